@@ -1,0 +1,102 @@
+"""The elements of a .proto file: everything in it that has a name and can carry documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    EnumValueDescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+    MethodDescriptorProto,
+    OneofDescriptorProto,
+    ServiceDescriptorProto,
+)
+
+Declaration = (
+    DescriptorProto
+    | FieldDescriptorProto
+    | OneofDescriptorProto
+    | EnumDescriptorProto
+    | EnumValueDescriptorProto
+    | ServiceDescriptorProto
+    | MethodDescriptorProto
+)
+
+# Field numbers of descriptor.proto, of which the paths in a SourceCodeInfo are made.
+PACKAGE_PATH, SYNTAX_PATH = (FileDescriptorProto.PACKAGE_FIELD_NUMBER,), (FileDescriptorProto.SYNTAX_FIELD_NUMBER,)
+
+
+@dataclass(frozen=True)
+class Element:
+    """One named element.
+
+    `name` is its full name without a leading dot. An enum value is named below its enum
+    (`flyteidl.core.Resources.ResourceName.CPU`), although protobuf puts it beside it.
+    """
+
+    name: str
+    kind: str
+    path: tuple[int, ...]
+    declaration: Declaration
+
+
+def elements(file: FileDescriptorProto) -> Iterator[Element]:
+    """Every element of `file` in the order of the descriptor; entries of maps and synthetic oneofs are none."""
+    package = f"{file.package}." if file.package else ""
+    for index, enum in enumerate(file.enum_type):
+        yield from _enum(enum, package, (FileDescriptorProto.ENUM_TYPE_FIELD_NUMBER, index))
+    for index, message in enumerate(file.message_type):
+        yield from _message(message, package, (FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER, index))
+    for index, extension in enumerate(file.extension):
+        path = (FileDescriptorProto.EXTENSION_FIELD_NUMBER, index)
+        yield Element(package + extension.name, "extension", path, extension)
+    for index, service in enumerate(file.service):
+        path = (FileDescriptorProto.SERVICE_FIELD_NUMBER, index)
+        yield Element(package + service.name, "service", path, service)
+        for number, method in enumerate(service.method):
+            below = (*path, ServiceDescriptorProto.METHOD_FIELD_NUMBER, number)
+            yield Element(f"{package}{service.name}.{method.name}", "rpc", below, method)
+
+
+def real_oneofs(message: DescriptorProto) -> int:
+    """How many oneofs of `message` its author wrote; the synthetic ones of `optional` fields come after them."""
+    return len(message.oneof_decl) - sum(field.proto3_optional for field in message.field)
+
+
+def is_map(field: FieldDescriptorProto, message: DescriptorProto) -> DescriptorProto | None:
+    """The entry type of a map field of `message`, None for any other field."""
+    if field.type == FieldDescriptorProto.TYPE_MESSAGE and field.label == FieldDescriptorProto.LABEL_REPEATED:
+        for nested in message.nested_type:
+            # An entry type is always declared in the message that has the map, and nowhere used but by it.
+            if nested.options.map_entry and field.type_name.endswith(f".{message.name}.{nested.name}"):
+                return nested
+    return None
+
+
+def _message(message: DescriptorProto, scope: str, path: tuple[int, ...]) -> Iterator[Element]:
+    name = scope + message.name
+    yield Element(name, "message", path, message)
+    for index, enum in enumerate(message.enum_type):
+        yield from _enum(enum, f"{name}.", (*path, DescriptorProto.ENUM_TYPE_FIELD_NUMBER, index))
+    for index, nested in enumerate(message.nested_type):
+        if not nested.options.map_entry:
+            yield from _message(nested, f"{name}.", (*path, DescriptorProto.NESTED_TYPE_FIELD_NUMBER, index))
+    for index, oneof in enumerate(message.oneof_decl[: real_oneofs(message)]):
+        yield Element(f"{name}.{oneof.name}", "oneof", (*path, DescriptorProto.ONEOF_DECL_FIELD_NUMBER, index), oneof)
+    for index, field in enumerate(message.field):
+        yield Element(f"{name}.{field.name}", "field", (*path, DescriptorProto.FIELD_FIELD_NUMBER, index), field)
+    for index, extension in enumerate(message.extension):
+        below = (*path, DescriptorProto.EXTENSION_FIELD_NUMBER, index)
+        yield Element(f"{name}.{extension.name}", "extension", below, extension)
+
+
+def _enum(enum: EnumDescriptorProto, scope: str, path: tuple[int, ...]) -> Iterator[Element]:
+    name = scope + enum.name
+    yield Element(name, "enum", path, enum)
+    for index, value in enumerate(enum.value):
+        below = (*path, EnumDescriptorProto.VALUE_FIELD_NUMBER, index)
+        yield Element(f"{name}.{value.name}", "value", below, value)

@@ -1,0 +1,159 @@
+"""Replacing a whole folder at once: the new tree is made beside the old one, and the two change places."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from .errors import SyncError
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2  # So on Linux, and by another name on macOS.
+
+
+class StagedFolder:
+    """A context manager with a full copy of a folder, to be changed and then put in the folder's place, or dropped.
+
+    Unchanged files keep their times. Until `commit` the folder itself isn't touched, and leaving the context without
+    it drops the copy. A folder that doesn't exist yet counts as empty.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.tree = Path()
+        self._changed = False
+
+    def __enter__(self) -> StagedFolder:
+        parent, prefix = self.folder.parent, f".{self.folder.name}.sync-"
+        try:
+            _remove_leftovers(parent, prefix)
+            # Beside the folder, hence on the same file system: only there can the two change places.
+            parent.mkdir(parents=True, exist_ok=True)
+            self.tree = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=parent))
+            try:
+                if self.folder.exists():
+                    shutil.copytree(self.folder, self.tree, symlinks=True, dirs_exist_ok=True)
+                else:
+                    self.tree.chmod(0o777 & ~_umask())
+            except BaseException:
+                shutil.rmtree(self.tree, ignore_errors=True)
+                raise
+        except (OSError, shutil.Error) as error:
+            raise SyncError(f"{parent} cannot hold a copy of {self.folder.name}/: {_why(error)}.") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.tree, ignore_errors=True)
+
+    def write(self, name: str, text: str) -> bool:
+        """Write one file of the copy; False, and nothing done, where that is what it holds already."""
+        path, content = self.tree / name, text.encode()
+        try:
+            if path.is_file() and path.read_bytes() == content:
+                return False
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as error:
+            raise SyncError(f"{self.folder / name} cannot be written: {_why(error)}.") from error
+        self._changed = True
+        return True
+
+    def remove(self, name: str) -> bool:
+        """Remove one file of the copy, and the folders that it leaves empty; False where there is no such file."""
+        path = self.tree / name
+        if not path.is_file():
+            return False
+        path.unlink()
+        for parent in path.parents:
+            if parent == self.tree or any(parent.iterdir()):
+                break
+            parent.rmdir()
+        self._changed = True
+        return True
+
+    def commit(self) -> None:
+        """Put the copy in the folder's place, in one step. Nothing is done where nothing was changed.
+
+        Raises:
+            SyncError: the system refuses; the folder is as it was.
+        """
+        if not self._changed:
+            return
+        try:
+            if self.folder.exists():
+                _exchange(self.tree, self.folder)
+            else:
+                self.tree.rename(self.folder)
+        except OSError as error:
+            raise SyncError(f"{self.folder} cannot be replaced: {_why(error)}.") from error
+        self._changed = False
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two folders change names.
+
+    In one system call where the system and the file system have it, so that there is no moment without the folder,
+    even for a process that is killed; elsewhere by way of a third name.
+    """
+    number = _swap_call(one, other)
+    if number in (errno.ENOSYS, errno.EINVAL):
+        third = one.with_name(f"{one.name}-old")
+        other.rename(third)
+        try:
+            one.rename(other)
+        except OSError:
+            third.rename(other)
+            raise
+        third.rename(one)
+    elif number:
+        raise OSError(number, os.strerror(number))
+
+
+def _swap_call(one: Path, other: Path) -> int:
+    """Ask the system to swap two names; gives its error number, 0 for success."""
+    if os.name != "posix":
+        return errno.ENOSYS
+    libc = ctypes.CDLL(None, use_errno=True)
+    if sys.platform == "linux" and hasattr(libc, "renameat2"):
+        failed = libc.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    elif sys.platform == "darwin" and hasattr(libc, "renamex_np"):
+        failed = libc.renamex_np(os.fsencode(one), os.fsencode(other), _RENAME_EXCHANGE)
+    else:
+        return errno.ENOSYS
+    return ctypes.get_errno() if failed else 0
+
+
+def _remove_leftovers(parent: Path, prefix: str) -> None:
+    """Remove the copies of earlier runs that were killed; their process id is part of their name."""
+    for leftover in parent.glob(f"{prefix}*"):
+        owner = leftover.name.removeprefix(prefix).partition("-")[0]
+        if owner.isdecimal() and not _runs(int(owner)):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
