@@ -45,15 +45,20 @@ def read_comments(files: Iterable[FileDescriptorProto], header: str) -> Comments
         places[SYNTAX_PATH] = syntax_of(file.name)
         places[PACKAGE_PATH] = package_of(file.name)
         for location in file.source_code_info.location:
-            detached = [text for text in location.leading_detached_comments if _lines(text) != header.splitlines()]
-            attached = [text for text in (location.leading_comments, location.trailing_comments) if text.strip()]
+            detached = _texts(location.leading_detached_comments, header)
+            attached = _texts((location.leading_comments, location.trailing_comments), header)
             name = places.get(tuple(location.path))
             if name is not None and attached:
-                documentation[name] = "\n\n".join("\n".join(_lines(text)) for text in attached)
+                documentation[name] = "\n\n".join(attached)
                 attached = []
             for text in [*detached, *attached]:
                 stray.append(f"{file.name}:{location.span[0] + 1}: {' '.join(text.split())}")
     return Comments(documentation, tuple(stray))
+
+
+def _texts(comments: Iterable[str], header: str) -> list[str]:
+    texts = ("\n".join(_lines(comment)) for comment in comments)
+    return [text for text in texts if text and text != header.rstrip()]
 
 
 def _lines(text: str) -> list[str]:

@@ -29,6 +29,14 @@ Declaration = (
 # Field numbers of descriptor.proto, of which the paths in a SourceCodeInfo are made.
 PACKAGE_PATH, SYNTAX_PATH = (FileDescriptorProto.PACKAGE_FIELD_NUMBER,), (FileDescriptorProto.SYNTAX_FIELD_NUMBER,)
 
+_GREATEST_FIELD = 2**29 - 1
+_GREATEST_VALUE = 2**31 - 1
+_SCALARS = {
+    number: name.removeprefix("TYPE_").lower()
+    for name, number in FieldDescriptorProto.Type.items()
+    if name not in ("TYPE_MESSAGE", "TYPE_ENUM", "TYPE_GROUP")
+}
+
 
 @dataclass(frozen=True)
 class Element:
@@ -42,6 +50,8 @@ class Element:
     kind: str
     path: tuple[int, ...]
     declaration: Declaration
+    owner: DescriptorProto | None = None
+    """The message that has it, for a field."""
 
 
 def elements(file: FileDescriptorProto) -> Iterator[Element]:
@@ -67,7 +77,7 @@ def real_oneofs(message: DescriptorProto) -> int:
     return len(message.oneof_decl) - sum(field.proto3_optional for field in message.field)
 
 
-def is_map(field: FieldDescriptorProto, message: DescriptorProto) -> DescriptorProto | None:
+def map_entry(field: FieldDescriptorProto, message: DescriptorProto) -> DescriptorProto | None:
     """The entry type of a map field of `message`, None for any other field."""
     if field.type == FieldDescriptorProto.TYPE_MESSAGE and field.label == FieldDescriptorProto.LABEL_REPEATED:
         for nested in message.nested_type:
@@ -75,6 +85,30 @@ def is_map(field: FieldDescriptorProto, message: DescriptorProto) -> DescriptorP
             if nested.options.map_entry and field.type_name.endswith(f".{message.name}.{nested.name}"):
                 return nested
     return None
+
+
+def scalar_name(field: FieldDescriptorProto) -> str | None:
+    """The name of a field's type in .proto files, None for a message or an enum."""
+    return _SCALARS.get(field.type)
+
+
+def label(field: FieldDescriptorProto) -> str:
+    """What stands before a field's type: `repeated ` or `optional ` or nothing."""
+    if field.label == FieldDescriptorProto.LABEL_REPEATED:
+        return "repeated "
+    return "optional " if field.proto3_optional else ""
+
+
+def reserved_ranges(declaration: DescriptorProto | EnumDescriptorProto) -> list[str]:
+    """The reserved numbers as they are written in .proto files, such as `4`, `7 to 9` and `100 to max`."""
+    # The end of a message's range is outside of it, that of an enum's inside.
+    outside, greatest = (0, _GREATEST_VALUE) if isinstance(declaration, EnumDescriptorProto) else (1, _GREATEST_FIELD)
+    ranges = []
+    for reserved in declaration.reserved_range:
+        first, last = reserved.start, reserved.end - outside
+        written = str(first) if first == last else f"{first} to {'max' if last == greatest else last}"
+        ranges.append(written)
+    return ranges
 
 
 def _message(message: DescriptorProto, scope: str, path: tuple[int, ...]) -> Iterator[Element]:
@@ -88,7 +122,8 @@ def _message(message: DescriptorProto, scope: str, path: tuple[int, ...]) -> Ite
     for index, oneof in enumerate(message.oneof_decl[: real_oneofs(message)]):
         yield Element(f"{name}.{oneof.name}", "oneof", (*path, DescriptorProto.ONEOF_DECL_FIELD_NUMBER, index), oneof)
     for index, field in enumerate(message.field):
-        yield Element(f"{name}.{field.name}", "field", (*path, DescriptorProto.FIELD_FIELD_NUMBER, index), field)
+        below = (*path, DescriptorProto.FIELD_FIELD_NUMBER, index)
+        yield Element(f"{name}.{field.name}", "field", below, field, owner=message)
     for index, extension in enumerate(message.extension):
         below = (*path, DescriptorProto.EXTENSION_FIELD_NUMBER, index)
         yield Element(f"{name}.{extension.name}", "extension", below, extension)

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
+WELL_KNOWN_TYPES = ".google.protobuf."
+"""What the full names of all well-known types begin with."""
+
 
 class TypeNames:
     """All types and scopes of a set of files, by which protoc resolves a name."""
@@ -33,14 +36,15 @@ class TypeNames:
         return self._defined_in.get(type_name.removeprefix("."), "")
 
     def written(self, type_name: str, scope: str) -> str:
-        """The shortest name by which protoc finds a type from within `scope`.
+        """The shortest name by which protoc finds a type from within `scope`; google.protobuf is never shortened.
 
         Args:
             type_name: the type's full name with a leading dot, as descriptors have it.
             scope: the full name of the message or package that the name is written in.
         """
         parts = type_name.removeprefix(".").split(".")
-        for start in range(len(parts) - 1, -1, -1):
+        longest_first = type_name.startswith(WELL_KNOWN_TYPES)
+        for start in range(len(parts)) if longest_first else reversed(range(len(parts))):
             name = ".".join(parts[start:])
             if self._resolved(name, scope) == type_name.removeprefix("."):
                 return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
@@ -15,7 +15,7 @@ from google.protobuf.descriptor_pb2 import (
 from google.protobuf.message import Message
 
 from .comments import package_of, syntax_of
-from .elements import is_map, real_oneofs
+from .elements import label, map_entry, real_oneofs, reserved_ranges, scalar_name
 from .kept import json_name
 from .names import TypeNames
 
@@ -26,13 +26,6 @@ A comment directly above an element is documentation of our own: write it here, 
 """
 
 _INDENT = "  "
-_MESSAGE_RANGE_END = 2**29  # One past the greatest field number, written as `max`.
-_ENUM_RANGE_END = 2**31 - 1
-_SCALARS = {
-    number: name.removeprefix("TYPE_").lower()
-    for name, number in FieldDescriptorProto.Type.items()
-    if name not in ("TYPE_MESSAGE", "TYPE_ENUM", "TYPE_GROUP")
-}
 
 
 def proto_source(file: FileDescriptorProto, names: TypeNames, documentation: Mapping[str, str]) -> str:
@@ -88,17 +81,14 @@ class _Writer:
         return [*_comment(self._documentation.get(name, "")), *lines]
 
     def _enum(self, enum: EnumDescriptorProto, name: str) -> list[str]:
-        # Both ends of an enum's range belong to it.
-        ranges = [_range(item.start, item.end, _ENUM_RANGE_END) for item in enum.reserved_range]
-        body = _Body(_statements(enum) + _reserved(ranges, enum.reserved_name))
+        body = _Body(_statements(enum) + _reserved(enum))
         for value in enum.value:
             line = f"{value.name} = {value.number}{_bracketed(_options(value))};"
             body.add(self._documented(f"{name}.{value.name}", [line]))
         return body.within(f"enum {enum.name}")
 
     def _message(self, message: DescriptorProto, name: str) -> list[str]:
-        ranges = [_range(item.start, item.end - 1, _MESSAGE_RANGE_END - 1) for item in message.reserved_range]
-        body = _Body(_statements(message) + _reserved(ranges, message.reserved_name))
+        body = _Body(_statements(message) + _reserved(message))
         for enum in message.enum_type:
             below = f"{name}.{enum.name}"
             body.add(self._documented(below, self._enum(enum, below)), apart=True)
@@ -121,7 +111,7 @@ class _Writer:
                 body.add(self._documented(below, block.within(f"oneof {oneof.name}")), apart=True)
             elif not in_oneof:
                 body.add(self._field(field, message, name))
-                if is_map(field, message) is not None:
+                if map_entry(field, message) is not None:
                     del nested[0]
                     self._nested_up_to_map(body, nested, name)
         for extension in message.extension:
@@ -139,21 +129,21 @@ class _Writer:
         return one.HasField("oneof_index") and one.oneof_index == other.oneof_index
 
     def _field(self, field: FieldDescriptorProto, message: DescriptorProto, scope: str) -> list[str]:
-        entry = is_map(field, message)
+        entry = map_entry(field, message)
         if entry is not None:
             key, value = entry.field
             declared = f"map<{self._type(key, scope)}, {self._type(value, scope)}>"
         else:
-            declared = _label(field) + self._type(field, scope)
+            declared = label(field) + self._type(field, scope)
         line = f"{declared} {field.name} = {field.number}{_bracketed(_field_options(field))};"
         return self._documented(f"{scope}.{field.name}", [line])
 
     def _type(self, field: FieldDescriptorProto, scope: str) -> str:
-        return _SCALARS.get(field.type) or self._names.written(field.type_name, scope)
+        return scalar_name(field) or self._names.written(field.type_name, scope)
 
     def _extension(self, extension: FieldDescriptorProto, scope: str) -> list[str]:
         extended = self._names.written(extension.extendee, scope)
-        declared = _label(extension) + self._type(extension, scope)
+        declared = label(extension) + self._type(extension, scope)
         line = f"{declared} {extension.name} = {extension.number}{_bracketed(_field_options(extension))};"
         name = f"{scope}.{extension.name}" if scope else extension.name
         block = _Body([])
@@ -202,12 +192,6 @@ def _comment(text: str) -> list[str]:
     return [f"// {line}".rstrip() for line in text.splitlines()]
 
 
-def _label(field: FieldDescriptorProto) -> str:
-    if field.label == FieldDescriptorProto.LABEL_REPEATED:
-        return "repeated "
-    return "optional " if field.proto3_optional else ""
-
-
 def _options(declaration: Message) -> list[str]:
     """Each option of a declaration, as `name = value`."""
     options: Message = declaration.options  # type: ignore[attr-defined]  # All declarations have it, Message doesn't.
@@ -239,15 +223,9 @@ def _bracketed(options: list[str]) -> str:
     return f" [{', '.join(options)}]" if options else ""
 
 
-def _range(first: int, last: int, greatest: int) -> str:
-    if first == last:
-        return str(first)
-    return f"{first} to {'max' if last == greatest else last}"
-
-
-def _reserved(ranges: list[str], names: Iterable[str]) -> list[str]:
-    quoted = [_quoted(name) for name in names]
-    return [f"reserved {', '.join(group)};" for group in (ranges, quoted) if group]
+def _reserved(declaration: DescriptorProto | EnumDescriptorProto) -> list[str]:
+    names = [_quoted(name) for name in declaration.reserved_name]
+    return [f"reserved {', '.join(group)};" for group in (reserved_ranges(declaration), names) if group]
 
 
 def _quoted(text: str) -> str:

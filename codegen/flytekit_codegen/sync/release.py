@@ -152,7 +152,7 @@ def _pip(*arguments: str, failure: str) -> str:
 def _reason(stderr: str) -> str:
     """What pip says went wrong, in one line."""
     if "No module named pip" in stderr:
-        return "this Python has no pip"
+        return f"{sys.executable} has no pip, which sync needs"
     if "from versions: none" in stderr:
         return "the index has no wheel of it, or cannot be reached"
     if "Could not find a version" in stderr:

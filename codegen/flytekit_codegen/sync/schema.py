@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from packaging.utils import canonicalize_name
 
 from .descriptors import WheelDescriptors
 from .errors import SyncError
 from .kept import WELL_KNOWN, kept, type_names
-from .names import TypeNames
+from .names import WELL_KNOWN_TYPES, TypeNames
 from .protoc import compile_tree, well_known_folder
 from .release import Release, fetch, fetch_requirement
 
@@ -67,7 +68,7 @@ def read_schema(release: Release, cache: Path, pinned: Mapping[str, str]) -> Sch
     while pending:
         file = pending.pop()
         for type_name in type_names(file):
-            if not type_name.startswith(".google.protobuf.") and not names.defined_in(type_name):
+            if not type_name.startswith(WELL_KNOWN_TYPES) and not names.defined_in(type_name):
                 found = outside.file_with(type_name, file)
                 names.add(found)
                 files[found.name] = found
@@ -111,7 +112,7 @@ class _Outside:
         wheel: WheelDescriptors, cache: Path, pinned: Mapping[str, str]
     ) -> Iterator[tuple[Release, WheelDescriptors]]:
         for requirement in wheel.requirements():
-            version = pinned.get(requirement.name)
+            version = pinned.get(canonicalize_name(requirement.name))
             if version is None:
                 release = fetch_requirement(requirement.name, str(requirement.specifier), cache)
             else:

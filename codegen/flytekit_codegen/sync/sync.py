@@ -12,6 +12,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from .comments import Comments, package_of, read_comments, syntax_of
 from .elements import elements
 from .errors import SyncError
+from .history import FIRST_RELEASES, HISTORY_NAME, History, build_history, read_history
 from .kept import kept
 from .lock import LOCK_NAME, Lock, LockedRelease, digest, read_lock
 from .proto_source import HEADER, proto_source
@@ -108,6 +109,8 @@ def staged_sync(
     report(f"Reading the descriptors of {release}")
     schema = read_schema(release, cache, pinned)
     requirements = tuple(LockedRelease.of(requirement) for requirement in schema.requirements)
+    _check_recorded((LockedRelease.of(release), *requirements), lock)
+    history = _history(release, read_history(idl), report, cache)
     report(f"Reading the comments in {idl}")
     known = set(schema.files) | set(lock.files if lock else ())
     before = compile_tree(idl, sorted(name for name in known if (idl / name).is_file()))
@@ -126,6 +129,11 @@ def staged_sync(
         new_lock = Lock(LockedRelease.of(release), digests, requirements)
         if staged.write(LOCK_NAME, new_lock.text()):
             written.add(LOCK_NAME)
+        if history is None:
+            removed += [HISTORY_NAME] if staged.remove(HISTORY_NAME) else []
+        elif staged.write(HISTORY_NAME, history.text()):
+            written.add(HISTORY_NAME)
+        own = [*schema.files, LOCK_NAME, *([HISTORY_NAME] if history else [])]
         names_before, names_now = _names(before.values()), _names(schema.files.values())
         new = [name for name in names_now if name not in names_before]
         yield StagedSync(
@@ -133,7 +141,7 @@ def staged_sync(
                 distribution=release.distribution,
                 version=release.version,
                 written=tuple(sorted(written)),
-                unchanged=tuple(name for name in sorted([*schema.files, LOCK_NAME]) if name not in written),
+                unchanged=tuple(name for name in sorted(own) if name not in written),
                 removed=tuple(removed),
                 new_elements=tuple(new),
                 undocumented=tuple(name for name in new if not names_now[name] & comments.documentation.keys()),
@@ -149,9 +157,23 @@ def _pinned(release: Release, lock: Lock | None) -> dict[str, str]:
     """The versions of requirements that the lock fixes, if it is a lock of this same release."""
     if lock is None or (lock.release.distribution, lock.release.version) != (release.distribution, release.version):
         return {}
-    if lock.release.wheel == release.wheel.name and lock.release.sha256 != release.sha256:
-        raise SyncError(f"The wheel {release.wheel} is not the one that {LOCK_NAME} records: its sha256 is another.")
     return {requirement.distribution: requirement.version for requirement in lock.requirements}
+
+
+def _check_recorded(releases: Iterable[LockedRelease], lock: Lock | None) -> None:
+    """Make sure that a wheel that the lock records by name is still the same wheel."""
+    recorded = {known.wheel: known.sha256 for known in (lock.release, *lock.requirements)} if lock else {}
+    for release in releases:
+        if recorded.get(release.wheel, release.sha256) != release.sha256:
+            raise SyncError(f"The wheel {release.wheel} is not the one that {LOCK_NAME} records: its sha256 differs.")
+
+
+def _history(release: Release, known: History | None, report: Callable[[str], None], cache: Path) -> History | None:
+    """The history up to a release, for the distributions that have one kept."""
+    if release.distribution not in FIRST_RELEASES and (known is None or known.distribution != release.distribution):
+        return None
+    version, distribution = release.version, release.distribution
+    return build_history(version, distribution=distribution, known=known, report=report, cache=cache)
 
 
 def _verify(tree: Path, schema: Schema, comments: Comments) -> None:
