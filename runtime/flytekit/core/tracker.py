@@ -73,7 +73,7 @@ def _is_installed_program(file: Path) -> bool:
     return (
         not {"site-packages", "dist-packages"}.isdisjoint(file.parts)
         or file.is_relative_to(sysconfig.get_path("stdlib"))
-        or not file.is_file()  # An executable archive, as Windows has them for console scripts.
+        or any(parent.is_file() for parent in file.parents)  # An archive, as Windows has them for console scripts.
     )
 
 
@@ -240,8 +240,13 @@ class TrackedInstance(metaclass=InstanceTrackingMeta):
 
 def _computed_attributes(module: Any) -> dict[str, Any]:
     """What a module offers without holding it in a global: it lists the names in a ``__dir__`` of its own."""
-    found = {}
-    for name in set(dir(module)).difference(getattr(module, "__dict__", ())):
+    found: dict[str, Any] = {}
+    try:
+        names = set(dir(module)).difference(getattr(module, "__dict__", ()))
+    except Exception as error:
+        logger.debug("%r cannot be listed: %r", type(module).__name__, error)
+        return found
+    for name in names:
         try:
             found[name] = getattr(module, name)
         except Exception as error:  # Whatever stands behind one name, it must not hide the others.
