@@ -6,7 +6,7 @@ from .errors import SyncError
 from .history import Change, History, build_history, read_history
 from .lock import Lock, LockedRelease, read_lock
 from .release import available_versions
-from .sync import StagedSync, SyncReport, staged_sync, sync
+from .step import StagedSync, SyncReport, staged_sync, sync
 
 __all__ = [
     "Change",

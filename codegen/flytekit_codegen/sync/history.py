@@ -79,6 +79,8 @@ class History:
         Raises:
             ValueError: `version` is none of the `releases`.
         """
+        if version not in self.releases:
+            raise ValueError(f"{self.distribution} {version} is no release of the history, {self.releases}")
         upto = set(self.releases[: self.releases.index(version) + 1])
         latest = {
             name: [declaration for release, declaration in declarations.items() if release in upto]

@@ -112,7 +112,7 @@ class _Writer:
             elif not in_oneof:
                 body.add(self._field(field, message, name))
                 if map_entry(field, message) is not None:
-                    del nested[0]
+                    del nested[:1]
                     self._nested_up_to_map(body, nested, name)
         for extension in message.extension:
             body.add(self._extension(extension, name), apart=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,9 @@ from pathlib import Path
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 from .errors import SyncError
+
+# Lines of a log, and warnings.
+_BESIDE_THE_POINT = re.compile(r"^WARNING: |^[IW]\d{4} |: warning: ")
 
 
 def well_known_folder() -> AbstractContextManager[Path]:
@@ -43,8 +47,8 @@ def compile_tree(root: Path, names: Sequence[str]) -> dict[str, FileDescriptorPr
             [sys.executable, "-m", "grpc_tools.protoc", *arguments, *names], capture_output=True, text=True
         )
         if done.returncode != 0:
-            complaints = [line for line in done.stderr.splitlines() if "warning:" not in line]
-            reason = (complaints or done.stderr.splitlines() or ["protoc failed and said nothing"])[0]
-            raise SyncError(f"The .proto files in {root} do not compile: {reason.rstrip('.')}.")
+            said = [line for line in done.stderr.splitlines() if not _BESIDE_THE_POINT.search(line)]
+            reason = said[0].rstrip(".") if said else f"protoc ended with status {done.returncode} and said nothing"
+            raise SyncError(f"The .proto files do not compile: {reason}.")
         compiled = FileDescriptorSet.FromString(output.read_bytes())
     return {file.name: file for file in compiled.file}

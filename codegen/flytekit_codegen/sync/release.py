@@ -153,9 +153,9 @@ def _reason(stderr: str) -> str:
     """What pip says went wrong, in one line."""
     if "No module named pip" in stderr:
         return f"{sys.executable} has no pip, which sync needs"
-    if "from versions: none" in stderr:
-        return "the index has no wheel of it, or cannot be reached"
-    if "Could not find a version" in stderr:
+    if "Could not find a version" in stderr and "from versions: none" not in stderr:
         return "there is no such version with a wheel"
+    if "No matching distribution" in stderr:
+        return "the index has no wheel of it, or cannot be reached"
     errors = [line.removeprefix("ERROR:").strip() for line in stderr.splitlines() if line.startswith("ERROR:")]
     return (errors or stderr.strip().splitlines() or ["pip failed and said nothing"])[0].rstrip(".")

@@ -14,7 +14,8 @@ from types import TracebackType
 from .errors import SyncError
 
 _AT_FDCWD = -100
-_RENAME_EXCHANGE = 2  # So on Linux, and by another name on macOS.
+_RENAME_EXCHANGE = 2
+_OLD = "-old"
 
 
 class StagedFolder:
@@ -30,12 +31,11 @@ class StagedFolder:
         self._changed = False
 
     def __enter__(self) -> StagedFolder:
-        parent, prefix = self.folder.parent, f".{self.folder.name}.sync-"
+        parent = self.folder.parent
         try:
-            _remove_leftovers(parent, prefix)
             # Beside the folder, hence on the same file system: only there can the two change places.
             parent.mkdir(parents=True, exist_ok=True)
-            self.tree = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=parent))
+            self.tree = Path(tempfile.mkdtemp(prefix=f"{_prefix(self.folder)}{os.getpid()}-", dir=parent))
             try:
                 if self.folder.exists():
                     shutil.copytree(self.folder, self.tree, symlinks=True, dirs_exist_ok=True)
@@ -97,15 +97,40 @@ class StagedFolder:
         self._changed = False
 
 
+def clean_up(folder: Path) -> None:
+    """Remove what an earlier run that was killed left beside `folder`, and put `folder` back if that run took it away.
+
+    Raises:
+        SyncError: the system refuses.
+    """
+    folder = folder.resolve()
+    prefix = _prefix(folder)
+    try:
+        for leftover in sorted(folder.parent.glob(f"{prefix}*"), reverse=True):  # `...-old` before its own copy.
+            process = leftover.name.removeprefix(prefix).partition("-")[0]
+            if process.isdecimal() and not _runs(int(process)):
+                if leftover.name.endswith(_OLD) and not folder.exists():
+                    leftover.rename(folder)
+                else:
+                    shutil.rmtree(leftover)
+    except OSError as error:
+        raise SyncError(f"What an earlier sync left beside {folder} cannot be removed: {_why(error)}.") from error
+
+
+def _prefix(folder: Path) -> str:
+    """How the names of copies begin; the id of the process that made one follows."""
+    return f".{folder.name}.sync-"
+
+
 def _exchange(one: Path, other: Path) -> None:
     """Let two folders change names.
 
     In one system call where the system and the file system have it, so that there is no moment without the folder,
-    even for a process that is killed; elsewhere by way of a third name.
+    even for a process that is killed. Elsewhere by way of a third name, from which `clean_up` can put things right.
     """
     number = _swap_call(one, other)
     if number in (errno.ENOSYS, errno.EINVAL):
-        third = one.with_name(f"{one.name}-old")
+        third = one.with_name(one.name + _OLD)
         other.rename(third)
         try:
             one.rename(other)
@@ -119,24 +144,11 @@ def _exchange(one: Path, other: Path) -> None:
 
 def _swap_call(one: Path, other: Path) -> int:
     """Ask the system to swap two names; gives its error number, 0 for success."""
-    if os.name != "posix":
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if sys.platform == "linux" else None
+    if renameat2 is None:
         return errno.ENOSYS
-    libc = ctypes.CDLL(None, use_errno=True)
-    if sys.platform == "linux" and hasattr(libc, "renameat2"):
-        failed = libc.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-    elif sys.platform == "darwin" and hasattr(libc, "renamex_np"):
-        failed = libc.renamex_np(os.fsencode(one), os.fsencode(other), _RENAME_EXCHANGE)
-    else:
-        return errno.ENOSYS
+    failed = renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
     return ctypes.get_errno() if failed else 0
-
-
-def _remove_leftovers(parent: Path, prefix: str) -> None:
-    """Remove the copies of earlier runs that were killed; their process id is part of their name."""
-    for leftover in parent.glob(f"{prefix}*"):
-        owner = leftover.name.removeprefix(prefix).partition("-")[0]
-        if owner.isdecimal() and not _runs(int(owner)):
-            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _runs(process: int) -> bool:
@@ -156,4 +168,7 @@ def _umask() -> int:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, shutil.Error):
+        (_, _, first), *_ = error.args[0]  # copytree tries all files and then gives one reason for each that failed.
+        return str(first)
     return getattr(error, "strerror", None) or str(error)

@@ -19,7 +19,7 @@ from .proto_source import HEADER, proto_source
 from .protoc import compile_tree
 from .release import Release, default_cache, fetch
 from .schema import Schema, read_schema
-from .staging import StagedFolder
+from .staging import StagedFolder, clean_up
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ def staged_sync(
     Leaving the context without `commit` leaves `idl` as it was.
     """
     cache = cache or default_cache()
+    clean_up(idl)
     lock = read_lock(idl)
     report(f"Fetching {distribution} {version}")
     release = fetch(distribution, version, cache)
@@ -142,7 +143,7 @@ def staged_sync(
                 version=release.version,
                 written=tuple(sorted(written)),
                 unchanged=tuple(name for name in sorted(own) if name not in written),
-                removed=tuple(removed),
+                removed=tuple(sorted(removed)),
                 new_elements=tuple(new),
                 undocumented=tuple(name for name in new if not names_now[name] & comments.documentation.keys()),
                 removed_elements=tuple(name for name in names_before if name not in names_now),
