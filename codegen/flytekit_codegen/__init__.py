@@ -1,0 +1,8 @@
+"""The generator: the .proto files of an IDL and the contract in, a package of models out.
+
+The way of the data, each arrow a module that can be run by itself::
+
+    read.py -> contract.py -> bind.py -> ir.py (frozen) -> render.py -> write.py
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,531 @@
+"""Binds descriptors to the contract: the whole package, in Python's terms, before anything is rendered."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import keyword
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from packaging.version import Version
+
+from flytekit_codegen import ir
+from flytekit_codegen.contract import ClassContract, Contract, EnumContract, MemberContract, ModuleContract, Parameter
+from flytekit_codegen.docs import enum_doc, member_doc, message_doc, module_doc, oneof_doc, value_doc
+from flytekit_codegen.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
+from flytekit_codegen.kinds.flattened import Flattened
+from flytekit_codegen.names import Imports, Names, Place, escape, name_in_file, pb2_module, snake_case
+from flytekit_codegen.problems import GenerationError, Problem, Where
+from flytekit_codegen.read import Schema, is_repeated, real_oneof
+from flytekit_models.model import Model as RuntimeModel
+
+# Generated class bodies use these names themselves.
+_RESERVED = frozenset(dir(RuntimeModel)) | frozenset(RuntimeModel.__annotations__) | {"property", "classmethod", "self"}
+_BEHAVIOURS = "flytekit_models.behaviours"
+_OLDEST_SUPPORTED = Version("1.14.0")
+_OPTIONAL_ABSENT = ("none", "default")
+
+
+def bind(schema: Schema, contract: Contract, package: str, history: Path | None = None) -> ir.Package:
+    """The package that *schema* and *contract* make, under the import root *package*.
+
+    Raises:
+        GenerationError: they do not fit together; every place where they do not.
+    """
+    return _Binder(schema, contract, package, history).package()
+
+
+@dataclass
+class _Class:
+    """A class to be made: its message, and what the contract says of it."""
+
+    place: Place
+    message: Descriptor
+    contract: ClassContract
+
+
+@dataclass
+class _Holder:
+    """An enum holder to be made."""
+
+    place: Place
+    enum: EnumDescriptor
+    contract: EnumContract
+
+
+@dataclass
+class _Scope:
+    """What one module holds."""
+
+    name: str
+    contract: ModuleContract | None = None
+    classes: list[_Class] = field(default_factory=list)
+    holders: list[_Holder] = field(default_factory=list)
+    aliases: list[tuple[str, Place]] = field(default_factory=list)
+    sources: set[str] = field(default_factory=set)
+
+
+class _Binder:
+    def __init__(self, schema: Schema, contract: Contract, package: str, history: Path | None) -> None:
+        self._schema = schema
+        self._package = package
+        self._problems: list[Problem] = []
+        self._scopes: dict[str, _Scope] = {}
+        self._messages: dict[str, Place] = {}
+        self._enums: dict[str, Place] = {}
+        self._classes: dict[str, Place] = {}
+        self._since = _read_history(history)
+        self._known_messages = {message.full_name: message for message in schema.messages()}
+        self._known_enums = {enum.full_name: enum for enum in schema.enums()}
+        self._top = _common_folder([file.name for file in schema.files])
+        self._homes = {file: module.module for module in contract.modules for file in module.files}
+        self._modules = contract.modules
+
+    def package(self) -> ir.Package:
+        for module in self._modules:
+            self._place_contracted(module)
+        self._place_the_rest()
+        self._refuse_clashes()
+        modules = [self._module(scope) for _, scope in sorted(self._scopes.items())]
+        if self._problems:
+            raise GenerationError(sorted(self._problems, key=lambda problem: problem.where))
+        messages = list(self._known_messages.values())
+        return ir.Package(
+            name=self._package,
+            modules=tuple(modules),
+            messages=len(messages),
+            enums=len(self._known_enums),
+            fields=sum(len(message.fields) for message in messages),
+        )
+
+    # Which class is where.
+
+    def _scope(self, module: str) -> _Scope:
+        parent = module.rpartition(".")[0]
+        if module and parent not in self._scopes:
+            self._scope(parent)
+        return self._scopes.setdefault(module, _Scope(module))
+
+    def _place_contracted(self, module: ModuleContract) -> None:
+        scope = self._scope(module.module)
+        scope.contract = module
+        known_files = {file.name for file in self._schema.files}
+        for file in module.files:
+            if file not in known_files:
+                self._problem(module.where, f"the IDL has no file {file}", "mend `files:`, or sync the IDL that has it")
+        for holder in module.enums:
+            enum = self._known_enums.get(holder.enum)
+            if enum is None:
+                cure = f"name one of the IDL's enums for {holder.path}, or remove the holder"
+                self._problem(holder.where, f"the IDL has no enum {holder.enum}", cure)
+                continue
+            place = Place(module.module, holder.path)
+            scope.holders.append(_Holder(place, enum, holder))
+            self._enums[enum.full_name] = place
+        for one in module.classes:
+            message = self._message_of(one, module)
+            if message is not None:
+                place = Place(module.module, one.path, one.dataclass, one.nothing is not None)
+                scope.classes.append(_Class(place, message, one))
+                self._classes[f"{module.module}.{one.path}"] = place
+                if message.full_name not in self._messages or message.file.name in module.files:
+                    self._messages[message.full_name] = place
+
+    def _message_of(self, one: ClassContract, module: ModuleContract) -> Descriptor | None:
+        if one.message is not None:
+            names = [one.message]
+        else:
+            packages = {file.name: file.package for file in self._schema.files}
+            names = [f"{packages[file]}.{one.path}" for file in module.files if file in packages]
+        for name in names:
+            if name in self._known_messages:
+                return self._known_messages[name]
+        what = f"the IDL has no message {' or '.join(names) or one.path}, which the class {one.path} models"
+        self._problem(one.where, what, "say `message: package.Message`, or remove the class")
+        return None
+
+    def _place_the_rest(self) -> None:
+        """Give every message and enum that the contract does not name a class, where its proto has it."""
+        for message in self._known_messages.values():
+            self._scope(self._home(message.file.name)).sources.add(message.file.name)
+            if message.full_name not in self._messages:
+                place = self._natural_place(message)
+                self._messages[message.full_name] = place
+                contract = ClassContract(self._schema.where(message.full_name), place.path)
+                self._scope(place.module).classes.append(_Class(place, message, contract))
+        for enum in self._known_enums.values():
+            natural = self._natural_place(enum)
+            if enum.full_name not in self._enums:
+                self._enums[enum.full_name] = natural
+                holder = EnumContract(self._schema.where(enum.full_name), natural.path, enum.full_name)
+                self._scope(natural.module).holders.append(_Holder(natural, enum, holder))
+            elif "." in natural.path and self._enums[enum.full_name] != natural:
+                self._scope(natural.module).aliases.append((natural.path, self._enums[enum.full_name]))
+        for file in self._schema.files:
+            self._scope(self._home(file.name)).sources.add(file.name)
+
+    def _natural_place(self, element: Descriptor | EnumDescriptor) -> Place:
+        name = f"{element.name}_" if keyword.iskeyword(element.name) else element.name
+        if element.containing_type is not None:
+            outer = self._messages[element.containing_type.full_name]
+            return Place(outer.module, f"{outer.path}.{name}")
+        return Place(self._home(element.file.name), name)
+
+    def _home(self, file: str) -> str:
+        """The module for what is in *file* and has no other place."""
+        if file in self._homes:
+            return self._homes[file]
+        stem = file.removeprefix(self._top).removesuffix(".proto").replace("-", "_")
+        return ".".join(f"{part}_" if keyword.iskeyword(part) else part for part in stem.split("/"))
+
+    def _refuse_clashes(self) -> None:
+        for scope in self._scopes.values():
+            taken: dict[str, Where] = {}
+            entries = [(one.place.path, one.contract.where) for one in scope.classes]
+            entries += [(one.place.path, one.contract.where) for one in scope.holders]
+            if scope.contract is not None:
+                entries += [(name, scope.contract.where) for name in (*scope.contract.names, *scope.contract.filters)]
+            for path, where in entries:
+                if path in taken:
+                    what = f"two classes of the module {scope.name} would be named {path} (the other: {taken[path]})"
+                    self._problem(where, what, "name one of them differently, or another module for it, in the contract")
+                taken[path] = where
+
+    # What is in a class.
+
+    def _module(self, scope: _Scope) -> ir.Module:
+        imports = Imports(self._package, scope.name, self._messages, self._enums, self._classes)
+        contract = scope.contract
+        names: list[str] = []
+        filters: tuple[ir.Filter, ...] = ()
+        if contract is not None:
+            names = [self._given_name(name, target, contract, imports) for name, target in contract.names.items()]
+            filters = tuple(
+                ir.Filter(name, entry["base"], entry.get("comparator", ""), entry["about"])
+                for name, entry in contract.filters.items()
+            )
+        top_enums = tuple(self._enum(one, imports) for one in _direct(scope.holders, ""))
+        models = tuple(self._model(one, scope, imports) for one in _direct(scope.classes, ""))
+        nested = {path for path in self._scopes if path.startswith(f"{scope.name}." if scope.name else "") and path}
+        return ir.Module(
+            name=scope.name,
+            is_package=bool(nested - {scope.name}) or not scope.name,
+            doc=module_doc(scope.name, self._package, sorted(scope.sources), contract.about if contract else None),
+            sources=tuple(sorted(scope.sources)),
+            imports=tuple(sorted(imports.runtime)),
+            typing_imports=tuple(sorted(imports.typing - imports.runtime)),
+            api=tuple(sorted(imports.api)),
+            enums=top_enums,
+            models=models,
+            exports=tuple(sorted([*names, *(m.name for m in models), *(e.name for e in top_enums), *(f.name for f in filters)]))
+            if names
+            else (),
+            filters=filters,
+        )
+
+    def _given_name(self, name: str, target: str, contract: ModuleContract, imports: Imports) -> str:
+        """A name that the module gives and another one defines."""
+        source, _, origin = target.rpartition(":")
+        if source == "runtime":
+            imports.api.add(origin)
+            return name
+        if source == "behaviours":
+            imports.runtime.add(f"from {_BEHAVIOURS}.{contract.module} import {origin} as {name}")
+            return name
+        module, _, path = target.rpartition(".")
+        if target not in self._classes and all(
+            (place.module, place.path) != (module, path) for place in (*self._messages.values(), *self._enums.values())
+        ):
+            cure = "name a class as `module.Class`, below the package"
+            self._problem(contract.where, f"there is no class {target} to give as {name}", cure)
+        imports.runtime.add(f"from {self._package}.{module} import {path} as {name}")
+        return name
+
+    def _enum(self, holder: _Holder, imports: Imports) -> ir.Enum:
+        imports.api.add("IdlEnum")
+        contract, enum = holder.contract, holder.enum
+        unknown = {"number": None}.get(contract.unknown, contract.unknown)
+        helpers = {"enum_to_string": "name_of", "string_to_enum": "number_of"}
+        for helper in contract.helpers:
+            if helper in helpers:
+                imports.api.add(helpers[helper])
+            else:
+                cure = f"known are {', '.join(helpers)}"
+                self._problem(contract.where, f"{contract.path} asks for an unknown helper {helper}", cure)
+        return ir.Enum(
+            name=holder.place.path.rpartition(".")[2],
+            doc=enum_doc(enum, self._schema),
+            values=tuple(
+                ir.EnumValue(_value_name(value.name, contract.strip), value.number, value_doc(value, self._schema))
+                for value in enum.values
+            ),
+            helpers=contract.helpers,
+            unknown=unknown,
+        )
+
+    def _model(self, one: _Class, scope: _Scope, imports: Imports) -> ir.Model:
+        contract, message = one.contract, one.message
+        imports.api |= {"write_over_baseline"}
+        imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else {"from_message", "to_message"}
+        member_names = self._member_names(one)
+        names = Names(imports, set(member_names) & set(dir(builtins)))
+        members = self._members(one, member_names, names, imports)
+        oneofs = self._oneofs(one, members, imports)
+        path = one.place.path
+        return ir.Model(
+            name=path.rpartition(".")[2],
+            doc=message_doc(message, self._schema, self._since.get(message.full_name)),
+            bases=self._bases(one, scope, imports),
+            dataclass=contract.dataclass,
+            message=message.full_name,
+            pb2=f"{pb2_module(message.file.name)}:{name_in_file(message)}",
+            pb2_type=names.pb2(message),
+            from_parameter=contract.from_parameter,
+            nothing=contract.nothing,
+            checks=contract.checks,
+            carrier=contract.carrier,
+            members=members,
+            oneofs=oneofs,
+            constants=tuple(ir.Constant(name, value) for name, value in contract.constants.items()),
+            since=self._since_of(message, members),
+            aliases=tuple(
+                (entry.private, f"_{name}_") for name, entry in contract.members.items() if entry.private is not None
+            ),
+            enums=tuple(self._enum(each, imports) for each in _direct(scope.holders, path)),
+            models=tuple(self._model(each, scope, imports) for each in _direct(scope.classes, path)),
+            nested_aliases=tuple(
+                ir.Alias(name.rpartition(".")[2], imports.reference(target, at_runtime=True))
+                for name, target in scope.aliases
+                if name.rpartition(".")[0] == path
+            ),
+        )
+
+    def _bases(self, one: _Class, scope: _Scope, imports: Imports) -> tuple[str, ...]:
+        base = "DataclassModel" if one.contract.dataclass else "Model"
+        imports.api.add(base)
+        wanted = [one.contract.mixin, one.contract.base]
+        return (*(self._behaviour(name, one, scope.name, imports) for name in wanted if name), base)
+
+    def _behaviour(self, name: str, one: _Class, module: str, imports: Imports) -> str:
+        """The expression for what a module of behaviours defines under *name*."""
+        home = f"{_BEHAVIOURS}.{module}"
+        if name not in _defined_in(home):
+            self._problem(one.contract.where, f"{home} defines no {name}", "define it there, or mend the contract")
+        imports.runtime.add(f"from {home.rpartition('.')[0]} import {home.rpartition('.')[2]} as _behaviours")
+        return f"_behaviours.{name}"
+
+    # What is in a member.
+
+    def _member_names(self, one: _Class) -> dict[str, FieldDescriptor | None]:
+        """The members of a class: the parameters of the contract first, then every other field, in its order."""
+        contract, message = one.contract, one.message
+        fields = {field.name: field for field in message.fields}
+        natural = _natural_names(fields.values())
+        by_member = {member: name for name, member in natural.items()}
+        named: dict[str, FieldDescriptor | None] = {}
+        for parameter in contract.constructor or ():
+            entry = contract.members.get(parameter.name)
+            wanted = entry.field if entry is not None and entry.field is not None else by_member.get(parameter.name)
+            if wanted == "-":
+                named[parameter.name] = None
+            elif wanted in fields:
+                named[parameter.name] = fields.pop(wanted)
+            else:
+                what = f"the message {message.full_name} has no field {wanted or parameter.name}"
+                cure = f"say `members: {{{parameter.name}: field_name}}`, or `-` if it is no field"
+                self._problem(entry.where if entry else contract.where, what, cure)
+        renamed = {entry.field: member for member, entry in contract.members.items() if entry.field}
+        for field_name, each in fields.items():
+            named[renamed.get(field_name, natural[field_name])] = each
+        for member, entry in contract.members.items():
+            if member not in named:
+                what = f"{contract.path} has no member {member}"
+                self._problem(entry.where, what, f"its members: {', '.join(named)}")
+        return named
+
+    def _members(
+        self, one: _Class, named: dict[str, FieldDescriptor | None], names: Names, imports: Imports
+    ) -> tuple[ir.Member, ...]:
+        parameters = {parameter.name: parameter for parameter in one.contract.constructor or ()}
+        return tuple(
+            self._member(one, name, each, parameters.get(name), names, imports) for name, each in named.items()
+        )
+
+    def _member(
+        self,
+        one: _Class,
+        name: str,
+        each: FieldDescriptor | None,
+        parameter: Parameter | None,
+        names: Names,
+        imports: Imports,
+    ) -> ir.Member:
+        entry = one.contract.members.get(name) or MemberContract(one.contract.where)
+        attribute = name if one.contract.dataclass else f"_{name}_"
+        positional = parameter is not None
+        default = parameter.default if parameter is not None else None
+        path = None
+        if each is None:
+            code = Code(names.builtin(entry.type or "Any"), "None", ())
+        else:
+            at = At(each, name, f"self.{attribute}", entry, positional, default, names)
+            kind = self._kind(entry, at)
+            code = kind.code(at)
+            path = Flattened.path(at) if isinstance(kind, Flattened) else each.name
+        model = _model_reference(each, entry, names)
+        code = self._with_behaviours(code, entry, one, name, attribute, imports, model)
+        if entry.yields is not None and each is not None:
+            code = replace(code, write=(_yielding(entry.yields, attribute, each), *code.write[1:]))
+        annotation = code.annotation
+        if default == "None" and not annotation.endswith("| None"):
+            annotation = f"{annotation} | None"
+        return ir.Member(
+            name=name,
+            property=entry.property or name,
+            attribute=attribute,
+            field=path,
+            doc=member_doc(one.message, each, self._schema, self._since),
+            annotation=annotation,
+            given=code.given or annotation,
+            default=default if positional else code.default,
+            stored=code.stored or name,
+            read=code.read,
+            write=code.write,
+            positional=positional,
+            setter=entry.setter,
+            oneof=None if each is None else real_oneof(each),
+        )
+
+    def _kind(self, entry: MemberContract, at: At) -> Kind:
+        if entry.kind is None:
+            return default_kind(at.element)
+        if entry.kind not in KINDS:
+            self._problem(entry.where, f"there is no kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
+            return default_kind(at.element)
+        return KINDS[entry.kind]
+
+    def _with_behaviours(
+        self, code: Code, entry: MemberContract, one: _Class, name: str, attribute: str, imports: Imports, model: str
+    ) -> Code:
+        """The code of a member with what the contract puts in its place: functions of the behaviours."""
+        module = one.place.module
+        if entry.read is not None:
+            code = replace(code, read=f"{self._behaviour(entry.read, one, module, imports)}(message{model})")
+        if entry.write is not None:
+            call = f"{self._behaviour(entry.write, one, module, imports)}(self.{attribute}, message)"
+            code = replace(code, write=(f"if self.{attribute} is not None:", f"    {call}"))
+        if entry.accepts is not None:
+            code = replace(code, stored=f"{self._behaviour(entry.accepts, one, module, imports)}({name}{model})")
+        if entry.type is not None:
+            code = replace(code, annotation=entry.type)
+        return code
+
+    def _oneofs(self, one: _Class, members: tuple[ir.Member, ...], imports: Imports) -> tuple[ir.Oneof, ...]:
+        by_field = {member.field: member for member in members if member.field is not None}
+        taken = {member.property for member in members}
+        found = []
+        for oneof in one.message.oneofs:
+            if real_oneof(oneof.fields[0]) is None:
+                continue
+            arms = [by_field[each.name] for each in oneof.fields if each.name in by_field]
+            last = {name for name, entry in one.contract.members.items() if entry.yields}
+            arms.sort(key=lambda arm: arm.name in last)
+            name = escape(snake_case(oneof.name), _RESERVED)
+            annotation = " | ".join(dict.fromkeys(part for arm in arms for part in arm.annotation.split(" | ")))
+            if not annotation.endswith("None"):
+                annotation = " | ".join([*(p for p in annotation.split(" | ") if p != "None"), "None"])
+            if len(arms) > 1:
+                imports.api.add("oneof_conflict")
+            found.append(
+                ir.Oneof(
+                    name=oneof.name,
+                    property=None if name in taken else name,
+                    doc=oneof_doc(oneof, arms, self._schema),
+                    annotation=annotation,
+                    arms=tuple(arms),
+                    variable=arm_variable(oneof.name),
+                    counter=arm_counter(oneof.name),
+                )
+            )
+        return tuple(found)
+
+    def _since_of(self, message: Descriptor, members: tuple[ir.Member, ...]) -> tuple[tuple[str, str], ...]:
+        own = self._since.get(message.full_name)
+        found = [("", own)] if own else []
+        for member in members:
+            since = self._since.get(f"{message.full_name}.{(member.field or '').partition('.')[0]}")
+            if since and since != own:
+                found.append((member.name, since))
+        return tuple(found)
+
+    def _problem(self, where: Where, what: str, cure: str) -> None:
+        self._problems.append(Problem(where, what, cure))
+
+
+def _direct(entries: Iterable[_Class | _Holder], outer: str) -> Iterator[_Class | _Holder]:
+    """The entries directly in the class *outer*."""
+    return (one for one in entries if one.place.path.rpartition(".")[0] == outer)
+
+
+def _common_folder(files: list[str]) -> str:
+    """The folder that all files are in, with its slash; it says nothing and is left out of module names."""
+    folders = {file.partition("/")[0] for file in files if "/" in file}
+    return f"{folders.pop()}/" if len(folders) == 1 and all("/" in file for file in files) else ""
+
+
+def _natural_names(fields: Iterable[FieldDescriptor]) -> dict[str, str]:
+    """Field name to member name: snake case; where two would be the same, each keeps its own spelling."""
+    fields = list(fields)
+    counted = Counter(snake_case(each.name) for each in fields)
+    return {
+        each.name: escape(snake_case(each.name) if counted[snake_case(each.name)] == 1 else each.name, _RESERVED)
+        for each in fields
+    }
+
+
+def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names: Names) -> str:
+    """The further argument of a behaviour of a member that is a model: the model's class."""
+    if each is None or is_repeated(each) or entry.kind is not None or default_kind(each).name != "model":
+        return ""
+    return f", {names.model(each.message_type, entry.model, at_runtime=True)}"
+
+
+def _yielding(when: str, attribute: str, each: FieldDescriptor) -> str:
+    """The guard of an arm that another arm may stand beside: it is written where no other is (or where it is true)."""
+    others = arm_counter(real_oneof(each) or "")
+    if when == "always":
+        return f"if self.{attribute} is not None and not {others}:"
+    return f"if self.{attribute} or (self.{attribute} is not None and not {others}):"
+
+
+def _value_name(name: str, strip: str) -> str:
+    stripped = name.removeprefix(strip)
+    clashes = keyword.iskeyword(stripped) or stripped in ("mro", "name", "value") or stripped.startswith("_")
+    return f"{stripped.lstrip('_')}_" if clashes else stripped
+
+
+def _defined_in(module: str) -> frozenset[str]:
+    """The names of the classes and functions that a module defines, without importing it."""
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:
+        spec = None
+    if spec is None or spec.origin is None:
+        return frozenset()
+    tree = ast.parse(Path(spec.origin).read_text())
+    return frozenset(node.name for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
+
+
+def _read_history(history: Path | None) -> dict[str, str]:
+    """Element to the version that brought it, where that is newer than the oldest supported one."""
+    if history is None or not history.is_file():
+        return {}
+    elements = json.loads(history.read_text())["elements"]
+    firsts = {name: next(iter(versions)) for name, versions in elements.items()}
+    return {name: first for name, first in firsts.items() if Version(first) > _OLDEST_SUPPORTED}

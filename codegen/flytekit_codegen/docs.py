@@ -1,0 +1,116 @@
+"""Docstrings: what the .proto says in its comments, and what it says by its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from google.protobuf.descriptor import (
+    Descriptor,
+    EnumDescriptor,
+    EnumValueDescriptor,
+    FieldDescriptor,
+    OneofDescriptor,
+)
+
+from flytekit_codegen import ir
+from flytekit_codegen.read import Schema, is_map, is_repeated, real_oneof
+
+_TYPE_NAMES = {
+    number: name.removeprefix("TYPE_").lower()
+    for name, number in vars(FieldDescriptor).items()
+    if name.startswith("TYPE_")
+}
+
+
+def module_doc(module: str, package: str, sources: Sequence[str], about: str | None) -> str:
+    """The docstring of a module."""
+    if about:
+        return about
+    if not sources:
+        return f"Models, one module for each part of the IDL: `{package}{'.' + module if module else ''}`."
+    return f"Models of {', '.join(f'`{source}`' for source in sources)}."
+
+
+def message_doc(message: Descriptor, schema: Schema, since: str | None) -> str:
+    """The docstring of a model."""
+    return _joined(
+        schema.comments.get(message.full_name) or f"The message `{message.name}`.",
+        f"Proto: `{message.full_name}`{_since(since)}.",
+        _deprecated(message.GetOptions().deprecated),
+    )
+
+
+def enum_doc(enum: EnumDescriptor, schema: Schema) -> str:
+    """The docstring of an enum holder."""
+    return _joined(
+        schema.comments.get(enum.full_name) or f"The enum `{enum.name}`.",
+        f"Proto: `{enum.full_name}`.",
+        _deprecated(enum.GetOptions().deprecated),
+    )
+
+
+def value_doc(value: EnumValueDescriptor, schema: Schema) -> str:
+    """The comment of an enum value."""
+    return schema.comments.get(f"{value.type.full_name}.{value.name}", "")
+
+
+def member_doc(message: Descriptor, field: FieldDescriptor | None, schema: Schema, since: Mapping[str, str]) -> str:
+    """The docstring of a member's property."""
+    if field is None:
+        return "Known to this side only: it is no field of the message."
+    full_name = f"{message.full_name}.{field.name}"
+    return _joined(
+        schema.comments.get(full_name) or f"{_sentence(declared_type(field))}{_presence(field)}.",
+        f"Proto: `{full_name} = {field.number}`{_since(since.get(full_name))}.",
+        _deprecated(field.GetOptions().deprecated),
+    )
+
+
+def oneof_doc(oneof: OneofDescriptor, arms: Sequence[ir.Member], schema: Schema) -> str:
+    """The docstring of a oneof's property."""
+    names = ", ".join(f"`{arm.property}`" for arm in arms)
+    return _joined(
+        schema.comments.get(f"{oneof.containing_type.full_name}.{oneof.name}") or "",
+        f"The arm that is set, of {names}; None if none is.",
+        f"Proto: the oneof `{oneof.containing_type.full_name}.{oneof.name}`.",
+    )
+
+
+def declared_type(field: FieldDescriptor) -> str:
+    """The type of a field as its .proto declares it: ``repeated flyteidl.core.Node``.."""
+    if is_map(field):
+        key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
+        return f"map<{_one_type(key)}, {_one_type(value)}>"
+    return f"repeated {_one_type(field)}" if is_repeated(field) else _one_type(field)
+
+
+def _one_type(field: FieldDescriptor) -> str:
+    if field.message_type is not None:
+        return str(field.message_type.full_name)
+    if field.enum_type is not None:
+        return str(field.enum_type.full_name)
+    return _TYPE_NAMES[field.type]
+
+
+def _sentence(type_name: str) -> str:
+    return f"A `{type_name}`"
+
+
+def _presence(field: FieldDescriptor) -> str:
+    oneof = real_oneof(field)
+    if oneof is not None:
+        return f", an arm of the oneof `{oneof}`"
+    return ", may be absent" if field.has_presence else ""
+
+
+def _since(version: str | None) -> str:
+    return f", since flyteidl {version}" if version else ""
+
+
+def _deprecated(deprecated: bool) -> str:
+    return "Deprecated in the IDL." if deprecated else ""
+
+
+def _joined(*paragraphs: str) -> str:
+    text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    return text.replace("\\", "\\\\").replace('"""', "'''")

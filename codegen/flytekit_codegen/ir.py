@@ -1,0 +1,167 @@
+"""What templates render: frozen, complete, and in Python's terms. Meaning is decided before, layout after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EnumValue:
+    """A value of an enum holder."""
+
+    name: str
+    number: int
+    doc: str
+
+
+@dataclass(frozen=True)
+class Enum:
+    """An enum holder."""
+
+    name: str
+    doc: str
+    values: tuple[EnumValue, ...]
+    helpers: tuple[str, ...]
+    unknown: str | None
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A second name for a class, where its proto puts it."""
+
+    name: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of a model: a field of its message, or something that only Python knows."""
+
+    name: str
+    property: str
+    attribute: str
+    field: str | None
+    doc: str
+    annotation: str
+    given: str
+    """Annotation of the constructor's parameter."""
+    default: str | None
+    """Python text; None if the parameter is required."""
+    stored: str
+    """What the constructor stores, as an expression of the parameter."""
+    read: str
+    """Its value, as an expression of ``message``."""
+    write: tuple[str, ...]
+    """Statements that write it into ``message``, guard first."""
+    positional: bool
+    setter: bool
+    oneof: str | None
+    """The oneof it is an arm of."""
+
+
+@dataclass(frozen=True)
+class Oneof:
+    """A oneof of the message: a property that gives the arm that is set."""
+
+    name: str
+    property: str | None
+    doc: str
+    annotation: str
+    arms: tuple[Member, ...]
+    variable: str
+    """The local variable for the arm that is set in a message."""
+    counter: str
+    """The local variable that counts the arms that are set in a model."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether reading asks which arm is set."""
+        return any(arm.read.find(f"{self.variable} ==") >= 0 for arm in self.arms)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A class constant."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """The class of one message."""
+
+    name: str
+    doc: str
+    bases: tuple[str, ...]
+    dataclass: bool
+    message: str
+    pb2: str
+    pb2_type: str
+    from_parameter: str
+    nothing: str | None
+    checks: bool
+    carrier: str | None
+    members: tuple[Member, ...]
+    oneofs: tuple[Oneof, ...]
+    constants: tuple[Constant, ...]
+    since: tuple[tuple[str, str], ...]
+    aliases: tuple[tuple[str, str], ...]
+    enums: tuple[Enum, ...]
+    models: tuple[Model, ...]
+    nested_aliases: tuple[Alias, ...]
+
+    @property
+    def parameters(self) -> tuple[Member, ...]:
+        """The parameters of the constructor, positional ones first, in the contract's order."""
+        return self.positional + self.keyword_only
+
+    @property
+    def positional(self) -> tuple[Member, ...]:
+        """The parameters the contract fixes."""
+        return tuple(member for member in self.members if member.positional)
+
+    @property
+    def keyword_only(self) -> tuple[Member, ...]:
+        """The parameters every other field has."""
+        return tuple(member for member in self.members if not member.positional)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter class of the admin service's list calls."""
+
+    name: str
+    base: str
+    comparator: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of the package."""
+
+    name: str
+    """Dotted, below the package; empty for the package itself."""
+    is_package: bool
+    doc: str
+    sources: tuple[str, ...]
+    imports: tuple[str, ...]
+    typing_imports: tuple[str, ...]
+    api: tuple[str, ...]
+    enums: tuple[Enum, ...]
+    models: tuple[Model, ...]
+    exports: tuple[str, ...]
+    """What `import *` and type checkers take from the module, where it also gives what others define."""
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True)
+class Package:
+    """The whole package, as it will be written."""
+
+    name: str
+    modules: tuple[Module, ...]
+    messages: int
+    enums: int
+    fields: int

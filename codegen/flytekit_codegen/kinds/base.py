@@ -1,0 +1,200 @@
+"""What a kind of field is: it knows how to declare, read and write a member of its kind, alone, in a list or a map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from flytekit_codegen.contract import MemberContract
+from flytekit_codegen.read import is_map, is_repeated, real_oneof
+
+if TYPE_CHECKING:
+    from flytekit_codegen.names import Names
+
+
+@dataclass(frozen=True)
+class At:
+    """The member that a kind is asked about."""
+
+    field: FieldDescriptor
+    name: str
+    slot: str
+    """The expression of its value: ``self._x_``."""
+    contract: MemberContract
+    positional: bool
+    default: str | None
+    """For a parameter of the contract: the Python text of its default, None if it is required."""
+    names: Names
+
+    @property
+    def element(self) -> FieldDescriptor:
+        """The field of one value: of a map, the field of its values."""
+        if is_map(self.field):
+            value: FieldDescriptor = self.field.message_type.fields_by_name["value"]
+            return value
+        return self.field
+
+    @property
+    def message_type(self) -> Descriptor:
+        """The message type of one value."""
+        found: Descriptor = self.element.message_type
+        return found
+
+    @property
+    def source(self) -> str:
+        """The field, as an expression of ``message``."""
+        return f"message.{self.field.name}"
+
+    @property
+    def oneof(self) -> str | None:
+        """The oneof that the field is an arm of."""
+        return real_oneof(self.field)
+
+    @property
+    def absent(self) -> str:
+        """What an absent value reads as: ``none`` or ``default``."""
+        if self.contract.absent is not None:
+            return self.contract.absent
+        if self.field.message_type is None:
+            return "none" if self.field.has_presence else "default"
+        return "default" if self.positional and self.default is None and self.oneof is None else "none"
+
+    @property
+    def is_set(self) -> str:
+        """The expression that tells whether the field is present in ``message``."""
+        if self.oneof is not None:
+            return f'{arm_variable(self.oneof)} == "{self.field.name}"'
+        return f'message.HasField("{self.field.name}")'
+
+
+def arm_variable(oneof: str) -> str:
+    """The local variable that holds the arm of *oneof* which is set."""
+    return f"{oneof.lower()}_arm"
+
+
+def arm_counter(oneof: str) -> str:
+    """The local variable that counts the arms of *oneof* which a model has set."""
+    return f"{oneof.lower()}_arms"
+
+
+@dataclass(frozen=True)
+class Code:
+    """The Python of one member."""
+
+    annotation: str
+    read: str
+    write: tuple[str, ...]
+    default: str = "None"
+    """Of a keyword-only parameter."""
+    given: str | None = None
+    """Annotation of the parameter, where it takes more than the member gives."""
+    stored: str | None = None
+    """What the constructor stores, where that is not the parameter itself."""
+
+
+class Kind:
+    """A kind of field. A subclass says which fields are of it, and how one value is declared, read and written."""
+
+    name: ClassVar[str]
+    """What contract files call it."""
+
+    is_message: ClassVar[bool] = True
+
+    def fits(self, field: FieldDescriptor) -> bool:
+        """Whether a value of *field* is of this kind unless the contract says otherwise."""
+        return False
+
+    def annotation(self, at: At) -> str:
+        """The Python type of one value."""
+        raise NotImplementedError
+
+    def read(self, at: At, source: str) -> str:
+        """The expression that makes a Python value of *source*."""
+        raise NotImplementedError
+
+    def write(self, at: At, value: str, target: str) -> str:
+        """The statement that writes *value* into the sub-message *target* (kinds of messages only)."""
+        raise NotImplementedError
+
+    def zero(self, at: At) -> str:
+        """The default of a plain value, as Python text (kinds of plain values only)."""
+        raise NotImplementedError
+
+    def code(self, at: At) -> Code:
+        """The Python of the member."""
+        if is_map(at.field):
+            return self._map(at)
+        if is_repeated(at.field):
+            return self._list(at)
+        return self._one_message(at) if self.is_message else self._one_plain(at)
+
+    def _one_plain(self, at: At) -> Code:
+        annotation, slot = self.annotation(at), at.slot
+        read = self.read(at, at.source)
+        if at.field.has_presence:
+            if at.absent == "none":
+                read = f"{read} if {at.is_set} else None"
+            write = (f"if {slot} is not None:", f"    {at.source} = {slot}")
+            return Code(f"{annotation} | None", read, write)
+        if at.contract.empty == "none":
+            read, annotation = f"{read} or None", f"{annotation} | None"
+        guard = f"if {slot} or str({slot}) == '-0.0':" if self.annotation(at) == "float" else f"if {slot}:"
+        return Code(annotation, read, (guard, f"    {at.source} = {slot}"), default=self.zero(at))
+
+    def _one_message(self, at: At) -> Code:
+        annotation, slot = self.annotation(at), at.slot
+        read = self.read(at, at.source)
+        if at.contract.empty == "none":
+            read, annotation = f"{read} if {at.source}.ByteSize() else None", f"{annotation} | None"
+        elif at.absent == "none":
+            read, annotation = f"{read} if {at.is_set} else None", f"{annotation} | None"
+        guard = f"if {slot}:" if at.contract.written == "truthy" else f"if {slot} is not None:"
+        return Code(annotation, read, (guard, f"    {self.write(at, slot, at.source)}"))
+
+    def _list(self, at: At) -> Code:
+        item, slot = self.annotation(at), at.slot
+        values = slot if at.contract.sorted is None else _sorted(slot, at.contract.sorted)
+        if not self.is_message:
+            one = self.read(at, "item")
+            read = f"list({at.source})" if one == "item" else f"[{one} for item in {at.source}]"
+            write: tuple[str, ...] = (f"if {slot}:", f"    {at.source}.extend({values})")
+        else:
+            read = f"[{self.read(at, 'item')} for item in {at.source}]"
+            write = (f"if {slot}:", f"    for item in {values}:")
+            added = f"{at.source}.add()"
+            if at.contract.written == "none-as-empty":
+                write += (f"        target = {added}", "        if item is not None:")
+                write += (f"            {self.write(at, 'item', 'target')}",)
+            else:
+                write += (f"        {self.write(at, 'item', added)}",)
+        return self._container(at, f"{at.names.builtin('list')}[{item}]", read, write, "[]")
+
+    def _map(self, at: At) -> Code:
+        item, slot = self.annotation(at), at.slot
+        if not self.is_message:
+            one = self.read(at, "item")
+            pairs = f"{at.source}.items()"
+            read = f"dict({at.source})" if one == "item" else f"{{key: {one} for key, item in {pairs}}}"
+            write: tuple[str, ...] = (f"if {slot}:", f"    {at.source}.update({slot})")
+        else:
+            read = f"{{key: {self.read(at, 'item')} for key, item in {at.source}.items()}}"
+            write = (f"if {slot}:", f"    for key, item in {slot}.items():")
+            write += (f"        {self.write(at, 'item', f'{at.source}[key]')}",)
+        key = at.names.plain(at.field.message_type.fields_by_name["key"])
+        return self._container(at, f"{at.names.builtin('dict')}[{key}, {item}]", read, write, "{}")
+
+    def _container(self, at: At, annotation: str, read: str, write: tuple[str, ...], empty: str) -> Code:
+        if at.contract.empty == "none":
+            return Code(f"{annotation} | None", f"{read} or None", write)
+        if at.positional:
+            return Code(annotation, read, write)
+        # Each model gets a container of its own.
+        stored = f"{empty} if {at.name} is None else {at.name}"
+        return Code(annotation, read, write, given=f"{annotation} | None", stored=stored)
+
+
+def _sorted(values: str, key: str) -> str:
+    """The sorted values: by an attribute of theirs, or, for the key ``value``, by themselves."""
+    return f"sorted({values})" if key == "value" else f"sorted({values}, key=lambda item: item.{key})"

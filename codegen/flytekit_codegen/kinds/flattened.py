@@ -1,0 +1,32 @@
+"""Messages that hold one map and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flytekit_codegen.kinds.base import At, Code, Kind
+
+
+class Flattened(Kind):
+    """A message around one map, as the map's dict; written even when it is empty."""
+
+    name = "flattened"
+
+    def code(self, at: At) -> Code:
+        from flytekit_codegen.kinds import default_kind
+
+        (inner,) = at.message_type.fields
+        outer = at.source
+        one = replace(at, field=inner)
+        kind = default_kind(one.element)
+        key = at.names.plain(inner.message_type.fields_by_name["key"])
+        source = f"{outer}.{inner.name}"
+        read = f"{{key: {kind.read(one, 'item')} for key, item in {source}.items()}}"
+        write = (f"if {at.slot} is not None:", f"    {outer}.SetInParent()", f"    for key, item in {at.slot}.items():")
+        write += (f"        {kind.write(one, 'item', f'{source}[key]')}",)
+        return Code(f"{at.names.builtin('dict')}[{key}, {kind.annotation(one)}]", read, write)
+
+    @staticmethod
+    def path(at: At) -> str:
+        """Where in the message the values are."""
+        return f"{at.field.name}.{at.message_type.fields[0].name}"

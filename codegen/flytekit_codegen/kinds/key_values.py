@@ -1,0 +1,18 @@
+"""Lists of key-value messages."""
+
+from __future__ import annotations
+
+from flytekit_codegen.kinds.base import At, Code, Kind
+
+
+class KeyValues(Kind):
+    """A list of messages with a ``key`` and a ``value``, as a dict; of a key that comes twice, the last one counts."""
+
+    name = "key-values"
+
+    def code(self, at: At) -> Code:
+        key, value = (at.names.plain(at.message_type.fields_by_name[name]) for name in ("key", "value"))
+        read = f"{{item.key: item.value for item in {at.source}}}"
+        write = (f"if {at.slot}:", f"    for key, value in {at.slot}.items():")
+        write += (f"        {at.source}.add(key=key, value=value)",)
+        return Code(f"{at.names.builtin('dict')}[{key}, {value}]", read, write)

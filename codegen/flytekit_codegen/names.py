@@ -1,0 +1,173 @@
+"""How generated code names things: what it imports, and names that would clash."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
+_PLAIN_TYPES = {
+    FieldDescriptor.CPPTYPE_INT32: "int",
+    FieldDescriptor.CPPTYPE_INT64: "int",
+    FieldDescriptor.CPPTYPE_UINT32: "int",
+    FieldDescriptor.CPPTYPE_UINT64: "int",
+    FieldDescriptor.CPPTYPE_ENUM: "int",
+    FieldDescriptor.CPPTYPE_DOUBLE: "float",
+    FieldDescriptor.CPPTYPE_FLOAT: "float",
+    FieldDescriptor.CPPTYPE_BOOL: "bool",
+}
+
+_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def snake_case(name: str) -> str:
+    """The member name of a field or oneof.
+
+    >>> snake_case("ShowWhilePending"), snake_case("executionId"), snake_case("k8s_pod"), snake_case("HTTPUrl")
+    ('show_while_pending', 'execution_id', 'k8s_pod', 'http_url')
+    """
+    return _BOUNDARY.sub("_", name).lower()
+
+
+def escape(name: str, reserved: Collection[str]) -> str:
+    """*name*, or where it would clash, its bare form with underscores appended; no two names become one.
+
+    A member ``x`` makes the attributes ``x``, ``_x`` and ``_x_``, so none of these may be a keyword or *reserved*, and
+    a name with underscores around it could be one of another member's.
+
+    >>> escape("project", set()), escape("class", set()), escape("load", {"_load"})
+    ('project', 'class_', 'load_')
+    >>> escape("_project", set()), escape("project_", set()), escape("class_", set())
+    ('project__', 'project____', 'class_____')
+    """
+    bare = name.strip("_") or "field"
+    leading = len(name) - len(name.lstrip("_")) if name.strip("_") else len(name)
+    trailing = len(name) - len(name.rstrip("_")) if name.strip("_") else 0
+    clashes = keyword.iskeyword(bare) or not {bare, f"_{bare}", f"_{bare}_"}.isdisjoint(reserved)
+    # Cantor's pairing numbers every combination; twice it, because the private forms take a neighbour each.
+    pair = (leading + trailing) * (leading + trailing + 1) // 2 + trailing
+    return bare + "_" * (2 * pair + clashes)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a class is: its module below the package, and its dotted path there."""
+
+    module: str
+    path: str
+    is_dataclass: bool = False
+    may_be_nothing: bool = False
+
+
+@dataclass
+class Imports:
+    """What a module imports; filled while its classes are bound."""
+
+    package: str
+    module: str
+    messages: Mapping[str, Place]
+    enums: Mapping[str, Place]
+    classes: Mapping[str, Place]
+    """Classes under ``module.path``, for the contract's references."""
+    runtime: set[str] = field(default_factory=set)
+    typing: set[str] = field(default_factory=set)
+    api: set[str] = field(default_factory=set)
+
+    def reference(self, place: Place, at_runtime: bool) -> str:
+        """The expression for the class at *place*."""
+        if place.module == self.module:
+            return place.path
+        return f"{self.sibling(place.module, at_runtime)}.{place.path}"
+
+    def sibling(self, module: str, at_runtime: bool = False) -> str:
+        """The name under which another module of the package is imported."""
+        alias = "_" + module.replace(".", "_")
+        (self.runtime if at_runtime else self.typing).add(_import(f"{self.package}.{module}", alias))
+        return alias
+
+    def pb2_module(self, proto_file: str) -> str:
+        """The name under which the protobuf module of a .proto file is imported, for annotations."""
+        module = pb2_module(proto_file)
+        alias = "_".join(module.split(".")[1:]) if "." in module else module
+        self.typing.add(_import(module, alias))
+        return alias
+
+
+def _import(module: str, alias: str) -> str:
+    parent, _, name = module.rpartition(".")
+    renamed = "" if name == alias else f" as {alias}"
+    return f"from {parent} import {name}{renamed}" if parent else f"import {name}{renamed}"
+
+
+def pb2_module(proto_file: str) -> str:
+    """The Python module that protoc makes of a .proto file."""
+    return proto_file.removesuffix(".proto").replace("-", "_").replace("/", ".") + "_pb2"
+
+
+def name_in_file(element: Descriptor | EnumDescriptor) -> str:
+    """The dotted name of a message or enum in its file."""
+    name: str = element.full_name
+    package: str = element.file.package
+    return name.removeprefix(f"{package}.") if package else name
+
+
+class Names:
+    """Names inside one class, whose properties hide builtins from its annotations."""
+
+    def __init__(self, imports: Imports, hidden: Collection[str]) -> None:
+        self._imports = imports
+        self._hidden = hidden
+
+    def builtin(self, name: str) -> str:
+        """A builtin type."""
+        if name in self._hidden:
+            self._imports.typing.add("import builtins as _builtins")
+            return f"_builtins.{name}"
+        return name
+
+    def plain(self, field: FieldDescriptor) -> str:
+        """The type of a plain value."""
+        name = _PLAIN_TYPES.get(field.cpp_type)
+        if name is None:
+            name = "bytes" if field.type == FieldDescriptor.TYPE_BYTES else "str"
+        return self.builtin(name)
+
+    def time(self, name: str) -> str:
+        """A type of the datetime module."""
+        self._imports.typing.add("import datetime as _datetime")
+        return f"_datetime.{name}"
+
+    def api(self, name: str) -> str:
+        """A name of the runtime that generated code stands on."""
+        self._imports.api.add(name)
+        return name
+
+    def model(self, message: Descriptor, override: str | None, at_runtime: bool = False) -> str:
+        """The class of *message*, or the one that the contract names instead."""
+        return self._imports.reference(self._place(message, override), at_runtime)
+
+    def is_dataclass(self, message: Descriptor, override: str | None) -> bool:
+        """Whether that class is a dataclass."""
+        return self._place(message, override).is_dataclass
+
+    def may_be_nothing(self, message: Descriptor, override: str | None) -> bool:
+        """Whether that class has a state in which it is written as nothing at all."""
+        return self._place(message, override).may_be_nothing
+
+    def enum(self, enum: EnumDescriptor) -> str:
+        """The holder of *enum*, for annotations."""
+        return self._imports.reference(self._imports.enums[enum.full_name], at_runtime=False)
+
+    def enum_at_runtime(self, enum: EnumDescriptor) -> str:
+        """The holder of *enum*."""
+        return self._imports.reference(self._imports.enums[enum.full_name], at_runtime=True)
+
+    def pb2(self, message: Descriptor) -> str:
+        """The protobuf class of *message*, for annotations."""
+        return f"{self._imports.pb2_module(message.file.name)}.{name_in_file(message)}"
+
+    def _place(self, message: Descriptor, override: str | None) -> Place:
+        return self._imports.classes[override] if override else self._imports.messages[message.full_name]

@@ -1,0 +1,161 @@
+"""The whole way: idl/ and the contract in, the package out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from flytekit_codegen import ir, write
+from flytekit_codegen.bind import bind
+from flytekit_codegen.contract import Contract, load
+from flytekit_codegen.problems import GenerationError, Problem, Where
+from flytekit_codegen.read import read
+from flytekit_codegen.render import Renderer, layout, layout_version
+
+DEFAULT_PACKAGE = "flytekit.models"
+CONTRACT = Path(__file__).parent / "contract"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is told."""
+
+    idl: Path
+    output: Path
+    contract: Path | None = CONTRACT
+    """The folder of the contract; None for no contract at all."""
+    package: str = DEFAULT_PACKAGE
+    only: str | None = None
+    templates: Path | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did."""
+
+    package: ir.Package
+    result: write.Written
+    seconds: float
+
+
+def regenerate(options: Options, report: Callable[[str], None] = lambda _: None) -> Summary:
+    """Bring the generated package up to date.
+
+    Raises:
+        GenerationError: it cannot be made; the old one is as it was.
+    """
+    started = perf_counter()
+    folder, old = _target(options)
+    package, raw = _render(options, report)
+    files, manifest = _lay_out(folder, raw, old, report, trust=True)
+    result = write.write(folder, files, manifest, _removable(options, old))
+    return Summary(package, result, perf_counter() - started)
+
+
+def check(options: Options, report: Callable[[str], None] = lambda _: None) -> list[str]:
+    """The diffs by which the generated package is out of date; nothing is written.
+
+    Raises:
+        GenerationError: it cannot be made.
+    """
+    folder, old = _target(options)
+    _, raw = _render(options, report)
+    files, manifest = _lay_out(folder, raw, old, report, trust=False)
+    return list(write.stale(folder, files, manifest, _removable(options, old)))
+
+
+def _target(options: Options) -> tuple[Path, write.Manifest]:
+    folder = options.output.joinpath(*options.package.split("."))
+    return folder, write.Manifest.read(folder)
+
+
+def _removable(options: Options, old: write.Manifest) -> write.Manifest:
+    """What may be removed: with ``--only``, the other modules stay."""
+    return old if options.only is None else write.Manifest({})
+
+
+def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package, dict[str, str]]:
+    """The package, and the text of its files before they are laid out."""
+    report("reading the IDL")
+    problems: list[Problem] = []
+    contract = Contract() if options.contract is None else load(options.contract, problems)
+    try:
+        schema = read(options.idl)
+    except GenerationError as error:
+        raise GenerationError([*problems, *error.problems]) from None
+    report("binding it to the contract")
+    try:
+        package = bind(schema, contract, options.package, options.idl / "history.json")
+    except GenerationError as error:
+        raise GenerationError([*problems, *error.problems]) from None
+    if problems:
+        raise GenerationError(problems)
+    report("rendering")
+    renderer = Renderer(_release(options.idl), options.templates)
+    raw = {_file(module): renderer.render(module) for module in _wanted(package, options)}
+    if options.only is None:
+        raw["py.typed"] = ""
+    return package, raw
+
+
+def _wanted(package: ir.Package, options: Options) -> Iterator[ir.Module]:
+    if options.only is None:
+        yield from package.modules
+        return
+    found = [module for module in package.modules if module.name == options.only]
+    if not found:
+        known = ", ".join(module.name for module in package.modules if module.name)
+        raise GenerationError(
+            [Problem(Where(options.idl), f"there is no module {options.only}", f"name one of: {known}")]
+        )
+    yield from found
+
+
+def _lay_out(
+    folder: Path, raw: dict[str, str], old: write.Manifest, report: Callable[[str], None], trust: bool
+) -> tuple[dict[str, str], write.Manifest]:
+    """The files as they are written, with their manifest.
+
+    Layout is the slow part. With *trust*, a file that was laid out from the same text before, and is still what the
+    manifest says, is taken as it is.
+    """
+    files: dict[str, str] = {}
+    entries = dict(old.files) if len(raw) == 1 else {}
+    for done, (name, text) in enumerate(raw.items()):
+        source = write.digest(layout_version() + text)
+        path = folder / name
+        known = old.files.get(name, {})
+        if trust and known.get("source") == source and path.is_file() and _is(path, known.get("text")):
+            files[name] = path.read_text()
+        else:
+            report(f"laying out {done + 1} of {len(raw)}: {name}")
+            files[name] = layout(text) if name.endswith(".py") else text
+        entries[name] = {"source": source, "text": write.digest(files[name])}
+    return files, write.Manifest(entries)
+
+
+def _is(path: Path, digest: str | None) -> bool:
+    return write.digest(path.read_text()) == digest
+
+
+def _file(module: ir.Module) -> str:
+    path = module.name.replace(".", "/")
+    if module.is_package:
+        return f"{path}/__init__.py" if path else "__init__.py"
+    return f"{path}.py"
+
+
+def _release(idl: Path) -> str:
+    """What the IDL is, as its lock says."""
+    lock = idl / "idl.lock"
+    if not lock.is_file():
+        return "its IDL"
+    try:
+        entries = json.loads(lock.read_text())
+        return f"{entries['distribution']} {entries['version']}"
+    except (ValueError, KeyError) as error:
+        cure = "write it anew with `flytekit-models sync`"
+        raise GenerationError([Problem(Where(lock), f"the lock cannot be read: {error}", cure)]) from None

@@ -1,0 +1,191 @@
+"""Reads an IDL: .proto files to descriptors, with the comments and the place of every element."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
+from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+
+from flytekit_codegen.problems import GenerationError, Problem, Where
+
+# Field numbers in descriptor.proto, of which the paths of source info consist.
+_FILE_MESSAGE, _FILE_ENUM = 4, 5
+_MESSAGE_FIELD, _MESSAGE_NESTED, _MESSAGE_ENUM, _MESSAGE_ONEOF = 2, 3, 4, 8
+_ENUM_VALUE = 2
+_FILE_PACKAGE = 2
+
+_PROTOC_ERROR = re.compile(r"^(?P<file>[^:]+\.proto):(?:(?P<line>\d+):\d+: )?(?P<what>.*)$")
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The descriptors of an IDL."""
+
+    root: Path
+    files: tuple[FileDescriptor, ...]
+    comments: dict[str, str]
+    """Our documentation: full name of an element (of a file: its path) to the comment above it."""
+    places: dict[str, Where]
+
+    def messages(self) -> Iterator[Descriptor]:
+        """Every message of the IDL, nested ones after the one they are in; map entries are no messages here."""
+        for file in self.files:
+            for message in file.message_types_by_name.values():
+                yield from _with_nested(message)
+
+    def enums(self) -> Iterator[EnumDescriptor]:
+        """Every enum of the IDL."""
+        for file in self.files:
+            yield from file.enum_types_by_name.values()
+            for message in file.message_types_by_name.values():
+                for one in _with_nested(message):
+                    yield from one.enum_types
+
+    def where(self, full_name: str) -> Where:
+        """Where an element is declared."""
+        return self.places.get(full_name, Where(self.root))
+
+
+def _with_nested(message: Descriptor) -> Iterator[Descriptor]:
+    yield message
+    for nested in message.nested_types:
+        if not nested.GetOptions().map_entry:
+            yield from _with_nested(nested)
+
+
+def is_repeated(field: FieldDescriptor) -> bool:
+    """Whether the field is a list or a map; newer protobufs have no ``label``."""
+    asked = getattr(field, "is_repeated", None)
+    return bool(field.label == FieldDescriptor.LABEL_REPEATED) if asked is None else bool(asked)
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    """Whether the field is a map."""
+    return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
+
+
+def real_oneof(field: FieldDescriptor) -> str | None:
+    """The oneof that the field is an arm of; the synthetic one of an ``optional`` field is none."""
+    oneof = field.containing_oneof
+    if oneof is None or (len(oneof.fields) == 1 and oneof.name == f"_{field.name}"):
+        return None
+    return str(oneof.name)
+
+
+def read(idl: Path) -> Schema:
+    """Compile the .proto files below *idl*.
+
+    Raises:
+        GenerationError: there are none, or protoc refuses some; each of its complaints with file and line.
+    """
+    sources = sorted(path.relative_to(idl).as_posix() for path in idl.rglob("*.proto"))
+    if not sources:
+        raise GenerationError(
+            [Problem(Where(idl), "there is no .proto file in this folder", "name the folder of the IDL with --idl")]
+        )
+    compiled = _compile(idl, sources).file
+    own = [proto for proto in compiled if proto.name in set(sources)]
+    _refuse_unsupported(idl, own)
+    pool = DescriptorPool()
+    for proto in compiled:
+        pool.Add(proto)
+    comments: dict[str, str] = {}
+    places: dict[str, Where] = {}
+    for proto in own:
+        _index(proto, Where(idl / proto.name), comments, places)
+    return Schema(idl, tuple(pool.FindFileByName(name) for name in sources), comments, places)
+
+
+def _compile(idl: Path, sources: list[str]) -> FileDescriptorSet:
+    with tempfile.TemporaryDirectory() as scratch:
+        compiled = Path(scratch, "schema.binpb")
+        command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={idl}"]
+        command += [f"--proto_path={files('grpc_tools') / '_proto'}", f"--descriptor_set_out={compiled}"]
+        command += ["--include_imports", "--include_source_info", *sources]
+        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+        if done.returncode:
+            raise GenerationError(list(_complaints(idl, done.stderr)))
+        return FileDescriptorSet.FromString(compiled.read_bytes())
+
+
+def _complaints(idl: Path, output: str) -> Iterator[Problem]:
+    for line in output.splitlines():
+        if not line.strip() or "warning:" in line:
+            continue
+        match = _PROTOC_ERROR.match(line)
+        if match:
+            where = Where(idl / match["file"], int(match["line"] or 0))
+            yield Problem(where, match["what"].strip(), "mend the .proto file; protoc must accept it")
+        else:
+            yield Problem(Where(idl), line.strip(), "mend the .proto files; protoc must accept them")
+
+
+def _refuse_unsupported(idl: Path, protos: list[FileDescriptorProto]) -> None:
+    problems = [
+        Problem(
+            Where(idl / proto.name, 1),
+            f"its syntax is {proto.syntax or 'proto2'}, and only proto3 is supported",
+            'declare `syntax = "proto3";`: models rely on proto3\'s rules of presence and on open enums',
+        )
+        for proto in protos
+        if proto.syntax != "proto3"
+    ]
+    if problems:
+        raise GenerationError(problems)
+
+
+def _index(
+    proto: FileDescriptorProto, file: Where, comments: dict[str, str], places: dict[str, Where]
+) -> None:
+    """Note the comment and the line of every element of a file."""
+    names = _names_by_path(proto)
+    for location in proto.source_code_info.location:
+        name = names.get(tuple(location.path))
+        if name is None:
+            continue
+        places.setdefault(name, Where(file.file, location.span[0] + 1))
+        text = _tidy(location.leading_comments)
+        if text:
+            comments.setdefault(name, text)
+
+
+def _tidy(comment: str) -> str:
+    return "\n".join(line[1:] if line.startswith(" ") else line for line in comment.rstrip().splitlines()).strip()
+
+
+def _names_by_path(proto: FileDescriptorProto) -> dict[tuple[int, ...], str]:
+    names: dict[tuple[int, ...], str] = {(_FILE_PACKAGE,): proto.name}
+    prefix = f"{proto.package}." if proto.package else ""
+
+    def add_enum(enum: EnumDescriptorProto, path: tuple[int, ...], scope: str) -> None:
+        names[path] = scope + enum.name
+        for index, value in enumerate(enum.value):
+            names[(*path, _ENUM_VALUE, index)] = f"{scope}{enum.name}.{value.name}"
+
+    def add_message(message: DescriptorProto, path: tuple[int, ...], scope: str) -> None:
+        full_name = scope + message.name
+        names[path] = full_name
+        parts = [(_MESSAGE_FIELD, message.field), (_MESSAGE_ONEOF, message.oneof_decl)]
+        for number, elements in parts:
+            for index, element in enumerate(elements):
+                names[(*path, number, index)] = f"{full_name}.{element.name}"
+        for index, nested in enumerate(message.nested_type):
+            add_message(nested, (*path, _MESSAGE_NESTED, index), f"{full_name}.")
+        for index, enum in enumerate(message.enum_type):
+            add_enum(enum, (*path, _MESSAGE_ENUM, index), f"{full_name}.")
+
+    for index, message in enumerate(proto.message_type):
+        add_message(message, (_FILE_MESSAGE, index), prefix)
+    for index, enum in enumerate(proto.enum_type):
+        add_enum(enum, (_FILE_ENUM, index), prefix)
+    return names

@@ -1,0 +1,62 @@
+"""Version 1 of what generated code stands on; whatever a generated module imports is here.
+
+A change that would break code generated before it becomes a module of its own (``api_v2``), beside this one.
+"""
+
+from flytekit_models.changes import oneof_conflict, write_over_baseline
+from flytekit_models.convert import (
+    read_datetime,
+    read_list_value,
+    read_naive_datetime,
+    read_struct,
+    read_timedelta,
+    read_value,
+    read_wrapper,
+    write_any,
+    write_datetime,
+    write_list_value,
+    write_struct,
+    write_timedelta,
+    write_value,
+    write_wrapped,
+    write_wrapper,
+)
+from flytekit_models.dataclass_model import DataclassModel
+from flytekit_models.entity import FlyteABCMeta, FlyteCustomIdlEntity, FlyteIdlEntity, FlyteType
+from flytekit_models.enums import IdlEnum, name_of, number_of
+from flytekit_models.model import Model, from_message, to_message, wrap, wrap_read, write_model, write_model_or_nothing
+
+__all__ = [
+    "DataclassModel",
+    "FlyteABCMeta",
+    "FlyteCustomIdlEntity",
+    "FlyteIdlEntity",
+    "FlyteType",
+    "IdlEnum",
+    "Model",
+    "from_message",
+    "name_of",
+    "number_of",
+    "oneof_conflict",
+    "read_datetime",
+    "read_list_value",
+    "read_naive_datetime",
+    "read_struct",
+    "read_timedelta",
+    "read_value",
+    "read_wrapper",
+    "to_message",
+    "wrap",
+    "wrap_read",
+    "write_any",
+    "write_datetime",
+    "write_list_value",
+    "write_model",
+    "write_model_or_nothing",
+    "write_over_baseline",
+    "write_struct",
+    "write_timedelta",
+    "write_value",
+    "write_wrapped",
+    "write_wrapper",
+]

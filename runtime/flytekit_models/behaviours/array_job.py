@@ -1,0 +1,35 @@
+"""Behaviour of ``flytekit.models.array_job``: a model that travels as JSON in a Struct."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flytekit_models.entity import FlyteCustomIdlEntity
+from flytekit_models.model import from_message, message_class, to_message
+
+
+class ArrayJobBehaviour(FlyteCustomIdlEntity):
+    """An array job as JSON."""
+
+    def to_dict(self: Any) -> dict[str, Any]:
+        """The array job as the JSON form of its message: camel-case names, 64-bit numbers as strings."""
+        from google.protobuf.json_format import MessageToDict
+
+        converted: dict[str, Any] = MessageToDict(to_message(self))
+        return converted
+
+    @classmethod
+    def from_dict(cls: Any, idl_dict: dict[str, Any]) -> Any:
+        """Read an array job from the JSON form of its message; entries that the message does not know are ignored.
+
+        Raises:
+            google.protobuf.json_format.ParseError: an entry has a value of a wrong type.
+        """
+        from google.protobuf.json_format import Parse
+
+        return from_message(cls, Parse(json.dumps(idl_dict), message_class(cls)(), ignore_unknown_fields=True))
+
+    def _check_arguments(self: Any) -> None:
+        if self.min_successes and self.min_success_ratio:
+            raise ValueError("an ArrayJob takes min_successes or min_success_ratio, not both")

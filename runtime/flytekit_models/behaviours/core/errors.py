@@ -1,0 +1,14 @@
+"""Behaviour of ``flytekit.models.core.errors``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def given_timestamp(timestamp: Any) -> Any:
+    """The timestamp of an error; by default an empty one of its own."""
+    if timestamp is not None:
+        return timestamp
+    from google.protobuf.timestamp_pb2 import Timestamp
+
+    return Timestamp()

@@ -1,0 +1,22 @@
+"""Behaviour of ``flytekit.models.core.identifier``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flytekit_models.behaviours import module_of
+from flytekit_models.enums import name_of
+
+
+class IdentifierBehaviour:
+    """Identifiers on one line."""
+
+    def resource_type_name(self: Any) -> str:
+        """The name of the resource type; the number as text where this IDL has no name for it."""
+        return name_of(module_of(self).ResourceType, self.resource_type)
+
+    def __str__(self: Any) -> str:
+        return f"{self.resource_type_name()}:{self.project}:{self.domain}:{self.name}:{self.version}"
+
+    def __repr__(self) -> str:
+        return str(self)

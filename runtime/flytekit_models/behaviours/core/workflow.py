@@ -1,0 +1,34 @@
+"""Behaviour of ``flytekit.models.core.workflow``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flytekit_models.behaviours.task import given_retries, pod_spec_as_dict
+from flytekit_models.convert import is_message, write_struct
+from flytekit_models.model import write_model
+
+
+def given_timeout(timeout: timedelta | None) -> timedelta:
+    """The timeout of a node: by default none."""
+    return timedelta() if timeout is None else timeout
+
+
+def given_node_retries(retries: Any, strategy: Any) -> Any:
+    """The retries of a node: by default none; a plain number is taken for a strategy."""
+    return strategy(0) if retries is None else given_retries(retries, strategy)
+
+
+def write_pod_template(template: Any, message: Any) -> None:
+    """Write a flytekit ``PodTemplate``, a model or a message into the ``K8sPod`` that overrides a task's pod."""
+    if is_message(template) or hasattr(template, "to_flyte_idl"):
+        write_model(template, message.pod_template)
+        return
+    pod = message.pod_template
+    pod.metadata.SetInParent()
+    pod.metadata.labels.update(template.labels or {})
+    pod.metadata.annotations.update(template.annotations or {})
+    if template.pod_spec:
+        write_struct(pod_spec_as_dict(template.pod_spec), pod.pod_spec)
+    pod.primary_container_name = template.primary_container_name or ""

@@ -1,0 +1,25 @@
+"""Behaviour of ``flytekit.models.matchable_resource``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flytekit_models.enums import number_of
+
+
+class PluginOverrideBehaviour:
+    """What to do where a plugin is missing, by name."""
+
+    @classmethod
+    def string_to_enum(cls: Any, val: str) -> int | str:
+        """The behaviour under the name *val*; ``<UNKNOWN>`` where there is none."""
+        return number_of(cls.MissingPluginBehavior, val)
+
+
+class MatchingAttributesBehaviour:
+    """Attributes of one kind at a time."""
+
+    def _check_arguments(self: Any) -> None:
+        targets = [name for name in self._ONEOFS["target"] if getattr(self, f"_{name}") is not None]
+        if len(targets) > 1:
+            raise ValueError(f"MatchingAttributes takes one target, not {' and '.join(targets)}")

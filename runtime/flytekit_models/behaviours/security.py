@@ -1,0 +1,58 @@
+"""Behaviour of ``flytekit.models.security``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flytekit_models.model import write_model
+
+_ENV_VAR = re.compile(r"[A-Z_][A-Z0-9_]*")
+
+
+class SecretBehaviour:
+    """Secrets that are checked when they are made (and never when they are read)."""
+
+    def __post_init__(self: Any) -> None:
+        if self.group is None and _at_registration() and _group_is_required():
+            raise ValueError("a Secret needs a group")
+        if self.env_var is not None and not _ENV_VAR.fullmatch(self.env_var):
+            raise ValueError(
+                f"a Secret's env_var is upper-case letters, digits and underscores, no digit first: not {self.env_var!r}"
+            )
+
+
+def _at_registration() -> bool:
+    """Whether no execution is going on; without flytekit's execution context there is none to go on."""
+    try:
+        from flytekit.core.context_manager import FlyteContextManager
+    except ImportError:
+        return True
+    state = FlyteContextManager.current_context().execution_state
+    return state is None or state.mode is None
+
+
+def _group_is_required() -> bool:
+    try:
+        from flytekit.configuration.plugin import get_plugin
+    except ImportError:
+        return True
+    return bool(get_plugin().secret_requires_group())
+
+
+class SecurityContextBehaviour:
+    """Contexts that take one secret or token for a list of one."""
+
+    def __post_init__(self: Any) -> None:
+        for name in ("secrets", "tokens"):
+            value = getattr(self, name)
+            if value and not isinstance(value, list):
+                setattr(self, name, [value])
+
+
+def write_client_secret(secret: Any, message: Any) -> None:
+    """Write the secret of a client: a model, a message, or the key of the secret as plain text."""
+    if isinstance(secret, str):
+        message.client_secret.key = secret
+    else:
+        write_model(secret, message.client_secret)

@@ -1,0 +1,71 @@
+"""Behaviour of ``flytekit.models.task``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flytekit_models.behaviours import module_of
+
+
+def given_retries(retries: Any, strategy: Any) -> Any:
+    """A retry strategy; a plain number of retries is taken for one."""
+    return strategy(retries) if isinstance(retries, int) and not isinstance(retries, bool) else retries
+
+
+class TaskTemplateBehaviour:
+    """Templates with one target."""
+
+    def _check_arguments(self: Any) -> None:
+        targets = [name for name in self._ONEOFS["target"] if getattr(self, f"_{name}") is not None]
+        if len(targets) > 1:
+            raise ValueError(f"a TaskTemplate takes one target, not {' and '.join(targets)}")
+
+
+class DataLoadingConfigBehaviour:
+    """Configurations in a format that is known."""
+
+    def _check_arguments(self: Any) -> None:
+        known = self.LiteralMapFormat
+        if self._format not in list(known):
+            names = ", ".join(f"{value.name} ({int(value)})" for value in known)
+            raise ValueError(f"the format of a DataLoadingConfig is one of {names}, not {self._format!r}")
+
+
+class ContainerBehaviour:
+    """Containers whose environment grows."""
+
+    def add_env(self: Any, key: str, val: str) -> None:
+        """Set the environment variable *key* to *val*."""
+        self.env[key] = val
+
+
+class K8sPodBehaviour:
+    """Pods from and to the pod templates of flytekit."""
+
+    def to_pod_template(self: Any) -> Any:
+        """A ``flytekit.core.pod_template.PodTemplate`` that says what this pod says."""
+        from flytekit.core.pod_template import PodTemplate
+
+        said = {"labels": self.metadata.labels, "annotations": self.metadata.annotations, "pod_spec": self.pod_spec}
+        if self.primary_container_name:
+            said["primary_container_name"] = self.primary_container_name
+        return PodTemplate(**said)
+
+    @classmethod
+    def from_pod_template(cls: Any, pod_template: Any) -> Any:
+        """The pod that a ``flytekit.core.pod_template.PodTemplate`` asks for."""
+        metadata = module_of(cls).K8sObjectMetadata(labels=pod_template.labels, annotations=pod_template.annotations)
+        return cls(
+            metadata=metadata,
+            pod_spec=pod_spec_as_dict(pod_template.pod_spec),
+            primary_container_name=pod_template.primary_container_name,
+        )
+
+
+def pod_spec_as_dict(pod_spec: Any) -> Any:
+    """A ``kubernetes.client.V1PodSpec`` in its JSON form; what is in that form already stays as it is."""
+    if pod_spec is None or isinstance(pod_spec, dict):
+        return pod_spec
+    from kubernetes.client import ApiClient
+
+    return ApiClient().sanitize_for_serialization(pod_spec)

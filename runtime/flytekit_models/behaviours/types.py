@@ -1,0 +1,58 @@
+"""Behaviour of ``flytekit.models.types``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+class LiteralTypeBehaviour:
+    """Types in a few words."""
+
+    def __rich_repr__(self: Any) -> Iterator[str]:
+        yield _in_short(self)
+
+
+def _in_short(literal_type: Any) -> str:
+    if literal_type.simple is not None:
+        return "Simple"
+    if literal_type.schema is not None:
+        return "Schema"
+    if literal_type.collection_type is not None:
+        return f"List[{_in_short(literal_type.collection_type)}]"
+    if literal_type.map_value_type is not None:
+        return f"Dict[str, {_in_short(literal_type.map_value_type)}]"
+    if literal_type.blob is not None:
+        return {0: "File", 1: "Directory"}.get(literal_type.blob.dimensionality, "Unknown Blob Type")
+    if literal_type.enum_type is not None:
+        return "Enum"
+    if literal_type.union_type is not None:
+        return "Union"
+    if literal_type.structured_dataset_type is not None:
+        return f"StructuredDataset(format={literal_type.structured_dataset_type.format})"
+    return "Unknown Type"
+
+
+def given_attr_path(attr_path: Any) -> Any:
+    """The path into a promise; by default an empty one of its own, which callers append to."""
+    return [] if attr_path is None else attr_path
+
+
+def read_attr_path(message: Any) -> list[str | int]:
+    """The path into a promise: keys and indices. A step that says neither is index 0."""
+    return [step.string_value if step.WhichOneof("value") == "string_value" else step.int_value for step in message.attr_path]
+
+
+def write_attr_path(attr_path: list[str | int], message: Any) -> None:
+    """Write the path into a promise.
+
+    Raises:
+        TypeError: a step is neither a str nor an int.
+    """
+    for step in attr_path:
+        if isinstance(step, str):
+            message.attr_path.add(string_value=step)
+        elif isinstance(step, int) and not isinstance(step, bool):
+            message.attr_path.add(int_value=step)
+        else:
+            raise TypeError(f"expected steps that are str or int, got {step!r}")

@@ -1,0 +1,223 @@
+"""Conversions between well-known messages and the Python values that stand for them in models.
+
+Reading never raises: what Python cannot hold (a timestamp after the year 9999) is given as the message itself.
+Every ``write_*`` takes that message as well, so whatever was read can be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_NAIVE_EPOCH = datetime(1970, 1, 1)
+
+
+def is_message(value: Any) -> bool:
+    """Whether *value* is a protobuf message (asked without importing protobuf)."""
+    return hasattr(value, "DESCRIPTOR") and hasattr(value, "ListFields")
+
+
+def read_datetime(message: Any) -> datetime | Any:
+    """A ``google.protobuf.Timestamp`` as an aware datetime in UTC, cut to microseconds."""
+    try:
+        return _EPOCH + timedelta(seconds=message.seconds, microseconds=message.nanos // 1000)
+    except OverflowError:
+        return message
+
+
+def read_naive_datetime(message: Any) -> datetime | Any:
+    """A ``google.protobuf.Timestamp`` as a naive datetime that means UTC, cut to microseconds."""
+    try:
+        return _NAIVE_EPOCH + timedelta(seconds=message.seconds, microseconds=message.nanos // 1000)
+    except OverflowError:
+        return message
+
+
+def write_datetime(value: Any, message: Any) -> None:
+    """Write a datetime (a naive one means UTC) or a ``Timestamp`` into the ``Timestamp`` *message*.
+
+    Raises:
+        TypeError: *value* is neither.
+    """
+    message.SetInParent()
+    if isinstance(value, datetime):
+        since = value - (_NAIVE_EPOCH if value.tzinfo is None else _EPOCH)
+        message.seconds = since.days * 86400 + since.seconds
+        message.nanos = since.microseconds * 1000
+    elif is_message(value):
+        message.CopyFrom(value)
+    else:
+        raise TypeError(f"expected a datetime or a google.protobuf.Timestamp, got {value!r}")
+
+
+def read_timedelta(message: Any) -> timedelta | Any:
+    """A ``google.protobuf.Duration`` as a timedelta, cut towards zero to microseconds."""
+    try:
+        return timedelta(seconds=message.seconds, microseconds=int(message.nanos / 1000))
+    except OverflowError:
+        return message
+
+
+def write_timedelta(value: Any, message: Any) -> None:
+    """Write a timedelta or a ``Duration`` into the ``Duration`` *message*.
+
+    Raises:
+        TypeError: *value* is neither.
+    """
+    message.SetInParent()
+    if isinstance(value, timedelta):
+        micros = (value.days * 86400 + value.seconds) * 1_000_000 + value.microseconds
+        # Both parts of a Duration have one sign.
+        seconds, rest = divmod(abs(micros), 1_000_000)
+        sign = -1 if micros < 0 else 1
+        message.seconds = sign * seconds
+        message.nanos = sign * rest * 1000
+    elif is_message(value):
+        message.CopyFrom(value)
+    else:
+        raise TypeError(f"expected a timedelta or a google.protobuf.Duration, got {value!r}")
+
+
+def read_struct(message: Any) -> dict[str, Any]:
+    """A ``google.protobuf.Struct`` as a dict of plain JSON values; numbers are floats, NaN and infinity too."""
+    return {key: read_value(value) for key, value in message.fields.items()}
+
+
+def read_list_value(message: Any) -> list[Any]:
+    """A ``google.protobuf.ListValue`` as a list of plain JSON values."""
+    return [read_value(value) for value in message.values]
+
+
+def read_value(message: Any) -> Any:
+    """A ``google.protobuf.Value`` as a plain JSON value; one with nothing set is None, as null is."""
+    kind = message.WhichOneof("kind")
+    if kind == "struct_value":
+        return read_struct(message.struct_value)
+    if kind == "list_value":
+        return read_list_value(message.list_value)
+    if kind is None or kind == "null_value":
+        return None
+    return getattr(message, kind)
+
+
+def write_struct(value: Any, message: Any) -> None:
+    """Write a dict of JSON values, or a ``Struct``, into the ``Struct`` *message*.
+
+    Keys that are no str are written as JSON writes them; tuples are lists; ints become doubles.
+
+    Raises:
+        TypeError: *value* is neither, or holds something JSON cannot.
+        ValueError: an int is too large for a double.
+    """
+    message.SetInParent()
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            write_value(item, message.fields[_json_key(key)])
+    elif is_message(value):
+        message.CopyFrom(value)
+    else:
+        raise TypeError(f"expected a dict or a google.protobuf.Struct, got {value!r}")
+
+
+def write_list_value(value: Any, message: Any) -> None:
+    """Write a list of JSON values, or a ``ListValue``, into the ``ListValue`` *message*.
+
+    Raises:
+        TypeError: *value* is neither, or holds something JSON cannot.
+    """
+    message.SetInParent()
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            write_value(item, message.values.add())
+    elif is_message(value):
+        message.CopyFrom(value)
+    else:
+        raise TypeError(f"expected a list or a google.protobuf.ListValue, got {value!r}")
+
+
+def write_value(value: Any, message: Any) -> None:
+    """Write a JSON value, or a ``Value``, into the ``Value`` *message*.
+
+    Raises:
+        TypeError: *value* is nothing that JSON can hold.
+        ValueError: an int is too large for a double.
+    """
+    if value is None:
+        message.null_value = 0
+    elif isinstance(value, bool):
+        message.bool_value = value
+    elif isinstance(value, str):
+        message.string_value = value
+    elif isinstance(value, (int, float)):
+        try:
+            message.number_value = float(value)
+        except OverflowError:
+            raise ValueError(f"the number {value} is too large for a google.protobuf.Value") from None
+    elif isinstance(value, Mapping):
+        write_struct(value, message.struct_value)
+    elif isinstance(value, (list, tuple)):
+        write_list_value(value, message.list_value)
+    elif is_message(value):
+        message.CopyFrom(value)
+    else:
+        raise TypeError(f"expected a JSON value, got {value!r}")
+
+
+def _json_key(key: Any) -> str:
+    if isinstance(key, str):
+        return key
+    if key is None:
+        return "null"
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    if isinstance(key, int):
+        return str(int(key))
+    if isinstance(key, float):
+        return repr(key)
+    raise TypeError(f"expected a str as a key of a google.protobuf.Struct, got {key!r}")
+
+
+def read_wrapper(message: Any, field: str, absent: Any) -> Any:
+    """The value in the wrapper (``BoolValue``, …) that is the *field* of *message*, or *absent*."""
+    value = getattr(message, field)
+    if not is_message(value):
+        # flyteidl before 1.14.2 has TaskMetadata.generates_deck as a plain bool.
+        return value
+    return value.value if message.HasField(field) else absent
+
+
+def write_wrapper(value: Any, message: Any, field: str) -> None:
+    """Set the wrapper that is the *field* of *message*; *value* is plain or a wrapper message."""
+    target = getattr(message, field)
+    if not is_message(target):
+        setattr(message, field, value)
+    else:
+        write_wrapped(value, target)
+
+
+def write_any(value: Any, message: Any) -> None:
+    """Write a message or a model into the ``google.protobuf.Any`` *message*: packed, unless it is an Any already.
+
+    Raises:
+        TypeError: *value* is neither.
+    """
+    if hasattr(value, "to_flyte_idl"):
+        value = value.to_flyte_idl()
+    if not is_message(value):
+        raise TypeError(f"expected a message to pack into a google.protobuf.Any, got {value!r}")
+    message.SetInParent()
+    if value.DESCRIPTOR.full_name == "google.protobuf.Any":
+        message.CopyFrom(value)
+    else:
+        message.Pack(value)
+
+
+def write_wrapped(value: Any, message: Any) -> None:
+    """Write *value*, plain or a wrapper message, into the wrapper *message*."""
+    message.SetInParent()
+    if is_message(value):
+        message.CopyFrom(value)
+    else:
+        message.value = value

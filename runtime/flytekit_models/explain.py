@@ -1,0 +1,143 @@
+"""Which member made a model unwritable: found after the fact, so that it costs nothing while nothing is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flytekit_models.changes import blank
+from flytekit_models.messages import FlyteIdlTooOld, is_field_of, too_old
+from flytekit_models.model import Model, message_class
+
+_WRITE_ERRORS = (TypeError, ValueError, AttributeError)
+
+
+def explain(model: Model, error: Exception) -> Exception:
+    """The *error* of writing *model*, with the path to the member and what was expected of it.
+
+    An error that came out of somebody's own ``to_flyte_idl`` is given back as it is.
+    """
+    return _explain(model, type(model).__name__, error)
+
+
+def _explain(model: Model, path: str, error: Exception) -> Exception:
+    for member in model._FIELDS:
+        value = _value(model, member)
+        failed = _attempt(_only(model, member, value))
+        if failed is None:
+            continue
+        if not is_field_of(model._GENERATED, member):
+            return too_old(model._GENERATED, member)
+        return _explain_value(model, member, value, f"{path}.{member}", failed)
+    if isinstance(error, FlyteIdlTooOld) or _is_overridden(model):
+        return error
+    return _same_kind(error, f"{path}: {error}")
+
+
+def _explain_value(model: Model, member: str, value: Any, path: str, error: Exception) -> Exception:
+    for where, item in _items(value, path):
+        if isinstance(item, Model):
+            failed = _attempt(item)
+            if failed is not None:
+                return _explain(item, where, failed)
+        elif hasattr(item, "to_flyte_idl"):
+            try:
+                item.to_flyte_idl()
+            except Exception:
+                return error
+        elif item is not value:
+            # A plain item of a list or map: is it this one alone?
+            alone = [item] if not isinstance(value, dict) else {_key(value, item): item}
+            failed = _attempt(_only(model, member, alone))
+            if failed is not None:
+                return _same_kind(failed, f"{where}: {_expected(model, member, item, failed)}")
+    return _same_kind(error, f"{path}: {_expected(model, member, value, error)}")
+
+
+def _items(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The parts of the value of a member: itself, or the items of a list or map."""
+    if isinstance(value, dict):
+        yield from ((f"{path}[{key!r}]", item) for key, item in value.items())
+    elif isinstance(value, (list, tuple)):
+        yield from ((f"{path}[{index}]", item) for index, item in enumerate(value))
+    else:
+        yield path, value
+
+
+def _key(value: dict[Any, Any], item: Any) -> Any:
+    return next(key for key, other in value.items() if other is item)
+
+
+def _value(model: Model, member: str) -> Any:
+    """What is written for *member*: a subclass may override its property."""
+    attribute = model._SLOTS[member]
+    if type(model) is not model._GENERATED and getattr(type(model), member, None) is not getattr(
+        model._GENERATED, member, None
+    ):
+        attribute = member
+    return getattr(model, attribute, None)
+
+
+def _only(model: Model, member: str, value: Any) -> Model:
+    partial = blank(model._GENERATED)
+    setattr(partial, model._SLOTS[member], value)
+    return partial
+
+
+def _attempt(model: Model) -> Exception | None:
+    """The error that writing *model* ends in, if it does."""
+    try:
+        type(model)._write(model, message_class(model._GENERATED)())
+    except _WRITE_ERRORS as error:
+        return error
+    return None
+
+
+def _is_overridden(model: Model) -> bool:
+    return type(model)._write is not model._GENERATED._write
+
+
+def _same_kind(error: Exception, text: str) -> Exception:
+    if isinstance(error, FlyteIdlTooOld):
+        return error
+    return ValueError(text) if isinstance(error, ValueError) else TypeError(text)
+
+
+def _expected(model: Model, member: str, value: Any, error: Exception) -> str:
+    if str(error).startswith("expected "):
+        return str(error)
+    field = message_class(model._GENERATED).DESCRIPTOR.fields_by_name[model._FIELDS[member].partition(".")[0]]
+    return f"expected {_describe(field)}, got {type(value).__name__} {_shown(value)}"
+
+
+def _describe(field: Any) -> str:
+    one = _describe_one(field)
+    message = field.message_type
+    if message is not None and message.GetOptions().map_entry:
+        return f"a dict of {_describe_one(message.fields_by_name['value'])}"
+    # A list of them; newer protobufs have no `label`.
+    return f"a list of {one}" if _is_repeated(field) else one
+
+
+def _describe_one(field: Any) -> str:
+    if field.message_type is not None:
+        return f"a model or message of {field.message_type.full_name}"
+    if field.enum_type is not None:
+        return f"int ({field.enum_type.full_name})"
+    return {
+        field.TYPE_DOUBLE: "float",
+        field.TYPE_FLOAT: "float",
+        field.TYPE_BOOL: "bool",
+        field.TYPE_STRING: "str",
+        field.TYPE_BYTES: "bytes",
+    }.get(field.type, "int in the range of the field")
+
+
+def _is_repeated(field: Any) -> bool:
+    is_repeated = getattr(field, "is_repeated", None)
+    return bool(field.label == field.LABEL_REPEATED if is_repeated is None else is_repeated)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if not isinstance(value, Model) else "model"
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,101 @@
+"""The message classes behind models, found on first use, and what an older flyteidl lacks of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class FlyteIdlTooOld(ValueError):
+    """The installed IDL package lacks a message or a field that was asked for."""
+
+
+def find_message_class(model: Any) -> Any:
+    """The generated protobuf class of the generated model class *model*, imported now if it was not yet.
+
+    Raises:
+        FlyteIdlTooOld: the installed package has no such message.
+    """
+    from importlib import import_module
+
+    try:
+        module, _, names = model._PB2.partition(":")
+        found: Any = import_module(module)
+        for name in names.split("."):
+            found = getattr(found, name)
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise FlyteIdlTooOld(_lacks(model, model._MESSAGE, "")) from error
+    return found
+
+
+def lacking_fields(model: Any, message: Any) -> frozenset[str]:
+    """The members of *model* whose field the type of *message* does not have."""
+    known = message.DESCRIPTOR.fields_by_name
+    return frozenset(member for member, path in model._FIELDS.items() if path.partition(".")[0] not in known)
+
+
+def is_field_of(model: Any, member: str) -> bool:
+    """Whether the installed message type has the field of *member*."""
+    found = model._message_class or find_message_class(model)
+    return model._FIELDS[member].partition(".")[0] in found.DESCRIPTOR.fields_by_name
+
+
+def too_old(model: Any, member: str) -> FlyteIdlTooOld:
+    """The error for setting a *member* that the installed IDL package has no field for."""
+    return FlyteIdlTooOld(_lacks(model, f"{model._MESSAGE}.{model._FIELDS[member]}", member))
+
+
+def _lacks(model: Any, element: str, member: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    package = model._PB2.partition(".")[0]
+    try:
+        installed = f"the installed {package} {version(package)}"
+    except PackageNotFoundError:
+        installed = f"the installed {package}"
+    since = model._SINCE.get(member)
+    cure = f"; {package} {since} is the first that has it" if since else ""
+    who = f"{model.__qualname__}.{member}" if member else model.__qualname__
+    return f"{who} cannot be written: {installed} has no {element}{cure}"
+
+
+class Lenient:
+    """A message that answers for the fields its type lacks, as if they were not set."""
+
+    def __init__(self, message: Any) -> None:
+        self._of = message
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of, name, _NOTHING)
+
+    def HasField(self, name: str) -> bool:
+        """Whether the field is there and set."""
+        return name in self._of.DESCRIPTOR.fields_by_name and self._of.HasField(name)
+
+    def WhichOneof(self, name: str) -> str | None:
+        """The arm that is set, if the message has the oneof at all."""
+        return self._of.WhichOneof(name) if name in self._of.DESCRIPTOR.oneofs_by_name else None
+
+
+class _Nothing:
+    """The value of a field that is not there: empty in every way a reader may look at it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __call__(self, *_: Any) -> Any:
+        return self
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __floordiv__(self, _: object) -> int:
+        return 0
+
+    def __truediv__(self, _: object) -> int:
+        return 0
+
+
+_NOTHING = _Nothing()
