@@ -90,7 +90,7 @@ def _kept(now: Any, before: Any, place: _Place | None) -> bool:
 
 
 def _reads_same_part(now: Model, before: Model) -> bool:
-    return now._baseline is before._baseline and type(now) is type(before)
+    return now._baseline is not None and now._baseline is before._baseline and type(now) is type(before)
 
 
 def _same(now: Any, before: Any) -> bool:
