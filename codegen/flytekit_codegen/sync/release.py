@@ -137,7 +137,9 @@ def _release(wheel: Path) -> Release:
 
 
 def _pip(*arguments: str, failure: str) -> str:
-    command = [sys.executable, "-m", "pip", *arguments, "--disable-pip-version-check", "--no-input", "--no-color"]
+    # What is only read needs not run on this Python: with another one the list of releases must not be another.
+    options = ("--ignore-requires-python", "--disable-pip-version-check", "--no-input", "--no-color")
+    command = [sys.executable, "-m", "pip", *arguments, *options]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=_PIP_TIMEOUT_SECONDS

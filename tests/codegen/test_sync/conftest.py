@@ -97,7 +97,13 @@ class Lab:
         assert protoc.main(["protoc", f"-I{source}", f"-I{WELL_KNOWN}", f"--python_out={output}", *protos]) == 0
         name = distribution.replace("-", "_")
         wheel = folder / f"{name}-{version}-py3-none-any.whl"
-        metadata = [f"Name: {distribution}", f"Version: {version}", *(f"Requires-Dist: {line}" for line in requires)]
+        needs = "Requires-Python: <3"  # Which must not matter, since nothing of it is run.
+        metadata = [
+            f"Name: {distribution}",
+            f"Version: {version}",
+            needs,
+            *(f"Requires-Dist: {line}" for line in requires),
+        ]
         info = f"{name}-{version}.dist-info"
         with zipfile.ZipFile(wheel, "w") as archive:
             for proto in protos:

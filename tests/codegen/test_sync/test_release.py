@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flytekit_codegen.sync import SyncError, available_versions, sync
 from flytekit_codegen.sync.release import fetch
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 PROTOS = {"tinyidl/a.proto": 'syntax = "proto3";\npackage tinyidl;\nmessage A {}\n'}
 
@@ -36,8 +37,6 @@ def test_nothing_of_a_wheel_is_run(lab, tmp_path):
 
 
 def _descriptor():
-    from google.protobuf.descriptor_pb2 import FileDescriptorProto
-
     file = FileDescriptorProto(name="tinyidl/a.proto", syntax="proto3")
     file.message_type.add(name="A")
     return file.SerializeToString()

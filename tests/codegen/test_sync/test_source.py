@@ -248,11 +248,11 @@ def test_a_type_that_nothing_defines_is_an_error(lab):
         sync("1.0", lab.idl, distribution="tinyidl", cache=lab.cache)
 
 
-@pytest.mark.parametrize("first", ['syntax = "proto2";', 'edition = "2023";'])
-def test_what_is_not_proto3_is_refused(lab, first):
-    lab.cached("tinyidl", "1.0", {"tinyidl/a.proto": first + "\npackage tinyidl;\nmessage M {}\n"})
-    with pytest.raises(
-        SyncError, match=r"tinyidl/a\.proto is written in (proto2|editions), and sync writes proto3 only"
-    ):
+@pytest.mark.parametrize(("syntax", "named"), [("", "proto2"), ("editions", "editions")])
+def test_what_is_not_proto3_is_refused(lab, syntax, named):
+    wheel = lab.cached("tinyidl", "1.0", {"tinyidl/base.proto": BASE})
+    file = FileDescriptorProto(name="tinyidl/base.proto", syntax=syntax)
+    lab.rewrite(wheel, "tinyidl/base_pb2.py", f"pool.AddSerializedFile({file.SerializeToString()!r})")
+    with pytest.raises(SyncError, match=rf"tinyidl/base\.proto is written in {named}, and sync writes proto3 only"):
         sync("1.0", lab.idl, distribution="tinyidl", cache=lab.cache)
     assert not lab.idl.exists()

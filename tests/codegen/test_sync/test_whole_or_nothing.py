@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flytekit_codegen.sync import SyncError, read_lock, staged_sync, staging, sync
 from flytekit_codegen.sync.release import default_cache
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 ONE = {"tinyidl/a.proto": 'syntax = "proto3";\npackage tinyidl;\nmessage A { string x = 1; }\n'}
 TWO = {
@@ -304,7 +305,7 @@ BAD_INPUT = {
     "broken descriptor": (_module("pool.AddSerializedFile(b'\\xff\\xff')"), r"a_pb2\.py holds no descriptor"),
     "foreign descriptor": (_module("pool.AddSerializedFile(b'')"), r"a_pb2\.py holds the descriptor of another file"),
     "no modules at all": (_module(None), r"tinyidl 1\.0 holds no _pb2\.py modules under tinyidl/"),
-    "syntax error in idl/": (_overwrite("tinyidl/a.proto", "message {"), r"do not compile: .*/tinyidl/a\.proto:1:9: "),
+    "syntax error in idl/": (_overwrite("tinyidl/a.proto", "message {"), r"do not compile: .*tinyidl/a\.proto:1:9: "),
     "lock that is no lock": (_overwrite("idl.lock", "[1]"), r"idl\.lock is no lock that sync wrote"),
     "history that is no history": (_overwrite("history.json", "{}"), r"history\.json is no history that sync wrote"),
 }
@@ -370,8 +371,6 @@ def test_a_folder_that_cannot_be_made_is_refused(lab):
 
 def test_options_that_are_no_plain_values_are_refused(lab):
     wheel = lab.cached("tinyidl", "1.0", ONE)
-    from google.protobuf.descriptor_pb2 import FileDescriptorProto
-
     file = FileDescriptorProto(name="tinyidl/a.proto", syntax="proto3")
     file.options.uninterpreted_option.add()
     lab.rewrite(wheel, "tinyidl/a_pb2.py", f"pool.AddSerializedFile({file.SerializeToString()!r})")
@@ -381,8 +380,6 @@ def test_options_that_are_no_plain_values_are_refused(lab):
 
 def test_a_descriptor_that_no_source_text_can_say_is_refused(lab):
     wheel = lab.cached("tinyidl", "1.0", ONE)
-    from google.protobuf.descriptor_pb2 import FileDescriptorProto
-
     file = FileDescriptorProto(name="tinyidl/a.proto", syntax="proto3")
     message = file.message_type.add(name="A")
     for name in ("one", "other"):
