@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from packaging.version import Version
@@ -22,7 +23,7 @@ from flytekit_codegen.kinds import KINDS, At, Code, Kind, arm_counter, arm_varia
 from flytekit_codegen.kinds.flattened import Flattened
 from flytekit_codegen.names import Imports, Names, Place, escape, name_in_file, pb2_module, snake_case
 from flytekit_codegen.problems import GenerationError, Problem, Where
-from flytekit_codegen.read import Schema, is_repeated, real_oneof
+from flytekit_codegen.read import Schema, is_repeated, message_of, real_oneof
 from flytekit_models.model import Model as RuntimeModel
 
 # Generated class bodies use these names themselves.
@@ -194,7 +195,9 @@ class _Binder:
             for path, where in entries:
                 if path in taken:
                     what = f"two classes of the module {scope.name} would be named {path} (the other: {taken[path]})"
-                    self._problem(where, what, "name one of them differently, or another module for it, in the contract")
+                    self._problem(
+                        where, what, "name one of them differently, or another module for it, in the contract"
+                    )
                 taken[path] = where
 
     # What is in a class.
@@ -223,9 +226,15 @@ class _Binder:
             api=tuple(sorted(imports.api)),
             enums=top_enums,
             models=models,
-            exports=tuple(sorted([*names, *(m.name for m in models), *(e.name for e in top_enums), *(f.name for f in filters)]))
-            if names
-            else (),
+            exports=(
+                tuple(
+                    sorted(
+                        [*names, *(m.name for m in models), *(e.name for e in top_enums), *(f.name for f in filters)]
+                    )
+                )
+                if names
+                else ()
+            ),
             filters=filters,
         )
 
@@ -372,7 +381,7 @@ class _Binder:
         default = parameter.default if parameter is not None else None
         path = None
         if each is None:
-            code = Code(names.builtin(entry.type or "Any"), "None", ())
+            code = Code(names.builtin(entry.type or "Any"), default or "None", ())
         else:
             at = At(each, name, f"self.{attribute}", entry, positional, default, names)
             kind = self._kind(entry, at)
@@ -450,6 +459,7 @@ class _Binder:
                     annotation=annotation,
                     arms=tuple(arms),
                     variable=arm_variable(oneof.name),
+                    asked=any(f"{arm_variable(oneof.name)} ==" in arm.read for arm in arms),
                     counter=arm_counter(oneof.name),
                 )
             )
@@ -468,7 +478,10 @@ class _Binder:
         self._problems.append(Problem(where, what, cure))
 
 
-def _direct(entries: Iterable[_Class | _Holder], outer: str) -> Iterator[_Class | _Holder]:
+_Placed = TypeVar("_Placed", _Class, _Holder)
+
+
+def _direct(entries: Iterable[_Placed], outer: str) -> Iterator[_Placed]:
     """The entries directly in the class *outer*."""
     return (one for one in entries if one.place.path.rpartition(".")[0] == outer)
 
@@ -493,7 +506,7 @@ def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names:
     """The further argument of a behaviour of a member that is a model: the model's class."""
     if each is None or is_repeated(each) or entry.kind is not None or default_kind(each).name != "model":
         return ""
-    return f", {names.model(each.message_type, entry.model, at_runtime=True)}"
+    return f", {names.model(message_of(each), entry.model, at_runtime=True)}"
 
 
 def _yielding(when: str, attribute: str, each: FieldDescriptor) -> str:

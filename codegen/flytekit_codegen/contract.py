@@ -159,9 +159,7 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return ClassContract(where, path, constructor=self._constructor(node))
         entries = self._mapping(node, _names(ClassContract))
-        plain = {
-            key: _plain(value) for key, value in entries.items() if key not in ("constructor", "members")
-        }
+        plain = {key: _plain(value) for key, value in entries.items() if key not in ("constructor", "members")}
         if "constructor" in entries:
             plain["constructor"] = self._constructor(entries["constructor"])
         members = {name: self._member(value) for name, value in self._items(entries.get("members"))}

@@ -13,7 +13,7 @@ from google.protobuf.descriptor import (
 )
 
 from flytekit_codegen import ir
-from flytekit_codegen.read import Schema, is_map, is_repeated, real_oneof
+from flytekit_codegen.read import Schema, is_map, is_repeated, map_key, map_value, real_oneof
 
 _TYPE_NAMES = {
     number: name.removeprefix("TYPE_").lower()
@@ -79,8 +79,7 @@ def oneof_doc(oneof: OneofDescriptor, arms: Sequence[ir.Member], schema: Schema)
 def declared_type(field: FieldDescriptor) -> str:
     """The type of a field as its .proto declares it: ``repeated flyteidl.core.Node``.."""
     if is_map(field):
-        key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
-        return f"map<{_one_type(key)}, {_one_type(value)}>"
+        return f"map<{_one_type(map_key(field))}, {_one_type(map_value(field))}>"
     return f"repeated {_one_type(field)}" if is_repeated(field) else _one_type(field)
 
 

@@ -73,10 +73,8 @@ class Oneof:
     counter: str
     """The local variable that counts the arms that are set in a model."""
 
-    @property
-    def asked(self) -> bool:
-        """Whether reading asks which arm is set."""
-        return any(arm.read.find(f"{self.variable} ==") >= 0 for arm in self.arms)
+    asked: bool
+    """Whether reading asks which arm is set."""
 
 
 @dataclass(frozen=True)

@@ -66,12 +66,28 @@ def _with_nested(message: Descriptor) -> Iterator[Descriptor]:
 def is_repeated(field: FieldDescriptor) -> bool:
     """Whether the field is a list or a map; newer protobufs have no ``label``."""
     asked = getattr(field, "is_repeated", None)
-    return bool(field.label == FieldDescriptor.LABEL_REPEATED) if asked is None else bool(asked)
+    return bool(asked) if asked is not None else bool(getattr(field, "label", None) == FieldDescriptor.LABEL_REPEATED)
 
 
 def is_map(field: FieldDescriptor) -> bool:
     """Whether the field is a map."""
     return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
+
+
+def map_key(field: FieldDescriptor) -> FieldDescriptor:
+    """The field of the keys of a map."""
+    return message_of(field).fields_by_name["key"]
+
+
+def map_value(field: FieldDescriptor) -> FieldDescriptor:
+    """The field of the values of a map."""
+    return message_of(field).fields_by_name["value"]
+
+
+def message_of(field: FieldDescriptor) -> Descriptor:
+    """The message type of a field that holds messages."""
+    assert field.message_type is not None
+    return field.message_type
 
 
 def real_oneof(field: FieldDescriptor) -> str | None:
@@ -144,9 +160,7 @@ def _refuse_unsupported(idl: Path, protos: list[FileDescriptorProto]) -> None:
         raise GenerationError(problems)
 
 
-def _index(
-    proto: FileDescriptorProto, file: Where, comments: dict[str, str], places: dict[str, Where]
-) -> None:
+def _index(proto: FileDescriptorProto, file: Where, comments: dict[str, str], places: dict[str, Where]) -> None:
     """Note the comment and the line of every element of a file."""
     names = _names_by_path(proto)
     for location in proto.source_code_info.location:
@@ -170,19 +184,19 @@ def _names_by_path(proto: FileDescriptorProto) -> dict[tuple[int, ...], str]:
     def add_enum(enum: EnumDescriptorProto, path: tuple[int, ...], scope: str) -> None:
         names[path] = scope + enum.name
         for index, value in enumerate(enum.value):
-            names[(*path, _ENUM_VALUE, index)] = f"{scope}{enum.name}.{value.name}"
+            names[path + (_ENUM_VALUE, index)] = f"{scope}{enum.name}.{value.name}"
 
     def add_message(message: DescriptorProto, path: tuple[int, ...], scope: str) -> None:
         full_name = scope + message.name
         names[path] = full_name
-        parts = [(_MESSAGE_FIELD, message.field), (_MESSAGE_ONEOF, message.oneof_decl)]
-        for number, elements in parts:
-            for index, element in enumerate(elements):
-                names[(*path, number, index)] = f"{full_name}.{element.name}"
+        for index, field in enumerate(message.field):
+            names[path + (_MESSAGE_FIELD, index)] = f"{full_name}.{field.name}"
+        for index, oneof in enumerate(message.oneof_decl):
+            names[path + (_MESSAGE_ONEOF, index)] = f"{full_name}.{oneof.name}"
         for index, nested in enumerate(message.nested_type):
-            add_message(nested, (*path, _MESSAGE_NESTED, index), f"{full_name}.")
+            add_message(nested, path + (_MESSAGE_NESTED, index), f"{full_name}.")
         for index, enum in enumerate(message.enum_type):
-            add_enum(enum, (*path, _MESSAGE_ENUM, index), f"{full_name}.")
+            add_enum(enum, path + (_MESSAGE_ENUM, index), f"{full_name}.")
 
     for index, message in enumerate(proto.message_type):
         add_message(message, (_FILE_MESSAGE, index), prefix)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import black
+from black.mode import TargetVersion
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flytekit_codegen import __version__, ir
 
-_MODE = black.Mode(line_length=120, target_versions={black.TargetVersion.PY310}, magic_trailing_comma=False)
+_MODE = black.Mode(line_length=120, target_versions={TargetVersion.PY310}, magic_trailing_comma=False)
 
 
 def templates_folder() -> Path:
@@ -45,4 +47,4 @@ def layout(text: str) -> str:
 
 def layout_version() -> str:
     """What the layout depends on."""
-    return f"black {black.__version__}"
+    return f"black {version('black')}"

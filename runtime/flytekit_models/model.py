@@ -55,7 +55,7 @@ class Model(FlyteIdlEntity):
         super().__init_subclass__(**kwargs)
         if "_MESSAGE" in cls.__dict__:
             cls._GENERATED = cls
-            cls._write_own = cls.__dict__["_write"]
+            cls._write_own = cls.__dict__["_write"]  # type: ignore[method-assign]
             cls._SLOTS = cls._name_slots()
             _add_private_attributes(cls)
         elif hasattr(cls, "_GENERATED"):

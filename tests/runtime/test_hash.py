@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_type_hints
 
 import pytest
+
 from flytekit.core.hash import HashMethod, HashOnReferenceMixin
 
 DOCS = Path(__file__).parents[2] / "docs" / "utilities"

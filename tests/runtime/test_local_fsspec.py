@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flytekit.core.local_fsspec import FlyteLocalFileSystem
 from fsspec.implementations.local import LocalFileSystem
+
+from flytekit.core.local_fsspec import FlyteLocalFileSystem
 
 _spec = importlib.util.spec_from_file_location("windows_disk", Path(__file__).with_name("windows_disk.py"))
 assert _spec is not None

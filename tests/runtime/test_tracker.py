@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from flytekit.configuration.feature_flags import FeatureFlags
 from flytekit.core import tracker
 from flytekit.core.tracked_abc import FlyteTrackedABC

@@ -18,11 +18,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import flytekit.core.local_fsspec
 import fsspec.implementations.local
 import fsspec.spec
 import fsspec.utils
 import pytest
+
+import flytekit.core.local_fsspec
 
 
 class WindowsDisk:

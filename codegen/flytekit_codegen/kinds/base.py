@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from flytekit_codegen.contract import MemberContract
-from flytekit_codegen.read import is_map, is_repeated, real_oneof
+from flytekit_codegen.read import is_map, is_repeated, map_key, map_value, message_of, real_oneof
 
 if TYPE_CHECKING:
     from flytekit_codegen.names import Names
@@ -32,20 +32,28 @@ class At:
     def element(self) -> FieldDescriptor:
         """The field of one value: of a map, the field of its values."""
         if is_map(self.field):
-            value: FieldDescriptor = self.field.message_type.fields_by_name["value"]
-            return value
+            return map_value(self.field)
         return self.field
 
     @property
     def message_type(self) -> Descriptor:
         """The message type of one value."""
-        found: Descriptor = self.element.message_type
-        return found
+        return message_of(self.element)
 
     @property
     def source(self) -> str:
         """The field, as an expression of ``message``."""
         return f"message.{self.field.name}"
+
+    @property
+    def item(self) -> str:
+        """The local variable for one value, where several are written; each member has its own, for its type."""
+        return f"{self.name}_item"
+
+    @property
+    def key(self) -> str:
+        """The local variable for the key of one value."""
+        return f"{self.name}_key"
 
     @property
     def oneof(self) -> str | None:
@@ -154,7 +162,7 @@ class Kind:
         return Code(annotation, read, (guard, f"    {self.write(at, slot, at.source)}"))
 
     def _list(self, at: At) -> Code:
-        item, slot = self.annotation(at), at.slot
+        annotation, slot = self.annotation(at), at.slot
         values = slot if at.contract.sorted is None else _sorted(slot, at.contract.sorted)
         if not self.is_message:
             one = self.read(at, "item")
@@ -162,17 +170,17 @@ class Kind:
             write: tuple[str, ...] = (f"if {slot}:", f"    {at.source}.extend({values})")
         else:
             read = f"[{self.read(at, 'item')} for item in {at.source}]"
-            write = (f"if {slot}:", f"    for item in {values}:")
+            write = (f"if {slot}:", f"    for {at.item} in {values}:")
             added = f"{at.source}.add()"
             if at.contract.written == "none-as-empty":
-                write += (f"        target = {added}", "        if item is not None:")
-                write += (f"            {self.write(at, 'item', 'target')}",)
+                write += (f"        target = {added}", f"        if {at.item} is not None:")
+                write += (f"            {self.write(at, at.item, 'target')}",)
             else:
-                write += (f"        {self.write(at, 'item', added)}",)
-        return self._container(at, f"{at.names.builtin('list')}[{item}]", read, write, "[]")
+                write += (f"        {self.write(at, at.item, added)}",)
+        return self._container(at, f"{at.names.builtin('list')}[{annotation}]", read, write, "[]")
 
     def _map(self, at: At) -> Code:
-        item, slot = self.annotation(at), at.slot
+        annotation, slot = self.annotation(at), at.slot
         if not self.is_message:
             one = self.read(at, "item")
             pairs = f"{at.source}.items()"
@@ -180,10 +188,10 @@ class Kind:
             write: tuple[str, ...] = (f"if {slot}:", f"    {at.source}.update({slot})")
         else:
             read = f"{{key: {self.read(at, 'item')} for key, item in {at.source}.items()}}"
-            write = (f"if {slot}:", f"    for key, item in {slot}.items():")
-            write += (f"        {self.write(at, 'item', f'{at.source}[key]')}",)
-        key = at.names.plain(at.field.message_type.fields_by_name["key"])
-        return self._container(at, f"{at.names.builtin('dict')}[{key}, {item}]", read, write, "{}")
+            write = (f"if {slot}:", f"    for {at.key}, {at.item} in {slot}.items():")
+            write += (f"        {self.write(at, at.item, f'{at.source}[{at.key}]')}",)
+        key = at.names.plain(map_key(at.field))
+        return self._container(at, f"{at.names.builtin('dict')}[{key}, {annotation}]", read, write, "{}")
 
     def _container(self, at: At, annotation: str, read: str, write: tuple[str, ...], empty: str) -> Code:
         if at.contract.empty == "none":

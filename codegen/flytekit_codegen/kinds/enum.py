@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 
 from flytekit_codegen.kinds.base import At, Kind
 
@@ -35,7 +35,12 @@ class EnumMember(EnumNumber):
         return False
 
     def annotation(self, at: At) -> str:
-        return at.names.enum(at.element.enum_type)
+        return at.names.enum(_enum_of(at.element))
 
     def read(self, at: At, source: str) -> str:
-        return f"{at.names.enum_at_runtime(at.element.enum_type)}({source})"
+        return f"{at.names.enum_at_runtime(_enum_of(at.element))}({source})"
+
+
+def _enum_of(field: FieldDescriptor) -> EnumDescriptor:
+    assert field.enum_type is not None
+    return field.enum_type

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flytekit_codegen.kinds.base import At, Code, Kind
+from flytekit_codegen.read import map_key
 
 
 class Flattened(Kind):
@@ -19,11 +20,15 @@ class Flattened(Kind):
         outer = at.source
         one = replace(at, field=inner)
         kind = default_kind(one.element)
-        key = at.names.plain(inner.message_type.fields_by_name["key"])
+        key = at.names.plain(map_key(inner))
         source = f"{outer}.{inner.name}"
         read = f"{{key: {kind.read(one, 'item')} for key, item in {source}.items()}}"
-        write = (f"if {at.slot} is not None:", f"    {outer}.SetInParent()", f"    for key, item in {at.slot}.items():")
-        write += (f"        {kind.write(one, 'item', f'{source}[key]')}",)
+        write: tuple[str, ...] = (
+            f"if {at.slot} is not None:",
+            f"    {outer}.SetInParent()",
+            f"    for {at.key}, {at.item} in {at.slot}.items():",
+        )
+        write += (f"        {kind.write(one, at.item, f'{source}[{at.key}]')}",)
         return Code(f"{at.names.builtin('dict')}[{key}, {kind.annotation(one)}]", read, write)
 
     @staticmethod

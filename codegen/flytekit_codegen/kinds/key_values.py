@@ -11,8 +11,8 @@ class KeyValues(Kind):
     name = "key-values"
 
     def code(self, at: At) -> Code:
-        key, value = (at.names.plain(at.message_type.fields_by_name[name]) for name in ("key", "value"))
+        key_type, value_type = (at.names.plain(at.message_type.fields_by_name[name]) for name in ("key", "value"))
         read = f"{{item.key: item.value for item in {at.source}}}"
-        write = (f"if {at.slot}:", f"    for key, value in {at.slot}.items():")
-        write += (f"        {at.source}.add(key=key, value=value)",)
-        return Code(f"{at.names.builtin('dict')}[{key}, {value}]", read, write)
+        write: tuple[str, ...] = (f"if {at.slot}:", f"    for {at.key}, {at.item} in {at.slot}.items():")
+        write += (f"        {at.source}.add(key={at.key}, value={at.item})",)
+        return Code(f"{at.names.builtin('dict')}[{key_type}, {value_type}]", read, write)

@@ -24,5 +24,7 @@ class SubModel(Kind):
         return f"{wrap}({model}, {source})"
 
     def write(self, at: At, value: str, target: str) -> str:
-        writer = "write_model_or_nothing" if at.names.may_be_nothing(at.message_type, at.contract.model) else "write_model"
+        writer = (
+            "write_model_or_nothing" if at.names.may_be_nothing(at.message_type, at.contract.model) else "write_model"
+        )
         return f"{at.names.api(writer)}({value}, {target})"

@@ -123,7 +123,8 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
     @classmethod
     def from_flyte_idl(cls, idl_object: Any) -> Self:
         """Read a model from a `google.protobuf.Struct` that holds the JSON form of `flyteidl.plugins.ArrayJob`."""
-        return cls.from_dict(read_struct(idl_object))
+        read: Self = cls.from_dict(read_struct(idl_object))
+        return read
 
     def _read(self, message: Any) -> None:
         success_criteria_arm = message.WhichOneof("success_criteria")

@@ -791,8 +791,8 @@ class Envs(Model):
             write_over_baseline(self, message)
             return
         if self._envs_:
-            for key, value in self._envs_.items():
-                message.values.add(key=key, value=value)
+            for envs_key, envs_item in self._envs_.items():
+                message.values.add(key=envs_key, value=envs_item)
 
 
 class NamedEntity(Model):
@@ -1272,8 +1272,8 @@ class NamedEntityIdentifierList(Model):
             write_over_baseline(self, message)
             return
         if self._entities_:
-            for item in self._entities_:
-                write_model(item, message.entities.add())
+            for entities_item in self._entities_:
+                write_model(entities_item, message.entities.add())
         if self._token_:
             message.token = self._token_
 
@@ -1337,8 +1337,8 @@ class NamedEntityList(Model):
             write_over_baseline(self, message)
             return
         if self._entities_:
-            for item in self._entities_:
-                write_model(item, message.entities.add())
+            for entities_item in self._entities_:
+                write_model(entities_item, message.entities.add())
         if self._token_:
             message.token = self._token_
 

@@ -291,8 +291,8 @@ class DescriptionEntityList(Model):
             write_over_baseline(self, message)
             return
         if self._description_entities_:
-            for item in self._description_entities_:
-                write_model(item, message.descriptionEntities.add())
+            for description_entities_item in self._description_entities_:
+                write_model(description_entities_item, message.descriptionEntities.add())
         if self._token_:
             message.token = self._token_
 

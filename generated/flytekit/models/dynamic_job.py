@@ -128,16 +128,16 @@ class DynamicJobSpec(Model):
             write_over_baseline(self, message)
             return
         if self._tasks_:
-            for item in self._tasks_:
-                write_model(item, message.tasks.add())
+            for tasks_item in self._tasks_:
+                write_model(tasks_item, message.tasks.add())
         if self._nodes_:
-            for item in self._nodes_:
-                write_model(item, message.nodes.add())
+            for nodes_item in self._nodes_:
+                write_model(nodes_item, message.nodes.add())
         if self._min_successes_:
             message.min_successes = self._min_successes_
         if self._outputs_:
-            for item in self._outputs_:
-                write_model(item, message.outputs.add())
+            for outputs_item in self._outputs_:
+                write_model(outputs_item, message.outputs.add())
         if self._subworkflows_:
-            for item in self._subworkflows_:
-                write_model(item, message.subworkflows.add())
+            for subworkflows_item in self._subworkflows_:
+                write_model(subworkflows_item, message.subworkflows.add())

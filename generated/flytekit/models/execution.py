@@ -357,8 +357,8 @@ class ExecutionMetadata(Model):
         if self._system_metadata_ is not None:
             write_model(self._system_metadata_, message.system_metadata)
         if self._artifact_ids_:
-            for item in self._artifact_ids_:
-                write_model(item, message.artifact_ids.add())
+            for artifact_ids_item in self._artifact_ids_:
+                write_model(artifact_ids_item, message.artifact_ids.add())
 
 
 class ExecutionSpec(Model):
@@ -772,8 +772,8 @@ class ExecutionSpec(Model):
         if self._quality_of_service_ is not None:
             write_model(self._quality_of_service_, message.quality_of_service)
         if self._execution_env_assignments_:
-            for item in self._execution_env_assignments_:
-                write_model(item, message.execution_env_assignments.add())
+            for execution_env_assignments_item in self._execution_env_assignments_:
+                write_model(execution_env_assignments_item, message.execution_env_assignments.add())
         notification_overrides_arms = 0
         if self._notifications_ is not None:
             notification_overrides_arms += 1
@@ -1372,8 +1372,8 @@ class ExecutionClosure(Model):
         if self._computed_inputs_ is not None:
             write_model(self._computed_inputs_, message.computed_inputs)
         if self._notifications_:
-            for item in self._notifications_:
-                write_model(item, message.notifications.add())
+            for notifications_item in self._notifications_:
+                write_model(notifications_item, message.notifications.add())
         if self._workflow_id_ is not None:
             write_model(self._workflow_id_, message.workflow_id)
         if self._state_change_details_ is not None:
@@ -1444,8 +1444,8 @@ class NotificationList(Model):
             write_over_baseline(self, message)
             return
         if self._notifications_:
-            for item in self._notifications_:
-                write_model(item, message.notifications.add())
+            for notifications_item in self._notifications_:
+                write_model(notifications_item, message.notifications.add())
 
 
 class WorkflowExecutionGetDataResponse(_behaviours.CommonDataResponse, Model):
@@ -2294,8 +2294,8 @@ class ExecutionList(Model):
             write_over_baseline(self, message)
             return
         if self._executions_:
-            for item in self._executions_:
-                write_model(item, message.executions.add())
+            for executions_item in self._executions_:
+                write_model(executions_item, message.executions.add())
         if self._token_:
             message.token = self._token_
 

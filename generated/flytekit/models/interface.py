@@ -177,8 +177,8 @@ class VariableMap(Model):
             write_over_baseline(self, message)
             return
         if self._variables_:
-            for key, item in self._variables_.items():
-                write_model(item, message.variables[key])
+            for variables_key, variables_item in self._variables_.items():
+                write_model(variables_item, message.variables[variables_key])
 
 
 class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
@@ -241,12 +241,12 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
             return
         if self._inputs_ is not None:
             message.inputs.SetInParent()
-            for key, item in self._inputs_.items():
-                write_model(item, message.inputs.variables[key])
+            for inputs_key, inputs_item in self._inputs_.items():
+                write_model(inputs_item, message.inputs.variables[inputs_key])
         if self._outputs_ is not None:
             message.outputs.SetInParent()
-            for key, item in self._outputs_.items():
-                write_model(item, message.outputs.variables[key])
+            for outputs_key, outputs_item in self._outputs_.items():
+                write_model(outputs_item, message.outputs.variables[outputs_key])
 
 
 class Parameter(Model):
@@ -439,5 +439,5 @@ class ParameterMap(Model):
             write_over_baseline(self, message)
             return
         if self._parameters_:
-            for key, item in self._parameters_.items():
-                write_model(item, message.parameters[key])
+            for parameters_key, parameters_item in self._parameters_.items():
+                write_model(parameters_item, message.parameters[parameters_key])

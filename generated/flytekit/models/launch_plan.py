@@ -137,8 +137,8 @@ class LaunchPlanMetadata(Model):
         if self._schedule_ is not None:
             write_model(self._schedule_, message.schedule)
         if self._notifications_:
-            for item in self._notifications_:
-                write_model(item, message.notifications.add())
+            for notifications_item in self._notifications_:
+                write_model(notifications_item, message.notifications.add())
         if self._launch_conditions_ is not None:
             write_any(self._launch_conditions_, message.launch_conditions)
 
@@ -606,8 +606,8 @@ class LaunchPlanSpec(Model):
         if self._envs_ is not None:
             write_model(self._envs_, message.envs)
         if self._execution_env_assignments_:
-            for item in self._execution_env_assignments_:
-                write_model(item, message.execution_env_assignments.add())
+            for execution_env_assignments_item in self._execution_env_assignments_:
+                write_model(execution_env_assignments_item, message.execution_env_assignments.add())
         if self._cluster_assignment_ is not None:
             write_model(self._cluster_assignment_, message.cluster_assignment)
 
@@ -816,7 +816,7 @@ class LaunchPlan(Model):
         self._id_ = wrap(_core_identifier.Identifier, message.id)
         self._spec_ = wrap(LaunchPlanSpec, message.spec)
         self._closure_ = wrap(LaunchPlanClosure, message.closure)
-        self._auto_activate_ = None
+        self._auto_activate_ = False
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -987,8 +987,8 @@ class LaunchPlanList(Model):
             write_over_baseline(self, message)
             return
         if self._launch_plans_:
-            for item in self._launch_plans_:
-                write_model(item, message.launch_plans.add())
+            for launch_plans_item in self._launch_plans_:
+                write_model(launch_plans_item, message.launch_plans.add())
         if self._token_:
             message.token = self._token_
 

@@ -526,8 +526,8 @@ class BindingDataMap(Model):
             write_over_baseline(self, message)
             return
         if self._bindings_:
-            for key, item in self._bindings_.items():
-                write_model(item, message.bindings[key])
+            for bindings_key, bindings_item in self._bindings_.items():
+                write_model(bindings_item, message.bindings[bindings_key])
 
 
 class BindingDataCollection(Model):
@@ -576,8 +576,8 @@ class BindingDataCollection(Model):
             write_over_baseline(self, message)
             return
         if self._bindings_:
-            for item in self._bindings_:
-                write_model(item, message.bindings.add())
+            for bindings_item in self._bindings_:
+                write_model(bindings_item, message.bindings.add())
 
 
 class BindingData(_behaviours.BindingDataBehaviour, Model):
@@ -1098,8 +1098,8 @@ class LiteralCollection(Model):
             write_over_baseline(self, message)
             return
         if self._literals_:
-            for item in self._literals_:
-                write_model(item, message.literals.add())
+            for literals_item in self._literals_:
+                write_model(literals_item, message.literals.add())
 
 
 class LiteralMap(Model):
@@ -1148,8 +1148,8 @@ class LiteralMap(Model):
             write_over_baseline(self, message)
             return
         if self._literals_:
-            for key, item in self._literals_.items():
-                write_model(item, message.literals[key])
+            for literals_key, literals_item in self._literals_.items():
+                write_model(literals_item, message.literals[literals_key])
 
 
 class Scalar(Model):

@@ -344,8 +344,8 @@ class PluginOverrides(Model):
             write_over_baseline(self, message)
             return
         if self._overrides_:
-            for item in self._overrides_:
-                write_model(item, message.overrides.add())
+            for overrides_item in self._overrides_:
+                write_model(overrides_item, message.overrides.add())
 
 
 class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
@@ -1007,8 +1007,8 @@ class WorkflowExecutionConfig(Model):
         if self._envs_ is not None:
             write_model(self._envs_, message.envs)
         if self._execution_env_assignments_:
-            for item in self._execution_env_assignments_:
-                write_model(item, message.execution_env_assignments.add())
+            for execution_env_assignments_item in self._execution_env_assignments_:
+                write_model(execution_env_assignments_item, message.execution_env_assignments.add())
 
 
 class MatchableAttributesConfiguration(Model):
@@ -1261,5 +1261,5 @@ class ListMatchableAttributesResponse(Model):
             write_over_baseline(self, message)
             return
         if self._configurations_:
-            for item in self._configurations_:
-                write_model(item, message.configurations.add())
+            for configurations_item in self._configurations_:
+                write_model(configurations_item, message.configurations.add())

@@ -1173,8 +1173,8 @@ class NodeExecutionList(Model):
             write_over_baseline(self, message)
             return
         if self._node_executions_:
-            for item in self._node_executions_:
-                write_model(item, message.node_executions.add())
+            for node_executions_item in self._node_executions_:
+                write_model(node_executions_item, message.node_executions.add())
         if self._token_:
             message.token = self._token_
 

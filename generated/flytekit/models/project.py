@@ -179,8 +179,8 @@ class Project(_behaviours.ProjectBehaviour, Model):
         if self._state_:
             message.state = self._state_
         if self._domains_:
-            for item in self._domains_:
-                write_model(item, message.domains.add())
+            for domains_item in self._domains_:
+                write_model(domains_item, message.domains.add())
         if self._labels_ is not None:
             write_model(self._labels_, message.labels)
         if self._org_:
@@ -267,8 +267,8 @@ class GetDomainsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._domains_:
-            for item in self._domains_:
-                write_model(item, message.domains.add())
+            for domains_item in self._domains_:
+                write_model(domains_item, message.domains.add())
 
 
 class Projects(Model):
@@ -330,8 +330,8 @@ class Projects(Model):
             write_over_baseline(self, message)
             return
         if self._projects_:
-            for item in self._projects_:
-                write_model(item, message.projects.add())
+            for projects_item in self._projects_:
+                write_model(projects_item, message.projects.add())
         if self._token_:
             message.token = self._token_
 

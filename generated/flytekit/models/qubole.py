@@ -139,8 +139,8 @@ class HiveQueryCollection(Model):
             write_over_baseline(self, message)
             return
         if self._queries_:
-            for item in self._queries_:
-                write_model(item, message.queries.add())
+            for queries_item in self._queries_:
+                write_model(queries_item, message.queries.add())
 
 
 class QuboleHiveJob(Model):

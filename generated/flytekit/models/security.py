@@ -355,8 +355,8 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
         if self.run_as is not None:
             write_model(self.run_as, message.run_as)
         if self.secrets:
-            for item in self.secrets:
-                write_model(item, message.secrets.add())
+            for secrets_item in self.secrets:
+                write_model(secrets_item, message.secrets.add())
         if self.tokens:
-            for item in self.tokens:
-                write_model(item, message.tokens.add())
+            for tokens_item in self.tokens:
+                write_model(tokens_item, message.tokens.add())

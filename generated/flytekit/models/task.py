@@ -179,11 +179,11 @@ class Resources(Model):
             write_over_baseline(self, message)
             return
         if self._requests_:
-            for item in self._requests_:
-                write_model(item, message.requests.add())
+            for requests_item in self._requests_:
+                write_model(requests_item, message.requests.add())
         if self._limits_:
-            for item in self._limits_:
-                write_model(item, message.limits.add())
+            for limits_item in self._limits_:
+                write_model(limits_item, message.limits.add())
 
 
 class RuntimeMetadata(Model):
@@ -1783,16 +1783,16 @@ class Container(_behaviours.ContainerBehaviour, Model):
         if self._resources_ is not None:
             write_model(self._resources_, message.resources)
         if self._env_:
-            for key, value in self._env_.items():
-                message.env.add(key=key, value=value)
+            for env_key, env_item in self._env_.items():
+                message.env.add(key=env_key, value=env_item)
         if self._config_:
-            for key, value in self._config_.items():
-                message.config.add(key=key, value=value)
+            for config_key, config_item in self._config_.items():
+                message.config.add(key=config_key, value=config_item)
         if self._data_loading_config_ is not None:
             write_model(self._data_loading_config_, message.data_config)
         if self._ports_:
-            for item in self._ports_:
-                write_model(item, message.ports.add())
+            for ports_item in self._ports_:
+                write_model(ports_item, message.ports.add())
         if self._architecture_:
             message.architecture = self._architecture_
 
@@ -2199,8 +2199,8 @@ class TaskList(Model):
             write_over_baseline(self, message)
             return
         if self._tasks_:
-            for item in self._tasks_:
-                write_model(item, message.tasks.add())
+            for tasks_item in self._tasks_:
+                write_model(tasks_item, message.tasks.add())
         if self._token_:
             message.token = self._token_
 

@@ -168,8 +168,8 @@ class SchemaType(Model):
             write_over_baseline(self, message)
             return
         if self._columns_:
-            for item in self._columns_:
-                write_model(item, message.columns.add())
+            for columns_item in self._columns_:
+                write_model(columns_item, message.columns.add())
 
 
 class UnionType(Model):
@@ -218,10 +218,10 @@ class UnionType(Model):
             write_over_baseline(self, message)
             return
         if self._variants_:
-            for item in self._variants_:
+            for variants_item in self._variants_:
                 target = message.variants.add()
-                if item is not None:
-                    write_model(item, target)
+                if variants_item is not None:
+                    write_model(variants_item, target)
 
 
 class TypeStructure(Model):
@@ -285,8 +285,8 @@ class TypeStructure(Model):
         if self._tag_:
             message.tag = self._tag_
         if self._dataclass_type_:
-            for key, item in self._dataclass_type_.items():
-                write_model(item, message.dataclass_type[key])
+            for dataclass_type_key, dataclass_type_item in self._dataclass_type_.items():
+                write_model(dataclass_type_item, message.dataclass_type[dataclass_type_key])
 
 
 class StructuredDatasetType(Model):
@@ -460,8 +460,8 @@ class StructuredDatasetType(Model):
             write_over_baseline(self, message)
             return
         if self._columns_:
-            for item in self._columns_:
-                write_model(item, message.columns.add())
+            for columns_item in self._columns_:
+                write_model(columns_item, message.columns.add())
         if self._format_:
             message.format = self._format_
         if self._external_schema_type_:

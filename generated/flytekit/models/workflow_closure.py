@@ -79,5 +79,5 @@ class WorkflowClosure(Model):
         if self._workflow_ is not None:
             write_model(self._workflow_, message.workflow)
         if self._tasks_:
-            for item in self._tasks_:
-                write_model(item, message.tasks.add())
+            for tasks_item in self._tasks_:
+                write_model(tasks_item, message.tasks.add())

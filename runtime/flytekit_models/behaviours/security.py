@@ -17,9 +17,8 @@ class SecretBehaviour:
         if self.group is None and _at_registration() and _group_is_required():
             raise ValueError("a Secret needs a group")
         if self.env_var is not None and not _ENV_VAR.fullmatch(self.env_var):
-            raise ValueError(
-                f"a Secret's env_var is upper-case letters, digits and underscores, no digit first: not {self.env_var!r}"
-            )
+            rule = "upper-case letters, digits and underscores, no digit first"
+            raise ValueError(f"the env_var of a Secret is {rule}: not {self.env_var!r}")
 
 
 def _at_registration() -> bool:

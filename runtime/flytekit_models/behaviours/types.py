@@ -40,7 +40,8 @@ def given_attr_path(attr_path: Any) -> Any:
 
 def read_attr_path(message: Any) -> list[str | int]:
     """The path into a promise: keys and indices. A step that says neither is index 0."""
-    return [step.string_value if step.WhichOneof("value") == "string_value" else step.int_value for step in message.attr_path]
+    steps = message.attr_path
+    return [step.string_value if step.WhichOneof("value") == "string_value" else step.int_value for step in steps]
 
 
 def write_attr_path(attr_path: list[str | int], message: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from flytekit_codegen.sync import SyncError, sync
 from flytekit_codegen.sync.proto_source import proto_source
 

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
+
 from flytekit_codegen.sync import Change, SyncError, build_history, read_history, read_lock, sync
 from flytekit_codegen.sync.history import declarations_of
 from flytekit_codegen.sync.protoc import compile_tree
-from packaging.version import Version
 
 IDL = Path(__file__).parents[3] / "idl"
 

@@ -9,6 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from google.protobuf import descriptor_pb2
+
 from flytekit_codegen.sync import available_versions, read_lock, sync
 from flytekit_codegen.sync.descriptors import WheelDescriptors
 from flytekit_codegen.sync.elements import elements
@@ -17,7 +19,6 @@ from flytekit_codegen.sync.lock import digest
 from flytekit_codegen.sync.names import TypeNames
 from flytekit_codegen.sync.protoc import compile_tree
 from flytekit_codegen.sync.release import default_cache, fetch
-from google.protobuf import descriptor_pb2
 
 IDL = Path(__file__).parents[3] / "idl"
 LEFT_OUT_IMPORTS = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
 from flytekit_codegen.sync import SyncError, available_versions, sync
 from flytekit_codegen.sync.release import fetch
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 PROTOS = {"tinyidl/a.proto": 'syntax = "proto3";\npackage tinyidl;\nmessage A {}\n'}
 

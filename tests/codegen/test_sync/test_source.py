@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
 from flytekit_codegen.sync import SyncError, sync
 from flytekit_codegen.sync.kept import kept
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 EVERYTHING = """
 syntax = "proto3";

@@ -854,8 +854,8 @@ class Resource(Model):
         if self._message_:
             message.message = self._message_
         if self._log_links_:
-            for item in self._log_links_:
-                write_model(item, message.log_links.add())
+            for log_links_item in self._log_links_:
+                write_model(log_links_item, message.log_links.add())
         if self._phase_:
             message.phase = self._phase_
         if self._custom_info_ is not None:
@@ -1086,8 +1086,8 @@ class Agent(Model):
         if self._is_sync_:
             message.is_sync = self._is_sync_
         if self._supported_task_categories_:
-            for item in self._supported_task_categories_:
-                write_model(item, message.supported_task_categories.add())
+            for supported_task_categories_item in self._supported_task_categories_:
+                write_model(supported_task_categories_item, message.supported_task_categories.add())
 
 
 class TaskCategory(Model):
@@ -1332,8 +1332,8 @@ class ListAgentsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._agents_:
-            for item in self._agents_:
-                write_model(item, message.agents.add())
+            for agents_item in self._agents_:
+                write_model(agents_item, message.agents.add())
 
 
 class GetTaskMetricsRequest(Model):
@@ -1549,8 +1549,8 @@ class GetTaskMetricsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._results_:
-            for item in self._results_:
-                write_model(item, message.results.add())
+            for results_item in self._results_:
+                write_model(results_item, message.results.add())
 
 
 class GetTaskLogsRequest(Model):
@@ -1871,8 +1871,8 @@ class GetTaskLogsResponseBody(Model):
         if self._results_:
             message.results.extend(self._results_)
         if self._structured_lines_:
-            for item in self._structured_lines_:
-                write_model(item, message.structured_lines.add())
+            for structured_lines_item in self._structured_lines_:
+                write_model(structured_lines_item, message.structured_lines.add())
 
 
 class GetTaskLogsResponse(Model):

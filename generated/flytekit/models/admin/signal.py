@@ -270,8 +270,8 @@ class SignalList(Model):
             write_over_baseline(self, message)
             return
         if self._signals_:
-            for item in self._signals_:
-                write_model(item, message.signals.add())
+            for signals_item in self._signals_:
+                write_model(signals_item, message.signals.add())
         if self._token_:
             message.token = self._token_
 

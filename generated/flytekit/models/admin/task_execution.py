@@ -353,8 +353,8 @@ class TaskExecutionClosure(Model):
         if self._phase_:
             message.phase = self._phase_
         if self._logs_:
-            for item in self._logs_:
-                write_model(item, message.logs.add())
+            for logs_item in self._logs_:
+                write_model(logs_item, message.logs.add())
         if self._started_at_ is not None:
             write_datetime(self._started_at_, message.started_at)
         if self._duration_ is not None:
@@ -374,8 +374,8 @@ class TaskExecutionClosure(Model):
         if self._event_version_:
             message.event_version = self._event_version_
         if self._reasons_:
-            for item in self._reasons_:
-                write_model(item, message.reasons.add())
+            for reasons_item in self._reasons_:
+                write_model(reasons_item, message.reasons.add())
         if self._log_context_ is not None:
             write_model(self._log_context_, message.log_context)
         output_result_arms = 0
@@ -727,8 +727,8 @@ class TaskExecutionList(Model):
             write_over_baseline(self, message)
             return
         if self._task_executions_:
-            for item in self._task_executions_:
-                write_model(item, message.task_executions.add())
+            for task_executions_item in self._task_executions_:
+                write_model(task_executions_item, message.task_executions.add())
         if self._token_:
             message.token = self._token_
 

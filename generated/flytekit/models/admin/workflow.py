@@ -109,8 +109,8 @@ class WorkflowSpec(Model):
         if self._template_ is not None:
             write_model(self._template_, message.template)
         if self._sub_workflows_:
-            for item in sorted(self._sub_workflows_, key=lambda item: item.id.name):
-                write_model(item, message.sub_workflows.add())
+            for sub_workflows_item in sorted(self._sub_workflows_, key=lambda item: item.id.name):
+                write_model(sub_workflows_item, message.sub_workflows.add())
         if self._docs_ is not None:
             write_model(self._docs_, message.description)
 
@@ -419,8 +419,8 @@ class WorkflowList(Model):
             write_over_baseline(self, message)
             return
         if self._workflows_:
-            for item in self._workflows_:
-                write_model(item, message.workflows.add())
+            for workflows_item in self._workflows_:
+                write_model(workflows_item, message.workflows.add())
         if self._token_:
             message.token = self._token_
 

@@ -601,8 +601,8 @@ class Partitions(Model):
             write_over_baseline(self, message)
             return
         if self._value_:
-            for key, item in self._value_.items():
-                write_model(item, message.value[key])
+            for value_key, value_item in self._value_.items():
+                write_model(value_item, message.value[value_key])
 
 
 class TimePartition(Model):

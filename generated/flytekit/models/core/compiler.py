@@ -123,11 +123,11 @@ class ConnectionSet(Model):
             write_over_baseline(self, message)
             return
         if self._upstream_:
-            for key, item in self._upstream_.items():
-                write_model(item, message.upstream[key])
+            for upstream_key, upstream_item in self._upstream_.items():
+                write_model(upstream_item, message.upstream[upstream_key])
         if self._downstream_:
-            for key, item in self._downstream_.items():
-                write_model(item, message.downstream[key])
+            for downstream_key, downstream_item in self._downstream_.items():
+                write_model(downstream_item, message.downstream[downstream_key])
 
 
 class CompiledWorkflow(Model):
@@ -337,14 +337,14 @@ class CompiledWorkflowClosure(Model):
         if self._primary_ is not None:
             write_model(self._primary_, message.primary)
         if self._sub_workflows_:
-            for item in self._sub_workflows_:
-                write_model(item, message.sub_workflows.add())
+            for sub_workflows_item in self._sub_workflows_:
+                write_model(sub_workflows_item, message.sub_workflows.add())
         if self._tasks_:
-            for item in self._tasks_:
-                write_model(item, message.tasks.add())
+            for tasks_item in self._tasks_:
+                write_model(tasks_item, message.tasks.add())
         if self._launch_plans_:
-            for item in self._launch_plans_:
-                write_model(item, message.launch_plans.add())
+            for launch_plans_item in self._launch_plans_:
+                write_model(launch_plans_item, message.launch_plans.add())
 
 
 class CompiledLaunchPlan(Model):

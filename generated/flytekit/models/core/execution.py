@@ -564,8 +564,8 @@ class LogContext(Model):
             write_over_baseline(self, message)
             return
         if self._pods_:
-            for item in self._pods_:
-                write_model(item, message.pods.add())
+            for pods_item in self._pods_:
+                write_model(pods_item, message.pods.add())
         if self._primary_pod_name_:
             message.primary_pod_name = self._primary_pod_name_
 
@@ -687,13 +687,13 @@ class PodLogContext(Model):
         if self._pod_name_:
             message.pod_name = self._pod_name_
         if self._containers_:
-            for item in self._containers_:
-                write_model(item, message.containers.add())
+            for containers_item in self._containers_:
+                write_model(containers_item, message.containers.add())
         if self._primary_container_name_:
             message.primary_container_name = self._primary_container_name_
         if self._init_containers_:
-            for item in self._init_containers_:
-                write_model(item, message.init_containers.add())
+            for init_containers_item in self._init_containers_:
+                write_model(init_containers_item, message.init_containers.add())
 
 
 class ContainerContext(Model):

@@ -201,8 +201,8 @@ class Span(Model):
         if self._end_time_ is not None:
             write_datetime(self._end_time_, message.end_time)
         if self._spans_:
-            for item in self._spans_:
-                write_model(item, message.spans.add())
+            for spans_item in self._spans_:
+                write_model(spans_item, message.spans.add())
         id_arms = 0
         if self._workflow_id_ is not None:
             id_arms += 1

@@ -207,8 +207,8 @@ class IfElseBlock(Model):
         if self._case_ is not None:
             write_model(self._case_, message.case)
         if self._other_:
-            for item in self._other_:
-                write_model(item, message.other.add())
+            for other_item in self._other_:
+                write_model(other_item, message.other.add())
         default_arms = 0
         if self._else_node_ is not None:
             default_arms += 1
@@ -1237,13 +1237,13 @@ class Node(Model):
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
         if self._inputs_:
-            for item in self._inputs_:
-                write_model(item, message.inputs.add())
+            for inputs_item in self._inputs_:
+                write_model(inputs_item, message.inputs.add())
         if self._upstream_node_ids_:
             message.upstream_node_ids.extend(self._upstream_node_ids_)
         if self._output_aliases_:
-            for item in self._output_aliases_:
-                write_model(item, message.output_aliases.add())
+            for output_aliases_item in self._output_aliases_:
+                write_model(output_aliases_item, message.output_aliases.add())
         target_arms = 0
         if self._task_node_ is not None:
             target_arms += 1
@@ -1827,11 +1827,11 @@ class WorkflowTemplate(Model):
         if self._interface_ is not None:
             write_model(self._interface_, message.interface)
         if self._nodes_:
-            for item in self._nodes_:
-                write_model(item, message.nodes.add())
+            for nodes_item in self._nodes_:
+                write_model(nodes_item, message.nodes.add())
         if self._outputs_:
-            for item in self._outputs_:
-                write_model(item, message.outputs.add())
+            for outputs_item in self._outputs_:
+                write_model(outputs_item, message.outputs.add())
         if self._failure_node_ is not None:
             write_model(self._failure_node_, message.failure_node)
 

@@ -668,8 +668,8 @@ class ListArtifactsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._artifacts_:
-            for item in self._artifacts_:
-                write_model(item, message.artifacts.add())
+            for artifacts_item in self._artifacts_:
+                write_model(artifacts_item, message.artifacts.add())
         if self._next_token_:
             message.next_token = self._next_token_
 
@@ -797,8 +797,8 @@ class ListDatasetsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._datasets_:
-            for item in self._datasets_:
-                write_model(item, message.datasets.add())
+            for datasets_item in self._datasets_:
+                write_model(datasets_item, message.datasets.add())
         if self._next_token_:
             message.next_token = self._next_token_
 
@@ -930,8 +930,8 @@ class UpdateArtifactRequest(Model):
         if self._dataset_ is not None:
             write_model(self._dataset_, message.dataset)
         if self._data_:
-            for item in self._data_:
-                write_model(item, message.data.add())
+            for data_item in self._data_:
+                write_model(data_item, message.data.add())
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
         query_handle_arms = 0
@@ -1847,16 +1847,16 @@ class Artifact(Model):
         if self._dataset_ is not None:
             write_model(self._dataset_, message.dataset)
         if self._data_:
-            for item in self._data_:
-                write_model(item, message.data.add())
+            for data_item in self._data_:
+                write_model(data_item, message.data.add())
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
         if self._partitions_:
-            for item in self._partitions_:
-                write_model(item, message.partitions.add())
+            for partitions_item in self._partitions_:
+                write_model(partitions_item, message.partitions.add())
         if self._tags_:
-            for item in self._tags_:
-                write_model(item, message.tags.add())
+            for tags_item in self._tags_:
+                write_model(tags_item, message.tags.add())
         if self._created_at_ is not None:
             write_datetime(self._created_at_, message.created_at)
 
@@ -2099,8 +2099,8 @@ class FilterExpression(Model):
             write_over_baseline(self, message)
             return
         if self._filters_:
-            for item in self._filters_:
-                write_model(item, message.filters.add())
+            for filters_item in self._filters_:
+                write_model(filters_item, message.filters.add())
 
 
 class SinglePropertyFilter(Model):

@@ -160,13 +160,13 @@ class TaskExecutionMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._external_resources_:
-            for item in self._external_resources_:
-                write_model(item, message.external_resources.add())
+            for external_resources_item in self._external_resources_:
+                write_model(external_resources_item, message.external_resources.add())
         if self._generated_name_:
             message.generated_name = self._generated_name_
         if self._resource_pool_info_:
-            for item in self._resource_pool_info_:
-                write_model(item, message.resource_pool_info.add())
+            for resource_pool_info_item in self._resource_pool_info_:
+                write_model(resource_pool_info_item, message.resource_pool_info.add())
         if self._plugin_identifier_:
             message.plugin_identifier = self._plugin_identifier_
         if self._instance_class_:
@@ -1780,8 +1780,8 @@ class TaskExecutionEvent(Model):
         if self._producer_id_:
             message.producer_id = self._producer_id_
         if self._logs_:
-            for item in self._logs_:
-                write_model(item, message.logs.add())
+            for logs_item in self._logs_:
+                write_model(logs_item, message.logs.add())
         if self._occurred_at_ is not None:
             write_datetime(self._occurred_at_, message.occurred_at)
         if self._custom_info_ is not None:
@@ -1791,8 +1791,8 @@ class TaskExecutionEvent(Model):
         if self._reason_:
             message.reason = self._reason_
         if self._reasons_:
-            for item in self._reasons_:
-                write_model(item, message.reasons.add())
+            for reasons_item in self._reasons_:
+                write_model(reasons_item, message.reasons.add())
         if self._task_type_:
             message.task_type = self._task_type_
         if self._metadata_ is not None:
@@ -2035,8 +2035,8 @@ class ExternalResourceInfo(Model):
         if self._cache_status_:
             message.cache_status = self._cache_status_
         if self._logs_:
-            for item in self._logs_:
-                write_model(item, message.logs.add())
+            for logs_item in self._logs_:
+                write_model(logs_item, message.logs.add())
         if self._custom_info_ is not None:
             write_struct(self._custom_info_, message.custom_info)
         if self._log_context_ is not None:

@@ -183,8 +183,8 @@ class CloudEventWorkflowExecution(Model):
         if self._output_interface_ is not None:
             write_model(self._output_interface_, message.output_interface)
         if self._artifact_ids_:
-            for item in self._artifact_ids_:
-                write_model(item, message.artifact_ids.add())
+            for artifact_ids_item in self._artifact_ids_:
+                write_model(artifact_ids_item, message.artifact_ids.add())
         if self._reference_execution_ is not None:
             write_model(self._reference_execution_, message.reference_execution)
         if self._principal_:
@@ -360,8 +360,8 @@ class CloudEventNodeExecution(Model):
         if self._output_interface_ is not None:
             write_model(self._output_interface_, message.output_interface)
         if self._artifact_ids_:
-            for item in self._artifact_ids_:
-                write_model(item, message.artifact_ids.add())
+            for artifact_ids_item in self._artifact_ids_:
+                write_model(artifact_ids_item, message.artifact_ids.add())
         if self._principal_:
             message.principal = self._principal_
         if self._launch_plan_id_ is not None:
@@ -585,8 +585,8 @@ class CloudEventExecutionStart(Model):
         if self._workflow_id_ is not None:
             write_model(self._workflow_id_, message.workflow_id)
         if self._artifact_ids_:
-            for item in self._artifact_ids_:
-                write_model(item, message.artifact_ids.add())
+            for artifact_ids_item in self._artifact_ids_:
+                write_model(artifact_ids_item, message.artifact_ids.add())
         if self._artifact_trackers_:
             message.artifact_trackers.extend(self._artifact_trackers_)
         if self._principal_:

@@ -275,8 +275,8 @@ class AutoscalerOptions(Model):
         if self._idle_timeout_seconds_:
             message.idle_timeout_seconds = self._idle_timeout_seconds_
         if self._env_:
-            for item in self._env_:
-                write_model(item, message.env.add())
+            for env_item in self._env_:
+                write_model(env_item, message.env.add())
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
@@ -387,8 +387,8 @@ class RayCluster(Model):
         if self._head_group_spec_ is not None:
             write_model(self._head_group_spec_, message.head_group_spec)
         if self._worker_group_spec_:
-            for item in self._worker_group_spec_:
-                write_model(item, message.worker_group_spec.add())
+            for worker_group_spec_item in self._worker_group_spec_:
+                write_model(worker_group_spec_item, message.worker_group_spec.add())
         if self._enable_autoscaling_:
             message.enable_autoscaling = self._enable_autoscaling_
         if self._autoscaler_options_ is not None:

@@ -1,0 +1,48 @@
+# Each target does its own set-up: the virtual environment with pinned requirements, then the job.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+STATSD := .cache/statsd
+SOURCES := codegen runtime tests benchmarks
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed; name one with PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.PHONY: regenerate
+regenerate: $(INSTALLED) ## Write generated/ from idl/, the contract and the templates.
+	$(BIN)/flytekit-models regenerate
+
+.PHONY: check
+check: $(INSTALLED) ## Tell whether generated/ is what the generator writes.
+	$(BIN)/flytekit-models regenerate --check
+
+.PHONY: lint
+lint: $(INSTALLED) ## Check types, style and layout.
+	$(BIN)/black --check --quiet . || { $(BIN)/black --check .; exit 1; }
+	$(BIN)/ruff check .
+	$(BIN)/mypy codegen/flytekit_codegen generated runtime
+	$(BIN)/pyright
+
+.PHONY: test
+test: check lint ## Run all gates: check, lint and the tests with their coverage.
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=95
+
+.PHONY: lock
+lock: $(INSTALLED) ## Pin the newest requirements that fit together.
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-header --no-annotate requirements/dev.in --output-file requirements/dev.txt
+
+.PHONY: clean
+clean: ## Remove what the other targets made.
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* build dist
