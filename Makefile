@@ -38,6 +38,10 @@ lint: $(INSTALLED) ## Check types, style and layout.
 test: check lint ## Run all gates: check, lint and the tests with their coverage.
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=95
 
+.PHONY: test-network
+test-network: $(INSTALLED) ## Run the tests that read released packages from the package index.
+	$(BIN)/python -m pytest -m network
+
 .PHONY: lock
 lock: $(INSTALLED) ## Pin the newest requirements that fit together.
 	$(BIN)/python -m pip install --quiet uv
