@@ -613,6 +613,21 @@ def test_a_function_of_the_program(
     assert extract_task_module(module.g) == (f"{expected}.g", expected, "g", str(project / file))
 
 
+def test_a_program_is_not_run_again_for_an_object_without_a_variable(
+    main: Callable[..., Any], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(project))
+    module = main("script.py", "import sys\nsys.runs = getattr(sys, 'runs', 0) + 1\nheld = [Thing()]")
+    try:
+        assert module.held[0].instantiated_in == "script"
+        with pytest.raises(FlyteSystemException, match="no variable of script"):
+            module.held[0].find_lhs()
+        assert sys.runs == 1  # type: ignore[attr-defined]
+    finally:
+        del sys.runs  # type: ignore[attr-defined]
+    assert "script" not in sys.modules
+
+
 def test_a_function_of_another_program_keeps_its_own_file(main: Callable[..., Any], project: Path) -> None:
     shipped = main("script.py", "def f(): ...").f
     main("pkg/mod.py", "", "pkg.mod")

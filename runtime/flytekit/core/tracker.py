@@ -215,18 +215,21 @@ class TrackedInstance(metaclass=InstanceTrackingMeta):
         module = sys.modules.get(origin) if origin else None
         if module is not None:
             yield getattr(module, "__dict__", {})  # Anything may stand in sys.modules.
+        loaded = module is not None or not origin
         main = sys.modules.get("__main__")
         if main is not None and self._is_home(vars(main)):
+            loaded = True
             yield vars(main)
         # A module can run without standing in sys.modules under its name: in a profiler, a doctest, a custom loader.
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             if frame.f_code.co_name == "<module>" and self._is_home(frame.f_globals):
+                loaded = True
                 yield frame.f_globals
             frame = frame.f_back
         if module is not None:
             yield _computed_attributes(module)
-        elif origin:
+        if origin and not loaded:  # A program must not run twice.
             yield vars(importlib.import_module(origin))
 
     def _is_home(self, namespace: dict[str, Any]) -> bool:
