@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from flytekit_codegen import __version__
+from flytekit_codegen.commands.sync import sync
 
 DONE, STALE, FAILED = 0, 1, 2
 
@@ -19,6 +20,9 @@ _errors = Console(stderr=True, soft_wrap=True, highlight=False)
 @click.version_option(__version__, prog_name="flytekit-models")
 def main() -> None:
     """Python models of the Flyte IDL, generated from its .proto files."""
+
+
+main.add_command(sync)
 
 
 @main.command()

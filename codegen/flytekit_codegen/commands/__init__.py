@@ -1,0 +1,1 @@
+"""The commands of ``flytekit-models``, one module each; `cli` puts them together."""

@@ -1,0 +1,51 @@
+"""What the commands have in common: exit codes, progress, and how a failure is told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from flytekit_codegen.problems import GenerationError
+from flytekit_codegen.sync import SyncError
+
+DONE, FOUND, FAILED = 0, 1, 2
+"""Exit codes: done or clean; something stale or breaking was found; the command could not run."""
+
+Report = Callable[[str], None]
+"""Takes a line of text about each step that may take a while."""
+
+_COMPLAINTS = (GenerationError, SyncError)
+
+
+@contextmanager
+def running() -> Iterator[Report]:
+    """Run a command: give it something to report its steps to, and tell what stops it.
+
+    Steps are shown on a terminal only. A failure that a person can put right is told on stderr, and so is an
+    interruption; both end the process with the exit code 2.
+    """
+    console = errors()
+    try:
+        with console.status("starting") as status:
+            yield status.update
+    except _COMPLAINTS as error:
+        fail(str(error))
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        fail(f"{name}{error.strerror or error}; nothing was changed.")
+    except KeyboardInterrupt:
+        fail("Interrupted; nothing was changed.")
+
+
+def fail(text: str) -> None:
+    """Say on stderr why the command cannot run, and end it."""
+    errors().print(text, style="red", markup=False)
+    sys.exit(FAILED)
+
+
+def errors() -> Console:
+    """Where messages about the run go, as stderr is now."""
+    return Console(stderr=True, soft_wrap=True, highlight=False)

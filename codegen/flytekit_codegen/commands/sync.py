@@ -1,0 +1,44 @@
+"""``flytekit-models sync``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flytekit_codegen.commands.shared import running
+from flytekit_codegen.sync import SyncReport
+from flytekit_codegen.sync import sync as bring
+
+
+@click.command()
+@click.option("--flyteidl", "version", required=True, metavar="VERSION", help="The released version to take.")
+@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The folder to write.  [idl]")
+@click.option("--distribution", default="flyteidl", help="The released package.  [flyteidl]")
+def sync(version: str, idl: Path, distribution: str) -> None:
+    """Write idl/ from a released package; documentation in it is kept.
+
+    \b
+    Example:
+      flytekit-models sync --flyteidl 1.16.8
+      flytekit-models sync --flyteidl 2.0.0 --distribution flyteidl2 --idl idl2
+    """
+    with running() as report:
+        done = bring(version, idl, distribution=distribution, report=report)
+    show(done, idl)
+
+
+def show(done: SyncReport, idl: Path) -> None:
+    """Say what a sync did to the folder *idl*."""
+    kept = "" if done.changed else ", as before"
+    click.echo(f"{idl}: {done.distribution} {done.version}{kept}")
+    click.echo(f"files: {len(done.written)} written, {len(done.unchanged)} unchanged, {len(done.removed)} removed")
+    for title, names in (
+        ("new elements without documentation", done.undocumented),
+        ("removed elements", done.removed_elements),
+        ("comments that had to be dropped", done.dropped_comments),
+    ):
+        if names:
+            click.echo(f"{title}:")
+            for name in names:
+                click.echo(f"  {name}")
