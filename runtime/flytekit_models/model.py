@@ -100,7 +100,7 @@ class Model(FlyteIdlEntity):
         return self._baseline is None and all(getattr(self, slot) is None for slot in self._SLOTS.values())
 
     def _as_message(self) -> Any:
-        return self._baseline if self._unread else to_message(self)
+        return self._baseline if self._unread and type(self) is self._GENERATED else to_message(self)
 
     def __copy__(self: M) -> M:
         copied: M = new(type(self))
@@ -311,6 +311,7 @@ def honour_overrides(cls: type[Model]) -> None:
         cls._write_own = cls._write = _writer_by_properties(overridden)  # type: ignore[method-assign]
     if _overrides(cls, "to_flyte_idl"):
         cls._write = _write_by_own_method  # type: ignore[method-assign]
+        cls._as_message = FlyteIdlEntity._as_message  # type: ignore[method-assign]
 
 
 def _overrides(cls: type[Model], name: str) -> bool:
