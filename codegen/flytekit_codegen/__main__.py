@@ -12,7 +12,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "flytekit_codegen":
             raise
-        sys.exit(f"The generator needs {error.name}, which is not installed: pip install 'flytekit-models[codegen]'")
+        print(f"The generator needs {error.name}: pip install 'flytekit-models[codegen]'", file=sys.stderr)
+        sys.exit(2)
     run(prog_name="flytekit-models")
 
 
