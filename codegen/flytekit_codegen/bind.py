@@ -276,6 +276,7 @@ class _Binder:
             ),
             helpers=contract.helpers,
             unknown=unknown,
+            parameter=contract.parameter,
         )
 
     def _model(self, one: _Class, scope: _Scope, imports: Imports) -> ir.Model:

@@ -73,6 +73,7 @@ class EnumContract:
     strip: str = ""
     helpers: tuple[str, ...] = ()
     unknown: str = "number"
+    parameter: str = "val"
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ class _Reader:
             strip=entries.get("strip", ""),
             helpers=tuple(entries.get("helpers", ())),
             unknown=entries.get("unknown", "number"),
+            parameter=entries.get("parameter", "val"),
         )
 
     def _class(self, path: str, node: yaml.Node) -> ClassContract | None:

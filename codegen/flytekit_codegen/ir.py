@@ -23,6 +23,8 @@ class Enum:
     values: tuple[EnumValue, ...]
     helpers: tuple[str, ...]
     unknown: str | None
+    parameter: str
+    """Name of the parameter of the helpers."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from flytekit.models.core import execution as _core_execution
 from flytekit.models.core import execution_envs as _core_execution_envs
 from flytekit.models.core import identifier as _core_identifier
 from flytekit.models.core import metrics as _core_metrics
+from flytekit.models.node_execution import DynamicWorkflowNodeMetadata as DynamicWorkflowNodeMetadata
 from flytekit_models.behaviours import execution as _behaviours
-from flytekit_models.behaviours.execution import CommonDataResponse as _CommonDataResponse
+from flytekit_models.behaviours.execution import _CommonDataResponse as _CommonDataResponse
 from flytekit_models.api_v1 import (
     IdlEnum,
     Model,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AbortMetadata",
     "ClusterAssignment",
+    "DynamicWorkflowNodeMetadata",
     "Execution",
     "ExecutionClosure",
     "ExecutionCreateRequest",
@@ -1448,7 +1450,7 @@ class NotificationList(Model):
                 write_model(notifications_item, message.notifications.add())
 
 
-class WorkflowExecutionGetDataResponse(_behaviours.CommonDataResponse, Model):
+class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     """The message `WorkflowExecutionGetDataResponse`.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse`.
@@ -1552,7 +1554,7 @@ class WorkflowExecutionGetDataResponse(_behaviours.CommonDataResponse, Model):
             write_model(self._full_outputs_, message.full_outputs)
 
 
-class TaskExecutionGetDataResponse(_behaviours.CommonDataResponse, Model):
+class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     """The message `TaskExecutionGetDataResponse`.
 
     Proto: `flyteidl.admin.TaskExecutionGetDataResponse`.
@@ -1679,7 +1681,7 @@ class TaskExecutionGetDataResponse(_behaviours.CommonDataResponse, Model):
             write_model(self._flyte_urls_, message.flyte_urls)
 
 
-class NodeExecutionGetDataResponse(_behaviours.CommonDataResponse, Model):
+class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     """The message `NodeExecutionGetDataResponse`.
 
     Proto: `flyteidl.admin.NodeExecutionGetDataResponse`.

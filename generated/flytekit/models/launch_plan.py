@@ -15,6 +15,7 @@ from flytekit.models import literals as _literals
 from flytekit.models import schedule as _schedule
 from flytekit.models import security as _security
 from flytekit.models.admin import common as _admin_common
+from flytekit.models.concurrency import ConcurrencyPolicy as ConcurrencyPolicy
 from flytekit.models.core import execution as _core_execution
 from flytekit.models.core import execution_envs as _core_execution_envs
 from flytekit.models.core import identifier as _core_identifier
@@ -41,6 +42,23 @@ if TYPE_CHECKING:
     from flyteidl.admin import launch_plan_pb2 as admin_launch_plan_pb2
     import datetime as _datetime
     from typing_extensions import Self
+
+__all__ = [
+    "ActiveLaunchPlanListRequest",
+    "ActiveLaunchPlanRequest",
+    "Auth",
+    "ConcurrencyPolicy",
+    "LaunchPlan",
+    "LaunchPlanClosure",
+    "LaunchPlanCreateRequest",
+    "LaunchPlanCreateResponse",
+    "LaunchPlanList",
+    "LaunchPlanMetadata",
+    "LaunchPlanSpec",
+    "LaunchPlanState",
+    "LaunchPlanUpdateRequest",
+    "LaunchPlanUpdateResponse",
+]
 
 
 class LaunchPlanState(IdlEnum):

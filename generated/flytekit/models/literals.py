@@ -11,6 +11,7 @@ from flytekit.models import types as _types
 from flytekit.models.core import types as _core_types
 from flytekit.models.types import Error as Error
 from flytekit.models.types import LiteralType as LiteralType
+from flytekit.models.types import StructuredDatasetType as StructuredDatasetType
 from flytekit_models.behaviours import literals as _behaviours
 from flytekit_models.api_v1 import (
     Model,
@@ -53,6 +54,7 @@ __all__ = [
     "Schema",
     "StructuredDataset",
     "StructuredDatasetMetadata",
+    "StructuredDatasetType",
     "Union",
     "UnionInfo",
     "Void",

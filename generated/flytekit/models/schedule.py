@@ -41,9 +41,9 @@ class Schedule(Model):
         DAY = 2
 
         @classmethod
-        def enum_to_string(cls, val: int) -> str:
-            """The name of the number *val*; the number as text where it has none."""
-            return name_of(cls, val)
+        def enum_to_string(cls, int_value: int) -> str:
+            """The name of the number *int_value*; the number as text where it has none."""
+            return name_of(cls, int_value)
 
     class FixedRate(Model):
         """The message `FixedRate`.

@@ -13,6 +13,7 @@ from flytekit.models import literals as _literals
 from flytekit.models import security as _security
 from flytekit.models.core import identifier as _core_identifier
 from flytekit.models.core import workflow as _core_workflow
+from flytekit.models.documentation import Documentation as Documentation
 from flytekit_models.behaviours import task as _behaviours
 from flytekit_models.api_v1 import (
     IdlEnum,
@@ -42,6 +43,32 @@ if TYPE_CHECKING:
     from flyteidl.core import tasks_pb2 as core_tasks_pb2
     import datetime as _datetime
     from typing_extensions import Self
+
+__all__ = [
+    "CompiledTask",
+    "Container",
+    "ContainerPort",
+    "DataLoadingConfig",
+    "Documentation",
+    "ExtendedResources",
+    "GPUAccelerator",
+    "IOStrategy",
+    "K8sObjectMetadata",
+    "K8sPod",
+    "Resources",
+    "RuntimeMetadata",
+    "SharedMemory",
+    "Sql",
+    "Task",
+    "TaskClosure",
+    "TaskCreateRequest",
+    "TaskCreateResponse",
+    "TaskExecutionMetadata",
+    "TaskList",
+    "TaskMetadata",
+    "TaskSpec",
+    "TaskTemplate",
+]
 
 
 class Resources(Model):
@@ -1460,6 +1487,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
     LITERALMAP_FORMAT_PROTO = LiteralMapFormat.PROTO
     LITERALMAP_FORMAT_JSON = LiteralMapFormat.JSON
     LITERALMAP_FORMAT_YAML = LiteralMapFormat.YAML
+    _LITERALMAP_FORMATS = frozenset(int(value) for value in LiteralMapFormat)
     __slots__ = ("_input_path_", "_output_path_", "_enabled_", "_format_", "_io_strategy_")
 
     _MESSAGE = "flyteidl.core.DataLoadingConfig"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import annotation as _annotation
+from flytekit.models.annotation import TypeAnnotation as TypeAnnotationModel
 from flytekit.models.core import types as _core_types
 from flytekit_models.behaviours import types as _behaviours
 from flytekit_models.api_v1 import (
@@ -26,6 +27,19 @@ from flytekit_models.api_v1 import (
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
     from typing_extensions import Self
+
+__all__ = [
+    "Error",
+    "LiteralType",
+    "OutputReference",
+    "PromiseAttribute",
+    "SchemaType",
+    "SimpleType",
+    "StructuredDatasetType",
+    "TypeAnnotationModel",
+    "TypeStructure",
+    "UnionType",
+]
 
 
 class SimpleType(IdlEnum):

@@ -11,6 +11,7 @@ from flytekit.models import documentation as _documentation
 from flytekit.models.core import compiler as _core_compiler
 from flytekit.models.core import identifier as _core_identifier
 from flytekit.models.core import workflow as _core_workflow
+from flytekit.models.documentation import Documentation as Documentation
 from flytekit_models.api_v1 import (
     Model,
     from_message,
@@ -28,6 +29,19 @@ if TYPE_CHECKING:
     from flyteidl.admin import workflow_pb2 as admin_workflow_pb2
     import datetime as _datetime
     from typing_extensions import Self
+
+__all__ = [
+    "CreateWorkflowFailureReason",
+    "Documentation",
+    "Workflow",
+    "WorkflowClosure",
+    "WorkflowCreateRequest",
+    "WorkflowCreateResponse",
+    "WorkflowErrorExistsDifferentStructure",
+    "WorkflowErrorExistsIdenticalStructure",
+    "WorkflowList",
+    "WorkflowSpec",
+]
 
 
 class WorkflowSpec(Model):

@@ -48,9 +48,9 @@ class WorkflowExecutionPhase(IdlEnum):
     ABORTING = 9
 
     @classmethod
-    def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; the number as text where it has none."""
-        return name_of(cls, val)
+    def enum_to_string(cls, int_value: int) -> str:
+        """The name of the number *int_value*; the number as text where it has none."""
+        return name_of(cls, int_value)
 
 
 class NodeExecutionPhase(IdlEnum):
@@ -72,9 +72,9 @@ class NodeExecutionPhase(IdlEnum):
     RECOVERED = 10
 
     @classmethod
-    def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; the number as text where it has none."""
-        return name_of(cls, val)
+    def enum_to_string(cls, int_value: int) -> str:
+        """The name of the number *int_value*; the number as text where it has none."""
+        return name_of(cls, int_value)
 
 
 class TaskExecutionPhase(IdlEnum):
@@ -94,9 +94,9 @@ class TaskExecutionPhase(IdlEnum):
     RETRYABLE_FAILED = 8
 
     @classmethod
-    def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; the number as text where it has none."""
-        return name_of(cls, val)
+    def enum_to_string(cls, int_value: int) -> str:
+        """The name of the number *int_value*; the number as text where it has none."""
+        return name_of(cls, int_value)
 
 
 class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
