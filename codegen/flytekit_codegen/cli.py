@@ -9,6 +9,8 @@ import click
 from rich.console import Console
 
 from flytekit_codegen import __version__
+from flytekit_codegen.commands.overlay import overlay
+from flytekit_codegen.commands.shared import show_left_out
 from flytekit_codegen.commands.sync import sync
 
 DONE, STALE, FAILED = 0, 1, 2
@@ -22,6 +24,7 @@ def main() -> None:
     """Python models of the Flyte IDL, generated from its .proto files."""
 
 
+main.add_command(overlay)
 main.add_command(sync)
 
 
@@ -33,6 +36,7 @@ main.add_command(sync)
 @click.option("--package", default="flytekit.models", help="Import root of the package.  [flytekit.models]")
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; show what is out of date, and exit 1.")
 @click.option("--only", help="One module, such as core.identifier.")
+@click.option("--lenient", is_flag=True, help="Leave out, and list, what the contract promises and an old IDL lacks.")
 def regenerate(
     idl: Path,
     contract: Path | None,
@@ -41,6 +45,7 @@ def regenerate(
     package: str,
     only_check: bool,
     only: str | None,
+    lenient: bool,
 ) -> None:
     """Write the models of an IDL.
 
@@ -54,7 +59,7 @@ def regenerate(
     from flytekit_codegen.problems import GenerationError
 
     folder = None if no_contract else contract or pipeline.CONTRACT
-    options = pipeline.Options(idl=idl, output=output, contract=folder, package=package, only=only)
+    options = pipeline.Options(idl=idl, output=output, contract=folder, package=package, only=only, lenient=lenient)
     try:
         with _errors.status("starting") as status:
             if only_check:
@@ -85,6 +90,7 @@ def _show_stale(diffs: list[str]) -> None:
 
 def _show_summary(summary: pipeline.Summary) -> None:  # type: ignore[name-defined]  # noqa: F821
     package, result = summary.package, summary.result
+    show_left_out(summary.left_out)
     click.echo(
         f"{package.name}: {package.messages} messages, {package.enums} enums, {package.fields} fields "
         f"in {len(package.modules)} modules"

@@ -1,0 +1,119 @@
+"""``flytekit-models overlay``."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from flytekit_codegen.commands.shared import DONE, FOUND, fail, running
+from flytekit_codegen.overlay import apply as run
+from flytekit_codegen.overlay.journal import FOLDER
+from flytekit_codegen.overlay.payload import payload
+from flytekit_codegen.overlay.target import Target, find, require_supported
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--revert", is_flag=True, help="Bring the tree back to what it was.")
+@click.option("--status", "only_status", is_flag=True, help="Tell how the tree stands; exit 1 if not up to date.")
+@click.option("--force", is_flag=True, help="Go on with an unsupported flytekit, or over changed files.")
+@click.option("-v", "--verbose", is_flag=True, help="Name every file.")
+def overlay(target: Path, revert: bool, only_status: bool, force: bool, verbose: bool) -> None:
+    """Put the models and utilities into a flytekit tree.
+
+    TARGET is a checkout of flytekit, or the site-packages folder it is installed in. What is replaced is kept there.
+
+    \b
+    Example:
+      flytekit-models overlay ../flytekit
+      flytekit-models overlay ../flytekit --status
+      flytekit-models overlay ../flytekit --revert
+    """
+    if revert and only_status:
+        raise click.UsageError("--revert and --status exclude each other")
+    with running():
+        if only_status:
+            sys.exit(DONE if show_status(target, verbose) else FOUND)
+        try:
+            (take_out if revert else put_in)(target, force, verbose)
+        except KeyboardInterrupt:
+            fail("Interrupted; --revert brings the tree back to what it was.")
+
+
+def put_in(path: Path, force: bool, verbose: bool) -> None:
+    """Overlay the flytekit tree at *path*, and tell what was done.
+
+    Raises:
+        GenerationError: it was refused, or could not be done.
+    """
+    target = find(path)
+    if not force:
+        require_supported(target)
+    changes = run.apply(target, payload(), force)
+    _introduce(target)
+    _show("replaced", changes.replaced, verbose)
+    _show("added", changes.added, verbose)
+    _show("displaced", changes.displaced, True, "by packages of the same name")
+    _show("unchanged", changes.unchanged, verbose)
+    _show("restored", changes.restored, verbose)
+    _show("removed", changes.removed, verbose)
+    _show("left", changes.left, True, "of flytekit's models, and all that is flytekit's own")
+    click.echo(f"What was replaced is kept in {FOLDER}; --revert restores it.")
+
+
+def take_out(path: Path, force: bool, verbose: bool) -> None:
+    """Take the overlay out of the flytekit tree at *path*, and tell what was done.
+
+    Raises:
+        GenerationError: it was refused, or could not be done.
+    """
+    target = find(path)
+    changes = run.revert(target, force)
+    _introduce(target)
+    if not (changes.restored or changes.removed):
+        click.echo("Nothing is overlaid.")
+        return
+    _show("restored", changes.restored, verbose)
+    _show("removed", changes.removed, verbose)
+
+
+def show_status(path: Path, verbose: bool) -> bool:
+    """Tell how the flytekit tree at *path* stands; True if the overlay is in it and up to date.
+
+    Raises:
+        GenerationError: there is no such tree.
+    """
+    target = find(path)
+    found = run.status(target, payload())
+    _introduce(target)
+    if not found.applied:
+        click.echo("Nothing is overlaid.")
+        return False
+    click.echo(f"overlaid by flytekit-models {found.generator}")
+    _show("replaced", found.replaced, verbose)
+    _show("added", found.added, verbose)
+    _show("changed", found.changed, True, "by someone else since")
+    _show("stale", found.stale, True, "not what the overlay would write now")
+    return not (found.changed or found.stale)
+
+
+def _introduce(target: Target) -> None:
+    click.echo(f"flytekit {target.version or '(version unknown)'} in {target.root}")
+
+
+def _show(what: str, names: tuple[str, ...], verbose: bool, note: str = "") -> None:
+    folders = Counter(_group(name) for name in names)
+    detail = note or ", ".join(f"{folder} {count}" for folder, count in sorted(folders.items()))
+    click.echo(f"  {what:<10}{len(names):>4}{'  ' + detail if detail else ''}")
+    if verbose:
+        for name in names:
+            click.echo(f"      {name}")
+
+
+def _group(name: str) -> str:
+    """The package to count a file under: ``flytekit/models``, ``flytekit/core``, ``flytekit_models``."""
+    first, _, rest = name.partition("/")
+    return f"{first}/{rest.partition('/')[0]}" if first == "flytekit" else first
