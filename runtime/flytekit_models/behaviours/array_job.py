@@ -19,6 +19,10 @@ class ArrayJobBehaviour(FlyteCustomIdlEntity):
         converted: dict[str, Any] = MessageToDict(to_message(self))
         return converted
 
+    def _as_message(self) -> Any:
+        # Compared, hashed and shown as what travels, not as what the JSON in it says.
+        return self.to_flyte_idl()
+
     @classmethod
     def from_dict(cls: Any, idl_dict: dict[str, Any]) -> Any:
         """Read an array job from the JSON form of its message; entries that the message does not know are ignored.

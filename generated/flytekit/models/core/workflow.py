@@ -1514,7 +1514,7 @@ class WorkflowNode(Model):
         self._launchplan_ref_ = (
             wrap(_core_identifier.Identifier, message.launchplan_ref) if reference_arm == "launchplan_ref" else None
         )
-        self._sub_workflow_ref_ = wrap(_core_identifier.Identifier, message.sub_workflow_ref)
+        self._sub_workflow_ref_ = _behaviours.read_sub_workflow_ref(message, _core_identifier.Identifier)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flytekit_models.behaviours.task import given_retries, pod_spec_as_dict
 from flytekit_models.convert import is_message, write_struct
-from flytekit_models.model import write_model
+from flytekit_models.model import wrap, write_model
 
 
 def given_timeout(timeout: timedelta | None) -> timedelta:
@@ -18,6 +18,11 @@ def given_timeout(timeout: timedelta | None) -> timedelta:
 def given_node_retries(retries: Any, strategy: Any) -> Any:
     """The retries of a node: by default none; a plain number is taken for a strategy."""
     return strategy(0) if retries is None else given_retries(retries, strategy)
+
+
+def read_sub_workflow_ref(message: Any, model: Any) -> Any:
+    """The sub-workflow that a node runs: an empty one where it is not said what the node runs."""
+    return wrap(model, message.sub_workflow_ref) if message.WhichOneof("reference") != "launchplan_ref" else None
 
 
 def write_pod_template(template: Any, message: Any) -> None:
