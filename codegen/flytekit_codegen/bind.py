@@ -33,13 +33,22 @@ _OLDEST_SUPPORTED = Version("1.14.0")
 _OPTIONAL_ABSENT = ("none", "default")
 
 
-def bind(schema: Schema, contract: Contract, package: str, history: Path | None = None) -> ir.Package:
+def bind(
+    schema: Schema,
+    contract: Contract,
+    package: str,
+    history: Path | None = None,
+    left_out: list[Problem] | None = None,
+) -> ir.Package:
     """The package that *schema* and *contract* make, under the import root *package*.
+
+    What the contract promises and the IDL lacks, as an older one does, is a problem; where *left_out* is given, it is
+    left out of the package instead, and noted there.
 
     Raises:
         GenerationError: they do not fit together; every place where they do not.
     """
-    return _Binder(schema, contract, package, history).package()
+    return _Binder(schema, contract, package, history, left_out).package()
 
 
 @dataclass
@@ -73,10 +82,19 @@ class _Scope:
 
 
 class _Binder:
-    def __init__(self, schema: Schema, contract: Contract, package: str, history: Path | None) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        contract: Contract,
+        package: str,
+        history: Path | None,
+        left_out: list[Problem] | None,
+    ) -> None:
         self._schema = schema
         self._package = package
         self._problems: list[Problem] = []
+        self._lacking = self._problems if left_out is None else left_out
+        self._lenient = left_out is not None
         self._scopes: dict[str, _Scope] = {}
         self._messages: dict[str, Place] = {}
         self._enums: dict[str, Place] = {}
@@ -119,12 +137,13 @@ class _Binder:
         known_files = {file.name for file in self._schema.files}
         for file in module.files:
             if file not in known_files:
-                self._problem(module.where, f"the IDL has no file {file}", "mend `files:`, or sync the IDL that has it")
+                cure = "mend `files:`, or sync the IDL that has it"
+                self._lack(module.where, f"the IDL has no file {file}", cure)
         for holder in module.enums:
             enum = self._known_enums.get(holder.enum)
             if enum is None:
                 cure = f"name one of the IDL's enums for {holder.path}, or remove the holder"
-                self._problem(holder.where, f"the IDL has no enum {holder.enum}", cure)
+                self._lack(holder.where, f"the IDL has no enum {holder.enum}", cure)
                 continue
             place = Place(module.module, holder.path)
             scope.holders.append(_Holder(place, enum, holder))
@@ -148,7 +167,7 @@ class _Binder:
             if name in self._known_messages:
                 return self._known_messages[name]
         what = f"the IDL has no message {' or '.join(names) or one.path}, which the class {one.path} models"
-        self._problem(one.where, what, "say `message: package.Message`, or remove the class")
+        self._lack(one.where, what, "say `message: package.Message`, or remove the class")
         return None
 
     def _place_the_rest(self) -> None:
@@ -208,7 +227,8 @@ class _Binder:
         names: list[str] = []
         filters: tuple[ir.Filter, ...] = ()
         if contract is not None:
-            names = [self._given_name(name, target, contract, imports) for name, target in contract.names.items()]
+            given = [self._given_name(name, target, contract, imports) for name, target in contract.names.items()]
+            names = [name for name in given if name is not None]
             filters = tuple(
                 ir.Filter(name, entry["base"], entry.get("comparator", ""), entry["about"])
                 for name, entry in contract.filters.items()
@@ -238,8 +258,8 @@ class _Binder:
             filters=filters,
         )
 
-    def _given_name(self, name: str, target: str, contract: ModuleContract, imports: Imports) -> str:
-        """A name that the module gives and another one defines."""
+    def _given_name(self, name: str, target: str, contract: ModuleContract, imports: Imports) -> str | None:
+        """A name that the module gives and another one defines; None if there is nothing to give."""
         source, _, origin = target.rpartition(":")
         if source == "runtime":
             imports.api.add(origin)
@@ -252,7 +272,8 @@ class _Binder:
             (place.module, place.path) != (module, path) for place in (*self._messages.values(), *self._enums.values())
         ):
             cure = "name a class as `module.Class`, below the package"
-            self._problem(contract.where, f"there is no class {target} to give as {name}", cure)
+            self._lack(contract.where, f"there is no class {target} to give as {name}", cure)
+            return None
         imports.runtime.add(f"from {self._package}.{module} import {path} as {name}")
         return name
 
@@ -339,6 +360,7 @@ class _Binder:
         natural = _natural_names(fields.values())
         by_member = {member: name for name, member in natural.items()}
         named: dict[str, FieldDescriptor | None] = {}
+        lacking = set()
         for parameter in contract.constructor or ():
             entry = contract.members.get(parameter.name)
             wanted = entry.field if entry is not None and entry.field is not None else by_member.get(parameter.name)
@@ -349,14 +371,15 @@ class _Binder:
             else:
                 what = f"the message {message.full_name} has no field {wanted or parameter.name}"
                 cure = f"say `members: {{{parameter.name}: field_name}}`, or `-` if it is no field"
-                self._problem(entry.where if entry else contract.where, what, cure)
+                self._lack(entry.where if entry else contract.where, what, cure)
+                lacking.add(parameter.name)
         renamed = {entry.field: member for member, entry in contract.members.items() if entry.field}
         for field_name, each in fields.items():
             named[renamed.get(field_name, natural[field_name])] = each
         for member, entry in contract.members.items():
-            if member not in named:
+            if member not in named and member not in lacking:
                 what = f"{contract.path} has no member {member}"
-                self._problem(entry.where, what, f"its members: {', '.join(named)}")
+                self._lack(entry.where, what, f"its members: {', '.join(named)}")
         return named
 
     def _members(
@@ -474,6 +497,10 @@ class _Binder:
             if since and since != own:
                 found.append((member.name, since))
         return tuple(found)
+
+    def _lack(self, where: Where, what: str, cure: str) -> None:
+        """Note that the contract promises what the IDL lacks."""
+        self._lacking.append(Problem(where, what, "it was left out" if self._lenient else cure))
 
     def _problem(self, where: Where, what: str, cure: str) -> None:
         self._problems.append(Problem(where, what, cure))

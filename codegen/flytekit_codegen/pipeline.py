@@ -30,6 +30,8 @@ class Options:
     package: str = DEFAULT_PACKAGE
     only: str | None = None
     templates: Path | None = None
+    lenient: bool = False
+    """Leave out what the contract promises and the IDL lacks, as an older one does."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Summary:
     package: ir.Package
     result: write.Written
     seconds: float
+    left_out: tuple[Problem, ...] = ()
+    """What the contract promises and the package lacks, because its IDL does."""
 
 
 def regenerate(options: Options, report: Callable[[str], None] = lambda _: None) -> Summary:
@@ -49,10 +53,10 @@ def regenerate(options: Options, report: Callable[[str], None] = lambda _: None)
     """
     started = perf_counter()
     folder, old = _target(options)
-    package, raw = _render(options, report)
+    package, raw, left_out = _render(options, report)
     files, manifest = _lay_out(folder, raw, old, report, trust=True)
     result = write.write(folder, files, manifest, _removable(options, old))
-    return Summary(package, result, perf_counter() - started)
+    return Summary(package, result, perf_counter() - started, left_out)
 
 
 def check(options: Options, report: Callable[[str], None] = lambda _: None) -> list[str]:
@@ -62,7 +66,7 @@ def check(options: Options, report: Callable[[str], None] = lambda _: None) -> l
         GenerationError: it cannot be made.
     """
     folder, old = _target(options)
-    _, raw = _render(options, report)
+    _, raw, _ = _render(options, report)
     files, manifest = _lay_out(folder, raw, old, report, trust=False)
     return list(write.stale(folder, files, manifest, _removable(options, old)))
 
@@ -77,8 +81,8 @@ def _removable(options: Options, old: write.Manifest) -> write.Manifest:
     return old if options.only is None else write.Manifest({})
 
 
-def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package, dict[str, str]]:
-    """The package, and the text of its files before they are laid out."""
+def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package, dict[str, str], tuple[Problem, ...]]:
+    """The package, the text of its files before they are laid out, and what was left out of it."""
     report("reading the IDL")
     problems: list[Problem] = []
     contract = Contract() if options.contract is None else load(options.contract, problems)
@@ -87,8 +91,11 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
     except GenerationError as error:
         raise GenerationError([*problems, *error.problems]) from None
     report("binding it to the contract")
+    left_out: list[Problem] = []
     try:
-        package = bind(schema, contract, options.package, options.idl / "history.json")
+        package = bind(
+            schema, contract, options.package, options.idl / "history.json", left_out if options.lenient else None
+        )
     except GenerationError as error:
         raise GenerationError([*problems, *error.problems]) from None
     if problems:
@@ -98,7 +105,7 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
     raw = {_file(module): renderer.render(module) for module in _wanted(package, options)}
     if options.only is None:
         raw["py.typed"] = ""
-    return package, raw
+    return package, raw, tuple(left_out)
 
 
 def _wanted(package: ir.Package, options: Options) -> Iterator[ir.Module]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+import click
 from rich.console import Console
 
-from flytekit_codegen.problems import GenerationError
+from flytekit_codegen.problems import GenerationError, Problem
 from flytekit_codegen.sync import SyncError
 
 DONE, FOUND, FAILED = 0, 1, 2
@@ -44,6 +45,12 @@ def fail(text: str) -> None:
     """Say on stderr why the command cannot run, and end it."""
     errors().print(text, style="red", markup=False)
     sys.exit(FAILED)
+
+
+def show_left_out(problems: Iterable[Problem]) -> None:
+    """List what the contract promises and was left out, because the IDL lacks it."""
+    for problem in problems:
+        click.echo(f"left out: {problem.what} ({problem.where})")
 
 
 def errors() -> Console:
