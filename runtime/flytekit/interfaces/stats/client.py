@@ -1,0 +1,268 @@
+"""Clients of a statsd daemon, and proxies that put a scope before the names of their metrics.
+
+Sending metrics never gets in the way of the program: nothing here raises because of a name, a tag or the network.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import statsd
+
+from flytekit.configuration import StatsConfig
+from flytekit.loggers import logger
+
+RESERVED_TAG_WORDS = frozenset(
+    {"asg", "az", "backend", "canary", "host", "period", "region", "shard", "source", "window"}
+)
+"""Tags that metrics systems set by themselves; better not used for anything else."""
+
+FORBIDDEN_TAG_VALUE_CHARACTERS = re.compile(r"[|.:\r\n]")
+"""What is replaced by an underscore in the value of a tag: what the statsd protocol gives a meaning to."""
+
+# In names a dot separates scopes, and what isn't ASCII can't be sent.
+_FORBIDDEN_NAME_CHARACTERS = re.compile(r"[|:\r\n]|[^\x00-\x7f]")
+
+# How long a daemon that couldn't be resolved is left alone, in seconds: a look-up may take seconds itself.
+_RESOLVE_AGAIN_AFTER = 30.0
+
+
+class ScopeableStatsProxy:
+    """Puts a scope before the name of each metric and sends it by another client.
+
+    ``get_stats("a").get_stats("b").incr("c")`` counts ``a.b.c``. The metric methods take two keywords more than those
+    of statsd: ``tags``, a mapping, and ``per_host``, which adds the tag ``_f=i``. All other attributes are those of
+    the client.
+
+    :param client: a ``statsd`` client or pipeline, or another proxy.
+    :param prefix: the scope, with its parts separated by dots.
+    """
+
+    EXTENDABLE_FUNC: ClassVar[list[str]] = ["incr", "decr", "timing", "timer", "gauge", "set"]
+    """The methods of the client that get the scope and the tags."""
+
+    def __init__(self, client: Any, prefix: str | None = None) -> None:
+        self._client = client
+        self._scope_prefix = prefix
+        for name in self.EXTENDABLE_FUNC:
+            base_func = getattr(client, name, None)
+            if base_func is not None:
+                if name == "set":
+                    base_func = _with_plain_value(base_func)
+                setattr(self, name, _unless_silent(client, name, self._create_wrapped_function(base_func)))
+
+    def _create_wrapped_function(self, base_func: Callable[..., Any]) -> Callable[..., Any]:
+        def name_wrap(
+            stat: str,
+            *args: Any,
+            tags: Mapping[str, object] | None = None,
+            per_host: bool = False,
+            **kwargs: Any,
+        ) -> Any:
+            return base_func(self._full_name(stat, self._all_tags(tags, per_host)), *args, **kwargs)
+
+        return name_wrap
+
+    def _all_tags(self, tags: Mapping[str, object] | None, per_host: bool) -> Mapping[str, object] | None:
+        """The tags of one metric. The caller's mapping is left as it is."""
+        return {**(tags or {}), "_f": "i"} if per_host else tags
+
+    def _full_name(self, stat: str, tags: Mapping[str, object] | None) -> str:
+        name = self._p_with_prefix(self._serialize_tags(str(stat), tags))
+        return _FORBIDDEN_NAME_CHARACTERS.sub("_", name)
+
+    def get_stats(self, name: str) -> ScopeableStatsProxy:
+        """Gives a proxy to the same client for a scope within this one.
+
+        :param name: the scope.
+        """
+        return ScopeableStatsProxy(self._client, self._p_with_prefix(name))
+
+    def pipeline(self) -> ScopeableStatsProxy:
+        """Gives a proxy that collects metrics and sends them together, at the end of a ``with`` or by ``send()``."""
+        return ScopeableStatsProxy(self._client.pipeline(), self._scope_prefix)
+
+    def _p_with_prefix(self, name: str) -> str:
+        return f"{self._scope_prefix}.{name}" if self._scope_prefix else name
+
+    def _is_ascii(self, name: str) -> bool:
+        return name.isascii()
+
+    def _serialize_tags(self, metric: str, tags: Mapping[str, object] | None = None) -> str:
+        """Appends ``.__key=value`` for each tag, by the order of the keys, and leaves out empty values.
+
+        If a key or value isn't ASCII, or can't be turned into text, the metric gets no tags at all.
+        """
+        if not tags:
+            return metric
+        suffix = ""
+        try:
+            for key in _sorted_keys(tags):
+                text = FORBIDDEN_TAG_VALUE_CHARACTERS.sub("_", str(tags[key]))
+                if text:
+                    suffix += f".__{key}={text}"
+        except Exception as error:  # the texts of keys and values come from the caller's objects
+            logger.debug("Metric %s goes without its tags: %r", metric, error)
+            return metric
+        return metric + suffix if self._is_ascii(suffix) else metric
+
+    def __getattr__(self, name: str) -> Any:
+        # Before __init__ has run, as when an object is copied, there is no client to ask.
+        if name == "_client":
+            raise AttributeError(name)
+        return getattr(self._client, name)
+
+    def __enter__(self) -> ScopeableStatsProxy:
+        return ScopeableStatsProxy(self._client.__enter__(), self._scope_prefix)
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        self._client.__exit__(exc_type, exc_value, traceback)
+
+
+class StatsClientProxy(ScopeableStatsProxy):
+    """A proxy that stands for a whole client: ``_prefix`` is its scope, as in a client of statsd."""
+
+    @property
+    def _prefix(self) -> str | None:
+        return self._scope_prefix
+
+
+class DummyStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has no types
+    """A client of statsd that sends nothing. It asks no name server and opens no socket.
+
+    :param host: ignored, as are ``port`` and ``ipv6``.
+    :param prefix: what comes before all names.
+    :param maxudpsize: the largest packet of a pipeline, in bytes.
+    """
+
+    def __init__(
+        self,
+        host: str = "localhost",
+        port: int = 8125,
+        prefix: str | None = None,
+        maxudpsize: int = 512,
+        ipv6: bool = False,
+    ) -> None:
+        self._addr = None
+        self._sock = None
+        self._prefix = prefix
+        self._maxudpsize = maxudpsize
+
+    def _send(self, data: str) -> None:
+        pass
+
+
+class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has no types
+    """A client of statsd that looks for the daemon at the first metric, and drops metrics while there is none."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._addr: Any = None
+        self._sock: socket.socket | None = None
+        self._prefix = None
+        self._maxudpsize = 512
+        self._lock = threading.Lock()
+        self._resolve_at = 0.0
+
+    def _send(self, data: str) -> None:
+        sock = self._sock or self._resolve()
+        if sock is not None:
+            try:
+                sock.sendto(data.encode("ascii", "replace"), self._addr)
+            except (OSError, OverflowError):  # unreachable, closed, too long, or a port that is none
+                logger.debug("A metric was not sent to statsd at %s:%s", *self._target, exc_info=True)
+
+    def _resolve(self) -> socket.socket | None:
+        if time.monotonic() < self._resolve_at:
+            return None
+        try:
+            family, kind, _, _, addr = socket.getaddrinfo(*self._target, socket.AF_INET, socket.SOCK_DGRAM)[0]
+            sock = socket.socket(family, kind)
+        except (OSError, OverflowError, UnicodeError) as error:  # no such host, or a name that can't be one
+            self._resolve_at = time.monotonic() + _RESOLVE_AGAIN_AFTER
+            logger.warning("No metrics are sent: statsd at %s:%s can't be resolved: %s", *self._target, error)
+            return None
+        with self._lock:
+            # Another thread may have been quicker.
+            if self._sock is None:
+                self._addr, self._sock = addr, sock
+            else:
+                sock.close()
+            return self._sock
+
+
+_clients: dict[tuple[str, int], _UdpStatsClient] = {}
+_clients_lock = threading.Lock()
+_dummy_client = DummyStatsClient()
+
+
+def _get_stats_client(cfg: StatsConfig) -> statsd.StatsClient:
+    """Gives the client for a configuration: one for each daemon, and one that does nothing for all that are off."""
+    if cfg.disabled:
+        return _dummy_client
+    with _clients_lock:
+        target = (cfg.host, cfg.port)
+        client = _clients.get(target)
+        if client is None:
+            client = _clients[target] = _UdpStatsClient(*target)
+        return client
+
+
+def get_base_stats(cfg: StatsConfig, prefix: str) -> StatsClientProxy:
+    """Gives a proxy to the daemon of a configuration.
+
+    :param cfg: where metrics go, or that they go nowhere.
+    :param prefix: the scope of all its metrics.
+    """
+    return StatsClientProxy(_get_stats_client(cfg), prefix=prefix)
+
+
+def get_stats(cfg: StatsConfig, prefix: str) -> StatsClientProxy:
+    """The same as :func:`get_base_stats`."""
+    return get_base_stats(cfg, prefix)
+
+
+def _sorted_keys(tags: Mapping[str, object]) -> list[str]:
+    try:
+        return sorted(tags)
+    except TypeError:  # keys of several types have no order
+        return sorted(tags, key=str)
+
+
+def _with_plain_value(base_set: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes the values of sets such that they can be sent. Different ones stay different, since they are counted."""
+
+    def plain_set(stat: str, value: object, *args: Any, **kwargs: Any) -> Any:
+        text = str(value).encode("ascii", "backslashreplace").decode("ascii")
+        return base_set(stat, _FORBIDDEN_NAME_CHARACTERS.sub("_", text), *args, **kwargs)
+
+    return plain_set
+
+
+def _unless_silent(client: Any, name: str, wrapped: Callable[..., Any]) -> Callable[..., Any]:
+    """Spares a metric all work where its client is a :class:`DummyStatsClient` that nobody changed."""
+    while isinstance(client, ScopeableStatsProxy):
+        client = client._client
+    if not isinstance(client, DummyStatsClient):
+        return wrapped
+    if name in vars(client) or getattr(type(client), name, None) is not getattr(statsd.StatsClient, name, wrapped):
+        return wrapped
+    silent = DummyStatsClient._send.__get__(client)
+
+    # Whether it is silent is asked each time, since tests put their own _send there to see what would be sent.
+    if name == "timer":
+
+        def timer_unless_silent(stat: str, *args: Any, **kwargs: Any) -> Any:
+            return client.timer(stat) if client._send == silent else wrapped(stat, *args, **kwargs)
+
+        return timer_unless_silent
+
+    def unless_silent(stat: str, *args: Any, **kwargs: Any) -> Any:
+        return None if client._send == silent else wrapped(stat, *args, **kwargs)
+
+    return unless_silent
