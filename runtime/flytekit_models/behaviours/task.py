@@ -46,7 +46,9 @@ class K8sPodBehaviour:
         """A ``flytekit.core.pod_template.PodTemplate`` that says what this pod says."""
         from flytekit.core.pod_template import PodTemplate
 
-        said = {"labels": self.metadata.labels, "annotations": self.metadata.annotations, "pod_spec": self.pod_spec}
+        said = {"pod_spec": self.pod_spec}
+        if self.metadata is not None:
+            said |= {"labels": self.metadata.labels, "annotations": self.metadata.annotations}
         if self.primary_container_name:
             said["primary_container_name"] = self.primary_container_name
         return PodTemplate(**said)
