@@ -112,11 +112,12 @@ def write_struct(value: Any, message: Any) -> None:
         ValueError: an int is too large for a double.
     """
     message.SetInParent()
-    if isinstance(value, Mapping):
+    # A Struct says that it is a Mapping too, but gives lists and Structs inside it as messages.
+    if is_message(value):
+        message.CopyFrom(value)
+    elif isinstance(value, Mapping):
         for key, item in value.items():
             write_value(item, message.fields[_json_key(key)])
-    elif is_message(value):
-        message.CopyFrom(value)
     else:
         raise TypeError(f"expected a dict or a google.protobuf.Struct, got {value!r}")
 
@@ -138,7 +139,7 @@ def write_list_value(value: Any, message: Any) -> None:
 
 
 def write_value(value: Any, message: Any) -> None:
-    """Write a JSON value, or a ``Value``, into the ``Value`` *message*.
+    """Write a JSON value, or a ``Value``, ``Struct`` or ``ListValue``, into the ``Value`` *message*.
 
     Raises:
         TypeError: *value* is nothing that JSON can hold.
@@ -155,12 +156,16 @@ def write_value(value: Any, message: Any) -> None:
             message.number_value = float(value)
         except OverflowError:
             raise ValueError(f"the number {value} is too large for a google.protobuf.Value") from None
+    elif is_message(value):
+        arms = {"google.protobuf.Struct": "struct_value", "google.protobuf.ListValue": "list_value"}
+        arm = arms.get(value.DESCRIPTOR.full_name)
+        target = message if arm is None else getattr(message, arm)
+        target.SetInParent()
+        target.CopyFrom(value)
     elif isinstance(value, Mapping):
         write_struct(value, message.struct_value)
     elif isinstance(value, (list, tuple)):
         write_list_value(value, message.list_value)
-    elif is_message(value):
-        message.CopyFrom(value)
     else:
         raise TypeError(f"expected a JSON value, got {value!r}")
 
