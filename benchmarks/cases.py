@@ -1,0 +1,149 @@
+"""The cases: what is done with a subject, as functions of no arguments that are called over and over."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from importlib import import_module
+from operator import attrgetter
+from typing import Any
+
+from benchmarks.subjects import Subject
+
+Case = Callable[[], Any]
+
+
+def find(root: str, reference: str) -> Any:
+    """The class that *reference* (``module:Class``) names below *root*."""
+    module, _, name = reference.partition(":")
+    return getattr(import_module(f"{root}.{module}"), name)
+
+
+def protobuf_cases(subject: Subject, n: int) -> dict[str, Case]:
+    """What protobuf itself takes: the physical limit that the others are compared with."""
+    kind = find("flyteidl", subject.message)
+    message, other = subject.build_by_hand(n), subject.build_by_hand(n)
+    wire = message.SerializeToString()
+
+    def copy() -> Any:
+        copied = kind()
+        copied.CopyFrom(message)
+        return copied
+
+    dumped = pickle.dumps(message, 5)
+    return {
+        "build": lambda: subject.build_by_hand(n),
+        "build and write": lambda: subject.build_by_hand(n),
+        "write": lambda: subject.build_by_hand(n),
+        "from message": copy,
+        "round trip": copy,
+        "read a leaf": copy,
+        "from bytes": lambda: kind.FromString(wire),
+        "to bytes": message.SerializeToString,
+        "==": lambda: message == other,
+        "hash": lambda: hash(message.SerializeToString(deterministic=True)),
+        "pickle": lambda: pickle.dumps(message, 5),
+        "unpickle": lambda: pickle.loads(dumped),
+        "short_string": lambda: str(message),
+    }
+
+
+def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict[str, Case]:
+    """What models take, ours and the hand-written alike."""
+    kind = find("flytekit.models", subject.model)
+    message_kind = find("flyteidl", subject.message)
+    message = subject.build_by_hand(n)
+    if subject.build(n).to_flyte_idl() != message:
+        raise SystemExit(f"{subject.model}: the two builders make different messages")
+    wire = message.SerializeToString()
+    built, same = subject.build(n), subject.build(n)
+    unread, unread_too = kind.from_flyte_idl(message), kind.from_flyte_idl(message)
+    read = kind.from_flyte_idl(message)
+    walk = walker(members)
+    walk(read)
+    leaf = way(subject.leaf)
+    holder, last = way(subject.leaf[:-1]), str(subject.leaf[-1]).replace(".", "_")
+    dumped: list[bytes] = []
+
+    def unpickle() -> Any:
+        if not dumped:
+            dumped.append(pickle.dumps(unread, 5))
+        return pickle.loads(dumped[0])
+
+    def change() -> Any:
+        model = kind.from_flyte_idl(message)
+        changed = holder(model)
+        old = getattr(changed, last)
+        setattr(changed, last, old + type(old)(1))
+        return model.to_flyte_idl()
+
+    return {
+        "build": lambda: subject.build(n),
+        "build and write": lambda: subject.build(n).to_flyte_idl(),
+        "write": built.to_flyte_idl,
+        "from message": lambda: kind.from_flyte_idl(message),
+        "round trip": lambda: kind.from_flyte_idl(message).to_flyte_idl(),
+        "read a leaf": lambda: leaf(kind.from_flyte_idl(message)),
+        "read everything": lambda: walk(kind.from_flyte_idl(message)),
+        "read again": lambda: walk(read),
+        "change a leaf and write": change,
+        "write untouched": unread.to_flyte_idl,
+        "write read": read.to_flyte_idl,
+        "from bytes": lambda: kind.from_flyte_idl(message_kind.FromString(wire)),
+        "to bytes": lambda: unread.to_flyte_idl().SerializeToString(),
+        "==": lambda: unread == unread_too,
+        "hash": lambda: hash(unread),
+        "== built": lambda: built == same,
+        "hash built": lambda: hash(built),
+        "pickle": lambda: pickle.dumps(unread, 5),
+        "unpickle": unpickle,
+        "short_string": unread.short_string,
+    }
+
+
+def way(steps: tuple[str | int, ...]) -> Callable[[Any], Any]:
+    """A function that goes the *steps* from a model: attributes (with a dot) and keys of containers."""
+
+    def go(value: Any) -> Any:
+        for step in steps:
+            value = getattr(value, step[1:]) if isinstance(step, str) and step.startswith(".") else value[step]
+        return value
+
+    return go
+
+
+def walker(members: dict[str, list[str]]) -> Callable[[Any], None]:
+    """A function that reads every member of a model, and of the models in it.
+
+    Its own cost is the same for everybody and small: one C call gives all members of a model.
+    """
+    getters: dict[type, Callable[[Any], Any] | None] = {}
+
+    def getter_of(kind: type) -> Callable[[Any], Any] | None:
+        for base in kind.__mro__:
+            names = members.get(f"{base.__module__}.{base.__qualname__}")
+            if names:
+                getter = attrgetter(*names, names[0])
+                getters[kind] = getter
+                return getter
+        getters[kind] = None
+        return None
+
+    def walk(value: Any) -> None:
+        kind = type(value)
+        try:
+            getter = getters[kind]
+        except KeyError:
+            getter = getter_of(kind)
+        if getter is not None:
+            for one in getter(value):
+                if one is not None:
+                    walk(one)
+        elif kind is list:
+            for one in value:
+                walk(one)
+        elif kind is dict:
+            for one in value.values():
+                walk(one)
+
+    return walk

@@ -1,0 +1,69 @@
+"""Prints the resident memory of one message or model of a subject, in bytes: a process for each measurement."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cases import find, walker
+from benchmarks.subjects import SUBJECTS
+
+_ENOUGH = 48 * 2**20
+"""Bytes of messages to hold at once, so that what the allocator keeps back does not matter."""
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def run(plan: dict[str, Any]) -> dict[str, float]:
+    """Resident and Python-allocated bytes of one thing: a copied message, or a model that is unread or read."""
+    subject, n = SUBJECTS[plan["subject"]], plan["size"]
+    source = subject.build_by_hand(n)
+    copies = max(2, _ENOUGH // (source.ByteSize() * 6))
+    make = _maker(plan["what"], subject, source, plan["members"])
+    make()
+    gc.collect()
+    if plan["tracemalloc"]:
+        tracemalloc.start()
+    before = resident()
+    kept = [make() for _ in range(copies)]
+    gc.collect()
+    after = resident()
+    traced = tracemalloc.get_traced_memory()[0] if plan["tracemalloc"] else 0
+    return {"resident": (after - before) / len(kept), "traced": traced / len(kept)}
+
+
+def _maker(what: str, subject: Any, source: Any, members: dict[str, list[str]]) -> Any:
+    kind, message_kind = find("flyteidl", subject.message), None
+    wire = source.SerializeToString()
+    if what == "message":
+
+        def copied() -> Any:
+            message = kind()
+            message.CopyFrom(source)
+            return message
+
+        return copied
+    message_kind, kind = kind, find("flytekit.models", subject.model)
+    if what == "unread":
+        return lambda: kind.from_flyte_idl(source)
+    walk = walker(members)
+
+    def read() -> Any:
+        model = kind.from_flyte_idl(message_kind.FromString(wire))
+        walk(model)
+        return model
+
+    return read
+
+
+if __name__ == "__main__":
+    json.dump(run(json.load(sys.stdin)), sys.stdout)

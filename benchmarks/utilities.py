@@ -1,0 +1,84 @@
+"""Prints what calls of the utilities take in this environment, in seconds; the same code for flytekit's and ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+
+def seconds_of_call(call: Callable[[], Any], budget: float, repeats: int) -> float:
+    """Seconds by the clock (other threads and the disk take part): the median of *repeats* runs."""
+    call()
+    start = time.perf_counter()
+    call()
+    calls = max(1, int(budget / repeats / max(time.perf_counter() - start, 1e-7)))
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        for _ in range(calls):
+            call()
+        taken.append((time.perf_counter() - start) / calls)
+    return median(taken)
+
+
+def _run_sync() -> Callable[[], Any]:
+    from flytekit.utils.asyn import run_sync
+
+    async def nothing() -> int:
+        return 1
+
+    return lambda: run_sync(nothing)
+
+
+def _cache(folder: str) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    os.environ["FLYTE_LOCAL_CACHE_LOCATION"] = folder
+    import flytekit.core.local_cache as local_cache
+
+    # flytekit has the place as a constant, with ~ in it.
+    local_cache.CACHE_LOCATION = folder
+    from flytekit.models.literals import Literal, LiteralMap, Primitive, Scalar
+
+    inputs = LiteralMap({f"i{i}": Literal(scalar=Scalar(primitive=Primitive(integer=i))) for i in range(5)})
+    outputs = LiteralMap({"o0": Literal(scalar=Scalar(primitive=Primitive(string_value="done")))})
+    cache: Any = local_cache.LocalTaskCache
+    cache.set("task", "1", inputs, (), outputs)
+    if cache.get("task", "1", inputs, ()) != outputs:
+        raise SystemExit("the cache does not give back what was put into it")
+    return lambda: cache.get("task", "1", inputs, ()), lambda: cache.set("task", "1", inputs, (), outputs)
+
+
+def _tracked() -> Callable[[], Any]:
+    from flytekit.core.tracker import TrackedInstance
+
+    class Tracked(TrackedInstance):  # type: ignore[misc]
+        pass
+
+    return Tracked
+
+
+def run(budget: float, repeats: int) -> dict[str, float | str]:
+    """Case to seconds, or to the error of what is not there."""
+    found: dict[str, float | str] = {}
+
+    def measure(name: str, make: Callable[[], Callable[[], Any]]) -> None:
+        try:
+            found[name] = seconds_of_call(make(), budget, repeats)
+        except Exception as error:
+            found[name] = f"{type(error).__name__}: {error}"
+
+    with tempfile.TemporaryDirectory() as folder:
+        measure("run_sync", _run_sync)
+        measure("cache get", lambda: _cache(folder)[0])
+        measure("cache set", lambda: _cache(folder)[1])
+        measure("tracked instance", _tracked)
+    return found
+
+
+if __name__ == "__main__":
+    json.dump(run(float(sys.argv[1]), int(sys.argv[2])), sys.stdout)
