@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from flytekit_models.behaviours import module_of
@@ -9,7 +10,9 @@ from flytekit_models.convert import is_message, read_datetime
 
 
 def given_datetime(value: Any) -> Any:
-    """The datetime of a primitive: a ``Timestamp`` may be given for one."""
+    """The datetime of a primitive: aware; a naive one means UTC, and a ``Timestamp`` may be given for one."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=timezone.utc)
     return read_datetime(value) if is_message(value) else value
 
 
