@@ -339,6 +339,8 @@ class _Binder:
 
     def _bases(self, one: _Class, scope: _Scope, imports: Imports) -> tuple[str, ...]:
         base = "DataclassModel" if one.contract.dataclass else "Model"
+        if not one.message.fields and not one.contract.members:
+            base = "MemberlessModel"
         imports.api.add(base)
         wanted = [one.contract.mixin, one.contract.base]
         return (*(self._behaviour(name, one, scope.name, imports) for name in wanted if name), base)

@@ -24,7 +24,16 @@ from flytekit_models.convert import (
 from flytekit_models.dataclass_model import DataclassModel
 from flytekit_models.entity import FlyteABCMeta, FlyteCustomIdlEntity, FlyteIdlEntity, FlyteType
 from flytekit_models.enums import IdlEnum, name_of, number_of
-from flytekit_models.model import Model, from_message, to_message, wrap, wrap_read, write_model, write_model_or_nothing
+from flytekit_models.model import (
+    MemberlessModel,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    wrap_read,
+    write_model,
+    write_model_or_nothing,
+)
 
 __all__ = [
     "DataclassModel",
@@ -33,6 +42,7 @@ __all__ = [
     "FlyteIdlEntity",
     "FlyteType",
     "IdlEnum",
+    "MemberlessModel",
     "Model",
     "from_message",
     "name_of",

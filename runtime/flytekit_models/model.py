@@ -58,8 +58,6 @@ class Model(FlyteIdlEntity):
             cls._write_own = cls.__dict__["_write"]  # type: ignore[method-assign]
             cls._SLOTS = cls._name_slots()
             _add_private_attributes(cls)
-            if not cls._SLOTS:
-                cls.__new__ = _new_empty  # type: ignore[assignment]
         elif hasattr(cls, "_GENERATED"):
             honour_overrides(cls)
 
@@ -160,6 +158,18 @@ class Model(FlyteIdlEntity):
             self.__dict__[_MISSING] = frozenset(missing)
 
 
+class MemberlessModel(Model):
+    """A generated model of a message without fields."""
+
+    __slots__ = ()
+
+    def __new__(cls, *_: Any, **__: Any) -> Any:
+        # The pickle of a hand-written model without members has no state to be set: this is all that runs.
+        made = super().__new__(cls)
+        made._baseline, made._unread = None, False
+        return made
+
+
 M = TypeVar("M", bound=Model)
 
 _MISSING = "attributes missing from the pickle"
@@ -168,13 +178,6 @@ _MISSING = "attributes missing from the pickle"
 def new(cls: type[M]) -> M:
     """An instance of *cls* in no state yet: its constructor has not run."""
     return cls.__new__(cls)
-
-
-def _new_empty(cls: type[M], *_: Any, **__: Any) -> M:
-    # The pickle of a hand-written model without members has no state to be set: this is all that runs.
-    made: M = _new(cls)
-    made._baseline, made._unread = None, False
-    return made
 
 
 def message_class(model: type[Model]) -> Any:

@@ -15,6 +15,7 @@ from flytekit_models.api_v1 import (
     FlyteCustomIdlEntity,
     FlyteIdlEntity,
     FlyteType,
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -1494,7 +1495,7 @@ class NamedEntityUpdateRequest(Model):
             write_model(self._metadata_, message.metadata)
 
 
-class NamedEntityUpdateResponse(Model):
+class NamedEntityUpdateResponse(MemberlessModel):
     """The message `NamedEntityUpdateResponse`.
 
     Proto: `flyteidl.admin.NamedEntityUpdateResponse`.

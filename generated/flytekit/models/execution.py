@@ -22,6 +22,7 @@ from flytekit_models.behaviours import execution as _behaviours
 from flytekit_models.behaviours.execution import _CommonDataResponse as _CommonDataResponse
 from flytekit_models.api_v1 import (
     IdlEnum,
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -2366,7 +2367,7 @@ class ExecutionTerminateRequest(Model):
             message.cause = self._cause_
 
 
-class ExecutionTerminateResponse(Model):
+class ExecutionTerminateResponse(MemberlessModel):
     """The message `ExecutionTerminateResponse`.
 
     Proto: `flyteidl.admin.ExecutionTerminateResponse`.
@@ -2592,7 +2593,7 @@ class ExecutionStateChangeDetails(Model):
             message.principal = self._principal_
 
 
-class ExecutionUpdateResponse(Model):
+class ExecutionUpdateResponse(MemberlessModel):
     """The message `ExecutionUpdateResponse`.
 
     Proto: `flyteidl.admin.ExecutionUpdateResponse`.

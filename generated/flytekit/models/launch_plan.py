@@ -22,6 +22,7 @@ from flytekit.models.core import identifier as _core_identifier
 from flytekit_models.behaviours import launch_plan as _behaviours
 from flytekit_models.api_v1 import (
     IdlEnum,
+    MemberlessModel,
     Model,
     from_message,
     name_of,
@@ -912,7 +913,7 @@ class LaunchPlanCreateRequest(Model):
             write_model(self._spec_, message.spec)
 
 
-class LaunchPlanCreateResponse(Model):
+class LaunchPlanCreateResponse(MemberlessModel):
     """The message `LaunchPlanCreateResponse`.
 
     Proto: `flyteidl.admin.LaunchPlanCreateResponse`.
@@ -1075,7 +1076,7 @@ class LaunchPlanUpdateRequest(Model):
             message.state = self._state_
 
 
-class LaunchPlanUpdateResponse(Model):
+class LaunchPlanUpdateResponse(MemberlessModel):
     """The message `LaunchPlanUpdateResponse`.
 
     Proto: `flyteidl.admin.LaunchPlanUpdateResponse`.

@@ -14,6 +14,7 @@ from flytekit.models.types import LiteralType as LiteralType
 from flytekit.models.types import StructuredDatasetType as StructuredDatasetType
 from flytekit_models.behaviours import literals as _behaviours
 from flytekit_models.api_v1 import (
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -448,7 +449,7 @@ class Blob(Model):
             message.uri = self._uri_
 
 
-class Void(Model):
+class Void(MemberlessModel):
     """The message `Void`.
 
     Proto: `flyteidl.core.Void`.

@@ -11,7 +11,16 @@ from flytekit.models import common as _common
 from flytekit.models import domain as _domain
 from flytekit.models.admin import common as _admin_common
 from flytekit_models.behaviours import project as _behaviours
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    IdlEnum,
+    MemberlessModel,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_pb2 as admin_project_pb2
@@ -187,7 +196,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
             message.org = self._org_
 
 
-class GetDomainRequest(Model):
+class GetDomainRequest(MemberlessModel):
     """The message `GetDomainRequest`.
 
     Proto: `flyteidl.admin.GetDomainRequest`.
@@ -502,7 +511,7 @@ class ProjectRegisterRequest(Model):
             write_model(self._project_, message.project)
 
 
-class ProjectRegisterResponse(Model):
+class ProjectRegisterResponse(MemberlessModel):
     """The message `ProjectRegisterResponse`.
 
     Proto: `flyteidl.admin.ProjectRegisterResponse`.
@@ -536,7 +545,7 @@ class ProjectRegisterResponse(Model):
             return
 
 
-class ProjectUpdateResponse(Model):
+class ProjectUpdateResponse(MemberlessModel):
     """The message `ProjectUpdateResponse`.
 
     Proto: `flyteidl.admin.ProjectUpdateResponse`.

@@ -17,6 +17,7 @@ from flytekit.models.documentation import Documentation as Documentation
 from flytekit_models.behaviours import task as _behaviours
 from flytekit_models.api_v1 import (
     IdlEnum,
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -2134,7 +2135,7 @@ class TaskCreateRequest(Model):
             write_model(self._spec_, message.spec)
 
 
-class TaskCreateResponse(Model):
+class TaskCreateResponse(MemberlessModel):
     """The message `TaskCreateResponse`.
 
     Proto: `flyteidl.admin.TaskCreateResponse`.

@@ -13,6 +13,7 @@ from flytekit.models.core import execution as _core_execution
 from flytekit.models.core import metrics as _core_metrics
 from flytekit_models.api_v1 import (
     IdlEnum,
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -947,7 +948,7 @@ class DeleteTaskRequest(Model):
             write_model(self._task_category_, message.task_category)
 
 
-class DeleteTaskResponse(Model):
+class DeleteTaskResponse(MemberlessModel):
     """The message `DeleteTaskResponse`.
 
     Proto: `flyteidl.admin.DeleteTaskResponse`.
@@ -1252,7 +1253,7 @@ class GetAgentResponse(Model):
             write_model(self._agent_, message.agent)
 
 
-class ListAgentsRequest(Model):
+class ListAgentsRequest(MemberlessModel):
     """The message `ListAgentsRequest`.
 
     Proto: `flyteidl.admin.ListAgentsRequest`.

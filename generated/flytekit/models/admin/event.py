@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models import event as _event
 from flytekit_models.api_v1 import (
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -280,7 +281,7 @@ class WorkflowExecutionEventRequest(Model):
             write_model(self._event_, message.event)
 
 
-class WorkflowExecutionEventResponse(Model):
+class WorkflowExecutionEventResponse(MemberlessModel):
     """The message `WorkflowExecutionEventResponse`.
 
     Proto: `flyteidl.admin.WorkflowExecutionEventResponse`.
@@ -378,7 +379,7 @@ class NodeExecutionEventRequest(Model):
             write_model(self._event_, message.event)
 
 
-class NodeExecutionEventResponse(Model):
+class NodeExecutionEventResponse(MemberlessModel):
     """The message `NodeExecutionEventResponse`.
 
     Proto: `flyteidl.admin.NodeExecutionEventResponse`.
@@ -476,7 +477,7 @@ class TaskExecutionEventRequest(Model):
             write_model(self._event_, message.event)
 
 
-class TaskExecutionEventResponse(Model):
+class TaskExecutionEventResponse(MemberlessModel):
     """The message `TaskExecutionEventResponse`.
 
     Proto: `flyteidl.admin.TaskExecutionEventResponse`.

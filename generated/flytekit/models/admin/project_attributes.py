@@ -8,7 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import matchable_resource as _matchable_resource
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    MemberlessModel,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_attributes_pb2 as admin_project_attributes_pb2
@@ -153,7 +161,7 @@ class ProjectAttributesUpdateRequest(Model):
             write_model(self._attributes_, message.attributes)
 
 
-class ProjectAttributesUpdateResponse(Model):
+class ProjectAttributesUpdateResponse(MemberlessModel):
     """The message `ProjectAttributesUpdateResponse`.
 
     Proto: `flyteidl.admin.ProjectAttributesUpdateResponse`.
@@ -394,7 +402,7 @@ class ProjectAttributesDeleteRequest(Model):
             message.org = self._org_
 
 
-class ProjectAttributesDeleteResponse(Model):
+class ProjectAttributesDeleteResponse(MemberlessModel):
     """The message `ProjectAttributesDeleteResponse`.
 
     Proto: `flyteidl.admin.ProjectAttributesDeleteResponse`.

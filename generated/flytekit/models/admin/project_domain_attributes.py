@@ -8,7 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import matchable_resource as _matchable_resource
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    MemberlessModel,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_domain_attributes_pb2 as admin_project_domain_attributes_pb2
@@ -173,7 +181,7 @@ class ProjectDomainAttributesUpdateRequest(Model):
             write_model(self._attributes_, message.attributes)
 
 
-class ProjectDomainAttributesUpdateResponse(Model):
+class ProjectDomainAttributesUpdateResponse(MemberlessModel):
     """The message `ProjectDomainAttributesUpdateResponse`.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesUpdateResponse`.
@@ -450,7 +458,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
             message.org = self._org_
 
 
-class ProjectDomainAttributesDeleteResponse(Model):
+class ProjectDomainAttributesDeleteResponse(MemberlessModel):
     """The message `ProjectDomainAttributesDeleteResponse`.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesDeleteResponse`.

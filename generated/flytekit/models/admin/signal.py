@@ -11,7 +11,15 @@ from flytekit.models import literals as _literals
 from flytekit.models import types as _types
 from flytekit.models.admin import common as _admin_common
 from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    MemberlessModel,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.admin import signal_pb2 as admin_signal_pb2
@@ -342,7 +350,7 @@ class SignalSetRequest(Model):
             write_model(self._value_, message.value)
 
 
-class SignalSetResponse(Model):
+class SignalSetResponse(MemberlessModel):
     """The message `SignalSetResponse`.
 
     Proto: `flyteidl.admin.SignalSetResponse`.

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    MemberlessModel,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.admin import version_pb2 as admin_version_pb2
@@ -144,7 +152,7 @@ class Version(Model):
             message.BuildTime = self._build_time_
 
 
-class GetVersionRequest(Model):
+class GetVersionRequest(MemberlessModel):
     """The message `GetVersionRequest`.
 
     Proto: `flyteidl.admin.GetVersionRequest`.

@@ -13,6 +13,7 @@ from flytekit.models.core import identifier as _core_identifier
 from flytekit.models.core import workflow as _core_workflow
 from flytekit.models.documentation import Documentation as Documentation
 from flytekit_models.api_v1 import (
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -340,7 +341,7 @@ class WorkflowCreateRequest(Model):
             write_model(self._spec_, message.spec)
 
 
-class WorkflowCreateResponse(Model):
+class WorkflowCreateResponse(MemberlessModel):
     """The message `WorkflowCreateResponse`.
 
     Proto: `flyteidl.admin.WorkflowCreateResponse`.

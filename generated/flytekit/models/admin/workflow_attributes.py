@@ -8,7 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import matchable_resource as _matchable_resource
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    MemberlessModel,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_attributes_pb2 as admin_workflow_attributes_pb2
@@ -191,7 +199,7 @@ class WorkflowAttributesUpdateRequest(Model):
             write_model(self._attributes_, message.attributes)
 
 
-class WorkflowAttributesUpdateResponse(Model):
+class WorkflowAttributesUpdateResponse(MemberlessModel):
     """The message `WorkflowAttributesUpdateResponse`.
 
     Proto: `flyteidl.admin.WorkflowAttributesUpdateResponse`.
@@ -508,7 +516,7 @@ class WorkflowAttributesDeleteRequest(Model):
             message.org = self._org_
 
 
-class WorkflowAttributesDeleteResponse(Model):
+class WorkflowAttributesDeleteResponse(MemberlessModel):
     """The message `WorkflowAttributesDeleteResponse`.
 
     Proto: `flyteidl.admin.WorkflowAttributesDeleteResponse`.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models import literals as _literals
 from flytekit.models.core import identifier as _core_identifier
 from flytekit_models.api_v1 import (
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -470,7 +471,7 @@ class PutCacheRequest(Model):
             message.overwrite = self._overwrite_
 
 
-class PutCacheResponse(Model):
+class PutCacheResponse(MemberlessModel):
     """The message `PutCacheResponse`.
 
     Proto: `flyteidl.cacheservice.PutCacheResponse`.
@@ -553,7 +554,7 @@ class DeleteCacheRequest(Model):
             message.key = self._key_
 
 
-class DeleteCacheResponse(Model):
+class DeleteCacheResponse(MemberlessModel):
     """The message `DeleteCacheResponse`.
 
     Proto: `flyteidl.cacheservice.DeleteCacheResponse`.
@@ -891,7 +892,7 @@ class ReleaseReservationRequest(Model):
             message.owner_id = self._owner_id_
 
 
-class ReleaseReservationResponse(Model):
+class ReleaseReservationResponse(MemberlessModel):
     """The message `ReleaseReservationResponse`.
 
     Proto: `flyteidl.cacheservice.ReleaseReservationResponse`.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit_models.api_v1 import (
     IdlEnum,
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -367,7 +368,7 @@ class InputBindingData(Model):
             message.var = self._var_
 
 
-class RuntimeBinding(Model):
+class RuntimeBinding(MemberlessModel):
     """The message `RuntimeBinding`.
 
     Proto: `flyteidl.core.RuntimeBinding`.

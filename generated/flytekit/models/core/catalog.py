@@ -8,7 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    IdlEnum,
+    MemberlessModel,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.core import catalog_pb2 as core_catalog_pb2
@@ -192,7 +201,7 @@ class CatalogMetadata(Model):
             write_model(self._source_task_execution_, message.source_task_execution)
 
 
-class CatalogReservation(Model):
+class CatalogReservation(MemberlessModel):
     """The message `CatalogReservation`.
 
     Proto: `flyteidl.core.CatalogReservation`.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit_models.behaviours.core import execution as _behaviours
 from flytekit_models.api_v1 import (
     IdlEnum,
+    MemberlessModel,
     Model,
     from_message,
     name_of,
@@ -399,7 +400,7 @@ class TaskLog(Model):
             message.HideOnceFinished = self._hide_once_finished_
 
 
-class WorkflowExecution(Model):
+class WorkflowExecution(MemberlessModel):
     """The message `WorkflowExecution`.
 
     Proto: `flyteidl.core.WorkflowExecution`.
@@ -434,7 +435,7 @@ class WorkflowExecution(Model):
             return
 
 
-class NodeExecution(Model):
+class NodeExecution(MemberlessModel):
     """The message `NodeExecution`.
 
     Proto: `flyteidl.core.NodeExecution`.
@@ -469,7 +470,7 @@ class NodeExecution(Model):
             return
 
 
-class TaskExecution(Model):
+class TaskExecution(MemberlessModel):
     """The message `TaskExecution`.
 
     Proto: `flyteidl.core.TaskExecution`.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models import literals as _literals
 from flytekit_models.api_v1 import (
     IdlEnum,
+    MemberlessModel,
     Model,
     from_message,
     oneof_conflict,
@@ -78,7 +79,7 @@ class CreateDatasetRequest(Model):
             write_model(self._dataset_, message.dataset)
 
 
-class CreateDatasetResponse(Model):
+class CreateDatasetResponse(MemberlessModel):
     """The message `CreateDatasetResponse`.
 
     Proto: `datacatalog.CreateDatasetResponse`.
@@ -407,7 +408,7 @@ class CreateArtifactRequest(Model):
             write_model(self._artifact_, message.artifact)
 
 
-class CreateArtifactResponse(Model):
+class CreateArtifactResponse(MemberlessModel):
     """The message `CreateArtifactResponse`.
 
     Proto: `datacatalog.CreateArtifactResponse`.
@@ -490,7 +491,7 @@ class AddTagRequest(Model):
             write_model(self._tag_, message.tag)
 
 
-class AddTagResponse(Model):
+class AddTagResponse(MemberlessModel):
     """The message `AddTagResponse`.
 
     Proto: `datacatalog.AddTagResponse`.
@@ -1389,7 +1390,7 @@ class ReleaseReservationRequest(Model):
             message.owner_id = self._owner_id_
 
 
-class ReleaseReservationResponse(Model):
+class ReleaseReservationResponse(MemberlessModel):
     """The message `ReleaseReservationResponse`.
 
     Proto: `datacatalog.ReleaseReservationResponse`.

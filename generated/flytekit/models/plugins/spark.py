@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models import task as _task
 from flytekit_models.api_v1 import (
     IdlEnum,
+    MemberlessModel,
     Model,
     from_message,
     read_struct,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class SparkApplication(Model):
+class SparkApplication(MemberlessModel):
     """The message `SparkApplication`.
 
     Proto: `flyteidl.plugins.SparkApplication`.

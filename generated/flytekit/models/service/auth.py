@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, write_over_baseline
 
 if TYPE_CHECKING:
     from flyteidl.service import auth_pb2 as service_auth_pb2
     from typing_extensions import Self
 
 
-class OAuth2MetadataRequest(Model):
+class OAuth2MetadataRequest(MemberlessModel):
     """The message `OAuth2MetadataRequest`.
 
     Proto: `flyteidl.service.OAuth2MetadataRequest`.
@@ -271,7 +271,7 @@ class OAuth2MetadataResponse(Model):
             message.device_authorization_endpoint = self._device_authorization_endpoint_
 
 
-class PublicClientAuthConfigRequest(Model):
+class PublicClientAuthConfigRequest(MemberlessModel):
     """The message `PublicClientAuthConfigRequest`.
 
     Proto: `flyteidl.service.PublicClientAuthConfigRequest`.

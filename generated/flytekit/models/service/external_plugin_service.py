@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models import literals as _literals
 from flytekit.models import task as _task
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    IdlEnum,
+    MemberlessModel,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.service import external_plugin_service_pb2 as service_external_plugin_service_pb2
@@ -367,7 +376,7 @@ class TaskDeleteRequest(Model):
             message.job_id = self._job_id_
 
 
-class TaskDeleteResponse(Model):
+class TaskDeleteResponse(MemberlessModel):
     """The message `TaskDeleteResponse`.
 
     Proto: `flyteidl.service.TaskDeleteResponse`.

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, read_struct, to_message, write_over_baseline, write_struct
+from flytekit_models.api_v1 import (
+    MemberlessModel,
+    Model,
+    from_message,
+    read_struct,
+    to_message,
+    write_over_baseline,
+    write_struct,
+)
 
 if TYPE_CHECKING:
     from flyteidl.service import identity_pb2 as service_identity_pb2
     from typing_extensions import Self
 
 
-class UserInfoRequest(Model):
+class UserInfoRequest(MemberlessModel):
     """The message `UserInfoRequest`.
 
     Proto: `flyteidl.service.UserInfoRequest`.
