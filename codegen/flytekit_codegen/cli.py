@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from flytekit_codegen import __version__
+from flytekit_codegen.commands.diff import diff
 from flytekit_codegen.commands.overlay import overlay
 from flytekit_codegen.commands.shared import show_left_out
 from flytekit_codegen.commands.sync import sync
@@ -24,6 +25,7 @@ def main() -> None:
     """Python models of the Flyte IDL, generated from its .proto files."""
 
 
+main.add_command(diff)
 main.add_command(overlay)
 main.add_command(sync)
 
@@ -79,8 +81,8 @@ def regenerate(
 
 
 def _show_stale(diffs: list[str]) -> None:
-    for diff in diffs:
-        click.echo(diff, nl=False)
+    for one in diffs:
+        click.echo(one, nl=False)
     if diffs:
         files = f"{len(diffs)} file{'s are' if len(diffs) > 1 else ' is'}"
         _errors.print(f"{files} out of date; run `flytekit-models regenerate`.", style="bold red")

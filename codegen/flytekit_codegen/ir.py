@@ -155,6 +155,14 @@ class Module:
     """What `import *` and type checkers take from the module, where it also gives what others define."""
     filters: tuple[Filter, ...]
 
+    @property
+    def file(self) -> str:
+        """Its file, relative to the folder of the package."""
+        path = self.name.replace(".", "/")
+        if self.is_package:
+            return f"{path}/__init__.py" if path else "__init__.py"
+        return f"{path}.py"
+
 
 @dataclass(frozen=True)
 class Package:

@@ -102,7 +102,7 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
         raise GenerationError(problems)
     report("rendering")
     renderer = Renderer(_release(options.idl), options.templates)
-    raw = {_file(module): renderer.render(module) for module in _wanted(package, options)}
+    raw = {module.file: renderer.render(module) for module in _wanted(package, options)}
     if options.only is None:
         raw["py.typed"] = ""
     return package, raw, tuple(left_out)
@@ -146,13 +146,6 @@ def _lay_out(
 
 def _is(path: Path, digest: str | None) -> bool:
     return write.digest(path.read_text()) == digest
-
-
-def _file(module: ir.Module) -> str:
-    path = module.name.replace(".", "/")
-    if module.is_package:
-        return f"{path}/__init__.py" if path else "__init__.py"
-    return f"{path}.py"
 
 
 def _release(idl: Path) -> str:

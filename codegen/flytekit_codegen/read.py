@@ -109,7 +109,7 @@ def read(idl: Path) -> Schema:
         raise GenerationError(
             [Problem(Where(idl), "there is no .proto file in this folder", "name the folder of the IDL with --idl")]
         )
-    compiled = _compile(idl, sources).file
+    compiled = compile_protos(idl, sources).file
     own = [proto for proto in compiled if proto.name in set(sources)]
     _refuse_unsupported(idl, own)
     pool = DescriptorPool()
@@ -122,7 +122,12 @@ def read(idl: Path) -> Schema:
     return Schema(idl, tuple(pool.FindFileByName(name) for name in sources), comments, places)
 
 
-def _compile(idl: Path, sources: list[str]) -> FileDescriptorSet:
+def compile_protos(idl: Path, sources: list[str]) -> FileDescriptorSet:
+    """Compile *sources* below *idl*, with their imports and source info.
+
+    Raises:
+        GenerationError: protoc refuses some.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         compiled = Path(scratch, "schema.binpb")
         command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={idl}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -34,25 +35,18 @@ def overlay(target: Path, revert: bool, only_status: bool, force: bool, verbose:
     """
     if revert and only_status:
         raise click.UsageError("--revert and --status exclude each other")
-    with running():
-        if only_status:
-            sys.exit(DONE if show_status(target, verbose) else FOUND)
-        try:
-            (take_out if revert else put_in)(target, force, verbose)
-        except KeyboardInterrupt:
-            fail("Interrupted; --revert brings the tree back to what it was.")
+    if only_status:
+        sys.exit(DONE if show_status(target, verbose) else FOUND)
+    (take_out if revert else put_in)(target, force, verbose)
 
 
 def put_in(path: Path, force: bool, verbose: bool) -> None:
-    """Overlay the flytekit tree at *path*, and tell what was done.
-
-    Raises:
-        GenerationError: it was refused, or could not be done.
-    """
-    target = find(path)
-    if not force:
-        require_supported(target)
-    changes = run.apply(target, payload(), force)
+    """Overlay the flytekit tree at *path*, and tell what was done."""
+    with running():
+        target = find(path)
+        if not force:
+            require_supported(target)
+        changes = _to_the_end(lambda: run.apply(target, payload(), force))
     _introduce(target)
     _show("replaced", changes.replaced, verbose)
     _show("added", changes.added, verbose)
@@ -65,13 +59,10 @@ def put_in(path: Path, force: bool, verbose: bool) -> None:
 
 
 def take_out(path: Path, force: bool, verbose: bool) -> None:
-    """Take the overlay out of the flytekit tree at *path*, and tell what was done.
-
-    Raises:
-        GenerationError: it was refused, or could not be done.
-    """
-    target = find(path)
-    changes = run.revert(target, force)
+    """Take the overlay out of the flytekit tree at *path*, and tell what was done."""
+    with running():
+        target = find(path)
+        changes = _to_the_end(lambda: run.revert(target, force))
     _introduce(target)
     if not (changes.restored or changes.removed):
         click.echo("Nothing is overlaid.")
@@ -81,13 +72,10 @@ def take_out(path: Path, force: bool, verbose: bool) -> None:
 
 
 def show_status(path: Path, verbose: bool) -> bool:
-    """Tell how the flytekit tree at *path* stands; True if the overlay is in it and up to date.
-
-    Raises:
-        GenerationError: there is no such tree.
-    """
-    target = find(path)
-    found = run.status(target, payload())
+    """Tell how the flytekit tree at *path* stands; True if the overlay is in it and up to date."""
+    with running():
+        target = find(path)
+        found = run.status(target, payload())
     _introduce(target)
     if not found.applied:
         click.echo("Nothing is overlaid.")
@@ -98,6 +86,13 @@ def show_status(path: Path, verbose: bool) -> bool:
     _show("changed", found.changed, True, "by someone else since")
     _show("stale", found.stale, True, "not what the overlay would write now")
     return not (found.changed or found.stale)
+
+
+def _to_the_end(change: Callable[[], run.Changes]) -> run.Changes:
+    try:
+        return change()
+    except KeyboardInterrupt:
+        fail("Interrupted; --revert brings the tree back to what it was.")
 
 
 def _introduce(target: Target) -> None:

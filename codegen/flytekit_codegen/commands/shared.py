@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import click
 from rich.console import Console
 
+from flytekit_codegen.diff.errors import DiffError
 from flytekit_codegen.problems import GenerationError, Problem
 from flytekit_codegen.sync import SyncError
 
@@ -18,7 +19,7 @@ DONE, FOUND, FAILED = 0, 1, 2
 Report = Callable[[str], None]
 """Takes a line of text about each step that may take a while."""
 
-_COMPLAINTS = (GenerationError, SyncError)
+_COMPLAINTS = (DiffError, GenerationError, SyncError)
 
 
 @contextmanager

@@ -202,7 +202,7 @@ def declarations_of(files: Iterable[FileDescriptorProto]) -> dict[str, str]:
         if isinstance(declared, EnumValueDescriptorProto):
             parts = [f"value {declared.number}"]
         elif isinstance(declared, FieldDescriptorProto) and element.owner is not None:
-            parts = [_field(declared, element.owner)]
+            parts = [field_declaration(declared, element.owner)]
         elif isinstance(declared, DescriptorProto | EnumDescriptorProto):
             reserved = [*reserved_ranges(declared), *declared.reserved_name]
             parts = [element.kind, *([f"reserved {' '.join(reserved)}"] if reserved else [])]
@@ -214,7 +214,8 @@ def declarations_of(files: Iterable[FileDescriptorProto]) -> dict[str, str]:
     return declarations
 
 
-def _field(field: FieldDescriptorProto, owner: DescriptorProto) -> str:
+def field_declaration(field: FieldDescriptorProto, owner: DescriptorProto) -> str:
+    """The declaration of a field of the message *owner*: its type, number and oneof."""
     entry = map_entry(field, owner)
     if entry is not None:
         key, value = entry.field
