@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -42,11 +43,11 @@ def overlay(target: Path, revert: bool, only_status: bool, force: bool, verbose:
 
 def put_in(path: Path, force: bool, verbose: bool) -> None:
     """Overlay the flytekit tree at *path*, and tell what was done."""
-    with running():
+    with running(), _to_the_end():
         target = find(path)
         if not force:
             require_supported(target)
-        changes = _to_the_end(lambda: run.apply(target, payload(), force))
+        changes = run.apply(target, payload(), force)
     _introduce(target)
     _show("replaced", changes.replaced, verbose)
     _show("added", changes.added, verbose)
@@ -60,9 +61,9 @@ def put_in(path: Path, force: bool, verbose: bool) -> None:
 
 def take_out(path: Path, force: bool, verbose: bool) -> None:
     """Take the overlay out of the flytekit tree at *path*, and tell what was done."""
-    with running():
+    with running(), _to_the_end():
         target = find(path)
-        changes = _to_the_end(lambda: run.revert(target, force))
+        changes = run.revert(target, force)
     _introduce(target)
     if not (changes.restored or changes.removed):
         click.echo("Nothing is overlaid.")
@@ -88,9 +89,11 @@ def show_status(path: Path, verbose: bool) -> bool:
     return not (found.changed or found.stale)
 
 
-def _to_the_end(change: Callable[[], run.Changes]) -> run.Changes:
+@contextmanager
+def _to_the_end() -> Iterator[None]:
+    """Say of an interruption what is true of it."""
     try:
-        return change()
+        yield
     except KeyboardInterrupt:
         fail("Interrupted; --revert brings the tree back to what it was.")
 

@@ -14,8 +14,14 @@ UTILITIES = (
     "flytekit/core/hash.py",
     "flytekit/core/local_cache.py",
     "flytekit/core/local_fsspec.py",
+    "flytekit/core/mock_stats.py",
     "flytekit/core/tracked_abc.py",
     "flytekit/core/tracker.py",
+    "flytekit/interfaces/stats/client.py",
+    "flytekit/interfaces/stats/taggable.py",
+    "flytekit/lazy_import/lazy_module.py",
+    "flytekit/utils/asyn.py",
+    "flytekit/utils/rate_limiter.py",
 )
 """The utilities of the specification; each takes the place of flytekit's file of the same name."""
 

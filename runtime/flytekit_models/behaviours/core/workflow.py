@@ -34,6 +34,6 @@ def write_pod_template(template: Any, message: Any) -> None:
     pod.metadata.SetInParent()
     pod.metadata.labels.update(template.labels or {})
     pod.metadata.annotations.update(template.annotations or {})
-    if template.pod_spec:
+    if template.pod_spec is not None:
         write_struct(pod_spec_as_dict(template.pod_spec), pod.pod_spec)
     pod.primary_container_name = template.primary_container_name or ""
