@@ -1,0 +1,244 @@
+"""What docs/compatibility.md says of all models alike, and of single ones."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pickle
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flyteidl.admin import common_pb2, execution_pb2
+from flyteidl.core import identifier_pb2, literals_pb2, tasks_pb2, workflow_pb2
+from flyteidl.admin import launch_plan_pb2
+from flytekit.models import array_job, common, documentation, interface, launch_plan, literals, schedule, security, task
+from flytekit.models import types as flyte_types
+from flytekit.models.annotation import TypeAnnotation
+from flytekit.models.core import identifier, workflow
+from flytekit_models.changes import blank
+from flytekit_models.model import Model, message_class
+
+FACTS = json.loads((Path(__file__).parent / "data" / "flytekit-1.16.31.json").read_text())
+TESTS: dict[str, Callable[[], None]] = {}
+
+
+def line(where: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Register the test of a line of docs/compatibility.md."""
+
+    def register(test: Callable[[], None]) -> Callable[[], None]:
+        assert where not in TESTS
+        TESTS[where] = test
+        return test
+
+    return register
+
+
+def classes() -> list[tuple[type[Model], dict[str, Any]]]:
+    """The classes of flytekit that model a message, with their facts."""
+    found = []
+    for path, facts in FACTS["classes"].items():
+        if "message" in facts:
+            module = max((name for name in FACTS["modules"] if path.startswith(f"{name}.")), key=len)
+            one = importlib.import_module(f"flytekit.models.{module}")
+            for name in path.removeprefix(f"{module}.").split("."):
+                one = getattr(one, name)
+            found.append((one, facts))
+    return found
+
+
+@line("rule:keyword-only")
+def new_fields_are_keyword_only() -> None:
+    asked = 0
+    for cls, facts in classes():
+        parameters = inspect.signature(cls).parameters
+        by_field = {path.partition(".")[0]: member for member, path in cls._FIELDS.items()}
+        for field in facts.get("unmapped", ()):
+            parameter = parameters[by_field[field]]
+            assert parameter.kind is parameter.KEYWORD_ONLY
+            assert not parameter.default or repr(parameter.default) == "<factory>"
+            assert cls._EAGER or isinstance(getattr(cls, by_field[field]), property)
+            asked += 1
+    assert asked == 71
+    assert identifier.Identifier(1, "p", "d", "n", "v", org="o").to_flyte_idl().org == "o"
+
+
+@line("rule:more-properties")
+def oneofs_and_private_members_have_properties() -> None:
+    assert task.TaskTemplate.from_flyte_idl(tasks_pb2.TaskTemplate(sql={})).target == task.Sql()
+    for cls, _ in classes():
+        for member in cls._SLOTS:
+            assert cls._EAGER or member == "auto_activate" or isinstance(getattr(cls, member), property)
+        for oneof in cls._ONEOFS:
+            assert isinstance(getattr(cls, re.sub(r"(?<=.)([A-Z])", r"_\1", oneof).lower()), property)
+    assert workflow.ArrayNode(None, parallelism=3).parallelism == 3  # type: ignore[arg-type]
+
+
+@line("rule:real-containers")
+def containers_are_real() -> None:
+    message = common_pb2.EmailNotification(recipients_email=["a"])
+    read = common.EmailNotification.from_flyte_idl(message)
+    assert type(read.recipients_email) is list
+    assert pickle.loads(pickle.dumps(read)).recipients_email == ["a"]
+    assert type(common.Labels.from_flyte_idl(common_pb2.Labels(values={"a": "b"})).values) is dict
+
+
+@line("rule:open-enums")
+def enum_values_are_ints_that_print_a_name() -> None:
+    task_type = identifier.ResourceType.TASK
+    assert (f"{task_type}", str(task_type), f"{task_type:d}") == ("TASK", "TASK", "1")
+    assert task_type == 1 and isinstance(task_type, int) and hash(task_type) == hash(1) and {1: "x"}[task_type] == "x"
+    assert json.dumps([task_type]) == "[1]"
+    unknown = identifier.ResourceType(77)
+    assert (unknown, str(unknown), pickle.loads(pickle.dumps(unknown))) == (77, "77", 77)
+    message = identifier_pb2.Identifier(resource_type=77)  # type: ignore[arg-type]
+    read = identifier.Identifier.from_flyte_idl(message)
+    assert read.resource_type == 77
+    read._name = "n"
+    assert read.to_flyte_idl().resource_type == 77
+
+
+@line("rule:absent-stays-absent")
+def absent_stays_absent() -> None:
+    for cls, facts in classes():
+        if "carrier" in facts:
+            continue
+        model = cls.from_flyte_idl(message_class(cls)())  # type: ignore[attr-defined]
+        for member in cls._SLOTS:
+            getattr(model, member, None)
+        assert model.to_flyte_idl().ByteSize() == 0
+    template = task.TaskTemplate.from_flyte_idl(tasks_pb2.TaskTemplate())
+    template.id._project = "p"
+    assert template.to_flyte_idl() == tasks_pb2.TaskTemplate(id={"project": "p"})
+
+
+@line("rule:lossless")
+def what_is_not_shown_is_kept() -> None:
+    wire = literals_pb2.Literal(hash="h").SerializeToString() + bytes([0xFA, 0xFF, 0x7F, 3]) + b"abc"
+    literal = literals.Literal.from_flyte_idl(literals_pb2.Literal.FromString(wire))
+    literal.hash = "g"
+    assert literals_pb2.Literal(hash="g").SerializeToString() in literal.to_flyte_idl().SerializeToString()
+    assert b"abc" in literal.to_flyte_idl().SerializeToString()
+
+
+@line("rule:none-is-unset")
+def none_is_unset() -> None:
+    for cls, facts in classes():
+        if "carrier" not in facts:
+            written = message_class(cls)()
+            blank(cls)._write(written)
+            assert written.ByteSize() == 0
+    assert interface.TypedInterface(None, None).to_flyte_idl().ByteSize() == 0  # type: ignore[arg-type]
+    assert common.Labels(None).to_flyte_idl().ByteSize() == 0  # type: ignore[arg-type]
+
+
+@line("rule:one-arm")
+def two_arms_are_an_error() -> None:
+    both = literals.Primitive(integer=1, boolean=True)
+    with pytest.raises(ValueError, match=r"Primitive.*value.*integer and boolean"):
+        both.to_flyte_idl()
+
+
+@line("rule:explained-errors")
+def wrong_values_are_named() -> None:
+    with pytest.raises(TypeError, match=r"Identifier\.project: expected str, got int 5"):
+        identifier.Identifier(1, 5, "d", "n", "v").to_flyte_idl()  # type: ignore[arg-type]
+
+
+@line("rule:arm-that-is-set")
+def a_false_arm_is_set() -> None:
+    assert schedule.Schedule("k", cron_expression="").schedule_expression == ""
+    assert literals.Primitive(integer=0).value == 0
+
+
+@line("rule:own-message-only")
+def messages_of_other_types_are_refused() -> None:
+    for cls, _ in classes():
+        for wrong in (literals_pb2.KeyValuePair(), None, "text", b""):
+            with pytest.raises((TypeError, AttributeError)):
+                cls.from_flyte_idl(wrong)  # type: ignore[attr-defined]
+    with pytest.raises(TypeError, match=r"Void\.from_flyte_idl takes a flyteidl\.core\.Void message"):
+        literals.Void.from_flyte_idl(literals_pb2.Scalar())  # type: ignore[arg-type]
+
+
+@line("rule:int-retries")
+def an_int_stands_for_retries() -> None:
+    metadata = task.TaskMetadata(None, None, None, 3, None, None, None, None, None, ())  # type: ignore[arg-type]
+    assert metadata.retries == literals.RetryStrategy(3)
+    assert metadata.to_flyte_idl().retries.retries == 3
+    assert workflow.NodeMetadata("n", retries=2).to_flyte_idl().retries.retries == 2  # type: ignore[arg-type]
+
+
+@line("rule:escaped-html")
+def html_is_escaped() -> None:
+    shown = identifier.WorkflowExecutionIdentifier("<script>", "&", '"')._repr_html_()
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown and "&amp;" in shown and "&quot;" in shown
+
+
+@line("only:array-job-unknown-entries")
+def unknown_entries_of_an_array_job_are_ignored() -> None:
+    assert array_job.ArrayJob.from_dict({"size": "2", "new": 1}).size == 2
+
+
+@line("only:array-node-setting")
+def unset_success_criteria_are_not_written() -> None:
+    node = workflow.ArrayNode.from_flyte_idl(workflow_pb2.ArrayNode())
+    node._parallelism = 2
+    assert node.to_flyte_idl() == workflow_pb2.ArrayNode(parallelism=2)
+
+
+@line("only:dataclass-repr")
+def the_repr_of_a_dataclass_shows_all_fields() -> None:
+    shown = repr(documentation.Documentation("s"))
+    assert shown == "Documentation(short_description='s', long_description=None, source_code=None, id=None, tags=[])"
+
+
+@line("only:empty-auth-role")
+def a_role_that_says_nothing_has_empty_texts() -> None:
+    role = launch_plan.LaunchPlanSpec.from_flyte_idl(launch_plan_pb2.LaunchPlanSpec()).auth_role
+    assert (role.assumable_iam_role, role.kubernetes_service_account) == ("", "")
+
+
+@line("only:primary-container")
+def pods_make_templates() -> None:
+    assert task.K8sPod(primary_container_name="main").to_pod_template().primary_container_name == "main"
+    assert task.K8sPod().to_pod_template().labels is None
+
+
+@line("only:secret-newline")
+def a_variable_ends_without_a_newline() -> None:
+    with pytest.raises(ValueError, match="env_var"):
+        security.Secret("g", env_var="A\n")
+
+
+@line("only:no-reader")
+def a_class_without_a_reader_says_so() -> None:
+    class WriteOnly(common.FlyteIdlEntity):
+        def to_flyte_idl(self) -> Any:
+            return literals_pb2.Void()
+
+    with pytest.raises(NotImplementedError, match="WriteOnly has no from_flyte_idl"):
+        WriteOnly.from_flyte_idl(literals_pb2.Void())
+
+
+@line("only:type-annotation")
+def annotations_are_models() -> None:
+    annotation = TypeAnnotation({"a": "b"})
+    assert annotation == TypeAnnotation({"a": "b"})
+    assert hash(annotation) == hash(TypeAnnotation({"a": "b"}))
+    assert annotation.short_string().startswith("Flyte Serialized object (TypeAnnotation):")
+    assert TypeAnnotation.merge_annotations(annotation, TypeAnnotation({"a": "c"})).annotations == {"a": "c"}
+    assert flyte_types.TypeAnnotationModel is TypeAnnotation
+
+
+@pytest.mark.parametrize("where", list(TESTS))
+def test_line(where: str) -> None:
+    TESTS[where]()
+
+
+def test_every_line_has_a_test(listed: Mapping[str, str]) -> None:
+    assert {where for where in listed if re.match(r"(rule|only):", where)} == set(TESTS)
