@@ -35,7 +35,8 @@ def _explain(model: Model, path: str, error: Exception) -> Exception:
 
 
 def _explain_value(model: Model, member: str, value: Any, path: str, error: Exception) -> Exception:
-    for where, item in _items(value, path):
+    field = _field(model, member)
+    for where, item in _items(value, path, field):
         if isinstance(item, Model):
             failed = _attempt(item)
             if failed is not None:
@@ -50,15 +51,15 @@ def _explain_value(model: Model, member: str, value: Any, path: str, error: Exce
             alone = [item] if not isinstance(value, dict) else {_key(value, item): item}
             failed = _attempt(_only(model, member, alone))
             if failed is not None:
-                return _same_kind(failed, f"{where}: {_expected(model, member, item, failed)}")
-    return _same_kind(error, f"{path}: {_expected(model, member, value, error)}")
+                return _same_kind(failed, f"{where}: {_expected(_describe_item(field), item, failed)}")
+    return _same_kind(error, f"{path}: {_expected(_describe(field), value, error)}")
 
 
-def _items(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """The parts of the value of a member: itself, or the items of a list or map."""
-    if isinstance(value, dict):
+def _items(value: Any, path: str, field: Any) -> Iterator[tuple[str, Any]]:
+    """The parts of the value of a member: the items of a list or map where the field takes one, or else itself."""
+    if isinstance(value, dict) and field.message_type is not None:
         yield from ((f"{path}[{key!r}]", item) for key, item in value.items())
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, (list, tuple)) and _is_repeated(field) and not _is_map(field):
         yield from ((f"{path}[{index}]", item) for index, item in enumerate(value))
     else:
         yield path, value
@@ -103,20 +104,35 @@ def _same_kind(error: Exception, text: str) -> Exception:
     return ValueError(text) if isinstance(error, ValueError) else TypeError(text)
 
 
-def _expected(model: Model, member: str, value: Any, error: Exception) -> str:
-    if str(error).startswith("expected "):
+def _field(model: Model, member: str) -> Any:
+    """The field that holds the values of *member*: of a message around one map, the map."""
+    message, field = message_class(model._GENERATED).DESCRIPTOR, None
+    for name in model._FIELDS[member].split("."):
+        field = message.fields_by_name[name]
+        message = field.message_type
+    return field
+
+
+def _expected(what: str, value: Any, error: Exception) -> str:
+    # The runtime's own errors say what they expected, and what they got.
+    if str(error).startswith("expected ") and ", got " in str(error):
         return str(error)
-    field = message_class(model._GENERATED).DESCRIPTOR.fields_by_name[model._FIELDS[member].partition(".")[0]]
-    return f"expected {_describe(field)}, got {type(value).__name__} {_shown(value)}"
+    return f"expected {what}, got {type(value).__name__} {_shown(value)}"
 
 
 def _describe(field: Any) -> str:
-    one = _describe_one(field)
-    message = field.message_type
-    if message is not None and message.GetOptions().map_entry:
-        return f"a dict of {_describe_one(message.fields_by_name['value'])}"
-    # A list of them; newer protobufs have no `label`.
-    return f"a list of {one}" if _is_repeated(field) else one
+    item = _describe_item(field)
+    if _is_map(field):
+        return f"a dict of {item}"
+    return f"a list of {item}" if _is_repeated(field) else item
+
+
+def _describe_item(field: Any) -> str:
+    return _describe_one(field.message_type.fields_by_name["value"] if _is_map(field) else field)
+
+
+def _is_map(field: Any) -> bool:
+    return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
 
 
 def _describe_one(field: Any) -> str:
@@ -134,6 +150,7 @@ def _describe_one(field: Any) -> str:
 
 
 def _is_repeated(field: Any) -> bool:
+    # Newer protobufs have no `label`, older ones no `is_repeated`.
     is_repeated = getattr(field, "is_repeated", None)
     return bool(field.label == field.LABEL_REPEATED if is_repeated is None else is_repeated)
 
