@@ -13,6 +13,7 @@ from flytekit_codegen.commands.diff import diff
 from flytekit_codegen.commands.overlay import overlay
 from flytekit_codegen.commands.shared import show_left_out
 from flytekit_codegen.commands.sync import sync
+from flytekit_codegen.commands.upgrade import upgrade
 
 DONE, STALE, FAILED = 0, 1, 2
 
@@ -28,6 +29,7 @@ def main() -> None:
 main.add_command(diff)
 main.add_command(overlay)
 main.add_command(sync)
+main.add_command(upgrade)
 
 
 @main.command()

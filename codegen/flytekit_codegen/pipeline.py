@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +15,7 @@ from flytekit_codegen.contract import Contract, load
 from flytekit_codegen.problems import GenerationError, Problem, Where
 from flytekit_codegen.read import read
 from flytekit_codegen.render import Renderer, layout, layout_version
+from flytekit_codegen.sync.staging import StagedFolder
 
 DEFAULT_PACKAGE = "flytekit.models"
 CONTRACT = Path(__file__).parent / "contract"
@@ -51,12 +53,33 @@ def regenerate(options: Options, report: Callable[[str], None] = lambda _: None)
     Raises:
         GenerationError: it cannot be made; the old one is as it was.
     """
+    with staged_regenerate(options, report) as staged:
+        staged.folder.commit()
+    return staged.summary
+
+
+@dataclass(frozen=True)
+class StagedSummary:
+    """A run that is done but for the last step, the `commit` of *folder*."""
+
+    summary: Summary
+    folder: StagedFolder
+
+
+@contextmanager
+def staged_regenerate(options: Options, report: Callable[[str], None] = lambda _: None) -> Iterator[StagedSummary]:
+    """As `regenerate`, up to the last step only.
+
+    Raises:
+        GenerationError: it cannot be made.
+    """
     started = perf_counter()
-    folder, old = _target(options)
+    target, old = _target(options)
     package, raw, left_out = _render(options, report)
-    files, manifest = _lay_out(folder, raw, old, report, trust=True)
-    result = write.write(folder, files, manifest, _removable(options, old))
-    return Summary(package, result, perf_counter() - started, left_out)
+    files, manifest = _lay_out(target, raw, old, report, trust=True)
+    with write.staged(target, files, manifest, _removable(options, old)) as staged:
+        summary = Summary(package, staged.result, perf_counter() - started, left_out)
+        yield StagedSummary(summary, staged.folder)
 
 
 def check(options: Options, report: Callable[[str], None] = lambda _: None) -> list[str]:

@@ -6,13 +6,14 @@ import difflib
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from flytekit_codegen.problems import GenerationError, Problem, Where
+from flytekit_codegen.sync.errors import SyncError
+from flytekit_codegen.sync.staging import StagedFolder, clean_up
 
 MANIFEST = "manifest.json"
 
@@ -58,64 +59,35 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write(package: Path, files: Mapping[str, str], manifest: Manifest, old: Manifest) -> Written:
-    """Bring the folder *package* to *files*; what *old* lists and is no longer generated is removed.
+@dataclass(frozen=True)
+class Staged:
+    """A package that is ready and not yet in its place: what changes, and the folder whose `commit` does it."""
 
-    The new tree is complete before the old one is touched, and takes its place in one rename: an interruption leaves
-    the one or the other.
+    result: Written
+    folder: StagedFolder
+
+
+@contextmanager
+def staged(package: Path, files: Mapping[str, str], manifest: Manifest, old: Manifest) -> Iterator[Staged]:
+    """Make ready to bring the folder *package* to *files*; what *old* lists and is no longer generated is removed.
+
+    The new tree is complete before the old one is touched, and takes its place in one step, the `commit` of the
+    staged folder: an interruption leaves the one or the other. Without it, the package stays as it is.
 
     Raises:
         GenerationError: the folder cannot be written.
     """
     files = {**files, MANIFEST: manifest.text()}
-    written = tuple(name for name, text in files.items() if _read(package / name) != text)
-    removed = tuple(name for name in old.files if name not in files and (package / name).is_file())
-    unchanged = tuple(name for name in files if name not in written and name != MANIFEST)
-    if written or removed:
-        try:
-            _swap(package, {name: files[name] for name in written}, removed)
-        except OSError as error:
-            cure = "make the folder writable, and see that the disk has room"
-            raise GenerationError([Problem(Where(package), f"cannot be written: {error}", cure)]) from None
-    return Written(tuple(name for name in written if name != MANIFEST), unchanged, removed)
-
-
-def _swap(package: Path, written: Mapping[str, str], removed: tuple[str, ...]) -> None:
-    package.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{package.name}-", dir=package.parent) as scratch:
-        new = Path(scratch, "new")
-        if package.is_dir():
-            # Links keep what has not changed as it is, modification time and all.
-            shutil.copytree(package, new, copy_function=_link, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in removed:
-            (new / name).unlink()
-        _remove_empty_folders(new)
-        for name, text in written.items():
-            path = new / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink(missing_ok=True)
-            path.write_text(text)
-        if package.is_dir():
-            os.rename(package, Path(scratch, "old"))
-        try:
-            os.rename(new, package)
-        except OSError:
-            os.rename(Path(scratch, "old"), package)
-            raise
-
-
-def _link(source: str, target: str) -> str:
     try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-    return target
-
-
-def _remove_empty_folders(root: Path) -> None:
-    for folder, _, _ in sorted(os.walk(root), reverse=True):
-        if not os.listdir(folder) and folder != str(root):
-            os.rmdir(folder)
+        clean_up(package)
+        with StagedFolder(package) as folder:
+            written = tuple(name for name, text in files.items() if folder.write(name, text))
+            removed = tuple(name for name in old.files if name not in files and folder.remove(name))
+            unchanged = tuple(name for name in files if name not in written and name != MANIFEST)
+            yield Staged(Written(tuple(name for name in written if name != MANIFEST), unchanged, removed), folder)
+    except SyncError as error:
+        cure = "make the folder writable, and see that the disk has room"
+        raise GenerationError([Problem(Where(package), str(error).rstrip("."), cure)]) from None
 
 
 def _read(path: Path) -> str | None:

@@ -59,7 +59,7 @@ def diff(
     with running() as report:
         found = compare(old, new, idl=idl, contract=promised, package=package, report=report)
         text = FORMATS[form](found, Path(new) if new is not None and Path(new).is_dir() else idl)
-    click.echo(text, nl=False, color=True)
+    click.echo(text, nl=False)
     if broken(found, fail_on):
         sys.exit(FOUND)
 

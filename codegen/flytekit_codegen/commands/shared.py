@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import click
 from rich.console import Console
@@ -42,7 +43,7 @@ def running() -> Iterator[Report]:
         fail("Interrupted; nothing was changed.")
 
 
-def fail(text: str) -> None:
+def fail(text: str) -> NoReturn:
     """Say on stderr why the command cannot run, and end it."""
     errors().print(text, style="red", markup=False)
     sys.exit(FAILED)

@@ -1,13 +1,15 @@
-"""Replacing a whole folder at once: the new tree is made beside the old one, and the two change places."""
+"""Replacing whole folders at once: each new tree is made beside the old one, and the two change places."""
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import json
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -16,19 +18,23 @@ from .errors import SyncError
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _OLD = "-old"
+_JOURNAL = "-journal.json"
+_COMPILED = "__pycache__"
 
 
 class StagedFolder:
     """A context manager with a full copy of a folder, to be changed and then put in the folder's place, or dropped.
 
     Unchanged files keep their times. Until `commit` the folder itself isn't touched, and leaving the context without
-    it drops the copy. A folder that doesn't exist yet counts as empty.
+    it drops the copy. A folder that doesn't exist yet counts as empty. Python's compiled modules aren't copied.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.tree = Path()
         self._changed = False
+        self._committed = False
+        self._existed = False
 
     def __enter__(self) -> StagedFolder:
         parent = self.folder.parent
@@ -37,8 +43,10 @@ class StagedFolder:
             parent.mkdir(parents=True, exist_ok=True)
             self.tree = Path(tempfile.mkdtemp(prefix=f"{_prefix(self.folder)}{os.getpid()}-", dir=parent))
             try:
-                if self.folder.exists():
-                    shutil.copytree(self.folder, self.tree, symlinks=True, dirs_exist_ok=True)
+                self._existed = self.folder.exists()
+                if self._existed:
+                    ignore = shutil.ignore_patterns(_COMPILED)
+                    shutil.copytree(self.folder, self.tree, symlinks=True, dirs_exist_ok=True, ignore=ignore)
                 else:
                     self.tree.chmod(0o777 & ~_umask())
             except BaseException:
@@ -87,18 +95,63 @@ class StagedFolder:
         """
         if not self._changed:
             return
+        self._swap()
+        self._changed, self._committed = False, True
+
+    def roll_back(self) -> None:
+        """Take a `commit` back, if there was one: the folder is again what it was.
+
+        Raises:
+            SyncError: the system refuses.
+        """
+        if self._committed:
+            self._swap()
+            self._changed, self._committed = True, False
+
+    def entry(self) -> tuple[str, str, int, bool]:
+        """What a journal needs to tell later whether the two have changed places."""
+        return str(self.tree), str(self.folder), self.tree.stat().st_ino, self._existed
+
+    def _swap(self) -> None:
         try:
-            if self.folder.exists():
+            if self._existed:
                 _exchange(self.tree, self.folder)
+            elif self.folder.exists():
+                self.folder.rename(self.tree)
             else:
                 self.tree.rename(self.folder)
         except OSError as error:
             raise SyncError(f"{self.folder} cannot be replaced: {_why(error)}.") from error
-        self._changed = False
+
+
+def commit_together(folders: Sequence[StagedFolder]) -> None:
+    """Put several copies in their folders' places: all of them, or none.
+
+    No system has one step for this. So a journal says what is being done, by which `clean_up` puts things right after
+    a process that was killed between two of the steps.
+
+    Raises:
+        SyncError: the system refuses; all folders are as they were.
+    """
+    first = folders[0].folder
+    journal = first.with_name(f"{_prefix(first)}{os.getpid()}{_JOURNAL}")
+    try:
+        journal.write_text(json.dumps([folder.entry() for folder in folders]))
+        try:
+            for folder in folders:
+                folder.commit()
+        except BaseException:
+            for folder in folders:
+                folder.roll_back()
+            raise
+    except OSError as error:
+        raise SyncError(f"{journal} cannot be written: {_why(error)}.") from error
+    finally:
+        journal.unlink(missing_ok=True)
 
 
 def clean_up(folder: Path) -> None:
-    """Remove what an earlier run that was killed left beside `folder`, and put `folder` back if that run took it away.
+    """Remove what an earlier run that was killed left beside `folder`, and put back what that run took away.
 
     Raises:
         SyncError: the system refuses.
@@ -106,15 +159,38 @@ def clean_up(folder: Path) -> None:
     folder = folder.resolve()
     prefix = _prefix(folder)
     try:
-        for leftover in sorted(folder.parent.glob(f"{prefix}*"), reverse=True):  # `...-old` before its own copy.
+        # A journal first, for it needs the copies; then `...-old` before its own copy.
+        leftovers = sorted(folder.parent.glob(f"{prefix}*"), reverse=True)
+        for leftover in sorted(leftovers, key=lambda path: not path.name.endswith(_JOURNAL)):
             process = leftover.name.removeprefix(prefix).partition("-")[0]
             if process.isdecimal() and not _runs(int(process)):
-                if leftover.name.endswith(_OLD) and not folder.exists():
+                if leftover.name.endswith(_JOURNAL):
+                    _undo(leftover)
+                elif leftover.name.endswith(_OLD) and not folder.exists():
                     leftover.rename(folder)
                 else:
                     shutil.rmtree(leftover)
     except OSError as error:
         raise SyncError(f"What an earlier sync left beside {folder} cannot be removed: {_why(error)}.") from error
+
+
+def _undo(journal: Path) -> None:
+    """Take back what a process did that was killed while it put several copies in place, unless it was done."""
+    try:
+        entries = [
+            (Path(tree), Path(folder), inode, existed)
+            for tree, folder, inode, existed in json.loads(journal.read_text())
+        ]
+    except (ValueError, TypeError):
+        entries = []  # Killed while it was written, hence before anything was done.
+    swapped = [entry for entry in entries if entry[1].exists() and entry[1].stat().st_ino == entry[2]]
+    if len(swapped) < len(entries):
+        for tree, folder, _, existed in swapped:
+            if existed:
+                _exchange(tree, folder)
+            else:
+                folder.rename(tree)
+    journal.unlink()
 
 
 def _prefix(folder: Path) -> str:

@@ -56,8 +56,16 @@ class StagedSync:
 
     report: SyncReport
     tree: Path
-    commit: Callable[[], None]
-    """Puts `tree` in the place of idl/, in one step; raises SyncError if that can't be done."""
+    folder: StagedFolder
+    """What holds the tree, for a caller who changes other folders with it (see `staging.commit_together`)."""
+
+    def commit(self) -> None:
+        """Put `tree` in the place of idl/, in one step.
+
+        Raises:
+            SyncError: that can't be done.
+        """
+        self.folder.commit()
 
 
 def sync(
@@ -150,7 +158,7 @@ def staged_sync(
                 dropped_comments=_dropped(comments, names_now),
             ),
             staged.tree,
-            staged.commit,
+            staged,
         )
 
 
