@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import json
 import keyword
 from collections import Counter
@@ -21,13 +20,36 @@ from flytekit_codegen.contract import ClassContract, Contract, EnumContract, Mem
 from flytekit_codegen.docs import enum_doc, member_doc, message_doc, module_doc, oneof_doc, value_doc
 from flytekit_codegen.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
 from flytekit_codegen.kinds.flattened import Flattened
-from flytekit_codegen.names import Imports, Names, Place, escape, name_in_file, pb2_module, snake_case
+from flytekit_codegen.names import (
+    Imports,
+    Names,
+    Place,
+    class_name,
+    escape,
+    module_name,
+    name_in_file,
+    pb2_module,
+    snake_case,
+)
 from flytekit_codegen.problems import GenerationError, Problem, Where
 from flytekit_codegen.read import Schema, is_repeated, message_of, real_oneof
+from flytekit_models import api_v1
 from flytekit_models.model import Model as RuntimeModel
 
 # Generated class bodies use these names themselves.
-_RESERVED = frozenset(dir(RuntimeModel)) | frozenset(RuntimeModel.__annotations__) | {"property", "classmethod", "self"}
+_RESERVED = (
+    frozenset(dir(RuntimeModel))
+    | frozenset(RuntimeModel.__annotations__)
+    | {"property", "classmethod", "from_flyte_idl", "self", "Any", "Self"}
+)
+_RESERVED_IN_ENUMS = frozenset(dir(int)) | {"mro", "name", "value"}
+# Generated modules use these names for something else than a message's class.
+_RESERVED_IN_MODULES = (
+    frozenset(api_v1.__all__)
+    | {"Any", "Self", "TYPE_CHECKING", "annotations", "dataclass", "field"}
+    | {"bool", "bytes", "classmethod", "dict", "float", "int", "list", "property", "sorted", "str"}
+    | {"add", "arm", "cls", "item", "key", "message", "self", "target", "value"}
+)
 _BEHAVIOURS = "flytekit_models.behaviours"
 _OLDEST_SUPPORTED = Version("1.14.0")
 _OPTIONAL_ABSENT = ("none", "default")
@@ -191,18 +213,17 @@ class _Binder:
             self._scope(self._home(file.name)).sources.add(file.name)
 
     def _natural_place(self, element: Descriptor | EnumDescriptor) -> Place:
-        name = f"{element.name}_" if keyword.iskeyword(element.name) else element.name
         if element.containing_type is not None:
             outer = self._messages[element.containing_type.full_name]
-            return Place(outer.module, f"{outer.path}.{name}")
-        return Place(self._home(element.file.name), name)
+            taken = _RESERVED_IN_MODULES | _RESERVED | _attributes(element.containing_type)
+            return Place(outer.module, f"{outer.path}.{class_name(element.name, taken)}")
+        return Place(self._home(element.file.name), class_name(element.name, _RESERVED_IN_MODULES))
 
     def _home(self, file: str) -> str:
         """The module for what is in *file* and has no other place."""
         if file in self._homes:
             return self._homes[file]
-        stem = file.removeprefix(self._top).removesuffix(".proto").replace("-", "_")
-        return ".".join(f"{part}_" if keyword.iskeyword(part) else part for part in stem.split("/"))
+        return module_name(file.removeprefix(self._top).removesuffix(".proto"))
 
     def _refuse_clashes(self) -> None:
         for scope in self._scopes.values():
@@ -292,8 +313,8 @@ class _Binder:
             name=holder.place.path.rpartition(".")[2],
             doc=enum_doc(enum, self._schema),
             values=tuple(
-                ir.EnumValue(_value_name(value.name, contract.strip), value.number, value_doc(value, self._schema))
-                for value in enum.values
+                ir.EnumValue(name, value.number, value_doc(value, self._schema))
+                for name, value in zip(_value_names(enum, contract.strip), enum.values, strict=True)
             ),
             helpers=contract.helpers,
             unknown=unknown,
@@ -305,7 +326,8 @@ class _Binder:
         imports.api |= {"write_over_baseline"}
         imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else {"from_message", "to_message"}
         member_names = self._member_names(one)
-        names = Names(imports, set(member_names) & set(dir(builtins)))
+        nested = {each.place.path.rpartition(".")[2] for each in _direct(scope.classes, one.place.path)}
+        names = Names(imports, nested | set(member_names) | set(_oneof_names(message).values()))
         members = self._members(one, member_names, names, imports)
         oneofs = self._oneofs(one, members, imports)
         path = one.place.path
@@ -471,16 +493,18 @@ class _Binder:
             arms = [by_field[each.name] for each in oneof.fields if each.name in by_field]
             last = {name for name, entry in one.contract.members.items() if entry.yields}
             arms.sort(key=lambda arm: arm.name in last)
-            name = escape(snake_case(oneof.name), _RESERVED)
+            name = _oneof_names(one.message)[oneof.name]
             annotation = " | ".join(dict.fromkeys(part for arm in arms for part in arm.annotation.split(" | ")))
             if not annotation.endswith("None"):
                 annotation = " | ".join([*(p for p in annotation.split(" | ") if p != "None"), "None"])
             if len(arms) > 1:
                 imports.api.add("oneof_conflict")
+            own_property = None if name in taken else name
+            taken.add(name)
             found.append(
                 ir.Oneof(
                     name=oneof.name,
-                    property=None if name in taken else name,
+                    property=own_property,
                     doc=oneof_doc(oneof, arms, self._schema),
                     annotation=annotation,
                     arms=tuple(arms),
@@ -532,6 +556,21 @@ def _natural_names(fields: Iterable[FieldDescriptor]) -> dict[str, str]:
     }
 
 
+def _oneof_names(message: Descriptor) -> dict[str, str]:
+    """Oneof to the name of its property."""
+    return {
+        oneof.name: escape(snake_case(oneof.name), _RESERVED)
+        for oneof in message.oneofs
+        if real_oneof(oneof.fields[0]) is not None
+    }
+
+
+def _attributes(message: Descriptor) -> frozenset[str]:
+    """The attributes that the members and oneofs of a message have in its class."""
+    names = [*_natural_names(message.fields).values(), *_oneof_names(message).values()]
+    return frozenset(form for name in names for form in (name, f"_{name}", f"_{name}_"))
+
+
 def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names: Names) -> str:
     """The further argument of a behaviour of a member that is a model: the model's class."""
     if each is None or is_repeated(each) or entry.kind is not None or default_kind(each).name != "model":
@@ -547,10 +586,19 @@ def _yielding(when: str, attribute: str, each: FieldDescriptor) -> str:
     return f"if self.{attribute} or (self.{attribute} is not None and not {others}):"
 
 
-def _value_name(name: str, strip: str) -> str:
-    stripped = name.removeprefix(strip)
-    clashes = keyword.iskeyword(stripped) or stripped in ("mro", "name", "value") or stripped.startswith("_")
-    return f"{stripped.lstrip('_')}_" if clashes else stripped
+def _value_names(enum: EnumDescriptor, strip: str) -> list[str]:
+    """The names that a holder has for the values of *enum*, in their order."""
+    names: list[str] = []
+    for value in enum.values:
+        name = value.name.removeprefix(strip)
+        if not name.isidentifier():
+            name = value.name
+        if name.startswith("_"):
+            name = f"{name.lstrip('_')}_"
+        while keyword.iskeyword(name) or name in _RESERVED_IN_ENUMS or name in names:
+            name += "_"
+        names.append(name)
+    return names
 
 
 def _defined_in(module: str) -> frozenset[str]:

@@ -25,7 +25,7 @@ _TYPE_NAMES = {
 def module_doc(module: str, package: str, sources: Sequence[str], about: str | None) -> str:
     """The docstring of a module."""
     if about:
-        return about
+        return _joined(about)
     if not sources:
         return f"Models, one module for each part of the IDL: `{package}{'.' + module if module else ''}`."
     return f"Models of {', '.join(f'`{source}`' for source in sources)}."
@@ -51,7 +51,7 @@ def enum_doc(enum: EnumDescriptor, schema: Schema) -> str:
 
 def value_doc(value: EnumValueDescriptor, schema: Schema) -> str:
     """The comment of an enum value."""
-    return schema.comments.get(f"{value.type.full_name}.{value.name}", "")
+    return _joined(schema.comments.get(f"{value.type.full_name}.{value.name}", ""))
 
 
 def member_doc(message: Descriptor, field: FieldDescriptor | None, schema: Schema, since: Mapping[str, str]) -> str:
@@ -112,4 +112,6 @@ def _deprecated(deprecated: bool) -> str:
 
 def _joined(*paragraphs: str) -> str:
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
-    return text.replace("\\", "\\\\").replace('"""', "'''")
+    literal = text.replace("\\", "\\\\").replace('"""', "'''")
+    # A quote before the closing quotes would be taken for one of them.
+    return f'{literal[:-1]}\\"' if literal.endswith('"') else literal

@@ -20,6 +20,9 @@ _PLAIN_TYPES = {
     FieldDescriptor.CPPTYPE_BOOL: "bool",
 }
 
+_MODULE_ALIASES = ("_behaviours", "_builtins", "_datetime")
+"""Names under which generated modules import what is no module of the package."""
+
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -42,14 +45,46 @@ def escape(name: str, reserved: Collection[str]) -> str:
     ('project', 'class_', 'load_')
     >>> escape("_project", set()), escape("project_", set()), escape("class_", set())
     ('project__', 'project____', 'class_____')
+    >>> escape("_", set()), escape("_field", set()), escape("_1", set())
+    ('field___', 'field__', 'field1___')
     """
-    bare = name.strip("_") or "field"
-    leading = len(name) - len(name.lstrip("_")) if name.strip("_") else len(name)
-    trailing = len(name) - len(name.rstrip("_")) if name.strip("_") else 0
+    bare = name.strip("_")
+    leading = len(name) - len(name.lstrip("_"))
+    trailing = len(name) - len(name.rstrip("_")) if bare else 0
     clashes = keyword.iskeyword(bare) or not {bare, f"_{bare}", f"_{bare}_"}.isdisjoint(reserved)
+    if not bare[:1].isalpha():
+        bare, clashes = f"field{bare}", True
     # Cantor's pairing numbers every combination; twice it, because the private forms take a neighbour each.
     pair = (leading + trailing) * (leading + trailing + 1) // 2 + trailing
     return bare + "_" * (2 * pair + clashes)
+
+
+def class_name(name: str, reserved: Collection[str]) -> str:
+    """The class of a message or enum *name*: public, and with underscores appended where it would clash.
+
+    >>> class_name("Blob", set()), class_name("None", set()), class_name("Map", {"Map"}), class_name("__Part", set())
+    ('Blob', 'None_', 'Map_', 'Part__')
+    """
+    bare = name.lstrip("_")
+    public = f"{bare if bare[:1].isalpha() else f'Class{bare}'}{'_' * (len(name) - len(bare))}"
+    while keyword.iskeyword(public) or public in reserved:
+        public += "_"
+    return public
+
+
+def module_name(path: str) -> str:
+    """The dotted name of the module for a .proto file, of which *path* is what counts.
+
+    >>> module_name("core/literals"), module_name("import/v1.2/1st-class")
+    ('core.literals', 'import_.v1._2._1st_class')
+    """
+    return ".".join(map(_module_part, re.split("[/.]", path.replace("-", "_"))))
+
+
+def _module_part(part: str) -> str:
+    if not part.isidentifier():
+        return f"_{part}"
+    return f"{part}_" if keyword.iskeyword(part) or part.startswith("__") else part
 
 
 @dataclass(frozen=True)
@@ -75,25 +110,37 @@ class Imports:
     runtime: set[str] = field(default_factory=set)
     typing: set[str] = field(default_factory=set)
     api: set[str] = field(default_factory=set)
+    _aliases: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_MODULE_ALIASES, ""))
 
-    def reference(self, place: Place, at_runtime: bool) -> str:
-        """The expression for the class at *place*."""
-        if place.module == self.module:
+    def reference(self, place: Place, at_runtime: bool, hidden: Collection[str] = ()) -> str:
+        """The expression for the class at *place*, in an annotation of a class that has attributes named *hidden*."""
+        if place.module == self.module and (at_runtime or place.path.partition(".")[0] not in hidden):
             return place.path
         return f"{self.sibling(place.module, at_runtime)}.{place.path}"
 
     def sibling(self, module: str, at_runtime: bool = False) -> str:
         """The name under which another module of the package is imported."""
-        alias = "_" + module.replace(".", "_")
-        (self.runtime if at_runtime else self.typing).add(_import(f"{self.package}.{module}", alias))
+        name = f"{self.package}.{module}"
+        alias = self._alias(name, "_" + module.replace(".", "_"))
+        (self.runtime if at_runtime else self.typing).add(_import(name, alias))
         return alias
 
-    def pb2_module(self, proto_file: str) -> str:
-        """The name under which the protobuf module of a .proto file is imported, for annotations."""
+    def pb2_module(self, proto_file: str) -> str | None:
+        """The name under which the protobuf module of a .proto file is imported, for annotations.
+
+        None where no statement can import it: a part of its name is a keyword, or begins with a digit.
+        """
         module = pb2_module(proto_file)
-        alias = "_".join(module.split(".")[1:]) if "." in module else module
+        if not all(part.isidentifier() and not keyword.iskeyword(part) for part in module.split(".")):
+            return None
+        alias = self._alias(module, "_".join(module.split(".")[1:]) if "." in module else module)
         self.typing.add(_import(module, alias))
         return alias
+
+    def _alias(self, module: str, wanted: str) -> str:
+        while self._aliases.setdefault(wanted, module) != module:
+            wanted += "_"
+        return wanted
 
 
 def _import(module: str, alias: str) -> str:
@@ -115,7 +162,7 @@ def name_in_file(element: Descriptor | EnumDescriptor) -> str:
 
 
 class Names:
-    """Names inside one class, whose properties hide builtins from its annotations."""
+    """Names inside one class, whose attributes (*hidden*) hide builtins and classes from its annotations."""
 
     def __init__(self, imports: Imports, hidden: Collection[str]) -> None:
         self._imports = imports
@@ -147,7 +194,7 @@ class Names:
 
     def model(self, message: Descriptor, override: str | None, at_runtime: bool = False) -> str:
         """The class of *message*, or the one that the contract names instead."""
-        return self._imports.reference(self._place(message, override), at_runtime)
+        return self._imports.reference(self._place(message, override), at_runtime, self._hidden)
 
     def is_dataclass(self, message: Descriptor, override: str | None) -> bool:
         """Whether that class is a dataclass."""
@@ -159,15 +206,17 @@ class Names:
 
     def enum(self, enum: EnumDescriptor) -> str:
         """The holder of *enum*, for annotations."""
-        return self._imports.reference(self._imports.enums[enum.full_name], at_runtime=False)
+        return self._imports.reference(self._imports.enums[enum.full_name], False, self._hidden)
 
     def enum_at_runtime(self, enum: EnumDescriptor) -> str:
         """The holder of *enum*."""
         return self._imports.reference(self._imports.enums[enum.full_name], at_runtime=True)
 
     def pb2(self, message: Descriptor) -> str:
-        """The protobuf class of *message*, for annotations."""
-        return f"{self._imports.pb2_module(message.file.name)}.{name_in_file(message)}"
+        """The protobuf class of *message*, for annotations; `Any` where Python has no way to write its name."""
+        name = name_in_file(message)
+        module = None if any(map(keyword.iskeyword, name.split("."))) else self._imports.pb2_module(message.file.name)
+        return "Any" if module is None else f"{module}.{name}"
 
     def _place(self, message: Descriptor, override: str | None) -> Place:
         return self._imports.classes[override] if override else self._imports.messages[message.full_name]

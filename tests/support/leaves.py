@@ -41,7 +41,9 @@ def leaves(model: Any, message: Any, path: str = "") -> Iterator[Leaf]:
         if is_map(field) or is_repeated(field):
             yield from _in_items(getattr(model, private), getattr(message, name), where)
         elif isinstance(getattr(model, private), Model):
-            yield from leaves(getattr(model, private), getattr(message, name), where)
+            # One without a baseline was made of other fields.
+            if getattr(model, private)._baseline is not None:
+                yield from leaves(getattr(model, private), getattr(message, name), where)
         else:
             yield from _leaf(model, private, message, field, where)
 

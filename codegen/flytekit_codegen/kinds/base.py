@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -43,7 +44,13 @@ class At:
     @property
     def source(self) -> str:
         """The field, as an expression of ``message``."""
-        return f"message.{self.field.name}"
+        name = self.field.name
+        return f'getattr(message, "{name}")' if _cannot_be_written(name) else f"message.{name}"
+
+    def assign(self, value: str) -> str:
+        """The statement that sets the field, which is of a plain value."""
+        name = self.field.name
+        return f'setattr(message, "{name}", {value})' if _cannot_be_written(name) else f"message.{name} = {value}"
 
     @property
     def item(self) -> str:
@@ -77,14 +84,19 @@ class At:
         return f'message.HasField("{self.field.name}")'
 
 
+def _cannot_be_written(name: str) -> bool:
+    """Whether Python refuses the name after a dot, or changes it inside a class."""
+    return keyword.iskeyword(name) or (name.startswith("__") and not name.endswith("__"))
+
+
 def arm_variable(oneof: str) -> str:
     """The local variable that holds the arm of *oneof* which is set."""
-    return f"{oneof.lower()}_arm"
+    return f"{oneof}_arm"
 
 
 def arm_counter(oneof: str) -> str:
     """The local variable that counts the arms of *oneof* which a model has set."""
-    return f"{oneof.lower()}_arms"
+    return f"{oneof}_arms"
 
 
 @dataclass(frozen=True)
@@ -144,12 +156,13 @@ class Kind:
         if at.field.has_presence:
             if at.absent == "none":
                 read = f"{read} if {at.is_set} else None"
-            write = (f"if {slot} is not None:", f"    {at.source} = {slot}")
+            write = (f"if {slot} is not None:", f"    {at.assign(slot)}")
             return Code(f"{annotation} | None", read, write)
         if at.contract.empty == "none":
             read, annotation = f"{read} or None", f"{annotation} | None"
-        guard = f"if {slot} or str({slot}) == '-0.0':" if self.annotation(at) == "float" else f"if {slot}:"
-        return Code(annotation, read, (guard, f"    {at.source} = {slot}"), default=self.zero(at))
+        is_float = self.zero(at) == "0.0"
+        guard = f"if {slot} or str({slot}) == '-0.0':" if is_float else f"if {slot}:"
+        return Code(annotation, read, (guard, f"    {at.assign(slot)}"), default=self.zero(at))
 
     def _one_message(self, at: At) -> Code:
         annotation, slot = self.annotation(at), at.slot
