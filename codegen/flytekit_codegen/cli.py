@@ -9,7 +9,9 @@ import click
 from rich.console import Console
 
 from flytekit_codegen import __version__
+from flytekit_codegen.commands.coverage import coverage
 from flytekit_codegen.commands.diff import diff
+from flytekit_codegen.commands.log import log
 from flytekit_codegen.commands.overlay import overlay
 from flytekit_codegen.commands.shared import show_left_out
 from flytekit_codegen.commands.sync import sync
@@ -26,7 +28,9 @@ def main() -> None:
     """Python models of the Flyte IDL, generated from its .proto files."""
 
 
+main.add_command(coverage)
 main.add_command(diff)
+main.add_command(log)
 main.add_command(overlay)
 main.add_command(sync)
 main.add_command(upgrade)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -59,6 +60,10 @@ class Member:
     setter: bool
     oneof: str | None
     """The oneof it is an arm of."""
+    arm: str | None
+    """The arm of its oneof that ``read`` is for; it is None unless the message has that arm."""
+    shows: bool
+    """Whether the message is present in its parent once the member was written, whatever its value."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,10 @@ class Oneof:
     counter: str
     """The local variable that counts the arms that are set in a model."""
 
-    asked: bool
-    """Whether reading asks which arm is set."""
+    @property
+    def asked(self) -> bool:
+        """Whether reading asks which arm is set."""
+        return any(arm.arm is not None for arm in self.arms)
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,19 @@ class Model:
     enums: tuple[Enum, ...]
     models: tuple[Model, ...]
     nested_aliases: tuple[Alias, ...]
+
+    @property
+    def shown_by_oneof(self) -> Oneof | None:
+        """The oneof of several arms that shows the message as present in its parent, unless no arm is set."""
+        counted = (oneof for oneof in self.oneofs if len(oneof.arms) > 1)
+        return next((oneof for oneof in counted if all(arm.shows for arm in oneof.arms)), None)
+
+    @property
+    def shown_by(self) -> Member | None:
+        """The member that does, where no oneof does; for a message without any, it is to be said."""
+        if self.shown_by_oneof is not None:
+            return None
+        return next((each for each in self.members if each.shows and each.oneof is None), None)
 
     @property
     def parameters(self) -> tuple[Member, ...]:
@@ -173,3 +193,26 @@ class Package:
     messages: int
     enums: int
     fields: int
+
+    def models(self) -> Iterator[tuple[str, Model]]:
+        """Every model with its import path, nested ones after the one they are in."""
+        for module in self.modules:
+            yield from _with_nested(self._path(module), module.models)
+
+    def holders(self) -> Iterator[tuple[str, Enum]]:
+        """Every enum holder with its import path."""
+        for module in self.modules:
+            for enum in module.enums:
+                yield f"{self._path(module)}.{enum.name}", enum
+        for path, model in self.models():
+            for enum in model.enums:
+                yield f"{path}.{enum.name}", enum
+
+    def _path(self, module: Module) -> str:
+        return f"{self.name}.{module.name}" if module.name else self.name
+
+
+def _with_nested(scope: str, models: tuple[Model, ...]) -> Iterator[tuple[str, Model]]:
+    for model in models:
+        yield f"{scope}.{model.name}", model
+        yield from _with_nested(f"{scope}.{model.name}", model.models)

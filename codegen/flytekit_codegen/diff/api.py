@@ -216,14 +216,14 @@ class _Parts:
 def _parts(old: Api, new: Api) -> _Parts:
     """What griffe cannot see: values that may be None now, arms of oneofs, numbers of enums."""
     changes: list[Grouped] = []
-    old_models, new_models = dict(_models(old.package)), dict(_models(new.package))
+    old_models, new_models = dict(old.package.models()), dict(new.package.models())
     old_presence, new_presence = _presence(old.schema), _presence(new.schema)
     for path, model in new_models.items():
         before = old_models.get(path)
         if before is not None:
             changes += _members(path, before, model)
             changes += _told_apart(path, before, model, old_presence, new_presence)
-    old_enums, new_enums = dict(_enums(old.package)), dict(_enums(new.package))
+    old_enums, new_enums = dict(old.package.holders()), dict(new.package.holders())
     for path, enum in new_enums.items():
         if path in old_enums:
             changes += _numbers(path, old_enums[path], enum)
@@ -302,29 +302,6 @@ def _numbers(path: str, before: ir.Enum, after: ir.Enum) -> Iterator[Grouped]:
                 _MEMBER,
                 _change("changed", f"{path}.{value.name}", "API_ENUM_NUMBER_CHANGED", text, breaking=True),
             )
-
-
-def _models(package: ir.Package) -> Iterator[tuple[str, ir.Model]]:
-    def below(scope: str, models: tuple[ir.Model, ...]) -> Iterator[tuple[str, ir.Model]]:
-        for model in models:
-            yield f"{scope}.{model.name}", model
-            yield from below(f"{scope}.{model.name}", model.models)
-
-    for module in package.modules:
-        yield from below(_path(package, module), module.models)
-
-
-def _enums(package: ir.Package) -> Iterator[tuple[str, ir.Enum]]:
-    for module in package.modules:
-        for enum in module.enums:
-            yield f"{_path(package, module)}.{enum.name}", enum
-    for path, model in _models(package):
-        for enum in model.enums:
-            yield f"{path}.{enum.name}", enum
-
-
-def _path(package: ir.Package, module: ir.Module) -> str:
-    return f"{package.name}.{module.name}" if module.name else package.name
 
 
 def _change(kind: Kind, element: str, rule: str, text: str, breaking: bool = False) -> Change:

@@ -1,0 +1,41 @@
+"""``flytekit-models log``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from flytekit_codegen.commands.shared import fail, running
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The folder with the history.  [idl]")
+@click.option("--format", "form", type=click.Choice(("text", "markdown", "json")), default="text", help="[text]")
+def log(name: str | None, idl: Path, form: str) -> None:
+    """Tell the schema's history: which release brought, changed or removed what.
+
+    NAME is a release, or an element, by its full name or the end of it; all that is in an element is told too.
+
+    \b
+    Example:
+      flytekit-models log 1.16.7
+      flytekit-models log TaskMetadata.generates_deck
+      flytekit-models log --format markdown
+    """
+    from flytekit_codegen import log as telling
+    from flytekit_codegen.sync import read_history
+
+    with running():
+        history = read_history(idl)
+    if history is None:
+        fail(f"{idl} holds no history.json; `flytekit-models sync` writes one.")
+    part = telling.told(history, name)
+    if part is None:
+        fail(f"The history in {idl} has no release and no element {name}.")
+    if form == "json":
+        click.echo(json.dumps(telling.content(part), indent=2))
+    else:
+        click.echo((telling.text if form == "text" else telling.markdown)(part), nl=False)
