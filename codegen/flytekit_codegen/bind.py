@@ -457,6 +457,8 @@ class _Binder:
             positional=positional,
             setter=entry.setter,
             oneof=None if each is None else real_oneof(each),
+            arm=code.arm,
+            shows=code.shows and bool(code.write),
         )
 
     def _kind(self, entry: MemberContract, at: At) -> Kind:
@@ -473,10 +475,10 @@ class _Binder:
         """The code of a member with what the contract puts in its place: functions of the behaviours."""
         module = one.place.module
         if entry.read is not None:
-            code = replace(code, read=f"{self._behaviour(entry.read, one, module, imports)}(message{model})")
+            code = replace(code, read=f"{self._behaviour(entry.read, one, module, imports)}(message{model})", arm=None)
         if entry.write is not None:
             call = f"{self._behaviour(entry.write, one, module, imports)}(self.{attribute}, message)"
-            code = replace(code, write=(f"if self.{attribute} is not None:", f"    {call}"))
+            code = replace(code, write=(f"if self.{attribute} is not None:", f"    {call}"), shows=False)
         if entry.accepts is not None:
             code = replace(code, stored=f"{self._behaviour(entry.accepts, one, module, imports)}({name}{model})")
         if entry.type is not None:
@@ -509,7 +511,6 @@ class _Binder:
                     annotation=annotation,
                     arms=tuple(arms),
                     variable=arm_variable(oneof.name),
-                    asked=any(f"{arm_variable(oneof.name)} ==" in arm.read for arm in arms),
                     counter=arm_counter(oneof.name),
                 )
             )

@@ -30,6 +30,7 @@ def changed(model: Model) -> list[str]:
 
 def write_over_baseline(model: Model, message: Any) -> None:
     """Write *model* into *message*: its baseline, and over it what has changed."""
+    message.SetInParent()
     message.CopyFrom(model._baseline)
     if not model._unread:
         _write_changes(model, message)

@@ -85,6 +85,9 @@ class _Nothing:
     def __iter__(self) -> Any:
         return iter(())
 
+    def __getitem__(self, _: object) -> Any:
+        return self
+
     def __call__(self, *_: Any) -> Any:
         return self
 

@@ -68,7 +68,7 @@ class Model(FlyteIdlEntity):
         raise NotImplementedError
 
     def _write(self, message: Any) -> None:
-        """Write every member that is set into *message*, which is empty."""
+        """Write every member that is set into *message*, which is empty, and present in its parent from now on."""
         raise NotImplementedError
 
     def _write_own(self, message: Any) -> None:
@@ -200,6 +200,28 @@ def wrap(model: type[M], message: Any) -> M:
     return wrapped
 
 
+def wrap_list(model: type[M], messages: Any) -> list[M]:
+    """An unread *model* over each of the repeated *messages*."""
+    models = []
+    for message in messages:
+        wrapped: M = _new(model)
+        wrapped._baseline = message
+        wrapped._unread = True
+        models.append(wrapped)
+    return models
+
+
+def wrap_map(model: type[M], messages: Any) -> dict[Any, M]:
+    """An unread *model* over each of the *messages* of a map."""
+    models = {}
+    for key in messages:
+        wrapped: M = _new(model)
+        wrapped._baseline = messages[key]
+        wrapped._unread = True
+        models[key] = wrapped
+    return models
+
+
 def wrap_read(model: type[M], message: Any) -> M:
     """Like :func:`wrap`, and read at once."""
     wrapped = wrap(model, message)
@@ -253,11 +275,11 @@ def write_model(value: Any, message: Any) -> None:
     Raises:
         TypeError: *value* has no ``to_flyte_idl`` and is no message of the right type.
     """
-    message.SetInParent()
     try:
         # Looked up on the class: a mock answers for any attribute of an instance.
         write = type(value)._write
     except AttributeError:
+        message.SetInParent()
         message.CopyFrom(value.to_flyte_idl() if hasattr(value, "to_flyte_idl") else value)
     else:
         write(value, message)
@@ -333,6 +355,7 @@ def _overrides(cls: type[Model], name: str) -> bool:
 
 
 def _write_by_own_method(self: Model, message: Any) -> None:
+    message.SetInParent()
     written = self.to_flyte_idl()
     if written is not None:
         message.CopyFrom(written)

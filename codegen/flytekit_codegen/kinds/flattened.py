@@ -22,13 +22,14 @@ class Flattened(Kind):
         kind = default_kind(one.element)
         key = at.names.plain(map_key(inner))
         source = f"{outer}.{inner.name}"
-        read = f"{{key: {kind.read(one, 'item')} for key, item in {source}.items()}}"
+        read = kind.read_map(one, source)
         write: tuple[str, ...] = (
             f"if {at.slot} is not None:",
             f"    {outer}.SetInParent()",
+            f"    target = {source}",
             f"    for {at.key}, {at.item} in {at.slot}.items():",
         )
-        write += (f"        {kind.write(one, at.item, f'{source}[{at.key}]')}",)
+        write += (f"        {kind.write(one, at.item, f'target[{at.key}]')}",)
         return Code(f"{at.names.builtin('dict')}[{key}, {kind.annotation(one)}]", read, write)
 
     @staticmethod

@@ -19,9 +19,26 @@ class SubModel(Kind):
         return at.names.model(at.message_type, at.contract.model)
 
     def read(self, at: At, source: str) -> str:
-        model = at.names.model(at.message_type, at.contract.model, at_runtime=True)
-        wrap = at.names.api("wrap_read" if at.names.is_dataclass(at.message_type, at.contract.model) else "wrap")
-        return f"{wrap}({model}, {source})"
+        return f"{at.names.api('wrap_read' if self._is_dataclass(at) else 'wrap')}({self._model(at)}, {source})"
+
+    def read_list(self, at: At, source: str) -> str:
+        if self._is_dataclass(at):
+            return super().read_list(at, source)
+        return f"{at.names.api('wrap_list')}({self._model(at)}, {source})"
+
+    def read_map(self, at: At, source: str) -> str:
+        if self._is_dataclass(at):
+            return super().read_map(at, source)
+        return f"{at.names.api('wrap_map')}({self._model(at)}, {source})"
+
+    def _is_dataclass(self, at: At) -> bool:
+        return at.names.is_dataclass(at.message_type, at.contract.model)
+
+    def _model(self, at: At) -> str:
+        return at.names.model(at.message_type, at.contract.model, at_runtime=True)
+
+    def shows(self, at: At) -> bool:
+        return not at.names.may_be_nothing(at.message_type, at.contract.model)
 
     def write(self, at: At, value: str, target: str) -> str:
         writer = (

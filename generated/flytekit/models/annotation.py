@@ -62,3 +62,5 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
             return
         if self._annotations_ is not None:
             write_struct(self._annotations_, message.annotations)
+        else:
+            message.SetInParent()

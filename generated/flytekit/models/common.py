@@ -19,8 +19,11 @@ from flytekit_models.api_v1 import (
     Model,
     from_message,
     oneof_conflict,
+    read_map,
     to_message,
     wrap,
+    wrap_list,
+    write_map,
     write_model,
     write_over_baseline,
 )
@@ -145,6 +148,8 @@ class NamedEntityIdentifier(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._name_:
@@ -205,7 +210,7 @@ class EmailNotification(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._recipients_email_ = list(message.recipients_email)
+        self._recipients_email_ = message.recipients_email[:]
         self._template_ = message.template
 
     def _write(self, message: Any) -> None:
@@ -214,6 +219,8 @@ class EmailNotification(Model):
             return
         if self._recipients_email_:
             message.recipients_email.extend(self._recipients_email_)
+        else:
+            message.SetInParent()
         if self._template_:
             message.template = self._template_
 
@@ -270,7 +277,7 @@ class SlackNotification(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._recipients_email_ = list(message.recipients_email)
+        self._recipients_email_ = message.recipients_email[:]
         self._template_ = message.template
 
     def _write(self, message: Any) -> None:
@@ -279,6 +286,8 @@ class SlackNotification(Model):
             return
         if self._recipients_email_:
             message.recipients_email.extend(self._recipients_email_)
+        else:
+            message.SetInParent()
         if self._template_:
             message.template = self._template_
 
@@ -335,7 +344,7 @@ class PagerDutyNotification(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._recipients_email_ = list(message.recipients_email)
+        self._recipients_email_ = message.recipients_email[:]
         self._template_ = message.template
 
     def _write(self, message: Any) -> None:
@@ -344,6 +353,8 @@ class PagerDutyNotification(Model):
             return
         if self._recipients_email_:
             message.recipients_email.extend(self._recipients_email_)
+        else:
+            message.SetInParent()
         if self._template_:
             message.template = self._template_
 
@@ -441,11 +452,17 @@ class Notification(Model):
         return from_message(cls, p)
 
     def _read(self, message: Any) -> None:
+        self._phases_ = message.phases[:]
+        self._email_ = None
+        self._pager_duty_ = None
+        self._slack_ = None
         type_arm = message.WhichOneof("type")
-        self._phases_ = list(message.phases)
-        self._email_ = wrap(EmailNotification, message.email) if type_arm == "email" else None
-        self._pager_duty_ = wrap(PagerDutyNotification, message.pager_duty) if type_arm == "pager_duty" else None
-        self._slack_ = wrap(SlackNotification, message.slack) if type_arm == "slack" else None
+        if type_arm == "email":
+            self._email_ = wrap(EmailNotification, message.email)
+        elif type_arm == "pager_duty":
+            self._pager_duty_ = wrap(PagerDutyNotification, message.pager_duty)
+        elif type_arm == "slack":
+            self._slack_ = wrap(SlackNotification, message.slack)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -463,7 +480,9 @@ class Notification(Model):
         if self._slack_ is not None:
             type_arms += 1
             write_model(self._slack_, message.slack)
-        if type_arms > 1:
+        if not type_arms:
+            message.SetInParent()
+        elif type_arms > 1:
             raise oneof_conflict(self, "type")
 
 
@@ -506,14 +525,16 @@ class Labels(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._values_ = dict(message.values)
+        self._values_ = read_map(message.values)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._values_:
-            message.values.update(self._values_)
+            write_map(self._values_, message.values)
+        else:
+            message.SetInParent()
 
 
 class Annotations(Model):
@@ -555,14 +576,16 @@ class Annotations(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._values_ = dict(message.values)
+        self._values_ = read_map(message.values)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._values_:
-            message.values.update(self._values_)
+            write_map(self._values_, message.values)
+        else:
+            message.SetInParent()
 
 
 class UrlBlob(Model):
@@ -627,6 +650,8 @@ class UrlBlob(Model):
             return
         if self._url_:
             message.url = self._url_
+        else:
+            message.SetInParent()
         if self._bytes_:
             message.bytes = self._bytes_
 
@@ -693,6 +718,8 @@ class AuthRole(Model):
             return
         if self._assumable_iam_role_:
             message.assumable_iam_role = self._assumable_iam_role_
+        else:
+            message.SetInParent()
         if self._kubernetes_service_account_:
             message.kubernetes_service_account = self._kubernetes_service_account_
 
@@ -744,6 +771,8 @@ class RawOutputDataConfig(Model):
             return
         if self._output_location_prefix_:
             message.output_location_prefix = self._output_location_prefix_
+        else:
+            message.SetInParent()
 
 
 class Envs(Model):
@@ -794,6 +823,8 @@ class Envs(Model):
         if self._envs_:
             for envs_key, envs_item in self._envs_.items():
                 message.values.add(key=envs_key, value=envs_item)
+        else:
+            message.SetInParent()
 
 
 class NamedEntity(Model):
@@ -877,6 +908,8 @@ class NamedEntity(Model):
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
+        else:
+            message.SetInParent()
         if self._id_ is not None:
             write_model(self._id_, message.id)
         if self._metadata_ is not None:
@@ -1026,6 +1059,8 @@ class NamedEntityIdentifierListRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._limit_:
@@ -1198,6 +1233,8 @@ class NamedEntityListRequest(Model):
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
+        else:
+            message.SetInParent()
         if self._project_:
             message.project = self._project_
         if self._domain_:
@@ -1265,7 +1302,7 @@ class NamedEntityIdentifierList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._entities_ = [wrap(NamedEntityIdentifier, item) for item in message.entities]
+        self._entities_ = wrap_list(NamedEntityIdentifier, message.entities)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -1273,8 +1310,11 @@ class NamedEntityIdentifierList(Model):
             write_over_baseline(self, message)
             return
         if self._entities_:
+            add = message.entities.add
             for entities_item in self._entities_:
-                write_model(entities_item, message.entities.add())
+                write_model(entities_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -1330,7 +1370,7 @@ class NamedEntityList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._entities_ = [wrap(NamedEntity, item) for item in message.entities]
+        self._entities_ = wrap_list(NamedEntity, message.entities)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -1338,8 +1378,11 @@ class NamedEntityList(Model):
             write_over_baseline(self, message)
             return
         if self._entities_:
+            add = message.entities.add
             for entities_item in self._entities_:
-                write_model(entities_item, message.entities.add())
+                write_model(entities_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -1404,6 +1447,8 @@ class NamedEntityGetRequest(Model):
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
+        else:
+            message.SetInParent()
         if self._id_ is not None:
             write_model(self._id_, message.id)
 
@@ -1489,6 +1534,8 @@ class NamedEntityUpdateRequest(Model):
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
+        else:
+            message.SetInParent()
         if self._id_ is not None:
             write_model(self._id_, message.id)
         if self._metadata_ is not None:
@@ -1527,6 +1574,7 @@ class NamedEntityUpdateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class ObjectGetRequest(Model):
@@ -1576,6 +1624,8 @@ class ObjectGetRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class ResourceListRequest(Model):
@@ -1685,6 +1735,8 @@ class ResourceListRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._limit_:
             message.limit = self._limit_
         if self._token_:
@@ -1768,6 +1820,8 @@ class FlyteURLs(Model):
             return
         if self._inputs_:
             message.inputs = self._inputs_
+        else:
+            message.SetInParent()
         if self._outputs_:
             message.outputs = self._outputs_
         if self._deck_:

@@ -91,5 +91,7 @@ class ConcurrencyPolicy(Model):
             return
         if self._max_concurrency_:
             message.max = self._max_concurrency_
+        else:
+            message.SetInParent()
         if self._behavior_:
             message.behavior = self._behavior_

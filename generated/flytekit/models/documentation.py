@@ -95,11 +95,15 @@ class Description(DataclassModel):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        content_arm = message.WhichOneof("content")
-        self.value = message.value if content_arm == "value" else None
-        self.uri = message.uri if content_arm == "uri" else None
+        self.value = None
+        self.uri = None
         self.icon_link = message.icon_link or None
         self.format = Description.DescriptionFormat(message.format)
+        content_arm = message.WhichOneof("content")
+        if content_arm == "value":
+            self.value = message.value
+        elif content_arm == "uri":
+            self.uri = message.uri
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -116,7 +120,9 @@ class Description(DataclassModel):
         if self.uri is not None:
             content_arms += 1
             message.uri = self.uri
-        if content_arms > 1:
+        if not content_arms:
+            message.SetInParent()
+        elif content_arms > 1:
             raise oneof_conflict(self, "content")
 
 
@@ -155,6 +161,8 @@ class SourceCode(DataclassModel):
             return
         if self.link:
             message.link = self.link
+        else:
+            message.SetInParent()
 
 
 @dataclass(eq=False)
@@ -214,7 +222,7 @@ class Documentation(DataclassModel):
         self.long_description = wrap_read(Description, message.long_description)
         self.source_code = wrap_read(SourceCode, message.source_code) if message.HasField("source_code") else None
         self.id = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self.tags = list(message.tags)
+        self.tags = message.tags[:]
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -222,6 +230,8 @@ class Documentation(DataclassModel):
             return
         if self.short_description:
             message.short_description = self.short_description
+        else:
+            message.SetInParent()
         if self.long_description is not None:
             write_model(self.long_description, message.long_description)
         if self.source_code is not None:
@@ -291,8 +301,11 @@ class DescriptionEntityList(Model):
             write_over_baseline(self, message)
             return
         if self._description_entities_:
+            add = message.descriptionEntities.add
             for description_entities_item in self._description_entities_:
-                write_model(description_entities_item, message.descriptionEntities.add())
+                write_model(description_entities_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -425,6 +438,8 @@ class DescriptionEntityListRequest(Model):
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
+        else:
+            message.SetInParent()
         if self._id_ is not None:
             write_model(self._id_, message.id)
         if self._limit_:

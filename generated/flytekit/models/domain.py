@@ -74,5 +74,7 @@ class Domain(Model):
             return
         if self._id_:
             message.id = self._id_
+        else:
+            message.SetInParent()
         if self._name_:
             message.name = self._name_

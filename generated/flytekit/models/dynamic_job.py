@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models import literals as _literals
 from flytekit.models import task as _task
 from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap_list, write_model, write_over_baseline
 
 if TYPE_CHECKING:
     from flyteidl.core import dynamic_job_pb2 as core_dynamic_job_pb2
@@ -117,27 +117,33 @@ class DynamicJobSpec(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._tasks_ = [wrap(_task.TaskTemplate, item) for item in message.tasks] or None
-        self._nodes_ = [wrap(_core_workflow.Node, item) for item in message.nodes]
+        self._tasks_ = wrap_list(_task.TaskTemplate, message.tasks) or None
+        self._nodes_ = wrap_list(_core_workflow.Node, message.nodes)
         self._min_successes_ = message.min_successes
-        self._outputs_ = [wrap(_literals.Binding, item) for item in message.outputs] or None
-        self._subworkflows_ = [wrap(_core_workflow.WorkflowTemplate, item) for item in message.subworkflows]
+        self._outputs_ = wrap_list(_literals.Binding, message.outputs) or None
+        self._subworkflows_ = wrap_list(_core_workflow.WorkflowTemplate, message.subworkflows)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._tasks_:
+            add = message.tasks.add
             for tasks_item in self._tasks_:
-                write_model(tasks_item, message.tasks.add())
+                write_model(tasks_item, add())
+        else:
+            message.SetInParent()
         if self._nodes_:
+            add = message.nodes.add
             for nodes_item in self._nodes_:
-                write_model(nodes_item, message.nodes.add())
+                write_model(nodes_item, add())
         if self._min_successes_:
             message.min_successes = self._min_successes_
         if self._outputs_:
+            add = message.outputs.add
             for outputs_item in self._outputs_:
-                write_model(outputs_item, message.outputs.add())
+                write_model(outputs_item, add())
         if self._subworkflows_:
+            add = message.subworkflows.add
             for subworkflows_item in self._subworkflows_:
-                write_model(subworkflows_item, message.subworkflows.add())
+                write_model(subworkflows_item, add())

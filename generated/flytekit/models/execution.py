@@ -32,6 +32,7 @@ from flytekit_models.api_v1 import (
     read_wrapper,
     to_message,
     wrap,
+    wrap_list,
     wrap_read,
     write_datetime,
     write_model,
@@ -152,6 +153,8 @@ class SystemMetadata(Model):
             return
         if self._execution_cluster_:
             message.execution_cluster = self._execution_cluster_
+        else:
+            message.SetInParent()
         if self._namespace_:
             message.namespace = self._namespace_
 
@@ -339,7 +342,7 @@ class ExecutionMetadata(Model):
         self._system_metadata_ = (
             wrap(SystemMetadata, message.system_metadata) if message.HasField("system_metadata") else None
         )
-        self._artifact_ids_ = [wrap(_core_artifact_id.ArtifactID, item) for item in message.artifact_ids]
+        self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -347,6 +350,8 @@ class ExecutionMetadata(Model):
             return
         if self._mode_:
             message.mode = self._mode_
+        else:
+            message.SetInParent()
         if self._principal_:
             message.principal = self._principal_
         if self._nesting_:
@@ -360,8 +365,9 @@ class ExecutionMetadata(Model):
         if self._system_metadata_ is not None:
             write_model(self._system_metadata_, message.system_metadata)
         if self._artifact_ids_:
+            add = message.artifact_ids.add
             for artifact_ids_item in self._artifact_ids_:
-                write_model(artifact_ids_item, message.artifact_ids.add())
+                write_model(artifact_ids_item, add())
 
 
 class ExecutionSpec(Model):
@@ -699,13 +705,10 @@ class ExecutionSpec(Model):
         return from_message(cls, p)
 
     def _read(self, message: Any) -> None:
-        notification_overrides_arm = message.WhichOneof("notification_overrides")
         self._launch_plan_ = wrap(_core_identifier.Identifier, message.launch_plan)
         self._metadata_ = wrap(ExecutionMetadata, message.metadata)
-        self._notifications_ = (
-            wrap(NotificationList, message.notifications) if notification_overrides_arm == "notifications" else None
-        )
-        self._disable_all_ = message.disable_all if notification_overrides_arm == "disable_all" else None
+        self._notifications_ = None
+        self._disable_all_ = None
         self._labels_ = wrap(_common.Labels, message.labels)
         self._annotations_ = wrap(_common.Annotations, message.annotations)
         self._auth_role_ = wrap(_common.AuthRole, message.auth_role)
@@ -719,7 +722,7 @@ class ExecutionSpec(Model):
         self._overwrite_cache_ = message.overwrite_cache
         self._interruptible_ = read_wrapper(message, "interruptible", None)
         self._envs_ = wrap(_common.Envs, message.envs) if message.HasField("envs") else None
-        self._tags_ = list(message.tags)
+        self._tags_ = message.tags[:]
         self._cluster_assignment_ = (
             wrap(ClusterAssignment, message.cluster_assignment) if message.HasField("cluster_assignment") else None
         )
@@ -734,9 +737,14 @@ class ExecutionSpec(Model):
             if message.HasField("quality_of_service")
             else None
         )
-        self._execution_env_assignments_ = [
-            wrap(_core_execution_envs.ExecutionEnvAssignment, item) for item in message.execution_env_assignments
-        ]
+        self._execution_env_assignments_ = wrap_list(
+            _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
+        )
+        notification_overrides_arm = message.WhichOneof("notification_overrides")
+        if notification_overrides_arm == "notifications":
+            self._notifications_ = wrap(NotificationList, message.notifications)
+        elif notification_overrides_arm == "disable_all":
+            self._disable_all_ = message.disable_all
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -775,8 +783,9 @@ class ExecutionSpec(Model):
         if self._quality_of_service_ is not None:
             write_model(self._quality_of_service_, message.quality_of_service)
         if self._execution_env_assignments_:
+            add = message.execution_env_assignments.add
             for execution_env_assignments_item in self._execution_env_assignments_:
-                write_model(execution_env_assignments_item, message.execution_env_assignments.add())
+                write_model(execution_env_assignments_item, add())
         notification_overrides_arms = 0
         if self._notifications_ is not None:
             notification_overrides_arms += 1
@@ -784,7 +793,9 @@ class ExecutionSpec(Model):
         if self._disable_all_ or (self._disable_all_ is not None and not notification_overrides_arms):
             notification_overrides_arms += 1
             message.disable_all = self._disable_all_
-        if notification_overrides_arms > 1:
+        if not notification_overrides_arms:
+            message.SetInParent()
+        elif notification_overrides_arms > 1:
             raise oneof_conflict(self, "notification_overrides")
 
 
@@ -835,6 +846,8 @@ class ClusterAssignment(Model):
             return
         if self._cluster_pool_:
             message.cluster_pool_name = self._cluster_pool_
+        else:
+            message.SetInParent()
 
 
 class LiteralMapBlob(Model):
@@ -902,9 +915,13 @@ class LiteralMapBlob(Model):
         return from_message(cls, pb)
 
     def _read(self, message: Any) -> None:
+        self._values_ = None
+        self._uri_ = None
         data_arm = message.WhichOneof("data")
-        self._values_ = wrap(_literals.LiteralMap, message.values) if data_arm == "values" else None
-        self._uri_ = message.uri if data_arm == "uri" else None
+        if data_arm == "values":
+            self._values_ = wrap(_literals.LiteralMap, message.values)
+        elif data_arm == "uri":
+            self._uri_ = message.uri
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -917,7 +934,9 @@ class LiteralMapBlob(Model):
         if self._uri_ is not None:
             data_arms += 1
             message.uri = self._uri_
-        if data_arms > 1:
+        if not data_arms:
+            message.SetInParent()
+        elif data_arms > 1:
             raise oneof_conflict(self, "data")
 
 
@@ -996,6 +1015,8 @@ class Execution(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._spec_ is not None:
             write_model(self._spec_, message.spec)
         if self._closure_ is not None:
@@ -1062,6 +1083,8 @@ class AbortMetadata(Model):
             return
         if self._cause_:
             message.cause = self._cause_
+        else:
+            message.SetInParent()
         if self._principal_:
             message.principal = self._principal_
 
@@ -1330,25 +1353,20 @@ class ExecutionClosure(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        output_result_arm = message.WhichOneof("output_result")
         self._phase_ = message.phase
         self._started_at_ = read_datetime(message.started_at)
         self._duration_ = read_timedelta(message.duration)
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._outputs_ = wrap(LiteralMapBlob, message.outputs) if output_result_arm == "outputs" else None
-        self._abort_metadata_ = (
-            wrap(AbortMetadata, message.abort_metadata) if output_result_arm == "abort_metadata" else None
-        )
+        self._error_ = None
+        self._outputs_ = None
+        self._abort_metadata_ = None
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
         self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
-        self._abort_cause_ = message.abort_cause if output_result_arm == "abort_cause" else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
+        self._abort_cause_ = None
+        self._output_data_ = None
         self._computed_inputs_ = (
             wrap(_literals.LiteralMap, message.computed_inputs) if message.HasField("computed_inputs") else None
         )
-        self._notifications_ = [wrap(_common.Notification, item) for item in message.notifications]
+        self._notifications_ = wrap_list(_common.Notification, message.notifications)
         self._workflow_id_ = (
             wrap(_core_identifier.Identifier, message.workflow_id) if message.HasField("workflow_id") else None
         )
@@ -1357,6 +1375,17 @@ class ExecutionClosure(Model):
             if message.HasField("state_change_details")
             else None
         )
+        output_result_arm = message.WhichOneof("output_result")
+        if output_result_arm == "outputs":
+            self._outputs_ = wrap(LiteralMapBlob, message.outputs)
+        elif output_result_arm == "error":
+            self._error_ = wrap(_core_execution.ExecutionError, message.error)
+        elif output_result_arm == "abort_cause":
+            self._abort_cause_ = message.abort_cause
+        elif output_result_arm == "abort_metadata":
+            self._abort_metadata_ = wrap(AbortMetadata, message.abort_metadata)
+        elif output_result_arm == "output_data":
+            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1375,8 +1404,9 @@ class ExecutionClosure(Model):
         if self._computed_inputs_ is not None:
             write_model(self._computed_inputs_, message.computed_inputs)
         if self._notifications_:
+            add = message.notifications.add
             for notifications_item in self._notifications_:
-                write_model(notifications_item, message.notifications.add())
+                write_model(notifications_item, add())
         if self._workflow_id_ is not None:
             write_model(self._workflow_id_, message.workflow_id)
         if self._state_change_details_ is not None:
@@ -1397,7 +1427,9 @@ class ExecutionClosure(Model):
         if self._output_data_ is not None:
             output_result_arms += 1
             write_model(self._output_data_, message.output_data)
-        if output_result_arms > 1:
+        if not output_result_arms:
+            message.SetInParent()
+        elif output_result_arms > 1:
             raise oneof_conflict(self, "output_result")
 
 
@@ -1440,15 +1472,18 @@ class NotificationList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._notifications_ = [wrap(_common.Notification, item) for item in message.notifications]
+        self._notifications_ = wrap_list(_common.Notification, message.notifications)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._notifications_:
+            add = message.notifications.add
             for notifications_item in self._notifications_:
-                write_model(notifications_item, message.notifications.add())
+                write_model(notifications_item, add())
+        else:
+            message.SetInParent()
 
 
 class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
@@ -1547,6 +1582,8 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
             return
         if self._inputs_ is not None:
             write_model(self._inputs_, message.inputs)
+        else:
+            message.SetInParent()
         if self._outputs_ is not None:
             write_model(self._outputs_, message.outputs)
         if self._full_inputs_ is not None:
@@ -1672,6 +1709,8 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
             return
         if self._inputs_ is not None:
             write_model(self._inputs_, message.inputs)
+        else:
+            message.SetInParent()
         if self._outputs_ is not None:
             write_model(self._outputs_, message.outputs)
         if self._full_inputs_ is not None:
@@ -1818,6 +1857,8 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
             return
         if self._inputs_ is not None:
             write_model(self._inputs_, message.inputs)
+        else:
+            message.SetInParent()
         if self._outputs_ is not None:
             write_model(self._outputs_, message.outputs)
         if self._full_inputs_ is not None:
@@ -1958,6 +1999,8 @@ class ExecutionCreateRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._name_:
@@ -2049,6 +2092,8 @@ class ExecutionRelaunchRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._name_:
             message.name = self._name_
         if self._overwrite_cache_:
@@ -2134,6 +2179,8 @@ class ExecutionRecoverRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._name_:
             message.name = self._name_
         if self._metadata_ is not None:
@@ -2187,6 +2234,8 @@ class ExecutionCreateResponse(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class WorkflowExecutionGetRequest(Model):
@@ -2236,6 +2285,8 @@ class WorkflowExecutionGetRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class ExecutionList(Model):
@@ -2289,7 +2340,7 @@ class ExecutionList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._executions_ = [wrap(Execution, item) for item in message.executions]
+        self._executions_ = wrap_list(Execution, message.executions)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -2297,8 +2348,11 @@ class ExecutionList(Model):
             write_over_baseline(self, message)
             return
         if self._executions_:
+            add = message.executions.add
             for executions_item in self._executions_:
-                write_model(executions_item, message.executions.add())
+                write_model(executions_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -2363,6 +2417,8 @@ class ExecutionTerminateRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._cause_:
             message.cause = self._cause_
 
@@ -2399,6 +2455,7 @@ class ExecutionTerminateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class WorkflowExecutionGetDataRequest(Model):
@@ -2448,6 +2505,8 @@ class WorkflowExecutionGetDataRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class ExecutionUpdateRequest(Model):
@@ -2510,6 +2569,8 @@ class ExecutionUpdateRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._state_:
             message.state = self._state_
 
@@ -2587,6 +2648,8 @@ class ExecutionStateChangeDetails(Model):
             return
         if self._state_:
             message.state = self._state_
+        else:
+            message.SetInParent()
         if self._occurred_at_ is not None:
             write_datetime(self._occurred_at_, message.occurred_at)
         if self._principal_:
@@ -2625,6 +2688,7 @@ class ExecutionUpdateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class WorkflowExecutionGetMetricsRequest(Model):
@@ -2687,6 +2751,8 @@ class WorkflowExecutionGetMetricsRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._depth_:
             message.depth = self._depth_
 
@@ -2738,3 +2804,5 @@ class WorkflowExecutionGetMetricsResponse(Model):
             return
         if self._span_ is not None:
             write_model(self._span_, message.span)
+        else:
+            message.SetInParent()

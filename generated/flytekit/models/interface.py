@@ -16,6 +16,7 @@ from flytekit_models.api_v1 import (
     oneof_conflict,
     to_message,
     wrap,
+    wrap_map,
     write_model,
     write_over_baseline,
 )
@@ -123,6 +124,8 @@ class Variable(_behaviours.VariableBehaviour, Model):
             return
         if self._type_ is not None:
             write_model(self._type_, message.type)
+        else:
+            message.SetInParent()
         if self._description_:
             message.description = self._description_
         if self._artifact_partial_id_ is not None:
@@ -170,15 +173,18 @@ class VariableMap(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._variables_ = {key: wrap(Variable, item) for key, item in message.variables.items()}
+        self._variables_ = wrap_map(Variable, message.variables)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._variables_:
+            target = message.variables
             for variables_key, variables_item in self._variables_.items():
-                write_model(variables_item, message.variables[variables_key])
+                write_model(variables_item, target[variables_key])
+        else:
+            message.SetInParent()
 
 
 class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
@@ -232,8 +238,8 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
-        self._inputs_ = {key: wrap(Variable, item) for key, item in message.inputs.variables.items()}
-        self._outputs_ = {key: wrap(Variable, item) for key, item in message.outputs.variables.items()}
+        self._inputs_ = wrap_map(Variable, message.inputs.variables)
+        self._outputs_ = wrap_map(Variable, message.outputs.variables)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -241,12 +247,16 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
             return
         if self._inputs_ is not None:
             message.inputs.SetInParent()
+            target = message.inputs.variables
             for inputs_key, inputs_item in self._inputs_.items():
-                write_model(inputs_item, message.inputs.variables[inputs_key])
+                write_model(inputs_item, target[inputs_key])
+        else:
+            message.SetInParent()
         if self._outputs_ is not None:
             message.outputs.SetInParent()
+            target = message.outputs.variables
             for outputs_key, outputs_item in self._outputs_.items():
-                write_model(outputs_item, message.outputs.variables[outputs_key])
+                write_model(outputs_item, target[outputs_key])
 
 
 class Parameter(Model):
@@ -363,12 +373,20 @@ class Parameter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        behavior_arm = message.WhichOneof("behavior")
         self._var_ = wrap(Variable, message.var)
-        self._default_ = wrap(_literals.Literal, message.default) if behavior_arm == "default" else None
-        self._required_ = message.required if behavior_arm == "required" else None
-        self._artifact_query_ = message.artifact_query if behavior_arm == "artifact_query" else None
-        self._artifact_id_ = message.artifact_id if behavior_arm == "artifact_id" else None
+        self._default_ = None
+        self._required_ = None
+        self._artifact_query_ = None
+        self._artifact_id_ = None
+        behavior_arm = message.WhichOneof("behavior")
+        if behavior_arm == "default":
+            self._default_ = wrap(_literals.Literal, message.default)
+        elif behavior_arm == "artifact_query":
+            self._artifact_query_ = message.artifact_query
+        elif behavior_arm == "artifact_id":
+            self._artifact_id_ = message.artifact_id
+        elif behavior_arm == "required":
+            self._required_ = message.required
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -389,7 +407,9 @@ class Parameter(Model):
         if self._required_ is not None and not behavior_arms:
             behavior_arms += 1
             message.required = self._required_
-        if behavior_arms > 1:
+        if not behavior_arms:
+            message.SetInParent()
+        elif behavior_arms > 1:
             raise oneof_conflict(self, "behavior")
 
 
@@ -432,12 +452,15 @@ class ParameterMap(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._parameters_ = {key: wrap(Parameter, item) for key, item in message.parameters.items()}
+        self._parameters_ = wrap_map(Parameter, message.parameters)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._parameters_:
+            target = message.parameters
             for parameters_key, parameters_item in self._parameters_.items():
-                write_model(parameters_item, message.parameters[parameters_key])
+                write_model(parameters_item, target[parameters_key])
+        else:
+            message.SetInParent()

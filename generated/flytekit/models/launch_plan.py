@@ -30,6 +30,7 @@ from flytekit_models.api_v1 import (
     read_wrapper,
     to_message,
     wrap,
+    wrap_list,
     wrap_read,
     write_any,
     write_datetime,
@@ -146,7 +147,7 @@ class LaunchPlanMetadata(Model):
 
     def _read(self, message: Any) -> None:
         self._schedule_ = wrap(_schedule.Schedule, message.schedule) if message.HasField("schedule") else None
-        self._notifications_ = [wrap(_common.Notification, item) for item in message.notifications]
+        self._notifications_ = wrap_list(_common.Notification, message.notifications)
         self._launch_conditions_ = message.launch_conditions if message.HasField("launch_conditions") else None
 
     def _write(self, message: Any) -> None:
@@ -155,9 +156,12 @@ class LaunchPlanMetadata(Model):
             return
         if self._schedule_ is not None:
             write_model(self._schedule_, message.schedule)
+        else:
+            message.SetInParent()
         if self._notifications_:
+            add = message.notifications.add
             for notifications_item in self._notifications_:
-                write_model(notifications_item, message.notifications.add())
+                write_model(notifications_item, add())
         if self._launch_conditions_ is not None:
             write_any(self._launch_conditions_, message.launch_conditions)
 
@@ -224,6 +228,8 @@ class Auth(Model):
             return
         if self._assumable_iam_role_:
             message.assumable_iam_role = self._assumable_iam_role_
+        else:
+            message.SetInParent()
         if self._kubernetes_service_account_:
             message.kubernetes_service_account = self._kubernetes_service_account_
 
@@ -577,9 +583,9 @@ class LaunchPlanSpec(Model):
         )
         self._interruptible_ = read_wrapper(message, "interruptible", None)
         self._envs_ = wrap(_common.Envs, message.envs) if message.HasField("envs") else None
-        self._execution_env_assignments_ = [
-            wrap(_core_execution_envs.ExecutionEnvAssignment, item) for item in message.execution_env_assignments
-        ]
+        self._execution_env_assignments_ = wrap_list(
+            _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
+        )
         self._cluster_assignment_ = (
             wrap(_execution.ClusterAssignment, message.cluster_assignment)
             if message.HasField("cluster_assignment")
@@ -592,6 +598,8 @@ class LaunchPlanSpec(Model):
             return
         if self._workflow_id_ is not None:
             write_model(self._workflow_id_, message.workflow_id)
+        else:
+            message.SetInParent()
         if self._entity_metadata_ is not None:
             write_model(self._entity_metadata_, message.entity_metadata)
         if self._default_inputs_ is not None:
@@ -625,8 +633,9 @@ class LaunchPlanSpec(Model):
         if self._envs_ is not None:
             write_model(self._envs_, message.envs)
         if self._execution_env_assignments_:
+            add = message.execution_env_assignments.add
             for execution_env_assignments_item in self._execution_env_assignments_:
-                write_model(execution_env_assignments_item, message.execution_env_assignments.add())
+                write_model(execution_env_assignments_item, add())
         if self._cluster_assignment_ is not None:
             write_model(self._cluster_assignment_, message.cluster_assignment)
 
@@ -744,6 +753,8 @@ class LaunchPlanClosure(Model):
             return
         if self._state_:
             message.state = self._state_
+        else:
+            message.SetInParent()
         if self._expected_inputs_ is not None:
             write_model(self._expected_inputs_, message.expected_inputs)
         if self._expected_outputs_ is not None:
@@ -843,6 +854,8 @@ class LaunchPlan(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._spec_ is not None:
             write_model(self._spec_, message.spec)
         if self._closure_ is not None:
@@ -909,6 +922,8 @@ class LaunchPlanCreateRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._spec_ is not None:
             write_model(self._spec_, message.spec)
 
@@ -945,6 +960,7 @@ class LaunchPlanCreateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class LaunchPlanList(Model):
@@ -998,7 +1014,7 @@ class LaunchPlanList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._launch_plans_ = [wrap(LaunchPlan, item) for item in message.launch_plans]
+        self._launch_plans_ = wrap_list(LaunchPlan, message.launch_plans)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -1006,8 +1022,11 @@ class LaunchPlanList(Model):
             write_over_baseline(self, message)
             return
         if self._launch_plans_:
+            add = message.launch_plans.add
             for launch_plans_item in self._launch_plans_:
-                write_model(launch_plans_item, message.launch_plans.add())
+                write_model(launch_plans_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -1072,6 +1091,8 @@ class LaunchPlanUpdateRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._state_:
             message.state = self._state_
 
@@ -1108,6 +1129,7 @@ class LaunchPlanUpdateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class ActiveLaunchPlanRequest(Model):
@@ -1157,6 +1179,8 @@ class ActiveLaunchPlanRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class ActiveLaunchPlanListRequest(Model):
@@ -1287,6 +1311,8 @@ class ActiveLaunchPlanListRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._limit_:

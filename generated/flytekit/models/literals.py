@@ -19,10 +19,14 @@ from flytekit_models.api_v1 import (
     from_message,
     oneof_conflict,
     read_datetime,
+    read_map,
     read_timedelta,
     to_message,
     wrap,
+    wrap_list,
+    wrap_map,
     write_datetime,
+    write_map,
     write_model,
     write_over_baseline,
     write_timedelta,
@@ -109,6 +113,8 @@ class RetryStrategy(Model):
             return
         if self._retries_:
             message.retries = self._retries_
+        else:
+            message.SetInParent()
 
 
 class Primitive(Model):
@@ -237,13 +243,25 @@ class Primitive(Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
+        self._integer_ = None
+        self._float_value_ = None
+        self._string_value_ = None
+        self._boolean_ = None
+        self._datetime_ = None
+        self._duration_ = None
         value_arm = message.WhichOneof("value")
-        self._integer_ = message.integer if value_arm == "integer" else None
-        self._float_value_ = message.float_value if value_arm == "float_value" else None
-        self._string_value_ = message.string_value if value_arm == "string_value" else None
-        self._boolean_ = message.boolean if value_arm == "boolean" else None
-        self._datetime_ = read_datetime(message.datetime) if value_arm == "datetime" else None
-        self._duration_ = read_timedelta(message.duration) if value_arm == "duration" else None
+        if value_arm == "integer":
+            self._integer_ = message.integer
+        elif value_arm == "float_value":
+            self._float_value_ = message.float_value
+        elif value_arm == "string_value":
+            self._string_value_ = message.string_value
+        elif value_arm == "boolean":
+            self._boolean_ = message.boolean
+        elif value_arm == "datetime":
+            self._datetime_ = read_datetime(message.datetime)
+        elif value_arm == "duration":
+            self._duration_ = read_timedelta(message.duration)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -268,7 +286,9 @@ class Primitive(Model):
         if self._duration_ is not None:
             value_arms += 1
             write_timedelta(self._duration_, message.duration)
-        if value_arms > 1:
+        if not value_arms:
+            message.SetInParent()
+        elif value_arms > 1:
             raise oneof_conflict(self, "value")
 
 
@@ -332,6 +352,8 @@ class Binary(Model):
             return
         if self._value_:
             message.value = self._value_
+        else:
+            message.SetInParent()
         if self._tag_:
             message.tag = self._tag_
 
@@ -383,6 +405,8 @@ class BlobMetadata(Model):
             return
         if self._type_ is not None:
             write_model(self._type_, message.type)
+        else:
+            message.SetInParent()
 
 
 class Blob(Model):
@@ -445,6 +469,8 @@ class Blob(Model):
             return
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
+        else:
+            message.SetInParent()
         if self._uri_:
             message.uri = self._uri_
 
@@ -481,6 +507,7 @@ class Void(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class BindingDataMap(Model):
@@ -522,15 +549,18 @@ class BindingDataMap(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._bindings_ = {key: wrap(BindingData, item) for key, item in message.bindings.items()}
+        self._bindings_ = wrap_map(BindingData, message.bindings)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._bindings_:
+            target = message.bindings
             for bindings_key, bindings_item in self._bindings_.items():
-                write_model(bindings_item, message.bindings[bindings_key])
+                write_model(bindings_item, target[bindings_key])
+        else:
+            message.SetInParent()
 
 
 class BindingDataCollection(Model):
@@ -572,15 +602,18 @@ class BindingDataCollection(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._bindings_ = [wrap(BindingData, item) for item in message.bindings]
+        self._bindings_ = wrap_list(BindingData, message.bindings)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._bindings_:
+            add = message.bindings.add
             for bindings_item in self._bindings_:
-                write_model(bindings_item, message.bindings.add())
+                write_model(bindings_item, add())
+        else:
+            message.SetInParent()
 
 
 class BindingData(_behaviours.BindingDataBehaviour, Model):
@@ -713,15 +746,23 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        value_arm = message.WhichOneof("value")
-        self._scalar_ = wrap(Scalar, message.scalar) if value_arm == "scalar" else None
-        self._collection_ = wrap(BindingDataCollection, message.collection) if value_arm == "collection" else None
-        self._promise_ = wrap(_types.OutputReference, message.promise) if value_arm == "promise" else None
-        self._map_ = wrap(BindingDataMap, message.map) if value_arm == "map" else None
-        self._offloaded_metadata_ = (
-            wrap(LiteralOffloadedMetadata, message.offloaded_metadata) if value_arm == "offloaded_metadata" else None
-        )
+        self._scalar_ = None
+        self._collection_ = None
+        self._promise_ = None
+        self._map_ = None
+        self._offloaded_metadata_ = None
         self._union_ = wrap(UnionInfo, message.union) if message.HasField("union") else None
+        value_arm = message.WhichOneof("value")
+        if value_arm == "scalar":
+            self._scalar_ = wrap(Scalar, message.scalar)
+        elif value_arm == "collection":
+            self._collection_ = wrap(BindingDataCollection, message.collection)
+        elif value_arm == "promise":
+            self._promise_ = wrap(_types.OutputReference, message.promise)
+        elif value_arm == "map":
+            self._map_ = wrap(BindingDataMap, message.map)
+        elif value_arm == "offloaded_metadata":
+            self._offloaded_metadata_ = wrap(LiteralOffloadedMetadata, message.offloaded_metadata)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -745,7 +786,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         if self._offloaded_metadata_ is not None:
             value_arms += 1
             write_model(self._offloaded_metadata_, message.offloaded_metadata)
-        if value_arms > 1:
+        if not value_arms:
+            message.SetInParent()
+        elif value_arms > 1:
             raise oneof_conflict(self, "value")
 
 
@@ -809,6 +852,8 @@ class Binding(Model):
             return
         if self._var_:
             message.var = self._var_
+        else:
+            message.SetInParent()
         if self._binding_ is not None:
             write_model(self._binding_, message.binding)
 
@@ -873,6 +918,8 @@ class Schema(Model):
             return
         if self._uri_:
             message.uri = self._uri_
+        else:
+            message.SetInParent()
         if self._type_ is not None:
             write_model(self._type_, message.type)
 
@@ -938,6 +985,8 @@ class Union(Model):
             return
         if self._value_ is not None:
             write_model(self._value_, message.value)
+        else:
+            message.SetInParent()
         if self._stored_type_ is not None:
             write_model(self._stored_type_, message.type)
 
@@ -989,6 +1038,8 @@ class StructuredDatasetMetadata(Model):
             return
         if self._structured_dataset_type_ is not None:
             write_model(self._structured_dataset_type_, message.structured_dataset_type)
+        else:
+            message.SetInParent()
 
 
 class StructuredDataset(Model):
@@ -1051,6 +1102,8 @@ class StructuredDataset(Model):
             return
         if self._uri_:
             message.uri = self._uri_
+        else:
+            message.SetInParent()
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
 
@@ -1094,15 +1147,18 @@ class LiteralCollection(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._literals_ = [wrap(Literal, item) for item in message.literals]
+        self._literals_ = wrap_list(Literal, message.literals)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._literals_:
+            add = message.literals.add
             for literals_item in self._literals_:
-                write_model(literals_item, message.literals.add())
+                write_model(literals_item, add())
+        else:
+            message.SetInParent()
 
 
 class LiteralMap(Model):
@@ -1144,15 +1200,18 @@ class LiteralMap(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._literals_ = {key: wrap(Literal, item) for key, item in message.literals.items()}
+        self._literals_ = wrap_map(Literal, message.literals)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._literals_:
+            target = message.literals
             for literals_key, literals_item in self._literals_.items():
-                write_model(literals_item, message.literals[literals_key])
+                write_model(literals_item, target[literals_key])
+        else:
+            message.SetInParent()
 
 
 class Scalar(Model):
@@ -1368,18 +1427,34 @@ class Scalar(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._primitive_ = None
+        self._blob_ = None
+        self._binary_ = None
+        self._schema_ = None
+        self._union_ = None
+        self._none_type_ = None
+        self._error_ = None
+        self._generic_ = None
+        self._structured_dataset_ = None
         value_arm = message.WhichOneof("value")
-        self._primitive_ = wrap(Primitive, message.primitive) if value_arm == "primitive" else None
-        self._blob_ = wrap(Blob, message.blob) if value_arm == "blob" else None
-        self._binary_ = wrap(Binary, message.binary) if value_arm == "binary" else None
-        self._schema_ = wrap(Schema, message.schema) if value_arm == "schema" else None
-        self._union_ = wrap(Union, message.union) if value_arm == "union" else None
-        self._none_type_ = wrap(Void, message.none_type) if value_arm == "none_type" else None
-        self._error_ = wrap(_types.Error, message.error) if value_arm == "error" else None
-        self._generic_ = message.generic if value_arm == "generic" else None
-        self._structured_dataset_ = (
-            wrap(StructuredDataset, message.structured_dataset) if value_arm == "structured_dataset" else None
-        )
+        if value_arm == "primitive":
+            self._primitive_ = wrap(Primitive, message.primitive)
+        elif value_arm == "blob":
+            self._blob_ = wrap(Blob, message.blob)
+        elif value_arm == "binary":
+            self._binary_ = wrap(Binary, message.binary)
+        elif value_arm == "schema":
+            self._schema_ = wrap(Schema, message.schema)
+        elif value_arm == "none_type":
+            self._none_type_ = wrap(Void, message.none_type)
+        elif value_arm == "error":
+            self._error_ = wrap(_types.Error, message.error)
+        elif value_arm == "generic":
+            self._generic_ = message.generic
+        elif value_arm == "structured_dataset":
+            self._structured_dataset_ = wrap(StructuredDataset, message.structured_dataset)
+        elif value_arm == "union":
+            self._union_ = wrap(Union, message.union)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1413,7 +1488,9 @@ class Scalar(Model):
         if self._union_ is not None:
             value_arms += 1
             write_model(self._union_, message.union)
-        if value_arms > 1:
+        if not value_arms:
+            message.SetInParent()
+        elif value_arms > 1:
             raise oneof_conflict(self, "value")
 
 
@@ -1494,6 +1571,8 @@ class LiteralOffloadedMetadata(Model):
             return
         if self._uri_:
             message.uri = self._uri_
+        else:
+            message.SetInParent()
         if self._size_bytes_:
             message.size_bytes = self._size_bytes_
         if self._inferred_type_ is not None:
@@ -1632,15 +1711,21 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        value_arm = message.WhichOneof("value")
-        self._scalar_ = wrap(Scalar, message.scalar) if value_arm == "scalar" else None
-        self._collection_ = wrap(LiteralCollection, message.collection) if value_arm == "collection" else None
-        self._map_ = wrap(LiteralMap, message.map) if value_arm == "map" else None
+        self._scalar_ = None
+        self._collection_ = None
+        self._map_ = None
         self._hash_ = message.hash or None
-        self._metadata_ = dict(message.metadata) or None
-        self._offloaded_metadata_ = (
-            wrap(LiteralOffloadedMetadata, message.offloaded_metadata) if value_arm == "offloaded_metadata" else None
-        )
+        self._metadata_ = read_map(message.metadata) or None
+        self._offloaded_metadata_ = None
+        value_arm = message.WhichOneof("value")
+        if value_arm == "scalar":
+            self._scalar_ = wrap(Scalar, message.scalar)
+        elif value_arm == "collection":
+            self._collection_ = wrap(LiteralCollection, message.collection)
+        elif value_arm == "map":
+            self._map_ = wrap(LiteralMap, message.map)
+        elif value_arm == "offloaded_metadata":
+            self._offloaded_metadata_ = wrap(LiteralOffloadedMetadata, message.offloaded_metadata)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1649,7 +1734,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         if self._hash_:
             message.hash = self._hash_
         if self._metadata_:
-            message.metadata.update(self._metadata_)
+            write_map(self._metadata_, message.metadata)
         value_arms = 0
         if self._scalar_ is not None:
             value_arms += 1
@@ -1663,7 +1748,9 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         if self._offloaded_metadata_ is not None:
             value_arms += 1
             write_model(self._offloaded_metadata_, message.offloaded_metadata)
-        if value_arms > 1:
+        if not value_arms:
+            message.SetInParent()
+        elif value_arms > 1:
             raise oneof_conflict(self, "value")
 
 
@@ -1714,6 +1801,8 @@ class UnionInfo(Model):
             return
         if self._target_type_ is not None:
             write_model(self._target_type_, message.targetType)
+        else:
+            message.SetInParent()
 
 
 class KeyValuePair(Model):
@@ -1776,5 +1865,7 @@ class KeyValuePair(Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
         if self._value_:
             message.value = self._value_

@@ -20,10 +20,13 @@ from flytekit_models.api_v1 import (
     name_of,
     number_of,
     oneof_conflict,
+    read_map,
     read_wrapper,
     to_message,
     wrap,
+    wrap_list,
     wrap_read,
+    write_map,
     write_model,
     write_model_or_nothing,
     write_over_baseline,
@@ -100,14 +103,16 @@ class ClusterResourceAttributes(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._attributes_ = dict(message.attributes)
+        self._attributes_ = read_map(message.attributes)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._attributes_:
-            message.attributes.update(self._attributes_)
+            write_map(self._attributes_, message.attributes)
+        else:
+            message.SetInParent()
 
 
 class ExecutionQueueAttributes(Model):
@@ -149,7 +154,7 @@ class ExecutionQueueAttributes(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._tags_ = list(message.tags)
+        self._tags_ = message.tags[:]
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -157,6 +162,8 @@ class ExecutionQueueAttributes(Model):
             return
         if self._tags_:
             message.tags.extend(self._tags_)
+        else:
+            message.SetInParent()
 
 
 class ExecutionClusterLabel(Model):
@@ -206,6 +213,8 @@ class ExecutionClusterLabel(Model):
             return
         if self._value_:
             message.value = self._value_
+        else:
+            message.SetInParent()
 
 
 class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
@@ -283,7 +292,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
     def _read(self, message: Any) -> None:
         self._task_type_ = message.task_type
-        self._plugin_id_ = list(message.plugin_id)
+        self._plugin_id_ = message.plugin_id[:]
         self._missing_plugin_behavior_ = message.missing_plugin_behavior
 
     def _write(self, message: Any) -> None:
@@ -292,6 +301,8 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
             return
         if self._task_type_:
             message.task_type = self._task_type_
+        else:
+            message.SetInParent()
         if self._plugin_id_:
             message.plugin_id.extend(self._plugin_id_)
         if self._missing_plugin_behavior_:
@@ -337,15 +348,18 @@ class PluginOverrides(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._overrides_ = [wrap(PluginOverride, item) for item in message.overrides]
+        self._overrides_ = wrap_list(PluginOverride, message.overrides)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._overrides_:
+            add = message.overrides.add
             for overrides_item in self._overrides_:
-                write_model(overrides_item, message.overrides.add())
+                write_model(overrides_item, add())
+        else:
+            message.SetInParent()
 
 
 class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
@@ -545,45 +559,31 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._cluster_resource_attributes_ = None
+        self._execution_queue_attributes_ = None
+        self._execution_cluster_label_ = None
+        self._plugin_overrides_ = None
+        self._task_resource_attributes_ = None
+        self._quality_of_service_ = None
+        self._workflow_execution_config_ = None
+        self._cluster_assignment_ = None
         target_arm = message.WhichOneof("target")
-        self._cluster_resource_attributes_ = (
-            wrap(ClusterResourceAttributes, message.cluster_resource_attributes)
-            if target_arm == "cluster_resource_attributes"
-            else None
-        )
-        self._execution_queue_attributes_ = (
-            wrap(ExecutionQueueAttributes, message.execution_queue_attributes)
-            if target_arm == "execution_queue_attributes"
-            else None
-        )
-        self._execution_cluster_label_ = (
-            wrap(ExecutionClusterLabel, message.execution_cluster_label)
-            if target_arm == "execution_cluster_label"
-            else None
-        )
-        self._plugin_overrides_ = (
-            wrap(PluginOverrides, message.plugin_overrides) if target_arm == "plugin_overrides" else None
-        )
-        self._task_resource_attributes_ = (
-            wrap(TaskResourceAttributes, message.task_resource_attributes)
-            if target_arm == "task_resource_attributes"
-            else None
-        )
-        self._quality_of_service_ = (
-            wrap(_core_execution.QualityOfService, message.quality_of_service)
-            if target_arm == "quality_of_service"
-            else None
-        )
-        self._workflow_execution_config_ = (
-            wrap(WorkflowExecutionConfig, message.workflow_execution_config)
-            if target_arm == "workflow_execution_config"
-            else None
-        )
-        self._cluster_assignment_ = (
-            wrap(_execution.ClusterAssignment, message.cluster_assignment)
-            if target_arm == "cluster_assignment"
-            else None
-        )
+        if target_arm == "task_resource_attributes":
+            self._task_resource_attributes_ = wrap(TaskResourceAttributes, message.task_resource_attributes)
+        elif target_arm == "cluster_resource_attributes":
+            self._cluster_resource_attributes_ = wrap(ClusterResourceAttributes, message.cluster_resource_attributes)
+        elif target_arm == "execution_queue_attributes":
+            self._execution_queue_attributes_ = wrap(ExecutionQueueAttributes, message.execution_queue_attributes)
+        elif target_arm == "execution_cluster_label":
+            self._execution_cluster_label_ = wrap(ExecutionClusterLabel, message.execution_cluster_label)
+        elif target_arm == "quality_of_service":
+            self._quality_of_service_ = wrap(_core_execution.QualityOfService, message.quality_of_service)
+        elif target_arm == "plugin_overrides":
+            self._plugin_overrides_ = wrap(PluginOverrides, message.plugin_overrides)
+        elif target_arm == "workflow_execution_config":
+            self._workflow_execution_config_ = wrap(WorkflowExecutionConfig, message.workflow_execution_config)
+        elif target_arm == "cluster_assignment":
+            self._cluster_assignment_ = wrap(_execution.ClusterAssignment, message.cluster_assignment)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -614,7 +614,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         if self._cluster_assignment_ is not None:
             target_arms += 1
             write_model(self._cluster_assignment_, message.cluster_assignment)
-        if target_arms > 1:
+        if not target_arms:
+            message.SetInParent()
+        elif target_arms > 1:
             raise oneof_conflict(self, "target")
 
 
@@ -725,6 +727,8 @@ class TaskResourceSpec(Model):
             return
         if self._cpu_:
             message.cpu = self._cpu_
+        else:
+            message.SetInParent()
         if self._gpu_:
             message.gpu = self._gpu_
         if self._memory_:
@@ -795,6 +799,8 @@ class TaskResourceAttributes(Model):
             return
         if self._defaults_ is not None:
             write_model(self._defaults_, message.defaults)
+        else:
+            message.SetInParent()
         if self._limits_ is not None:
             write_model(self._limits_, message.limits)
 
@@ -982,9 +988,9 @@ class WorkflowExecutionConfig(Model):
         self._interruptible_ = read_wrapper(message, "interruptible", None)
         self._overwrite_cache_ = message.overwrite_cache
         self._envs_ = wrap(_common.Envs, message.envs) if message.HasField("envs") else None
-        self._execution_env_assignments_ = [
-            wrap(_core_execution_envs.ExecutionEnvAssignment, item) for item in message.execution_env_assignments
-        ]
+        self._execution_env_assignments_ = wrap_list(
+            _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -992,6 +998,8 @@ class WorkflowExecutionConfig(Model):
             return
         if self._max_parallelism_:
             message.max_parallelism = self._max_parallelism_
+        else:
+            message.SetInParent()
         if self._security_context_ is not None:
             write_model_or_nothing(self._security_context_, message.security_context)
         if self._raw_output_data_config_ is not None:
@@ -1007,8 +1015,9 @@ class WorkflowExecutionConfig(Model):
         if self._envs_ is not None:
             write_model(self._envs_, message.envs)
         if self._execution_env_assignments_:
+            add = message.execution_env_assignments.add
             for execution_env_assignments_item in self._execution_env_assignments_:
-                write_model(execution_env_assignments_item, message.execution_env_assignments.add())
+                write_model(execution_env_assignments_item, add())
 
 
 class MatchableAttributesConfiguration(Model):
@@ -1139,6 +1148,8 @@ class MatchableAttributesConfiguration(Model):
             return
         if self._attributes_ is not None:
             write_model(self._attributes_, message.attributes)
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._project_:
@@ -1211,6 +1222,8 @@ class ListMatchableAttributesRequest(Model):
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
+        else:
+            message.SetInParent()
         if self._org_:
             message.org = self._org_
 
@@ -1254,12 +1267,15 @@ class ListMatchableAttributesResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._configurations_ = [wrap(MatchableAttributesConfiguration, item) for item in message.configurations]
+        self._configurations_ = wrap_list(MatchableAttributesConfiguration, message.configurations)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._configurations_:
+            add = message.configurations.add
             for configurations_item in self._configurations_:
-                write_model(configurations_item, message.configurations.add())
+                write_model(configurations_item, add())
+        else:
+            message.SetInParent()

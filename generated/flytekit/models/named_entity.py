@@ -116,6 +116,8 @@ class NamedEntityIdentifier(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._name_:
@@ -184,5 +186,7 @@ class NamedEntityMetadata(Model):
             return
         if self._description_:
             message.description = self._description_
+        else:
+            message.SetInParent()
         if self._state_:
             message.state = self._state_

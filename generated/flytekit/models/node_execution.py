@@ -21,6 +21,7 @@ from flytekit_models.api_v1 import (
     read_timedelta,
     to_message,
     wrap,
+    wrap_list,
     write_datetime,
     write_model,
     write_over_baseline,
@@ -80,6 +81,8 @@ class WorkflowNodeMetadata(Model):
             return
         if self._execution_id_ is not None:
             write_model(self._execution_id_, message.executionId)
+        else:
+            message.SetInParent()
 
 
 class DynamicWorkflowNodeMetadata(Model):
@@ -161,6 +164,8 @@ class DynamicWorkflowNodeMetadata(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._compiled_workflow_ is not None:
             write_model(self._compiled_workflow_, message.compiled_workflow)
         if self._dynamic_job_spec_uri_:
@@ -242,6 +247,8 @@ class TaskNodeMetadata(Model):
             return
         if self._cache_status_:
             message.cache_status = self._cache_status_
+        else:
+            message.SetInParent()
         if self._catalog_key_ is not None:
             write_model(self._catalog_key_, message.catalog_key)
         if self._checkpoint_uri_:
@@ -490,28 +497,30 @@ class NodeExecutionClosure(Model):
         return from_message(cls, p)
 
     def _read(self, message: Any) -> None:
-        output_result_arm = message.WhichOneof("output_result")
-        target_metadata_arm = message.WhichOneof("target_metadata")
         self._phase_ = message.phase
         self._started_at_ = read_datetime(message.started_at)
         self._duration_ = read_timedelta(message.duration)
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
+        self._output_uri_ = None
         self._deck_uri_ = message.deck_uri
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._workflow_node_metadata_ = (
-            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-            if target_metadata_arm == "workflow_node_metadata"
-            else None
-        )
-        self._task_node_metadata_ = (
-            wrap(TaskNodeMetadata, message.task_node_metadata) if target_metadata_arm == "task_node_metadata" else None
-        )
+        self._error_ = None
+        self._workflow_node_metadata_ = None
+        self._task_node_metadata_ = None
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
         self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
+        self._output_data_ = None
         self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
+        output_result_arm = message.WhichOneof("output_result")
+        if output_result_arm == "output_uri":
+            self._output_uri_ = message.output_uri
+        elif output_result_arm == "error":
+            self._error_ = wrap(_core_execution.ExecutionError, message.error)
+        elif output_result_arm == "output_data":
+            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
+        target_metadata_arm = message.WhichOneof("target_metadata")
+        if target_metadata_arm == "workflow_node_metadata":
+            self._workflow_node_metadata_ = wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
+        elif target_metadata_arm == "task_node_metadata":
+            self._task_node_metadata_ = wrap(TaskNodeMetadata, message.task_node_metadata)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -541,7 +550,9 @@ class NodeExecutionClosure(Model):
         if self._output_data_ is not None:
             output_result_arms += 1
             write_model(self._output_data_, message.output_data)
-        if output_result_arms > 1:
+        if not output_result_arms:
+            message.SetInParent()
+        elif output_result_arms > 1:
             raise oneof_conflict(self, "output_result")
         target_metadata_arms = 0
         if self._workflow_node_metadata_ is not None:
@@ -646,6 +657,8 @@ class NodeExecution(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._input_uri_:
             message.input_uri = self._input_uri_
         if self._closure_ is not None:
@@ -701,6 +714,8 @@ class NodeExecutionGetRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class NodeExecutionListRequest(Model):
@@ -835,6 +850,8 @@ class NodeExecutionListRequest(Model):
             return
         if self._workflow_execution_id_ is not None:
             write_model(self._workflow_execution_id_, message.workflow_execution_id)
+        else:
+            message.SetInParent()
         if self._limit_:
             message.limit = self._limit_
         if self._token_:
@@ -964,6 +981,8 @@ class NodeExecutionForTaskListRequest(Model):
             return
         if self._task_execution_id_ is not None:
             write_model(self._task_execution_id_, message.task_execution_id)
+        else:
+            message.SetInParent()
         if self._limit_:
             message.limit = self._limit_
         if self._token_:
@@ -1102,6 +1121,8 @@ class NodeExecutionMetaData(Model):
             return
         if self._retry_group_:
             message.retry_group = self._retry_group_
+        else:
+            message.SetInParent()
         if self._is_parent_node_:
             message.is_parent_node = self._is_parent_node_
         if self._spec_node_id_:
@@ -1165,7 +1186,7 @@ class NodeExecutionList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._node_executions_ = [wrap(NodeExecution, item) for item in message.node_executions]
+        self._node_executions_ = wrap_list(NodeExecution, message.node_executions)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -1173,8 +1194,11 @@ class NodeExecutionList(Model):
             write_over_baseline(self, message)
             return
         if self._node_executions_:
+            add = message.node_executions.add
             for node_executions_item in self._node_executions_:
-                write_model(node_executions_item, message.node_executions.add())
+                write_model(node_executions_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -1226,6 +1250,8 @@ class NodeExecutionGetDataRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class GetDynamicNodeWorkflowRequest(Model):
@@ -1275,6 +1301,8 @@ class GetDynamicNodeWorkflowRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class DynamicNodeWorkflowResponse(Model):
@@ -1328,3 +1356,5 @@ class DynamicNodeWorkflowResponse(Model):
             return
         if self._compiled_workflow_ is not None:
             write_model(self._compiled_workflow_, message.compiled_workflow)
+        else:
+            message.SetInParent()

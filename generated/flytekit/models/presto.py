@@ -106,6 +106,8 @@ class PrestoQuery(Model):
             return
         if self._routing_group_:
             message.routing_group = self._routing_group_
+        else:
+            message.SetInParent()
         if self._catalog_:
             message.catalog = self._catalog_
         if self._schema_:

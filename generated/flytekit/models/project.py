@@ -18,6 +18,7 @@ from flytekit_models.api_v1 import (
     from_message,
     to_message,
     wrap,
+    wrap_list,
     write_model,
     write_over_baseline,
 )
@@ -171,7 +172,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
         self._name_ = message.name
         self._description_ = message.description
         self._state_ = message.state
-        self._domains_ = [wrap(_domain.Domain, item) for item in message.domains]
+        self._domains_ = wrap_list(_domain.Domain, message.domains)
         self._labels_ = wrap(_common.Labels, message.labels) if message.HasField("labels") else None
         self._org_ = message.org
 
@@ -181,6 +182,8 @@ class Project(_behaviours.ProjectBehaviour, Model):
             return
         if self._id_:
             message.id = self._id_
+        else:
+            message.SetInParent()
         if self._name_:
             message.name = self._name_
         if self._description_:
@@ -188,8 +191,9 @@ class Project(_behaviours.ProjectBehaviour, Model):
         if self._state_:
             message.state = self._state_
         if self._domains_:
+            add = message.domains.add
             for domains_item in self._domains_:
-                write_model(domains_item, message.domains.add())
+                write_model(domains_item, add())
         if self._labels_ is not None:
             write_model(self._labels_, message.labels)
         if self._org_:
@@ -228,6 +232,7 @@ class GetDomainRequest(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class GetDomainsResponse(Model):
@@ -269,15 +274,18 @@ class GetDomainsResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._domains_ = [wrap(_domain.Domain, item) for item in message.domains]
+        self._domains_ = wrap_list(_domain.Domain, message.domains)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._domains_:
+            add = message.domains.add
             for domains_item in self._domains_:
-                write_model(domains_item, message.domains.add())
+                write_model(domains_item, add())
+        else:
+            message.SetInParent()
 
 
 class Projects(Model):
@@ -331,7 +339,7 @@ class Projects(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._projects_ = [wrap(Project, item) for item in message.projects]
+        self._projects_ = wrap_list(Project, message.projects)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -339,8 +347,11 @@ class Projects(Model):
             write_over_baseline(self, message)
             return
         if self._projects_:
+            add = message.projects.add
             for projects_item in self._projects_:
-                write_model(projects_item, message.projects.add())
+                write_model(projects_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -452,6 +463,8 @@ class ProjectListRequest(Model):
             return
         if self._limit_:
             message.limit = self._limit_
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
         if self._filters_:
@@ -509,6 +522,8 @@ class ProjectRegisterRequest(Model):
             return
         if self._project_ is not None:
             write_model(self._project_, message.project)
+        else:
+            message.SetInParent()
 
 
 class ProjectRegisterResponse(MemberlessModel):
@@ -543,6 +558,7 @@ class ProjectRegisterResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class ProjectUpdateResponse(MemberlessModel):
@@ -577,6 +593,7 @@ class ProjectUpdateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class ProjectGetRequest(Model):
@@ -639,6 +656,8 @@ class ProjectGetRequest(Model):
             return
         if self._id_:
             message.id = self._id_
+        else:
+            message.SetInParent()
         if self._org_:
             message.org = self._org_
 
@@ -703,5 +722,7 @@ class InactiveProject(Model):
             return
         if self._id_:
             message.id = self._id_
+        else:
+            message.SetInParent()
         if self._org_:
             message.org = self._org_

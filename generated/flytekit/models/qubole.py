@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, wrap_list, write_model, write_over_baseline
 
 if TYPE_CHECKING:
     from flyteidl.plugins import qubole_pb2 as plugins_qubole_pb2
@@ -87,6 +87,8 @@ class HiveQuery(Model):
             return
         if self._query_:
             message.query = self._query_
+        else:
+            message.SetInParent()
         if self._timeout_sec_:
             message.timeout_sec = self._timeout_sec_
         if self._retry_count_:
@@ -132,15 +134,18 @@ class HiveQueryCollection(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._queries_ = [wrap(HiveQuery, item) for item in message.queries]
+        self._queries_ = wrap_list(HiveQuery, message.queries)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._queries_:
+            add = message.queries.add
             for queries_item in self._queries_:
-                write_model(queries_item, message.queries.add())
+                write_model(queries_item, add())
+        else:
+            message.SetInParent()
 
 
 class QuboleHiveJob(Model):
@@ -233,7 +238,7 @@ class QuboleHiveJob(Model):
     def _read(self, message: Any) -> None:
         self._query_ = wrap(HiveQuery, message.query) if message.HasField("query") else None
         self._cluster_label_ = message.cluster_label
-        self._tags_ = list(message.tags)
+        self._tags_ = message.tags[:]
         self._query_collection_ = (
             wrap(HiveQueryCollection, message.query_collection) if message.HasField("query_collection") else None
         )
@@ -244,6 +249,8 @@ class QuboleHiveJob(Model):
             return
         if self._query_ is not None:
             write_model(self._query_, message.query)
+        else:
+            message.SetInParent()
         if self._cluster_label_:
             message.cluster_label = self._cluster_label_
         if self._tags_:

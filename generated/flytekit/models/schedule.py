@@ -105,6 +105,8 @@ class Schedule(Model):
                 return
             if self._value_:
                 message.value = self._value_
+            else:
+                message.SetInParent()
             if self._unit_:
                 message.unit = self._unit_
 
@@ -168,6 +170,8 @@ class Schedule(Model):
                 return
             if self._schedule_:
                 message.schedule = self._schedule_
+            else:
+                message.SetInParent()
             if self._offset_:
                 message.offset = self._offset_
 
@@ -265,13 +269,17 @@ class Schedule(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        scheduleexpression_arm = message.WhichOneof("ScheduleExpression")
         self._kickoff_time_input_arg_ = message.kickoff_time_input_arg
-        self._cron_expression_ = message.cron_expression if scheduleexpression_arm == "cron_expression" else None
-        self._rate_ = wrap(Schedule.FixedRate, message.rate) if scheduleexpression_arm == "rate" else None
-        self._cron_schedule_ = (
-            wrap(Schedule.CronSchedule, message.cron_schedule) if scheduleexpression_arm == "cron_schedule" else None
-        )
+        self._cron_expression_ = None
+        self._rate_ = None
+        self._cron_schedule_ = None
+        ScheduleExpression_arm = message.WhichOneof("ScheduleExpression")
+        if ScheduleExpression_arm == "cron_expression":
+            self._cron_expression_ = message.cron_expression
+        elif ScheduleExpression_arm == "rate":
+            self._rate_ = wrap(Schedule.FixedRate, message.rate)
+        elif ScheduleExpression_arm == "cron_schedule":
+            self._cron_schedule_ = wrap(Schedule.CronSchedule, message.cron_schedule)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -279,15 +287,17 @@ class Schedule(Model):
             return
         if self._kickoff_time_input_arg_:
             message.kickoff_time_input_arg = self._kickoff_time_input_arg_
-        scheduleexpression_arms = 0
+        ScheduleExpression_arms = 0
         if self._cron_expression_ is not None:
-            scheduleexpression_arms += 1
+            ScheduleExpression_arms += 1
             message.cron_expression = self._cron_expression_
         if self._rate_ is not None:
-            scheduleexpression_arms += 1
+            ScheduleExpression_arms += 1
             write_model(self._rate_, message.rate)
         if self._cron_schedule_ is not None:
-            scheduleexpression_arms += 1
+            ScheduleExpression_arms += 1
             write_model(self._cron_schedule_, message.cron_schedule)
-        if scheduleexpression_arms > 1:
+        if not ScheduleExpression_arms:
+            message.SetInParent()
+        elif ScheduleExpression_arms > 1:
             raise oneof_conflict(self, "ScheduleExpression")

@@ -101,6 +101,8 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
             return
         if self.group:
             message.group = self.group
+        else:
+            message.SetInParent()
         if self.key:
             message.key = self.key
         if self.group_version:
@@ -152,6 +154,8 @@ class OAuth2Client(DataclassModel):
             return
         if self.client_id:
             message.client_id = self.client_id
+        else:
+            message.SetInParent()
         if self.client_secret is not None:
             _behaviours.write_client_secret(self.client_secret, message)
 
@@ -216,6 +220,8 @@ class Identity(DataclassModel):
             return
         if self.iam_role:
             message.iam_role = self.iam_role
+        else:
+            message.SetInParent()
         if self.k8s_service_account:
             message.k8s_service_account = self.k8s_service_account
         if self.oauth2_client is not None:
@@ -297,6 +303,8 @@ class OAuth2TokenRequest(DataclassModel):
             return
         if self.name:
             message.name = self.name
+        else:
+            message.SetInParent()
         if self.client is not None:
             write_model(self.client, message.client)
         if self.idp_discovery_endpoint:
@@ -354,9 +362,13 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
             return
         if self.run_as is not None:
             write_model(self.run_as, message.run_as)
+        else:
+            message.SetInParent()
         if self.secrets:
+            add = message.secrets.add
             for secrets_item in self.secrets:
-                write_model(secrets_item, message.secrets.add())
+                write_model(secrets_item, add())
         if self.tokens:
+            add = message.tokens.add
             for tokens_item in self.tokens:
-                write_model(tokens_item, message.tokens.add())
+                write_model(tokens_item, add())

@@ -22,13 +22,16 @@ from flytekit_models.api_v1 import (
     from_message,
     oneof_conflict,
     read_datetime,
+    read_map,
     read_struct,
     read_timedelta,
     read_wrapper,
     to_message,
     wrap,
+    wrap_list,
     wrap_read,
     write_datetime,
+    write_map,
     write_model,
     write_model_or_nothing,
     write_over_baseline,
@@ -151,6 +154,8 @@ class Resources(Model):
                 return
             if self._name_:
                 message.name = self._name_
+            else:
+                message.SetInParent()
             if self._value_:
                 message.value = self._value_
 
@@ -199,19 +204,23 @@ class Resources(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._requests_ = [wrap(Resources.ResourceEntry, item) for item in message.requests]
-        self._limits_ = [wrap(Resources.ResourceEntry, item) for item in message.limits]
+        self._requests_ = wrap_list(Resources.ResourceEntry, message.requests)
+        self._limits_ = wrap_list(Resources.ResourceEntry, message.limits)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._requests_:
+            add = message.requests.add
             for requests_item in self._requests_:
-                write_model(requests_item, message.requests.add())
+                write_model(requests_item, add())
+        else:
+            message.SetInParent()
         if self._limits_:
+            add = message.limits.add
             for limits_item in self._limits_:
-                write_model(limits_item, message.limits.add())
+                write_model(limits_item, add())
 
 
 class RuntimeMetadata(Model):
@@ -296,6 +305,8 @@ class RuntimeMetadata(Model):
             return
         if self._type_:
             message.type = self._type_
+        else:
+            message.SetInParent()
         if self._version_:
             message.version = self._version_
         if self._flavor_:
@@ -554,21 +565,23 @@ class TaskMetadata(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        interruptible_value_arm = message.WhichOneof("interruptible_value")
         self._discoverable_ = message.discoverable
         self._runtime_ = wrap(RuntimeMetadata, message.runtime)
         self._timeout_ = read_timedelta(message.timeout)
         self._retries_ = wrap(_literals.RetryStrategy, message.retries)
-        self._interruptible_ = message.interruptible if interruptible_value_arm == "interruptible" else None
+        self._interruptible_ = None
         self._discovery_version_ = message.discovery_version
         self._deprecated_error_message_ = message.deprecated_error_message
         self._cache_serializable_ = message.cache_serializable
         self._pod_template_name_ = message.pod_template_name
-        self._cache_ignore_input_vars_ = list(message.cache_ignore_input_vars)
+        self._cache_ignore_input_vars_ = message.cache_ignore_input_vars[:]
         self._is_eager_ = message.is_eager
         self._generates_deck_ = read_wrapper(message, "generates_deck", False)
         self._k8s_object_metadata_ = wrap(K8sObjectMetadata, message.metadata) if message.HasField("metadata") else None
-        self._tags_ = dict(message.tags)
+        self._tags_ = read_map(message.tags)
+        interruptible_value_arm = message.WhichOneof("interruptible_value")
+        if interruptible_value_arm == "interruptible":
+            self._interruptible_ = message.interruptible
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -576,6 +589,8 @@ class TaskMetadata(Model):
             return
         if self._discoverable_:
             message.discoverable = self._discoverable_
+        else:
+            message.SetInParent()
         if self._runtime_ is not None:
             write_model(self._runtime_, message.runtime)
         if self._timeout_:
@@ -599,7 +614,7 @@ class TaskMetadata(Model):
         if self._k8s_object_metadata_ is not None:
             write_model(self._k8s_object_metadata_, message.metadata)
         if self._tags_:
-            message.tags.update(self._tags_)
+            write_map(self._tags_, message.tags)
         if self._interruptible_ is not None:
             message.interruptible = self._interruptible_
 
@@ -828,23 +843,29 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        target_arm = message.WhichOneof("target")
         self._id_ = wrap(_core_identifier.Identifier, message.id)
         self._type_ = message.type
         self._metadata_ = wrap(TaskMetadata, message.metadata)
         self._interface_ = wrap(_interface.TypedInterface, message.interface)
         self._custom_ = read_struct(message.custom)
-        self._container_ = wrap(Container, message.container) if target_arm == "container" else None
+        self._container_ = None
         self._task_type_version_ = message.task_type_version
         self._security_context_ = (
             wrap_read(_security.SecurityContext, message.security_context)
             if message.security_context.ByteSize()
             else None
         )
-        self._config_ = dict(message.config)
-        self._k8s_pod_ = wrap(K8sPod, message.k8s_pod) if target_arm == "k8s_pod" else None
-        self._sql_ = wrap(Sql, message.sql) if target_arm == "sql" else None
+        self._config_ = read_map(message.config)
+        self._k8s_pod_ = None
+        self._sql_ = None
         self._extended_resources_ = message.extended_resources if message.HasField("extended_resources") else None
+        target_arm = message.WhichOneof("target")
+        if target_arm == "container":
+            self._container_ = wrap(Container, message.container)
+        elif target_arm == "k8s_pod":
+            self._k8s_pod_ = wrap(K8sPod, message.k8s_pod)
+        elif target_arm == "sql":
+            self._sql_ = wrap(Sql, message.sql)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -865,7 +886,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         if self._security_context_ is not None:
             write_model_or_nothing(self._security_context_, message.security_context)
         if self._config_:
-            message.config.update(self._config_)
+            write_map(self._config_, message.config)
         if self._extended_resources_ is not None:
             write_model(self._extended_resources_, message.extended_resources)
         target_arms = 0
@@ -878,7 +899,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         if self._sql_ is not None:
             target_arms += 1
             write_model(self._sql_, message.sql)
-        if target_arms > 1:
+        if not target_arms:
+            message.SetInParent()
+        elif target_arms > 1:
             raise oneof_conflict(self, "target")
 
 
@@ -1081,10 +1104,10 @@ class TaskExecutionMetadata(Model):
     def _read(self, message: Any) -> None:
         self._task_execution_id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.task_execution_id)
         self._namespace_ = message.namespace
-        self._labels_ = dict(message.labels)
-        self._annotations_ = dict(message.annotations)
+        self._labels_ = read_map(message.labels)
+        self._annotations_ = read_map(message.annotations)
         self._k8s_service_account_ = message.k8s_service_account
-        self._environment_variables_ = dict(message.environment_variables)
+        self._environment_variables_ = read_map(message.environment_variables)
         self._identity_ = wrap_read(_security.Identity, message.identity)
         self._max_attempts_ = message.max_attempts
         self._interruptible_ = message.interruptible
@@ -1099,16 +1122,18 @@ class TaskExecutionMetadata(Model):
             return
         if self._task_execution_id_ is not None:
             write_model(self._task_execution_id_, message.task_execution_id)
+        else:
+            message.SetInParent()
         if self._namespace_:
             message.namespace = self._namespace_
         if self._labels_:
-            message.labels.update(self._labels_)
+            write_map(self._labels_, message.labels)
         if self._annotations_:
-            message.annotations.update(self._annotations_)
+            write_map(self._annotations_, message.annotations)
         if self._k8s_service_account_:
             message.k8s_service_account = self._k8s_service_account_
         if self._environment_variables_:
-            message.environment_variables.update(self._environment_variables_)
+            write_map(self._environment_variables_, message.environment_variables)
         if self._identity_ is not None:
             write_model(self._identity_, message.identity)
         if self._max_attempts_:
@@ -1181,6 +1206,8 @@ class TaskSpec(Model):
             return
         if self._template_ is not None:
             write_model(self._template_, message.template)
+        else:
+            message.SetInParent()
         if self._docs_ is not None:
             write_model(self._docs_, message.description)
 
@@ -1260,6 +1287,8 @@ class Task(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._closure_ is not None:
             write_model(self._closure_, message.closure)
         if self._short_description_:
@@ -1326,6 +1355,8 @@ class TaskClosure(Model):
             return
         if self._compiled_task_ is not None:
             write_model(self._compiled_task_, message.compiled_task)
+        else:
+            message.SetInParent()
         if self._created_at_ is not None:
             write_datetime(self._created_at_, message.created_at)
 
@@ -1377,6 +1408,8 @@ class CompiledTask(Model):
             return
         if self._template_ is not None:
             write_model(self._template_, message.template)
+        else:
+            message.SetInParent()
 
 
 class IOStrategy(Model):
@@ -1465,6 +1498,8 @@ class IOStrategy(Model):
             return
         if self._download_mode_:
             message.download_mode = self._download_mode_
+        else:
+            message.SetInParent()
         if self._upload_mode_:
             message.upload_mode = self._upload_mode_
 
@@ -1596,6 +1631,8 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
             return
         if self._input_path_:
             message.input_path = self._input_path_
+        else:
+            message.SetInParent()
         if self._output_path_:
             message.output_path = self._output_path_
         if self._enabled_:
@@ -1788,15 +1825,15 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     def _read(self, message: Any) -> None:
         self._image_ = message.image
-        self._command_ = list(message.command)
-        self._args_ = list(message.args)
+        self._command_ = message.command[:]
+        self._args_ = message.args[:]
         self._resources_ = wrap(Resources, message.resources)
         self._env_ = {item.key: item.value for item in message.env}
         self._config_ = {item.key: item.value for item in message.config}
         self._data_loading_config_ = (
             wrap(DataLoadingConfig, message.data_config) if message.HasField("data_config") else None
         )
-        self._ports_ = [wrap(ContainerPort, item) for item in message.ports]
+        self._ports_ = wrap_list(ContainerPort, message.ports)
         self._architecture_ = message.architecture
 
     def _write(self, message: Any) -> None:
@@ -1805,6 +1842,8 @@ class Container(_behaviours.ContainerBehaviour, Model):
             return
         if self._image_:
             message.image = self._image_
+        else:
+            message.SetInParent()
         if self._command_:
             message.command.extend(self._command_)
         if self._args_:
@@ -1820,8 +1859,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
         if self._data_loading_config_ is not None:
             write_model(self._data_loading_config_, message.data_config)
         if self._ports_:
+            add = message.ports.add
             for ports_item in self._ports_:
-                write_model(ports_item, message.ports.add())
+                write_model(ports_item, add())
         if self._architecture_:
             message.architecture = self._architecture_
 
@@ -1877,17 +1917,19 @@ class K8sObjectMetadata(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._labels_ = dict(message.labels)
-        self._annotations_ = dict(message.annotations)
+        self._labels_ = read_map(message.labels)
+        self._annotations_ = read_map(message.annotations)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._labels_:
-            message.labels.update(self._labels_)
+            write_map(self._labels_, message.labels)
+        else:
+            message.SetInParent()
         if self._annotations_:
-            message.annotations.update(self._annotations_)
+            write_map(self._annotations_, message.annotations)
 
 
 class K8sPod(_behaviours.K8sPodBehaviour, Model):
@@ -1988,6 +2030,8 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
             return
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
+        else:
+            message.SetInParent()
         if self._pod_spec_:
             write_struct(self._pod_spec_, message.pod_spec)
         if self._data_config_ is not None:
@@ -2067,6 +2111,8 @@ class Sql(Model):
             return
         if self._statement_:
             message.statement = self._statement_
+        else:
+            message.SetInParent()
         if self._dialect_:
             message.dialect = self._dialect_
 
@@ -2131,6 +2177,8 @@ class TaskCreateRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._spec_ is not None:
             write_model(self._spec_, message.spec)
 
@@ -2167,6 +2215,7 @@ class TaskCreateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class TaskList(Model):
@@ -2220,7 +2269,7 @@ class TaskList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._tasks_ = [wrap(Task, item) for item in message.tasks]
+        self._tasks_ = wrap_list(Task, message.tasks)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -2228,8 +2277,11 @@ class TaskList(Model):
             write_over_baseline(self, message)
             return
         if self._tasks_:
+            add = message.tasks.add
             for tasks_item in self._tasks_:
-                write_model(tasks_item, message.tasks.add())
+                write_model(tasks_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -2311,10 +2363,14 @@ class GPUAccelerator(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        partition_size_value_arm = message.WhichOneof("partition_size_value")
         self._device_ = message.device
-        self._unpartitioned_ = message.unpartitioned if partition_size_value_arm == "unpartitioned" else None
-        self._partition_size_ = message.partition_size if partition_size_value_arm == "partition_size" else None
+        self._unpartitioned_ = None
+        self._partition_size_ = None
+        partition_size_value_arm = message.WhichOneof("partition_size_value")
+        if partition_size_value_arm == "unpartitioned":
+            self._unpartitioned_ = message.unpartitioned
+        elif partition_size_value_arm == "partition_size":
+            self._partition_size_ = message.partition_size
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2329,7 +2385,9 @@ class GPUAccelerator(Model):
         if self._partition_size_ is not None:
             partition_size_value_arms += 1
             message.partition_size = self._partition_size_
-        if partition_size_value_arms > 1:
+        if not partition_size_value_arms:
+            message.SetInParent()
+        elif partition_size_value_arms > 1:
             raise oneof_conflict(self, "partition_size_value")
 
 
@@ -2407,6 +2465,8 @@ class SharedMemory(Model):
             return
         if self._mount_path_:
             message.mount_path = self._mount_path_
+        else:
+            message.SetInParent()
         if self._mount_name_:
             message.mount_name = self._mount_name_
         if self._size_limit_:
@@ -2478,6 +2538,8 @@ class ExtendedResources(Model):
             return
         if self._gpu_accelerator_ is not None:
             write_model(self._gpu_accelerator_, message.gpu_accelerator)
+        else:
+            message.SetInParent()
         if self._shared_memory_ is not None:
             write_model(self._shared_memory_, message.shared_memory)
 
@@ -2543,5 +2605,7 @@ class ContainerPort(Model):
             return
         if self._container_port_:
             message.container_port = self._container_port_
+        else:
+            message.SetInParent()
         if self._name_:
             message.name = self._name_

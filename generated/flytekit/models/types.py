@@ -19,6 +19,8 @@ from flytekit_models.api_v1 import (
     read_struct,
     to_message,
     wrap,
+    wrap_list,
+    wrap_map,
     write_model,
     write_over_baseline,
     write_struct,
@@ -139,6 +141,8 @@ class SchemaType(Model):
                 return
             if self._name_:
                 message.name = self._name_
+            else:
+                message.SetInParent()
             if self._type_:
                 message.type = self._type_
 
@@ -175,15 +179,18 @@ class SchemaType(Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
-        self._columns_ = [wrap(SchemaType.SchemaColumn, item) for item in message.columns]
+        self._columns_ = wrap_list(SchemaType.SchemaColumn, message.columns)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._columns_:
+            add = message.columns.add
             for columns_item in self._columns_:
-                write_model(columns_item, message.columns.add())
+                write_model(columns_item, add())
+        else:
+            message.SetInParent()
 
 
 class UnionType(Model):
@@ -225,17 +232,20 @@ class UnionType(Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
-        self._variants_ = [wrap(LiteralType, item) for item in message.variants]
+        self._variants_ = wrap_list(LiteralType, message.variants)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._variants_:
+            add = message.variants.add
             for variants_item in self._variants_:
-                target = message.variants.add()
+                target = add()
                 if variants_item is not None:
                     write_model(variants_item, target)
+        else:
+            message.SetInParent()
 
 
 class TypeStructure(Model):
@@ -290,7 +300,7 @@ class TypeStructure(Model):
 
     def _read(self, message: Any) -> None:
         self._tag_ = message.tag
-        self._dataclass_type_ = {key: wrap(LiteralType, item) for key, item in message.dataclass_type.items()}
+        self._dataclass_type_ = wrap_map(LiteralType, message.dataclass_type)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -298,9 +308,12 @@ class TypeStructure(Model):
             return
         if self._tag_:
             message.tag = self._tag_
+        else:
+            message.SetInParent()
         if self._dataclass_type_:
+            target = message.dataclass_type
             for dataclass_type_key, dataclass_type_item in self._dataclass_type_.items():
-                write_model(dataclass_type_item, message.dataclass_type[dataclass_type_key])
+                write_model(dataclass_type_item, target[dataclass_type_key])
 
 
 class StructuredDatasetType(Model):
@@ -369,6 +382,8 @@ class StructuredDatasetType(Model):
                 return
             if self._name_:
                 message.name = self._name_
+            else:
+                message.SetInParent()
             if self._literal_type_ is not None:
                 write_model(self._literal_type_, message.literal_type)
 
@@ -464,7 +479,7 @@ class StructuredDatasetType(Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
-        self._columns_ = [wrap(StructuredDatasetType.DatasetColumn, item) for item in message.columns]
+        self._columns_ = wrap_list(StructuredDatasetType.DatasetColumn, message.columns)
         self._format_ = message.format
         self._external_schema_type_ = message.external_schema_type or None
         self._external_schema_bytes_ = message.external_schema_bytes or None
@@ -474,8 +489,11 @@ class StructuredDatasetType(Model):
             write_over_baseline(self, message)
             return
         if self._columns_:
+            add = message.columns.add
             for columns_item in self._columns_:
-                write_model(columns_item, message.columns.add())
+                write_model(columns_item, add())
+        else:
+            message.SetInParent()
         if self._format_:
             message.format = self._format_
         if self._external_schema_type_:
@@ -735,24 +753,36 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
-        type_arm = message.WhichOneof("type")
-        self._simple_ = message.simple if type_arm == "simple" else None
-        self._schema_ = wrap(SchemaType, message.schema) if type_arm == "schema" else None
-        self._collection_type_ = wrap(LiteralType, message.collection_type) if type_arm == "collection_type" else None
-        self._map_value_type_ = wrap(LiteralType, message.map_value_type) if type_arm == "map_value_type" else None
-        self._blob_ = wrap(_core_types.BlobType, message.blob) if type_arm == "blob" else None
-        self._enum_type_ = wrap(_core_types.EnumType, message.enum_type) if type_arm == "enum_type" else None
-        self._union_type_ = wrap(UnionType, message.union_type) if type_arm == "union_type" else None
-        self._structured_dataset_type_ = (
-            wrap(StructuredDatasetType, message.structured_dataset_type)
-            if type_arm == "structured_dataset_type"
-            else None
-        )
+        self._simple_ = None
+        self._schema_ = None
+        self._collection_type_ = None
+        self._map_value_type_ = None
+        self._blob_ = None
+        self._enum_type_ = None
+        self._union_type_ = None
+        self._structured_dataset_type_ = None
         self._metadata_ = read_struct(message.metadata) if message.metadata.ByteSize() else None
         self._structure_ = wrap(TypeStructure, message.structure) if message.HasField("structure") else None
         self._annotation_ = (
             wrap(_annotation.TypeAnnotation, message.annotation) if message.HasField("annotation") else None
         )
+        type_arm = message.WhichOneof("type")
+        if type_arm == "simple":
+            self._simple_ = message.simple
+        elif type_arm == "schema":
+            self._schema_ = wrap(SchemaType, message.schema)
+        elif type_arm == "collection_type":
+            self._collection_type_ = wrap(LiteralType, message.collection_type)
+        elif type_arm == "map_value_type":
+            self._map_value_type_ = wrap(LiteralType, message.map_value_type)
+        elif type_arm == "blob":
+            self._blob_ = wrap(_core_types.BlobType, message.blob)
+        elif type_arm == "enum_type":
+            self._enum_type_ = wrap(_core_types.EnumType, message.enum_type)
+        elif type_arm == "structured_dataset_type":
+            self._structured_dataset_type_ = wrap(StructuredDatasetType, message.structured_dataset_type)
+        elif type_arm == "union_type":
+            self._union_type_ = wrap(UnionType, message.union_type)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -789,7 +819,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         if self._union_type_ is not None:
             type_arms += 1
             write_model(self._union_type_, message.union_type)
-        if type_arms > 1:
+        if not type_arms:
+            message.SetInParent()
+        elif type_arms > 1:
             raise oneof_conflict(self, "type")
 
 
@@ -872,6 +904,8 @@ class OutputReference(Model):
             return
         if self._node_id_:
             message.node_id = self._node_id_
+        else:
+            message.SetInParent()
         if self._var_:
             message.var = self._var_
         if self._attr_path_ is not None:
@@ -938,6 +972,8 @@ class Error(Model):
             return
         if self._failed_node_id_:
             message.failed_node_id = self._failed_node_id_
+        else:
+            message.SetInParent()
         if self._message_:
             message.message = self._message_
 
@@ -1005,9 +1041,13 @@ class PromiseAttribute(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._string_value_ = None
+        self._int_value_ = None
         value_arm = message.WhichOneof("value")
-        self._string_value_ = message.string_value if value_arm == "string_value" else None
-        self._int_value_ = message.int_value if value_arm == "int_value" else None
+        if value_arm == "string_value":
+            self._string_value_ = message.string_value
+        elif value_arm == "int_value":
+            self._int_value_ = message.int_value
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1020,5 +1060,7 @@ class PromiseAttribute(Model):
         if self._int_value_ is not None:
             value_arms += 1
             message.int_value = self._int_value_
-        if value_arms > 1:
+        if not value_arms:
+            message.SetInParent()
+        elif value_arms > 1:
             raise oneof_conflict(self, "value")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models import task as _task
 from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, wrap_list, write_model, write_over_baseline
 
 if TYPE_CHECKING:
     from flyteidl.core import workflow_closure_pb2 as core_workflow_closure_pb2
@@ -70,7 +70,7 @@ class WorkflowClosure(Model):
 
     def _read(self, message: Any) -> None:
         self._workflow_ = wrap(_core_workflow.WorkflowTemplate, message.workflow)
-        self._tasks_ = [wrap(_task.TaskTemplate, item) for item in message.tasks]
+        self._tasks_ = wrap_list(_task.TaskTemplate, message.tasks)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -78,6 +78,9 @@ class WorkflowClosure(Model):
             return
         if self._workflow_ is not None:
             write_model(self._workflow_, message.workflow)
+        else:
+            message.SetInParent()
         if self._tasks_:
+            add = message.tasks.add
             for tasks_item in self._tasks_:
-                write_model(tasks_item, message.tasks.add())
+                write_model(tasks_item, add())

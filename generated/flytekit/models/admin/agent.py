@@ -22,6 +22,7 @@ from flytekit_models.api_v1 import (
     read_timedelta,
     to_message,
     wrap,
+    wrap_list,
     write_datetime,
     write_model,
     write_over_baseline,
@@ -163,6 +164,8 @@ class CreateTaskRequest(Model):
             return
         if self._inputs_ is not None:
             write_model(self._inputs_, message.inputs)
+        else:
+            message.SetInParent()
         if self._template_ is not None:
             write_model(self._template_, message.template)
         if self._output_prefix_:
@@ -218,6 +221,8 @@ class CreateTaskResponse(Model):
             return
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
+        else:
+            message.SetInParent()
 
 
 class CreateRequestHeader(Model):
@@ -322,6 +327,8 @@ class CreateRequestHeader(Model):
             return
         if self._template_ is not None:
             write_model(self._template_, message.template)
+        else:
+            message.SetInParent()
         if self._output_prefix_:
             message.output_prefix = self._output_prefix_
         if self._task_execution_metadata_ is not None:
@@ -395,9 +402,13 @@ class ExecuteTaskSyncRequest(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._header_ = None
+        self._inputs_ = None
         part_arm = message.WhichOneof("part")
-        self._header_ = wrap(CreateRequestHeader, message.header) if part_arm == "header" else None
-        self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if part_arm == "inputs" else None
+        if part_arm == "header":
+            self._header_ = wrap(CreateRequestHeader, message.header)
+        elif part_arm == "inputs":
+            self._inputs_ = wrap(_literals.LiteralMap, message.inputs)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -410,7 +421,9 @@ class ExecuteTaskSyncRequest(Model):
         if self._inputs_ is not None:
             part_arms += 1
             write_model(self._inputs_, message.inputs)
-        if part_arms > 1:
+        if not part_arms:
+            message.SetInParent()
+        elif part_arms > 1:
             raise oneof_conflict(self, "part")
 
 
@@ -461,6 +474,8 @@ class ExecuteTaskSyncResponseHeader(Model):
             return
         if self._resource_ is not None:
             write_model(self._resource_, message.resource)
+        else:
+            message.SetInParent()
 
 
 class ExecuteTaskSyncResponse(Model):
@@ -528,9 +543,13 @@ class ExecuteTaskSyncResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._header_ = None
+        self._outputs_ = None
         res_arm = message.WhichOneof("res")
-        self._header_ = wrap(ExecuteTaskSyncResponseHeader, message.header) if res_arm == "header" else None
-        self._outputs_ = wrap(_literals.LiteralMap, message.outputs) if res_arm == "outputs" else None
+        if res_arm == "header":
+            self._header_ = wrap(ExecuteTaskSyncResponseHeader, message.header)
+        elif res_arm == "outputs":
+            self._outputs_ = wrap(_literals.LiteralMap, message.outputs)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -543,7 +562,9 @@ class ExecuteTaskSyncResponse(Model):
         if self._outputs_ is not None:
             res_arms += 1
             write_model(self._outputs_, message.outputs)
-        if res_arms > 1:
+        if not res_arms:
+            message.SetInParent()
+        elif res_arms > 1:
             raise oneof_conflict(self, "res")
 
 
@@ -648,6 +669,8 @@ class GetTaskRequest(Model):
             return
         if self._task_type_:
             message.task_type = self._task_type_
+        else:
+            message.SetInParent()
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
         if self._task_category_ is not None:
@@ -703,6 +726,8 @@ class GetTaskResponse(Model):
             return
         if self._resource_ is not None:
             write_model(self._resource_, message.resource)
+        else:
+            message.SetInParent()
 
 
 class Resource(Model):
@@ -839,7 +864,7 @@ class Resource(Model):
         self._state_ = message.state
         self._outputs_ = wrap(_literals.LiteralMap, message.outputs) if message.HasField("outputs") else None
         self._message_ = message.message
-        self._log_links_ = [wrap(_core_execution.TaskLog, item) for item in message.log_links]
+        self._log_links_ = wrap_list(_core_execution.TaskLog, message.log_links)
         self._phase_ = message.phase
         self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
         self._agent_error_ = wrap(AgentError, message.agent_error) if message.HasField("agent_error") else None
@@ -850,13 +875,16 @@ class Resource(Model):
             return
         if self._state_:
             message.state = self._state_
+        else:
+            message.SetInParent()
         if self._outputs_ is not None:
             write_model(self._outputs_, message.outputs)
         if self._message_:
             message.message = self._message_
         if self._log_links_:
+            add = message.log_links.add
             for log_links_item in self._log_links_:
-                write_model(log_links_item, message.log_links.add())
+                write_model(log_links_item, add())
         if self._phase_:
             message.phase = self._phase_
         if self._custom_info_ is not None:
@@ -942,6 +970,8 @@ class DeleteTaskRequest(Model):
             return
         if self._task_type_:
             message.task_type = self._task_type_
+        else:
+            message.SetInParent()
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
         if self._task_category_ is not None:
@@ -980,6 +1010,7 @@ class DeleteTaskResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class Agent(Model):
@@ -1072,9 +1103,9 @@ class Agent(Model):
 
     def _read(self, message: Any) -> None:
         self._name_ = message.name
-        self._supported_task_types_ = list(message.supported_task_types)
+        self._supported_task_types_ = message.supported_task_types[:]
         self._is_sync_ = message.is_sync
-        self._supported_task_categories_ = [wrap(TaskCategory, item) for item in message.supported_task_categories]
+        self._supported_task_categories_ = wrap_list(TaskCategory, message.supported_task_categories)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1082,13 +1113,16 @@ class Agent(Model):
             return
         if self._name_:
             message.name = self._name_
+        else:
+            message.SetInParent()
         if self._supported_task_types_:
             message.supported_task_types.extend(self._supported_task_types_)
         if self._is_sync_:
             message.is_sync = self._is_sync_
         if self._supported_task_categories_:
+            add = message.supported_task_categories.add
             for supported_task_categories_item in self._supported_task_categories_:
-                write_model(supported_task_categories_item, message.supported_task_categories.add())
+                write_model(supported_task_categories_item, add())
 
 
 class TaskCategory(Model):
@@ -1151,6 +1185,8 @@ class TaskCategory(Model):
             return
         if self._name_:
             message.name = self._name_
+        else:
+            message.SetInParent()
         if self._version_:
             message.version = self._version_
 
@@ -1202,6 +1238,8 @@ class GetAgentRequest(Model):
             return
         if self._name_:
             message.name = self._name_
+        else:
+            message.SetInParent()
 
 
 class GetAgentResponse(Model):
@@ -1251,6 +1289,8 @@ class GetAgentResponse(Model):
             return
         if self._agent_ is not None:
             write_model(self._agent_, message.agent)
+        else:
+            message.SetInParent()
 
 
 class ListAgentsRequest(MemberlessModel):
@@ -1285,6 +1325,7 @@ class ListAgentsRequest(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class ListAgentsResponse(Model):
@@ -1326,15 +1367,18 @@ class ListAgentsResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._agents_ = [wrap(Agent, item) for item in message.agents]
+        self._agents_ = wrap_list(Agent, message.agents)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._agents_:
+            add = message.agents.add
             for agents_item in self._agents_:
-                write_model(agents_item, message.agents.add())
+                write_model(agents_item, add())
+        else:
+            message.SetInParent()
 
 
 class GetTaskMetricsRequest(Model):
@@ -1478,7 +1522,7 @@ class GetTaskMetricsRequest(Model):
     def _read(self, message: Any) -> None:
         self._task_type_ = message.task_type
         self._resource_meta_ = message.resource_meta
-        self._queries_ = list(message.queries)
+        self._queries_ = message.queries[:]
         self._start_time_ = read_datetime(message.start_time) if message.HasField("start_time") else None
         self._end_time_ = read_datetime(message.end_time) if message.HasField("end_time") else None
         self._step_ = read_timedelta(message.step) if message.HasField("step") else None
@@ -1490,6 +1534,8 @@ class GetTaskMetricsRequest(Model):
             return
         if self._task_type_:
             message.task_type = self._task_type_
+        else:
+            message.SetInParent()
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
         if self._queries_:
@@ -1543,15 +1589,18 @@ class GetTaskMetricsResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._results_ = [wrap(_core_metrics.ExecutionMetricResult, item) for item in message.results]
+        self._results_ = wrap_list(_core_metrics.ExecutionMetricResult, message.results)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._results_:
+            add = message.results.add
             for results_item in self._results_:
-                write_model(results_item, message.results.add())
+                write_model(results_item, add())
+        else:
+            message.SetInParent()
 
 
 class GetTaskLogsRequest(Model):
@@ -1669,6 +1718,8 @@ class GetTaskLogsRequest(Model):
             return
         if self._task_type_:
             message.task_type = self._task_type_
+        else:
+            message.SetInParent()
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
         if self._lines_:
@@ -1726,6 +1777,8 @@ class GetTaskLogsResponseHeader(Model):
             return
         if self._token_:
             message.token = self._token_
+        else:
+            message.SetInParent()
 
 
 class LogLine(Model):
@@ -1802,6 +1855,8 @@ class LogLine(Model):
             return
         if self._timestamp_ is not None:
             write_datetime(self._timestamp_, message.timestamp)
+        else:
+            message.SetInParent()
         if self._message_:
             message.message = self._message_
         if self._originator_:
@@ -1862,8 +1917,8 @@ class GetTaskLogsResponseBody(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._results_ = list(message.results)
-        self._structured_lines_ = [wrap(LogLine, item) for item in message.structured_lines]
+        self._results_ = message.results[:]
+        self._structured_lines_ = wrap_list(LogLine, message.structured_lines)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1871,9 +1926,12 @@ class GetTaskLogsResponseBody(Model):
             return
         if self._results_:
             message.results.extend(self._results_)
+        else:
+            message.SetInParent()
         if self._structured_lines_:
+            add = message.structured_lines.add
             for structured_lines_item in self._structured_lines_:
-                write_model(structured_lines_item, message.structured_lines.add())
+                write_model(structured_lines_item, add())
 
 
 class GetTaskLogsResponse(Model):
@@ -1941,9 +1999,13 @@ class GetTaskLogsResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._header_ = None
+        self._body_ = None
         part_arm = message.WhichOneof("part")
-        self._header_ = wrap(GetTaskLogsResponseHeader, message.header) if part_arm == "header" else None
-        self._body_ = wrap(GetTaskLogsResponseBody, message.body) if part_arm == "body" else None
+        if part_arm == "header":
+            self._header_ = wrap(GetTaskLogsResponseHeader, message.header)
+        elif part_arm == "body":
+            self._body_ = wrap(GetTaskLogsResponseBody, message.body)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1956,7 +2018,9 @@ class GetTaskLogsResponse(Model):
         if self._body_ is not None:
             part_arms += 1
             write_model(self._body_, message.body)
-        if part_arms > 1:
+        if not part_arms:
+            message.SetInParent()
+        elif part_arms > 1:
             raise oneof_conflict(self, "part")
 
 
@@ -2042,6 +2106,8 @@ class AgentError(Model):
             return
         if self._code_:
             message.code = self._code_
+        else:
+            message.SetInParent()
         if self._kind_:
             message.kind = self._kind_
         if self._origin_:

@@ -84,5 +84,7 @@ class Sort(_behaviours.SortBehaviour, Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
         if self._direction_:
             message.direction = self._direction_

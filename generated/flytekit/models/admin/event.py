@@ -71,6 +71,8 @@ class EventErrorAlreadyInTerminalState(Model):
             return
         if self._current_phase_:
             message.current_phase = self._current_phase_
+        else:
+            message.SetInParent()
 
 
 class EventErrorIncompatibleCluster(Model):
@@ -120,6 +122,8 @@ class EventErrorIncompatibleCluster(Model):
             return
         if self._cluster_:
             message.cluster = self._cluster_
+        else:
+            message.SetInParent()
 
 
 class EventFailureReason(Model):
@@ -190,17 +194,13 @@ class EventFailureReason(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._already_in_terminal_state_ = None
+        self._incompatible_cluster_ = None
         reason_arm = message.WhichOneof("reason")
-        self._already_in_terminal_state_ = (
-            wrap(EventErrorAlreadyInTerminalState, message.already_in_terminal_state)
-            if reason_arm == "already_in_terminal_state"
-            else None
-        )
-        self._incompatible_cluster_ = (
-            wrap(EventErrorIncompatibleCluster, message.incompatible_cluster)
-            if reason_arm == "incompatible_cluster"
-            else None
-        )
+        if reason_arm == "already_in_terminal_state":
+            self._already_in_terminal_state_ = wrap(EventErrorAlreadyInTerminalState, message.already_in_terminal_state)
+        elif reason_arm == "incompatible_cluster":
+            self._incompatible_cluster_ = wrap(EventErrorIncompatibleCluster, message.incompatible_cluster)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -213,7 +213,9 @@ class EventFailureReason(Model):
         if self._incompatible_cluster_ is not None:
             reason_arms += 1
             write_model(self._incompatible_cluster_, message.incompatible_cluster)
-        if reason_arms > 1:
+        if not reason_arms:
+            message.SetInParent()
+        elif reason_arms > 1:
             raise oneof_conflict(self, "reason")
 
 
@@ -277,6 +279,8 @@ class WorkflowExecutionEventRequest(Model):
             return
         if self._request_id_:
             message.request_id = self._request_id_
+        else:
+            message.SetInParent()
         if self._event_ is not None:
             write_model(self._event_, message.event)
 
@@ -313,6 +317,7 @@ class WorkflowExecutionEventResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class NodeExecutionEventRequest(Model):
@@ -375,6 +380,8 @@ class NodeExecutionEventRequest(Model):
             return
         if self._request_id_:
             message.request_id = self._request_id_
+        else:
+            message.SetInParent()
         if self._event_ is not None:
             write_model(self._event_, message.event)
 
@@ -411,6 +418,7 @@ class NodeExecutionEventResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class TaskExecutionEventRequest(Model):
@@ -473,6 +481,8 @@ class TaskExecutionEventRequest(Model):
             return
         if self._request_id_:
             message.request_id = self._request_id_
+        else:
+            message.SetInParent()
         if self._event_ is not None:
             write_model(self._event_, message.event)
 
@@ -509,3 +519,4 @@ class TaskExecutionEventResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()

@@ -101,7 +101,7 @@ class EmailMessage(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._recipients_email_ = list(message.recipients_email)
+        self._recipients_email_ = message.recipients_email[:]
         self._sender_email_ = message.sender_email
         self._subject_line_ = message.subject_line
         self._body_ = message.body
@@ -112,6 +112,8 @@ class EmailMessage(Model):
             return
         if self._recipients_email_:
             message.recipients_email.extend(self._recipients_email_)
+        else:
+            message.SetInParent()
         if self._sender_email_:
             message.sender_email = self._sender_email_
         if self._subject_line_:

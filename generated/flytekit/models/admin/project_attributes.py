@@ -106,6 +106,8 @@ class ProjectAttributes(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._matching_attributes_ is not None:
             write_model(self._matching_attributes_, message.matching_attributes)
         if self._org_:
@@ -159,6 +161,8 @@ class ProjectAttributesUpdateRequest(Model):
             return
         if self._attributes_ is not None:
             write_model(self._attributes_, message.attributes)
+        else:
+            message.SetInParent()
 
 
 class ProjectAttributesUpdateResponse(MemberlessModel):
@@ -193,6 +197,7 @@ class ProjectAttributesUpdateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class ProjectAttributesGetRequest(Model):
@@ -268,6 +273,8 @@ class ProjectAttributesGetRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._resource_type_:
             message.resource_type = self._resource_type_
         if self._org_:
@@ -321,6 +328,8 @@ class ProjectAttributesGetResponse(Model):
             return
         if self._attributes_ is not None:
             write_model(self._attributes_, message.attributes)
+        else:
+            message.SetInParent()
 
 
 class ProjectAttributesDeleteRequest(Model):
@@ -396,6 +405,8 @@ class ProjectAttributesDeleteRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._resource_type_:
             message.resource_type = self._resource_type_
         if self._org_:
@@ -434,3 +445,4 @@ class ProjectAttributesDeleteResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()

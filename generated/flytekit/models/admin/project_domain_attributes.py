@@ -120,6 +120,8 @@ class ProjectDomainAttributes(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._matching_attributes_ is not None:
@@ -179,6 +181,8 @@ class ProjectDomainAttributesUpdateRequest(Model):
             return
         if self._attributes_ is not None:
             write_model(self._attributes_, message.attributes)
+        else:
+            message.SetInParent()
 
 
 class ProjectDomainAttributesUpdateResponse(MemberlessModel):
@@ -215,6 +219,7 @@ class ProjectDomainAttributesUpdateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class ProjectDomainAttributesGetRequest(Model):
@@ -303,6 +308,8 @@ class ProjectDomainAttributesGetRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._resource_type_:
@@ -360,6 +367,8 @@ class ProjectDomainAttributesGetResponse(Model):
             return
         if self._attributes_ is not None:
             write_model(self._attributes_, message.attributes)
+        else:
+            message.SetInParent()
 
 
 class ProjectDomainAttributesDeleteRequest(Model):
@@ -450,6 +459,8 @@ class ProjectDomainAttributesDeleteRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._resource_type_:
@@ -492,3 +503,4 @@ class ProjectDomainAttributesDeleteResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()

@@ -17,6 +17,7 @@ from flytekit_models.api_v1 import (
     from_message,
     to_message,
     wrap,
+    wrap_list,
     write_model,
     write_over_baseline,
 )
@@ -88,6 +89,8 @@ class SignalGetOrCreateRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._type_ is not None:
             write_model(self._type_, message.type)
 
@@ -209,6 +212,8 @@ class SignalListRequest(Model):
             return
         if self._workflow_execution_id_ is not None:
             write_model(self._workflow_execution_id_, message.workflow_execution_id)
+        else:
+            message.SetInParent()
         if self._limit_:
             message.limit = self._limit_
         if self._token_:
@@ -270,7 +275,7 @@ class SignalList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._signals_ = [wrap(Signal, item) for item in message.signals]
+        self._signals_ = wrap_list(Signal, message.signals)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -278,8 +283,11 @@ class SignalList(Model):
             write_over_baseline(self, message)
             return
         if self._signals_:
+            add = message.signals.add
             for signals_item in self._signals_:
-                write_model(signals_item, message.signals.add())
+                write_model(signals_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -346,6 +354,8 @@ class SignalSetRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._value_ is not None:
             write_model(self._value_, message.value)
 
@@ -382,6 +392,7 @@ class SignalSetResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class Signal(Model):
@@ -463,6 +474,8 @@ class Signal(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._type_ is not None:
             write_model(self._type_, message.type)
         if self._value_ is not None:

@@ -22,6 +22,7 @@ from flytekit_models.api_v1 import (
     read_timedelta,
     to_message,
     wrap,
+    wrap_list,
     write_datetime,
     write_model,
     write_over_baseline,
@@ -324,27 +325,31 @@ class TaskExecutionClosure(Model):
         return from_message(cls, p)
 
     def _read(self, message: Any) -> None:
-        output_result_arm = message.WhichOneof("output_result")
         self._phase_ = message.phase
-        self._logs_ = [wrap(_core_execution.TaskLog, item) for item in message.logs]
+        self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
         self._started_at_ = read_naive_datetime(message.started_at)
         self._duration_ = read_timedelta(message.duration)
         self._created_at_ = read_naive_datetime(message.created_at)
         self._updated_at_ = read_naive_datetime(message.updated_at)
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
+        self._output_uri_ = None
+        self._error_ = None
         self._metadata_ = wrap(_event.TaskExecutionMetadata, message.metadata) if message.HasField("metadata") else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
+        self._output_data_ = None
         self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
         self._reason_ = message.reason
         self._task_type_ = message.task_type
         self._event_version_ = message.event_version
-        self._reasons_ = [wrap(Reason, item) for item in message.reasons]
+        self._reasons_ = wrap_list(Reason, message.reasons)
         self._log_context_ = (
             wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
         )
+        output_result_arm = message.WhichOneof("output_result")
+        if output_result_arm == "output_uri":
+            self._output_uri_ = message.output_uri
+        elif output_result_arm == "error":
+            self._error_ = wrap(_core_execution.ExecutionError, message.error)
+        elif output_result_arm == "output_data":
+            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -353,8 +358,9 @@ class TaskExecutionClosure(Model):
         if self._phase_:
             message.phase = self._phase_
         if self._logs_:
+            add = message.logs.add
             for logs_item in self._logs_:
-                write_model(logs_item, message.logs.add())
+                write_model(logs_item, add())
         if self._started_at_ is not None:
             write_datetime(self._started_at_, message.started_at)
         if self._duration_ is not None:
@@ -374,8 +380,9 @@ class TaskExecutionClosure(Model):
         if self._event_version_:
             message.event_version = self._event_version_
         if self._reasons_:
+            add = message.reasons.add
             for reasons_item in self._reasons_:
-                write_model(reasons_item, message.reasons.add())
+                write_model(reasons_item, add())
         if self._log_context_ is not None:
             write_model(self._log_context_, message.log_context)
         output_result_arms = 0
@@ -388,7 +395,9 @@ class TaskExecutionClosure(Model):
         if self._output_data_ is not None:
             output_result_arms += 1
             write_model(self._output_data_, message.output_data)
-        if output_result_arms > 1:
+        if not output_result_arms:
+            message.SetInParent()
+        elif output_result_arms > 1:
             raise oneof_conflict(self, "output_result")
 
 
@@ -484,6 +493,8 @@ class TaskExecution(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._input_uri_:
             message.input_uri = self._input_uri_
         if self._closure_ is not None:
@@ -539,6 +550,8 @@ class TaskExecutionGetRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class TaskExecutionListRequest(Model):
@@ -658,6 +671,8 @@ class TaskExecutionListRequest(Model):
             return
         if self._node_execution_id_ is not None:
             write_model(self._node_execution_id_, message.node_execution_id)
+        else:
+            message.SetInParent()
         if self._limit_:
             message.limit = self._limit_
         if self._token_:
@@ -719,7 +734,7 @@ class TaskExecutionList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._task_executions_ = [wrap(TaskExecution, item) for item in message.task_executions]
+        self._task_executions_ = wrap_list(TaskExecution, message.task_executions)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -727,8 +742,11 @@ class TaskExecutionList(Model):
             write_over_baseline(self, message)
             return
         if self._task_executions_:
+            add = message.task_executions.add
             for task_executions_item in self._task_executions_:
-                write_model(task_executions_item, message.task_executions.add())
+                write_model(task_executions_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -793,6 +811,8 @@ class Reason(Model):
             return
         if self._occurred_at_ is not None:
             write_datetime(self._occurred_at_, message.occurred_at)
+        else:
+            message.SetInParent()
         if self._message_:
             message.message = self._message_
 
@@ -844,3 +864,5 @@ class TaskExecutionGetDataRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()

@@ -71,6 +71,8 @@ class GetVersionResponse(Model):
             return
         if self._control_plane_version_ is not None:
             write_model(self._control_plane_version_, message.control_plane_version)
+        else:
+            message.SetInParent()
 
 
 class Version(Model):
@@ -146,6 +148,8 @@ class Version(Model):
             return
         if self._build_:
             message.Build = self._build_
+        else:
+            message.SetInParent()
         if self._version_:
             message.Version = self._version_
         if self._build_time_:
@@ -184,3 +188,4 @@ class GetVersionRequest(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()

@@ -20,6 +20,7 @@ from flytekit_models.api_v1 import (
     read_datetime,
     to_message,
     wrap,
+    wrap_list,
     wrap_read,
     write_datetime,
     write_model,
@@ -114,7 +115,7 @@ class WorkflowSpec(Model):
 
     def _read(self, message: Any) -> None:
         self._template_ = wrap(_core_workflow.WorkflowTemplate, message.template)
-        self._sub_workflows_ = [wrap(_core_workflow.WorkflowTemplate, item) for item in message.sub_workflows]
+        self._sub_workflows_ = wrap_list(_core_workflow.WorkflowTemplate, message.sub_workflows)
         self._docs_ = wrap_read(_documentation.Documentation, message.description)
 
     def _write(self, message: Any) -> None:
@@ -123,9 +124,12 @@ class WorkflowSpec(Model):
             return
         if self._template_ is not None:
             write_model(self._template_, message.template)
+        else:
+            message.SetInParent()
         if self._sub_workflows_:
+            add = message.sub_workflows.add
             for sub_workflows_item in sorted(self._sub_workflows_, key=lambda item: item.id.name):
-                write_model(sub_workflows_item, message.sub_workflows.add())
+                write_model(sub_workflows_item, add())
         if self._docs_ is not None:
             write_model(self._docs_, message.description)
 
@@ -205,6 +209,8 @@ class Workflow(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._closure_ is not None:
             write_model(self._closure_, message.closure)
         if self._short_description_:
@@ -273,6 +279,8 @@ class WorkflowClosure(Model):
             return
         if self._compiled_workflow_ is not None:
             write_model(self._compiled_workflow_, message.compiled_workflow)
+        else:
+            message.SetInParent()
         if self._created_at_ is not None:
             write_datetime(self._created_at_, message.created_at)
 
@@ -337,6 +345,8 @@ class WorkflowCreateRequest(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._spec_ is not None:
             write_model(self._spec_, message.spec)
 
@@ -373,6 +383,7 @@ class WorkflowCreateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class WorkflowList(Model):
@@ -426,7 +437,7 @@ class WorkflowList(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._workflows_ = [wrap(Workflow, item) for item in message.workflows]
+        self._workflows_ = wrap_list(Workflow, message.workflows)
         self._token_ = message.token
 
     def _write(self, message: Any) -> None:
@@ -434,8 +445,11 @@ class WorkflowList(Model):
             write_over_baseline(self, message)
             return
         if self._workflows_:
+            add = message.workflows.add
             for workflows_item in self._workflows_:
-                write_model(workflows_item, message.workflows.add())
+                write_model(workflows_item, add())
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
 
@@ -487,6 +501,8 @@ class WorkflowErrorExistsDifferentStructure(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class WorkflowErrorExistsIdenticalStructure(Model):
@@ -536,6 +552,8 @@ class WorkflowErrorExistsIdenticalStructure(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class CreateWorkflowFailureReason(Model):
@@ -609,17 +627,17 @@ class CreateWorkflowFailureReason(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._exists_different_structure_ = None
+        self._exists_identical_structure_ = None
         reason_arm = message.WhichOneof("reason")
-        self._exists_different_structure_ = (
-            wrap(WorkflowErrorExistsDifferentStructure, message.exists_different_structure)
-            if reason_arm == "exists_different_structure"
-            else None
-        )
-        self._exists_identical_structure_ = (
-            wrap(WorkflowErrorExistsIdenticalStructure, message.exists_identical_structure)
-            if reason_arm == "exists_identical_structure"
-            else None
-        )
+        if reason_arm == "exists_different_structure":
+            self._exists_different_structure_ = wrap(
+                WorkflowErrorExistsDifferentStructure, message.exists_different_structure
+            )
+        elif reason_arm == "exists_identical_structure":
+            self._exists_identical_structure_ = wrap(
+                WorkflowErrorExistsIdenticalStructure, message.exists_identical_structure
+            )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -632,5 +650,7 @@ class CreateWorkflowFailureReason(Model):
         if self._exists_identical_structure_ is not None:
             reason_arms += 1
             write_model(self._exists_identical_structure_, message.exists_identical_structure)
-        if reason_arms > 1:
+        if not reason_arms:
+            message.SetInParent()
+        elif reason_arms > 1:
             raise oneof_conflict(self, "reason")

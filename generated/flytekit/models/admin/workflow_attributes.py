@@ -140,6 +140,8 @@ class WorkflowAttributes(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._workflow_:
@@ -197,6 +199,8 @@ class WorkflowAttributesUpdateRequest(Model):
             return
         if self._attributes_ is not None:
             write_model(self._attributes_, message.attributes)
+        else:
+            message.SetInParent()
 
 
 class WorkflowAttributesUpdateResponse(MemberlessModel):
@@ -231,6 +235,7 @@ class WorkflowAttributesUpdateResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class WorkflowAttributesGetRequest(Model):
@@ -340,6 +345,8 @@ class WorkflowAttributesGetRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._workflow_:
@@ -397,6 +404,8 @@ class WorkflowAttributesGetResponse(Model):
             return
         if self._attributes_ is not None:
             write_model(self._attributes_, message.attributes)
+        else:
+            message.SetInParent()
 
 
 class WorkflowAttributesDeleteRequest(Model):
@@ -506,6 +515,8 @@ class WorkflowAttributesDeleteRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._workflow_:
@@ -548,3 +559,4 @@ class WorkflowAttributesDeleteResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()

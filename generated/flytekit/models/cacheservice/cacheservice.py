@@ -15,10 +15,12 @@ from flytekit_models.api_v1 import (
     from_message,
     oneof_conflict,
     read_datetime,
+    read_map,
     read_timedelta,
     to_message,
     wrap,
     write_datetime,
+    write_map,
     write_model,
     write_over_baseline,
     write_timedelta,
@@ -69,14 +71,16 @@ class KeyMapMetadata(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._values_ = dict(message.values)
+        self._values_ = read_map(message.values)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._values_:
-            message.values.update(self._values_)
+            write_map(self._values_, message.values)
+        else:
+            message.SetInParent()
 
 
 class Metadata(Model):
@@ -181,6 +185,8 @@ class Metadata(Model):
             return
         if self._source_identifier_ is not None:
             write_model(self._source_identifier_, message.source_identifier)
+        else:
+            message.SetInParent()
         if self._key_map_ is not None:
             write_model(self._key_map_, message.key_map)
         if self._created_at_ is not None:
@@ -270,12 +276,14 @@ class CachedOutput(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        output_arm = message.WhichOneof("output")
-        self._output_literals_ = (
-            wrap(_literals.LiteralMap, message.output_literals) if output_arm == "output_literals" else None
-        )
-        self._output_uri_ = message.output_uri if output_arm == "output_uri" else None
+        self._output_literals_ = None
+        self._output_uri_ = None
         self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
+        output_arm = message.WhichOneof("output")
+        if output_arm == "output_literals":
+            self._output_literals_ = wrap(_literals.LiteralMap, message.output_literals)
+        elif output_arm == "output_uri":
+            self._output_uri_ = message.output_uri
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -290,7 +298,9 @@ class CachedOutput(Model):
         if self._output_uri_ is not None:
             output_arms += 1
             message.output_uri = self._output_uri_
-        if output_arms > 1:
+        if not output_arms:
+            message.SetInParent()
+        elif output_arms > 1:
             raise oneof_conflict(self, "output")
 
 
@@ -341,6 +351,8 @@ class GetCacheRequest(Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
 
 
 class GetCacheResponse(Model):
@@ -390,6 +402,8 @@ class GetCacheResponse(Model):
             return
         if self._output_ is not None:
             write_model(self._output_, message.output)
+        else:
+            message.SetInParent()
 
 
 class PutCacheRequest(Model):
@@ -465,6 +479,8 @@ class PutCacheRequest(Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
         if self._output_ is not None:
             write_model(self._output_, message.output)
         if self._overwrite_:
@@ -503,6 +519,7 @@ class PutCacheResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class DeleteCacheRequest(Model):
@@ -552,6 +569,8 @@ class DeleteCacheRequest(Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
 
 
 class DeleteCacheResponse(MemberlessModel):
@@ -586,6 +605,7 @@ class DeleteCacheResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class Reservation(Model):
@@ -688,6 +708,8 @@ class Reservation(Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
         if self._owner_id_:
             message.owner_id = self._owner_id_
         if self._heartbeat_interval_ is not None:
@@ -773,6 +795,8 @@ class GetOrExtendReservationRequest(Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
         if self._owner_id_:
             message.owner_id = self._owner_id_
         if self._heartbeat_interval_ is not None:
@@ -826,6 +850,8 @@ class GetOrExtendReservationResponse(Model):
             return
         if self._reservation_ is not None:
             write_model(self._reservation_, message.reservation)
+        else:
+            message.SetInParent()
 
 
 class ReleaseReservationRequest(Model):
@@ -888,6 +914,8 @@ class ReleaseReservationRequest(Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
         if self._owner_id_:
             message.owner_id = self._owner_id_
 
@@ -924,3 +952,4 @@ class ReleaseReservationResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()

@@ -16,6 +16,7 @@ from flytekit_models.api_v1 import (
     read_datetime,
     to_message,
     wrap,
+    wrap_map,
     write_datetime,
     write_model,
     write_over_baseline,
@@ -136,6 +137,8 @@ class ArtifactKey(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._name_:
@@ -229,14 +232,16 @@ class ArtifactBindingData(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        partition_data_arm = message.WhichOneof("partition_data")
-        self._partition_key_ = message.partition_key if partition_data_arm == "partition_key" else None
-        self._bind_to_time_partition_ = (
-            message.bind_to_time_partition if partition_data_arm == "bind_to_time_partition" else None
-        )
+        self._partition_key_ = None
+        self._bind_to_time_partition_ = None
         self._time_transform_ = (
             wrap(TimeTransform, message.time_transform) if message.HasField("time_transform") else None
         )
+        partition_data_arm = message.WhichOneof("partition_data")
+        if partition_data_arm == "partition_key":
+            self._partition_key_ = message.partition_key
+        elif partition_data_arm == "bind_to_time_partition":
+            self._bind_to_time_partition_ = message.bind_to_time_partition
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -251,7 +256,9 @@ class ArtifactBindingData(Model):
         if self._bind_to_time_partition_ is not None:
             partition_data_arms += 1
             message.bind_to_time_partition = self._bind_to_time_partition_
-        if partition_data_arms > 1:
+        if not partition_data_arms:
+            message.SetInParent()
+        elif partition_data_arms > 1:
             raise oneof_conflict(self, "partition_data")
 
 
@@ -315,6 +322,8 @@ class TimeTransform(Model):
             return
         if self._transform_:
             message.transform = self._transform_
+        else:
+            message.SetInParent()
         if self._op_:
             message.op = self._op_
 
@@ -366,6 +375,8 @@ class InputBindingData(Model):
             return
         if self._var_:
             message.var = self._var_
+        else:
+            message.SetInParent()
 
 
 class RuntimeBinding(MemberlessModel):
@@ -400,6 +411,7 @@ class RuntimeBinding(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class LabelValue(Model):
@@ -521,16 +533,22 @@ class LabelValue(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._static_value_ = None
+        self._time_value_ = None
+        self._triggered_binding_ = None
+        self._input_binding_ = None
+        self._runtime_binding_ = None
         value_arm = message.WhichOneof("value")
-        self._static_value_ = message.static_value if value_arm == "static_value" else None
-        self._time_value_ = read_datetime(message.time_value) if value_arm == "time_value" else None
-        self._triggered_binding_ = (
-            wrap(ArtifactBindingData, message.triggered_binding) if value_arm == "triggered_binding" else None
-        )
-        self._input_binding_ = wrap(InputBindingData, message.input_binding) if value_arm == "input_binding" else None
-        self._runtime_binding_ = (
-            wrap(RuntimeBinding, message.runtime_binding) if value_arm == "runtime_binding" else None
-        )
+        if value_arm == "static_value":
+            self._static_value_ = message.static_value
+        elif value_arm == "time_value":
+            self._time_value_ = read_datetime(message.time_value)
+        elif value_arm == "triggered_binding":
+            self._triggered_binding_ = wrap(ArtifactBindingData, message.triggered_binding)
+        elif value_arm == "input_binding":
+            self._input_binding_ = wrap(InputBindingData, message.input_binding)
+        elif value_arm == "runtime_binding":
+            self._runtime_binding_ = wrap(RuntimeBinding, message.runtime_binding)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -552,7 +570,9 @@ class LabelValue(Model):
         if self._runtime_binding_ is not None:
             value_arms += 1
             write_model(self._runtime_binding_, message.runtime_binding)
-        if value_arms > 1:
+        if not value_arms:
+            message.SetInParent()
+        elif value_arms > 1:
             raise oneof_conflict(self, "value")
 
 
@@ -595,15 +615,18 @@ class Partitions(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._value_ = {key: wrap(LabelValue, item) for key, item in message.value.items()}
+        self._value_ = wrap_map(LabelValue, message.value)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._value_:
+            target = message.value
             for value_key, value_item in self._value_.items():
-                write_model(value_item, message.value[value_key])
+                write_model(value_item, target[value_key])
+        else:
+            message.SetInParent()
 
 
 class TimePartition(Model):
@@ -666,6 +689,8 @@ class TimePartition(Model):
             return
         if self._value_ is not None:
             write_model(self._value_, message.value)
+        else:
+            message.SetInParent()
         if self._granularity_:
             message.granularity = self._granularity_
 
@@ -770,6 +795,8 @@ class ArtifactID(Model):
             return
         if self._artifact_key_ is not None:
             write_model(self._artifact_key_, message.artifact_key)
+        else:
+            message.SetInParent()
         if self._version_:
             message.version = self._version_
         if self._partitions_ is not None:
@@ -838,6 +865,8 @@ class ArtifactTag(Model):
             return
         if self._artifact_key_ is not None:
             write_model(self._artifact_key_, message.artifact_key)
+        else:
+            message.SetInParent()
         if self._value_ is not None:
             write_model(self._value_, message.value)
 
@@ -936,11 +965,19 @@ class ArtifactQuery(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._artifact_id_ = None
+        self._artifact_tag_ = None
+        self._uri_ = None
+        self._binding_ = None
         identifier_arm = message.WhichOneof("identifier")
-        self._artifact_id_ = wrap(ArtifactID, message.artifact_id) if identifier_arm == "artifact_id" else None
-        self._artifact_tag_ = wrap(ArtifactTag, message.artifact_tag) if identifier_arm == "artifact_tag" else None
-        self._uri_ = message.uri if identifier_arm == "uri" else None
-        self._binding_ = wrap(ArtifactBindingData, message.binding) if identifier_arm == "binding" else None
+        if identifier_arm == "artifact_id":
+            self._artifact_id_ = wrap(ArtifactID, message.artifact_id)
+        elif identifier_arm == "artifact_tag":
+            self._artifact_tag_ = wrap(ArtifactTag, message.artifact_tag)
+        elif identifier_arm == "uri":
+            self._uri_ = message.uri
+        elif identifier_arm == "binding":
+            self._binding_ = wrap(ArtifactBindingData, message.binding)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -959,5 +996,7 @@ class ArtifactQuery(Model):
         if self._binding_ is not None:
             identifier_arms += 1
             write_model(self._binding_, message.binding)
-        if identifier_arms > 1:
+        if not identifier_arms:
+            message.SetInParent()
+        elif identifier_arms > 1:
             raise oneof_conflict(self, "identifier")

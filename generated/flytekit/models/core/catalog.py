@@ -100,6 +100,8 @@ class CatalogArtifactTag(Model):
             return
         if self._artifact_id_:
             message.artifact_id = self._artifact_id_
+        else:
+            message.SetInParent()
         if self._name_:
             message.name = self._name_
 
@@ -195,6 +197,8 @@ class CatalogMetadata(Model):
             return
         if self._dataset_id_ is not None:
             write_model(self._dataset_id_, message.dataset_id)
+        else:
+            message.SetInParent()
         if self._artifact_tag_ is not None:
             write_model(self._artifact_tag_, message.artifact_tag)
         if self._source_task_execution_ is not None:
@@ -245,3 +249,4 @@ class CatalogReservation(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()

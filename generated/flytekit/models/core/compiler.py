@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models import task as _task
 from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    wrap_list,
+    wrap_map,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.core import compiler_pb2 as core_compiler_pb2
@@ -61,7 +70,7 @@ class ConnectionSet(Model):
             return from_message(cls, p)
 
         def _read(self, message: Any) -> None:
-            self._ids_ = list(message.ids)
+            self._ids_ = message.ids[:]
 
         def _write(self, message: Any) -> None:
             if self._baseline is not None:
@@ -69,6 +78,8 @@ class ConnectionSet(Model):
                 return
             if self._ids_:
                 message.ids.extend(self._ids_)
+            else:
+                message.SetInParent()
 
     __slots__ = ("_upstream_", "_downstream_")
 
@@ -115,19 +126,23 @@ class ConnectionSet(Model):
         return from_message(cls, p)
 
     def _read(self, message: Any) -> None:
-        self._upstream_ = {key: wrap(ConnectionSet.IdList, item) for key, item in message.upstream.items()}
-        self._downstream_ = {key: wrap(ConnectionSet.IdList, item) for key, item in message.downstream.items()}
+        self._upstream_ = wrap_map(ConnectionSet.IdList, message.upstream)
+        self._downstream_ = wrap_map(ConnectionSet.IdList, message.downstream)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._upstream_:
+            target = message.upstream
             for upstream_key, upstream_item in self._upstream_.items():
-                write_model(upstream_item, message.upstream[upstream_key])
+                write_model(upstream_item, target[upstream_key])
+        else:
+            message.SetInParent()
         if self._downstream_:
+            target = message.downstream
             for downstream_key, downstream_item in self._downstream_.items():
-                write_model(downstream_item, message.downstream[downstream_key])
+                write_model(downstream_item, target[downstream_key])
 
 
 class CompiledWorkflow(Model):
@@ -190,6 +205,8 @@ class CompiledWorkflow(Model):
             return
         if self._template_ is not None:
             write_model(self._template_, message.template)
+        else:
+            message.SetInParent()
         if self._connections_ is not None:
             write_model(self._connections_, message.connections)
 
@@ -241,6 +258,8 @@ class CompiledTask(Model):
             return
         if self._template_ is not None:
             write_model(self._template_, message.template)
+        else:
+            message.SetInParent()
 
 
 class CompiledWorkflowClosure(Model):
@@ -326,9 +345,9 @@ class CompiledWorkflowClosure(Model):
 
     def _read(self, message: Any) -> None:
         self._primary_ = wrap(CompiledWorkflow, message.primary)
-        self._sub_workflows_ = [wrap(CompiledWorkflow, item) for item in message.sub_workflows]
-        self._tasks_ = [wrap(_task.CompiledTask, item) for item in message.tasks]
-        self._launch_plans_ = [wrap(CompiledLaunchPlan, item) for item in message.launch_plans]
+        self._sub_workflows_ = wrap_list(CompiledWorkflow, message.sub_workflows)
+        self._tasks_ = wrap_list(_task.CompiledTask, message.tasks)
+        self._launch_plans_ = wrap_list(CompiledLaunchPlan, message.launch_plans)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -336,15 +355,20 @@ class CompiledWorkflowClosure(Model):
             return
         if self._primary_ is not None:
             write_model(self._primary_, message.primary)
+        else:
+            message.SetInParent()
         if self._sub_workflows_:
+            add = message.sub_workflows.add
             for sub_workflows_item in self._sub_workflows_:
-                write_model(sub_workflows_item, message.sub_workflows.add())
+                write_model(sub_workflows_item, add())
         if self._tasks_:
+            add = message.tasks.add
             for tasks_item in self._tasks_:
-                write_model(tasks_item, message.tasks.add())
+                write_model(tasks_item, add())
         if self._launch_plans_:
+            add = message.launch_plans.add
             for launch_plans_item in self._launch_plans_:
-                write_model(launch_plans_item, message.launch_plans.add())
+                write_model(launch_plans_item, add())
 
 
 class CompiledLaunchPlan(Model):
@@ -396,3 +420,5 @@ class CompiledLaunchPlan(Model):
             return
         if self._template_ is not None:
             write_model(self._template_, message.template)
+        else:
+            message.SetInParent()

@@ -110,6 +110,8 @@ class ComparisonExpression(Model):
             return
         if self._operator_:
             message.operator = self._operator_
+        else:
+            message.SetInParent()
         if self._left_value_ is not None:
             write_model(self._left_value_, message.left_value)
         if self._right_value_ is not None:
@@ -198,6 +200,8 @@ class ConjunctionExpression(Model):
             return
         if self._operator_:
             message.operator = self._operator_
+        else:
+            message.SetInParent()
         if self._left_expression_ is not None:
             write_model(self._left_expression_, message.left_expression)
         if self._right_expression_ is not None:
@@ -286,10 +290,16 @@ class Operand(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._primitive_ = None
+        self._var_ = None
+        self._scalar_ = None
         val_arm = message.WhichOneof("val")
-        self._primitive_ = wrap(_literals.Primitive, message.primitive) if val_arm == "primitive" else None
-        self._var_ = message.var if val_arm == "var" else None
-        self._scalar_ = wrap(_literals.Scalar, message.scalar) if val_arm == "scalar" else None
+        if val_arm == "primitive":
+            self._primitive_ = wrap(_literals.Primitive, message.primitive)
+        elif val_arm == "var":
+            self._var_ = message.var
+        elif val_arm == "scalar":
+            self._scalar_ = wrap(_literals.Scalar, message.scalar)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -305,7 +315,9 @@ class Operand(Model):
         if self._scalar_ is not None:
             val_arms += 1
             write_model(self._scalar_, message.scalar)
-        if val_arms > 1:
+        if not val_arms:
+            message.SetInParent()
+        elif val_arms > 1:
             raise oneof_conflict(self, "val")
 
 
@@ -374,9 +386,13 @@ class BooleanExpression(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._conjunction_ = None
+        self._comparison_ = None
         expr_arm = message.WhichOneof("expr")
-        self._conjunction_ = wrap(ConjunctionExpression, message.conjunction) if expr_arm == "conjunction" else None
-        self._comparison_ = wrap(ComparisonExpression, message.comparison) if expr_arm == "comparison" else None
+        if expr_arm == "conjunction":
+            self._conjunction_ = wrap(ConjunctionExpression, message.conjunction)
+        elif expr_arm == "comparison":
+            self._comparison_ = wrap(ComparisonExpression, message.comparison)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -389,5 +405,7 @@ class BooleanExpression(Model):
         if self._comparison_ is not None:
             expr_arms += 1
             write_model(self._comparison_, message.comparison)
-        if expr_arms > 1:
+        if not expr_arms:
+            message.SetInParent()
+        elif expr_arms > 1:
             raise oneof_conflict(self, "expr")

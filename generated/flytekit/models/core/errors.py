@@ -152,6 +152,8 @@ class ContainerError(Model):
             return
         if self._code_:
             message.code = self._code_
+        else:
+            message.SetInParent()
         if self._message_:
             message.message = self._message_
         if self._kind_:
@@ -211,3 +213,5 @@ class ErrorDocument(Model):
             return
         if self._error_ is not None:
             write_model(self._error_, message.error)
+        else:
+            message.SetInParent()

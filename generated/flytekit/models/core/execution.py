@@ -19,6 +19,7 @@ from flytekit_models.api_v1 import (
     read_timedelta,
     to_message,
     wrap,
+    wrap_list,
     write_datetime,
     write_model,
     write_over_baseline,
@@ -238,6 +239,8 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
             return
         if self._code_:
             message.code = self._code_
+        else:
+            message.SetInParent()
         if self._message_:
             message.message = self._message_
         if self._error_uri_:
@@ -388,6 +391,8 @@ class TaskLog(Model):
             return
         if self._uri_:
             message.uri = self._uri_
+        else:
+            message.SetInParent()
         if self._name_:
             message.name = self._name_
         if self._message_format_:
@@ -433,6 +438,7 @@ class WorkflowExecution(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class NodeExecution(MemberlessModel):
@@ -468,6 +474,7 @@ class NodeExecution(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class TaskExecution(MemberlessModel):
@@ -503,6 +510,7 @@ class TaskExecution(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class LogContext(Model):
@@ -557,7 +565,7 @@ class LogContext(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._pods_ = [wrap(PodLogContext, item) for item in message.pods]
+        self._pods_ = wrap_list(PodLogContext, message.pods)
         self._primary_pod_name_ = message.primary_pod_name
 
     def _write(self, message: Any) -> None:
@@ -565,8 +573,11 @@ class LogContext(Model):
             write_over_baseline(self, message)
             return
         if self._pods_:
+            add = message.pods.add
             for pods_item in self._pods_:
-                write_model(pods_item, message.pods.add())
+                write_model(pods_item, add())
+        else:
+            message.SetInParent()
         if self._primary_pod_name_:
             message.primary_pod_name = self._primary_pod_name_
 
@@ -675,9 +686,9 @@ class PodLogContext(Model):
     def _read(self, message: Any) -> None:
         self._namespace_ = message.namespace
         self._pod_name_ = message.pod_name
-        self._containers_ = [wrap(ContainerContext, item) for item in message.containers]
+        self._containers_ = wrap_list(ContainerContext, message.containers)
         self._primary_container_name_ = message.primary_container_name
-        self._init_containers_ = [wrap(ContainerContext, item) for item in message.init_containers]
+        self._init_containers_ = wrap_list(ContainerContext, message.init_containers)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -685,16 +696,20 @@ class PodLogContext(Model):
             return
         if self._namespace_:
             message.namespace = self._namespace_
+        else:
+            message.SetInParent()
         if self._pod_name_:
             message.pod_name = self._pod_name_
         if self._containers_:
+            add = message.containers.add
             for containers_item in self._containers_:
-                write_model(containers_item, message.containers.add())
+                write_model(containers_item, add())
         if self._primary_container_name_:
             message.primary_container_name = self._primary_container_name_
         if self._init_containers_:
+            add = message.init_containers.add
             for init_containers_item in self._init_containers_:
-                write_model(init_containers_item, message.init_containers.add())
+                write_model(init_containers_item, add())
 
 
 class ContainerContext(Model):
@@ -773,6 +788,8 @@ class ContainerContext(Model):
                 return
             if self._container_start_time_ is not None:
                 write_datetime(self._container_start_time_, message.container_start_time)
+            else:
+                message.SetInParent()
             if self._container_end_time_ is not None:
                 write_datetime(self._container_end_time_, message.container_end_time)
 
@@ -831,6 +848,8 @@ class ContainerContext(Model):
             return
         if self._container_name_:
             message.container_name = self._container_name_
+        else:
+            message.SetInParent()
         if self._process_ is not None:
             write_model(self._process_, message.process)
 
@@ -884,6 +903,8 @@ class QualityOfServiceSpec(Model):
             return
         if self._queueing_budget_ is not None:
             write_timedelta(self._queueing_budget_, message.queueing_budget)
+        else:
+            message.SetInParent()
 
 
 class QualityOfService(Model):
@@ -960,9 +981,13 @@ class QualityOfService(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._tier_ = None
+        self._spec_ = None
         designation_arm = message.WhichOneof("designation")
-        self._tier_ = message.tier if designation_arm == "tier" else None
-        self._spec_ = wrap(QualityOfServiceSpec, message.spec) if designation_arm == "spec" else None
+        if designation_arm == "tier":
+            self._tier_ = message.tier
+        elif designation_arm == "spec":
+            self._spec_ = wrap(QualityOfServiceSpec, message.spec)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -975,5 +1000,7 @@ class QualityOfService(Model):
         if self._spec_ is not None:
             designation_arms += 1
             write_model(self._spec_, message.spec)
-        if designation_arms > 1:
+        if not designation_arms:
+            message.SetInParent()
+        elif designation_arms > 1:
             raise oneof_conflict(self, "designation")

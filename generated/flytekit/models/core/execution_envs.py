@@ -89,7 +89,7 @@ class ExecutionEnvAssignment(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._node_ids_ = list(message.node_ids)
+        self._node_ids_ = message.node_ids[:]
         self._task_type_ = message.task_type
         self._execution_env_ = wrap(ExecutionEnv, message.execution_env) if message.HasField("execution_env") else None
 
@@ -99,6 +99,8 @@ class ExecutionEnvAssignment(Model):
             return
         if self._node_ids_:
             message.node_ids.extend(self._node_ids_)
+        else:
+            message.SetInParent()
         if self._task_type_:
             message.task_type = self._task_type_
         if self._execution_env_ is not None:
@@ -212,12 +214,16 @@ class ExecutionEnv(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        environment_arm = message.WhichOneof("environment")
         self._name_ = message.name
         self._type_ = message.type
-        self._extant_ = read_struct(message.extant) if environment_arm == "extant" else None
-        self._spec_ = read_struct(message.spec) if environment_arm == "spec" else None
+        self._extant_ = None
+        self._spec_ = None
         self._version_ = message.version
+        environment_arm = message.WhichOneof("environment")
+        if environment_arm == "extant":
+            self._extant_ = read_struct(message.extant)
+        elif environment_arm == "spec":
+            self._spec_ = read_struct(message.spec)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -236,5 +242,7 @@ class ExecutionEnv(Model):
         if self._spec_ is not None:
             environment_arms += 1
             write_struct(self._spec_, message.spec)
-        if environment_arms > 1:
+        if not environment_arms:
+            message.SetInParent()
+        elif environment_arms > 1:
             raise oneof_conflict(self, "environment")

@@ -149,6 +149,8 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
+        else:
+            message.SetInParent()
         if self._project_:
             message.project = self._project_
         if self._domain_:
@@ -247,6 +249,8 @@ class WorkflowExecutionIdentifier(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._name_:
@@ -315,6 +319,8 @@ class NodeExecutionIdentifier(Model):
             return
         if self._node_id_:
             message.node_id = self._node_id_
+        else:
+            message.SetInParent()
         if self._execution_id_ is not None:
             write_model(self._execution_id_, message.execution_id)
 
@@ -392,6 +398,8 @@ class TaskExecutionIdentifier(Model):
             return
         if self._task_id_ is not None:
             write_model(self._task_id_, message.task_id)
+        else:
+            message.SetInParent()
         if self._node_execution_id_ is not None:
             write_model(self._node_execution_id_, message.node_execution_id)
         if self._retry_attempt_:
@@ -458,5 +466,7 @@ class SignalIdentifier(Model):
             return
         if self._signal_id_:
             message.signal_id = self._signal_id_
+        else:
+            message.SetInParent()
         if self._execution_id_ is not None:
             write_model(self._execution_id_, message.execution_id)

@@ -16,6 +16,7 @@ from flytekit_models.api_v1 import (
     read_struct,
     to_message,
     wrap,
+    wrap_list,
     write_datetime,
     write_model,
     write_over_baseline,
@@ -177,20 +178,22 @@ class Span(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        id_arm = message.WhichOneof("id")
         self._start_time_ = read_datetime(message.start_time) if message.HasField("start_time") else None
         self._end_time_ = read_datetime(message.end_time) if message.HasField("end_time") else None
-        self._workflow_id_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_id) if id_arm == "workflow_id" else None
-        )
-        self._node_id_ = (
-            wrap(_core_identifier.NodeExecutionIdentifier, message.node_id) if id_arm == "node_id" else None
-        )
-        self._task_id_ = (
-            wrap(_core_identifier.TaskExecutionIdentifier, message.task_id) if id_arm == "task_id" else None
-        )
-        self._operation_id_ = message.operation_id if id_arm == "operation_id" else None
-        self._spans_ = [wrap(Span, item) for item in message.spans]
+        self._workflow_id_ = None
+        self._node_id_ = None
+        self._task_id_ = None
+        self._operation_id_ = None
+        self._spans_ = wrap_list(Span, message.spans)
+        id_arm = message.WhichOneof("id")
+        if id_arm == "workflow_id":
+            self._workflow_id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_id)
+        elif id_arm == "node_id":
+            self._node_id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.node_id)
+        elif id_arm == "task_id":
+            self._task_id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.task_id)
+        elif id_arm == "operation_id":
+            self._operation_id_ = message.operation_id
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -201,8 +204,9 @@ class Span(Model):
         if self._end_time_ is not None:
             write_datetime(self._end_time_, message.end_time)
         if self._spans_:
+            add = message.spans.add
             for spans_item in self._spans_:
-                write_model(spans_item, message.spans.add())
+                write_model(spans_item, add())
         id_arms = 0
         if self._workflow_id_ is not None:
             id_arms += 1
@@ -216,7 +220,9 @@ class Span(Model):
         if self._operation_id_ is not None:
             id_arms += 1
             message.operation_id = self._operation_id_
-        if id_arms > 1:
+        if not id_arms:
+            message.SetInParent()
+        elif id_arms > 1:
             raise oneof_conflict(self, "id")
 
 
@@ -280,5 +286,7 @@ class ExecutionMetricResult(Model):
             return
         if self._metric_:
             message.metric = self._metric_
+        else:
+            message.SetInParent()
         if self._data_ is not None:
             write_struct(self._data_, message.data)

@@ -53,7 +53,7 @@ class EnumType(Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
-        self._values_ = list(message.values)
+        self._values_ = message.values[:]
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -61,6 +61,8 @@ class EnumType(Model):
             return
         if self._values_:
             message.values.extend(self._values_)
+        else:
+            message.SetInParent()
 
 
 class BlobType(Model):
@@ -132,5 +134,7 @@ class BlobType(Model):
             return
         if self._format_:
             message.format = self._format_
+        else:
+            message.SetInParent()
         if self._dimensionality_:
             message.dimensionality = self._dimensionality_

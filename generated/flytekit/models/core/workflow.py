@@ -20,10 +20,13 @@ from flytekit_models.api_v1 import (
     Model,
     from_message,
     oneof_conflict,
+    read_map,
     read_timedelta,
     read_wrapper,
     to_message,
     wrap,
+    wrap_list,
+    write_map,
     write_model,
     write_over_baseline,
     write_timedelta,
@@ -97,6 +100,8 @@ class IfBlock(Model):
             return
         if self._condition_ is not None:
             write_model(self._condition_, message.condition)
+        else:
+            message.SetInParent()
         if self._then_node_ is not None:
             write_model(self._then_node_, message.then_node)
 
@@ -194,11 +199,15 @@ class IfElseBlock(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        default_arm = message.WhichOneof("default")
         self._case_ = wrap(IfBlock, message.case)
-        self._other_ = [wrap(IfBlock, item) for item in message.other]
-        self._else_node_ = wrap(Node, message.else_node) if default_arm == "else_node" else None
-        self._error_ = wrap(_types.Error, message.error) if default_arm == "error" else None
+        self._other_ = wrap_list(IfBlock, message.other)
+        self._else_node_ = None
+        self._error_ = None
+        default_arm = message.WhichOneof("default")
+        if default_arm == "else_node":
+            self._else_node_ = wrap(Node, message.else_node)
+        elif default_arm == "error":
+            self._error_ = wrap(_types.Error, message.error)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -207,8 +216,9 @@ class IfElseBlock(Model):
         if self._case_ is not None:
             write_model(self._case_, message.case)
         if self._other_:
+            add = message.other.add
             for other_item in self._other_:
-                write_model(other_item, message.other.add())
+                write_model(other_item, add())
         default_arms = 0
         if self._else_node_ is not None:
             default_arms += 1
@@ -216,7 +226,9 @@ class IfElseBlock(Model):
         if self._error_ is not None:
             default_arms += 1
             write_model(self._error_, message.error)
-        if default_arms > 1:
+        if not default_arms:
+            message.SetInParent()
+        elif default_arms > 1:
             raise oneof_conflict(self, "default")
 
 
@@ -267,6 +279,8 @@ class BranchNode(Model):
             return
         if self._if_else_ is not None:
             write_model(self._if_else_, message.if_else)
+        else:
+            message.SetInParent()
 
 
 class NodeMetadata(Model):
@@ -460,20 +474,26 @@ class NodeMetadata(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        interruptible_value_arm = message.WhichOneof("interruptible_value")
-        cacheable_value_arm = message.WhichOneof("cacheable_value")
-        cache_version_value_arm = message.WhichOneof("cache_version_value")
-        cache_serializable_value_arm = message.WhichOneof("cache_serializable_value")
         self._name_ = message.name
         self._timeout_ = read_timedelta(message.timeout)
         self._retries_ = wrap(_literals.RetryStrategy, message.retries)
-        self._interruptible_ = message.interruptible if interruptible_value_arm == "interruptible" else None
-        self._cacheable_ = message.cacheable if cacheable_value_arm == "cacheable" else None
-        self._cache_version_ = message.cache_version if cache_version_value_arm == "cache_version" else None
-        self._cache_serializable_ = (
-            message.cache_serializable if cache_serializable_value_arm == "cache_serializable" else None
-        )
-        self._config_ = dict(message.config)
+        self._interruptible_ = None
+        self._cacheable_ = None
+        self._cache_version_ = None
+        self._cache_serializable_ = None
+        self._config_ = read_map(message.config)
+        interruptible_value_arm = message.WhichOneof("interruptible_value")
+        if interruptible_value_arm == "interruptible":
+            self._interruptible_ = message.interruptible
+        cacheable_value_arm = message.WhichOneof("cacheable_value")
+        if cacheable_value_arm == "cacheable":
+            self._cacheable_ = message.cacheable
+        cache_version_value_arm = message.WhichOneof("cache_version_value")
+        if cache_version_value_arm == "cache_version":
+            self._cache_version_ = message.cache_version
+        cache_serializable_value_arm = message.WhichOneof("cache_serializable_value")
+        if cache_serializable_value_arm == "cache_serializable":
+            self._cache_serializable_ = message.cache_serializable
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -481,12 +501,14 @@ class NodeMetadata(Model):
             return
         if self._name_:
             message.name = self._name_
+        else:
+            message.SetInParent()
         if self._timeout_:
             write_timedelta(self._timeout_, message.timeout)
         if self._retries_ is not None:
             write_model(self._retries_, message.retries)
         if self._config_:
-            message.config.update(self._config_)
+            write_map(self._config_, message.config)
         if self._interruptible_ is not None:
             message.interruptible = self._interruptible_
         if self._cacheable_ is not None:
@@ -570,6 +592,8 @@ class SignalCondition(Model):
             return
         if self._signal_id_:
             message.signal_id = self._signal_id_
+        else:
+            message.SetInParent()
         if self._type_ is not None:
             write_model(self._type_, message.type)
         if self._output_variable_name_:
@@ -623,6 +647,8 @@ class ApproveCondition(Model):
             return
         if self._signal_id_:
             message.signal_id = self._signal_id_
+        else:
+            message.SetInParent()
 
 
 class SleepCondition(Model):
@@ -672,6 +698,8 @@ class SleepCondition(Model):
             return
         if self._duration_ is not None:
             write_timedelta(self._duration_, message.duration)
+        else:
+            message.SetInParent()
 
 
 class GateNode(Model):
@@ -754,10 +782,16 @@ class GateNode(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._signal_ = None
+        self._sleep_ = None
+        self._approve_ = None
         condition_arm = message.WhichOneof("condition")
-        self._signal_ = wrap(SignalCondition, message.signal) if condition_arm == "signal" else None
-        self._sleep_ = wrap(SleepCondition, message.sleep) if condition_arm == "sleep" else None
-        self._approve_ = wrap(ApproveCondition, message.approve) if condition_arm == "approve" else None
+        if condition_arm == "approve":
+            self._approve_ = wrap(ApproveCondition, message.approve)
+        elif condition_arm == "signal":
+            self._signal_ = wrap(SignalCondition, message.signal)
+        elif condition_arm == "sleep":
+            self._sleep_ = wrap(SleepCondition, message.sleep)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -773,7 +807,9 @@ class GateNode(Model):
         if self._sleep_ is not None:
             condition_arms += 1
             write_model(self._sleep_, message.sleep)
-        if condition_arms > 1:
+        if not condition_arms:
+            message.SetInParent()
+        elif condition_arms > 1:
             raise oneof_conflict(self, "condition")
 
 
@@ -982,17 +1018,23 @@ class ArrayNode(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        parallelism_option_arm = message.WhichOneof("parallelism_option")
-        success_criteria_arm = message.WhichOneof("success_criteria")
         self._node_ = wrap(Node, message.node)
-        self._parallelism_ = message.parallelism if parallelism_option_arm == "parallelism" else None
-        self._min_successes_ = message.min_successes if success_criteria_arm == "min_successes" else None
-        self._min_success_ratio_ = message.min_success_ratio if success_criteria_arm == "min_success_ratio" else None
+        self._parallelism_ = None
+        self._min_successes_ = None
+        self._min_success_ratio_ = None
         self._execution_mode_ = message.execution_mode
         self._is_original_sub_node_interface_ = read_wrapper(message, "is_original_sub_node_interface", False)
         self._data_mode_ = message.data_mode
-        self._bound_inputs_ = list(message.bound_inputs)
+        self._bound_inputs_ = message.bound_inputs[:]
         self._run_all_sub_nodes_ = message.run_all_sub_nodes
+        parallelism_option_arm = message.WhichOneof("parallelism_option")
+        if parallelism_option_arm == "parallelism":
+            self._parallelism_ = message.parallelism
+        success_criteria_arm = message.WhichOneof("success_criteria")
+        if success_criteria_arm == "min_successes":
+            self._min_successes_ = message.min_successes
+        elif success_criteria_arm == "min_success_ratio":
+            self._min_success_ratio_ = message.min_success_ratio
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1019,7 +1061,9 @@ class ArrayNode(Model):
         if self._min_success_ratio_ is not None:
             success_criteria_arms += 1
             message.min_success_ratio = self._min_success_ratio_
-        if success_criteria_arms > 1:
+        if not success_criteria_arms:
+            message.SetInParent()
+        elif success_criteria_arms > 1:
             raise oneof_conflict(self, "success_criteria")
 
 
@@ -1216,17 +1260,27 @@ class Node(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        target_arm = message.WhichOneof("target")
         self._id_ = message.id
         self._metadata_ = wrap(NodeMetadata, message.metadata)
-        self._inputs_ = [wrap(_literals.Binding, item) for item in message.inputs]
-        self._upstream_node_ids_ = list(message.upstream_node_ids)
-        self._output_aliases_ = [wrap(Alias, item) for item in message.output_aliases]
-        self._task_node_ = wrap(TaskNode, message.task_node) if target_arm == "task_node" else None
-        self._workflow_node_ = wrap(WorkflowNode, message.workflow_node) if target_arm == "workflow_node" else None
-        self._branch_node_ = wrap(BranchNode, message.branch_node) if target_arm == "branch_node" else None
-        self._gate_node_ = wrap(GateNode, message.gate_node) if target_arm == "gate_node" else None
-        self._array_node_ = wrap(ArrayNode, message.array_node) if target_arm == "array_node" else None
+        self._inputs_ = wrap_list(_literals.Binding, message.inputs)
+        self._upstream_node_ids_ = message.upstream_node_ids[:]
+        self._output_aliases_ = wrap_list(Alias, message.output_aliases)
+        self._task_node_ = None
+        self._workflow_node_ = None
+        self._branch_node_ = None
+        self._gate_node_ = None
+        self._array_node_ = None
+        target_arm = message.WhichOneof("target")
+        if target_arm == "task_node":
+            self._task_node_ = wrap(TaskNode, message.task_node)
+        elif target_arm == "workflow_node":
+            self._workflow_node_ = wrap(WorkflowNode, message.workflow_node)
+        elif target_arm == "branch_node":
+            self._branch_node_ = wrap(BranchNode, message.branch_node)
+        elif target_arm == "gate_node":
+            self._gate_node_ = wrap(GateNode, message.gate_node)
+        elif target_arm == "array_node":
+            self._array_node_ = wrap(ArrayNode, message.array_node)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1237,13 +1291,15 @@ class Node(Model):
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
         if self._inputs_:
+            add = message.inputs.add
             for inputs_item in self._inputs_:
-                write_model(inputs_item, message.inputs.add())
+                write_model(inputs_item, add())
         if self._upstream_node_ids_:
             message.upstream_node_ids.extend(self._upstream_node_ids_)
         if self._output_aliases_:
+            add = message.output_aliases.add
             for output_aliases_item in self._output_aliases_:
-                write_model(output_aliases_item, message.output_aliases.add())
+                write_model(output_aliases_item, add())
         target_arms = 0
         if self._task_node_ is not None:
             target_arms += 1
@@ -1260,7 +1316,9 @@ class Node(Model):
         if self._array_node_ is not None:
             target_arms += 1
             write_model(self._array_node_, message.array_node)
-        if target_arms > 1:
+        if not target_arms:
+            message.SetInParent()
+        elif target_arms > 1:
             raise oneof_conflict(self, "target")
 
 
@@ -1362,6 +1420,8 @@ class TaskNodeOverrides(Model):
             return
         if self._resources_ is not None:
             write_model(self._resources_, message.resources)
+        else:
+            message.SetInParent()
         if self._extended_resources_ is not None:
             write_model(self._extended_resources_, message.extended_resources)
         if self._container_image_:
@@ -1439,6 +1499,8 @@ class TaskNode(Model):
             return
         if self._overrides_ is not None:
             write_model(self._overrides_, message.overrides)
+        else:
+            message.SetInParent()
         if self._reference_id_ is not None:
             write_model(self._reference_id_, message.reference_id)
 
@@ -1510,11 +1572,11 @@ class WorkflowNode(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        reference_arm = message.WhichOneof("reference")
-        self._launchplan_ref_ = (
-            wrap(_core_identifier.Identifier, message.launchplan_ref) if reference_arm == "launchplan_ref" else None
-        )
+        self._launchplan_ref_ = None
         self._sub_workflow_ref_ = _behaviours.read_sub_workflow_ref(message, _core_identifier.Identifier)
+        reference_arm = message.WhichOneof("reference")
+        if reference_arm == "launchplan_ref":
+            self._launchplan_ref_ = wrap(_core_identifier.Identifier, message.launchplan_ref)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1527,7 +1589,9 @@ class WorkflowNode(Model):
         if self._sub_workflow_ref_ is not None:
             reference_arms += 1
             write_model(self._sub_workflow_ref_, message.sub_workflow_ref)
-        if reference_arms > 1:
+        if not reference_arms:
+            message.SetInParent()
+        elif reference_arms > 1:
             raise oneof_conflict(self, "reference")
 
 
@@ -1615,7 +1679,7 @@ class WorkflowMetadata(Model):
             if message.HasField("quality_of_service")
             else None
         )
-        self._tags_ = dict(message.tags)
+        self._tags_ = read_map(message.tags)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1623,10 +1687,12 @@ class WorkflowMetadata(Model):
             return
         if self._on_failure_:
             message.on_failure = self._on_failure_
+        else:
+            message.SetInParent()
         if self._quality_of_service_ is not None:
             write_model(self._quality_of_service_, message.quality_of_service)
         if self._tags_:
-            message.tags.update(self._tags_)
+            write_map(self._tags_, message.tags)
 
 
 class WorkflowMetadataDefaults(Model):
@@ -1676,6 +1742,8 @@ class WorkflowMetadataDefaults(Model):
             return
         if self._interruptible_:
             message.interruptible = self._interruptible_
+        else:
+            message.SetInParent()
 
 
 class WorkflowTemplate(Model):
@@ -1810,8 +1878,8 @@ class WorkflowTemplate(Model):
         self._metadata_ = wrap(WorkflowMetadata, message.metadata)
         self._metadata_defaults_ = wrap(WorkflowMetadataDefaults, message.metadata_defaults)
         self._interface_ = wrap(_interface.TypedInterface, message.interface)
-        self._nodes_ = [wrap(Node, item) for item in message.nodes]
-        self._outputs_ = [wrap(_literals.Binding, item) for item in message.outputs]
+        self._nodes_ = wrap_list(Node, message.nodes)
+        self._outputs_ = wrap_list(_literals.Binding, message.outputs)
         self._failure_node_ = wrap(Node, message.failure_node) if message.HasField("failure_node") else None
 
     def _write(self, message: Any) -> None:
@@ -1820,6 +1888,8 @@ class WorkflowTemplate(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
         if self._metadata_defaults_ is not None:
@@ -1827,11 +1897,13 @@ class WorkflowTemplate(Model):
         if self._interface_ is not None:
             write_model(self._interface_, message.interface)
         if self._nodes_:
+            add = message.nodes.add
             for nodes_item in self._nodes_:
-                write_model(nodes_item, message.nodes.add())
+                write_model(nodes_item, add())
         if self._outputs_:
+            add = message.outputs.add
             for outputs_item in self._outputs_:
-                write_model(outputs_item, message.outputs.add())
+                write_model(outputs_item, add())
         if self._failure_node_ is not None:
             write_model(self._failure_node_, message.failure_node)
 
@@ -1896,6 +1968,8 @@ class Alias(Model):
             return
         if self._var_:
             message.var = self._var_
+        else:
+            message.SetInParent()
         if self._alias_:
             message.alias = self._alias_
 
@@ -1981,6 +2055,8 @@ class LaunchPlanTemplate(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._interface_ is not None:
             write_model(self._interface_, message.interface)
         if self._fixed_inputs_ is not None:

@@ -15,10 +15,13 @@ from flytekit_models.api_v1 import (
     from_message,
     oneof_conflict,
     read_datetime,
+    read_map,
     read_timedelta,
     to_message,
     wrap,
+    wrap_list,
     write_datetime,
+    write_map,
     write_model,
     write_over_baseline,
     write_timedelta,
@@ -77,6 +80,8 @@ class CreateDatasetRequest(Model):
             return
         if self._dataset_ is not None:
             write_model(self._dataset_, message.dataset)
+        else:
+            message.SetInParent()
 
 
 class CreateDatasetResponse(MemberlessModel):
@@ -111,6 +116,7 @@ class CreateDatasetResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class GetDatasetRequest(Model):
@@ -160,6 +166,8 @@ class GetDatasetRequest(Model):
             return
         if self._dataset_ is not None:
             write_model(self._dataset_, message.dataset)
+        else:
+            message.SetInParent()
 
 
 class GetDatasetResponse(Model):
@@ -209,6 +217,8 @@ class GetDatasetResponse(Model):
             return
         if self._dataset_ is not None:
             write_model(self._dataset_, message.dataset)
+        else:
+            message.SetInParent()
 
 
 class GetArtifactRequest(Model):
@@ -288,10 +298,14 @@ class GetArtifactRequest(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        query_handle_arm = message.WhichOneof("query_handle")
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._artifact_id_ = message.artifact_id if query_handle_arm == "artifact_id" else None
-        self._tag_name_ = message.tag_name if query_handle_arm == "tag_name" else None
+        self._artifact_id_ = None
+        self._tag_name_ = None
+        query_handle_arm = message.WhichOneof("query_handle")
+        if query_handle_arm == "artifact_id":
+            self._artifact_id_ = message.artifact_id
+        elif query_handle_arm == "tag_name":
+            self._tag_name_ = message.tag_name
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -306,7 +320,9 @@ class GetArtifactRequest(Model):
         if self._tag_name_ is not None:
             query_handle_arms += 1
             message.tag_name = self._tag_name_
-        if query_handle_arms > 1:
+        if not query_handle_arms:
+            message.SetInParent()
+        elif query_handle_arms > 1:
             raise oneof_conflict(self, "query_handle")
 
 
@@ -357,6 +373,8 @@ class GetArtifactResponse(Model):
             return
         if self._artifact_ is not None:
             write_model(self._artifact_, message.artifact)
+        else:
+            message.SetInParent()
 
 
 class CreateArtifactRequest(Model):
@@ -406,6 +424,8 @@ class CreateArtifactRequest(Model):
             return
         if self._artifact_ is not None:
             write_model(self._artifact_, message.artifact)
+        else:
+            message.SetInParent()
 
 
 class CreateArtifactResponse(MemberlessModel):
@@ -440,6 +460,7 @@ class CreateArtifactResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class AddTagRequest(Model):
@@ -489,6 +510,8 @@ class AddTagRequest(Model):
             return
         if self._tag_ is not None:
             write_model(self._tag_, message.tag)
+        else:
+            message.SetInParent()
 
 
 class AddTagResponse(MemberlessModel):
@@ -523,6 +546,7 @@ class AddTagResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class ListArtifactsRequest(Model):
@@ -604,6 +628,8 @@ class ListArtifactsRequest(Model):
             return
         if self._dataset_ is not None:
             write_model(self._dataset_, message.dataset)
+        else:
+            message.SetInParent()
         if self._filter_ is not None:
             write_model(self._filter_, message.filter)
         if self._pagination_ is not None:
@@ -661,7 +687,7 @@ class ListArtifactsResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._artifacts_ = [wrap(Artifact, item) for item in message.artifacts]
+        self._artifacts_ = wrap_list(Artifact, message.artifacts)
         self._next_token_ = message.next_token
 
     def _write(self, message: Any) -> None:
@@ -669,8 +695,11 @@ class ListArtifactsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._artifacts_:
+            add = message.artifacts.add
             for artifacts_item in self._artifacts_:
-                write_model(artifacts_item, message.artifacts.add())
+                write_model(artifacts_item, add())
+        else:
+            message.SetInParent()
         if self._next_token_:
             message.next_token = self._next_token_
 
@@ -735,6 +764,8 @@ class ListDatasetsRequest(Model):
             return
         if self._filter_ is not None:
             write_model(self._filter_, message.filter)
+        else:
+            message.SetInParent()
         if self._pagination_ is not None:
             write_model(self._pagination_, message.pagination)
 
@@ -790,7 +821,7 @@ class ListDatasetsResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._datasets_ = [wrap(Dataset, item) for item in message.datasets]
+        self._datasets_ = wrap_list(Dataset, message.datasets)
         self._next_token_ = message.next_token
 
     def _write(self, message: Any) -> None:
@@ -798,8 +829,11 @@ class ListDatasetsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._datasets_:
+            add = message.datasets.add
             for datasets_item in self._datasets_:
-                write_model(datasets_item, message.datasets.add())
+                write_model(datasets_item, add())
+        else:
+            message.SetInParent()
         if self._next_token_:
             message.next_token = self._next_token_
 
@@ -917,12 +951,16 @@ class UpdateArtifactRequest(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        query_handle_arm = message.WhichOneof("query_handle")
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._artifact_id_ = message.artifact_id if query_handle_arm == "artifact_id" else None
-        self._tag_name_ = message.tag_name if query_handle_arm == "tag_name" else None
-        self._data_ = [wrap(ArtifactData, item) for item in message.data]
+        self._artifact_id_ = None
+        self._tag_name_ = None
+        self._data_ = wrap_list(ArtifactData, message.data)
         self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
+        query_handle_arm = message.WhichOneof("query_handle")
+        if query_handle_arm == "artifact_id":
+            self._artifact_id_ = message.artifact_id
+        elif query_handle_arm == "tag_name":
+            self._tag_name_ = message.tag_name
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -931,8 +969,9 @@ class UpdateArtifactRequest(Model):
         if self._dataset_ is not None:
             write_model(self._dataset_, message.dataset)
         if self._data_:
+            add = message.data.add
             for data_item in self._data_:
-                write_model(data_item, message.data.add())
+                write_model(data_item, add())
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
         query_handle_arms = 0
@@ -942,7 +981,9 @@ class UpdateArtifactRequest(Model):
         if self._tag_name_ is not None:
             query_handle_arms += 1
             message.tag_name = self._tag_name_
-        if query_handle_arms > 1:
+        if not query_handle_arms:
+            message.SetInParent()
+        elif query_handle_arms > 1:
             raise oneof_conflict(self, "query_handle")
 
 
@@ -993,6 +1034,8 @@ class UpdateArtifactResponse(Model):
             return
         if self._artifact_id_:
             message.artifact_id = self._artifact_id_
+        else:
+            message.SetInParent()
 
 
 class ReservationID(Model):
@@ -1055,6 +1098,8 @@ class ReservationID(Model):
             return
         if self._dataset_id_ is not None:
             write_model(self._dataset_id_, message.dataset_id)
+        else:
+            message.SetInParent()
         if self._tag_name_:
             message.tag_name = self._tag_name_
 
@@ -1142,6 +1187,8 @@ class GetOrExtendReservationRequest(Model):
             return
         if self._reservation_id_ is not None:
             write_model(self._reservation_id_, message.reservation_id)
+        else:
+            message.SetInParent()
         if self._owner_id_:
             message.owner_id = self._owner_id_
         if self._heartbeat_interval_ is not None:
@@ -1265,6 +1312,8 @@ class Reservation(Model):
             return
         if self._reservation_id_ is not None:
             write_model(self._reservation_id_, message.reservation_id)
+        else:
+            message.SetInParent()
         if self._owner_id_:
             message.owner_id = self._owner_id_
         if self._heartbeat_interval_ is not None:
@@ -1322,6 +1371,8 @@ class GetOrExtendReservationResponse(Model):
             return
         if self._reservation_ is not None:
             write_model(self._reservation_, message.reservation)
+        else:
+            message.SetInParent()
 
 
 class ReleaseReservationRequest(Model):
@@ -1386,6 +1437,8 @@ class ReleaseReservationRequest(Model):
             return
         if self._reservation_id_ is not None:
             write_model(self._reservation_id_, message.reservation_id)
+        else:
+            message.SetInParent()
         if self._owner_id_:
             message.owner_id = self._owner_id_
 
@@ -1422,6 +1475,7 @@ class ReleaseReservationResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class Dataset(Model):
@@ -1491,7 +1545,7 @@ class Dataset(Model):
     def _read(self, message: Any) -> None:
         self._id_ = wrap(DatasetID, message.id) if message.HasField("id") else None
         self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
-        self._partition_keys_ = list(message.partitionKeys)
+        self._partition_keys_ = message.partitionKeys[:]
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1499,6 +1553,8 @@ class Dataset(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
         if self._partition_keys_:
@@ -1565,6 +1621,8 @@ class Partition(Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
         if self._value_:
             message.value = self._value_
 
@@ -1690,6 +1748,8 @@ class DatasetID(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._name_:
             message.name = self._name_
         if self._domain_:
@@ -1833,10 +1893,10 @@ class Artifact(Model):
     def _read(self, message: Any) -> None:
         self._id_ = message.id
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._data_ = [wrap(ArtifactData, item) for item in message.data]
+        self._data_ = wrap_list(ArtifactData, message.data)
         self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
-        self._partitions_ = [wrap(Partition, item) for item in message.partitions]
-        self._tags_ = [wrap(Tag, item) for item in message.tags]
+        self._partitions_ = wrap_list(Partition, message.partitions)
+        self._tags_ = wrap_list(Tag, message.tags)
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
 
     def _write(self, message: Any) -> None:
@@ -1845,19 +1905,24 @@ class Artifact(Model):
             return
         if self._id_:
             message.id = self._id_
+        else:
+            message.SetInParent()
         if self._dataset_ is not None:
             write_model(self._dataset_, message.dataset)
         if self._data_:
+            add = message.data.add
             for data_item in self._data_:
-                write_model(data_item, message.data.add())
+                write_model(data_item, add())
         if self._metadata_ is not None:
             write_model(self._metadata_, message.metadata)
         if self._partitions_:
+            add = message.partitions.add
             for partitions_item in self._partitions_:
-                write_model(partitions_item, message.partitions.add())
+                write_model(partitions_item, add())
         if self._tags_:
+            add = message.tags.add
             for tags_item in self._tags_:
-                write_model(tags_item, message.tags.add())
+                write_model(tags_item, add())
         if self._created_at_ is not None:
             write_datetime(self._created_at_, message.created_at)
 
@@ -1922,6 +1987,8 @@ class ArtifactData(Model):
             return
         if self._name_:
             message.name = self._name_
+        else:
+            message.SetInParent()
         if self._value_ is not None:
             write_model(self._value_, message.value)
 
@@ -1999,6 +2066,8 @@ class Tag(Model):
             return
         if self._name_:
             message.name = self._name_
+        else:
+            message.SetInParent()
         if self._artifact_id_:
             message.artifact_id = self._artifact_id_
         if self._dataset_ is not None:
@@ -2044,14 +2113,16 @@ class Metadata(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._key_map_ = dict(message.key_map)
+        self._key_map_ = read_map(message.key_map)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._key_map_:
-            message.key_map.update(self._key_map_)
+            write_map(self._key_map_, message.key_map)
+        else:
+            message.SetInParent()
 
 
 class FilterExpression(Model):
@@ -2093,15 +2164,18 @@ class FilterExpression(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._filters_ = [wrap(SinglePropertyFilter, item) for item in message.filters]
+        self._filters_ = wrap_list(SinglePropertyFilter, message.filters)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
         if self._filters_:
+            add = message.filters.add
             for filters_item in self._filters_:
-                write_model(filters_item, message.filters.add())
+                write_model(filters_item, add())
+        else:
+            message.SetInParent()
 
 
 class SinglePropertyFilter(Model):
@@ -2227,20 +2301,20 @@ class SinglePropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        property_filter_arm = message.WhichOneof("property_filter")
-        self._tag_filter_ = wrap(TagPropertyFilter, message.tag_filter) if property_filter_arm == "tag_filter" else None
-        self._partition_filter_ = (
-            wrap(PartitionPropertyFilter, message.partition_filter)
-            if property_filter_arm == "partition_filter"
-            else None
-        )
-        self._artifact_filter_ = (
-            wrap(ArtifactPropertyFilter, message.artifact_filter) if property_filter_arm == "artifact_filter" else None
-        )
-        self._dataset_filter_ = (
-            wrap(DatasetPropertyFilter, message.dataset_filter) if property_filter_arm == "dataset_filter" else None
-        )
+        self._tag_filter_ = None
+        self._partition_filter_ = None
+        self._artifact_filter_ = None
+        self._dataset_filter_ = None
         self._operator_ = message.operator
+        property_filter_arm = message.WhichOneof("property_filter")
+        if property_filter_arm == "tag_filter":
+            self._tag_filter_ = wrap(TagPropertyFilter, message.tag_filter)
+        elif property_filter_arm == "partition_filter":
+            self._partition_filter_ = wrap(PartitionPropertyFilter, message.partition_filter)
+        elif property_filter_arm == "artifact_filter":
+            self._artifact_filter_ = wrap(ArtifactPropertyFilter, message.artifact_filter)
+        elif property_filter_arm == "dataset_filter":
+            self._dataset_filter_ = wrap(DatasetPropertyFilter, message.dataset_filter)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2261,7 +2335,9 @@ class SinglePropertyFilter(Model):
         if self._dataset_filter_ is not None:
             property_filter_arms += 1
             write_model(self._dataset_filter_, message.dataset_filter)
-        if property_filter_arms > 1:
+        if not property_filter_arms:
+            message.SetInParent()
+        elif property_filter_arms > 1:
             raise oneof_conflict(self, "property_filter")
 
 
@@ -2313,13 +2389,16 @@ class ArtifactPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._artifact_id_ = None
         property_arm = message.WhichOneof("property")
-        self._artifact_id_ = message.artifact_id if property_arm == "artifact_id" else None
+        if property_arm == "artifact_id":
+            self._artifact_id_ = message.artifact_id
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
         if self._artifact_id_ is not None:
             message.artifact_id = self._artifact_id_
 
@@ -2372,13 +2451,16 @@ class TagPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._tag_name_ = None
         property_arm = message.WhichOneof("property")
-        self._tag_name_ = message.tag_name if property_arm == "tag_name" else None
+        if property_arm == "tag_name":
+            self._tag_name_ = message.tag_name
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
         if self._tag_name_ is not None:
             message.tag_name = self._tag_name_
 
@@ -2431,13 +2513,16 @@ class PartitionPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._key_val_ = None
         property_arm = message.WhichOneof("property")
-        self._key_val_ = wrap(KeyValuePair, message.key_val) if property_arm == "key_val" else None
+        if property_arm == "key_val":
+            self._key_val_ = wrap(KeyValuePair, message.key_val)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
         if self._key_val_ is not None:
             write_model(self._key_val_, message.key_val)
 
@@ -2502,6 +2587,8 @@ class KeyValuePair(Model):
             return
         if self._key_:
             message.key = self._key_
+        else:
+            message.SetInParent()
         if self._value_:
             message.value = self._value_
 
@@ -2613,12 +2700,22 @@ class DatasetPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._project_ = None
+        self._name_ = None
+        self._domain_ = None
+        self._version_ = None
+        self._org_ = None
         property_arm = message.WhichOneof("property")
-        self._project_ = message.project if property_arm == "project" else None
-        self._name_ = message.name if property_arm == "name" else None
-        self._domain_ = message.domain if property_arm == "domain" else None
-        self._version_ = message.version if property_arm == "version" else None
-        self._org_ = message.org if property_arm == "org" else None
+        if property_arm == "project":
+            self._project_ = message.project
+        elif property_arm == "name":
+            self._name_ = message.name
+        elif property_arm == "domain":
+            self._domain_ = message.domain
+        elif property_arm == "version":
+            self._version_ = message.version
+        elif property_arm == "org":
+            self._org_ = message.org
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2640,7 +2737,9 @@ class DatasetPropertyFilter(Model):
         if self._org_ is not None:
             property_arms += 1
             message.org = self._org_
-        if property_arms > 1:
+        if not property_arms:
+            message.SetInParent()
+        elif property_arms > 1:
             raise oneof_conflict(self, "property")
 
 
@@ -2747,6 +2846,8 @@ class PaginationOptions(Model):
             return
         if self._limit_:
             message.limit = self._limit_
+        else:
+            message.SetInParent()
         if self._token_:
             message.token = self._token_
         if self._sort_key_:

@@ -21,6 +21,7 @@ from flytekit_models.api_v1 import (
     read_struct,
     to_message,
     wrap,
+    wrap_list,
     write_datetime,
     write_model,
     write_over_baseline,
@@ -149,9 +150,9 @@ class TaskExecutionMetadata(Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
-        self._external_resources_ = [item for item in message.external_resources]
+        self._external_resources_ = message.external_resources[:]
         self._generated_name_ = message.generated_name
-        self._resource_pool_info_ = [wrap(ResourcePoolInfo, item) for item in message.resource_pool_info]
+        self._resource_pool_info_ = wrap_list(ResourcePoolInfo, message.resource_pool_info)
         self._plugin_identifier_ = message.plugin_identifier
         self._instance_class_ = message.instance_class
 
@@ -160,13 +161,17 @@ class TaskExecutionMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._external_resources_:
+            add = message.external_resources.add
             for external_resources_item in self._external_resources_:
-                write_model(external_resources_item, message.external_resources.add())
+                write_model(external_resources_item, add())
+        else:
+            message.SetInParent()
         if self._generated_name_:
             message.generated_name = self._generated_name_
         if self._resource_pool_info_:
+            add = message.resource_pool_info.add
             for resource_pool_info_item in self._resource_pool_info_:
-                write_model(resource_pool_info_item, message.resource_pool_info.add())
+                write_model(resource_pool_info_item, add())
         if self._plugin_identifier_:
             message.plugin_identifier = self._plugin_identifier_
         if self._instance_class_:
@@ -322,7 +327,6 @@ class WorkflowExecutionEvent(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        output_result_arm = message.WhichOneof("output_result")
         self._execution_id_ = (
             wrap(_core_identifier.WorkflowExecutionIdentifier, message.execution_id)
             if message.HasField("execution_id")
@@ -331,11 +335,16 @@ class WorkflowExecutionEvent(Model):
         self._producer_id_ = message.producer_id
         self._phase_ = message.phase
         self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
+        self._output_uri_ = None
+        self._error_ = None
+        self._output_data_ = None
+        output_result_arm = message.WhichOneof("output_result")
+        if output_result_arm == "output_uri":
+            self._output_uri_ = message.output_uri
+        elif output_result_arm == "error":
+            self._error_ = wrap(_core_execution.ExecutionError, message.error)
+        elif output_result_arm == "output_data":
+            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -359,7 +368,9 @@ class WorkflowExecutionEvent(Model):
         if self._output_data_ is not None:
             output_result_arms += 1
             write_model(self._output_data_, message.output_data)
-        if output_result_arms > 1:
+        if not output_result_arms:
+            message.SetInParent()
+        elif output_result_arms > 1:
             raise oneof_conflict(self, "output_result")
 
 
@@ -808,28 +819,17 @@ class NodeExecutionEvent(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        input_value_arm = message.WhichOneof("input_value")
-        output_result_arm = message.WhichOneof("output_result")
-        target_metadata_arm = message.WhichOneof("target_metadata")
         self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
         self._producer_id_ = message.producer_id
         self._phase_ = message.phase
         self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._input_uri_ = message.input_uri if input_value_arm == "input_uri" else None
-        self._input_data_ = wrap(_literals.LiteralMap, message.input_data) if input_value_arm == "input_data" else None
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
-        self._workflow_node_metadata_ = (
-            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-            if target_metadata_arm == "workflow_node_metadata"
-            else None
-        )
-        self._task_node_metadata_ = (
-            wrap(TaskNodeMetadata, message.task_node_metadata) if target_metadata_arm == "task_node_metadata" else None
-        )
+        self._input_uri_ = None
+        self._input_data_ = None
+        self._output_uri_ = None
+        self._error_ = None
+        self._output_data_ = None
+        self._workflow_node_metadata_ = None
+        self._task_node_metadata_ = None
         self._parent_task_metadata_ = (
             wrap(ParentTaskExecutionMetadata, message.parent_task_metadata)
             if message.HasField("parent_task_metadata")
@@ -854,6 +854,23 @@ class NodeExecutionEvent(Model):
         )
         self._is_in_dynamic_chain_ = message.is_in_dynamic_chain
         self._is_eager_ = message.is_eager
+        input_value_arm = message.WhichOneof("input_value")
+        if input_value_arm == "input_uri":
+            self._input_uri_ = message.input_uri
+        elif input_value_arm == "input_data":
+            self._input_data_ = wrap(_literals.LiteralMap, message.input_data)
+        output_result_arm = message.WhichOneof("output_result")
+        if output_result_arm == "output_uri":
+            self._output_uri_ = message.output_uri
+        elif output_result_arm == "error":
+            self._error_ = wrap(_core_execution.ExecutionError, message.error)
+        elif output_result_arm == "output_data":
+            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
+        target_metadata_arm = message.WhichOneof("target_metadata")
+        if target_metadata_arm == "workflow_node_metadata":
+            self._workflow_node_metadata_ = wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
+        elif target_metadata_arm == "task_node_metadata":
+            self._task_node_metadata_ = wrap(TaskNodeMetadata, message.task_node_metadata)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -902,7 +919,9 @@ class NodeExecutionEvent(Model):
         if self._input_data_ is not None:
             input_value_arms += 1
             write_model(self._input_data_, message.input_data)
-        if input_value_arms > 1:
+        if not input_value_arms:
+            message.SetInParent()
+        elif input_value_arms > 1:
             raise oneof_conflict(self, "input_value")
         output_result_arms = 0
         if self._output_uri_ is not None:
@@ -978,6 +997,8 @@ class WorkflowNodeMetadata(Model):
             return
         if self._execution_id_ is not None:
             write_model(self._execution_id_, message.execution_id)
+        else:
+            message.SetInParent()
 
 
 class TaskNodeMetadata(Model):
@@ -1099,6 +1120,8 @@ class TaskNodeMetadata(Model):
             return
         if self._cache_status_:
             message.cache_status = self._cache_status_
+        else:
+            message.SetInParent()
         if self._catalog_key_ is not None:
             write_model(self._catalog_key_, message.catalog_key)
         if self._reservation_status_:
@@ -1192,6 +1215,8 @@ class DynamicWorkflowNodeMetadata(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
         if self._compiled_workflow_ is not None:
             write_model(self._compiled_workflow_, message.compiled_workflow)
         if self._dynamic_job_spec_uri_:
@@ -1245,6 +1270,8 @@ class ParentTaskExecutionMetadata(Model):
             return
         if self._id_ is not None:
             write_model(self._id_, message.id)
+        else:
+            message.SetInParent()
 
 
 class ParentNodeExecutionMetadata(Model):
@@ -1294,6 +1321,8 @@ class ParentNodeExecutionMetadata(Model):
             return
         if self._node_id_:
             message.node_id = self._node_id_
+        else:
+            message.SetInParent()
 
 
 class EventReason(Model):
@@ -1356,6 +1385,8 @@ class EventReason(Model):
             return
         if self._reason_:
             message.reason = self._reason_
+        else:
+            message.SetInParent()
         if self._occurred_at_ is not None:
             write_datetime(self._occurred_at_, message.occurred_at)
 
@@ -1733,8 +1764,6 @@ class TaskExecutionEvent(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        input_value_arm = message.WhichOneof("input_value")
-        output_result_arm = message.WhichOneof("output_result")
         self._task_id_ = wrap(_core_identifier.Identifier, message.task_id) if message.HasField("task_id") else None
         self._parent_node_execution_id_ = (
             wrap(_core_identifier.NodeExecutionIdentifier, message.parent_node_execution_id)
@@ -1744,19 +1773,17 @@ class TaskExecutionEvent(Model):
         self._retry_attempt_ = message.retry_attempt
         self._phase_ = message.phase
         self._producer_id_ = message.producer_id
-        self._logs_ = [wrap(_core_execution.TaskLog, item) for item in message.logs]
+        self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
         self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._input_uri_ = message.input_uri if input_value_arm == "input_uri" else None
-        self._input_data_ = wrap(_literals.LiteralMap, message.input_data) if input_value_arm == "input_data" else None
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
+        self._input_uri_ = None
+        self._input_data_ = None
+        self._output_uri_ = None
+        self._error_ = None
+        self._output_data_ = None
         self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
         self._phase_version_ = message.phase_version
         self._reason_ = message.reason
-        self._reasons_ = [wrap(EventReason, item) for item in message.reasons]
+        self._reasons_ = wrap_list(EventReason, message.reasons)
         self._task_type_ = message.task_type
         self._metadata_ = wrap(TaskExecutionMetadata, message.metadata) if message.HasField("metadata") else None
         self._event_version_ = message.event_version
@@ -1764,6 +1791,18 @@ class TaskExecutionEvent(Model):
         self._log_context_ = (
             wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
         )
+        input_value_arm = message.WhichOneof("input_value")
+        if input_value_arm == "input_uri":
+            self._input_uri_ = message.input_uri
+        elif input_value_arm == "input_data":
+            self._input_data_ = wrap(_literals.LiteralMap, message.input_data)
+        output_result_arm = message.WhichOneof("output_result")
+        if output_result_arm == "output_uri":
+            self._output_uri_ = message.output_uri
+        elif output_result_arm == "error":
+            self._error_ = wrap(_core_execution.ExecutionError, message.error)
+        elif output_result_arm == "output_data":
+            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1780,8 +1819,9 @@ class TaskExecutionEvent(Model):
         if self._producer_id_:
             message.producer_id = self._producer_id_
         if self._logs_:
+            add = message.logs.add
             for logs_item in self._logs_:
-                write_model(logs_item, message.logs.add())
+                write_model(logs_item, add())
         if self._occurred_at_ is not None:
             write_datetime(self._occurred_at_, message.occurred_at)
         if self._custom_info_ is not None:
@@ -1791,8 +1831,9 @@ class TaskExecutionEvent(Model):
         if self._reason_:
             message.reason = self._reason_
         if self._reasons_:
+            add = message.reasons.add
             for reasons_item in self._reasons_:
-                write_model(reasons_item, message.reasons.add())
+                write_model(reasons_item, add())
         if self._task_type_:
             message.task_type = self._task_type_
         if self._metadata_ is not None:
@@ -1810,7 +1851,9 @@ class TaskExecutionEvent(Model):
         if self._input_data_ is not None:
             input_value_arms += 1
             write_model(self._input_data_, message.input_data)
-        if input_value_arms > 1:
+        if not input_value_arms:
+            message.SetInParent()
+        elif input_value_arms > 1:
             raise oneof_conflict(self, "input_value")
         output_result_arms = 0
         if self._output_uri_ is not None:
@@ -2003,22 +2046,20 @@ class ExternalResourceInfo(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        target_metadata_arm = message.WhichOneof("target_metadata")
         self._external_id_ = message.external_id
         self._index_ = message.index
         self._retry_attempt_ = message.retry_attempt
         self._phase_ = message.phase
         self._cache_status_ = message.cache_status
-        self._logs_ = [wrap(_core_execution.TaskLog, item) for item in message.logs]
-        self._workflow_node_metadata_ = (
-            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-            if target_metadata_arm == "workflow_node_metadata"
-            else None
-        )
+        self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
+        self._workflow_node_metadata_ = None
         self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
         self._log_context_ = (
             wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
         )
+        target_metadata_arm = message.WhichOneof("target_metadata")
+        if target_metadata_arm == "workflow_node_metadata":
+            self._workflow_node_metadata_ = wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2026,6 +2067,8 @@ class ExternalResourceInfo(Model):
             return
         if self._external_id_:
             message.external_id = self._external_id_
+        else:
+            message.SetInParent()
         if self._index_:
             message.index = self._index_
         if self._retry_attempt_:
@@ -2035,8 +2078,9 @@ class ExternalResourceInfo(Model):
         if self._cache_status_:
             message.cache_status = self._cache_status_
         if self._logs_:
+            add = message.logs.add
             for logs_item in self._logs_:
-                write_model(logs_item, message.logs.add())
+                write_model(logs_item, add())
         if self._custom_info_ is not None:
             write_struct(self._custom_info_, message.custom_info)
         if self._log_context_ is not None:
@@ -2105,5 +2149,7 @@ class ResourcePoolInfo(Model):
             return
         if self._allocation_token_:
             message.allocation_token = self._allocation_token_
+        else:
+            message.SetInParent()
         if self._namespace_:
             message.namespace = self._namespace_

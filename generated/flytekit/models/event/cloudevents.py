@@ -11,7 +11,17 @@ from flytekit.models import event as _event
 from flytekit.models import interface as _interface
 from flytekit.models.core import artifact_id as _core_artifact_id
 from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    Model,
+    from_message,
+    read_map,
+    to_message,
+    wrap,
+    wrap_list,
+    write_map,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.event import cloudevents_pb2 as event_cloudevents_pb2
@@ -162,7 +172,7 @@ class CloudEventWorkflowExecution(Model):
         self._output_interface_ = (
             wrap(_interface.TypedInterface, message.output_interface) if message.HasField("output_interface") else None
         )
-        self._artifact_ids_ = [wrap(_core_artifact_id.ArtifactID, item) for item in message.artifact_ids]
+        self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
         self._reference_execution_ = (
             wrap(_core_identifier.WorkflowExecutionIdentifier, message.reference_execution)
             if message.HasField("reference_execution")
@@ -172,7 +182,7 @@ class CloudEventWorkflowExecution(Model):
         self._launch_plan_id_ = (
             wrap(_core_identifier.Identifier, message.launch_plan_id) if message.HasField("launch_plan_id") else None
         )
-        self._labels_ = dict(message.labels)
+        self._labels_ = read_map(message.labels)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -180,11 +190,14 @@ class CloudEventWorkflowExecution(Model):
             return
         if self._raw_event_ is not None:
             write_model(self._raw_event_, message.raw_event)
+        else:
+            message.SetInParent()
         if self._output_interface_ is not None:
             write_model(self._output_interface_, message.output_interface)
         if self._artifact_ids_:
+            add = message.artifact_ids.add
             for artifact_ids_item in self._artifact_ids_:
-                write_model(artifact_ids_item, message.artifact_ids.add())
+                write_model(artifact_ids_item, add())
         if self._reference_execution_ is not None:
             write_model(self._reference_execution_, message.reference_execution)
         if self._principal_:
@@ -192,7 +205,7 @@ class CloudEventWorkflowExecution(Model):
         if self._launch_plan_id_ is not None:
             write_model(self._launch_plan_id_, message.launch_plan_id)
         if self._labels_:
-            message.labels.update(self._labels_)
+            write_map(self._labels_, message.labels)
 
 
 class CloudEventNodeExecution(Model):
@@ -342,12 +355,12 @@ class CloudEventNodeExecution(Model):
         self._output_interface_ = (
             wrap(_interface.TypedInterface, message.output_interface) if message.HasField("output_interface") else None
         )
-        self._artifact_ids_ = [wrap(_core_artifact_id.ArtifactID, item) for item in message.artifact_ids]
+        self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
         self._principal_ = message.principal
         self._launch_plan_id_ = (
             wrap(_core_identifier.Identifier, message.launch_plan_id) if message.HasField("launch_plan_id") else None
         )
-        self._labels_ = dict(message.labels)
+        self._labels_ = read_map(message.labels)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -355,19 +368,22 @@ class CloudEventNodeExecution(Model):
             return
         if self._raw_event_ is not None:
             write_model(self._raw_event_, message.raw_event)
+        else:
+            message.SetInParent()
         if self._task_exec_id_ is not None:
             write_model(self._task_exec_id_, message.task_exec_id)
         if self._output_interface_ is not None:
             write_model(self._output_interface_, message.output_interface)
         if self._artifact_ids_:
+            add = message.artifact_ids.add
             for artifact_ids_item in self._artifact_ids_:
-                write_model(artifact_ids_item, message.artifact_ids.add())
+                write_model(artifact_ids_item, add())
         if self._principal_:
             message.principal = self._principal_
         if self._launch_plan_id_ is not None:
             write_model(self._launch_plan_id_, message.launch_plan_id)
         if self._labels_:
-            message.labels.update(self._labels_)
+            write_map(self._labels_, message.labels)
 
 
 class CloudEventTaskExecution(Model):
@@ -425,7 +441,7 @@ class CloudEventTaskExecution(Model):
 
     def _read(self, message: Any) -> None:
         self._raw_event_ = wrap(_event.TaskExecutionEvent, message.raw_event) if message.HasField("raw_event") else None
-        self._labels_ = dict(message.labels)
+        self._labels_ = read_map(message.labels)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -433,8 +449,10 @@ class CloudEventTaskExecution(Model):
             return
         if self._raw_event_ is not None:
             write_model(self._raw_event_, message.raw_event)
+        else:
+            message.SetInParent()
         if self._labels_:
-            message.labels.update(self._labels_)
+            write_map(self._labels_, message.labels)
 
 
 class CloudEventExecutionStart(Model):
@@ -570,8 +588,8 @@ class CloudEventExecutionStart(Model):
         self._workflow_id_ = (
             wrap(_core_identifier.Identifier, message.workflow_id) if message.HasField("workflow_id") else None
         )
-        self._artifact_ids_ = [wrap(_core_artifact_id.ArtifactID, item) for item in message.artifact_ids]
-        self._artifact_trackers_ = list(message.artifact_trackers)
+        self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
+        self._artifact_trackers_ = message.artifact_trackers[:]
         self._principal_ = message.principal
 
     def _write(self, message: Any) -> None:
@@ -580,13 +598,16 @@ class CloudEventExecutionStart(Model):
             return
         if self._execution_id_ is not None:
             write_model(self._execution_id_, message.execution_id)
+        else:
+            message.SetInParent()
         if self._launch_plan_id_ is not None:
             write_model(self._launch_plan_id_, message.launch_plan_id)
         if self._workflow_id_ is not None:
             write_model(self._workflow_id_, message.workflow_id)
         if self._artifact_ids_:
+            add = message.artifact_ids.add
             for artifact_ids_item in self._artifact_ids_:
-                write_model(artifact_ids_item, message.artifact_ids.add())
+                write_model(artifact_ids_item, add())
         if self._artifact_trackers_:
             message.artifact_trackers.extend(self._artifact_trackers_)
         if self._principal_:

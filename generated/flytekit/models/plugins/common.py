@@ -114,6 +114,8 @@ class CommonReplicaSpec(Model):
             return
         if self._replicas_:
             message.replicas = self._replicas_
+        else:
+            message.SetInParent()
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:

@@ -75,6 +75,8 @@ class DaskJob(Model):
             return
         if self._scheduler_ is not None:
             write_model(self._scheduler_, message.scheduler)
+        else:
+            message.SetInParent()
         if self._workers_ is not None:
             write_model(self._workers_, message.workers)
 
@@ -139,6 +141,8 @@ class DaskScheduler(Model):
             return
         if self._image_:
             message.image = self._image_
+        else:
+            message.SetInParent()
         if self._resources_ is not None:
             write_model(self._resources_, message.resources)
 
@@ -218,6 +222,8 @@ class DaskWorkerGroup(Model):
             return
         if self._number_of_workers_:
             message.number_of_workers = self._number_of_workers_
+        else:
+            message.SetInParent()
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:

@@ -87,6 +87,8 @@ class DistributedMPITrainingTask(Model):
             return
         if self._num_workers_:
             message.num_workers = self._num_workers_
+        else:
+            message.SetInParent()
         if self._num_launcher_replicas_:
             message.num_launcher_replicas = self._num_launcher_replicas_
         if self._slots_:

@@ -127,6 +127,8 @@ class ElasticConfig(Model):
             return
         if self._rdzv_backend_:
             message.rdzv_backend = self._rdzv_backend_
+        else:
+            message.SetInParent()
         if self._min_replicas_:
             message.min_replicas = self._min_replicas_
         if self._max_replicas_:
@@ -199,5 +201,7 @@ class DistributedPyTorchTrainingTask(Model):
             return
         if self._workers_:
             message.workers = self._workers_
+        else:
+            message.SetInParent()
         if self._elastic_config_ is not None:
             write_model(self._elastic_config_, message.elastic_config)

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models import literals as _literals
 from flytekit.models import task as _task
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    IdlEnum,
+    Model,
+    from_message,
+    read_map,
+    to_message,
+    wrap,
+    wrap_list,
+    write_map,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.plugins import ray_pb2 as plugins_ray_pb2
@@ -137,6 +148,8 @@ class RayJob(Model):
             return
         if self._ray_cluster_ is not None:
             write_model(self._ray_cluster_, message.ray_cluster)
+        else:
+            message.SetInParent()
         if self._runtime_env_:
             message.runtime_env = self._runtime_env_
         if self._shutdown_after_job_finishes_:
@@ -262,7 +275,7 @@ class AutoscalerOptions(Model):
     def _read(self, message: Any) -> None:
         self._upscaling_mode_ = message.upscaling_mode
         self._idle_timeout_seconds_ = message.idle_timeout_seconds
-        self._env_ = [wrap(_literals.KeyValuePair, item) for item in message.env]
+        self._env_ = wrap_list(_literals.KeyValuePair, message.env)
         self._image_ = message.image
         self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
 
@@ -272,11 +285,14 @@ class AutoscalerOptions(Model):
             return
         if self._upscaling_mode_:
             message.upscaling_mode = self._upscaling_mode_
+        else:
+            message.SetInParent()
         if self._idle_timeout_seconds_:
             message.idle_timeout_seconds = self._idle_timeout_seconds_
         if self._env_:
+            add = message.env.add
             for env_item in self._env_:
-                write_model(env_item, message.env.add())
+                write_model(env_item, add())
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
@@ -374,7 +390,7 @@ class RayCluster(Model):
         self._head_group_spec_ = (
             wrap(HeadGroupSpec, message.head_group_spec) if message.HasField("head_group_spec") else None
         )
-        self._worker_group_spec_ = [wrap(WorkerGroupSpec, item) for item in message.worker_group_spec]
+        self._worker_group_spec_ = wrap_list(WorkerGroupSpec, message.worker_group_spec)
         self._enable_autoscaling_ = message.enable_autoscaling
         self._autoscaler_options_ = (
             wrap(AutoscalerOptions, message.autoscaler_options) if message.HasField("autoscaler_options") else None
@@ -386,9 +402,12 @@ class RayCluster(Model):
             return
         if self._head_group_spec_ is not None:
             write_model(self._head_group_spec_, message.head_group_spec)
+        else:
+            message.SetInParent()
         if self._worker_group_spec_:
+            add = message.worker_group_spec.add
             for worker_group_spec_item in self._worker_group_spec_:
-                write_model(worker_group_spec_item, message.worker_group_spec.add())
+                write_model(worker_group_spec_item, add())
         if self._enable_autoscaling_:
             message.enable_autoscaling = self._enable_autoscaling_
         if self._autoscaler_options_ is not None:
@@ -446,7 +465,7 @@ class HeadGroupSpec(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._ray_start_params_ = dict(message.ray_start_params)
+        self._ray_start_params_ = read_map(message.ray_start_params)
         self._k8s_pod_ = wrap(_task.K8sPod, message.k8s_pod) if message.HasField("k8s_pod") else None
 
     def _write(self, message: Any) -> None:
@@ -454,7 +473,9 @@ class HeadGroupSpec(Model):
             write_over_baseline(self, message)
             return
         if self._ray_start_params_:
-            message.ray_start_params.update(self._ray_start_params_)
+            write_map(self._ray_start_params_, message.ray_start_params)
+        else:
+            message.SetInParent()
         if self._k8s_pod_ is not None:
             write_model(self._k8s_pod_, message.k8s_pod)
 
@@ -578,7 +599,7 @@ class WorkerGroupSpec(Model):
         self._replicas_ = message.replicas
         self._min_replicas_ = message.min_replicas
         self._max_replicas_ = message.max_replicas
-        self._ray_start_params_ = dict(message.ray_start_params)
+        self._ray_start_params_ = read_map(message.ray_start_params)
         self._k8s_pod_ = wrap(_task.K8sPod, message.k8s_pod) if message.HasField("k8s_pod") else None
 
     def _write(self, message: Any) -> None:
@@ -587,6 +608,8 @@ class WorkerGroupSpec(Model):
             return
         if self._group_name_:
             message.group_name = self._group_name_
+        else:
+            message.SetInParent()
         if self._replicas_:
             message.replicas = self._replicas_
         if self._min_replicas_:
@@ -594,6 +617,6 @@ class WorkerGroupSpec(Model):
         if self._max_replicas_:
             message.max_replicas = self._max_replicas_
         if self._ray_start_params_:
-            message.ray_start_params.update(self._ray_start_params_)
+            write_map(self._ray_start_params_, message.ray_start_params)
         if self._k8s_pod_ is not None:
             write_model(self._k8s_pod_, message.k8s_pod)

@@ -13,9 +13,11 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
+    read_map,
     read_struct,
     to_message,
     wrap,
+    write_map,
     write_model,
     write_over_baseline,
     write_struct,
@@ -69,6 +71,7 @@ class SparkApplication(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class SparkJob(Model):
@@ -272,8 +275,8 @@ class SparkJob(Model):
         self._application_type_ = message.applicationType
         self._main_application_file_ = message.mainApplicationFile
         self._main_class_ = message.mainClass
-        self._spark_conf_ = dict(message.sparkConf)
-        self._hadoop_conf_ = dict(message.hadoopConf)
+        self._spark_conf_ = read_map(message.sparkConf)
+        self._hadoop_conf_ = read_map(message.hadoopConf)
         self._executor_path_ = message.executorPath
         self._databricks_conf_ = read_struct(message.databricksConf) if message.HasField("databricksConf") else None
         self._databricks_token_ = message.databricksToken
@@ -287,14 +290,16 @@ class SparkJob(Model):
             return
         if self._application_type_:
             message.applicationType = self._application_type_
+        else:
+            message.SetInParent()
         if self._main_application_file_:
             message.mainApplicationFile = self._main_application_file_
         if self._main_class_:
             message.mainClass = self._main_class_
         if self._spark_conf_:
-            message.sparkConf.update(self._spark_conf_)
+            write_map(self._spark_conf_, message.sparkConf)
         if self._hadoop_conf_:
-            message.hadoopConf.update(self._hadoop_conf_)
+            write_map(self._hadoop_conf_, message.hadoopConf)
         if self._executor_path_:
             message.executorPath = self._executor_path_
         if self._databricks_conf_ is not None:

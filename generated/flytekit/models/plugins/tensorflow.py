@@ -107,6 +107,8 @@ class DistributedTensorflowTrainingTask(Model):
             return
         if self._workers_:
             message.workers = self._workers_
+        else:
+            message.SetInParent()
         if self._ps_replicas_:
             message.ps_replicas = self._ps_replicas_
         if self._chief_replicas_:

@@ -98,6 +98,8 @@ class Waitable(Model):
             return
         if self._wf_exec_id_ is not None:
             write_model(self._wf_exec_id_, message.wf_exec_id)
+        else:
+            message.SetInParent()
         if self._phase_:
             message.phase = self._phase_
         if self._workflow_id_:

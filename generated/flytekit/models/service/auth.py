@@ -46,6 +46,7 @@ class OAuth2MetadataRequest(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class OAuth2MetadataResponse(Model):
@@ -237,12 +238,12 @@ class OAuth2MetadataResponse(Model):
         self._issuer_ = message.issuer
         self._authorization_endpoint_ = message.authorization_endpoint
         self._token_endpoint_ = message.token_endpoint
-        self._response_types_supported_ = list(message.response_types_supported)
-        self._scopes_supported_ = list(message.scopes_supported)
-        self._token_endpoint_auth_methods_supported_ = list(message.token_endpoint_auth_methods_supported)
+        self._response_types_supported_ = message.response_types_supported[:]
+        self._scopes_supported_ = message.scopes_supported[:]
+        self._token_endpoint_auth_methods_supported_ = message.token_endpoint_auth_methods_supported[:]
         self._jwks_uri_ = message.jwks_uri
-        self._code_challenge_methods_supported_ = list(message.code_challenge_methods_supported)
-        self._grant_types_supported_ = list(message.grant_types_supported)
+        self._code_challenge_methods_supported_ = message.code_challenge_methods_supported[:]
+        self._grant_types_supported_ = message.grant_types_supported[:]
         self._device_authorization_endpoint_ = message.device_authorization_endpoint
 
     def _write(self, message: Any) -> None:
@@ -251,6 +252,8 @@ class OAuth2MetadataResponse(Model):
             return
         if self._issuer_:
             message.issuer = self._issuer_
+        else:
+            message.SetInParent()
         if self._authorization_endpoint_:
             message.authorization_endpoint = self._authorization_endpoint_
         if self._token_endpoint_:
@@ -303,6 +306,7 @@ class PublicClientAuthConfigRequest(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class PublicClientAuthConfigResponse(Model):
@@ -429,7 +433,7 @@ class PublicClientAuthConfigResponse(Model):
     def _read(self, message: Any) -> None:
         self._client_id_ = message.client_id
         self._redirect_uri_ = message.redirect_uri
-        self._scopes_ = list(message.scopes)
+        self._scopes_ = message.scopes[:]
         self._authorization_metadata_key_ = message.authorization_metadata_key
         self._service_http_endpoint_ = message.service_http_endpoint
         self._audience_ = message.audience
@@ -440,6 +444,8 @@ class PublicClientAuthConfigResponse(Model):
             return
         if self._client_id_:
             message.client_id = self._client_id_
+        else:
+            message.SetInParent()
         if self._redirect_uri_:
             message.redirect_uri = self._redirect_uri_
         if self._scopes_:

@@ -15,10 +15,12 @@ from flytekit_models.api_v1 import (
     from_message,
     oneof_conflict,
     read_datetime,
+    read_map,
     read_timedelta,
     to_message,
     wrap,
     write_datetime,
+    write_map,
     write_model,
     write_over_baseline,
     write_timedelta,
@@ -125,7 +127,7 @@ class CreateUploadLocationResponse(Model):
         self._signed_url_ = message.signed_url
         self._native_url_ = message.native_url
         self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
-        self._headers_ = dict(message.headers)
+        self._headers_ = read_map(message.headers)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -133,12 +135,14 @@ class CreateUploadLocationResponse(Model):
             return
         if self._signed_url_:
             message.signed_url = self._signed_url_
+        else:
+            message.SetInParent()
         if self._native_url_:
             message.native_url = self._native_url_
         if self._expires_at_ is not None:
             write_datetime(self._expires_at_, message.expires_at)
         if self._headers_:
-            message.headers.update(self._headers_)
+            write_map(self._headers_, message.headers)
 
 
 class CreateUploadLocationRequest(Model):
@@ -308,6 +312,8 @@ class CreateUploadLocationRequest(Model):
             return
         if self._project_:
             message.project = self._project_
+        else:
+            message.SetInParent()
         if self._domain_:
             message.domain = self._domain_
         if self._filename_:
@@ -386,6 +392,8 @@ class CreateDownloadLocationRequest(Model):
             return
         if self._native_url_:
             message.native_url = self._native_url_
+        else:
+            message.SetInParent()
         if self._expires_in_ is not None:
             write_timedelta(self._expires_in_, message.expires_in)
 
@@ -452,6 +460,8 @@ class CreateDownloadLocationResponse(Model):
             return
         if self._signed_url_:
             message.signed_url = self._signed_url_
+        else:
+            message.SetInParent()
         if self._expires_at_ is not None:
             write_datetime(self._expires_at_, message.expires_at)
 
@@ -534,14 +544,12 @@ class CreateDownloadLinkRequest(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        source_arm = message.WhichOneof("source")
         self._artifact_type_ = message.artifact_type
         self._expires_in_ = read_timedelta(message.expires_in) if message.HasField("expires_in") else None
-        self._node_execution_id_ = (
-            wrap(_core_identifier.NodeExecutionIdentifier, message.node_execution_id)
-            if source_arm == "node_execution_id"
-            else None
-        )
+        self._node_execution_id_ = None
+        source_arm = message.WhichOneof("source")
+        if source_arm == "node_execution_id":
+            self._node_execution_id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.node_execution_id)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -549,6 +557,8 @@ class CreateDownloadLinkRequest(Model):
             return
         if self._artifact_type_:
             message.artifact_type = self._artifact_type_
+        else:
+            message.SetInParent()
         if self._expires_in_ is not None:
             write_timedelta(self._expires_in_, message.expires_in)
         if self._node_execution_id_ is not None:
@@ -628,7 +638,7 @@ class CreateDownloadLinkResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._signed_url_ = list(message.signed_url)
+        self._signed_url_ = message.signed_url[:]
         self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
         self._pre_signed_urls_ = (
             wrap(PreSignedURLs, message.pre_signed_urls) if message.HasField("pre_signed_urls") else None
@@ -640,6 +650,8 @@ class CreateDownloadLinkResponse(Model):
             return
         if self._signed_url_:
             message.signed_url.extend(self._signed_url_)
+        else:
+            message.SetInParent()
         if self._expires_at_ is not None:
             write_datetime(self._expires_at_, message.expires_at)
         if self._pre_signed_urls_ is not None:
@@ -697,7 +709,7 @@ class PreSignedURLs(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._signed_url_ = list(message.signed_url)
+        self._signed_url_ = message.signed_url[:]
         self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
 
     def _write(self, message: Any) -> None:
@@ -706,6 +718,8 @@ class PreSignedURLs(Model):
             return
         if self._signed_url_:
             message.signed_url.extend(self._signed_url_)
+        else:
+            message.SetInParent()
         if self._expires_at_ is not None:
             write_datetime(self._expires_at_, message.expires_at)
 
@@ -757,6 +771,8 @@ class GetDataRequest(Model):
             return
         if self._flyte_url_:
             message.flyte_url = self._flyte_url_
+        else:
+            message.SetInParent()
 
 
 class GetDataResponse(Model):
@@ -840,10 +856,16 @@ class GetDataResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        self._literal_map_ = None
+        self._pre_signed_urls_ = None
+        self._literal_ = None
         data_arm = message.WhichOneof("data")
-        self._literal_map_ = wrap(_literals.LiteralMap, message.literal_map) if data_arm == "literal_map" else None
-        self._pre_signed_urls_ = wrap(PreSignedURLs, message.pre_signed_urls) if data_arm == "pre_signed_urls" else None
-        self._literal_ = wrap(_literals.Literal, message.literal) if data_arm == "literal" else None
+        if data_arm == "literal_map":
+            self._literal_map_ = wrap(_literals.LiteralMap, message.literal_map)
+        elif data_arm == "pre_signed_urls":
+            self._pre_signed_urls_ = wrap(PreSignedURLs, message.pre_signed_urls)
+        elif data_arm == "literal":
+            self._literal_ = wrap(_literals.Literal, message.literal)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -859,5 +881,7 @@ class GetDataResponse(Model):
         if self._literal_ is not None:
             data_arms += 1
             write_model(self._literal_, message.literal)
-        if data_arms > 1:
+        if not data_arms:
+            message.SetInParent()
+        elif data_arms > 1:
             raise oneof_conflict(self, "data")

@@ -121,6 +121,8 @@ class TaskCreateRequest(Model):
             return
         if self._inputs_ is not None:
             write_model(self._inputs_, message.inputs)
+        else:
+            message.SetInParent()
         if self._template_ is not None:
             write_model(self._template_, message.template)
         if self._output_prefix_:
@@ -176,6 +178,8 @@ class TaskCreateResponse(Model):
             return
         if self._job_id_:
             message.job_id = self._job_id_
+        else:
+            message.SetInParent()
 
 
 class TaskGetRequest(Model):
@@ -240,6 +244,8 @@ class TaskGetRequest(Model):
             return
         if self._task_type_:
             message.task_type = self._task_type_
+        else:
+            message.SetInParent()
         if self._job_id_:
             message.job_id = self._job_id_
 
@@ -306,6 +312,8 @@ class TaskGetResponse(Model):
             return
         if self._state_:
             message.state = self._state_
+        else:
+            message.SetInParent()
         if self._outputs_ is not None:
             write_model(self._outputs_, message.outputs)
 
@@ -372,6 +380,8 @@ class TaskDeleteRequest(Model):
             return
         if self._task_type_:
             message.task_type = self._task_type_
+        else:
+            message.SetInParent()
         if self._job_id_:
             message.job_id = self._job_id_
 
@@ -410,3 +420,4 @@ class TaskDeleteResponse(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()

@@ -54,6 +54,7 @@ class UserInfoRequest(MemberlessModel):
         if self._baseline is not None:
             write_over_baseline(self, message)
             return
+        message.SetInParent()
 
 
 class UserInfoResponse(Model):
@@ -225,6 +226,8 @@ class UserInfoResponse(Model):
             return
         if self._subject_:
             message.subject = self._subject_
+        else:
+            message.SetInParent()
         if self._name_:
             message.name = self._name_
         if self._preferred_username_:

@@ -123,6 +123,8 @@ class RunPolicy(Model):
             return
         if self._clean_pod_policy_:
             message.clean_pod_policy = self._clean_pod_policy_
+        else:
+            message.SetInParent()
         if self._ttl_seconds_after_finished_:
             message.ttl_seconds_after_finished = self._ttl_seconds_after_finished_
         if self._active_deadline_seconds_:

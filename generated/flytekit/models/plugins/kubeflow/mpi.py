@@ -125,6 +125,8 @@ class DistributedMPITrainingTask(Model):
             return
         if self._worker_replicas_ is not None:
             write_model(self._worker_replicas_, message.worker_replicas)
+        else:
+            message.SetInParent()
         if self._launcher_replicas_ is not None:
             write_model(self._launcher_replicas_, message.launcher_replicas)
         if self._run_policy_ is not None:
@@ -260,7 +262,7 @@ class DistributedMPITrainingReplicaSpec(Model):
         self._image_ = message.image
         self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
         self._restart_policy_ = message.restart_policy
-        self._command_ = list(message.command)
+        self._command_ = message.command[:]
         self._common_ = wrap(_plugins_common.CommonReplicaSpec, message.common) if message.HasField("common") else None
 
     def _write(self, message: Any) -> None:
@@ -269,6 +271,8 @@ class DistributedMPITrainingReplicaSpec(Model):
             return
         if self._replicas_:
             message.replicas = self._replicas_
+        else:
+            message.SetInParent()
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:

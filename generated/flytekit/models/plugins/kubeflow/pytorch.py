@@ -130,6 +130,8 @@ class ElasticConfig(Model):
             return
         if self._rdzv_backend_:
             message.rdzv_backend = self._rdzv_backend_
+        else:
+            message.SetInParent()
         if self._min_replicas_:
             message.min_replicas = self._min_replicas_
         if self._max_replicas_:
@@ -250,6 +252,8 @@ class DistributedPyTorchTrainingTask(Model):
             return
         if self._worker_replicas_ is not None:
             write_model(self._worker_replicas_, message.worker_replicas)
+        else:
+            message.SetInParent()
         if self._master_replicas_ is not None:
             write_model(self._master_replicas_, message.master_replicas)
         if self._run_policy_ is not None:
@@ -379,6 +383,8 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
             return
         if self._replicas_:
             message.replicas = self._replicas_
+        else:
+            message.SetInParent()
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:

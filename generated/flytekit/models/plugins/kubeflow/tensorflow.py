@@ -148,6 +148,8 @@ class DistributedTensorflowTrainingTask(Model):
             return
         if self._worker_replicas_ is not None:
             write_model(self._worker_replicas_, message.worker_replicas)
+        else:
+            message.SetInParent()
         if self._ps_replicas_ is not None:
             write_model(self._ps_replicas_, message.ps_replicas)
         if self._chief_replicas_ is not None:
@@ -281,6 +283,8 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
             return
         if self._replicas_:
             message.replicas = self._replicas_
+        else:
+            message.SetInParent()
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
