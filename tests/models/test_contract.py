@@ -11,7 +11,6 @@ import dataclasses
 import importlib
 import inspect
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
@@ -19,9 +18,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-from flytekit_models.model import Model, message_class
 from google.protobuf.message import Message
+
+from flytekit_models.model import Model, message_class
 
 Difference = tuple[str, str]
 """An id, and what differs."""
@@ -54,7 +53,7 @@ PREFIXES = (
 def find(path: str) -> Any:
     """What is at the path `module.Class.Nested` below flytekit.models; None if nothing is."""
     module = next(name for name in sorted(FACTS["modules"], reverse=True) if path.startswith(f"{name}."))
-    found = importlib.import_module(f"flytekit.models.{module}")
+    found: Any = importlib.import_module(f"flytekit.models.{module}")
     for name in path.removeprefix(f"{module}.").split("."):
         found = getattr(found, name, None)
     return found
@@ -100,11 +99,11 @@ def compare_bases(path: str, facts: dict[str, Any], cls: type) -> Iterator[Diffe
     bases = {one.__name__ for one in cls.__mro__}
     if base not in bases:
         yield f"base:{path}", f"{base} is no base"
-    metaclasses = {one.__name__ for one in type(cls).__mro__}
+    metaclasses = {one.__name__ for one in inspect.getmro(type(cls))}
     if facts["metaclass"] not in metaclasses:
         yield f"metaclass:{path}", f"{facts['metaclass']} is not the metaclass"
     if "dataclass_fields" in facts:
-        fields = [field for field in dataclasses.fields(cls)] if dataclasses.is_dataclass(cls) else []
+        fields = list(dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else []
         if [field.name for field in fields if not field.kw_only] != facts["dataclass_fields"]:
             yield f"dataclass:{path}", f"other fields than {facts['dataclass_fields']}"
 
@@ -130,7 +129,7 @@ def compare_constructor(path: str, facts: dict[str, Any], cls: type) -> Iterator
         if each.name not in names and not (added and "message" in facts):
             yield f"extra-parameter:{path}.{each.name}", "new and not keyword-only with a default"
     if "message" in facts:
-        (parameter,) = inspect.signature(cls.from_flyte_idl).parameters  # type: ignore[attr-defined]
+        (parameter,) = inspect.signature(find(path).from_flyte_idl).parameters
         if parameter != facts["from_parameter"]:
             yield f"from:{path}", f"from_flyte_idl({parameter}), not ({facts['from_parameter']})"
 
@@ -152,8 +151,10 @@ def compare_methods(path: str, facts: dict[str, Any], cls: type) -> Iterator[Dif
         found = inspect.getattr_static(cls, name)
         found_kind = {classmethod: "classmethod", staticmethod: "staticmethod"}.get(type(found), "method")
         signature = inspect.signature(found.__func__ if found_kind != "method" else found)
-        shown = [[each.name, *([_default(each)] if each.default is not each.empty else [])]
-                 for each in signature.parameters.values()]
+        shown = [
+            [each.name, *([_default(each)] if each.default is not each.empty else [])]
+            for each in signature.parameters.values()
+        ]
         if (found_kind, shown[1:]) != (kind, parameters[1:]):
             yield f"method:{path}.{name}", f"{found_kind} {shown}, not {kind} {parameters}"
     for dunder in facts.get("dunders", ()):
@@ -165,10 +166,10 @@ def compare_methods(path: str, facts: dict[str, Any], cls: type) -> Iterator[Dif
 
 def _forwarded(facts: dict[str, Any]) -> list[list[str]]:
     """The parameters of a constructor; `*args` and `**kwargs` stand for those of the base that they go to."""
-    (base,) = [path for path in CLASSES if path.endswith(f".{facts['base']}")] or [None]
     given: list[list[str]] = facts["constructor"]
-    if base is None or not any(each[0].startswith("*") for each in given):
+    if not any(each[0].startswith("*") for each in given):
         return given
+    (base,) = [path for path in CLASSES if path.endswith(f".{facts['base']}")]
     return [*CLASSES[base]["constructor"], *(each for each in given if not each[0].startswith("*"))]
 
 
@@ -189,7 +190,7 @@ def _default(parameter: inspect.Parameter) -> str | None:
 def _shown(value: Any) -> str:
     """The repr of a constant as flytekit's has it, where an int is a plain int."""
     is_named = isinstance(value, Enum) and type(value).__qualname__ in {p.partition(".")[2] for p in PYTHON_ENUMS}
-    return repr(value) if is_named or not isinstance(value, Enum) else repr(int(value))
+    return repr(value) if is_named or not isinstance(value, Enum) else repr(value.value)
 
 
 PYTHON_ENUMS = [path for path, facts in ENUMS.items() if facts.get("python_enum")]
@@ -200,7 +201,7 @@ PYTHON_ENUMS = [path for path, facts in ENUMS.items() if facts.get("python_enum"
 
 def compare_members(path: str) -> Iterator[Difference]:
     facts, cls = CLASSES[path], find(path)
-    if cls._MESSAGE != facts["message"]:
+    if facts["message"] != cls._MESSAGE:
         yield f"class:{path}", f"models {cls._MESSAGE}, not {facts['message']}"
         return
     for field, (properties, attributes, kind, text) in facts["fields"].items():

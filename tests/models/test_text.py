@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf import struct_pb2
+
 from flytekit.models import array_job, common, documentation, literals, security, types
 from flytekit.models.core import execution, identifier
 from flytekit_models.model import message_class
 from flytekit_models.text import VALUE_WIDTH, message_tree
-from google.protobuf import struct_pb2
 
 TEXTS = json.loads((Path(__file__).parent / "data" / "texts.json").read_text())["texts"]
 

@@ -1,5 +1,8 @@
 """What flytekit's other code relies on: private attributes, subclasses, foreign values, old pickles, truth."""
 
+# Values and attributes that the annotations do not allow are what these tests are about.
+# mypy: disable-error-code="abstract,arg-type,attr-defined,comparison-overlap,metaclass,misc,union-attr"
+
 from __future__ import annotations
 
 import base64
@@ -15,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock, Mock
 
-import cloudpickle
+import cloudpickle  # type: ignore[import-untyped]
 import pytest
 from flyteidl.admin import execution_pb2, launch_plan_pb2, project_pb2, schedule_pb2, task_execution_pb2
 from flyteidl.core import (
@@ -28,6 +31,8 @@ from flyteidl.core import (
     types_pb2,
     workflow_pb2,
 )
+from google.protobuf import struct_pb2
+
 from flytekit.core.pod_template import PodTemplate
 from flytekit.models import (
     common,
@@ -45,7 +50,6 @@ from flytekit.models import (
 from flytekit.models.admin.task_execution import TaskExecution, TaskExecutionClosure
 from flytekit.models.core import identifier, workflow
 from flytekit_models.model import Model, message_class
-from google.protobuf import struct_pb2
 
 PICKLES = json.loads((Path(__file__).parent / "data" / "pickles.json").read_text())["pickles"]
 
@@ -86,7 +90,11 @@ SET_FROM_OUTSIDE: list[tuple[type[Model], str, Any]] = [
     (task.TaskTemplate, "custom", {"a": "b"}),
     (task.TaskTemplate, "interface", interface.TypedInterface({}, {})),
     (workflow.WorkflowTemplate, "id", node_id("x")),
-    (execution.Execution, "closure", execution.ExecutionClosure.from_flyte_idl(execution_pb2.ExecutionClosure(phase=1))),
+    (
+        execution.Execution,
+        "closure",
+        execution.ExecutionClosure.from_flyte_idl(execution_pb2.ExecutionClosure(phase=1)),
+    ),
     (TaskExecution, "closure", TaskExecutionClosure.from_flyte_idl(task_execution_pb2.TaskExecutionClosure(phase=1))),
     (types.OutputReference, "node_id", "x"),
     (workflow.IfBlock, "then_node", workflow.Node.from_flyte_idl(workflow_pb2.Node(id="n"))),
@@ -98,9 +106,7 @@ SET_FROM_OUTSIDE: list[tuple[type[Model], str, Any]] = [
 
 @pytest.mark.parametrize(("cls", "member", "value"), SET_FROM_OUTSIDE)
 @pytest.mark.parametrize("read_before", [False, True])
-def test_private_attributes_are_set_from_outside(
-    cls: Any, member: str, value: Any, read_before: bool
-) -> None:
+def test_private_attributes_are_set_from_outside(cls: Any, member: str, value: Any, read_before: bool) -> None:
     model = cls.from_flyte_idl(message_class(cls)())
     if read_before:
         getattr(model, member)
@@ -144,7 +150,7 @@ def test_private_attributes_are_read() -> None:
     job = dynamic_job.DynamicJobSpec.from_flyte_idl(dynamic_job_pb2.DynamicJobSpec(nodes=[{"id": "n"}]))
     assert job._nodes[0].id == "n"
     node = workflow.ArrayNode(
-        None,  # type: ignore[arg-type]
+        None,
         parallelism=1,
         min_successes=2,
         execution_mode=1,
@@ -195,7 +201,7 @@ def test_an_entity_needs_neither_init_nor_reader() -> None:
     cluster = RayCluster(3)
     assert (cluster.replicas, cluster == RayCluster(3), cluster != RayCluster(4)) == (3, True, True)
     cluster._replicas = 4
-    cluster.anything = "else"  # type: ignore[attr-defined]
+    cluster.anything = "else"
     assert hash(cluster) == hash(RayCluster(4))
     assert "integer: 4" in cluster.short_string()
 
@@ -205,7 +211,7 @@ def test_attributes_are_set_before_the_constructor_runs() -> None:
         def __init__(self, name: str) -> None:
             self._flyte_entity = name
             self._id = "before"
-            super().__init__(name, None, [], [], [])  # type: ignore[arg-type]
+            super().__init__(name, None, [], [], [])
 
     class NodeOutput(types.OutputReference):
         def __init__(self, node: str, var: str) -> None:
@@ -219,7 +225,7 @@ def test_attributes_are_set_before_the_constructor_runs() -> None:
 
 class FlyteTaskNode(workflow.TaskNode):
     def __init__(self, flyte_task: Any) -> None:
-        super().__init__(None)  # type: ignore[arg-type]
+        super().__init__(None)
         self._flyte_task = flyte_task
 
     @property
@@ -243,7 +249,7 @@ class FlyteWorkflowNode(workflow.WorkflowNode):
 
 class FlyteNode(workflow.Node):
     def __init__(self, inner: Any, upstream: list[Any]) -> None:
-        super().__init__("n", None, [], None, [], None)  # type: ignore[arg-type]
+        super().__init__("n", None, [], None, [], None)
         self._inner, self._upstream = inner, upstream
 
     @property
@@ -269,7 +275,7 @@ def test_writing_reads_the_properties_that_are_overridden() -> None:
     written = node.to_flyte_idl()
     assert (written.task_node.reference_id.name, list(written.upstream_node_ids)) == ("t", ["n", "n"])
     # And where such a model stands in another one.
-    outer = workflow.IfBlock(None, node)  # type: ignore[arg-type]
+    outer = workflow.IfBlock(None, node)
     assert outer.to_flyte_idl().then_node == written
 
 
@@ -284,9 +290,9 @@ def test_writing_reads_the_properties_of_specs_and_references() -> None:
         def node_id(self) -> str:
             return "from the node"
 
-    spec = FlyteLaunchPlan(None, None, None, None, None, None, None, None)  # type: ignore[arg-type]
+    spec = FlyteLaunchPlan(None, None, None, None, None, None, None, None)
     assert spec.to_flyte_idl().workflow_id.name == "w"
-    promise = NodeOutput(None, "v")  # type: ignore[arg-type]
+    promise = NodeOutput(None, "v")
     assert literals.BindingData(promise=promise).to_flyte_idl().promise.node_id == "from the node"
 
 
@@ -312,7 +318,7 @@ class TrackedMeta(type):
         return made
 
 
-class TrackedABC(type(common.FlyteIdlEntity), TrackedMeta):  # type: ignore[misc]
+class TrackedABC(type(common.FlyteIdlEntity), TrackedMeta):
     pass
 
 
@@ -343,7 +349,7 @@ def test_metaclasses_combine_and_init_is_cooperative() -> None:
     assert issubclass(type(common.FlyteIdlEntity), ABCMeta)
     template = task.TaskTemplate.from_flyte_idl(tasks_pb2.TaskTemplate(id={"name": "t"}))
     one, other = FlyteTask(template), FlyteTask(template)
-    assert one.tracked and one.extra == "later" and one.id.name == "t"  # type: ignore[attr-defined]
+    assert one.tracked and one.extra == "later" and one.id.name == "t"
     assert hash(one) != hash(other)
     assert one == other
     assert len({one, other}) == 2
@@ -362,7 +368,7 @@ def test_reading_a_subclass_gives_the_subclass() -> None:
         @classmethod
         def from_flyte_idl(cls, pb2_object: Any) -> Any:
             read = super().from_flyte_idl(pb2_object)
-            read.seen = True  # type: ignore[attr-defined]
+            read.seen = True
             return read
 
     read = Closure.from_flyte_idl(execution_pb2.ExecutionClosure(phase=2))
@@ -372,7 +378,7 @@ def test_reading_a_subclass_gives_the_subclass() -> None:
 def test_subclasses_have_constructors_of_their_own() -> None:
     class CronSchedule(schedule.Schedule):
         def __init__(self, cron_expression: str) -> None:
-            super().__init__(None, cron_expression=cron_expression)  # type: ignore[arg-type]
+            super().__init__(None, cron_expression=cron_expression)
 
         @classmethod
         def from_flyte_idl(cls, pb2_object: Any) -> Any:
@@ -401,12 +407,12 @@ class CompilerNode:
 
 
 def test_a_node_that_cannot_be_written_yet_may_stand_for_one() -> None:
-    block = workflow.IfBlock(None, CompilerNode())  # type: ignore[arg-type]
-    branch = workflow.IfElseBlock(block, else_node=CompilerNode())  # type: ignore[arg-type]
-    assert branch.case.then_node.id == branch.else_node.id == "n"  # type: ignore[union-attr]
+    block = workflow.IfBlock(None, CompilerNode())
+    branch = workflow.IfElseBlock(block, else_node=CompilerNode())
+    assert branch.case.then_node.id == branch.else_node.id == "n"
     with pytest.raises(TypeError, match=r"IfBlock\.then_node"):
         block.to_flyte_idl()
-    replacement = workflow.Node("n", None, [], [], [])  # type: ignore[arg-type]
+    replacement = workflow.Node("n", None, [], [], [])
     block._then_node = branch._else_node = replacement
     assert branch.to_flyte_idl().else_node.id == "n"
 
@@ -421,9 +427,9 @@ def test_a_pod_template_overrides_a_pod() -> None:
 
 
 def test_containers_of_other_types() -> None:
-    assert workflow.ArrayNode(None, bound_inputs={"b", "a"}).to_flyte_idl().bound_inputs == ["a", "b"]  # type: ignore[arg-type]
-    metadata = task.TaskMetadata(None, None, None, None, None, None, None, None, None, ("x",))  # type: ignore[arg-type]
-    assert metadata.cache_ignore_input_vars == ("x",)  # type: ignore[comparison-overlap]
+    assert workflow.ArrayNode(None, bound_inputs={"b", "a"}).to_flyte_idl().bound_inputs == ["a", "b"]
+    metadata = task.TaskMetadata(None, None, None, None, None, None, None, None, None, ("x",))
+    assert metadata.cache_ignore_input_vars == ("x",)
     assert list(metadata.to_flyte_idl().cache_ignore_input_vars) == ["x"]
     inputs = OrderedDict(b=interface.Variable(types.LiteralType(simple=1), "d"))
     typed = interface.TypedInterface(inputs, {})
@@ -434,17 +440,17 @@ def test_containers_of_other_types() -> None:
 def test_values_that_are_no_members_are_taken() -> None:
     sentinel = object()
     for cls in (common.Labels, common.Annotations, common.RawOutputDataConfig):
-        assert next(iter(vars_of(cls(sentinel)))) is sentinel  # type: ignore[arg-type]
+        assert next(iter(vars_of(cls(sentinel)))) is sentinel
     identity = node_id("n")
-    assert workflow.Node(identity, None, [], [], []).id is identity  # type: ignore[arg-type]
-    config = task.DataLoadingConfig("i", "o", io_strategy=2)  # type: ignore[arg-type]
-    assert config._io_strategy == 2  # type: ignore[comparison-overlap]
+    assert workflow.Node(identity, None, [], [], []).id is identity
+    config = task.DataLoadingConfig("i", "o", io_strategy=2)
+    assert config._io_strategy == 2
     from flytekit.models.project import Project
 
-    project = Project("i", "n", "d", state=None)  # type: ignore[arg-type]
+    project = Project("i", "n", "d", state=None)
     assert project.to_flyte_idl() == project_pb2.Project(id="i", name="n", description="d")
     docs = documentation.Description("v")
-    assert task.TaskSpec(None, docs).docs is docs  # type: ignore[arg-type]
+    assert task.TaskSpec(None, docs).docs is docs
 
 
 def vars_of(model: Any) -> list[Any]:
@@ -456,7 +462,7 @@ def test_raw_messages_stand_in_members() -> None:
     variable = interface.Variable(types.LiteralType(simple=1), "d", artifact_partial_id=artifact)
     assert variable.to_flyte_idl().artifact_partial_id == artifact
     resources = tasks_pb2.ExtendedResources(gpu_accelerator={"device": "a"})
-    template = task.TaskTemplate(None, "t", None, None, None, extended_resources=resources)  # type: ignore[arg-type]
+    template = task.TaskTemplate(None, "t", None, None, None, extended_resources=resources)
     assert template.to_flyte_idl().extended_resources == resources
     metadata = launch_plan.LaunchPlanMetadata(None, [], launch_conditions=artifact)
     unpacked = artifact_id_pb2.ArtifactID()
@@ -465,15 +471,15 @@ def test_raw_messages_stand_in_members() -> None:
     assert literals.Scalar(generic=generic).to_flyte_idl().generic == generic
     # A message may stand for any model.
     raw = identifier_pb2.Identifier(name="n")
-    assert workflow.TaskNode(raw).to_flyte_idl().reference_id == raw  # type: ignore[arg-type]
+    assert workflow.TaskNode(raw).to_flyte_idl().reference_id == raw
 
 
 def test_mocks_stand_in_any_argument() -> None:
     for cls in (task.TaskTemplate, workflow.Node, execution.ExecutionSpec, literals.LiteralMap, interface.Variable):
         positional = cls.__init__.__code__.co_argcount - 1
-        given = [Mock() for _ in range(positional)]
+        given: list[Any] = [Mock() for _ in range(positional)]
         if cls is task.TaskTemplate:
-            given[9:11] = [None, None]  # type: ignore[list-item]
+            given[9:11] = [None, None]
         assert cls(*given)
     template = MagicMock(spec=task.TaskTemplate)
     template.id, template.interface = node_id("t"), None
@@ -573,7 +579,7 @@ def test_models_are_true() -> None:
 def test_vars_may_be_asked() -> None:
     model = literals.LiteralMap({})
     assert vars(model) == {}
-    model.own = 1  # type: ignore[attr-defined]
+    model.own = 1
     assert vars(model) == {"own": 1}
     assert vars(security.Secret("g"))["group"] == "g"
 
@@ -637,14 +643,14 @@ def test_dataclass_models_are_mutable() -> None:
     documented.long_description = documentation.Description("v")
     assert documented.to_flyte_idl().long_description.value == "v"
     assert security.SecurityContext().to_flyte_idl() is None
-    context = security.SecurityContext(secrets=secret)  # type: ignore[arg-type]
+    context = security.SecurityContext(secrets=secret)
     assert context.secrets == [secret]
     context.secrets = None
     assert context.to_flyte_idl() is None
 
 
 def test_an_empty_security_context_leaves_no_trace_in_its_parents() -> None:
-    template = task.TaskTemplate(None, "t", None, None, None, security_context=security.SecurityContext())  # type: ignore[arg-type]
+    template = task.TaskTemplate(None, "t", None, None, None, security_context=security.SecurityContext())
     assert not template.to_flyte_idl().HasField("security_context")
 
 
