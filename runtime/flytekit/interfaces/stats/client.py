@@ -5,6 +5,7 @@ Sending metrics never gets in the way of the program: nothing here raises becaus
 
 from __future__ import annotations
 
+import atexit
 import re
 import socket
 import threading
@@ -199,6 +200,14 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
 _clients: dict[tuple[str, int], _UdpStatsClient] = {}
 _clients_lock = threading.Lock()
 _dummy_client = DummyStatsClient()
+
+
+@atexit.register
+def _close_clients() -> None:
+    with _clients_lock:
+        for client in _clients.values():
+            client.close()
+        _clients.clear()
 
 
 def _get_stats_client(cfg: StatsConfig) -> statsd.StatsClient:
