@@ -17,7 +17,7 @@ from packaging.version import Version
 
 from flytekit_codegen import ir
 from flytekit_codegen.contract import ClassContract, Contract, EnumContract, MemberContract, ModuleContract, Parameter
-from flytekit_codegen.docs import enum_doc, member_doc, message_doc, module_doc, oneof_doc, value_doc
+from flytekit_codegen.docs import declared_type, enum_doc, member_doc, message_doc, module_doc, oneof_doc, value_doc
 from flytekit_codegen.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
 from flytekit_codegen.kinds.flattened import Flattened
 from flytekit_codegen.names import (
@@ -52,7 +52,6 @@ _RESERVED_IN_MODULES = (
 )
 _BEHAVIOURS = "flytekit_models.behaviours"
 _OLDEST_SUPPORTED = Version("1.14.0")
-_OPTIONAL_ABSENT = ("none", "default")
 
 
 def bind(
@@ -160,7 +159,7 @@ class _Binder:
         for file in module.files:
             if file not in known_files:
                 cure = "mend `files:`, or sync the IDL that has it"
-                self._lack(module.where, f"the IDL has no file {file}", cure)
+                self._lack(module.place(file), f"the IDL has no file {file}", cure)
         for holder in module.enums:
             enum = self._known_enums.get(holder.enum)
             if enum is None:
@@ -229,9 +228,18 @@ class _Binder:
         for scope in self._scopes.values():
             taken: dict[str, Where] = {}
             entries = [(one.place.path, one.contract.where) for one in scope.classes]
+            holding = {"", *(path for path, _ in entries)}
             entries += [(one.place.path, one.contract.where) for one in scope.holders]
+            for path, where in entries:
+                if path.rpartition(".")[0] not in holding:
+                    what = f"the module {scope.name} has no class {path.rpartition('.')[0]} for {path} to be in"
+                    self._lack(where, what, "name the outer class in the contract too, or do not nest this one")
+                if f"{scope.name}.{path}".lstrip(".") in self._scopes:
+                    what = f"a class and a module would both be {self._package}.{scope.name}.{path}"
+                    self._problem(where, what, "name one of them differently")
             if scope.contract is not None:
-                entries += [(name, scope.contract.where) for name in (*scope.contract.names, *scope.contract.filters)]
+                given = (*scope.contract.names, *scope.contract.filters)
+                entries += [(name, scope.contract.place(name)) for name in given]
             for path, where in entries:
                 if path in taken:
                     what = f"two classes of the module {scope.name} would be named {path} (the other: {taken[path]})"
@@ -250,6 +258,10 @@ class _Binder:
         if contract is not None:
             given = [self._given_name(name, target, contract, imports) for name, target in contract.names.items()]
             names = [name for name in given if name is not None]
+            for name, entry in contract.filters.items():
+                if entry["base"] not in (*names, *contract.filters):
+                    what = f"there is no class {entry['base']} for the filter {name} to derive from"
+                    self._problem(contract.place(name), what, f"give it under `names:`; there are {', '.join(names)}")
             filters = tuple(
                 ir.Filter(name, entry["base"], entry.get("comparator", ""), entry["about"])
                 for name, entry in contract.filters.items()
@@ -283,9 +295,16 @@ class _Binder:
         """A name that the module gives and another one defines; None if there is nothing to give."""
         source, _, origin = target.rpartition(":")
         if source == "runtime":
+            if origin not in api_v1.__all__:
+                cure = f"known are {', '.join(api_v1.__all__)}"
+                self._problem(contract.place(name), f"the runtime has no {origin} to give as {name}", cure)
             imports.api.add(origin)
             return name
         if source == "behaviours":
+            home = f"{_BEHAVIOURS}.{contract.module}"
+            if origin not in _defined_in(home):
+                cure = "define it there, or mend the contract"
+                self._problem(contract.place(name), f"{home} defines no {origin}", cure)
             imports.runtime.add(f"from {_BEHAVIOURS}.{contract.module} import {origin} as {name}")
             return name
         module, _, path = target.rpartition(".")
@@ -293,7 +312,7 @@ class _Binder:
             (place.module, place.path) != (module, path) for place in (*self._messages.values(), *self._enums.values())
         ):
             cure = "name a class as `module.Class`, below the package"
-            self._lack(contract.where, f"there is no class {target} to give as {name}", cure)
+            self._lack(contract.place(name), f"there is no class {target} to give as {name}", cure)
             return None
         imports.runtime.add(f"from {self._package}.{module} import {path} as {name}")
         return name
@@ -397,6 +416,9 @@ class _Binder:
                 cure = f"say `members: {{{parameter.name}: field_name}}`, or `-` if it is no field"
                 self._lack(entry.where if entry else contract.where, what, cure)
                 lacking.add(parameter.name)
+            if not {parameter.name, f"_{parameter.name}", f"_{parameter.name}_"}.isdisjoint(_RESERVED):
+                what = f"no parameter of {contract.path} can be named {parameter.name}: generated code uses that name"
+                self._problem(contract.where, what, f"name it {parameter.name}_")
         renamed = {entry.field: member for member, entry in contract.members.items() if entry.field}
         for field_name, each in fields.items():
             named[renamed.get(field_name, natural[field_name])] = each
@@ -424,6 +446,10 @@ class _Binder:
         imports: Imports,
     ) -> ir.Member:
         entry = one.contract.members.get(name) or MemberContract(one.contract.where)
+        if entry.model is not None and entry.model not in self._classes:
+            cure = "name a class of the contract as `module.Class`"
+            self._problem(entry.where, f"there is no class {entry.model} for the member {name}", cure)
+            entry = replace(entry, model=None)
         attribute = name if one.contract.dataclass else f"_{name}_"
         positional = parameter is not None
         default = parameter.default if parameter is not None else None
@@ -466,6 +492,12 @@ class _Binder:
             return default_kind(at.element)
         if entry.kind not in KINDS:
             self._problem(entry.where, f"there is no kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
+            return default_kind(at.element)
+        if not KINDS[entry.kind].takes(at):
+            what = (
+                f"the field {at.field.full_name} cannot be of the kind {entry.kind}: it is a {declared_type(at.field)}"
+            )
+            self._problem(entry.where, what, f"its own kind is {default_kind(at.element).name}; leave `kind:` out")
             return default_kind(at.element)
         return KINDS[entry.kind]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import keyword
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -32,7 +34,6 @@ class MemberContract:
     empty: str | None = None
     written: str | None = None
     model: str | None = None
-    enum: str | None = None
     sorted: str | None = None
     yields: str | None = None
     accepts: str | None = None
@@ -88,6 +89,12 @@ class ModuleContract:
     classes: tuple[ClassContract, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    places: Mapping[str, Where] = field(default_factory=dict)
+    """Where each of *files*, *names* and *filters* stands."""
+
+    def place(self, name: str) -> Where:
+        """Where one of *files*, *names* or *filters* stands."""
+        return self.places.get(name, self.where)
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,23 @@ def load(folder: Path, problems: list[Problem]) -> Contract:
     return Contract(tuple(module for module in loaded if module is not None))
 
 
+_ENTRIES = ("files", "about", "enums", "classes", "names", "filters")
+_FILTER_ENTRIES = ("base", "comparator", "about")
+
+# What the value of an entry is, where it is not a text.
+_LISTS = frozenset({"files", "helpers"})
+_FLAGS = frozenset({"checks", "dataclass", "setter"})
+_TABLES = frozenset({"constants", "names"})
+_CHOICES = {
+    "absent": ("none", "default"),
+    "carrier": ("struct",),
+    "empty": ("none",),
+    "nothing": ("none",),
+    "written": ("truthy", "none-as-empty"),
+    "yields": ("always", "false"),
+}
+
+
 class _Reader:
     """Reads one contract file."""
 
@@ -117,33 +141,43 @@ class _Reader:
 
     def module(self, folder: Path) -> ModuleContract | None:
         try:
-            root = yaml.compose(self._path.read_text(), Loader=yaml.SafeLoader)
-        except yaml.YAMLError as error:
+            root = yaml.compose(self._path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 0
             what = f"this is no YAML: {getattr(error, 'problem', error)}"
             self._problems.append(Problem(Where(self._path, line), what, "mend the syntax"))
             return None
         module = self._path.relative_to(folder).with_suffix("").as_posix().replace("/", ".")
-        entries = self._mapping(root, ("files", "about", "enums", "classes", "names", "filters"))
-        enums = [self._enum(name, node) for name, node in self._items(entries.get("enums"))]
-        classes = [self._class(name, node) for name, node in self._items(entries.get("classes"))]
+        if not _is_dotted_name(module):
+            what = f"no Python module can be named {module}"
+            self._problems.append(Problem(Where(self._path), what, "name the file after a module of the package"))
+        entries = self._mapping(root, _ENTRIES)
+        filters = dict(self._items(entries.get("filters")))
+        named = [*_children(entries.get("files")), *_children(entries.get("names")), *_children(entries.get("filters"))]
         return ModuleContract(
             where=Where(self._path),
             module=module,
-            files=tuple(_plain(entries["files"])) if "files" in entries else (),
-            about=_plain(entries["about"]) if "about" in entries else None,
-            enums=tuple(enums),
-            classes=tuple(one for one in classes if one is not None),
-            names=_plain(entries["names"]) if "names" in entries else {},
-            filters=_plain(entries["filters"]) if "filters" in entries else {},
+            files=tuple(self._value("files", entries.get("files"), [])),
+            about=self._value("about", entries.get("about"), None),
+            enums=tuple(self._enum(name, node) for name, node in self._items(entries.get("enums"))),
+            classes=tuple(self._class(name, node) for name, node in self._items(entries.get("classes"))),
+            names=self._value("names", entries.get("names"), {}),
+            filters={name: self._filter(name, node) for name, node in filters.items()},
+            places={str(node.value): self._where(node) for node in named},
         )
 
+    def _filter(self, name: str, node: yaml.Node) -> dict[str, str]:
+        entries = self._values(self._mapping(node, _FILTER_ENTRIES))
+        for missing in [each for each in ("base", "about") if each not in entries]:
+            self._problem(node, f"the filter {name} has no {missing}", f"add `{missing}:`")
+        return {"base": "", "about": "", **entries}
+
     def _enum(self, path: str, node: yaml.Node) -> EnumContract:
-        where = self._where(node)
+        where = self._class_place(path, node)
         if isinstance(node, yaml.ScalarNode):
             return EnumContract(where, path, node.value)
-        entries = {key: _plain(value) for key, value in self._mapping(node, _names(EnumContract)).items()}
+        entries = self._values(self._mapping(node, _names(EnumContract)))
         if "enum" not in entries:
             self._problem(node, f"the enum holder {path} names no enum", "add `enum: package.Enum`")
         return EnumContract(
@@ -156,12 +190,12 @@ class _Reader:
             parameter=entries.get("parameter", "val"),
         )
 
-    def _class(self, path: str, node: yaml.Node) -> ClassContract | None:
-        where = self._where(node)
+    def _class(self, path: str, node: yaml.Node) -> ClassContract:
+        where = self._class_place(path, node)
         if isinstance(node, yaml.ScalarNode):
             return ClassContract(where, path, constructor=self._constructor(node))
         entries = self._mapping(node, _names(ClassContract))
-        plain = {key: _plain(value) for key, value in entries.items() if key not in ("constructor", "members")}
+        plain = self._values({key: each for key, each in entries.items() if key not in ("constructor", "members")})
         if "constructor" in entries:
             plain["constructor"] = self._constructor(entries["constructor"])
         members = {name: self._member(value) for name, value in self._items(entries.get("members"))}
@@ -171,7 +205,14 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return MemberContract(self._where(node), field=node.value)
         entries = self._mapping(node, _names(MemberContract))
-        return MemberContract(self._where(node), **{key: _plain(value) for key, value in entries.items()})
+        return MemberContract(self._where(node), **self._values(entries))
+
+    def _class_place(self, path: str, node: yaml.Node) -> Where:
+        if not _is_dotted_name(path):
+            self._problem(
+                node, f"no Python class can be named {path}", "name it `Class`, or `Outer.Class` if it is nested"
+            )
+        return self._where(node)
 
     def _constructor(self, node: yaml.Node) -> tuple[Parameter, ...]:
         """The parameters of a signature such as ``(id, name, state=0)``."""
@@ -199,6 +240,9 @@ class _Reader:
         if isinstance(node, yaml.MappingNode):
             seen: set[str] = set()
             for key, value in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    self._problem(key, "a name is expected here", "write `name: entry` lines")
+                    continue
                 if key.value in seen:
                     self._problem(key, f"{key.value} stands here twice", "keep one of the two entries")
                 seen.add(key.value)
@@ -212,6 +256,31 @@ class _Reader:
             self._problem(entries.pop(name), f"the entry {name!r} is unknown", f"known here: {', '.join(known)}")
         return entries
 
+    def _values(self, entries: Mapping[str, yaml.Node]) -> dict[str, Any]:
+        """The values of entries; those that are not what their entry holds are left out."""
+        values = {name: self._value(name, node, None) for name, node in entries.items()}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def _value(self, name: str, node: yaml.Node | None, default: Any) -> Any:
+        """The value of the entry *name*, or *default* where there is none, or one that such an entry cannot hold."""
+        if node is None:
+            return default
+        value = _plain(node)
+        if name in _LISTS:
+            fits, cure = _all_texts(value, list), f"write a list: `{name}: [one, another]`"
+        elif name in _TABLES:
+            fits, cure = _all_texts(value, dict), f"write a mapping: `{name}: {{one: value}}`"
+        elif name in _FLAGS:
+            fits, cure = isinstance(value, bool), f"write `{name}: true`"
+        elif name in _CHOICES:
+            fits, cure = value in _CHOICES[name], f"known are {', '.join(map(json.dumps, _CHOICES[name]))}"
+        else:
+            fits, cure = isinstance(value, str) and node.tag != _NULL, f"write a text: `{name}: text`"
+        if not fits:
+            self._problem(node, f"the entry {name!r} cannot be {_shown(node)}", cure)
+            return default
+        return value
+
     def _where(self, node: yaml.Node) -> Where:
         return Where(self._path, node.start_mark.line + 1)
 
@@ -223,12 +292,37 @@ def _names(contract: type) -> tuple[str, ...]:
     return tuple(one.name for one in fields(contract) if one.name not in ("where", "path"))
 
 
+_NULL, _BOOL = "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
+
+
+def _children(node: yaml.Node | None) -> list[yaml.Node]:
+    """What a list or a mapping names."""
+    if isinstance(node, yaml.SequenceNode):
+        return list(node.value)
+    return [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+
+
+def _all_texts(value: Any, kind: type) -> bool:
+    items = value.values() if isinstance(value, dict) else value
+    return isinstance(value, kind) and all(isinstance(item, str) for item in items)
+
+
+def _shown(node: yaml.Node) -> str:
+    if isinstance(node, yaml.ScalarNode):
+        return "empty" if node.tag == _NULL else str(node.value)
+    return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
+
+
+def _is_dotted_name(text: str) -> bool:
+    return all(part.isidentifier() and not keyword.iskeyword(part) for part in text.split("."))
+
+
 def _plain(node: yaml.Node) -> Any:
     """The value of *node* as plain data; numbers and the like stay text, for they are Python in the end."""
     if isinstance(node, yaml.MappingNode):
-        return {key.value: _plain(value) for key, value in node.value}
+        return {str(key.value): _plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [_plain(value) for value in node.value]
-    if node.tag == "tag:yaml.org,2002:bool":
+    if node.tag == _BOOL:
         return node.value.lower() == "true"
     return node.value

@@ -130,6 +130,10 @@ class Kind:
         """Whether a value of *field* is of this kind unless the contract says otherwise."""
         return False
 
+    def takes(self, at: At) -> bool:
+        """Whether the member can be of this kind, if the contract says so."""
+        return self.fits(at.element)
+
     def annotation(self, at: At) -> str:
         """The Python type of one value."""
         raise NotImplementedError

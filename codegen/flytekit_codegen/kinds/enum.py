@@ -34,6 +34,9 @@ class EnumMember(EnumNumber):
     def fits(self, field: FieldDescriptor) -> bool:
         return False
 
+    def takes(self, at: At) -> bool:
+        return super().fits(at.element)
+
     def annotation(self, at: At) -> str:
         return at.names.enum(_enum_of(at.element))
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flytekit_codegen.kinds.base import At, Code, Kind
-from flytekit_codegen.read import map_key
+from flytekit_codegen.read import is_map, is_repeated, map_key
 
 
 class Flattened(Kind):
     """A message around one map, as the map's dict; written even when it is empty."""
 
     name = "flattened"
+
+    def takes(self, at: At) -> bool:
+        message = at.field.message_type
+        return message is not None and not is_repeated(at.field) and [is_map(each) for each in message.fields] == [True]
 
     def code(self, at: At) -> Code:
         from flytekit_codegen.kinds import default_kind

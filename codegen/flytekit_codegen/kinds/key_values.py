@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from flytekit_codegen.kinds.base import At, Code, Kind
+from flytekit_codegen.read import is_map, is_repeated
 
 
 class KeyValues(Kind):
     """A list of messages with a ``key`` and a ``value``, as a dict; of a key that comes twice, the last one counts."""
 
     name = "key-values"
+
+    def takes(self, at: At) -> bool:
+        message = at.element.message_type
+        if message is None or is_map(at.field) or not is_repeated(at.field):
+            return False
+        return {"key", "value"} <= set(message.fields_by_name)
 
     def code(self, at: At) -> Code:
         key_type, value_type = (at.names.plain(at.message_type.fields_by_name[name]) for name in ("key", "value"))

@@ -10,6 +10,9 @@ class RawMessage(Kind):
 
     name = "message"
 
+    def takes(self, at: At) -> bool:
+        return at.element.message_type is not None
+
     def annotation(self, at: At) -> str:
         return at.names.pb2(at.message_type)
 

@@ -43,6 +43,9 @@ class NaiveTimestamp(Timestamp):
     def fits(self, field: FieldDescriptor) -> bool:
         return False
 
+    def takes(self, at: At) -> bool:
+        return super().fits(at.element)
+
 
 class Duration(_Converted):
     """A span of time as a timedelta."""
