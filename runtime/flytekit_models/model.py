@@ -47,6 +47,8 @@ class Model(FlyteIdlEntity):
     _SLOTS: ClassVar[dict[str, str]]
     """Each member: the attribute that holds its value."""
     _message_class: ClassVar[Any] = None
+    _descriptor: ClassVar[Any] = None
+    """The type of the message that it was last written into, to see at a glance that it is the right one."""
 
     _baseline: Any
     _unread: bool
@@ -273,16 +275,27 @@ def write_model(value: Any, message: Any) -> None:
     """Write *value*, a model or what stands in for one, into the sub-message *message*, which becomes present.
 
     Raises:
-        TypeError: *value* has no ``to_flyte_idl`` and is no message of the right type.
+        TypeError: *value* is a model of another message, or has no ``to_flyte_idl`` and is no message of the right type.
     """
+    # Looked up on the class: a mock answers for any attribute of an instance.
+    model = type(value)
     try:
-        # Looked up on the class: a mock answers for any attribute of an instance.
-        write = type(value)._write
+        write = model._write
     except AttributeError:
         message.SetInParent()
         message.CopyFrom(value.to_flyte_idl() if hasattr(value, "to_flyte_idl") else value)
     else:
+        if message.DESCRIPTOR is not model._descriptor:
+            _check_message(model, message)
         write(value, message)
+
+
+def _check_message(model: type[Model], message: Any) -> None:
+    """Refuse a model of another message: it would write those of its members that this one has by chance."""
+    wanted = message.DESCRIPTOR
+    if wanted.full_name != model._MESSAGE:
+        raise TypeError(f"expected a model or message of {wanted.full_name}, got {model.__name__} of {model._MESSAGE}")
+    model._GENERATED._descriptor = wanted
 
 
 def write_model_or_nothing(value: Any, message: Any) -> None:

@@ -59,7 +59,12 @@ def test_a_constructor_takes_anything() -> None:
             TypeError,
             "Scalar.primitive: expected a model or message of",
         ),
-        (literals.Scalar(primitive=literals.Void()), TypeError, "Scalar.primitive"),
+        (literals.Scalar(primitive=literals.Void()), TypeError, "Scalar.primitive: expected a model or message of"),
+        (
+            common.Notification([], email=common.SlackNotification(["a"])),
+            TypeError,
+            "Notification.email: expected a model or message of flyteidl.admin.EmailNotification, got SlackNotification",
+        ),
         (
             literals.LiteralMap([1]),
             TypeError,
