@@ -642,7 +642,7 @@ def _defined_in(module: str) -> frozenset[str]:
         spec = None
     if spec is None or spec.origin is None:
         return frozenset()
-    tree = ast.parse(Path(spec.origin).read_text())
+    tree = ast.parse(Path(spec.origin).read_bytes())
     return frozenset(node.name for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
 
 
@@ -650,6 +650,10 @@ def _read_history(history: Path | None) -> dict[str, str]:
     """Element to the version that brought it, where that is newer than the oldest supported one."""
     if history is None or not history.is_file():
         return {}
-    elements = json.loads(history.read_text())["elements"]
-    firsts = {name: next(iter(versions)) for name, versions in elements.items()}
-    return {name: first for name, first in firsts.items() if Version(first) > _OLDEST_SUPPORTED}
+    try:
+        elements = json.loads(history.read_text(encoding="utf-8"))["elements"]
+        firsts = {name: next(iter(versions)) for name, versions in elements.items()}
+        return {name: first for name, first in firsts.items() if Version(first) > _OLDEST_SUPPORTED}
+    except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as error:
+        what = f"the history cannot be read: {type(error).__name__}: {error}"
+        raise GenerationError([Problem(Where(history), what, "write it anew with `flytekit-models sync`")]) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,39 +110,44 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
     report("reading the IDL")
     problems: list[Problem] = []
     contract = Contract() if options.contract is None else load(options.contract, problems)
+    release = _release(options.idl, problems)
+    _check_package(options, problems)
     try:
         schema = read(options.idl)
-    except GenerationError as error:
-        raise GenerationError([*problems, *error.problems]) from None
-    report("binding it to the contract")
-    left_out: list[Problem] = []
-    try:
+        report("binding it to the contract")
+        left_out: list[Problem] = []
         package = bind(
             schema, contract, options.package, options.idl / "history.json", left_out if options.lenient else None
         )
+        modules = _wanted(package, options)
     except GenerationError as error:
         raise GenerationError([*problems, *error.problems]) from None
     if problems:
         raise GenerationError(problems)
     report("rendering")
-    renderer = Renderer(_release(options.idl), options.templates)
-    raw = {module.file: renderer.render(module) for module in _wanted(package, options)}
+    renderer = Renderer(release, options.templates)
+    raw = {module.file: renderer.render(module) for module in modules}
     if options.only is None:
         raw["py.typed"] = ""
     return package, raw, tuple(left_out)
 
 
-def _wanted(package: ir.Package, options: Options) -> Iterator[ir.Module]:
+def _check_package(options: Options, problems: list[Problem]) -> None:
+    if not all(part.isidentifier() and not keyword.iskeyword(part) for part in options.package.split(".")):
+        what = f"no Python package can be named {options.package!r}"
+        problems.append(Problem(Where(options.output), what, "name it with --package, such as mine.models"))
+
+
+def _wanted(package: ir.Package, options: Options) -> tuple[ir.Module, ...]:
     if options.only is None:
-        yield from package.modules
-        return
-    found = [module for module in package.modules if module.name == options.only]
+        return package.modules
+    found = tuple(module for module in package.modules if module.name == options.only)
     if not found:
         known = ", ".join(module.name for module in package.modules if module.name)
         raise GenerationError(
             [Problem(Where(options.idl), f"there is no module {options.only}", f"name one of: {known}")]
         )
-    yield from found
+    return found
 
 
 def _lay_out(
@@ -158,27 +164,24 @@ def _lay_out(
         source = write.digest(layout_version() + text)
         path = folder / name
         known = old.files.get(name, {})
-        if trust and known.get("source") == source and path.is_file() and _is(path, known.get("text")):
-            files[name] = path.read_text()
+        text_before = write.read_text(path) if trust and known.get("source") == source else None
+        if text_before is not None and write.digest(text_before) == known.get("text"):
+            files[name] = text_before
         else:
             report(f"laying out {done + 1} of {len(raw)}: {name}")
-            files[name] = layout(text) if name.endswith(".py") else text
+            files[name] = layout(text, name) if name.endswith(".py") else text
         entries[name] = {"source": source, "text": write.digest(files[name])}
     return files, write.Manifest(entries)
 
 
-def _is(path: Path, digest: str | None) -> bool:
-    return write.digest(path.read_text()) == digest
-
-
-def _release(idl: Path) -> str:
+def _release(idl: Path, problems: list[Problem]) -> str:
     """What the IDL is, as its lock says."""
     lock = idl / "idl.lock"
-    if not lock.is_file():
-        return "its IDL"
-    try:
-        entries = json.loads(lock.read_text())
-        return f"{entries['distribution']} {entries['version']}"
-    except (ValueError, KeyError) as error:
-        cure = "write it anew with `flytekit-models sync`"
-        raise GenerationError([Problem(Where(lock), f"the lock cannot be read: {error}", cure)]) from None
+    if lock.is_file():
+        try:
+            entries = json.loads(lock.read_text(encoding="utf-8"))
+            return f"{entries['distribution']} {entries['version']}"
+        except (ValueError, KeyError, TypeError) as error:
+            what = f"the lock cannot be read: {type(error).__name__}: {error}"
+            problems.append(Problem(Where(lock), what, "write it anew with `flytekit-models sync`"))
+    return "its IDL"

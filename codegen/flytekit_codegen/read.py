@@ -15,6 +15,7 @@ from pathlib import Path
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import Message
 
 from flytekit_codegen.problems import GenerationError, Problem, Where
 
@@ -24,6 +25,8 @@ _MESSAGE_FIELD, _MESSAGE_NESTED, _MESSAGE_ENUM, _MESSAGE_ONEOF = 2, 3, 4, 8
 _ENUM_VALUE = 2
 _FILE_PACKAGE = 2
 
+# Lines of a log, and warnings.
+_BESIDE_THE_POINT = re.compile(r"^WARNING: |^[IW]\d{4} |: warning: ")
 _PROTOC_ERROR = re.compile(r"^(?P<file>[^:]+\.proto):(?:(?P<line>\d+):\d+: )?(?P<what>.*)$")
 
 
@@ -104,7 +107,7 @@ def read(idl: Path) -> Schema:
     Raises:
         GenerationError: there are none, or protoc refuses some; each of its complaints with file and line.
     """
-    sources = sorted(path.relative_to(idl).as_posix() for path in idl.rglob("*.proto"))
+    sources = sorted(path.relative_to(idl).as_posix() for path in idl.rglob("*.proto") if path.is_file())
     if not sources:
         raise GenerationError(
             [Problem(Where(idl), "there is no .proto file in this folder", "name the folder of the IDL with --idl")]
@@ -112,14 +115,21 @@ def read(idl: Path) -> Schema:
     compiled = compile_protos(idl, sources).file
     own = [proto for proto in compiled if proto.name in set(sources)]
     _refuse_unsupported(idl, own)
-    pool = DescriptorPool()
-    for proto in compiled:
-        pool.Add(proto)
     comments: dict[str, str] = {}
     places: dict[str, Where] = {}
     for proto in own:
         _index(proto, Where(idl / proto.name), comments, places)
-    return Schema(idl, tuple(pool.FindFileByName(name) for name in sources), comments, places)
+    pool = DescriptorPool()
+    for proto in compiled:
+        try:
+            pool.Add(proto)
+        except TypeError as error:
+            # The Python runtime of protobuf is stricter than protoc.
+            problem = Problem(Where(idl / proto.name), f"protobuf cannot load it: {error}", "rename what clashes")
+            raise GenerationError([problem]) from None
+    schema = Schema(idl, tuple(pool.FindFileByName(name) for name in sources), comments, places)
+    _refuse_hidden_methods(schema)
+    return schema
 
 
 def compile_protos(idl: Path, sources: list[str]) -> FileDescriptorSet:
@@ -141,11 +151,13 @@ def compile_protos(idl: Path, sources: list[str]) -> FileDescriptorSet:
 
 def _complaints(idl: Path, output: str) -> Iterator[Problem]:
     for line in output.splitlines():
-        if not line.strip() or "warning:" in line:
+        if not line.strip() or _BESIDE_THE_POINT.search(line):
             continue
         match = _PROTOC_ERROR.match(line)
         if match:
-            where = Where(idl / match["file"], int(match["line"] or 0))
+            # Where it could open the file, protoc gives its path, and else its name below the folder.
+            file = Path(match["file"])
+            where = Where(file if file.is_relative_to(idl) else idl / file, int(match["line"] or 0))
             yield Problem(where, match["what"].strip(), "mend the .proto file; protoc must accept it")
         else:
             yield Problem(Where(idl), line.strip(), "mend the .proto files; protoc must accept them")
@@ -160,6 +172,22 @@ def _refuse_unsupported(idl: Path, protos: list[FileDescriptorProto]) -> None:
         )
         for proto in protos
         if proto.syntax != "proto3"
+    ]
+    if problems:
+        raise GenerationError(problems)
+
+
+def _refuse_hidden_methods(schema: Schema) -> None:
+    methods = {name for name in dir(Message) if not name.startswith("_")}
+    problems = [
+        Problem(
+            schema.where(field.full_name),
+            f"the field {field.full_name} hides the method {field.name} of protobuf's messages",
+            "rename the field: nothing in Python could read such a message",
+        )
+        for message in schema.messages()
+        for field in message.fields
+        if field.name in methods
     ]
     if problems:
         raise GenerationError(problems)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from flytekit_codegen.problems import GenerationError, Problem, Where
 from flytekit_codegen.sync.errors import SyncError
@@ -44,19 +44,32 @@ class Manifest:
         if not path.is_file():
             return cls({})
         try:
-            return cls(json.loads(path.read_text())["files"])
-        except (ValueError, KeyError, TypeError) as error:
+            files = json.loads(path.read_text(encoding="utf-8"))["files"]
+            for name, digests in files.items():
+                _check_entry(name, digests)
+            return cls(files)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            what = f"the manifest cannot be read: {type(error).__name__}: {error}"
             cure = "delete it; what was generated is then written anew, and files that are no longer generated stay"
-            raise GenerationError([Problem(Where(path), f"the manifest cannot be read: {error}", cure)]) from None
+            raise GenerationError([Problem(Where(path), what, cure)]) from None
 
     def text(self) -> str:
         """The manifest as it is written."""
         return json.dumps({"files": dict(sorted(self.files.items()))}, indent=1) + "\n"
 
 
+def _check_entry(name: str, digests: object) -> None:
+    """Refuse an entry of a manifest that a run could not have written: files outside the package are not its own."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name:
+        raise ValueError(f"it names a file outside the package, {name}")
+    if not isinstance(digests, dict) or not all(isinstance(value, str) for value in digests.values()):
+        raise ValueError(f"its entry {name} is no table of digests")
+
+
 def digest(text: str) -> str:
     """The digest of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -90,15 +103,16 @@ def staged(package: Path, files: Mapping[str, str], manifest: Manifest, old: Man
         raise GenerationError([Problem(Where(package), str(error).rstrip("."), cure)]) from None
 
 
-def _read(path: Path) -> str | None:
-    return path.read_text() if path.is_file() else None
+def read_text(path: Path) -> str | None:
+    """The text of a file, every byte of it told apart, or None where there is no such file."""
+    return path.read_bytes().decode(errors="surrogateescape") if path.is_file() else None
 
 
 def stale(package: Path, files: Mapping[str, str], manifest: Manifest, old: Manifest) -> Iterator[str]:
     """The unified diffs that would bring the folder *package* to *files*."""
     files = {**files, MANIFEST: manifest.text()}
     for name in sorted({*files, *old.files}):
-        have, want = _read(package / name), files.get(name)
+        have, want = read_text(package / name), files.get(name)
         if have != want:
             yield "".join(
                 difflib.unified_diff(
