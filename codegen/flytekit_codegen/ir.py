@@ -80,8 +80,7 @@ class Oneof:
     counter: str
     """The local variable that counts the arms that are set in a model."""
 
-    @property
-    def asked(self) -> bool:
+    def is_asked(self) -> bool:
         """Whether reading asks which arm is set."""
         return any(arm.arm is not None for arm in self.arms)
 
