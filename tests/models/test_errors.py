@@ -63,7 +63,7 @@ def test_a_constructor_takes_anything() -> None:
         (
             common.Notification([], email=common.SlackNotification(["a"])),
             TypeError,
-            "Notification.email: expected a model or message of flyteidl.admin.EmailNotification, got SlackNotification",
+            "Notification.email: expected a model or message of flyteidl.admin.EmailNotification, got Slack",
         ),
         (
             literals.LiteralMap([1]),
@@ -129,7 +129,7 @@ def test_the_path_leads_through_maps_and_lists() -> None:
 
 
 def test_the_path_leads_through_what_was_read() -> None:
-    message = literals_pb2.LiteralMap(literals={"a": {"scalar": {"primitive": {"integer": 1}}}})
+    message = literals_pb2.LiteralMap(literals={"a": literals_pb2.Literal(scalar={"primitive": {"integer": 1}})})
     read = literals.LiteralMap.from_flyte_idl(message)
     primitive: Any = read.literals["a"].scalar.primitive
     primitive._integer = "x"

