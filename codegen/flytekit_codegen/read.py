@@ -112,15 +112,23 @@ def read(idl: Path) -> Schema:
         raise GenerationError(
             [Problem(Where(idl), "there is no .proto file in this folder", "name the folder of the IDL with --idl")]
         )
-    compiled = compile_protos(idl, sources).file
-    own = [proto for proto in compiled if proto.name in set(sources)]
+    return schema_of(idl, compile_protos(idl, sources), sources)
+
+
+def schema_of(idl: Path, compiled: FileDescriptorSet, sources: list[str]) -> Schema:
+    """The schema of the .proto files *sources* below *idl*, compiled with their imports and source info.
+
+    Raises:
+        GenerationError: one of them has what is not supported.
+    """
+    own = [proto for proto in compiled.file if proto.name in set(sources)]
     _refuse_unsupported(idl, own)
     comments: dict[str, str] = {}
     places: dict[str, Where] = {}
     for proto in own:
         _index(proto, Where(idl / proto.name), comments, places)
     pool = DescriptorPool()
-    for proto in compiled:
+    for proto in compiled.file:
         try:
             pool.Add(proto)
         except TypeError as error:

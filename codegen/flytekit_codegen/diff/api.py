@@ -13,8 +13,9 @@ from flytekit_codegen.bind import bind
 from flytekit_codegen.contract import Contract, load
 from flytekit_codegen.diff.changes import Change, Kind
 from flytekit_codegen.diff.errors import DiffError
+from flytekit_codegen.diff.tree import Tree
 from flytekit_codegen.problems import GenerationError, Problem
-from flytekit_codegen.read import Schema, is_repeated, read
+from flytekit_codegen.read import Schema, is_repeated, schema_of
 from flytekit_codegen.render import Renderer
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class Api:
     left_out: tuple[Problem, ...]
 
 
-def api_of(idl: Path, contract: Path | None, package: str) -> Api:
-    """The package of the .proto files below *idl*; what the contract promises and they lack is left out.
+def api_of(tree: Tree, contract: Path | None, package: str) -> Api:
+    """The package that a compiled side makes; what the contract promises and it lacks is left out.
 
     Raises:
         GenerationError: it cannot be made.
@@ -48,7 +49,7 @@ def api_of(idl: Path, contract: Path | None, package: str) -> Api:
     promised = Contract() if contract is None else load(contract, problems)
     if problems:
         raise GenerationError(problems)
-    schema = read(idl)
+    schema = schema_of(tree.root, tree.image, sorted(tree.files))
     bound = bind(schema, promised, package, None, left_out)
     # Neither the release nor the layout is any part of the API, so that unchanged modules have equal texts.
     renderer = Renderer("its IDL")
@@ -84,10 +85,11 @@ def _by_griffe(old: Api, new: Api) -> Iterator[Grouped]:
         before = _load(old, changed, root, Path(scratch, "old"))
         after = _load(new, changed, root, Path(scratch, "new"))
         breakages = list(griffe.find_breaking_changes(before, after))
-        # Of a member that went, its property before its parameter.
-        for breakage in sorted(breakages, key=lambda one: one.kind is not griffe.BreakageKind.OBJECT_REMOVED):
-            yield _breakage(breakage)
+        removed = [one for one in breakages if one.kind is griffe.BreakageKind.OBJECT_REMOVED]
+        # Of a member, what is said of its property before what is said of its parameter.
+        yield from map(_breakage, removed)
         yield from _walk(before, after)
+        yield from (_breakage(one) for one in breakages if one not in removed)
 
 
 def _load(api: Api, changed: set[str], package: str, scratch: Path) -> griffe.Object:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def breaking(old: Tree, new: Tree) -> Iterator[tuple[str, Change]]:
     Raises:
         DiffError: buf is not installed, or cannot compare the two.
     """
-    categories = _categories()
+    categories = _categories(_program())
     # The strictest rule of a group first: it says most plainly what was done.
     for finding in sorted(_findings(old, new), key=lambda finding: "FILE" not in categories[finding["type"]]):
         rule = finding["type"]
@@ -49,35 +50,43 @@ def _findings(old: Tree, new: Tree) -> list[dict[str, Any]]:
             images[side] = Path(scratch, f"{side}.binpb")
             images[side].write_bytes(tree.image.SerializeToString())
         command = ["breaking", str(images["new"]), "--against", str(images["old"]), "--error-format", "json"]
-        done = _buf(*command, "--config", json.dumps(config))
+        done = _buf(_program(), *command, "--config", json.dumps(config))
     if done.returncode not in (0, _DIFFERENCES_FOUND):
-        said = (done.stderr.strip().splitlines() or ["it said nothing"])[0].rstrip(".")
-        raise DiffError(f"buf cannot compare {old.label} and {new.label}: {said}.")
+        raise DiffError(f"buf cannot compare {old.label} and {new.label}: {_said(done)}.")
     findings: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
     # What everybody's protoc brings along is no part of either schema.
     return [one for one in findings if not one.get("path", "").startswith("google/protobuf/")]
 
 
-def _categories() -> Mapping[str, tuple[str, ...]]:
+@cache
+def _categories(program: str) -> Mapping[str, tuple[str, ...]]:
     """Each rule's categories, as the installed buf has them."""
-    done = _buf("config", "ls-breaking-rules", "--version", "v2", "--format", "json")
+    done = _buf(program, "config", "ls-breaking-rules", "--version", "v2", "--format", "json")
     if done.returncode:
-        raise DiffError(f"buf does not list its rules: {done.stderr.strip()}.")
+        raise DiffError(f"buf does not list its rules: {_said(done)}.")
     rules = [json.loads(line) for line in done.stdout.splitlines()]
     return {rule["id"]: tuple(name for name in CATEGORIES if name in rule["categories"]) for rule in rules}
 
 
-def _buf(*arguments: str) -> subprocess.CompletedProcess[str]:
+def _program() -> str:
     beside = str(Path(sys.executable).parent)
     program = shutil.which("buf", path=beside) or shutil.which("buf")
     if program is None:
         raise DiffError("buf is not installed; `pip install 'flytekit-models[codegen]'` brings it.")
+    return program
+
+
+def _buf(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
             [program, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_SECONDS
         )
     except subprocess.TimeoutExpired:
         raise DiffError(f"buf gave no answer in {_TIMEOUT_SECONDS} s.") from None
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> str:
+    return (done.stderr.strip().splitlines() or ["it said nothing"])[0].rstrip(".")
 
 
 def _group(rule: str) -> str:

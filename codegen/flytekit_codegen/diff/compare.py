@@ -74,7 +74,7 @@ def compare_sides(
     report("Comparing the IDLs")
     wire = _wire(before, after)
     report("Comparing the Python APIs")
-    apis = [api.api_of(one.folder, contract, package) for one in (old, new)]
+    apis = [api.api_of(one, contract, package) for one in (before, after)]
     python = list(merged(api.differences(*apis)))
     changes = tuple(sorted([*wire, *python], key=_order))
     distribution, history = _history(old, new, idl)
@@ -95,7 +95,7 @@ def _compiled(one: Side) -> Tree:
     except GenerationError as error:
         first = error.problems[0]
         where = str(first.where).removeprefix(f"{one.folder}/")
-        raise DiffError(f"{one.label} does not compile: {where}: {first.what}.") from error
+        raise DiffError(f"{one.label} does not compile: {where}: {first.what.rstrip('.')}.") from error
 
 
 def _wire(old: Tree, new: Tree) -> list[Change]:
