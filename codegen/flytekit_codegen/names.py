@@ -46,16 +46,19 @@ def escape(name: str, reserved: Collection[str]) -> str:
     >>> escape("_project", set()), escape("project_", set()), escape("class_", set())
     ('project__', 'project____', 'class_____')
     >>> escape("_", set()), escape("_field", set()), escape("_1", set())
-    ('field___', 'field__', 'field1___')
+    ('field______', 'field____', 'field1______')
     """
     bare = name.strip("_")
     leading = len(name) - len(name.lstrip("_"))
     trailing = len(name) - len(name.rstrip("_")) if bare else 0
+    is_made_up = not bare[:1].isalpha()
+    if is_made_up:
+        bare = f"field{bare}"
     clashes = keyword.iskeyword(bare) or not {bare, f"_{bare}", f"_{bare}_"}.isdisjoint(reserved)
-    if not bare[:1].isalpha():
-        bare, clashes = f"field{bare}", True
     # Cantor's pairing numbers every combination; twice it, because the private forms take a neighbour each.
     pair = (leading + trailing) * (leading + trailing + 1) // 2 + trailing
+    if re.fullmatch(r"field(\d.*)?", bare):
+        pair = 2 * pair + is_made_up
     return bare + "_" * (2 * pair + clashes)
 
 
