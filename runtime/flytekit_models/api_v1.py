@@ -35,7 +35,10 @@ from flytekit_models.model import (
     wrap_list,
     wrap_map,
     wrap_read,
+    write_entity,
     write_model,
+    write_model_list,
+    write_model_map,
     write_model_or_nothing,
 )
 
@@ -67,9 +70,12 @@ __all__ = [
     "wrap_read",
     "write_any",
     "write_datetime",
+    "write_entity",
     "write_list_value",
     "write_map",
     "write_model",
+    "write_model_list",
+    "write_model_map",
     "write_model_or_nothing",
     "write_over_baseline",
     "write_struct",

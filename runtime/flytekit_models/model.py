@@ -47,8 +47,6 @@ class Model(FlyteIdlEntity):
     _SLOTS: ClassVar[dict[str, str]]
     """Each member: the attribute that holds its value."""
     _message_class: ClassVar[Any] = None
-    _descriptor: ClassVar[Any] = None
-    """The type of the message that it was last written into, to see at a glance that it is the right one."""
 
     _baseline: Any
     _unread: bool
@@ -237,14 +235,22 @@ def from_message(cls: type[M], message: Any) -> M:
     Raises:
         TypeError: *message* is not of the type that *cls* models.
     """
-    descriptor = getattr(message, "DESCRIPTOR", None)
-    if descriptor is None or descriptor.full_name != cls._MESSAGE:
-        raise TypeError(f"{cls.__qualname__}.from_flyte_idl takes a {cls._MESSAGE} message, not {message!r}")
-    baseline = type(message)()
+    kind = type(message)
+    if kind is not cls._message_class:
+        _check_read(cls, message)
+    baseline = kind()
     baseline.CopyFrom(message)
     if cls is not cls._GENERATED and takes_members(cls):
         return _constructed(cls, baseline)
     return wrap_read(cls, baseline) if cls._EAGER else wrap(cls, baseline)
+
+
+def _check_read(cls: type[Model], message: Any) -> None:
+    """Refuse what is no message of the type that *cls* models; remember the class of one that is."""
+    descriptor = getattr(message, "DESCRIPTOR", None)
+    if descriptor is None or descriptor.full_name != cls._MESSAGE:
+        raise TypeError(f"{cls.__qualname__}.from_flyte_idl takes a {cls._MESSAGE} message, not {message!r}")
+    message_class(cls._GENERATED)
 
 
 def to_message(model: Model) -> Any:
@@ -271,8 +277,39 @@ def to_message(model: Model) -> Any:
     return message
 
 
-def write_model(value: Any, message: Any) -> None:
-    """Write *value*, a model or what stands in for one, into the sub-message *message*, which becomes present.
+def write_model(model: type[Model], value: Any, message: Any) -> None:
+    """Write *value*, a *model* or what stands in for one, into the sub-message *message*, which becomes present.
+
+    Raises:
+        TypeError: *value* is a model of another message, or has no ``to_flyte_idl`` and is no message of the right type.
+    """
+    if type(value) is model:
+        value._write(message)
+    else:
+        write_entity(value, message)
+
+
+def write_model_list(model: type[Model], values: Any, messages: Any) -> None:
+    """Write each of the *values* like :func:`write_model` does, into a new one of the repeated *messages*."""
+    add = messages.add
+    for value in values:
+        if type(value) is model:
+            value._write(add())
+        else:
+            write_entity(value, add())
+
+
+def write_model_map(model: type[Model], values: Mapping[Any, Any], messages: Any) -> None:
+    """Write each of the *values* like :func:`write_model` does, under its key in the map *messages*."""
+    for key, value in values.items():
+        if type(value) is model:
+            value._write(messages[key])
+        else:
+            write_entity(value, messages[key])
+
+
+def write_entity(value: Any, message: Any) -> None:
+    """Write *value*, any model, entity or message, into the sub-message *message*, which becomes present.
 
     Raises:
         TypeError: *value* is a model of another message, or has no ``to_flyte_idl`` and is no message of the right type.
@@ -285,8 +322,7 @@ def write_model(value: Any, message: Any) -> None:
         message.SetInParent()
         message.CopyFrom(value.to_flyte_idl() if hasattr(value, "to_flyte_idl") else value)
     else:
-        if message.DESCRIPTOR is not model._descriptor:
-            _check_message(model, message)
+        _check_message(model, message)
         write(value, message)
 
 
@@ -295,13 +331,12 @@ def _check_message(model: type[Model], message: Any) -> None:
     wanted = message.DESCRIPTOR
     if wanted.full_name != model._MESSAGE:
         raise TypeError(f"expected a model or message of {wanted.full_name}, got {model.__name__} of {model._MESSAGE}")
-    model._GENERATED._descriptor = wanted
 
 
-def write_model_or_nothing(value: Any, message: Any) -> None:
+def write_model_or_nothing(model: type[Model], value: Any, message: Any) -> None:
     """Like :func:`write_model`; a model that is written as None by itself leaves *message* absent."""
     if not (isinstance(value, Model) and value._is_nothing()):
-        write_model(value, message)
+        write_model(model, value, message)
 
 
 _new = object.__new__

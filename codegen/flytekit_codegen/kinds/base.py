@@ -159,6 +159,19 @@ class Kind:
             return f"{at.names.api('read_map')}({source})"
         return f"{{key: {one} for key, item in {source}.items()}}"
 
+    def write_list(self, at: At, values: str, target: str) -> tuple[str, ...]:
+        """The statements that write a list into the repeated sub-messages *target* (kinds of messages only)."""
+        loop = (f"for {at.item} in {values}:",)
+        if at.contract.written == "none-as-empty":
+            written = f"        {self.write(at, at.item, 'added')}"
+            return (*loop, f"    added = {target}.add()", f"    if {at.item} is not None:", written)
+        return (*loop, f"    {self.write(at, at.item, f'{target}.add()')}")
+
+    def write_map(self, at: At, values: str, target: str) -> tuple[str, ...]:
+        """The statements that write a dict into the map of sub-messages *target* (kinds of messages only)."""
+        written = self.write(at, at.item, f"{target}[{at.key}]")
+        return (f"for {at.key}, {at.item} in {values}.items():", f"    {written}")
+
     def zero(self, at: At) -> str:
         """The default of a plain value, as Python text (kinds of plain values only)."""
         raise NotImplementedError
@@ -211,13 +224,7 @@ class Kind:
         if not self.is_message:
             write: tuple[str, ...] = (f"if {slot}:", f"    {at.source}.extend({values})")
         else:
-            write = (f"if {slot}:", f"    add = {at.source}.add", f"    for {at.item} in {values}:")
-            added = "add()"
-            if at.contract.written == "none-as-empty":
-                write += (f"        target = {added}", f"        if {at.item} is not None:")
-                write += (f"            {self.write(at, at.item, 'target')}",)
-            else:
-                write += (f"        {self.write(at, at.item, added)}",)
+            write = (f"if {slot}:", *(f"    {line}" for line in self.write_list(at, values, at.source)))
         return self._container(at, f"{at.names.builtin('list')}[{annotation}]", read, write, "[]")
 
     def _map(self, at: At) -> Code:
@@ -226,8 +233,7 @@ class Kind:
         if not self.is_message:
             write: tuple[str, ...] = (f"if {slot}:", f"    {at.names.api('write_map')}({slot}, {at.source})")
         else:
-            write = (f"if {slot}:", f"    target = {at.source}", f"    for {at.key}, {at.item} in {slot}.items():")
-            write += (f"        {self.write(at, at.item, f'target[{at.key}]')}",)
+            write = (f"if {slot}:", *(f"    {line}" for line in self.write_map(at, slot, at.source)))
         key = at.names.plain(map_key(at.field))
         return self._container(at, f"{at.names.builtin('dict')}[{key}, {annotation}]", read, write, "{}")
 

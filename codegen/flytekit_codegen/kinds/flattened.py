@@ -27,13 +27,8 @@ class Flattened(Kind):
         key = at.names.plain(map_key(inner))
         source = f"{outer}.{inner.name}"
         read = kind.read_map(one, source)
-        write: tuple[str, ...] = (
-            f"if {at.slot} is not None:",
-            f"    {outer}.SetInParent()",
-            f"    target = {source}",
-            f"    for {at.key}, {at.item} in {at.slot}.items():",
-        )
-        write += (f"        {kind.write(one, at.item, f'target[{at.key}]')}",)
+        written = kind.write_map(one, at.slot, source)
+        write = (f"if {at.slot} is not None:", f"    {outer}.SetInParent()", *(f"    {line}" for line in written))
         return Code(f"{at.names.builtin('dict')}[{key}, {kind.annotation(one)}]", read, write)
 
     @staticmethod

@@ -20,4 +20,4 @@ class RawMessage(Kind):
         return source
 
     def write(self, at: At, value: str, target: str) -> str:
-        return f"{at.names.api('write_model')}({value}, {target})"
+        return f"{at.names.api('write_entity')}({value}, {target})"

@@ -41,7 +41,13 @@ class SubModel(Kind):
         return not at.names.may_be_nothing(at.message_type, at.contract.model)
 
     def write(self, at: At, value: str, target: str) -> str:
-        writer = (
-            "write_model_or_nothing" if at.names.may_be_nothing(at.message_type, at.contract.model) else "write_model"
-        )
-        return f"{at.names.api(writer)}({value}, {target})"
+        writer = "write_model" if self.shows(at) else "write_model_or_nothing"
+        return f"{at.names.api(writer)}({self._model(at)}, {value}, {target})"
+
+    def write_list(self, at: At, values: str, target: str) -> tuple[str, ...]:
+        if at.contract.written == "none-as-empty":
+            return super().write_list(at, values, target)
+        return (f"{at.names.api('write_model_list')}({self._model(at)}, {values}, {target})",)
+
+    def write_map(self, at: At, values: str, target: str) -> tuple[str, ...]:
+        return (f"{at.names.api('write_model_map')}({self._model(at)}, {values}, {target})",)

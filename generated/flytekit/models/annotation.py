@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
-    """The message `TypeAnnotation`.
+    """What a user attached to a type with `FlyteAnnotation`; nothing in the platform depends on it.
 
     Proto: `flyteidl.core.TypeAnnotation`.
     """
@@ -36,8 +36,9 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
 
     @property
     def annotations(self) -> dict[str, Any]:
-        """A `google.protobuf.Struct`, may be absent.
+        """The attached data, a JSON-like object.
 
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.TypeAnnotation.annotations = 1`.
         """
         if self._unread:

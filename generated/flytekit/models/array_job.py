@@ -55,8 +55,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def parallelism(self) -> int | None:
-        """A `int64`.
-
+        """An `int64`.
         Proto: `flyteidl.plugins.ArrayJob.parallelism = 1`.
         """
         if self._unread:
@@ -65,8 +64,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def size(self) -> int | None:
-        """A `int64`.
-
+        """An `int64`.
         Proto: `flyteidl.plugins.ArrayJob.size = 2`.
         """
         if self._unread:
@@ -81,8 +79,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def min_successes(self) -> int | None:
-        """A `int64`, an arm of the oneof `success_criteria`.
-
+        """An `int64`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.plugins.ArrayJob.min_successes = 3`.
         """
         if self._unread:
@@ -98,7 +95,6 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
     @property
     def min_success_ratio(self) -> float | None:
         """A `float`, an arm of the oneof `success_criteria`.
-
         Proto: `flyteidl.plugins.ArrayJob.min_success_ratio = 4`.
         """
         if self._unread:

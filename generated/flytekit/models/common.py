@@ -25,6 +25,7 @@ from flytekit_models.api_v1 import (
     wrap_list,
     write_map,
     write_model,
+    write_model_list,
     write_over_baseline,
 )
 
@@ -90,7 +91,6 @@ class NamedEntityIdentifier(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
         """
         if self._unread:
@@ -100,7 +100,6 @@ class NamedEntityIdentifier(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
         """
         if self._unread:
@@ -110,7 +109,6 @@ class NamedEntityIdentifier(Model):
     @property
     def name(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
         """
         if self._unread:
@@ -120,7 +118,6 @@ class NamedEntityIdentifier(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
         """
         if self._unread:
@@ -183,7 +180,6 @@ class EmailNotification(Model):
     @property
     def recipients_email(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.EmailNotification.recipients_email = 1`.
         """
         if self._unread:
@@ -193,7 +189,6 @@ class EmailNotification(Model):
     @property
     def template(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.EmailNotification.template = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -250,7 +245,6 @@ class SlackNotification(Model):
     @property
     def recipients_email(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.SlackNotification.recipients_email = 1`.
         """
         if self._unread:
@@ -260,7 +254,6 @@ class SlackNotification(Model):
     @property
     def template(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.SlackNotification.template = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -317,7 +310,6 @@ class PagerDutyNotification(Model):
     @property
     def recipients_email(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.PagerDutyNotification.recipients_email = 1`.
         """
         if self._unread:
@@ -327,7 +319,6 @@ class PagerDutyNotification(Model):
     @property
     def template(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.PagerDutyNotification.template = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -394,7 +385,6 @@ class Notification(Model):
     @property
     def phases(self) -> list[int]:
         """A `repeated flyteidl.core.WorkflowExecution.Phase`.
-
         Proto: `flyteidl.admin.Notification.phases = 1`.
         """
         if self._unread:
@@ -404,7 +394,6 @@ class Notification(Model):
     @property
     def email(self) -> EmailNotification | None:
         """A `flyteidl.admin.EmailNotification`, an arm of the oneof `type`.
-
         Proto: `flyteidl.admin.Notification.email = 2`.
         """
         if self._unread:
@@ -414,7 +403,6 @@ class Notification(Model):
     @property
     def pager_duty(self) -> PagerDutyNotification | None:
         """A `flyteidl.admin.PagerDutyNotification`, an arm of the oneof `type`.
-
         Proto: `flyteidl.admin.Notification.pager_duty = 3`.
         """
         if self._unread:
@@ -424,7 +412,6 @@ class Notification(Model):
     @property
     def slack(self) -> SlackNotification | None:
         """A `flyteidl.admin.SlackNotification`, an arm of the oneof `type`.
-
         Proto: `flyteidl.admin.Notification.slack = 4`.
         """
         if self._unread:
@@ -473,13 +460,13 @@ class Notification(Model):
         type_arms = 0
         if self._email_ is not None:
             type_arms += 1
-            write_model(self._email_, message.email)
+            write_model(EmailNotification, self._email_, message.email)
         if self._pager_duty_ is not None:
             type_arms += 1
-            write_model(self._pager_duty_, message.pager_duty)
+            write_model(PagerDutyNotification, self._pager_duty_, message.pager_duty)
         if self._slack_ is not None:
             type_arms += 1
-            write_model(self._slack_, message.slack)
+            write_model(SlackNotification, self._slack_, message.slack)
         if not type_arms:
             message.SetInParent()
         elif type_arms > 1:
@@ -508,7 +495,6 @@ class Labels(Model):
     @property
     def values(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.admin.Labels.values = 1`.
         """
         if self._unread:
@@ -559,7 +545,6 @@ class Annotations(Model):
     @property
     def values(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.admin.Annotations.values = 1`.
         """
         if self._unread:
@@ -614,7 +599,6 @@ class UrlBlob(Model):
     @property
     def url(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.UrlBlob.url = 1`.
         """
         if self._unread:
@@ -623,8 +607,7 @@ class UrlBlob(Model):
 
     @property
     def bytes(self) -> int:
-        """A `int64`.
-
+        """An `int64`.
         Proto: `flyteidl.admin.UrlBlob.bytes = 2`.
         """
         if self._unread:
@@ -682,7 +665,6 @@ class AuthRole(Model):
     @property
     def assumable_iam_role(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.admin.AuthRole.assumable_iam_role = 1`.
         """
         if self._unread:
@@ -692,7 +674,6 @@ class AuthRole(Model):
     @property
     def kubernetes_service_account(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.admin.AuthRole.kubernetes_service_account = 2`.
         """
         if self._unread:
@@ -746,7 +727,6 @@ class RawOutputDataConfig(Model):
     @property
     def output_location_prefix(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.RawOutputDataConfig.output_location_prefix = 1`.
         """
         if self._unread:
@@ -797,7 +777,6 @@ class Envs(Model):
     @property
     def envs(self) -> dict[str, str]:
         """A `repeated flyteidl.core.KeyValuePair`.
-
         Proto: `flyteidl.admin.Envs.values = 1`.
         """
         if self._unread:
@@ -859,7 +838,6 @@ class NamedEntity(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.core.ResourceType`.
-
         Proto: `flyteidl.admin.NamedEntity.resource_type = 1`.
         """
         if self._unread:
@@ -869,7 +847,6 @@ class NamedEntity(Model):
     @property
     def id(self) -> NamedEntityIdentifier | None:
         """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.NamedEntity.id = 2`.
         """
         if self._unread:
@@ -879,7 +856,6 @@ class NamedEntity(Model):
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
         """A `flyteidl.admin.NamedEntityMetadata`, may be absent.
-
         Proto: `flyteidl.admin.NamedEntity.metadata = 3`.
         """
         if self._unread:
@@ -911,9 +887,9 @@ class NamedEntity(Model):
         else:
             message.SetInParent()
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(NamedEntityIdentifier, self._id_, message.id)
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(_named_entity.NamedEntityMetadata, self._metadata_, message.metadata)
 
 
 class NamedEntityIdentifierListRequest(Model):
@@ -968,7 +944,6 @@ class NamedEntityIdentifierListRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.project = 1`.
         """
         if self._unread:
@@ -978,7 +953,6 @@ class NamedEntityIdentifierListRequest(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.domain = 2`.
         """
         if self._unread:
@@ -988,7 +962,6 @@ class NamedEntityIdentifierListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.limit = 3`.
         """
         if self._unread:
@@ -998,7 +971,6 @@ class NamedEntityIdentifierListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.token = 4`.
         """
         if self._unread:
@@ -1008,7 +980,6 @@ class NamedEntityIdentifierListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -1018,7 +989,6 @@ class NamedEntityIdentifierListRequest(Model):
     @property
     def filters(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.filters = 6`.
         """
         if self._unread:
@@ -1028,7 +998,6 @@ class NamedEntityIdentifierListRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.org = 7`.
         """
         if self._unread:
@@ -1068,7 +1037,7 @@ class NamedEntityIdentifierListRequest(Model):
         if self._token_:
             message.token = self._token_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
         if self._filters_:
             message.filters = self._filters_
         if self._org_:
@@ -1131,7 +1100,6 @@ class NamedEntityListRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.core.ResourceType`.
-
         Proto: `flyteidl.admin.NamedEntityListRequest.resource_type = 1`.
         """
         if self._unread:
@@ -1141,7 +1109,6 @@ class NamedEntityListRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityListRequest.project = 2`.
         """
         if self._unread:
@@ -1151,7 +1118,6 @@ class NamedEntityListRequest(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityListRequest.domain = 3`.
         """
         if self._unread:
@@ -1161,7 +1127,6 @@ class NamedEntityListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.NamedEntityListRequest.limit = 4`.
         """
         if self._unread:
@@ -1171,7 +1136,6 @@ class NamedEntityListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityListRequest.token = 5`.
         """
         if self._unread:
@@ -1181,7 +1145,6 @@ class NamedEntityListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.NamedEntityListRequest.sort_by = 6`.
         """
         if self._unread:
@@ -1191,7 +1154,6 @@ class NamedEntityListRequest(Model):
     @property
     def filters(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityListRequest.filters = 7`.
         """
         if self._unread:
@@ -1201,7 +1163,6 @@ class NamedEntityListRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityListRequest.org = 8`.
         """
         if self._unread:
@@ -1244,7 +1205,7 @@ class NamedEntityListRequest(Model):
         if self._token_:
             message.token = self._token_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
         if self._filters_:
             message.filters = self._filters_
         if self._org_:
@@ -1275,7 +1236,6 @@ class NamedEntityIdentifierList(Model):
     @property
     def entities(self) -> list[NamedEntityIdentifier]:
         """A `repeated flyteidl.admin.NamedEntityIdentifier`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifierList.entities = 1`.
         """
         if self._unread:
@@ -1285,7 +1245,6 @@ class NamedEntityIdentifierList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifierList.token = 2`.
         """
         if self._unread:
@@ -1310,9 +1269,7 @@ class NamedEntityIdentifierList(Model):
             write_over_baseline(self, message)
             return
         if self._entities_:
-            add = message.entities.add
-            for entities_item in self._entities_:
-                write_model(entities_item, add())
+            write_model_list(NamedEntityIdentifier, self._entities_, message.entities)
         else:
             message.SetInParent()
         if self._token_:
@@ -1343,7 +1300,6 @@ class NamedEntityList(Model):
     @property
     def entities(self) -> list[NamedEntity]:
         """A `repeated flyteidl.admin.NamedEntity`.
-
         Proto: `flyteidl.admin.NamedEntityList.entities = 1`.
         """
         if self._unread:
@@ -1353,7 +1309,6 @@ class NamedEntityList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityList.token = 2`.
         """
         if self._unread:
@@ -1378,9 +1333,7 @@ class NamedEntityList(Model):
             write_over_baseline(self, message)
             return
         if self._entities_:
-            add = message.entities.add
-            for entities_item in self._entities_:
-                write_model(entities_item, add())
+            write_model_list(NamedEntity, self._entities_, message.entities)
         else:
             message.SetInParent()
         if self._token_:
@@ -1411,7 +1364,6 @@ class NamedEntityGetRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.core.ResourceType`.
-
         Proto: `flyteidl.admin.NamedEntityGetRequest.resource_type = 1`.
         """
         if self._unread:
@@ -1421,7 +1373,6 @@ class NamedEntityGetRequest(Model):
     @property
     def id(self) -> NamedEntityIdentifier | None:
         """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.NamedEntityGetRequest.id = 2`.
         """
         if self._unread:
@@ -1450,7 +1401,7 @@ class NamedEntityGetRequest(Model):
         else:
             message.SetInParent()
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(NamedEntityIdentifier, self._id_, message.id)
 
 
 class NamedEntityUpdateRequest(Model):
@@ -1485,7 +1436,6 @@ class NamedEntityUpdateRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.core.ResourceType`.
-
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.resource_type = 1`.
         """
         if self._unread:
@@ -1495,7 +1445,6 @@ class NamedEntityUpdateRequest(Model):
     @property
     def id(self) -> NamedEntityIdentifier | None:
         """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.id = 2`.
         """
         if self._unread:
@@ -1505,7 +1454,6 @@ class NamedEntityUpdateRequest(Model):
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
         """A `flyteidl.admin.NamedEntityMetadata`, may be absent.
-
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.metadata = 3`.
         """
         if self._unread:
@@ -1537,9 +1485,9 @@ class NamedEntityUpdateRequest(Model):
         else:
             message.SetInParent()
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(NamedEntityIdentifier, self._id_, message.id)
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(_named_entity.NamedEntityMetadata, self._metadata_, message.metadata)
 
 
 class NamedEntityUpdateResponse(MemberlessModel):
@@ -1599,7 +1547,6 @@ class ObjectGetRequest(Model):
     @property
     def id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.ObjectGetRequest.id = 1`.
         """
         if self._unread:
@@ -1623,7 +1570,7 @@ class ObjectGetRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1666,7 +1613,6 @@ class ResourceListRequest(Model):
     @property
     def id(self) -> NamedEntityIdentifier | None:
         """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.ResourceListRequest.id = 1`.
         """
         if self._unread:
@@ -1676,7 +1622,6 @@ class ResourceListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.ResourceListRequest.limit = 2`.
         """
         if self._unread:
@@ -1686,7 +1631,6 @@ class ResourceListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ResourceListRequest.token = 3`.
         """
         if self._unread:
@@ -1696,7 +1640,6 @@ class ResourceListRequest(Model):
     @property
     def filters(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ResourceListRequest.filters = 4`.
         """
         if self._unread:
@@ -1706,7 +1649,6 @@ class ResourceListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.ResourceListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -1734,7 +1676,7 @@ class ResourceListRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(NamedEntityIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._limit_:
@@ -1744,7 +1686,7 @@ class ResourceListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
 
 
 class FlyteURLs(Model):
@@ -1773,7 +1715,6 @@ class FlyteURLs(Model):
     @property
     def inputs(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.FlyteURLs.inputs = 1`.
         """
         if self._unread:
@@ -1783,7 +1724,6 @@ class FlyteURLs(Model):
     @property
     def outputs(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.FlyteURLs.outputs = 2`.
         """
         if self._unread:
@@ -1793,7 +1733,6 @@ class FlyteURLs(Model):
     @property
     def deck(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.FlyteURLs.deck = 3`.
         """
         if self._unread:

@@ -54,8 +54,7 @@ class ConcurrencyPolicy(Model):
 
     @property
     def max_concurrency(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.admin.ConcurrencyPolicy.max = 1`, since flyteidl 1.16.1.
         """
         if self._unread:
@@ -65,7 +64,6 @@ class ConcurrencyPolicy(Model):
     @property
     def behavior(self) -> int | None:
         """A `flyteidl.admin.ConcurrencyLimitBehavior`.
-
         Proto: `flyteidl.admin.ConcurrencyPolicy.behavior = 2`, since flyteidl 1.16.1.
         """
         if self._unread:

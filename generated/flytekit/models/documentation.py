@@ -22,6 +22,7 @@ from flytekit_models.api_v1 import (
     wrap,
     wrap_read,
     write_model,
+    write_model_list,
     write_over_baseline,
 )
 
@@ -55,22 +56,18 @@ class Description(DataclassModel):
 
     value: str | None = None
     """A `string`, an arm of the oneof `content`.
-    
     Proto: `flyteidl.admin.Description.value = 1`.
     """
     uri: str | None = None
     """A `string`, an arm of the oneof `content`.
-    
     Proto: `flyteidl.admin.Description.uri = 2`.
     """
     icon_link: str | None = None
     """A `string`.
-    
     Proto: `flyteidl.admin.Description.icon_link = 4`.
     """
     format: Description.DescriptionFormat = DescriptionFormat.RST
     """A `flyteidl.admin.DescriptionFormat`.
-    
     Proto: `flyteidl.admin.Description.format = 3`.
     """
 
@@ -139,7 +136,6 @@ class SourceCode(DataclassModel):
 
     link: str | None = None
     """A `string`.
-    
     Proto: `flyteidl.admin.SourceCode.link = 1`.
     """
 
@@ -184,27 +180,22 @@ class Documentation(DataclassModel):
 
     short_description: str | None = None
     """A `string`.
-    
     Proto: `flyteidl.admin.DescriptionEntity.short_description = 2`.
     """
     long_description: Description | None = None
     """A `flyteidl.admin.Description`, may be absent.
-    
     Proto: `flyteidl.admin.DescriptionEntity.long_description = 3`.
     """
     source_code: SourceCode | None = None
     """A `flyteidl.admin.SourceCode`, may be absent.
-    
     Proto: `flyteidl.admin.DescriptionEntity.source_code = 4`.
     """
     id: _core_identifier.Identifier | None = field(default=None, kw_only=True)
     """A `flyteidl.core.Identifier`, may be absent.
-    
     Proto: `flyteidl.admin.DescriptionEntity.id = 1`.
     """
     tags: list[str] = field(default_factory=list, kw_only=True)
     """A `repeated string`.
-    
     Proto: `flyteidl.admin.DescriptionEntity.tags = 5`.
     """
 
@@ -233,11 +224,11 @@ class Documentation(DataclassModel):
         else:
             message.SetInParent()
         if self.long_description is not None:
-            write_model(self.long_description, message.long_description)
+            write_model(Description, self.long_description, message.long_description)
         if self.source_code is not None:
-            write_model(self.source_code, message.source_code)
+            write_model(SourceCode, self.source_code, message.source_code)
         if self.id is not None:
-            write_model(self.id, message.id)
+            write_model(_core_identifier.Identifier, self.id, message.id)
         if self.tags:
             message.tags.extend(self.tags)
 
@@ -266,7 +257,6 @@ class DescriptionEntityList(Model):
     @property
     def description_entities(self) -> list[Documentation]:
         """A `repeated flyteidl.admin.DescriptionEntity`.
-
         Proto: `flyteidl.admin.DescriptionEntityList.descriptionEntities = 1`.
         """
         if self._unread:
@@ -276,7 +266,6 @@ class DescriptionEntityList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.DescriptionEntityList.token = 2`.
         """
         if self._unread:
@@ -301,9 +290,7 @@ class DescriptionEntityList(Model):
             write_over_baseline(self, message)
             return
         if self._description_entities_:
-            add = message.descriptionEntities.add
-            for description_entities_item in self._description_entities_:
-                write_model(description_entities_item, add())
+            write_model_list(Documentation, self._description_entities_, message.descriptionEntities)
         else:
             message.SetInParent()
         if self._token_:
@@ -358,7 +345,6 @@ class DescriptionEntityListRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.core.ResourceType`.
-
         Proto: `flyteidl.admin.DescriptionEntityListRequest.resource_type = 1`.
         """
         if self._unread:
@@ -368,7 +354,6 @@ class DescriptionEntityListRequest(Model):
     @property
     def id(self) -> _common.NamedEntityIdentifier | None:
         """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.DescriptionEntityListRequest.id = 2`.
         """
         if self._unread:
@@ -378,7 +363,6 @@ class DescriptionEntityListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.DescriptionEntityListRequest.limit = 3`.
         """
         if self._unread:
@@ -388,7 +372,6 @@ class DescriptionEntityListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.DescriptionEntityListRequest.token = 4`.
         """
         if self._unread:
@@ -398,7 +381,6 @@ class DescriptionEntityListRequest(Model):
     @property
     def filters(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.DescriptionEntityListRequest.filters = 5`.
         """
         if self._unread:
@@ -408,7 +390,6 @@ class DescriptionEntityListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.DescriptionEntityListRequest.sort_by = 6`.
         """
         if self._unread:
@@ -441,7 +422,7 @@ class DescriptionEntityListRequest(Model):
         else:
             message.SetInParent()
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_common.NamedEntityIdentifier, self._id_, message.id)
         if self._limit_:
             message.limit = self._limit_
         if self._token_:
@@ -449,4 +430,4 @@ class DescriptionEntityListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)

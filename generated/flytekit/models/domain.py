@@ -38,7 +38,6 @@ class Domain(Model):
     @property
     def id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Domain.id = 1`.
         """
         if self._unread:
@@ -48,7 +47,6 @@ class Domain(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Domain.name = 2`.
         """
         if self._unread:

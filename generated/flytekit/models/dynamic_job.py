@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models import literals as _literals
 from flytekit.models import task as _task
 from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap_list, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap_list, write_model_list, write_over_baseline
 
 if TYPE_CHECKING:
     from flyteidl.core import dynamic_job_pb2 as core_dynamic_job_pb2
@@ -60,7 +60,6 @@ class DynamicJobSpec(Model):
     @property
     def tasks(self) -> list[_task.TaskTemplate] | None:
         """A `repeated flyteidl.core.TaskTemplate`.
-
         Proto: `flyteidl.core.DynamicJobSpec.tasks = 4`.
         """
         if self._unread:
@@ -70,7 +69,6 @@ class DynamicJobSpec(Model):
     @property
     def nodes(self) -> list[_core_workflow.Node]:
         """A `repeated flyteidl.core.Node`.
-
         Proto: `flyteidl.core.DynamicJobSpec.nodes = 1`.
         """
         if self._unread:
@@ -79,8 +77,7 @@ class DynamicJobSpec(Model):
 
     @property
     def min_successes(self) -> int:
-        """A `int64`.
-
+        """An `int64`.
         Proto: `flyteidl.core.DynamicJobSpec.min_successes = 2`.
         """
         if self._unread:
@@ -90,7 +87,6 @@ class DynamicJobSpec(Model):
     @property
     def outputs(self) -> list[_literals.Binding] | None:
         """A `repeated flyteidl.core.Binding`.
-
         Proto: `flyteidl.core.DynamicJobSpec.outputs = 3`.
         """
         if self._unread:
@@ -100,7 +96,6 @@ class DynamicJobSpec(Model):
     @property
     def subworkflows(self) -> list[_core_workflow.WorkflowTemplate]:
         """A `repeated flyteidl.core.WorkflowTemplate`.
-
         Proto: `flyteidl.core.DynamicJobSpec.subworkflows = 5`.
         """
         if self._unread:
@@ -128,22 +123,14 @@ class DynamicJobSpec(Model):
             write_over_baseline(self, message)
             return
         if self._tasks_:
-            add = message.tasks.add
-            for tasks_item in self._tasks_:
-                write_model(tasks_item, add())
+            write_model_list(_task.TaskTemplate, self._tasks_, message.tasks)
         else:
             message.SetInParent()
         if self._nodes_:
-            add = message.nodes.add
-            for nodes_item in self._nodes_:
-                write_model(nodes_item, add())
+            write_model_list(_core_workflow.Node, self._nodes_, message.nodes)
         if self._min_successes_:
             message.min_successes = self._min_successes_
         if self._outputs_:
-            add = message.outputs.add
-            for outputs_item in self._outputs_:
-                write_model(outputs_item, add())
+            write_model_list(_literals.Binding, self._outputs_, message.outputs)
         if self._subworkflows_:
-            add = message.subworkflows.add
-            for subworkflows_item in self._subworkflows_:
-                write_model(subworkflows_item, add())
+            write_model_list(_core_workflow.WorkflowTemplate, self._subworkflows_, message.subworkflows)

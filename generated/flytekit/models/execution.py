@@ -36,6 +36,7 @@ from flytekit_models.api_v1 import (
     wrap_read,
     write_datetime,
     write_model,
+    write_model_list,
     write_model_or_nothing,
     write_over_baseline,
     write_timedelta,
@@ -117,7 +118,6 @@ class SystemMetadata(Model):
     @property
     def execution_cluster(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.SystemMetadata.execution_cluster = 1`.
         """
         if self._unread:
@@ -127,7 +127,6 @@ class SystemMetadata(Model):
     @property
     def namespace(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.SystemMetadata.namespace = 2`.
         """
         if self._unread:
@@ -238,7 +237,6 @@ class ExecutionMetadata(Model):
     @property
     def mode(self) -> int:
         """A `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
-
         Proto: `flyteidl.admin.ExecutionMetadata.mode = 1`.
         """
         if self._unread:
@@ -248,7 +246,6 @@ class ExecutionMetadata(Model):
     @property
     def principal(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionMetadata.principal = 2`.
         """
         if self._unread:
@@ -258,7 +255,6 @@ class ExecutionMetadata(Model):
     @property
     def nesting(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.ExecutionMetadata.nesting = 3`.
         """
         if self._unread:
@@ -268,7 +264,6 @@ class ExecutionMetadata(Model):
     @property
     def scheduled_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionMetadata.scheduled_at = 4`.
         """
         if self._unread:
@@ -278,7 +273,6 @@ class ExecutionMetadata(Model):
     @property
     def parent_node_execution(self) -> _core_identifier.NodeExecutionIdentifier | None:
         """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionMetadata.parent_node_execution = 5`.
         """
         if self._unread:
@@ -288,7 +282,6 @@ class ExecutionMetadata(Model):
     @property
     def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionMetadata.reference_execution = 16`.
         """
         if self._unread:
@@ -298,7 +291,6 @@ class ExecutionMetadata(Model):
     @property
     def system_metadata(self) -> SystemMetadata | None:
         """A `flyteidl.admin.SystemMetadata`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionMetadata.system_metadata = 17`.
         """
         if self._unread:
@@ -308,7 +300,6 @@ class ExecutionMetadata(Model):
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
         """A `repeated flyteidl.core.ArtifactID`.
-
         Proto: `flyteidl.admin.ExecutionMetadata.artifact_ids = 18`.
         """
         if self._unread:
@@ -359,15 +350,17 @@ class ExecutionMetadata(Model):
         if self._scheduled_at_ is not None:
             write_datetime(self._scheduled_at_, message.scheduled_at)
         if self._parent_node_execution_ is not None:
-            write_model(self._parent_node_execution_, message.parent_node_execution)
+            write_model(
+                _core_identifier.NodeExecutionIdentifier, self._parent_node_execution_, message.parent_node_execution
+            )
         if self._reference_execution_ is not None:
-            write_model(self._reference_execution_, message.reference_execution)
+            write_model(
+                _core_identifier.WorkflowExecutionIdentifier, self._reference_execution_, message.reference_execution
+            )
         if self._system_metadata_ is not None:
-            write_model(self._system_metadata_, message.system_metadata)
+            write_model(SystemMetadata, self._system_metadata_, message.system_metadata)
         if self._artifact_ids_:
-            add = message.artifact_ids.add
-            for artifact_ids_item in self._artifact_ids_:
-                write_model(artifact_ids_item, add())
+            write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
 
 
 class ExecutionSpec(Model):
@@ -491,7 +484,6 @@ class ExecutionSpec(Model):
     @property
     def launch_plan(self) -> _core_identifier.Identifier:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.launch_plan = 1`.
         """
         if self._unread:
@@ -501,7 +493,6 @@ class ExecutionSpec(Model):
     @property
     def metadata(self) -> ExecutionMetadata:
         """A `flyteidl.admin.ExecutionMetadata`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.metadata = 3`.
         """
         if self._unread:
@@ -511,7 +502,6 @@ class ExecutionSpec(Model):
     @property
     def notifications(self) -> NotificationList | None:
         """A `flyteidl.admin.NotificationList`, an arm of the oneof `notification_overrides`.
-
         Proto: `flyteidl.admin.ExecutionSpec.notifications = 5`.
         """
         if self._unread:
@@ -521,7 +511,6 @@ class ExecutionSpec(Model):
     @property
     def disable_all(self) -> bool | None:
         """A `bool`, an arm of the oneof `notification_overrides`.
-
         Proto: `flyteidl.admin.ExecutionSpec.disable_all = 6`.
         """
         if self._unread:
@@ -531,7 +520,6 @@ class ExecutionSpec(Model):
     @property
     def labels(self) -> _common.Labels | None:
         """A `flyteidl.admin.Labels`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.labels = 7`.
         """
         if self._unread:
@@ -541,7 +529,6 @@ class ExecutionSpec(Model):
     @property
     def annotations(self) -> _common.Annotations | None:
         """A `flyteidl.admin.Annotations`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.annotations = 8`.
         """
         if self._unread:
@@ -551,7 +538,6 @@ class ExecutionSpec(Model):
     @property
     def auth_role(self) -> _common.AuthRole | None:
         """A `flyteidl.admin.AuthRole`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.auth_role = 16`.
 
         Deprecated in the IDL.
@@ -563,7 +549,6 @@ class ExecutionSpec(Model):
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
         """A `flyteidl.admin.RawOutputDataConfig`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.raw_output_data_config = 19`.
         """
         if self._unread:
@@ -572,8 +557,7 @@ class ExecutionSpec(Model):
 
     @property
     def max_parallelism(self) -> int | None:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.admin.ExecutionSpec.max_parallelism = 18`.
         """
         if self._unread:
@@ -583,7 +567,6 @@ class ExecutionSpec(Model):
     @property
     def security_context(self) -> _security.SecurityContext | None:
         """A `flyteidl.core.SecurityContext`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.security_context = 10`.
         """
         if self._unread:
@@ -593,7 +576,6 @@ class ExecutionSpec(Model):
     @property
     def overwrite_cache(self) -> bool | None:
         """A `bool`.
-
         Proto: `flyteidl.admin.ExecutionSpec.overwrite_cache = 22`.
         """
         if self._unread:
@@ -603,7 +585,6 @@ class ExecutionSpec(Model):
     @property
     def interruptible(self) -> bool | None:
         """A `google.protobuf.BoolValue`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.interruptible = 21`.
         """
         if self._unread:
@@ -613,7 +594,6 @@ class ExecutionSpec(Model):
     @property
     def envs(self) -> _common.Envs | None:
         """A `flyteidl.admin.Envs`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.envs = 23`.
         """
         if self._unread:
@@ -623,7 +603,6 @@ class ExecutionSpec(Model):
     @property
     def tags(self) -> list[str] | None:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.ExecutionSpec.tags = 24`.
 
         Deprecated in the IDL.
@@ -635,7 +614,6 @@ class ExecutionSpec(Model):
     @property
     def cluster_assignment(self) -> ClusterAssignment | None:
         """A `flyteidl.admin.ClusterAssignment`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.cluster_assignment = 20`.
         """
         if self._unread:
@@ -645,7 +623,6 @@ class ExecutionSpec(Model):
     @property
     def execution_cluster_label(self) -> _matchable_resource.ExecutionClusterLabel | None:
         """A `flyteidl.admin.ExecutionClusterLabel`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.execution_cluster_label = 25`.
         """
         if self._unread:
@@ -655,7 +632,6 @@ class ExecutionSpec(Model):
     @property
     def inputs(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.inputs = 2`.
 
         Deprecated in the IDL.
@@ -667,7 +643,6 @@ class ExecutionSpec(Model):
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
         """A `flyteidl.core.QualityOfService`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionSpec.quality_of_service = 17`.
         """
         if self._unread:
@@ -677,7 +652,6 @@ class ExecutionSpec(Model):
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
         """A `repeated flyteidl.core.ExecutionEnvAssignment`.
-
         Proto: `flyteidl.admin.ExecutionSpec.execution_env_assignments = 26`.
         """
         if self._unread:
@@ -751,45 +725,51 @@ class ExecutionSpec(Model):
             write_over_baseline(self, message)
             return
         if self._launch_plan_ is not None:
-            write_model(self._launch_plan_, message.launch_plan)
+            write_model(_core_identifier.Identifier, self._launch_plan_, message.launch_plan)
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(ExecutionMetadata, self._metadata_, message.metadata)
         if self._labels_ is not None:
-            write_model(self._labels_, message.labels)
+            write_model(_common.Labels, self._labels_, message.labels)
         if self._annotations_ is not None:
-            write_model(self._annotations_, message.annotations)
+            write_model(_common.Annotations, self._annotations_, message.annotations)
         if self._auth_role_ is not None:
-            write_model(self._auth_role_, message.auth_role)
+            write_model(_common.AuthRole, self._auth_role_, message.auth_role)
         if self._raw_output_data_config_ is not None:
-            write_model(self._raw_output_data_config_, message.raw_output_data_config)
+            write_model(_common.RawOutputDataConfig, self._raw_output_data_config_, message.raw_output_data_config)
         if self._max_parallelism_:
             message.max_parallelism = self._max_parallelism_
         if self._security_context_ is not None:
-            write_model_or_nothing(self._security_context_, message.security_context)
+            write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
         if self._overwrite_cache_:
             message.overwrite_cache = self._overwrite_cache_
         if self._interruptible_ is not None:
             write_wrapper(self._interruptible_, message, "interruptible")
         if self._envs_ is not None:
-            write_model(self._envs_, message.envs)
+            write_model(_common.Envs, self._envs_, message.envs)
         if self._tags_:
             message.tags.extend(self._tags_)
         if self._cluster_assignment_ is not None:
-            write_model(self._cluster_assignment_, message.cluster_assignment)
+            write_model(ClusterAssignment, self._cluster_assignment_, message.cluster_assignment)
         if self._execution_cluster_label_ is not None:
-            write_model(self._execution_cluster_label_, message.execution_cluster_label)
+            write_model(
+                _matchable_resource.ExecutionClusterLabel,
+                self._execution_cluster_label_,
+                message.execution_cluster_label,
+            )
         if self._inputs_ is not None:
-            write_model(self._inputs_, message.inputs)
+            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
         if self._quality_of_service_ is not None:
-            write_model(self._quality_of_service_, message.quality_of_service)
+            write_model(_core_execution.QualityOfService, self._quality_of_service_, message.quality_of_service)
         if self._execution_env_assignments_:
-            add = message.execution_env_assignments.add
-            for execution_env_assignments_item in self._execution_env_assignments_:
-                write_model(execution_env_assignments_item, add())
+            write_model_list(
+                _core_execution_envs.ExecutionEnvAssignment,
+                self._execution_env_assignments_,
+                message.execution_env_assignments,
+            )
         notification_overrides_arms = 0
         if self._notifications_ is not None:
             notification_overrides_arms += 1
-            write_model(self._notifications_, message.notifications)
+            write_model(NotificationList, self._notifications_, message.notifications)
         if self._disable_all_ or (self._disable_all_ is not None and not notification_overrides_arms):
             notification_overrides_arms += 1
             message.disable_all = self._disable_all_
@@ -821,7 +801,6 @@ class ClusterAssignment(Model):
     @property
     def cluster_pool(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.admin.ClusterAssignment.cluster_pool_name = 3`.
         """
         if self._unread:
@@ -875,7 +854,6 @@ class LiteralMapBlob(Model):
     @property
     def values(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
-
         Proto: `flyteidl.admin.LiteralMapBlob.values = 1`.
 
         Deprecated in the IDL.
@@ -887,7 +865,6 @@ class LiteralMapBlob(Model):
     @property
     def uri(self) -> str | None:
         """A `string`, an arm of the oneof `data`.
-
         Proto: `flyteidl.admin.LiteralMapBlob.uri = 2`.
         """
         if self._unread:
@@ -930,7 +907,7 @@ class LiteralMapBlob(Model):
         data_arms = 0
         if self._values_ is not None:
             data_arms += 1
-            write_model(self._values_, message.values)
+            write_model(_literals.LiteralMap, self._values_, message.values)
         if self._uri_ is not None:
             data_arms += 1
             message.uri = self._uri_
@@ -968,7 +945,6 @@ class Execution(Model):
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.Execution.id = 1`.
         """
         if self._unread:
@@ -978,7 +954,6 @@ class Execution(Model):
     @property
     def spec(self) -> ExecutionSpec:
         """A `flyteidl.admin.ExecutionSpec`, may be absent.
-
         Proto: `flyteidl.admin.Execution.spec = 2`.
         """
         if self._unread:
@@ -988,7 +963,6 @@ class Execution(Model):
     @property
     def closure(self) -> ExecutionClosure:
         """A `flyteidl.admin.ExecutionClosure`, may be absent.
-
         Proto: `flyteidl.admin.Execution.closure = 3`.
         """
         if self._unread:
@@ -1014,13 +988,13 @@ class Execution(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(self._spec_, message.spec)
+            write_model(ExecutionSpec, self._spec_, message.spec)
         if self._closure_ is not None:
-            write_model(self._closure_, message.closure)
+            write_model(ExecutionClosure, self._closure_, message.closure)
 
 
 class AbortMetadata(Model):
@@ -1047,7 +1021,6 @@ class AbortMetadata(Model):
     @property
     def cause(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.AbortMetadata.cause = 1`.
         """
         if self._unread:
@@ -1057,7 +1030,6 @@ class AbortMetadata(Model):
     @property
     def principal(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.AbortMetadata.principal = 2`.
         """
         if self._unread:
@@ -1185,7 +1157,6 @@ class ExecutionClosure(Model):
     @property
     def phase(self) -> int:
         """A `flyteidl.core.WorkflowExecution.Phase`.
-
         Proto: `flyteidl.admin.ExecutionClosure.phase = 4`.
         """
         if self._unread:
@@ -1195,7 +1166,6 @@ class ExecutionClosure(Model):
     @property
     def started_at(self) -> _datetime.datetime:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionClosure.started_at = 5`.
         """
         if self._unread:
@@ -1205,7 +1175,6 @@ class ExecutionClosure(Model):
     @property
     def duration(self) -> _datetime.timedelta:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionClosure.duration = 6`.
         """
         if self._unread:
@@ -1215,7 +1184,6 @@ class ExecutionClosure(Model):
     @property
     def error(self) -> _core_execution.ExecutionError | None:
         """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.ExecutionClosure.error = 2`.
         """
         if self._unread:
@@ -1225,7 +1193,6 @@ class ExecutionClosure(Model):
     @property
     def outputs(self) -> LiteralMapBlob | None:
         """A `flyteidl.admin.LiteralMapBlob`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.ExecutionClosure.outputs = 1`.
 
         Deprecated in the IDL.
@@ -1237,7 +1204,6 @@ class ExecutionClosure(Model):
     @property
     def abort_metadata(self) -> AbortMetadata | None:
         """A `flyteidl.admin.AbortMetadata`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.ExecutionClosure.abort_metadata = 12`.
         """
         if self._unread:
@@ -1247,7 +1213,6 @@ class ExecutionClosure(Model):
     @property
     def created_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionClosure.created_at = 7`.
         """
         if self._unread:
@@ -1257,7 +1222,6 @@ class ExecutionClosure(Model):
     @property
     def updated_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionClosure.updated_at = 8`.
         """
         if self._unread:
@@ -1267,7 +1231,6 @@ class ExecutionClosure(Model):
     @property
     def abort_cause(self) -> str | None:
         """A `string`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.ExecutionClosure.abort_cause = 10`.
 
         Deprecated in the IDL.
@@ -1279,7 +1242,6 @@ class ExecutionClosure(Model):
     @property
     def output_data(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.ExecutionClosure.output_data = 13`.
 
         Deprecated in the IDL.
@@ -1291,7 +1253,6 @@ class ExecutionClosure(Model):
     @property
     def computed_inputs(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionClosure.computed_inputs = 3`.
 
         Deprecated in the IDL.
@@ -1303,7 +1264,6 @@ class ExecutionClosure(Model):
     @property
     def notifications(self) -> list[_common.Notification]:
         """A `repeated flyteidl.admin.Notification`.
-
         Proto: `flyteidl.admin.ExecutionClosure.notifications = 9`.
         """
         if self._unread:
@@ -1313,7 +1273,6 @@ class ExecutionClosure(Model):
     @property
     def workflow_id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionClosure.workflow_id = 11`.
         """
         if self._unread:
@@ -1323,7 +1282,6 @@ class ExecutionClosure(Model):
     @property
     def state_change_details(self) -> ExecutionStateChangeDetails | None:
         """A `flyteidl.admin.ExecutionStateChangeDetails`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionClosure.state_change_details = 14`.
         """
         if self._unread:
@@ -1334,7 +1292,8 @@ class ExecutionClosure(Model):
     def output_result(
         self,
     ) -> LiteralMapBlob | _core_execution.ExecutionError | str | AbortMetadata | _literals.LiteralMap | None:
-        """The arm that is set, of `outputs`, `error`, `abort_cause`, `abort_metadata`, `output_data`; None if none is.
+        """The arm that is set, of `outputs`, `error`, `abort_cause`, `abort_metadata`, `output_data`; None if
+        none is.
 
         Proto: the oneof `flyteidl.admin.ExecutionClosure.output_result`.
         """
@@ -1402,31 +1361,29 @@ class ExecutionClosure(Model):
         if self._updated_at_ is not None:
             write_datetime(self._updated_at_, message.updated_at)
         if self._computed_inputs_ is not None:
-            write_model(self._computed_inputs_, message.computed_inputs)
+            write_model(_literals.LiteralMap, self._computed_inputs_, message.computed_inputs)
         if self._notifications_:
-            add = message.notifications.add
-            for notifications_item in self._notifications_:
-                write_model(notifications_item, add())
+            write_model_list(_common.Notification, self._notifications_, message.notifications)
         if self._workflow_id_ is not None:
-            write_model(self._workflow_id_, message.workflow_id)
+            write_model(_core_identifier.Identifier, self._workflow_id_, message.workflow_id)
         if self._state_change_details_ is not None:
-            write_model(self._state_change_details_, message.state_change_details)
+            write_model(ExecutionStateChangeDetails, self._state_change_details_, message.state_change_details)
         output_result_arms = 0
         if self._outputs_ is not None:
             output_result_arms += 1
-            write_model(self._outputs_, message.outputs)
+            write_model(LiteralMapBlob, self._outputs_, message.outputs)
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(self._error_, message.error)
+            write_model(_core_execution.ExecutionError, self._error_, message.error)
         if self._abort_cause_ is not None:
             output_result_arms += 1
             message.abort_cause = self._abort_cause_
         if self._abort_metadata_ is not None:
             output_result_arms += 1
-            write_model(self._abort_metadata_, message.abort_metadata)
+            write_model(AbortMetadata, self._abort_metadata_, message.abort_metadata)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(self._output_data_, message.output_data)
+            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
         if not output_result_arms:
             message.SetInParent()
         elif output_result_arms > 1:
@@ -1455,7 +1412,6 @@ class NotificationList(Model):
     @property
     def notifications(self) -> list[_common.Notification]:
         """A `repeated flyteidl.admin.Notification`.
-
         Proto: `flyteidl.admin.NotificationList.notifications = 1`.
         """
         if self._unread:
@@ -1479,9 +1435,7 @@ class NotificationList(Model):
             write_over_baseline(self, message)
             return
         if self._notifications_:
-            add = message.notifications.add
-            for notifications_item in self._notifications_:
-                write_model(notifications_item, add())
+            write_model_list(_common.Notification, self._notifications_, message.notifications)
         else:
             message.SetInParent()
 
@@ -1520,7 +1474,6 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def inputs(self) -> _common.UrlBlob:
         """A `flyteidl.admin.UrlBlob`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.inputs = 2`.
 
         Deprecated in the IDL.
@@ -1532,7 +1485,6 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def outputs(self) -> _common.UrlBlob:
         """A `flyteidl.admin.UrlBlob`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.outputs = 1`.
 
         Deprecated in the IDL.
@@ -1544,7 +1496,6 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def full_inputs(self) -> _literals.LiteralMap:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_inputs = 3`.
         """
         if self._unread:
@@ -1554,7 +1505,6 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def full_outputs(self) -> _literals.LiteralMap:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_outputs = 4`.
         """
         if self._unread:
@@ -1581,15 +1531,15 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
             write_over_baseline(self, message)
             return
         if self._inputs_ is not None:
-            write_model(self._inputs_, message.inputs)
+            write_model(_common.UrlBlob, self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(self._outputs_, message.outputs)
+            write_model(_common.UrlBlob, self._outputs_, message.outputs)
         if self._full_inputs_ is not None:
-            write_model(self._full_inputs_, message.full_inputs)
+            write_model(_literals.LiteralMap, self._full_inputs_, message.full_inputs)
         if self._full_outputs_ is not None:
-            write_model(self._full_outputs_, message.full_outputs)
+            write_model(_literals.LiteralMap, self._full_outputs_, message.full_outputs)
 
 
 class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
@@ -1636,7 +1586,6 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def inputs(self) -> _common.UrlBlob:
         """A `flyteidl.admin.UrlBlob`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.inputs = 1`.
 
         Deprecated in the IDL.
@@ -1648,7 +1597,6 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def outputs(self) -> _common.UrlBlob:
         """A `flyteidl.admin.UrlBlob`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.outputs = 2`.
 
         Deprecated in the IDL.
@@ -1660,7 +1608,6 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def full_inputs(self) -> _literals.LiteralMap:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_inputs = 3`.
         """
         if self._unread:
@@ -1670,7 +1617,6 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def full_outputs(self) -> _literals.LiteralMap:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_outputs = 4`.
         """
         if self._unread:
@@ -1680,7 +1626,6 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
         """A `flyteidl.admin.FlyteURLs`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
         """
         if self._unread:
@@ -1708,17 +1653,17 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
             write_over_baseline(self, message)
             return
         if self._inputs_ is not None:
-            write_model(self._inputs_, message.inputs)
+            write_model(_common.UrlBlob, self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(self._outputs_, message.outputs)
+            write_model(_common.UrlBlob, self._outputs_, message.outputs)
         if self._full_inputs_ is not None:
-            write_model(self._full_inputs_, message.full_inputs)
+            write_model(_literals.LiteralMap, self._full_inputs_, message.full_inputs)
         if self._full_outputs_ is not None:
-            write_model(self._full_outputs_, message.full_outputs)
+            write_model(_literals.LiteralMap, self._full_outputs_, message.full_outputs)
         if self._flyte_urls_ is not None:
-            write_model(self._flyte_urls_, message.flyte_urls)
+            write_model(_common.FlyteURLs, self._flyte_urls_, message.flyte_urls)
 
 
 class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
@@ -1769,7 +1714,6 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def inputs(self) -> _common.UrlBlob:
         """A `flyteidl.admin.UrlBlob`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.inputs = 1`.
 
         Deprecated in the IDL.
@@ -1781,7 +1725,6 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def outputs(self) -> _common.UrlBlob:
         """A `flyteidl.admin.UrlBlob`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.outputs = 2`.
 
         Deprecated in the IDL.
@@ -1793,7 +1736,6 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def full_inputs(self) -> _literals.LiteralMap:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_inputs = 3`.
         """
         if self._unread:
@@ -1803,7 +1745,6 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def full_outputs(self) -> _literals.LiteralMap:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_outputs = 4`.
         """
         if self._unread:
@@ -1813,7 +1754,6 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def dynamic_workflow(self) -> _node_execution.DynamicWorkflowNodeMetadata | None:
         """A `flyteidl.admin.DynamicWorkflowNodeMetadata`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.dynamic_workflow = 16`.
         """
         if self._unread:
@@ -1823,7 +1763,6 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
         """A `flyteidl.admin.FlyteURLs`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
         """
         if self._unread:
@@ -1856,19 +1795,19 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
             write_over_baseline(self, message)
             return
         if self._inputs_ is not None:
-            write_model(self._inputs_, message.inputs)
+            write_model(_common.UrlBlob, self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(self._outputs_, message.outputs)
+            write_model(_common.UrlBlob, self._outputs_, message.outputs)
         if self._full_inputs_ is not None:
-            write_model(self._full_inputs_, message.full_inputs)
+            write_model(_literals.LiteralMap, self._full_inputs_, message.full_inputs)
         if self._full_outputs_ is not None:
-            write_model(self._full_outputs_, message.full_outputs)
+            write_model(_literals.LiteralMap, self._full_outputs_, message.full_outputs)
         if self._dynamic_workflow_ is not None:
-            write_model(self._dynamic_workflow_, message.dynamic_workflow)
+            write_model(_node_execution.DynamicWorkflowNodeMetadata, self._dynamic_workflow_, message.dynamic_workflow)
         if self._flyte_urls_ is not None:
-            write_model(self._flyte_urls_, message.flyte_urls)
+            write_model(_common.FlyteURLs, self._flyte_urls_, message.flyte_urls)
 
 
 class ExecutionCreateRequest(Model):
@@ -1919,7 +1858,6 @@ class ExecutionCreateRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionCreateRequest.project = 1`.
         """
         if self._unread:
@@ -1929,7 +1867,6 @@ class ExecutionCreateRequest(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionCreateRequest.domain = 2`.
         """
         if self._unread:
@@ -1939,7 +1876,6 @@ class ExecutionCreateRequest(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionCreateRequest.name = 3`.
         """
         if self._unread:
@@ -1949,7 +1885,6 @@ class ExecutionCreateRequest(Model):
     @property
     def spec(self) -> ExecutionSpec | None:
         """A `flyteidl.admin.ExecutionSpec`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionCreateRequest.spec = 4`.
         """
         if self._unread:
@@ -1959,7 +1894,6 @@ class ExecutionCreateRequest(Model):
     @property
     def inputs(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionCreateRequest.inputs = 5`.
         """
         if self._unread:
@@ -1969,7 +1903,6 @@ class ExecutionCreateRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionCreateRequest.org = 6`.
         """
         if self._unread:
@@ -2006,9 +1939,9 @@ class ExecutionCreateRequest(Model):
         if self._name_:
             message.name = self._name_
         if self._spec_ is not None:
-            write_model(self._spec_, message.spec)
+            write_model(ExecutionSpec, self._spec_, message.spec)
         if self._inputs_ is not None:
-            write_model(self._inputs_, message.inputs)
+            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
         if self._org_:
             message.org = self._org_
 
@@ -2045,7 +1978,6 @@ class ExecutionRelaunchRequest(Model):
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.id = 1`.
         """
         if self._unread:
@@ -2055,7 +1987,6 @@ class ExecutionRelaunchRequest(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.name = 3`.
         """
         if self._unread:
@@ -2065,7 +1996,6 @@ class ExecutionRelaunchRequest(Model):
     @property
     def overwrite_cache(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.overwrite_cache = 4`.
         """
         if self._unread:
@@ -2091,7 +2021,7 @@ class ExecutionRelaunchRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._name_:
@@ -2132,7 +2062,6 @@ class ExecutionRecoverRequest(Model):
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
         """
         if self._unread:
@@ -2142,7 +2071,6 @@ class ExecutionRecoverRequest(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionRecoverRequest.name = 2`.
         """
         if self._unread:
@@ -2152,7 +2080,6 @@ class ExecutionRecoverRequest(Model):
     @property
     def metadata(self) -> ExecutionMetadata | None:
         """A `flyteidl.admin.ExecutionMetadata`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionRecoverRequest.metadata = 3`.
         """
         if self._unread:
@@ -2178,13 +2105,13 @@ class ExecutionRecoverRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._name_:
             message.name = self._name_
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(ExecutionMetadata, self._metadata_, message.metadata)
 
 
 class ExecutionCreateResponse(Model):
@@ -2209,7 +2136,6 @@ class ExecutionCreateResponse(Model):
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionCreateResponse.id = 1`.
         """
         if self._unread:
@@ -2233,7 +2159,7 @@ class ExecutionCreateResponse(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -2260,7 +2186,6 @@ class WorkflowExecutionGetRequest(Model):
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
         """
         if self._unread:
@@ -2284,7 +2209,7 @@ class WorkflowExecutionGetRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -2313,7 +2238,6 @@ class ExecutionList(Model):
     @property
     def executions(self) -> list[Execution]:
         """A `repeated flyteidl.admin.Execution`.
-
         Proto: `flyteidl.admin.ExecutionList.executions = 1`.
         """
         if self._unread:
@@ -2323,7 +2247,6 @@ class ExecutionList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionList.token = 2`.
         """
         if self._unread:
@@ -2348,9 +2271,7 @@ class ExecutionList(Model):
             write_over_baseline(self, message)
             return
         if self._executions_:
-            add = message.executions.add
-            for executions_item in self._executions_:
-                write_model(executions_item, add())
+            write_model_list(Execution, self._executions_, message.executions)
         else:
             message.SetInParent()
         if self._token_:
@@ -2381,7 +2302,6 @@ class ExecutionTerminateRequest(Model):
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionTerminateRequest.id = 1`.
         """
         if self._unread:
@@ -2391,7 +2311,6 @@ class ExecutionTerminateRequest(Model):
     @property
     def cause(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionTerminateRequest.cause = 2`.
         """
         if self._unread:
@@ -2416,7 +2335,7 @@ class ExecutionTerminateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._cause_:
@@ -2480,7 +2399,6 @@ class WorkflowExecutionGetDataRequest(Model):
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
         """
         if self._unread:
@@ -2504,7 +2422,7 @@ class WorkflowExecutionGetDataRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -2533,7 +2451,6 @@ class ExecutionUpdateRequest(Model):
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
         """
         if self._unread:
@@ -2543,7 +2460,6 @@ class ExecutionUpdateRequest(Model):
     @property
     def state(self) -> int:
         """A `flyteidl.admin.ExecutionState`.
-
         Proto: `flyteidl.admin.ExecutionUpdateRequest.state = 2`.
         """
         if self._unread:
@@ -2568,7 +2484,7 @@ class ExecutionUpdateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._state_:
@@ -2601,7 +2517,6 @@ class ExecutionStateChangeDetails(Model):
     @property
     def state(self) -> int:
         """A `flyteidl.admin.ExecutionState`.
-
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.state = 1`.
         """
         if self._unread:
@@ -2611,7 +2526,6 @@ class ExecutionStateChangeDetails(Model):
     @property
     def occurred_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.occurred_at = 2`.
         """
         if self._unread:
@@ -2621,7 +2535,6 @@ class ExecutionStateChangeDetails(Model):
     @property
     def principal(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.principal = 3`.
         """
         if self._unread:
@@ -2715,7 +2628,6 @@ class WorkflowExecutionGetMetricsRequest(Model):
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.
         """
         if self._unread:
@@ -2724,8 +2636,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
     @property
     def depth(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.depth = 2`.
         """
         if self._unread:
@@ -2750,7 +2661,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._depth_:
@@ -2779,7 +2690,6 @@ class WorkflowExecutionGetMetricsResponse(Model):
     @property
     def span(self) -> _core_metrics.Span | None:
         """A `flyteidl.core.Span`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse.span = 1`.
         """
         if self._unread:
@@ -2803,6 +2713,6 @@ class WorkflowExecutionGetMetricsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._span_ is not None:
-            write_model(self._span_, message.span)
+            write_model(_core_metrics.Span, self._span_, message.span)
         else:
             message.SetInParent()

@@ -17,7 +17,9 @@ from flytekit_models.api_v1 import (
     to_message,
     wrap,
     wrap_map,
+    write_entity,
     write_model,
+    write_model_map,
     write_over_baseline,
 )
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Variable(_behaviours.VariableBehaviour, Model):
-    """The message `Variable`.
+    """An input or output: its type, and what people should know about it.
 
     Proto: `flyteidl.core.Variable`.
     """
@@ -65,8 +67,9 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
     @property
     def type(self) -> _types.LiteralType:
-        """A `flyteidl.core.LiteralType`, may be absent.
+        """Type that values of the variable must have.
 
+        A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.Variable.type = 1`.
         """
         if self._unread:
@@ -75,8 +78,9 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
     @property
     def description(self) -> str:
-        """A `string`.
+        """What the variable is for; flytekit takes it from the function's docstring.
 
+        A `string`.
         Proto: `flyteidl.core.Variable.description = 2`.
         """
         if self._unread:
@@ -85,8 +89,10 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
     @property
     def artifact_partial_id(self) -> core_artifact_id_pb2.ArtifactID | None:
-        """A `flyteidl.core.ArtifactID`, may be absent.
+        """The artifact that values of this output are published as. What it leaves open, such as the version,
+        is filled in when there is a value.
 
+        A `flyteidl.core.ArtifactID`, may be absent.
         Proto: `flyteidl.core.Variable.artifact_partial_id = 3`.
         """
         if self._unread:
@@ -95,8 +101,9 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
     @property
     def artifact_tag(self) -> core_artifact_id_pb2.ArtifactTag | None:
-        """A `flyteidl.core.ArtifactTag`, may be absent.
+        """A tag to put on the artifact that is published.
 
+        A `flyteidl.core.ArtifactTag`, may be absent.
         Proto: `flyteidl.core.Variable.artifact_tag = 4`.
         """
         if self._unread:
@@ -123,19 +130,19 @@ class Variable(_behaviours.VariableBehaviour, Model):
             write_over_baseline(self, message)
             return
         if self._type_ is not None:
-            write_model(self._type_, message.type)
+            write_model(_types.LiteralType, self._type_, message.type)
         else:
             message.SetInParent()
         if self._description_:
             message.description = self._description_
         if self._artifact_partial_id_ is not None:
-            write_model(self._artifact_partial_id_, message.artifact_partial_id)
+            write_entity(self._artifact_partial_id_, message.artifact_partial_id)
         if self._artifact_tag_ is not None:
-            write_model(self._artifact_tag_, message.artifact_tag)
+            write_entity(self._artifact_tag_, message.artifact_tag)
 
 
 class VariableMap(Model):
-    """The message `VariableMap`.
+    """The inputs, or the outputs, of a task or workflow.
 
     Proto: `flyteidl.core.VariableMap`.
     """
@@ -155,8 +162,9 @@ class VariableMap(Model):
 
     @property
     def variables(self) -> dict[str, Variable]:
-        """A `map<string, flyteidl.core.Variable>`.
+        """The variables by name.
 
+        A `map<string, flyteidl.core.Variable>`.
         Proto: `flyteidl.core.VariableMap.variables = 1`.
         """
         if self._unread:
@@ -180,15 +188,13 @@ class VariableMap(Model):
             write_over_baseline(self, message)
             return
         if self._variables_:
-            target = message.variables
-            for variables_key, variables_item in self._variables_.items():
-                write_model(variables_item, target[variables_key])
+            write_model_map(Variable, self._variables_, message.variables)
         else:
             message.SetInParent()
 
 
 class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
-    """The message `TypedInterface`.
+    """What goes into a task or workflow, and what comes out of it.
 
     Proto: `flyteidl.core.TypedInterface`.
     """
@@ -210,8 +216,9 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
 
     @property
     def inputs(self) -> dict[str, Variable]:
-        """A `flyteidl.core.VariableMap`, may be absent.
+        """The inputs; absent if there are none.
 
+        A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.core.TypedInterface.inputs = 1`.
         """
         if self._unread:
@@ -220,8 +227,9 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
 
     @property
     def outputs(self) -> dict[str, Variable]:
-        """A `flyteidl.core.VariableMap`, may be absent.
+        """The outputs; absent if there are none.
 
+        A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.core.TypedInterface.outputs = 2`.
         """
         if self._unread:
@@ -247,20 +255,16 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
             return
         if self._inputs_ is not None:
             message.inputs.SetInParent()
-            target = message.inputs.variables
-            for inputs_key, inputs_item in self._inputs_.items():
-                write_model(inputs_item, target[inputs_key])
+            write_model_map(Variable, self._inputs_, message.inputs.variables)
         else:
             message.SetInParent()
         if self._outputs_ is not None:
             message.outputs.SetInParent()
-            target = message.outputs.variables
-            for outputs_key, outputs_item in self._outputs_.items():
-                write_model(outputs_item, target[outputs_key])
+            write_model_map(Variable, self._outputs_, message.outputs.variables)
 
 
 class Parameter(Model):
-    """The message `Parameter`.
+    """An input of a launch plan: a variable, and what happens when the caller gives no value for it.
 
     Proto: `flyteidl.core.Parameter`.
     """
@@ -302,8 +306,9 @@ class Parameter(Model):
 
     @property
     def var(self) -> Variable:
-        """A `flyteidl.core.Variable`, may be absent.
+        """Type and description of the input.
 
+        A `flyteidl.core.Variable`, may be absent.
         Proto: `flyteidl.core.Parameter.var = 1`.
         """
         if self._unread:
@@ -312,8 +317,9 @@ class Parameter(Model):
 
     @property
     def default(self) -> _literals.Literal | None:
-        """A `flyteidl.core.Literal`, an arm of the oneof `behavior`.
+        """The value that is used if the caller gives none.
 
+        A `flyteidl.core.Literal`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.default = 2`.
         """
         if self._unread:
@@ -322,8 +328,9 @@ class Parameter(Model):
 
     @property
     def required(self) -> bool | None:
-        """A `bool`, an arm of the oneof `behavior`.
+        """Whether the caller must give a value.
 
+        A `bool`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.required = 3`.
         """
         if self._unread:
@@ -332,8 +339,9 @@ class Parameter(Model):
 
     @property
     def artifact_query(self) -> core_artifact_id_pb2.ArtifactQuery | None:
-        """A `flyteidl.core.ArtifactQuery`, an arm of the oneof `behavior`.
+        """A query for the artifact whose value is used if the caller gives none; it is run at each launch.
 
+        A `flyteidl.core.ArtifactQuery`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.artifact_query = 4`.
         """
         if self._unread:
@@ -342,8 +350,9 @@ class Parameter(Model):
 
     @property
     def artifact_id(self) -> core_artifact_id_pb2.ArtifactID | None:
-        """A `flyteidl.core.ArtifactID`, an arm of the oneof `behavior`.
+        """The artifact whose value is used if the caller gives none.
 
+        A `flyteidl.core.ArtifactID`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.artifact_id = 5`.
         """
         if self._unread:
@@ -354,7 +363,9 @@ class Parameter(Model):
     def behavior(
         self,
     ) -> _literals.Literal | core_artifact_id_pb2.ArtifactQuery | core_artifact_id_pb2.ArtifactID | bool | None:
-        """The arm that is set, of `default`, `artifact_query`, `artifact_id`, `required`; None if none is.
+        """Where the value comes from if the caller gives none.
+
+        The arm that is set, of `default`, `artifact_query`, `artifact_id`, `required`; None if none is.
 
         Proto: the oneof `flyteidl.core.Parameter.behavior`.
         """
@@ -393,17 +404,17 @@ class Parameter(Model):
             write_over_baseline(self, message)
             return
         if self._var_ is not None:
-            write_model(self._var_, message.var)
+            write_model(Variable, self._var_, message.var)
         behavior_arms = 0
         if self._default_ is not None:
             behavior_arms += 1
-            write_model(self._default_, message.default)
+            write_model(_literals.Literal, self._default_, message.default)
         if self._artifact_query_ is not None:
             behavior_arms += 1
-            write_model(self._artifact_query_, message.artifact_query)
+            write_entity(self._artifact_query_, message.artifact_query)
         if self._artifact_id_ is not None:
             behavior_arms += 1
-            write_model(self._artifact_id_, message.artifact_id)
+            write_entity(self._artifact_id_, message.artifact_id)
         if self._required_ is not None and not behavior_arms:
             behavior_arms += 1
             message.required = self._required_
@@ -414,7 +425,7 @@ class Parameter(Model):
 
 
 class ParameterMap(Model):
-    """The message `ParameterMap`.
+    """The inputs that a launch plan takes.
 
     Proto: `flyteidl.core.ParameterMap`.
     """
@@ -434,8 +445,9 @@ class ParameterMap(Model):
 
     @property
     def parameters(self) -> dict[str, Parameter]:
-        """A `map<string, flyteidl.core.Parameter>`.
+        """The parameters by the name of their input.
 
+        A `map<string, flyteidl.core.Parameter>`.
         Proto: `flyteidl.core.ParameterMap.parameters = 1`.
         """
         if self._unread:
@@ -459,8 +471,6 @@ class ParameterMap(Model):
             write_over_baseline(self, message)
             return
         if self._parameters_:
-            target = message.parameters
-            for parameters_key, parameters_item in self._parameters_.items():
-                write_model(parameters_item, target[parameters_key])
+            write_model_map(Parameter, self._parameters_, message.parameters)
         else:
             message.SetInParent()

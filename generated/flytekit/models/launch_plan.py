@@ -35,6 +35,7 @@ from flytekit_models.api_v1 import (
     write_any,
     write_datetime,
     write_model,
+    write_model_list,
     write_model_or_nothing,
     write_over_baseline,
     write_wrapper,
@@ -109,7 +110,6 @@ class LaunchPlanMetadata(Model):
     @property
     def schedule(self) -> _schedule.Schedule | None:
         """A `flyteidl.admin.Schedule`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanMetadata.schedule = 1`.
         """
         if self._unread:
@@ -119,7 +119,6 @@ class LaunchPlanMetadata(Model):
     @property
     def notifications(self) -> list[_common.Notification]:
         """A `repeated flyteidl.admin.Notification`.
-
         Proto: `flyteidl.admin.LaunchPlanMetadata.notifications = 2`.
         """
         if self._unread:
@@ -129,7 +128,6 @@ class LaunchPlanMetadata(Model):
     @property
     def launch_conditions(self) -> Any | None:
         """A `google.protobuf.Any`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanMetadata.launch_conditions = 3`.
         """
         if self._unread:
@@ -155,13 +153,11 @@ class LaunchPlanMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._schedule_ is not None:
-            write_model(self._schedule_, message.schedule)
+            write_model(_schedule.Schedule, self._schedule_, message.schedule)
         else:
             message.SetInParent()
         if self._notifications_:
-            add = message.notifications.add
-            for notifications_item in self._notifications_:
-                write_model(notifications_item, add())
+            write_model_list(_common.Notification, self._notifications_, message.notifications)
         if self._launch_conditions_ is not None:
             write_any(self._launch_conditions_, message.launch_conditions)
 
@@ -192,7 +188,6 @@ class Auth(Model):
     @property
     def assumable_iam_role(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.admin.Auth.assumable_iam_role = 1`.
         """
         if self._unread:
@@ -202,7 +197,6 @@ class Auth(Model):
     @property
     def kubernetes_service_account(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.admin.Auth.kubernetes_service_account = 2`.
         """
         if self._unread:
@@ -355,7 +349,6 @@ class LaunchPlanSpec(Model):
     @property
     def workflow_id(self) -> _core_identifier.Identifier:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.workflow_id = 1`.
         """
         if self._unread:
@@ -365,7 +358,6 @@ class LaunchPlanSpec(Model):
     @property
     def entity_metadata(self) -> LaunchPlanMetadata:
         """A `flyteidl.admin.LaunchPlanMetadata`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.entity_metadata = 2`.
         """
         if self._unread:
@@ -375,7 +367,6 @@ class LaunchPlanSpec(Model):
     @property
     def default_inputs(self) -> _interface.ParameterMap:
         """A `flyteidl.core.ParameterMap`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.default_inputs = 3`.
         """
         if self._unread:
@@ -385,7 +376,6 @@ class LaunchPlanSpec(Model):
     @property
     def fixed_inputs(self) -> _literals.LiteralMap:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.fixed_inputs = 4`.
         """
         if self._unread:
@@ -395,7 +385,6 @@ class LaunchPlanSpec(Model):
     @property
     def labels(self) -> _common.Labels:
         """A `flyteidl.admin.Labels`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.labels = 6`.
         """
         if self._unread:
@@ -405,7 +394,6 @@ class LaunchPlanSpec(Model):
     @property
     def annotations(self) -> _common.Annotations:
         """A `flyteidl.admin.Annotations`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.annotations = 7`.
         """
         if self._unread:
@@ -415,7 +403,6 @@ class LaunchPlanSpec(Model):
     @property
     def auth_role(self) -> _common.AuthRole:
         """A `flyteidl.admin.AuthRole`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.auth_role = 9`.
 
         Deprecated in the IDL.
@@ -427,7 +414,6 @@ class LaunchPlanSpec(Model):
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig:
         """A `flyteidl.admin.RawOutputDataConfig`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.raw_output_data_config = 17`.
         """
         if self._unread:
@@ -436,8 +422,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def max_parallelism(self) -> int | None:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.admin.LaunchPlanSpec.max_parallelism = 18`.
         """
         if self._unread:
@@ -447,7 +432,6 @@ class LaunchPlanSpec(Model):
     @property
     def security_context(self) -> _security.SecurityContext | None:
         """A `flyteidl.core.SecurityContext`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.security_context = 10`.
         """
         if self._unread:
@@ -457,7 +441,6 @@ class LaunchPlanSpec(Model):
     @property
     def overwrite_cache(self) -> bool | None:
         """A `bool`.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.overwrite_cache = 20`.
         """
         if self._unread:
@@ -467,7 +450,6 @@ class LaunchPlanSpec(Model):
     @property
     def concurrency_policy(self) -> _concurrency.ConcurrencyPolicy | None:
         """A `flyteidl.admin.ConcurrencyPolicy`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.concurrency_policy = 24`, since flyteidl 1.16.1.
         """
         if self._unread:
@@ -477,7 +459,6 @@ class LaunchPlanSpec(Model):
     @property
     def role(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.role = 5`.
 
         Deprecated in the IDL.
@@ -489,7 +470,6 @@ class LaunchPlanSpec(Model):
     @property
     def auth(self) -> Auth | None:
         """A `flyteidl.admin.Auth`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.auth = 8`.
 
         Deprecated in the IDL.
@@ -501,7 +481,6 @@ class LaunchPlanSpec(Model):
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
         """A `flyteidl.core.QualityOfService`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.quality_of_service = 16`.
         """
         if self._unread:
@@ -511,7 +490,6 @@ class LaunchPlanSpec(Model):
     @property
     def interruptible(self) -> bool | None:
         """A `google.protobuf.BoolValue`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.interruptible = 19`.
         """
         if self._unread:
@@ -521,7 +499,6 @@ class LaunchPlanSpec(Model):
     @property
     def envs(self) -> _common.Envs | None:
         """A `flyteidl.admin.Envs`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.envs = 21`.
         """
         if self._unread:
@@ -531,7 +508,6 @@ class LaunchPlanSpec(Model):
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
         """A `repeated flyteidl.core.ExecutionEnvAssignment`.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.execution_env_assignments = 22`.
         """
         if self._unread:
@@ -541,7 +517,6 @@ class LaunchPlanSpec(Model):
     @property
     def cluster_assignment(self) -> _execution.ClusterAssignment | None:
         """A `flyteidl.admin.ClusterAssignment`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanSpec.cluster_assignment = 23`, since flyteidl 1.14.2.
         """
         if self._unread:
@@ -597,47 +572,49 @@ class LaunchPlanSpec(Model):
             write_over_baseline(self, message)
             return
         if self._workflow_id_ is not None:
-            write_model(self._workflow_id_, message.workflow_id)
+            write_model(_core_identifier.Identifier, self._workflow_id_, message.workflow_id)
         else:
             message.SetInParent()
         if self._entity_metadata_ is not None:
-            write_model(self._entity_metadata_, message.entity_metadata)
+            write_model(LaunchPlanMetadata, self._entity_metadata_, message.entity_metadata)
         if self._default_inputs_ is not None:
-            write_model(self._default_inputs_, message.default_inputs)
+            write_model(_interface.ParameterMap, self._default_inputs_, message.default_inputs)
         if self._fixed_inputs_ is not None:
-            write_model(self._fixed_inputs_, message.fixed_inputs)
+            write_model(_literals.LiteralMap, self._fixed_inputs_, message.fixed_inputs)
         if self._labels_ is not None:
-            write_model(self._labels_, message.labels)
+            write_model(_common.Labels, self._labels_, message.labels)
         if self._annotations_ is not None:
-            write_model(self._annotations_, message.annotations)
+            write_model(_common.Annotations, self._annotations_, message.annotations)
         if self._auth_role_ is not None:
-            write_model(self._auth_role_, message.auth_role)
+            write_model(_common.AuthRole, self._auth_role_, message.auth_role)
         if self._raw_output_data_config_ is not None:
-            write_model(self._raw_output_data_config_, message.raw_output_data_config)
+            write_model(_common.RawOutputDataConfig, self._raw_output_data_config_, message.raw_output_data_config)
         if self._max_parallelism_:
             message.max_parallelism = self._max_parallelism_
         if self._security_context_ is not None:
-            write_model_or_nothing(self._security_context_, message.security_context)
+            write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
         if self._overwrite_cache_:
             message.overwrite_cache = self._overwrite_cache_
         if self._concurrency_policy_ is not None:
-            write_model(self._concurrency_policy_, message.concurrency_policy)
+            write_model(_concurrency.ConcurrencyPolicy, self._concurrency_policy_, message.concurrency_policy)
         if self._role_:
             message.role = self._role_
         if self._auth_ is not None:
-            write_model(self._auth_, message.auth)
+            write_model(Auth, self._auth_, message.auth)
         if self._quality_of_service_ is not None:
-            write_model(self._quality_of_service_, message.quality_of_service)
+            write_model(_core_execution.QualityOfService, self._quality_of_service_, message.quality_of_service)
         if self._interruptible_ is not None:
             write_wrapper(self._interruptible_, message, "interruptible")
         if self._envs_ is not None:
-            write_model(self._envs_, message.envs)
+            write_model(_common.Envs, self._envs_, message.envs)
         if self._execution_env_assignments_:
-            add = message.execution_env_assignments.add
-            for execution_env_assignments_item in self._execution_env_assignments_:
-                write_model(execution_env_assignments_item, add())
+            write_model_list(
+                _core_execution_envs.ExecutionEnvAssignment,
+                self._execution_env_assignments_,
+                message.execution_env_assignments,
+            )
         if self._cluster_assignment_ is not None:
-            write_model(self._cluster_assignment_, message.cluster_assignment)
+            write_model(_execution.ClusterAssignment, self._cluster_assignment_, message.cluster_assignment)
 
 
 class LaunchPlanClosure(Model):
@@ -684,7 +661,6 @@ class LaunchPlanClosure(Model):
     @property
     def state(self) -> int:
         """A `flyteidl.admin.LaunchPlanState`.
-
         Proto: `flyteidl.admin.LaunchPlanClosure.state = 1`.
         """
         if self._unread:
@@ -694,7 +670,6 @@ class LaunchPlanClosure(Model):
     @property
     def expected_inputs(self) -> _interface.ParameterMap:
         """A `flyteidl.core.ParameterMap`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_inputs = 2`.
         """
         if self._unread:
@@ -704,7 +679,6 @@ class LaunchPlanClosure(Model):
     @property
     def expected_outputs(self) -> _interface.VariableMap:
         """A `flyteidl.core.VariableMap`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_outputs = 3`.
         """
         if self._unread:
@@ -714,7 +688,6 @@ class LaunchPlanClosure(Model):
     @property
     def created_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanClosure.created_at = 4`.
         """
         if self._unread:
@@ -724,7 +697,6 @@ class LaunchPlanClosure(Model):
     @property
     def updated_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanClosure.updated_at = 5`.
         """
         if self._unread:
@@ -756,9 +728,9 @@ class LaunchPlanClosure(Model):
         else:
             message.SetInParent()
         if self._expected_inputs_ is not None:
-            write_model(self._expected_inputs_, message.expected_inputs)
+            write_model(_interface.ParameterMap, self._expected_inputs_, message.expected_inputs)
         if self._expected_outputs_ is not None:
-            write_model(self._expected_outputs_, message.expected_outputs)
+            write_model(_interface.VariableMap, self._expected_outputs_, message.expected_outputs)
         if self._created_at_ is not None:
             write_datetime(self._created_at_, message.created_at)
         if self._updated_at_ is not None:
@@ -799,7 +771,6 @@ class LaunchPlan(Model):
     @property
     def id(self) -> _core_identifier.Identifier:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlan.id = 1`.
         """
         if self._unread:
@@ -809,7 +780,6 @@ class LaunchPlan(Model):
     @property
     def spec(self) -> LaunchPlanSpec:
         """A `flyteidl.admin.LaunchPlanSpec`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlan.spec = 2`.
         """
         if self._unread:
@@ -819,7 +789,6 @@ class LaunchPlan(Model):
     @property
     def closure(self) -> LaunchPlanClosure:
         """A `flyteidl.admin.LaunchPlanClosure`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlan.closure = 3`.
         """
         if self._unread:
@@ -853,13 +822,13 @@ class LaunchPlan(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(self._spec_, message.spec)
+            write_model(LaunchPlanSpec, self._spec_, message.spec)
         if self._closure_ is not None:
-            write_model(self._closure_, message.closure)
+            write_model(LaunchPlanClosure, self._closure_, message.closure)
 
 
 class LaunchPlanCreateRequest(Model):
@@ -886,7 +855,6 @@ class LaunchPlanCreateRequest(Model):
     @property
     def id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.id = 1`.
         """
         if self._unread:
@@ -896,7 +864,6 @@ class LaunchPlanCreateRequest(Model):
     @property
     def spec(self) -> LaunchPlanSpec | None:
         """A `flyteidl.admin.LaunchPlanSpec`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.spec = 2`.
         """
         if self._unread:
@@ -921,11 +888,11 @@ class LaunchPlanCreateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(self._spec_, message.spec)
+            write_model(LaunchPlanSpec, self._spec_, message.spec)
 
 
 class LaunchPlanCreateResponse(MemberlessModel):
@@ -987,7 +954,6 @@ class LaunchPlanList(Model):
     @property
     def launch_plans(self) -> list[LaunchPlan]:
         """A `repeated flyteidl.admin.LaunchPlan`.
-
         Proto: `flyteidl.admin.LaunchPlanList.launch_plans = 1`.
         """
         if self._unread:
@@ -997,7 +963,6 @@ class LaunchPlanList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.LaunchPlanList.token = 2`.
         """
         if self._unread:
@@ -1022,9 +987,7 @@ class LaunchPlanList(Model):
             write_over_baseline(self, message)
             return
         if self._launch_plans_:
-            add = message.launch_plans.add
-            for launch_plans_item in self._launch_plans_:
-                write_model(launch_plans_item, add())
+            write_model_list(LaunchPlan, self._launch_plans_, message.launch_plans)
         else:
             message.SetInParent()
         if self._token_:
@@ -1055,7 +1018,6 @@ class LaunchPlanUpdateRequest(Model):
     @property
     def id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.id = 1`.
         """
         if self._unread:
@@ -1065,7 +1027,6 @@ class LaunchPlanUpdateRequest(Model):
     @property
     def state(self) -> int:
         """A `flyteidl.admin.LaunchPlanState`.
-
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.state = 2`.
         """
         if self._unread:
@@ -1090,7 +1051,7 @@ class LaunchPlanUpdateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._state_:
@@ -1154,7 +1115,6 @@ class ActiveLaunchPlanRequest(Model):
     @property
     def id(self) -> _common.NamedEntityIdentifier | None:
         """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.ActiveLaunchPlanRequest.id = 1`.
         """
         if self._unread:
@@ -1178,7 +1138,7 @@ class ActiveLaunchPlanRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_common.NamedEntityIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1231,7 +1191,6 @@ class ActiveLaunchPlanListRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.project = 1`.
         """
         if self._unread:
@@ -1241,7 +1200,6 @@ class ActiveLaunchPlanListRequest(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.domain = 2`.
         """
         if self._unread:
@@ -1251,7 +1209,6 @@ class ActiveLaunchPlanListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.limit = 3`.
         """
         if self._unread:
@@ -1261,7 +1218,6 @@ class ActiveLaunchPlanListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.token = 4`.
         """
         if self._unread:
@@ -1271,7 +1227,6 @@ class ActiveLaunchPlanListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -1281,7 +1236,6 @@ class ActiveLaunchPlanListRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.org = 6`.
         """
         if self._unread:
@@ -1320,6 +1274,6 @@ class ActiveLaunchPlanListRequest(Model):
         if self._token_:
             message.token = self._token_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
         if self._org_:
             message.org = self._org_

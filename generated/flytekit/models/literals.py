@@ -26,8 +26,11 @@ from flytekit_models.api_v1 import (
     wrap_list,
     wrap_map,
     write_datetime,
+    write_entity,
     write_map,
     write_model,
+    write_model_list,
+    write_model_map,
     write_over_baseline,
     write_timedelta,
 )
@@ -67,7 +70,7 @@ __all__ = [
 
 
 class RetryStrategy(Model):
-    """The message `RetryStrategy`.
+    """How often something is tried again after it failed.
 
     Proto: `flyteidl.core.RetryStrategy`.
     """
@@ -87,8 +90,10 @@ class RetryStrategy(Model):
 
     @property
     def retries(self) -> int:
-        """A `uint32`.
+        """Number of attempts after the first one; 0 means that it is not tried again. Only failures that are
+        marked as recoverable are tried again.
 
+        A `uint32`.
         Proto: `flyteidl.core.RetryStrategy.retries = 5`.
         """
         if self._unread:
@@ -118,7 +123,7 @@ class RetryStrategy(Model):
 
 
 class Primitive(Model):
-    """The message `Primitive`.
+    """One value of a basic type: a number, a text, a truth value, a moment or a length of time.
 
     Proto: `flyteidl.core.Primitive`.
     """
@@ -164,8 +169,9 @@ class Primitive(Model):
 
     @property
     def integer(self) -> int | None:
-        """A `int64`, an arm of the oneof `value`.
+        """A whole number of 64 bits with sign.
 
+        An `int64`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.integer = 1`.
         """
         if self._unread:
@@ -174,8 +180,9 @@ class Primitive(Model):
 
     @property
     def float_value(self) -> float | None:
-        """A `double`, an arm of the oneof `value`.
+        """A floating-point number of double precision.
 
+        A `double`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.float_value = 2`.
         """
         if self._unread:
@@ -184,8 +191,9 @@ class Primitive(Model):
 
     @property
     def string_value(self) -> str | None:
-        """A `string`, an arm of the oneof `value`.
+        """A text.
 
+        A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.string_value = 3`.
         """
         if self._unread:
@@ -194,8 +202,9 @@ class Primitive(Model):
 
     @property
     def boolean(self) -> bool | None:
-        """A `bool`, an arm of the oneof `value`.
+        """A truth value.
 
+        A `bool`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.boolean = 4`.
         """
         if self._unread:
@@ -204,8 +213,9 @@ class Primitive(Model):
 
     @property
     def datetime(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, an arm of the oneof `value`.
+        """A moment in time, in UTC.
 
+        A `google.protobuf.Timestamp`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.datetime = 5`.
         """
         if self._unread:
@@ -214,8 +224,9 @@ class Primitive(Model):
 
     @property
     def duration(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, an arm of the oneof `value`.
+        """A length of time, which may be negative.
 
+        A `google.protobuf.Duration`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.duration = 6`.
         """
         if self._unread:
@@ -224,7 +235,10 @@ class Primitive(Model):
 
     @property
     def value(self) -> int | float | str | bool | _datetime.datetime | _datetime.timedelta | None:
-        """The arm that is set, of `integer`, `float_value`, `string_value`, `boolean`, `datetime`, `duration`; None if none is.
+        """The value, under the arm of its type.
+
+        The arm that is set, of `integer`, `float_value`, `string_value`, `boolean`, `datetime`, `duration`;
+        None if none is.
 
         Proto: the oneof `flyteidl.core.Primitive.value`.
         """
@@ -293,7 +307,7 @@ class Primitive(Model):
 
 
 class Binary(Model):
-    """The message `Binary`.
+    """Bytes that travel inline. flytekit packs dataclasses, Pydantic models and untyped dicts this way.
 
     Proto: `flyteidl.core.Binary`.
     """
@@ -315,8 +329,9 @@ class Binary(Model):
 
     @property
     def value(self) -> bytes:
-        """A `bytes`.
+        """The bytes.
 
+        A `bytes`.
         Proto: `flyteidl.core.Binary.value = 1`.
         """
         if self._unread:
@@ -325,8 +340,10 @@ class Binary(Model):
 
     @property
     def tag(self) -> str:
-        """A `string`.
+        """How the bytes are encoded, so that readers know how to decode them; flytekit writes `msgpack` for
+        MessagePack.
 
+        A `string`.
         Proto: `flyteidl.core.Binary.tag = 2`.
         """
         if self._unread:
@@ -359,7 +376,7 @@ class Binary(Model):
 
 
 class BlobMetadata(Model):
-    """The message `BlobMetadata`.
+    """What is known about a blob besides its place.
 
     Proto: `flyteidl.core.BlobMetadata`.
     """
@@ -379,8 +396,9 @@ class BlobMetadata(Model):
 
     @property
     def type(self) -> _core_types.BlobType:
-        """A `flyteidl.core.BlobType`, may be absent.
+        """Format of the content, and whether it is one file or a folder.
 
+        A `flyteidl.core.BlobType`, may be absent.
         Proto: `flyteidl.core.BlobMetadata.type = 1`.
         """
         if self._unread:
@@ -404,13 +422,14 @@ class BlobMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._type_ is not None:
-            write_model(self._type_, message.type)
+            write_model(_core_types.BlobType, self._type_, message.type)
         else:
             message.SetInParent()
 
 
 class Blob(Model):
-    """The message `Blob`.
+    """A file or folder in blob storage, given by where it is. Its content does not travel with the
+    literal.
 
     Proto: `flyteidl.core.Blob`.
     """
@@ -432,8 +451,9 @@ class Blob(Model):
 
     @property
     def metadata(self) -> BlobMetadata:
-        """A `flyteidl.core.BlobMetadata`, may be absent.
+        """Says what kind of blob it is.
 
+        A `flyteidl.core.BlobMetadata`, may be absent.
         Proto: `flyteidl.core.Blob.metadata = 1`.
         """
         if self._unread:
@@ -442,8 +462,9 @@ class Blob(Model):
 
     @property
     def uri(self) -> str:
-        """A `string`.
+        """Where the content is: the URI of the file, or of the folder if the blob is multipart.
 
+        A `string`.
         Proto: `flyteidl.core.Blob.uri = 3`.
         """
         if self._unread:
@@ -468,7 +489,7 @@ class Blob(Model):
             write_over_baseline(self, message)
             return
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(BlobMetadata, self._metadata_, message.metadata)
         else:
             message.SetInParent()
         if self._uri_:
@@ -476,7 +497,8 @@ class Blob(Model):
 
 
 class Void(MemberlessModel):
-    """The message `Void`.
+    """The value of type none, which Python knows as `None`. It holds nothing; that it is there is what it
+    says.
 
     Proto: `flyteidl.core.Void`.
     """
@@ -511,7 +533,7 @@ class Void(MemberlessModel):
 
 
 class BindingDataMap(Model):
-    """The message `BindingDataMap`.
+    """A map whose values are bound one by one, so that each may come from somewhere else.
 
     Proto: `flyteidl.core.BindingDataMap`.
     """
@@ -531,8 +553,9 @@ class BindingDataMap(Model):
 
     @property
     def bindings(self) -> dict[str, BindingData]:
-        """A `map<string, flyteidl.core.BindingData>`.
+        """What each value is bound to, by key.
 
+        A `map<string, flyteidl.core.BindingData>`.
         Proto: `flyteidl.core.BindingDataMap.bindings = 1`.
         """
         if self._unread:
@@ -556,15 +579,13 @@ class BindingDataMap(Model):
             write_over_baseline(self, message)
             return
         if self._bindings_:
-            target = message.bindings
-            for bindings_key, bindings_item in self._bindings_.items():
-                write_model(bindings_item, target[bindings_key])
+            write_model_map(BindingData, self._bindings_, message.bindings)
         else:
             message.SetInParent()
 
 
 class BindingDataCollection(Model):
-    """The message `BindingDataCollection`.
+    """A list whose items are bound one by one, so that each may come from somewhere else.
 
     Proto: `flyteidl.core.BindingDataCollection`.
     """
@@ -584,8 +605,9 @@ class BindingDataCollection(Model):
 
     @property
     def bindings(self) -> list[BindingData]:
-        """A `repeated flyteidl.core.BindingData`.
+        """What each item is bound to, in order.
 
+        A `repeated flyteidl.core.BindingData`.
         Proto: `flyteidl.core.BindingDataCollection.bindings = 1`.
         """
         if self._unread:
@@ -609,15 +631,13 @@ class BindingDataCollection(Model):
             write_over_baseline(self, message)
             return
         if self._bindings_:
-            add = message.bindings.add
-            for bindings_item in self._bindings_:
-                write_model(bindings_item, add())
+            write_model_list(BindingData, self._bindings_, message.bindings)
         else:
             message.SetInParent()
 
 
 class BindingData(_behaviours.BindingDataBehaviour, Model):
-    """The message `BindingData`.
+    """Where a value comes from: given with the workflow, or taken from the output of a node.
 
     Proto: `flyteidl.core.BindingData`.
     """
@@ -665,8 +685,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def scalar(self) -> Scalar | None:
-        """A `flyteidl.core.Scalar`, an arm of the oneof `value`.
+        """A value that is fixed when the workflow is registered.
 
+        A `flyteidl.core.Scalar`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.scalar = 1`.
         """
         if self._unread:
@@ -675,8 +696,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def collection(self) -> BindingDataCollection | None:
-        """A `flyteidl.core.BindingDataCollection`, an arm of the oneof `value`.
+        """A list made of further bindings.
 
+        A `flyteidl.core.BindingDataCollection`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.collection = 2`.
         """
         if self._unread:
@@ -685,8 +707,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def promise(self) -> _types.OutputReference | None:
-        """A `flyteidl.core.OutputReference`, an arm of the oneof `value`.
+        """The output of another node, or an input of the workflow.
 
+        A `flyteidl.core.OutputReference`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.promise = 3`.
         """
         if self._unread:
@@ -695,8 +718,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def map(self) -> BindingDataMap | None:
-        """A `flyteidl.core.BindingDataMap`, an arm of the oneof `value`.
+        """A map made of further bindings.
 
+        A `flyteidl.core.BindingDataMap`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.map = 4`.
         """
         if self._unread:
@@ -705,8 +729,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def offloaded_metadata(self) -> LiteralOffloadedMetadata | None:
-        """A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
+        """A fixed value that is too large to be inline, given by where it was stored.
 
+        A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.offloaded_metadata = 6`, since flyteidl 1.14.1.
         """
         if self._unread:
@@ -715,8 +740,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def union(self) -> UnionInfo | None:
-        """A `flyteidl.core.UnionInfo`, may be absent.
+        """The variant that is meant, where the value is bound to a union type.
 
+        A `flyteidl.core.UnionInfo`, may be absent.
         Proto: `flyteidl.core.BindingData.union = 5`.
         """
         if self._unread:
@@ -727,7 +753,10 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
     def value(
         self,
     ) -> Scalar | BindingDataCollection | _types.OutputReference | BindingDataMap | LiteralOffloadedMetadata | None:
-        """The arm that is set, of `scalar`, `collection`, `promise`, `map`, `offloaded_metadata`; None if none is.
+        """The source of the value, under the arm of its kind.
+
+        The arm that is set, of `scalar`, `collection`, `promise`, `map`, `offloaded_metadata`; None if none
+        is.
 
         Proto: the oneof `flyteidl.core.BindingData.value`.
         """
@@ -769,23 +798,23 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
             write_over_baseline(self, message)
             return
         if self._union_ is not None:
-            write_model(self._union_, message.union)
+            write_model(UnionInfo, self._union_, message.union)
         value_arms = 0
         if self._scalar_ is not None:
             value_arms += 1
-            write_model(self._scalar_, message.scalar)
+            write_model(Scalar, self._scalar_, message.scalar)
         if self._collection_ is not None:
             value_arms += 1
-            write_model(self._collection_, message.collection)
+            write_model(BindingDataCollection, self._collection_, message.collection)
         if self._promise_ is not None:
             value_arms += 1
-            write_model(self._promise_, message.promise)
+            write_model(_types.OutputReference, self._promise_, message.promise)
         if self._map_ is not None:
             value_arms += 1
-            write_model(self._map_, message.map)
+            write_model(BindingDataMap, self._map_, message.map)
         if self._offloaded_metadata_ is not None:
             value_arms += 1
-            write_model(self._offloaded_metadata_, message.offloaded_metadata)
+            write_model(LiteralOffloadedMetadata, self._offloaded_metadata_, message.offloaded_metadata)
         if not value_arms:
             message.SetInParent()
         elif value_arms > 1:
@@ -793,7 +822,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
 
 class Binding(Model):
-    """The message `Binding`.
+    """Binds one input of a node, or one output of a workflow, to the place its value comes from.
 
     Proto: `flyteidl.core.Binding`.
     """
@@ -815,8 +844,9 @@ class Binding(Model):
 
     @property
     def var(self) -> str:
-        """A `string`.
+        """Name of the input or output that is bound.
 
+        A `string`.
         Proto: `flyteidl.core.Binding.var = 1`.
         """
         if self._unread:
@@ -825,8 +855,9 @@ class Binding(Model):
 
     @property
     def binding(self) -> BindingData:
-        """A `flyteidl.core.BindingData`, may be absent.
+        """Where the value comes from.
 
+        A `flyteidl.core.BindingData`, may be absent.
         Proto: `flyteidl.core.Binding.binding = 2`.
         """
         if self._unread:
@@ -855,11 +886,12 @@ class Binding(Model):
         else:
             message.SetInParent()
         if self._binding_ is not None:
-            write_model(self._binding_, message.binding)
+            write_model(BindingData, self._binding_, message.binding)
 
 
 class Schema(Model):
-    """The message `Schema`.
+    """A table in blob storage, as the older `FlyteSchema` type describes it. `StructuredDataset` has taken
+    its place.
 
     Proto: `flyteidl.core.Schema`.
     """
@@ -881,8 +913,9 @@ class Schema(Model):
 
     @property
     def uri(self) -> str:
-        """A `string`.
+        """URI of the folder that holds the table's files.
 
+        A `string`.
         Proto: `flyteidl.core.Schema.uri = 1`.
         """
         if self._unread:
@@ -891,8 +924,9 @@ class Schema(Model):
 
     @property
     def type(self) -> _types.SchemaType:
-        """A `flyteidl.core.SchemaType`, may be absent.
+        """The columns of the table.
 
+        A `flyteidl.core.SchemaType`, may be absent.
         Proto: `flyteidl.core.Schema.type = 3`.
         """
         if self._unread:
@@ -921,11 +955,11 @@ class Schema(Model):
         else:
             message.SetInParent()
         if self._type_ is not None:
-            write_model(self._type_, message.type)
+            write_model(_types.SchemaType, self._type_, message.type)
 
 
 class Union(Model):
-    """The message `Union`.
+    """A value of a union type, together with the variant of the union that it belongs to.
 
     Proto: `flyteidl.core.Union`.
     """
@@ -948,8 +982,9 @@ class Union(Model):
 
     @property
     def value(self) -> Literal:
-        """A `flyteidl.core.Literal`, may be absent.
+        """The value.
 
+        A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.core.Union.value = 1`.
         """
         if self._unread:
@@ -958,8 +993,9 @@ class Union(Model):
 
     @property
     def stored_type(self) -> _types.LiteralType:
-        """A `flyteidl.core.LiteralType`, may be absent.
+        """The variant, out of the union's variants, that the value is of.
 
+        A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.Union.type = 2`.
         """
         if self._unread:
@@ -984,15 +1020,15 @@ class Union(Model):
             write_over_baseline(self, message)
             return
         if self._value_ is not None:
-            write_model(self._value_, message.value)
+            write_model(Literal, self._value_, message.value)
         else:
             message.SetInParent()
         if self._stored_type_ is not None:
-            write_model(self._stored_type_, message.type)
+            write_model(_types.LiteralType, self._stored_type_, message.type)
 
 
 class StructuredDatasetMetadata(Model):
-    """The message `StructuredDatasetMetadata`.
+    """What is known about a structured dataset besides its place.
 
     Proto: `flyteidl.core.StructuredDatasetMetadata`.
     """
@@ -1012,8 +1048,9 @@ class StructuredDatasetMetadata(Model):
 
     @property
     def structured_dataset_type(self) -> _types.StructuredDatasetType | None:
-        """A `flyteidl.core.StructuredDatasetType`, may be absent.
+        """Columns and format of this very dataset, which may say more than the declared type does.
 
+        A `flyteidl.core.StructuredDatasetType`, may be absent.
         Proto: `flyteidl.core.StructuredDatasetMetadata.structured_dataset_type = 1`.
         """
         if self._unread:
@@ -1037,13 +1074,13 @@ class StructuredDatasetMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._structured_dataset_type_ is not None:
-            write_model(self._structured_dataset_type_, message.structured_dataset_type)
+            write_model(_types.StructuredDatasetType, self._structured_dataset_type_, message.structured_dataset_type)
         else:
             message.SetInParent()
 
 
 class StructuredDataset(Model):
-    """The message `StructuredDataset`.
+    """Tabular data, such as a data frame, that is stored elsewhere and given by its URI.
 
     Proto: `flyteidl.core.StructuredDataset`.
     """
@@ -1065,8 +1102,9 @@ class StructuredDataset(Model):
 
     @property
     def uri(self) -> str:
-        """A `string`.
+        """Where the data is: the URI of a folder in blob storage, or of a table for formats such as BigQuery.
 
+        A `string`.
         Proto: `flyteidl.core.StructuredDataset.uri = 1`.
         """
         if self._unread:
@@ -1075,8 +1113,9 @@ class StructuredDataset(Model):
 
     @property
     def metadata(self) -> StructuredDatasetMetadata | None:
-        """A `flyteidl.core.StructuredDatasetMetadata`, may be absent.
+        """Columns and storage format of the data.
 
+        A `flyteidl.core.StructuredDatasetMetadata`, may be absent.
         Proto: `flyteidl.core.StructuredDataset.metadata = 2`.
         """
         if self._unread:
@@ -1105,11 +1144,11 @@ class StructuredDataset(Model):
         else:
             message.SetInParent()
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(StructuredDatasetMetadata, self._metadata_, message.metadata)
 
 
 class LiteralCollection(Model):
-    """The message `LiteralCollection`.
+    """A list of literals: the value of a `list` type.
 
     Proto: `flyteidl.core.LiteralCollection`.
     """
@@ -1129,8 +1168,9 @@ class LiteralCollection(Model):
 
     @property
     def literals(self) -> list[Literal]:
-        """A `repeated flyteidl.core.Literal`.
+        """The items, in order.
 
+        A `repeated flyteidl.core.Literal`.
         Proto: `flyteidl.core.LiteralCollection.literals = 1`.
         """
         if self._unread:
@@ -1154,15 +1194,13 @@ class LiteralCollection(Model):
             write_over_baseline(self, message)
             return
         if self._literals_:
-            add = message.literals.add
-            for literals_item in self._literals_:
-                write_model(literals_item, add())
+            write_model_list(Literal, self._literals_, message.literals)
         else:
             message.SetInParent()
 
 
 class LiteralMap(Model):
-    """The message `LiteralMap`.
+    """Literals under names: the inputs or outputs of a task or workflow, or the value of a `dict` type.
 
     Proto: `flyteidl.core.LiteralMap`.
     """
@@ -1182,8 +1220,9 @@ class LiteralMap(Model):
 
     @property
     def literals(self) -> dict[str, Literal]:
-        """A `map<string, flyteidl.core.Literal>`.
+        """The values by name.
 
+        A `map<string, flyteidl.core.Literal>`.
         Proto: `flyteidl.core.LiteralMap.literals = 1`.
         """
         if self._unread:
@@ -1207,15 +1246,13 @@ class LiteralMap(Model):
             write_over_baseline(self, message)
             return
         if self._literals_:
-            target = message.literals
-            for literals_key, literals_item in self._literals_.items():
-                write_model(literals_item, target[literals_key])
+            write_model_map(Literal, self._literals_, message.literals)
         else:
             message.SetInParent()
 
 
 class Scalar(Model):
-    """The message `Scalar`.
+    """One value that is neither a list nor a map of literals.
 
     Proto: `flyteidl.core.Scalar`.
     """
@@ -1295,8 +1332,9 @@ class Scalar(Model):
 
     @property
     def primitive(self) -> Primitive | None:
-        """A `flyteidl.core.Primitive`, an arm of the oneof `value`.
+        """A number, text, truth value, moment or length of time.
 
+        A `flyteidl.core.Primitive`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.primitive = 1`.
         """
         if self._unread:
@@ -1305,8 +1343,9 @@ class Scalar(Model):
 
     @property
     def blob(self) -> Blob | None:
-        """A `flyteidl.core.Blob`, an arm of the oneof `value`.
+        """A file or folder.
 
+        A `flyteidl.core.Blob`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.blob = 2`.
         """
         if self._unread:
@@ -1315,8 +1354,9 @@ class Scalar(Model):
 
     @property
     def binary(self) -> Binary | None:
-        """A `flyteidl.core.Binary`, an arm of the oneof `value`.
+        """Bytes with a tag that says how they are encoded.
 
+        A `flyteidl.core.Binary`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.binary = 3`.
         """
         if self._unread:
@@ -1325,8 +1365,9 @@ class Scalar(Model):
 
     @property
     def schema(self) -> Schema | None:
-        """A `flyteidl.core.Schema`, an arm of the oneof `value`.
+        """A table of the older schema type.
 
+        A `flyteidl.core.Schema`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.schema = 4`.
         """
         if self._unread:
@@ -1335,8 +1376,9 @@ class Scalar(Model):
 
     @property
     def union(self) -> Union | None:
-        """A `flyteidl.core.Union`, an arm of the oneof `value`.
+        """A value together with its variant of a union type.
 
+        A `flyteidl.core.Union`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.union = 9`.
         """
         if self._unread:
@@ -1345,8 +1387,9 @@ class Scalar(Model):
 
     @property
     def none_type(self) -> Void | None:
-        """A `flyteidl.core.Void`, an arm of the oneof `value`.
+        """The value `None`.
 
+        A `flyteidl.core.Void`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.none_type = 5`.
         """
         if self._unread:
@@ -1355,8 +1398,9 @@ class Scalar(Model):
 
     @property
     def error(self) -> _types.Error | None:
-        """A `flyteidl.core.Error`, an arm of the oneof `value`.
+        """An error, as a value that can be passed on like any other.
 
+        A `flyteidl.core.Error`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.error = 6`.
         """
         if self._unread:
@@ -1365,8 +1409,10 @@ class Scalar(Model):
 
     @property
     def generic(self) -> protobuf_struct_pb2.Struct | None:
-        """A `google.protobuf.Struct`, an arm of the oneof `value`.
+        """A JSON-like object, used for dicts and dataclasses that are not packed as bytes. Its numbers are
+        floats.
 
+        A `google.protobuf.Struct`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.generic = 7`.
         """
         if self._unread:
@@ -1375,8 +1421,9 @@ class Scalar(Model):
 
     @property
     def structured_dataset(self) -> StructuredDataset | None:
-        """A `flyteidl.core.StructuredDataset`, an arm of the oneof `value`.
+        """A table of the structured dataset type.
 
+        A `flyteidl.core.StructuredDataset`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.structured_dataset = 8`.
         """
         if self._unread:
@@ -1398,7 +1445,10 @@ class Scalar(Model):
         | Union
         | None
     ):
-        """The arm that is set, of `primitive`, `blob`, `binary`, `schema`, `none_type`, `error`, `generic`, `structured_dataset`, `union`; None if none is.
+        """The value, under the arm of its kind.
+
+        The arm that is set, of `primitive`, `blob`, `binary`, `schema`, `none_type`, `error`, `generic`,
+        `structured_dataset`, `union`; None if none is.
 
         Proto: the oneof `flyteidl.core.Scalar.value`.
         """
@@ -1463,31 +1513,31 @@ class Scalar(Model):
         value_arms = 0
         if self._primitive_ is not None:
             value_arms += 1
-            write_model(self._primitive_, message.primitive)
+            write_model(Primitive, self._primitive_, message.primitive)
         if self._blob_ is not None:
             value_arms += 1
-            write_model(self._blob_, message.blob)
+            write_model(Blob, self._blob_, message.blob)
         if self._binary_ is not None:
             value_arms += 1
-            write_model(self._binary_, message.binary)
+            write_model(Binary, self._binary_, message.binary)
         if self._schema_ is not None:
             value_arms += 1
-            write_model(self._schema_, message.schema)
+            write_model(Schema, self._schema_, message.schema)
         if self._none_type_ is not None:
             value_arms += 1
-            write_model(self._none_type_, message.none_type)
+            write_model(Void, self._none_type_, message.none_type)
         if self._error_ is not None:
             value_arms += 1
-            write_model(self._error_, message.error)
+            write_model(_types.Error, self._error_, message.error)
         if self._generic_ is not None:
             value_arms += 1
-            write_model(self._generic_, message.generic)
+            write_entity(self._generic_, message.generic)
         if self._structured_dataset_ is not None:
             value_arms += 1
-            write_model(self._structured_dataset_, message.structured_dataset)
+            write_model(StructuredDataset, self._structured_dataset_, message.structured_dataset)
         if self._union_ is not None:
             value_arms += 1
-            write_model(self._union_, message.union)
+            write_model(Union, self._union_, message.union)
         if not value_arms:
             message.SetInParent()
         elif value_arms > 1:
@@ -1495,7 +1545,7 @@ class Scalar(Model):
 
 
 class LiteralOffloadedMetadata(Model):
-    """The message `LiteralOffloadedMetadata`.
+    """Where a literal that is too large to travel inline was stored, and what it is.
 
     Proto: `flyteidl.core.LiteralOffloadedMetadata`.
     """
@@ -1521,8 +1571,9 @@ class LiteralOffloadedMetadata(Model):
 
     @property
     def uri(self) -> str | None:
-        """A `string`.
+        """URI of the stored literal, which is a serialized `Literal` message.
 
+        A `string`.
         Proto: `flyteidl.core.LiteralOffloadedMetadata.uri = 1`.
         """
         if self._unread:
@@ -1531,8 +1582,9 @@ class LiteralOffloadedMetadata(Model):
 
     @property
     def size_bytes(self) -> int | None:
-        """A `uint64`.
+        """Size of the stored literal, in bytes.
 
+        A `uint64`.
         Proto: `flyteidl.core.LiteralOffloadedMetadata.size_bytes = 2`.
         """
         if self._unread:
@@ -1541,8 +1593,9 @@ class LiteralOffloadedMetadata(Model):
 
     @property
     def inferred_type(self) -> _types.LiteralType | None:
-        """A `flyteidl.core.LiteralType`, may be absent.
+        """Type of the stored value, so that it can be checked without being fetched.
 
+        A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.LiteralOffloadedMetadata.inferred_type = 3`.
         """
         if self._unread:
@@ -1576,11 +1629,11 @@ class LiteralOffloadedMetadata(Model):
         if self._size_bytes_:
             message.size_bytes = self._size_bytes_
         if self._inferred_type_ is not None:
-            write_model(self._inferred_type_, message.inferred_type)
+            write_model(_types.LiteralType, self._inferred_type_, message.inferred_type)
 
 
 class Literal(_behaviours.LiteralBehaviour, Model):
-    """The message `Literal`.
+    """Any value that passes between tasks and workflows: a scalar, or a list or map of further literals.
 
     Proto: `flyteidl.core.Literal`.
     """
@@ -1626,8 +1679,9 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def scalar(self) -> Scalar | None:
-        """A `flyteidl.core.Scalar`, an arm of the oneof `value`.
+        """A single value.
 
+        A `flyteidl.core.Scalar`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.scalar = 1`.
         """
         if self._unread:
@@ -1636,8 +1690,9 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def collection(self) -> LiteralCollection | None:
-        """A `flyteidl.core.LiteralCollection`, an arm of the oneof `value`.
+        """A list of literals.
 
+        A `flyteidl.core.LiteralCollection`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.collection = 2`.
         """
         if self._unread:
@@ -1646,8 +1701,9 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def map(self) -> LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `value`.
+        """A map from strings to literals.
 
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.map = 3`.
         """
         if self._unread:
@@ -1656,8 +1712,10 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def hash(self) -> str | None:
-        """A `string`.
+        """Hash of what the value refers to, given by the task that made it (see `HashMethod`). Where it is not
+        empty, cache keys are made from it and not from the value.
 
+        A `string`.
         Proto: `flyteidl.core.Literal.hash = 4`.
         """
         if self._unread:
@@ -1672,8 +1730,9 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def metadata(self) -> dict[str, str] | None:
-        """A `map<string, string>`.
+        """Further notes about the value, as strings under keys of the writer's choice.
 
+        A `map<string, string>`.
         Proto: `flyteidl.core.Literal.metadata = 5`.
         """
         if self._unread:
@@ -1682,8 +1741,9 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def offloaded_metadata(self) -> LiteralOffloadedMetadata | None:
-        """A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
+        """Stands for a value too large to be inline: says where it was stored instead.
 
+        A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.offloaded_metadata = 8`.
         """
         if self._unread:
@@ -1692,7 +1752,9 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def value(self) -> Scalar | LiteralCollection | LiteralMap | LiteralOffloadedMetadata | None:
-        """The arm that is set, of `scalar`, `collection`, `map`, `offloaded_metadata`; None if none is.
+        """The value, under the arm of its shape.
+
+        The arm that is set, of `scalar`, `collection`, `map`, `offloaded_metadata`; None if none is.
 
         Proto: the oneof `flyteidl.core.Literal.value`.
         """
@@ -1738,16 +1800,16 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         value_arms = 0
         if self._scalar_ is not None:
             value_arms += 1
-            write_model(self._scalar_, message.scalar)
+            write_model(Scalar, self._scalar_, message.scalar)
         if self._collection_ is not None:
             value_arms += 1
-            write_model(self._collection_, message.collection)
+            write_model(LiteralCollection, self._collection_, message.collection)
         if self._map_ is not None:
             value_arms += 1
-            write_model(self._map_, message.map)
+            write_model(LiteralMap, self._map_, message.map)
         if self._offloaded_metadata_ is not None:
             value_arms += 1
-            write_model(self._offloaded_metadata_, message.offloaded_metadata)
+            write_model(LiteralOffloadedMetadata, self._offloaded_metadata_, message.offloaded_metadata)
         if not value_arms:
             message.SetInParent()
         elif value_arms > 1:
@@ -1755,7 +1817,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
 
 class UnionInfo(Model):
-    """The message `UnionInfo`.
+    """Says which variant is meant where a value is bound to an input of a union type.
 
     Proto: `flyteidl.core.UnionInfo`.
     """
@@ -1775,8 +1837,9 @@ class UnionInfo(Model):
 
     @property
     def target_type(self) -> _types.LiteralType | None:
-        """A `flyteidl.core.LiteralType`, may be absent.
+        """The variant of the union that the bound value is to be taken as.
 
+        A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.UnionInfo.targetType = 1`.
         """
         if self._unread:
@@ -1800,13 +1863,13 @@ class UnionInfo(Model):
             write_over_baseline(self, message)
             return
         if self._target_type_ is not None:
-            write_model(self._target_type_, message.targetType)
+            write_model(_types.LiteralType, self._target_type_, message.targetType)
         else:
             message.SetInParent()
 
 
 class KeyValuePair(Model):
-    """The message `KeyValuePair`.
+    """A key with a value, used where pairs are listed, such as for environment variables.
 
     Proto: `flyteidl.core.KeyValuePair`.
     """
@@ -1828,8 +1891,9 @@ class KeyValuePair(Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """The key.
 
+        A `string`.
         Proto: `flyteidl.core.KeyValuePair.key = 1`.
         """
         if self._unread:
@@ -1838,8 +1902,9 @@ class KeyValuePair(Model):
 
     @property
     def value(self) -> str:
-        """A `string`.
+        """The value that goes with the key.
 
+        A `string`.
         Proto: `flyteidl.core.KeyValuePair.value = 2`.
         """
         if self._unread:

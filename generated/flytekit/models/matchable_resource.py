@@ -28,6 +28,7 @@ from flytekit_models.api_v1 import (
     wrap_read,
     write_map,
     write_model,
+    write_model_list,
     write_model_or_nothing,
     write_over_baseline,
     write_wrapper,
@@ -86,7 +87,6 @@ class ClusterResourceAttributes(Model):
     @property
     def attributes(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.admin.ClusterResourceAttributes.attributes = 1`.
         """
         if self._unread:
@@ -137,7 +137,6 @@ class ExecutionQueueAttributes(Model):
     @property
     def tags(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.ExecutionQueueAttributes.tags = 1`.
         """
         if self._unread:
@@ -188,7 +187,6 @@ class ExecutionClusterLabel(Model):
     @property
     def value(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ExecutionClusterLabel.value = 1`.
         """
         if self._unread:
@@ -254,7 +252,6 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.PluginOverride.task_type = 1`.
         """
         if self._unread:
@@ -264,7 +261,6 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
     @property
     def plugin_id(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.PluginOverride.plugin_id = 2`.
         """
         if self._unread:
@@ -274,7 +270,6 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
     @property
     def missing_plugin_behavior(self) -> int:
         """A `flyteidl.admin.PluginOverride.MissingPluginBehavior`.
-
         Proto: `flyteidl.admin.PluginOverride.missing_plugin_behavior = 4`.
         """
         if self._unread:
@@ -331,7 +326,6 @@ class PluginOverrides(Model):
     @property
     def overrides(self) -> list[PluginOverride]:
         """A `repeated flyteidl.admin.PluginOverride`.
-
         Proto: `flyteidl.admin.PluginOverrides.overrides = 1`.
         """
         if self._unread:
@@ -355,9 +349,7 @@ class PluginOverrides(Model):
             write_over_baseline(self, message)
             return
         if self._overrides_:
-            add = message.overrides.add
-            for overrides_item in self._overrides_:
-                write_model(overrides_item, add())
+            write_model_list(PluginOverride, self._overrides_, message.overrides)
         else:
             message.SetInParent()
 
@@ -440,7 +432,6 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
     @property
     def cluster_resource_attributes(self) -> ClusterResourceAttributes | None:
         """A `flyteidl.admin.ClusterResourceAttributes`, an arm of the oneof `target`.
-
         Proto: `flyteidl.admin.MatchingAttributes.cluster_resource_attributes = 2`.
         """
         if self._unread:
@@ -450,7 +441,6 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
     @property
     def execution_queue_attributes(self) -> ExecutionQueueAttributes | None:
         """A `flyteidl.admin.ExecutionQueueAttributes`, an arm of the oneof `target`.
-
         Proto: `flyteidl.admin.MatchingAttributes.execution_queue_attributes = 3`.
         """
         if self._unread:
@@ -460,7 +450,6 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
     @property
     def execution_cluster_label(self) -> ExecutionClusterLabel | None:
         """A `flyteidl.admin.ExecutionClusterLabel`, an arm of the oneof `target`.
-
         Proto: `flyteidl.admin.MatchingAttributes.execution_cluster_label = 4`.
         """
         if self._unread:
@@ -470,7 +459,6 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
     @property
     def plugin_overrides(self) -> PluginOverrides | None:
         """A `flyteidl.admin.PluginOverrides`, an arm of the oneof `target`.
-
         Proto: `flyteidl.admin.MatchingAttributes.plugin_overrides = 6`.
         """
         if self._unread:
@@ -480,7 +468,6 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
     @property
     def task_resource_attributes(self) -> TaskResourceAttributes | None:
         """A `flyteidl.admin.TaskResourceAttributes`, an arm of the oneof `target`.
-
         Proto: `flyteidl.admin.MatchingAttributes.task_resource_attributes = 1`.
         """
         if self._unread:
@@ -490,7 +477,6 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
         """A `flyteidl.core.QualityOfService`, an arm of the oneof `target`.
-
         Proto: `flyteidl.admin.MatchingAttributes.quality_of_service = 5`.
         """
         if self._unread:
@@ -500,7 +486,6 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
     @property
     def workflow_execution_config(self) -> WorkflowExecutionConfig | None:
         """A `flyteidl.admin.WorkflowExecutionConfig`, an arm of the oneof `target`.
-
         Proto: `flyteidl.admin.MatchingAttributes.workflow_execution_config = 7`.
         """
         if self._unread:
@@ -510,7 +495,6 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
     @property
     def cluster_assignment(self) -> _execution.ClusterAssignment | None:
         """A `flyteidl.admin.ClusterAssignment`, an arm of the oneof `target`.
-
         Proto: `flyteidl.admin.MatchingAttributes.cluster_assignment = 8`.
         """
         if self._unread:
@@ -531,7 +515,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         | _execution.ClusterAssignment
         | None
     ):
-        """The arm that is set, of `task_resource_attributes`, `cluster_resource_attributes`, `execution_queue_attributes`, `execution_cluster_label`, `quality_of_service`, `plugin_overrides`, `workflow_execution_config`, `cluster_assignment`; None if none is.
+        """The arm that is set, of `task_resource_attributes`, `cluster_resource_attributes`,
+        `execution_queue_attributes`, `execution_cluster_label`, `quality_of_service`, `plugin_overrides`,
+        `workflow_execution_config`, `cluster_assignment`; None if none is.
 
         Proto: the oneof `flyteidl.admin.MatchingAttributes.target`.
         """
@@ -592,28 +578,30 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         target_arms = 0
         if self._task_resource_attributes_ is not None:
             target_arms += 1
-            write_model(self._task_resource_attributes_, message.task_resource_attributes)
+            write_model(TaskResourceAttributes, self._task_resource_attributes_, message.task_resource_attributes)
         if self._cluster_resource_attributes_ is not None:
             target_arms += 1
-            write_model(self._cluster_resource_attributes_, message.cluster_resource_attributes)
+            write_model(
+                ClusterResourceAttributes, self._cluster_resource_attributes_, message.cluster_resource_attributes
+            )
         if self._execution_queue_attributes_ is not None:
             target_arms += 1
-            write_model(self._execution_queue_attributes_, message.execution_queue_attributes)
+            write_model(ExecutionQueueAttributes, self._execution_queue_attributes_, message.execution_queue_attributes)
         if self._execution_cluster_label_ is not None:
             target_arms += 1
-            write_model(self._execution_cluster_label_, message.execution_cluster_label)
+            write_model(ExecutionClusterLabel, self._execution_cluster_label_, message.execution_cluster_label)
         if self._quality_of_service_ is not None:
             target_arms += 1
-            write_model(self._quality_of_service_, message.quality_of_service)
+            write_model(_core_execution.QualityOfService, self._quality_of_service_, message.quality_of_service)
         if self._plugin_overrides_ is not None:
             target_arms += 1
-            write_model(self._plugin_overrides_, message.plugin_overrides)
+            write_model(PluginOverrides, self._plugin_overrides_, message.plugin_overrides)
         if self._workflow_execution_config_ is not None:
             target_arms += 1
-            write_model(self._workflow_execution_config_, message.workflow_execution_config)
+            write_model(WorkflowExecutionConfig, self._workflow_execution_config_, message.workflow_execution_config)
         if self._cluster_assignment_ is not None:
             target_arms += 1
-            write_model(self._cluster_assignment_, message.cluster_assignment)
+            write_model(_execution.ClusterAssignment, self._cluster_assignment_, message.cluster_assignment)
         if not target_arms:
             message.SetInParent()
         elif target_arms > 1:
@@ -658,7 +646,6 @@ class TaskResourceSpec(Model):
     @property
     def cpu(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskResourceSpec.cpu = 1`.
         """
         if self._unread:
@@ -668,7 +655,6 @@ class TaskResourceSpec(Model):
     @property
     def gpu(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskResourceSpec.gpu = 2`.
         """
         if self._unread:
@@ -678,7 +664,6 @@ class TaskResourceSpec(Model):
     @property
     def memory(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskResourceSpec.memory = 3`.
         """
         if self._unread:
@@ -688,7 +673,6 @@ class TaskResourceSpec(Model):
     @property
     def storage(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskResourceSpec.storage = 4`.
         """
         if self._unread:
@@ -698,7 +682,6 @@ class TaskResourceSpec(Model):
     @property
     def ephemeral_storage(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskResourceSpec.ephemeral_storage = 5`.
         """
         if self._unread:
@@ -763,7 +746,6 @@ class TaskResourceAttributes(Model):
     @property
     def defaults(self) -> TaskResourceSpec | None:
         """A `flyteidl.admin.TaskResourceSpec`, may be absent.
-
         Proto: `flyteidl.admin.TaskResourceAttributes.defaults = 1`.
         """
         if self._unread:
@@ -773,7 +755,6 @@ class TaskResourceAttributes(Model):
     @property
     def limits(self) -> TaskResourceSpec | None:
         """A `flyteidl.admin.TaskResourceSpec`, may be absent.
-
         Proto: `flyteidl.admin.TaskResourceAttributes.limits = 2`.
         """
         if self._unread:
@@ -798,11 +779,11 @@ class TaskResourceAttributes(Model):
             write_over_baseline(self, message)
             return
         if self._defaults_ is not None:
-            write_model(self._defaults_, message.defaults)
+            write_model(TaskResourceSpec, self._defaults_, message.defaults)
         else:
             message.SetInParent()
         if self._limits_ is not None:
-            write_model(self._limits_, message.limits)
+            write_model(TaskResourceSpec, self._limits_, message.limits)
 
 
 class WorkflowExecutionConfig(Model):
@@ -874,8 +855,7 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def max_parallelism(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.max_parallelism = 1`.
         """
         if self._unread:
@@ -885,7 +865,6 @@ class WorkflowExecutionConfig(Model):
     @property
     def security_context(self) -> _security.SecurityContext | None:
         """A `flyteidl.core.SecurityContext`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionConfig.security_context = 2`.
         """
         if self._unread:
@@ -895,7 +874,6 @@ class WorkflowExecutionConfig(Model):
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
         """A `flyteidl.admin.RawOutputDataConfig`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionConfig.raw_output_data_config = 3`.
         """
         if self._unread:
@@ -905,7 +883,6 @@ class WorkflowExecutionConfig(Model):
     @property
     def labels(self) -> _common.Labels | None:
         """A `flyteidl.admin.Labels`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionConfig.labels = 4`.
         """
         if self._unread:
@@ -915,7 +892,6 @@ class WorkflowExecutionConfig(Model):
     @property
     def annotations(self) -> _common.Annotations | None:
         """A `flyteidl.admin.Annotations`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionConfig.annotations = 5`.
         """
         if self._unread:
@@ -925,7 +901,6 @@ class WorkflowExecutionConfig(Model):
     @property
     def interruptible(self) -> bool | None:
         """A `google.protobuf.BoolValue`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionConfig.interruptible = 6`.
         """
         if self._unread:
@@ -935,7 +910,6 @@ class WorkflowExecutionConfig(Model):
     @property
     def overwrite_cache(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.admin.WorkflowExecutionConfig.overwrite_cache = 7`.
         """
         if self._unread:
@@ -945,7 +919,6 @@ class WorkflowExecutionConfig(Model):
     @property
     def envs(self) -> _common.Envs | None:
         """A `flyteidl.admin.Envs`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionConfig.envs = 8`.
         """
         if self._unread:
@@ -955,7 +928,6 @@ class WorkflowExecutionConfig(Model):
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
         """A `repeated flyteidl.core.ExecutionEnvAssignment`.
-
         Proto: `flyteidl.admin.WorkflowExecutionConfig.execution_env_assignments = 9`.
         """
         if self._unread:
@@ -1001,23 +973,25 @@ class WorkflowExecutionConfig(Model):
         else:
             message.SetInParent()
         if self._security_context_ is not None:
-            write_model_or_nothing(self._security_context_, message.security_context)
+            write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
         if self._raw_output_data_config_ is not None:
-            write_model(self._raw_output_data_config_, message.raw_output_data_config)
+            write_model(_common.RawOutputDataConfig, self._raw_output_data_config_, message.raw_output_data_config)
         if self._labels_ is not None:
-            write_model(self._labels_, message.labels)
+            write_model(_common.Labels, self._labels_, message.labels)
         if self._annotations_ is not None:
-            write_model(self._annotations_, message.annotations)
+            write_model(_common.Annotations, self._annotations_, message.annotations)
         if self._interruptible_ is not None:
             write_wrapper(self._interruptible_, message, "interruptible")
         if self._overwrite_cache_:
             message.overwrite_cache = self._overwrite_cache_
         if self._envs_ is not None:
-            write_model(self._envs_, message.envs)
+            write_model(_common.Envs, self._envs_, message.envs)
         if self._execution_env_assignments_:
-            add = message.execution_env_assignments.add
-            for execution_env_assignments_item in self._execution_env_assignments_:
-                write_model(execution_env_assignments_item, add())
+            write_model_list(
+                _core_execution_envs.ExecutionEnvAssignment,
+                self._execution_env_assignments_,
+                message.execution_env_assignments,
+            )
 
 
 class MatchableAttributesConfiguration(Model):
@@ -1068,7 +1042,6 @@ class MatchableAttributesConfiguration(Model):
     @property
     def attributes(self) -> MatchingAttributes | None:
         """A `flyteidl.admin.MatchingAttributes`, may be absent.
-
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.attributes = 1`.
         """
         if self._unread:
@@ -1078,7 +1051,6 @@ class MatchableAttributesConfiguration(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.domain = 2`.
         """
         if self._unread:
@@ -1088,7 +1060,6 @@ class MatchableAttributesConfiguration(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.project = 3`.
         """
         if self._unread:
@@ -1098,7 +1069,6 @@ class MatchableAttributesConfiguration(Model):
     @property
     def workflow(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.workflow = 4`.
         """
         if self._unread:
@@ -1108,7 +1078,6 @@ class MatchableAttributesConfiguration(Model):
     @property
     def launch_plan(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.launch_plan = 5`.
         """
         if self._unread:
@@ -1118,7 +1087,6 @@ class MatchableAttributesConfiguration(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.org = 6`.
         """
         if self._unread:
@@ -1147,7 +1115,7 @@ class MatchableAttributesConfiguration(Model):
             write_over_baseline(self, message)
             return
         if self._attributes_ is not None:
-            write_model(self._attributes_, message.attributes)
+            write_model(MatchingAttributes, self._attributes_, message.attributes)
         else:
             message.SetInParent()
         if self._domain_:
@@ -1186,7 +1154,6 @@ class ListMatchableAttributesRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.admin.MatchableResource`.
-
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.resource_type = 1`.
         """
         if self._unread:
@@ -1196,7 +1163,6 @@ class ListMatchableAttributesRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.org = 2`.
         """
         if self._unread:
@@ -1250,7 +1216,6 @@ class ListMatchableAttributesResponse(Model):
     @property
     def configurations(self) -> list[MatchableAttributesConfiguration]:
         """A `repeated flyteidl.admin.MatchableAttributesConfiguration`.
-
         Proto: `flyteidl.admin.ListMatchableAttributesResponse.configurations = 1`.
         """
         if self._unread:
@@ -1274,8 +1239,6 @@ class ListMatchableAttributesResponse(Model):
             write_over_baseline(self, message)
             return
         if self._configurations_:
-            add = message.configurations.add
-            for configurations_item in self._configurations_:
-                write_model(configurations_item, add())
+            write_model_list(MatchableAttributesConfiguration, self._configurations_, message.configurations)
         else:
             message.SetInParent()

@@ -58,7 +58,6 @@ class NamedEntityIdentifier(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
         """
         if self._unread:
@@ -68,7 +67,6 @@ class NamedEntityIdentifier(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
         """
         if self._unread:
@@ -78,7 +76,6 @@ class NamedEntityIdentifier(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
         """
         if self._unread:
@@ -88,7 +85,6 @@ class NamedEntityIdentifier(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
         """
         if self._unread:
@@ -150,7 +146,6 @@ class NamedEntityMetadata(Model):
     @property
     def description(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NamedEntityMetadata.description = 1`.
         """
         if self._unread:
@@ -160,7 +155,6 @@ class NamedEntityMetadata(Model):
     @property
     def state(self) -> int:
         """A `flyteidl.admin.NamedEntityState`.
-
         Proto: `flyteidl.admin.NamedEntityMetadata.state = 2`.
         """
         if self._unread:

@@ -23,7 +23,9 @@ from flytekit_models.api_v1 import (
     wrap,
     wrap_list,
     write_datetime,
+    write_entity,
     write_model,
+    write_model_list,
     write_over_baseline,
     write_timedelta,
 )
@@ -56,7 +58,6 @@ class WorkflowNodeMetadata(Model):
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowNodeMetadata.executionId = 1`.
         """
         if self._unread:
@@ -80,7 +81,7 @@ class WorkflowNodeMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._execution_id_ is not None:
-            write_model(self._execution_id_, message.executionId)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._execution_id_, message.executionId)
         else:
             message.SetInParent()
 
@@ -117,7 +118,6 @@ class DynamicWorkflowNodeMetadata(Model):
     @property
     def id(self) -> _core_identifier.Identifier:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.id = 1`.
         """
         if self._unread:
@@ -127,7 +127,6 @@ class DynamicWorkflowNodeMetadata(Model):
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
         """A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
-
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
         """
         if self._unread:
@@ -137,7 +136,6 @@ class DynamicWorkflowNodeMetadata(Model):
     @property
     def dynamic_job_spec_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
         """
         if self._unread:
@@ -163,11 +161,11 @@ class DynamicWorkflowNodeMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._compiled_workflow_ is not None:
-            write_model(self._compiled_workflow_, message.compiled_workflow)
+            write_model(_core_compiler.CompiledWorkflowClosure, self._compiled_workflow_, message.compiled_workflow)
         if self._dynamic_job_spec_uri_:
             message.dynamic_job_spec_uri = self._dynamic_job_spec_uri_
 
@@ -200,7 +198,6 @@ class TaskNodeMetadata(Model):
     @property
     def cache_status(self) -> int:
         """A `flyteidl.core.CatalogCacheStatus`.
-
         Proto: `flyteidl.admin.TaskNodeMetadata.cache_status = 1`.
         """
         if self._unread:
@@ -210,7 +207,6 @@ class TaskNodeMetadata(Model):
     @property
     def catalog_key(self) -> _core_catalog.CatalogMetadata:
         """A `flyteidl.core.CatalogMetadata`, may be absent.
-
         Proto: `flyteidl.admin.TaskNodeMetadata.catalog_key = 2`.
         """
         if self._unread:
@@ -220,7 +216,6 @@ class TaskNodeMetadata(Model):
     @property
     def checkpoint_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskNodeMetadata.checkpoint_uri = 4`.
         """
         if self._unread:
@@ -250,7 +245,7 @@ class TaskNodeMetadata(Model):
         else:
             message.SetInParent()
         if self._catalog_key_ is not None:
-            write_model(self._catalog_key_, message.catalog_key)
+            write_model(_core_catalog.CatalogMetadata, self._catalog_key_, message.catalog_key)
         if self._checkpoint_uri_:
             message.checkpoint_uri = self._checkpoint_uri_
 
@@ -344,7 +339,6 @@ class NodeExecutionClosure(Model):
     @property
     def phase(self) -> int:
         """A `flyteidl.core.NodeExecution.Phase`.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.phase = 3`.
         """
         if self._unread:
@@ -354,7 +348,6 @@ class NodeExecutionClosure(Model):
     @property
     def started_at(self) -> _datetime.datetime:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.started_at = 4`.
         """
         if self._unread:
@@ -364,7 +357,6 @@ class NodeExecutionClosure(Model):
     @property
     def duration(self) -> _datetime.timedelta:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.duration = 5`.
         """
         if self._unread:
@@ -374,7 +366,6 @@ class NodeExecutionClosure(Model):
     @property
     def output_uri(self) -> str | None:
         """A `string`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.output_uri = 1`.
 
         Deprecated in the IDL.
@@ -386,7 +377,6 @@ class NodeExecutionClosure(Model):
     @property
     def deck_uri(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.deck_uri = 11`.
         """
         if self._unread:
@@ -396,7 +386,6 @@ class NodeExecutionClosure(Model):
     @property
     def error(self) -> _core_execution.ExecutionError | None:
         """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.error = 2`.
         """
         if self._unread:
@@ -406,7 +395,6 @@ class NodeExecutionClosure(Model):
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
         """A `flyteidl.admin.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.workflow_node_metadata = 8`.
         """
         if self._unread:
@@ -416,7 +404,6 @@ class NodeExecutionClosure(Model):
     @property
     def task_node_metadata(self) -> TaskNodeMetadata | None:
         """A `flyteidl.admin.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.task_node_metadata = 9`.
         """
         if self._unread:
@@ -426,7 +413,6 @@ class NodeExecutionClosure(Model):
     @property
     def created_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.created_at = 6`.
         """
         if self._unread:
@@ -436,7 +422,6 @@ class NodeExecutionClosure(Model):
     @property
     def updated_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.updated_at = 7`.
         """
         if self._unread:
@@ -446,7 +431,6 @@ class NodeExecutionClosure(Model):
     @property
     def output_data(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.output_data = 10`.
 
         Deprecated in the IDL.
@@ -458,7 +442,6 @@ class NodeExecutionClosure(Model):
     @property
     def dynamic_job_spec_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionClosure.dynamic_job_spec_uri = 12`.
         """
         if self._unread:
@@ -546,10 +529,10 @@ class NodeExecutionClosure(Model):
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(self._error_, message.error)
+            write_model(_core_execution.ExecutionError, self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(self._output_data_, message.output_data)
+            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
         if not output_result_arms:
             message.SetInParent()
         elif output_result_arms > 1:
@@ -557,10 +540,10 @@ class NodeExecutionClosure(Model):
         target_metadata_arms = 0
         if self._workflow_node_metadata_ is not None:
             target_metadata_arms += 1
-            write_model(self._workflow_node_metadata_, message.workflow_node_metadata)
+            write_model(WorkflowNodeMetadata, self._workflow_node_metadata_, message.workflow_node_metadata)
         if self._task_node_metadata_ is not None:
             target_metadata_arms += 1
-            write_model(self._task_node_metadata_, message.task_node_metadata)
+            write_model(TaskNodeMetadata, self._task_node_metadata_, message.task_node_metadata)
         if target_metadata_arms > 1:
             raise oneof_conflict(self, "target_metadata")
 
@@ -599,7 +582,6 @@ class NodeExecution(Model):
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier:
         """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecution.id = 1`.
         """
         if self._unread:
@@ -609,7 +591,6 @@ class NodeExecution(Model):
     @property
     def input_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecution.input_uri = 2`.
         """
         if self._unread:
@@ -619,7 +600,6 @@ class NodeExecution(Model):
     @property
     def closure(self) -> NodeExecutionClosure:
         """A `flyteidl.admin.NodeExecutionClosure`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecution.closure = 3`.
         """
         if self._unread:
@@ -629,7 +609,6 @@ class NodeExecution(Model):
     @property
     def metadata(self) -> admin_node_execution_pb2.NodeExecutionMetaData:
         """A `flyteidl.admin.NodeExecutionMetaData`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecution.metadata = 4`.
         """
         if self._unread:
@@ -656,15 +635,15 @@ class NodeExecution(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._input_uri_:
             message.input_uri = self._input_uri_
         if self._closure_ is not None:
-            write_model(self._closure_, message.closure)
+            write_model(NodeExecutionClosure, self._closure_, message.closure)
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_entity(self._metadata_, message.metadata)
 
 
 class NodeExecutionGetRequest(Model):
@@ -689,7 +668,6 @@ class NodeExecutionGetRequest(Model):
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
         """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionGetRequest.id = 1`.
         """
         if self._unread:
@@ -713,7 +691,7 @@ class NodeExecutionGetRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -766,7 +744,6 @@ class NodeExecutionListRequest(Model):
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionListRequest.workflow_execution_id = 1`.
         """
         if self._unread:
@@ -776,7 +753,6 @@ class NodeExecutionListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.NodeExecutionListRequest.limit = 2`.
         """
         if self._unread:
@@ -786,7 +762,6 @@ class NodeExecutionListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionListRequest.token = 3`.
         """
         if self._unread:
@@ -796,7 +771,6 @@ class NodeExecutionListRequest(Model):
     @property
     def filters(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionListRequest.filters = 4`.
         """
         if self._unread:
@@ -806,7 +780,6 @@ class NodeExecutionListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -816,7 +789,6 @@ class NodeExecutionListRequest(Model):
     @property
     def unique_parent_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionListRequest.unique_parent_id = 6`.
         """
         if self._unread:
@@ -849,7 +821,11 @@ class NodeExecutionListRequest(Model):
             write_over_baseline(self, message)
             return
         if self._workflow_execution_id_ is not None:
-            write_model(self._workflow_execution_id_, message.workflow_execution_id)
+            write_model(
+                _core_identifier.WorkflowExecutionIdentifier,
+                self._workflow_execution_id_,
+                message.workflow_execution_id,
+            )
         else:
             message.SetInParent()
         if self._limit_:
@@ -859,7 +835,7 @@ class NodeExecutionListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
         if self._unique_parent_id_:
             message.unique_parent_id = self._unique_parent_id_
 
@@ -908,7 +884,6 @@ class NodeExecutionForTaskListRequest(Model):
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
         """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.task_execution_id = 1`.
         """
         if self._unread:
@@ -918,7 +893,6 @@ class NodeExecutionForTaskListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.limit = 2`.
         """
         if self._unread:
@@ -928,7 +902,6 @@ class NodeExecutionForTaskListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.token = 3`.
         """
         if self._unread:
@@ -938,7 +911,6 @@ class NodeExecutionForTaskListRequest(Model):
     @property
     def filters(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.filters = 4`.
         """
         if self._unread:
@@ -948,7 +920,6 @@ class NodeExecutionForTaskListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -980,7 +951,7 @@ class NodeExecutionForTaskListRequest(Model):
             write_over_baseline(self, message)
             return
         if self._task_execution_id_ is not None:
-            write_model(self._task_execution_id_, message.task_execution_id)
+            write_model(_core_identifier.TaskExecutionIdentifier, self._task_execution_id_, message.task_execution_id)
         else:
             message.SetInParent()
         if self._limit_:
@@ -990,7 +961,7 @@ class NodeExecutionForTaskListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
 
 
 class NodeExecutionMetaData(Model):
@@ -1041,7 +1012,6 @@ class NodeExecutionMetaData(Model):
     @property
     def retry_group(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionMetaData.retry_group = 1`.
         """
         if self._unread:
@@ -1051,7 +1021,6 @@ class NodeExecutionMetaData(Model):
     @property
     def is_parent_node(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_parent_node = 2`.
         """
         if self._unread:
@@ -1061,7 +1030,6 @@ class NodeExecutionMetaData(Model):
     @property
     def spec_node_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionMetaData.spec_node_id = 3`.
         """
         if self._unread:
@@ -1071,7 +1039,6 @@ class NodeExecutionMetaData(Model):
     @property
     def is_dynamic(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_dynamic = 4`.
         """
         if self._unread:
@@ -1081,7 +1048,6 @@ class NodeExecutionMetaData(Model):
     @property
     def is_array(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_array = 5`.
         """
         if self._unread:
@@ -1091,7 +1057,6 @@ class NodeExecutionMetaData(Model):
     @property
     def is_eager(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_eager = 6`.
         """
         if self._unread:
@@ -1159,7 +1124,6 @@ class NodeExecutionList(Model):
     @property
     def node_executions(self) -> list[NodeExecution]:
         """A `repeated flyteidl.admin.NodeExecution`.
-
         Proto: `flyteidl.admin.NodeExecutionList.node_executions = 1`.
         """
         if self._unread:
@@ -1169,7 +1133,6 @@ class NodeExecutionList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionList.token = 2`.
         """
         if self._unread:
@@ -1194,9 +1157,7 @@ class NodeExecutionList(Model):
             write_over_baseline(self, message)
             return
         if self._node_executions_:
-            add = message.node_executions.add
-            for node_executions_item in self._node_executions_:
-                write_model(node_executions_item, add())
+            write_model_list(NodeExecution, self._node_executions_, message.node_executions)
         else:
             message.SetInParent()
         if self._token_:
@@ -1225,7 +1186,6 @@ class NodeExecutionGetDataRequest(Model):
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
         """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionGetDataRequest.id = 1`.
         """
         if self._unread:
@@ -1249,7 +1209,7 @@ class NodeExecutionGetDataRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1276,7 +1236,6 @@ class GetDynamicNodeWorkflowRequest(Model):
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
         """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest.id = 1`.
         """
         if self._unread:
@@ -1300,7 +1259,7 @@ class GetDynamicNodeWorkflowRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1327,7 +1286,6 @@ class DynamicNodeWorkflowResponse(Model):
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
         """A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
-
         Proto: `flyteidl.admin.DynamicNodeWorkflowResponse.compiled_workflow = 1`.
         """
         if self._unread:
@@ -1355,6 +1313,6 @@ class DynamicNodeWorkflowResponse(Model):
             write_over_baseline(self, message)
             return
         if self._compiled_workflow_ is not None:
-            write_model(self._compiled_workflow_, message.compiled_workflow)
+            write_model(_core_compiler.CompiledWorkflowClosure, self._compiled_workflow_, message.compiled_workflow)
         else:
             message.SetInParent()

@@ -48,7 +48,6 @@ class PrestoQuery(Model):
     @property
     def routing_group(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.plugins.PrestoQuery.routing_group = 1`.
         """
         if self._unread:
@@ -58,7 +57,6 @@ class PrestoQuery(Model):
     @property
     def catalog(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.plugins.PrestoQuery.catalog = 2`.
         """
         if self._unread:
@@ -68,7 +66,6 @@ class PrestoQuery(Model):
     @property
     def schema(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.plugins.PrestoQuery.schema = 3`.
         """
         if self._unread:
@@ -78,7 +75,6 @@ class PrestoQuery(Model):
     @property
     def statement(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.plugins.PrestoQuery.statement = 4`.
         """
         if self._unread:

@@ -20,6 +20,7 @@ from flytekit_models.api_v1 import (
     wrap,
     wrap_list,
     write_model,
+    write_model_list,
     write_over_baseline,
 )
 
@@ -91,7 +92,6 @@ class Project(_behaviours.ProjectBehaviour, Model):
     @property
     def id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Project.id = 1`.
         """
         if self._unread:
@@ -101,7 +101,6 @@ class Project(_behaviours.ProjectBehaviour, Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Project.name = 2`.
         """
         if self._unread:
@@ -111,7 +110,6 @@ class Project(_behaviours.ProjectBehaviour, Model):
     @property
     def description(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Project.description = 4`.
         """
         if self._unread:
@@ -121,7 +119,6 @@ class Project(_behaviours.ProjectBehaviour, Model):
     @property
     def state(self) -> int:
         """A `flyteidl.admin.Project.ProjectState`.
-
         Proto: `flyteidl.admin.Project.state = 6`.
         """
         if self._unread:
@@ -131,7 +128,6 @@ class Project(_behaviours.ProjectBehaviour, Model):
     @property
     def domains(self) -> list[_domain.Domain]:
         """A `repeated flyteidl.admin.Domain`.
-
         Proto: `flyteidl.admin.Project.domains = 3`.
         """
         if self._unread:
@@ -141,7 +137,6 @@ class Project(_behaviours.ProjectBehaviour, Model):
     @property
     def labels(self) -> _common.Labels | None:
         """A `flyteidl.admin.Labels`, may be absent.
-
         Proto: `flyteidl.admin.Project.labels = 5`.
         """
         if self._unread:
@@ -151,7 +146,6 @@ class Project(_behaviours.ProjectBehaviour, Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Project.org = 7`.
         """
         if self._unread:
@@ -191,11 +185,9 @@ class Project(_behaviours.ProjectBehaviour, Model):
         if self._state_:
             message.state = self._state_
         if self._domains_:
-            add = message.domains.add
-            for domains_item in self._domains_:
-                write_model(domains_item, add())
+            write_model_list(_domain.Domain, self._domains_, message.domains)
         if self._labels_ is not None:
-            write_model(self._labels_, message.labels)
+            write_model(_common.Labels, self._labels_, message.labels)
         if self._org_:
             message.org = self._org_
 
@@ -257,7 +249,6 @@ class GetDomainsResponse(Model):
     @property
     def domains(self) -> list[_domain.Domain]:
         """A `repeated flyteidl.admin.Domain`.
-
         Proto: `flyteidl.admin.GetDomainsResponse.domains = 1`.
         """
         if self._unread:
@@ -281,9 +272,7 @@ class GetDomainsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._domains_:
-            add = message.domains.add
-            for domains_item in self._domains_:
-                write_model(domains_item, add())
+            write_model_list(_domain.Domain, self._domains_, message.domains)
         else:
             message.SetInParent()
 
@@ -312,7 +301,6 @@ class Projects(Model):
     @property
     def projects(self) -> list[Project]:
         """A `repeated flyteidl.admin.Project`.
-
         Proto: `flyteidl.admin.Projects.projects = 1`.
         """
         if self._unread:
@@ -322,7 +310,6 @@ class Projects(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Projects.token = 2`.
         """
         if self._unread:
@@ -347,9 +334,7 @@ class Projects(Model):
             write_over_baseline(self, message)
             return
         if self._projects_:
-            add = message.projects.add
-            for projects_item in self._projects_:
-                write_model(projects_item, add())
+            write_model_list(Project, self._projects_, message.projects)
         else:
             message.SetInParent()
         if self._token_:
@@ -394,7 +379,6 @@ class ProjectListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.ProjectListRequest.limit = 1`.
         """
         if self._unread:
@@ -404,7 +388,6 @@ class ProjectListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectListRequest.token = 2`.
         """
         if self._unread:
@@ -414,7 +397,6 @@ class ProjectListRequest(Model):
     @property
     def filters(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectListRequest.filters = 3`.
         """
         if self._unread:
@@ -424,7 +406,6 @@ class ProjectListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.ProjectListRequest.sort_by = 4`.
         """
         if self._unread:
@@ -434,7 +415,6 @@ class ProjectListRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectListRequest.org = 5`.
         """
         if self._unread:
@@ -470,7 +450,7 @@ class ProjectListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
         if self._org_:
             message.org = self._org_
 
@@ -497,7 +477,6 @@ class ProjectRegisterRequest(Model):
     @property
     def project(self) -> Project | None:
         """A `flyteidl.admin.Project`, may be absent.
-
         Proto: `flyteidl.admin.ProjectRegisterRequest.project = 1`.
         """
         if self._unread:
@@ -521,7 +500,7 @@ class ProjectRegisterRequest(Model):
             write_over_baseline(self, message)
             return
         if self._project_ is not None:
-            write_model(self._project_, message.project)
+            write_model(Project, self._project_, message.project)
         else:
             message.SetInParent()
 
@@ -620,7 +599,6 @@ class ProjectGetRequest(Model):
     @property
     def id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectGetRequest.id = 1`.
         """
         if self._unread:
@@ -630,7 +608,6 @@ class ProjectGetRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectGetRequest.org = 2`.
         """
         if self._unread:
@@ -686,7 +663,6 @@ class InactiveProject(Model):
     @property
     def id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.InactiveProject.id = 1`.
         """
         if self._unread:
@@ -696,7 +672,6 @@ class InactiveProject(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.InactiveProject.org = 2`.
         """
         if self._unread:

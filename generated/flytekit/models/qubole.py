@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, wrap_list, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    wrap_list,
+    write_model,
+    write_model_list,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.plugins import qubole_pb2 as plugins_qubole_pb2
@@ -40,7 +49,6 @@ class HiveQuery(Model):
     @property
     def query(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.HiveQuery.query = 1`.
         """
         if self._unread:
@@ -50,7 +58,6 @@ class HiveQuery(Model):
     @property
     def timeout_sec(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.plugins.HiveQuery.timeout_sec = 2`.
         """
         if self._unread:
@@ -60,7 +67,6 @@ class HiveQuery(Model):
     @property
     def retry_count(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.plugins.HiveQuery.retryCount = 3`.
         """
         if self._unread:
@@ -117,7 +123,6 @@ class HiveQueryCollection(Model):
     @property
     def queries(self) -> list[HiveQuery]:
         """A `repeated flyteidl.plugins.HiveQuery`.
-
         Proto: `flyteidl.plugins.HiveQueryCollection.queries = 2`.
         """
         if self._unread:
@@ -141,9 +146,7 @@ class HiveQueryCollection(Model):
             write_over_baseline(self, message)
             return
         if self._queries_:
-            add = message.queries.add
-            for queries_item in self._queries_:
-                write_model(queries_item, add())
+            write_model_list(HiveQuery, self._queries_, message.queries)
         else:
             message.SetInParent()
 
@@ -187,7 +190,6 @@ class QuboleHiveJob(Model):
     @property
     def query(self) -> HiveQuery | None:
         """A `flyteidl.plugins.HiveQuery`, may be absent.
-
         Proto: `flyteidl.plugins.QuboleHiveJob.query = 4`.
         """
         if self._unread:
@@ -197,7 +199,6 @@ class QuboleHiveJob(Model):
     @property
     def cluster_label(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.QuboleHiveJob.cluster_label = 1`.
         """
         if self._unread:
@@ -207,7 +208,6 @@ class QuboleHiveJob(Model):
     @property
     def tags(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.plugins.QuboleHiveJob.tags = 3`.
         """
         if self._unread:
@@ -217,7 +217,6 @@ class QuboleHiveJob(Model):
     @property
     def query_collection(self) -> HiveQueryCollection | None:
         """A `flyteidl.plugins.HiveQueryCollection`, may be absent.
-
         Proto: `flyteidl.plugins.QuboleHiveJob.query_collection = 2`.
 
         Deprecated in the IDL.
@@ -248,7 +247,7 @@ class QuboleHiveJob(Model):
             write_over_baseline(self, message)
             return
         if self._query_ is not None:
-            write_model(self._query_, message.query)
+            write_model(HiveQuery, self._query_, message.query)
         else:
             message.SetInParent()
         if self._cluster_label_:
@@ -256,4 +255,4 @@ class QuboleHiveJob(Model):
         if self._tags_:
             message.tags.extend(self._tags_)
         if self._query_collection_ is not None:
-            write_model(self._query_collection_, message.query_collection)
+            write_model(HiveQueryCollection, self._query_collection_, message.query_collection)

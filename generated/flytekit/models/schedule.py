@@ -69,7 +69,6 @@ class Schedule(Model):
         @property
         def value(self) -> int:
             """A `uint32`.
-
             Proto: `flyteidl.admin.FixedRate.value = 1`.
             """
             if self._unread:
@@ -79,7 +78,6 @@ class Schedule(Model):
         @property
         def unit(self) -> int:
             """A `flyteidl.admin.FixedRateUnit`.
-
             Proto: `flyteidl.admin.FixedRate.unit = 2`.
             """
             if self._unread:
@@ -134,7 +132,6 @@ class Schedule(Model):
         @property
         def schedule(self) -> str | None:
             """A `string`.
-
             Proto: `flyteidl.admin.CronSchedule.schedule = 1`.
             """
             if self._unread:
@@ -144,7 +141,6 @@ class Schedule(Model):
         @property
         def offset(self) -> str | None:
             """A `string`.
-
             Proto: `flyteidl.admin.CronSchedule.offset = 2`.
             """
             if self._unread:
@@ -209,7 +205,6 @@ class Schedule(Model):
     @property
     def kickoff_time_input_arg(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Schedule.kickoff_time_input_arg = 3`.
         """
         if self._unread:
@@ -219,7 +214,6 @@ class Schedule(Model):
     @property
     def cron_expression(self) -> str | None:
         """A `string`, an arm of the oneof `ScheduleExpression`.
-
         Proto: `flyteidl.admin.Schedule.cron_expression = 1`.
 
         Deprecated in the IDL.
@@ -231,7 +225,6 @@ class Schedule(Model):
     @property
     def rate(self) -> Schedule.FixedRate | None:
         """A `flyteidl.admin.FixedRate`, an arm of the oneof `ScheduleExpression`.
-
         Proto: `flyteidl.admin.Schedule.rate = 2`.
         """
         if self._unread:
@@ -241,7 +234,6 @@ class Schedule(Model):
     @property
     def cron_schedule(self) -> Schedule.CronSchedule | None:
         """A `flyteidl.admin.CronSchedule`, an arm of the oneof `ScheduleExpression`.
-
         Proto: `flyteidl.admin.Schedule.cron_schedule = 4`.
         """
         if self._unread:
@@ -293,10 +285,10 @@ class Schedule(Model):
             message.cron_expression = self._cron_expression_
         if self._rate_ is not None:
             ScheduleExpression_arms += 1
-            write_model(self._rate_, message.rate)
+            write_model(Schedule.FixedRate, self._rate_, message.rate)
         if self._cron_schedule_ is not None:
             ScheduleExpression_arms += 1
-            write_model(self._cron_schedule_, message.cron_schedule)
+            write_model(Schedule.CronSchedule, self._cron_schedule_, message.cron_schedule)
         if not ScheduleExpression_arms:
             message.SetInParent()
         elif ScheduleExpression_arms > 1:

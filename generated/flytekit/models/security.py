@@ -16,7 +16,9 @@ from flytekit_models.api_v1 import (
     from_message,
     to_message,
     wrap_read,
+    write_entity,
     write_model,
+    write_model_list,
     write_over_baseline,
 )
 
@@ -27,20 +29,23 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Secret(_behaviours.SecretBehaviour, DataclassModel):
-    """The message `Secret`.
+    """A request for a secret: which one it is, and how the task's container gets it.
 
     Proto: `flyteidl.core.Secret`.
     """
 
     class MountType(IdlEnum):
-        """The enum `MountType`.
+        """How a container gets a secret.
 
         Proto: `flyteidl.core.Secret.MountType`.
         """
 
         ANY = 0
+        """In whichever way the platform prefers."""
         ENV_VAR = 1
+        """As an environment variable."""
         FILE = 2
+        """As a file."""
 
     _MESSAGE = "flyteidl.core.Secret"
     _PB2 = "flyteidl.core.security_pb2:Secret"
@@ -54,28 +59,35 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
     _SINCE = {"env_var": "1.14.2"}
 
     group: str | None = None
-    """A `string`.
+    """Group of the secret in the secret manager; what that is (the name of a Kubernetes `Secret`, say)
+    depends on the manager.
     
+    A `string`.
     Proto: `flyteidl.core.Secret.group = 1`.
     """
     key: str | None = None
-    """A `string`.
+    """Key of the secret within its group.
     
+    A `string`.
     Proto: `flyteidl.core.Secret.key = 3`.
     """
     group_version: str | None = None
-    """A `string`.
+    """Version of the group, for secret managers that have versions.
     
+    A `string`.
     Proto: `flyteidl.core.Secret.group_version = 2`.
     """
     mount_requirement: Secret.MountType = MountType.ANY
-    """A `flyteidl.core.Secret.MountType`.
+    """How the container must get the secret.
     
+    A `flyteidl.core.Secret.MountType`.
     Proto: `flyteidl.core.Secret.mount_requirement = 4`.
     """
     env_var: str | None = None
-    """A `string`.
+    """Environment variable in which the container finds the secret; if empty, one named by the platform's
+    rules.
     
+    A `string`.
     Proto: `flyteidl.core.Secret.env_var = 5`, since flyteidl 1.14.2.
     """
 
@@ -115,7 +127,7 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
 
 @dataclass(eq=False)
 class OAuth2Client(DataclassModel):
-    """The message `OAuth2Client`.
+    """An OAuth2 client, in whose name tokens are asked for.
 
     Proto: `flyteidl.core.OAuth2Client`.
     """
@@ -125,13 +137,15 @@ class OAuth2Client(DataclassModel):
     _FIELDS = {"client_id": "client_id", "client_secret": "client_secret"}
 
     client_id: str
-    """A `string`.
+    """Id of the client at the identity provider.
     
+    A `string`.
     Proto: `flyteidl.core.OAuth2Client.client_id = 1`.
     """
     client_secret: Any
-    """A `flyteidl.core.Secret`, may be absent.
+    """Where the client's secret is to be found.
     
+    A `flyteidl.core.Secret`, may be absent.
     Proto: `flyteidl.core.OAuth2Client.client_secret = 2`.
     """
 
@@ -162,7 +176,7 @@ class OAuth2Client(DataclassModel):
 
 @dataclass(eq=False)
 class Identity(DataclassModel):
-    """The message `Identity`.
+    """Who a task or execution runs as.
 
     Proto: `flyteidl.core.Identity`.
     """
@@ -177,23 +191,27 @@ class Identity(DataclassModel):
     }
 
     iam_role: str | None = None
-    """A `string`.
+    """IAM role of the cloud provider to take on; empty for none.
     
+    A `string`.
     Proto: `flyteidl.core.Identity.iam_role = 1`.
     """
     k8s_service_account: str | None = None
-    """A `string`.
+    """Kubernetes service account of the pods; empty for the namespace's default.
     
+    A `string`.
     Proto: `flyteidl.core.Identity.k8s_service_account = 2`.
     """
     oauth2_client: OAuth2Client | None = None
-    """A `flyteidl.core.OAuth2Client`, may be absent.
+    """The OAuth2 client to act as.
     
+    A `flyteidl.core.OAuth2Client`, may be absent.
     Proto: `flyteidl.core.Identity.oauth2_client = 3`.
     """
     execution_identity: str | None = None
-    """A `string`.
+    """Subject, as the identity provider names it, on whose behalf the execution runs. Admin sets it.
     
+    A `string`.
     Proto: `flyteidl.core.Identity.execution_identity = 4`.
     """
 
@@ -225,25 +243,26 @@ class Identity(DataclassModel):
         if self.k8s_service_account:
             message.k8s_service_account = self.k8s_service_account
         if self.oauth2_client is not None:
-            write_model(self.oauth2_client, message.oauth2_client)
+            write_model(OAuth2Client, self.oauth2_client, message.oauth2_client)
         if self.execution_identity:
             message.execution_identity = self.execution_identity
 
 
 @dataclass(eq=False)
 class OAuth2TokenRequest(DataclassModel):
-    """The message `OAuth2TokenRequest`.
+    """A request for an OAuth2 token, which the task's container gets.
 
     Proto: `flyteidl.core.OAuth2TokenRequest`.
     """
 
     class Type(IdlEnum):
-        """The enum `Type`.
+        """Ways to obtain a token, of those that OAuth2 has.
 
         Proto: `flyteidl.core.OAuth2TokenRequest.Type`.
         """
 
         CLIENT_CREDENTIALS = 0
+        """By the client's own id and secret, with no user involved."""
 
     _MESSAGE = "flyteidl.core.OAuth2TokenRequest"
     _PB2 = "flyteidl.core.security_pb2:OAuth2TokenRequest"
@@ -256,28 +275,33 @@ class OAuth2TokenRequest(DataclassModel):
     }
 
     name: str
-    """A `string`.
+    """Name of the token, unique among the requests of a task; the task finds the token by it.
     
+    A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.name = 1`.
     """
     client: OAuth2Client | None
-    """A `flyteidl.core.OAuth2Client`, may be absent.
+    """The client in whose name it is obtained.
     
+    A `flyteidl.core.OAuth2Client`, may be absent.
     Proto: `flyteidl.core.OAuth2TokenRequest.client = 3`.
     """
     idp_discovery_endpoint: str | None = None
-    """A `string`.
+    """URL that tells where the identity provider's endpoints are.
     
+    A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.idp_discovery_endpoint = 4`.
     """
     token_endpoint: str | None = None
-    """A `string`.
+    """URL to ask for the token; if given, discovery is not needed.
     
+    A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.token_endpoint = 5`.
     """
     type_: int = Type.CLIENT_CREDENTIALS
-    """A `flyteidl.core.OAuth2TokenRequest.Type`.
+    """The way in which the token is obtained.
     
+    A `flyteidl.core.OAuth2TokenRequest.Type`.
     Proto: `flyteidl.core.OAuth2TokenRequest.type = 2`.
     """
 
@@ -306,7 +330,7 @@ class OAuth2TokenRequest(DataclassModel):
         else:
             message.SetInParent()
         if self.client is not None:
-            write_model(self.client, message.client)
+            write_model(OAuth2Client, self.client, message.client)
         if self.idp_discovery_endpoint:
             message.idp_discovery_endpoint = self.idp_discovery_endpoint
         if self.token_endpoint:
@@ -317,7 +341,7 @@ class OAuth2TokenRequest(DataclassModel):
 
 @dataclass(eq=False)
 class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
-    """The message `SecurityContext`.
+    """The identity that a task or execution runs as, and the secrets and tokens it gets.
 
     Proto: `flyteidl.core.SecurityContext`.
     """
@@ -327,18 +351,21 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
     _FIELDS = {"run_as": "run_as", "secrets": "secrets", "tokens": "tokens"}
 
     run_as: Identity | None = None
-    """A `flyteidl.core.Identity`, may be absent.
+    """The identity to run as; absent for the platform's default.
     
+    A `flyteidl.core.Identity`, may be absent.
     Proto: `flyteidl.core.SecurityContext.run_as = 1`.
     """
     secrets: list[Secret] | None = None
-    """A `repeated flyteidl.core.Secret`.
+    """The secrets that are asked for.
     
+    A `repeated flyteidl.core.Secret`.
     Proto: `flyteidl.core.SecurityContext.secrets = 2`.
     """
     tokens: list[OAuth2TokenRequest] | None = None
-    """A `repeated flyteidl.core.OAuth2TokenRequest`.
+    """The OAuth2 tokens that are asked for.
     
+    A `repeated flyteidl.core.OAuth2TokenRequest`.
     Proto: `flyteidl.core.SecurityContext.tokens = 3`.
     """
 
@@ -361,14 +388,10 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
             write_over_baseline(self, message)
             return
         if self.run_as is not None:
-            write_model(self.run_as, message.run_as)
+            write_model(Identity, self.run_as, message.run_as)
         else:
             message.SetInParent()
         if self.secrets:
-            add = message.secrets.add
-            for secrets_item in self.secrets:
-                write_model(secrets_item, add())
+            write_model_list(Secret, self.secrets, message.secrets)
         if self.tokens:
-            add = message.tokens.add
-            for tokens_item in self.tokens:
-                write_model(tokens_item, add())
+            write_model_list(OAuth2TokenRequest, self.tokens, message.tokens)

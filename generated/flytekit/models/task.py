@@ -31,8 +31,10 @@ from flytekit_models.api_v1 import (
     wrap_list,
     wrap_read,
     write_datetime,
+    write_entity,
     write_map,
     write_model,
+    write_model_list,
     write_model_or_nothing,
     write_over_baseline,
     write_struct,
@@ -76,26 +78,32 @@ __all__ = [
 
 
 class Resources(Model):
-    """The message `Resources`.
+    """What a task's container asks for, and what it may use at most.
 
     Proto: `flyteidl.core.Resources`.
     """
 
     class ResourceName(IdlEnum):
-        """The enum `ResourceName`.
+        """The resources that a container can ask for.
 
         Proto: `flyteidl.core.Resources.ResourceName`.
         """
 
         UNKNOWN = 0
+        """The resource is not given."""
         CPU = 1
+        """Processor time, counted in cores."""
         GPU = 2
+        """Whole GPUs, or other accelerators that the platform counts as such."""
         MEMORY = 3
+        """Main memory, counted in bytes."""
         STORAGE = 4
+        """Storage, counted in bytes."""
         EPHEMERAL_STORAGE = 5
+        """Local disk space that lasts as long as the pod does, counted in bytes."""
 
     class ResourceEntry(Model):
-        """The message `ResourceEntry`.
+        """An amount of one resource.
 
         Proto: `flyteidl.core.Resources.ResourceEntry`.
         """
@@ -117,8 +125,9 @@ class Resources(Model):
 
         @property
         def name(self) -> int:
-            """A `flyteidl.core.Resources.ResourceName`.
+            """Which resource it is.
 
+            A `flyteidl.core.Resources.ResourceName`.
             Proto: `flyteidl.core.Resources.ResourceEntry.name = 1`.
             """
             if self._unread:
@@ -127,8 +136,9 @@ class Resources(Model):
 
         @property
         def value(self) -> str:
-            """A `string`.
+            """The amount as a Kubernetes quantity, such as `500m` (half a core) or `2Gi`.
 
+            A `string`.
             Proto: `flyteidl.core.Resources.ResourceEntry.value = 2`.
             """
             if self._unread:
@@ -176,8 +186,9 @@ class Resources(Model):
 
     @property
     def requests(self) -> list[Resources.ResourceEntry]:
-        """A `repeated flyteidl.core.Resources.ResourceEntry`.
+        """What is set aside for the container before it starts.
 
+        A `repeated flyteidl.core.Resources.ResourceEntry`.
         Proto: `flyteidl.core.Resources.requests = 1`.
         """
         if self._unread:
@@ -186,8 +197,9 @@ class Resources(Model):
 
     @property
     def limits(self) -> list[Resources.ResourceEntry]:
-        """A `repeated flyteidl.core.Resources.ResourceEntry`.
+        """What the container may not exceed.
 
+        A `repeated flyteidl.core.Resources.ResourceEntry`.
         Proto: `flyteidl.core.Resources.limits = 2`.
         """
         if self._unread:
@@ -212,31 +224,29 @@ class Resources(Model):
             write_over_baseline(self, message)
             return
         if self._requests_:
-            add = message.requests.add
-            for requests_item in self._requests_:
-                write_model(requests_item, add())
+            write_model_list(Resources.ResourceEntry, self._requests_, message.requests)
         else:
             message.SetInParent()
         if self._limits_:
-            add = message.limits.add
-            for limits_item in self._limits_:
-                write_model(limits_item, add())
+            write_model_list(Resources.ResourceEntry, self._limits_, message.limits)
 
 
 class RuntimeMetadata(Model):
-    """The message `RuntimeMetadata`.
+    """With which SDK a task was written.
 
     Proto: `flyteidl.core.RuntimeMetadata`.
     """
 
     class RuntimeType(IdlEnum):
-        """The enum `RuntimeType`.
+        """Kinds of SDK that register tasks.
 
         Proto: `flyteidl.core.RuntimeMetadata.RuntimeType`.
         """
 
         OTHER = 0
+        """Anything that is not a Flyte SDK."""
         FLYTE_SDK = 1
+        """One of Flyte's own SDKs, such as flytekit."""
 
     __slots__ = ("_type_", "_version_", "_flavor_")
 
@@ -257,8 +267,9 @@ class RuntimeMetadata(Model):
 
     @property
     def type(self) -> int:
-        """A `flyteidl.core.RuntimeMetadata.RuntimeType`.
+        """The kind of SDK.
 
+        A `flyteidl.core.RuntimeMetadata.RuntimeType`.
         Proto: `flyteidl.core.RuntimeMetadata.type = 1`.
         """
         if self._unread:
@@ -267,8 +278,9 @@ class RuntimeMetadata(Model):
 
     @property
     def version(self) -> str:
-        """A `string`.
+        """Version of the SDK; for flytekit, that of the package.
 
+        A `string`.
         Proto: `flyteidl.core.RuntimeMetadata.version = 2`.
         """
         if self._unread:
@@ -277,8 +289,9 @@ class RuntimeMetadata(Model):
 
     @property
     def flavor(self) -> str:
-        """A `string`.
+        """Language or variant of the SDK, such as `python`.
 
+        A `string`.
         Proto: `flyteidl.core.RuntimeMetadata.flavor = 3`.
         """
         if self._unread:
@@ -314,7 +327,8 @@ class RuntimeMetadata(Model):
 
 
 class TaskMetadata(Model):
-    """The message `TaskMetadata`.
+    """How a task is to be run: caching, retries, time limits and the like. Users set most of it as
+    arguments of the `@task` decorator.
 
     Proto: `flyteidl.core.TaskMetadata`.
     """
@@ -409,8 +423,9 @@ class TaskMetadata(Model):
 
     @property
     def discoverable(self) -> bool:
-        """A `bool`.
+        """Whether outputs are cached, and taken from the cache when the inputs were seen before.
 
+        A `bool`.
         Proto: `flyteidl.core.TaskMetadata.discoverable = 1`.
         """
         if self._unread:
@@ -419,8 +434,9 @@ class TaskMetadata(Model):
 
     @property
     def runtime(self) -> RuntimeMetadata:
-        """A `flyteidl.core.RuntimeMetadata`, may be absent.
+        """The SDK that the task was written with.
 
+        A `flyteidl.core.RuntimeMetadata`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.runtime = 2`.
         """
         if self._unread:
@@ -429,8 +445,9 @@ class TaskMetadata(Model):
 
     @property
     def timeout(self) -> _datetime.timedelta:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long the task may run before it is ended; absent for no limit of its own.
 
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.timeout = 4`.
         """
         if self._unread:
@@ -439,8 +456,9 @@ class TaskMetadata(Model):
 
     @property
     def retries(self) -> _literals.RetryStrategy:
-        """A `flyteidl.core.RetryStrategy`, may be absent.
+        """How often the task is tried again after a recoverable failure.
 
+        A `flyteidl.core.RetryStrategy`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.retries = 5`.
         """
         if self._unread:
@@ -449,8 +467,9 @@ class TaskMetadata(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """A `bool`, an arm of the oneof `interruptible_value`.
+        """Whether the task may run on machines that can be taken away at any time, such as spot instances.
 
+        A `bool`, an arm of the oneof `interruptible_value`.
         Proto: `flyteidl.core.TaskMetadata.interruptible = 8`.
         """
         if self._unread:
@@ -459,8 +478,9 @@ class TaskMetadata(Model):
 
     @property
     def discovery_version(self) -> str:
-        """A `string`.
+        """Version of the cached outputs. Outputs that were cached under another version are not used.
 
+        A `string`.
         Proto: `flyteidl.core.TaskMetadata.discovery_version = 6`.
         """
         if self._unread:
@@ -469,8 +489,9 @@ class TaskMetadata(Model):
 
     @property
     def deprecated_error_message(self) -> str:
-        """A `string`.
+        """What to tell those who still use the task; not empty means that the task is deprecated.
 
+        A `string`.
         Proto: `flyteidl.core.TaskMetadata.deprecated_error_message = 7`.
         """
         if self._unread:
@@ -479,8 +500,10 @@ class TaskMetadata(Model):
 
     @property
     def cache_serializable(self) -> bool:
-        """A `bool`.
+        """Whether, of several runs with the same inputs at the same time, one runs and the others wait for its
+        cached outputs. It has no effect without `discoverable`.
 
+        A `bool`.
         Proto: `flyteidl.core.TaskMetadata.cache_serializable = 9`.
         """
         if self._unread:
@@ -489,8 +512,10 @@ class TaskMetadata(Model):
 
     @property
     def pod_template_name(self) -> str:
-        """A `string`.
+        """Name of the `PodTemplate` in the cluster that pods of this task start from; empty for the cluster's
+        default.
 
+        A `string`.
         Proto: `flyteidl.core.TaskMetadata.pod_template_name = 12`.
         """
         if self._unread:
@@ -499,8 +524,9 @@ class TaskMetadata(Model):
 
     @property
     def cache_ignore_input_vars(self) -> list[str]:
-        """A `repeated string`.
+        """Names of the inputs that make no difference to the cache.
 
+        A `repeated string`.
         Proto: `flyteidl.core.TaskMetadata.cache_ignore_input_vars = 13`.
         """
         if self._unread:
@@ -509,8 +535,9 @@ class TaskMetadata(Model):
 
     @property
     def is_eager(self) -> bool:
-        """A `bool`.
+        """Whether the task is an eager workflow: one that launches other tasks and workflows while it runs.
 
+        A `bool`.
         Proto: `flyteidl.core.TaskMetadata.is_eager = 14`.
         """
         if self._unread:
@@ -519,8 +546,9 @@ class TaskMetadata(Model):
 
     @property
     def generates_deck(self) -> bool:
-        """A `google.protobuf.BoolValue`, may be absent.
+        """Whether the task writes a deck, that is, an HTML page about its run.
 
+        A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.generates_deck = 15`.
         """
         if self._unread:
@@ -529,8 +557,9 @@ class TaskMetadata(Model):
 
     @property
     def k8s_object_metadata(self) -> K8sObjectMetadata | None:
-        """A `flyteidl.core.K8sObjectMetadata`, may be absent.
+        """Labels and annotations for the pods of this task.
 
+        A `flyteidl.core.K8sObjectMetadata`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.metadata = 16`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -539,8 +568,9 @@ class TaskMetadata(Model):
 
     @property
     def tags(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Strings under keys that the user chooses, to group or describe tasks.
 
+        A `map<string, string>`.
         Proto: `flyteidl.core.TaskMetadata.tags = 11`.
         """
         if self._unread:
@@ -549,7 +579,9 @@ class TaskMetadata(Model):
 
     @property
     def interruptible_value(self) -> bool | None:
-        """The arm that is set, of `interruptible`; None if none is.
+        """Whether the task may be interrupted; if unset, the workflow or launch plan decides.
+
+        The arm that is set, of `interruptible`; None if none is.
 
         Proto: the oneof `flyteidl.core.TaskMetadata.interruptible_value`.
         """
@@ -592,11 +624,11 @@ class TaskMetadata(Model):
         else:
             message.SetInParent()
         if self._runtime_ is not None:
-            write_model(self._runtime_, message.runtime)
+            write_model(RuntimeMetadata, self._runtime_, message.runtime)
         if self._timeout_:
             write_timedelta(self._timeout_, message.timeout)
         if self._retries_ is not None:
-            write_model(self._retries_, message.retries)
+            write_model(_literals.RetryStrategy, self._retries_, message.retries)
         if self._discovery_version_:
             message.discovery_version = self._discovery_version_
         if self._deprecated_error_message_:
@@ -612,7 +644,7 @@ class TaskMetadata(Model):
         if self._generates_deck_ is not None:
             write_wrapper(self._generates_deck_, message, "generates_deck")
         if self._k8s_object_metadata_ is not None:
-            write_model(self._k8s_object_metadata_, message.metadata)
+            write_model(K8sObjectMetadata, self._k8s_object_metadata_, message.metadata)
         if self._tags_:
             write_map(self._tags_, message.tags)
         if self._interruptible_ is not None:
@@ -620,7 +652,8 @@ class TaskMetadata(Model):
 
 
 class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
-    """The message `TaskTemplate`.
+    """All there is to know about a task in order to run it. flytekit makes it from the decorated function
+    when the task is registered.
 
     Proto: `flyteidl.core.TaskTemplate`.
     """
@@ -704,8 +737,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version of the task.
 
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.id = 1`.
         """
         if self._unread:
@@ -714,8 +748,10 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def type(self) -> str:
-        """A `string`.
+        """Kind of task, such as `python-task` or `spark`; it decides which backend plugin or agent runs the
+        task.
 
+        A `string`.
         Proto: `flyteidl.core.TaskTemplate.type = 2`.
         """
         if self._unread:
@@ -724,8 +760,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def metadata(self) -> TaskMetadata:
-        """A `flyteidl.core.TaskMetadata`, may be absent.
+        """How the task is to be run.
 
+        A `flyteidl.core.TaskMetadata`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.metadata = 3`.
         """
         if self._unread:
@@ -734,8 +771,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def interface(self) -> _interface.TypedInterface:
-        """A `flyteidl.core.TypedInterface`, may be absent.
+        """The inputs and outputs of the task.
 
+        A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.interface = 4`.
         """
         if self._unread:
@@ -744,8 +782,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def custom(self) -> dict[str, Any]:
-        """A `google.protobuf.Struct`, may be absent.
+        """Settings for the plugin that runs the task, a JSON-like object in the form which that plugin knows.
 
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.custom = 5`.
         """
         if self._unread:
@@ -754,8 +793,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def container(self) -> Container | None:
-        """A `flyteidl.core.Container`, an arm of the oneof `target`.
+        """A container that is run.
 
+        A `flyteidl.core.Container`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.container = 6`.
         """
         if self._unread:
@@ -764,8 +804,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def task_type_version(self) -> int:
-        """A `int32`.
+        """Version of the form that `custom` and the other settings have for this task type; 0 for the first.
 
+        An `int32`.
         Proto: `flyteidl.core.TaskTemplate.task_type_version = 7`.
         """
         if self._unread:
@@ -774,8 +815,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """A `flyteidl.core.SecurityContext`, may be absent.
+        """The identity that the task runs as, and the secrets it gets.
 
+        A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.security_context = 8`.
         """
         if self._unread:
@@ -784,8 +826,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def config(self) -> dict[str, str] | None:
-        """A `map<string, string>`.
+        """Further settings for the plugin, as strings.
 
+        A `map<string, string>`.
         Proto: `flyteidl.core.TaskTemplate.config = 16`.
         """
         if self._unread:
@@ -794,8 +837,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def k8s_pod(self) -> K8sPod | None:
-        """A `flyteidl.core.K8sPod`, an arm of the oneof `target`.
+        """A pod that is run, given by its whole specification.
 
+        A `flyteidl.core.K8sPod`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.k8s_pod = 17`.
         """
         if self._unread:
@@ -804,8 +848,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def sql(self) -> Sql | None:
-        """A `flyteidl.core.Sql`, an arm of the oneof `target`.
+        """A SQL statement that is run.
 
+        A `flyteidl.core.Sql`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.sql = 18`.
         """
         if self._unread:
@@ -814,8 +859,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def extended_resources(self) -> core_tasks_pb2.ExtendedResources | None:
-        """A `flyteidl.core.ExtendedResources`, may be absent.
+        """The kind of GPU and the shared memory that the task needs.
 
+        A `flyteidl.core.ExtendedResources`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.extended_resources = 9`.
         """
         if self._unread:
@@ -824,7 +870,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def target(self) -> Container | K8sPod | Sql | None:
-        """The arm that is set, of `container`, `k8s_pod`, `sql`; None if none is.
+        """What is run, for the task types that run one of these.
+
+        The arm that is set, of `container`, `k8s_pod`, `sql`; None if none is.
 
         Proto: the oneof `flyteidl.core.TaskTemplate.target`.
         """
@@ -872,33 +920,33 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         if self._type_:
             message.type = self._type_
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(TaskMetadata, self._metadata_, message.metadata)
         if self._interface_ is not None:
-            write_model(self._interface_, message.interface)
+            write_model(_interface.TypedInterface, self._interface_, message.interface)
         if self._custom_:
             write_struct(self._custom_, message.custom)
         if self._task_type_version_:
             message.task_type_version = self._task_type_version_
         if self._security_context_ is not None:
-            write_model_or_nothing(self._security_context_, message.security_context)
+            write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
         if self._config_:
             write_map(self._config_, message.config)
         if self._extended_resources_ is not None:
-            write_model(self._extended_resources_, message.extended_resources)
+            write_entity(self._extended_resources_, message.extended_resources)
         target_arms = 0
         if self._container_ is not None:
             target_arms += 1
-            write_model(self._container_, message.container)
+            write_model(Container, self._container_, message.container)
         if self._k8s_pod_ is not None:
             target_arms += 1
-            write_model(self._k8s_pod_, message.k8s_pod)
+            write_model(K8sPod, self._k8s_pod_, message.k8s_pod)
         if self._sql_ is not None:
             target_arms += 1
-            write_model(self._sql_, message.sql)
+            write_model(Sql, self._sql_, message.sql)
         if not target_arms:
             message.SetInParent()
         elif target_arms > 1:
@@ -985,7 +1033,6 @@ class TaskExecutionMetadata(Model):
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier:
         """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.
         """
         if self._unread:
@@ -995,7 +1042,6 @@ class TaskExecutionMetadata(Model):
     @property
     def namespace(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskExecutionMetadata.namespace = 2`.
         """
         if self._unread:
@@ -1005,7 +1051,6 @@ class TaskExecutionMetadata(Model):
     @property
     def labels(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.admin.TaskExecutionMetadata.labels = 3`.
         """
         if self._unread:
@@ -1015,7 +1060,6 @@ class TaskExecutionMetadata(Model):
     @property
     def annotations(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.admin.TaskExecutionMetadata.annotations = 4`.
         """
         if self._unread:
@@ -1025,7 +1069,6 @@ class TaskExecutionMetadata(Model):
     @property
     def k8s_service_account(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskExecutionMetadata.k8s_service_account = 5`.
         """
         if self._unread:
@@ -1035,7 +1078,6 @@ class TaskExecutionMetadata(Model):
     @property
     def environment_variables(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.admin.TaskExecutionMetadata.environment_variables = 6`.
         """
         if self._unread:
@@ -1045,7 +1087,6 @@ class TaskExecutionMetadata(Model):
     @property
     def identity(self) -> _security.Identity:
         """A `flyteidl.core.Identity`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionMetadata.identity = 11`.
         """
         if self._unread:
@@ -1054,8 +1095,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def max_attempts(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.max_attempts = 7`.
         """
         if self._unread:
@@ -1065,7 +1105,6 @@ class TaskExecutionMetadata(Model):
     @property
     def interruptible(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible = 8`.
         """
         if self._unread:
@@ -1074,8 +1113,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def interruptible_failure_threshold(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible_failure_threshold = 9`.
         """
         if self._unread:
@@ -1085,7 +1123,6 @@ class TaskExecutionMetadata(Model):
     @property
     def overrides(self) -> _core_workflow.TaskNodeOverrides | None:
         """A `flyteidl.core.TaskNodeOverrides`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionMetadata.overrides = 10`.
         """
         if self._unread:
@@ -1121,7 +1158,7 @@ class TaskExecutionMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._task_execution_id_ is not None:
-            write_model(self._task_execution_id_, message.task_execution_id)
+            write_model(_core_identifier.TaskExecutionIdentifier, self._task_execution_id_, message.task_execution_id)
         else:
             message.SetInParent()
         if self._namespace_:
@@ -1135,7 +1172,7 @@ class TaskExecutionMetadata(Model):
         if self._environment_variables_:
             write_map(self._environment_variables_, message.environment_variables)
         if self._identity_ is not None:
-            write_model(self._identity_, message.identity)
+            write_model(_security.Identity, self._identity_, message.identity)
         if self._max_attempts_:
             message.max_attempts = self._max_attempts_
         if self._interruptible_:
@@ -1143,7 +1180,7 @@ class TaskExecutionMetadata(Model):
         if self._interruptible_failure_threshold_:
             message.interruptible_failure_threshold = self._interruptible_failure_threshold_
         if self._overrides_ is not None:
-            write_model(self._overrides_, message.overrides)
+            write_model(_core_workflow.TaskNodeOverrides, self._overrides_, message.overrides)
 
 
 class TaskSpec(Model):
@@ -1170,7 +1207,6 @@ class TaskSpec(Model):
     @property
     def template(self) -> TaskTemplate:
         """A `flyteidl.core.TaskTemplate`, may be absent.
-
         Proto: `flyteidl.admin.TaskSpec.template = 1`.
         """
         if self._unread:
@@ -1180,7 +1216,6 @@ class TaskSpec(Model):
     @property
     def docs(self) -> _documentation.Documentation | None:
         """A `flyteidl.admin.DescriptionEntity`, may be absent.
-
         Proto: `flyteidl.admin.TaskSpec.description = 2`.
         """
         if self._unread:
@@ -1205,11 +1240,11 @@ class TaskSpec(Model):
             write_over_baseline(self, message)
             return
         if self._template_ is not None:
-            write_model(self._template_, message.template)
+            write_model(TaskTemplate, self._template_, message.template)
         else:
             message.SetInParent()
         if self._docs_ is not None:
-            write_model(self._docs_, message.description)
+            write_model(_documentation.Documentation, self._docs_, message.description)
 
 
 class Task(Model):
@@ -1240,7 +1275,6 @@ class Task(Model):
     @property
     def id(self) -> _core_identifier.Identifier:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.Task.id = 1`.
         """
         if self._unread:
@@ -1250,7 +1284,6 @@ class Task(Model):
     @property
     def closure(self) -> TaskClosure:
         """A `flyteidl.admin.TaskClosure`, may be absent.
-
         Proto: `flyteidl.admin.Task.closure = 2`.
         """
         if self._unread:
@@ -1260,7 +1293,6 @@ class Task(Model):
     @property
     def short_description(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.admin.Task.short_description = 3`.
         """
         if self._unread:
@@ -1286,11 +1318,11 @@ class Task(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._closure_ is not None:
-            write_model(self._closure_, message.closure)
+            write_model(TaskClosure, self._closure_, message.closure)
         if self._short_description_:
             message.short_description = self._short_description_
 
@@ -1319,7 +1351,6 @@ class TaskClosure(Model):
     @property
     def compiled_task(self) -> CompiledTask:
         """A `flyteidl.core.CompiledTask`, may be absent.
-
         Proto: `flyteidl.admin.TaskClosure.compiled_task = 1`.
         """
         if self._unread:
@@ -1329,7 +1360,6 @@ class TaskClosure(Model):
     @property
     def created_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.TaskClosure.created_at = 2`.
         """
         if self._unread:
@@ -1354,7 +1384,7 @@ class TaskClosure(Model):
             write_over_baseline(self, message)
             return
         if self._compiled_task_ is not None:
-            write_model(self._compiled_task_, message.compiled_task)
+            write_model(CompiledTask, self._compiled_task_, message.compiled_task)
         else:
             message.SetInParent()
         if self._created_at_ is not None:
@@ -1383,7 +1413,6 @@ class CompiledTask(Model):
     @property
     def template(self) -> TaskTemplate:
         """A `flyteidl.core.TaskTemplate`, may be absent.
-
         Proto: `flyteidl.core.CompiledTask.template = 1`.
         """
         if self._unread:
@@ -1407,36 +1436,42 @@ class CompiledTask(Model):
             write_over_baseline(self, message)
             return
         if self._template_ is not None:
-            write_model(self._template_, message.template)
+            write_model(TaskTemplate, self._template_, message.template)
         else:
             message.SetInParent()
 
 
 class IOStrategy(Model):
-    """The message `IOStrategy`.
+    """When the data of a raw container is downloaded and uploaded.
 
     Proto: `flyteidl.core.IOStrategy`.
     """
 
     class DownloadMode(IdlEnum):
-        """The enum `DownloadMode`.
+        """When the inputs of a raw container are downloaded.
 
         Proto: `flyteidl.core.IOStrategy.DownloadMode`.
         """
 
         DOWNLOAD_EAGER = 0
+        """All of them before the container starts."""
         DOWNLOAD_STREAM = 1
+        """As streams, while the container reads them."""
         DO_NOT_DOWNLOAD = 2
+        """Files and folders are not downloaded; the container finds out only where they are."""
 
     class UploadMode(IdlEnum):
-        """The enum `UploadMode`.
+        """When the outputs of a raw container are uploaded.
 
         Proto: `flyteidl.core.IOStrategy.UploadMode`.
         """
 
         UPLOAD_ON_EXIT = 0
+        """All of them when the container is done."""
         UPLOAD_EAGER = 1
+        """Each as it appears, while the container still runs."""
         DO_NOT_UPLOAD = 2
+        """Files and folders are not uploaded; the outputs only refer to them."""
 
     DOWNLOAD_MODE_EAGER = DownloadMode.DOWNLOAD_EAGER
     DOWNLOAD_MODE_STREAM = DownloadMode.DOWNLOAD_STREAM
@@ -1461,8 +1496,9 @@ class IOStrategy(Model):
 
     @property
     def download_mode(self) -> int:
-        """A `flyteidl.core.IOStrategy.DownloadMode`.
+        """When inputs are brought in.
 
+        A `flyteidl.core.IOStrategy.DownloadMode`.
         Proto: `flyteidl.core.IOStrategy.download_mode = 1`.
         """
         if self._unread:
@@ -1471,8 +1507,9 @@ class IOStrategy(Model):
 
     @property
     def upload_mode(self) -> int:
-        """A `flyteidl.core.IOStrategy.UploadMode`.
+        """When outputs are brought out.
 
+        A `flyteidl.core.IOStrategy.UploadMode`.
         Proto: `flyteidl.core.IOStrategy.upload_mode = 2`.
         """
         if self._unread:
@@ -1505,20 +1542,24 @@ class IOStrategy(Model):
 
 
 class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
-    """The message `DataLoadingConfig`.
+    """How a container that knows nothing of Flyte gets its inputs and gives its outputs: a helper beside
+    it, copilot, moves them through two folders. flytekit's `ContainerTask` uses it.
 
     Proto: `flyteidl.core.DataLoadingConfig`.
     """
 
     class LiteralMapFormat(IdlEnum):
-        """The enum `LiteralMapFormat`.
+        """How the file that lists the inputs, with the simple values among them, is written.
 
         Proto: `flyteidl.core.DataLoadingConfig.LiteralMapFormat`.
         """
 
         JSON = 0
+        """As JSON."""
         YAML = 1
+        """As YAML."""
         PROTO = 2
+        """As a serialized `LiteralMap` message."""
 
     LITERALMAP_FORMAT_PROTO = LiteralMapFormat.PROTO
     LITERALMAP_FORMAT_JSON = LiteralMapFormat.JSON
@@ -1561,8 +1602,9 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def input_path(self) -> str:
-        """A `string`.
+        """Folder within the container in which the inputs are put.
 
+        A `string`.
         Proto: `flyteidl.core.DataLoadingConfig.input_path = 2`.
         """
         if self._unread:
@@ -1571,8 +1613,9 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def output_path(self) -> str:
-        """A `string`.
+        """Folder within the container in which the outputs are looked for.
 
+        A `string`.
         Proto: `flyteidl.core.DataLoadingConfig.output_path = 3`.
         """
         if self._unread:
@@ -1581,8 +1624,9 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def enabled(self) -> bool:
-        """A `bool`.
+        """Whether the helper is used.
 
+        A `bool`.
         Proto: `flyteidl.core.DataLoadingConfig.enabled = 1`.
         """
         if self._unread:
@@ -1591,8 +1635,9 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def format(self) -> int:
-        """A `flyteidl.core.DataLoadingConfig.LiteralMapFormat`.
+        """How the file that lists the inputs is written.
 
+        A `flyteidl.core.DataLoadingConfig.LiteralMapFormat`.
         Proto: `flyteidl.core.DataLoadingConfig.format = 4`.
         """
         if self._unread:
@@ -1601,8 +1646,9 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def io_strategy(self) -> IOStrategy | None:
-        """A `flyteidl.core.IOStrategy`, may be absent.
+        """When data is downloaded and uploaded.
 
+        A `flyteidl.core.IOStrategy`, may be absent.
         Proto: `flyteidl.core.DataLoadingConfig.io_strategy = 5`.
         """
         if self._unread:
@@ -1640,26 +1686,31 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
         if self._format_:
             message.format = self._format_
         if self._io_strategy_ is not None:
-            write_model(self._io_strategy_, message.io_strategy)
+            write_model(IOStrategy, self._io_strategy_, message.io_strategy)
 
 
 class Container(_behaviours.ContainerBehaviour, Model):
-    """The message `Container`.
+    """A container, and how it is run.
 
     Proto: `flyteidl.core.Container`.
     """
 
     class Architecture(IdlEnum):
-        """The enum `Architecture`.
+        """Processors that images are built for.
 
         Proto: `flyteidl.core.Container.Architecture`.
         """
 
         UNKNOWN = 0
+        """The processor is not given."""
         AMD64 = 1
+        """x86 with 64 bits."""
         ARM64 = 2
+        """ARM with 64 bits."""
         ARM_V6 = 3
+        """ARM version 6, with 32 bits."""
         ARM_V7 = 4
+        """ARM version 7, with 32 bits."""
 
     __slots__ = (
         "_image_",
@@ -1724,8 +1775,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def image(self) -> str:
-        """A `string`.
+        """The image with its registry and tag.
 
+        A `string`.
         Proto: `flyteidl.core.Container.image = 1`.
         """
         if self._unread:
@@ -1734,8 +1786,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def command(self) -> list[str]:
-        """A `repeated string`.
+        """The entrypoint; if empty, that of the image.
 
+        A `repeated string`.
         Proto: `flyteidl.core.Container.command = 2`.
         """
         if self._unread:
@@ -1744,8 +1797,10 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def args(self) -> list[str]:
-        """A `repeated string`.
+        """The arguments of the entrypoint. Propeller fills in templates such as `{{.input}}` and
+        `{{.outputPrefix}}`.
 
+        A `repeated string`.
         Proto: `flyteidl.core.Container.args = 3`.
         """
         if self._unread:
@@ -1754,8 +1809,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def resources(self) -> Resources:
-        """A `flyteidl.core.Resources`, may be absent.
+        """What the container asks for and may use at most.
 
+        A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.core.Container.resources = 4`.
         """
         if self._unread:
@@ -1764,8 +1820,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def env(self) -> dict[str, str]:
-        """A `repeated flyteidl.core.KeyValuePair`.
+        """Environment variables of the container.
 
+        A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.core.Container.env = 5`.
         """
         if self._unread:
@@ -1774,8 +1831,10 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def config(self) -> dict[str, str]:
-        """A `repeated flyteidl.core.KeyValuePair`.
+        """Settings by which extensions of the platform may behave differently. Use `TaskTemplate.config`
+        instead.
 
+        A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.core.Container.config = 6`.
 
         Deprecated in the IDL.
@@ -1786,8 +1845,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def data_loading_config(self) -> DataLoadingConfig | None:
-        """A `flyteidl.core.DataLoadingConfig`, may be absent.
+        """How inputs are brought into the container and outputs out of it, where it does not do so by itself.
 
+        A `flyteidl.core.DataLoadingConfig`, may be absent.
         Proto: `flyteidl.core.Container.data_config = 9`.
         """
         if self._unread:
@@ -1796,8 +1856,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def ports(self) -> list[ContainerPort]:
-        """A `repeated flyteidl.core.ContainerPort`.
+        """The ports that the container opens.
 
+        A `repeated flyteidl.core.ContainerPort`.
         Proto: `flyteidl.core.Container.ports = 7`.
         """
         if self._unread:
@@ -1806,8 +1867,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def architecture(self) -> int:
-        """A `flyteidl.core.Container.Architecture`.
+        """The processor that the image is built for.
 
+        A `flyteidl.core.Container.Architecture`.
         Proto: `flyteidl.core.Container.architecture = 10`.
         """
         if self._unread:
@@ -1849,7 +1911,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
         if self._args_:
             message.args.extend(self._args_)
         if self._resources_ is not None:
-            write_model(self._resources_, message.resources)
+            write_model(Resources, self._resources_, message.resources)
         if self._env_:
             for env_key, env_item in self._env_.items():
                 message.env.add(key=env_key, value=env_item)
@@ -1857,17 +1919,15 @@ class Container(_behaviours.ContainerBehaviour, Model):
             for config_key, config_item in self._config_.items():
                 message.config.add(key=config_key, value=config_item)
         if self._data_loading_config_ is not None:
-            write_model(self._data_loading_config_, message.data_config)
+            write_model(DataLoadingConfig, self._data_loading_config_, message.data_config)
         if self._ports_:
-            add = message.ports.add
-            for ports_item in self._ports_:
-                write_model(ports_item, add())
+            write_model_list(ContainerPort, self._ports_, message.ports)
         if self._architecture_:
             message.architecture = self._architecture_
 
 
 class K8sObjectMetadata(Model):
-    """The message `K8sObjectMetadata`.
+    """Metadata for the Kubernetes objects of a task.
 
     Proto: `flyteidl.core.K8sObjectMetadata`.
     """
@@ -1889,8 +1949,9 @@ class K8sObjectMetadata(Model):
 
     @property
     def labels(self) -> dict[str, str] | None:
-        """A `map<string, string>`.
+        """Labels by key.
 
+        A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.labels = 1`.
         """
         if self._unread:
@@ -1899,8 +1960,9 @@ class K8sObjectMetadata(Model):
 
     @property
     def annotations(self) -> dict[str, str] | None:
-        """A `map<string, string>`.
+        """Annotations by key.
 
+        A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.annotations = 2`.
         """
         if self._unread:
@@ -1933,7 +1995,7 @@ class K8sObjectMetadata(Model):
 
 
 class K8sPod(_behaviours.K8sPodBehaviour, Model):
-    """The message `K8sPod`.
+    """A pod that a task runs in, or settings to lay over the pod it runs in.
 
     Proto: `flyteidl.core.K8sPod`.
     """
@@ -1971,8 +2033,9 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
 
     @property
     def metadata(self) -> K8sObjectMetadata | None:
-        """A `flyteidl.core.K8sObjectMetadata`, may be absent.
+        """Labels and annotations of the pod.
 
+        A `flyteidl.core.K8sObjectMetadata`, may be absent.
         Proto: `flyteidl.core.K8sPod.metadata = 1`.
         """
         if self._unread:
@@ -1981,8 +2044,9 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
 
     @property
     def pod_spec(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, may be absent.
+        """The specification of the pod, in the JSON form of Kubernetes' `PodSpec`.
 
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.K8sPod.pod_spec = 2`.
         """
         if self._unread:
@@ -1991,8 +2055,10 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
 
     @property
     def data_config(self) -> DataLoadingConfig | None:
-        """A `flyteidl.core.DataLoadingConfig`, may be absent.
+        """How inputs are brought into the pod and outputs out of it, where its container does not do so by
+        itself.
 
+        A `flyteidl.core.DataLoadingConfig`, may be absent.
         Proto: `flyteidl.core.K8sPod.data_config = 3`.
         """
         if self._unread:
@@ -2001,8 +2067,9 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
 
     @property
     def primary_container_name(self) -> str | None:
-        """A `string`.
+        """Name of the container that runs the task; the pod's other containers accompany it.
 
+        A `string`.
         Proto: `flyteidl.core.K8sPod.primary_container_name = 4`, since flyteidl 1.14.3.
         """
         if self._unread:
@@ -2029,33 +2096,37 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
             write_over_baseline(self, message)
             return
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(K8sObjectMetadata, self._metadata_, message.metadata)
         else:
             message.SetInParent()
         if self._pod_spec_:
             write_struct(self._pod_spec_, message.pod_spec)
         if self._data_config_ is not None:
-            write_model(self._data_config_, message.data_config)
+            write_model(DataLoadingConfig, self._data_config_, message.data_config)
         if self._primary_container_name_:
             message.primary_container_name = self._primary_container_name_
 
 
 class Sql(Model):
-    """The message `Sql`.
+    """A SQL statement to run, for tasks that are a query.
 
     Proto: `flyteidl.core.Sql`.
     """
 
     class Dialect(IdlEnum):
-        """The enum `Dialect`.
+        """Dialects of SQL.
 
         Proto: `flyteidl.core.Sql.Dialect`.
         """
 
         UNDEFINED = 0
+        """The dialect is not given."""
         ANSI = 1
+        """Standard SQL."""
         HIVE = 2
+        """The SQL of Apache Hive."""
         OTHER = 3
+        """Any other dialect."""
 
     __slots__ = ("_statement_", "_dialect_")
 
@@ -2074,8 +2145,9 @@ class Sql(Model):
 
     @property
     def statement(self) -> str | None:
-        """A `string`.
+        """The statement; it may have templates such as `{{ .inputs.name }}` for inputs.
 
+        A `string`.
         Proto: `flyteidl.core.Sql.statement = 1`.
         """
         if self._unread:
@@ -2084,8 +2156,9 @@ class Sql(Model):
 
     @property
     def dialect(self) -> int:
-        """A `flyteidl.core.Sql.Dialect`.
+        """Dialect that the statement is written in.
 
+        A `flyteidl.core.Sql.Dialect`.
         Proto: `flyteidl.core.Sql.dialect = 2`.
         """
         if self._unread:
@@ -2141,7 +2214,6 @@ class TaskCreateRequest(Model):
     @property
     def id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.TaskCreateRequest.id = 1`.
         """
         if self._unread:
@@ -2151,7 +2223,6 @@ class TaskCreateRequest(Model):
     @property
     def spec(self) -> TaskSpec | None:
         """A `flyteidl.admin.TaskSpec`, may be absent.
-
         Proto: `flyteidl.admin.TaskCreateRequest.spec = 2`.
         """
         if self._unread:
@@ -2176,11 +2247,11 @@ class TaskCreateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(self._spec_, message.spec)
+            write_model(TaskSpec, self._spec_, message.spec)
 
 
 class TaskCreateResponse(MemberlessModel):
@@ -2242,7 +2313,6 @@ class TaskList(Model):
     @property
     def tasks(self) -> list[Task]:
         """A `repeated flyteidl.admin.Task`.
-
         Proto: `flyteidl.admin.TaskList.tasks = 1`.
         """
         if self._unread:
@@ -2252,7 +2322,6 @@ class TaskList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskList.token = 2`.
         """
         if self._unread:
@@ -2277,9 +2346,7 @@ class TaskList(Model):
             write_over_baseline(self, message)
             return
         if self._tasks_:
-            add = message.tasks.add
-            for tasks_item in self._tasks_:
-                write_model(tasks_item, add())
+            write_model_list(Task, self._tasks_, message.tasks)
         else:
             message.SetInParent()
         if self._token_:
@@ -2287,7 +2354,7 @@ class TaskList(Model):
 
 
 class GPUAccelerator(Model):
-    """The message `GPUAccelerator`.
+    """Which GPU a task needs, beyond how many.
 
     Proto: `flyteidl.core.GPUAccelerator`.
     """
@@ -2314,8 +2381,9 @@ class GPUAccelerator(Model):
 
     @property
     def device(self) -> str:
-        """A `string`.
+        """Name of the device as the cluster's nodes are labelled with it, such as `nvidia-tesla-a100`.
 
+        A `string`.
         Proto: `flyteidl.core.GPUAccelerator.device = 1`.
         """
         if self._unread:
@@ -2324,8 +2392,9 @@ class GPUAccelerator(Model):
 
     @property
     def unpartitioned(self) -> bool | None:
-        """A `bool`, an arm of the oneof `partition_size_value`.
+        """True to ask for a device that is not partitioned.
 
+        A `bool`, an arm of the oneof `partition_size_value`.
         Proto: `flyteidl.core.GPUAccelerator.unpartitioned = 2`.
         """
         if self._unread:
@@ -2334,8 +2403,9 @@ class GPUAccelerator(Model):
 
     @property
     def partition_size(self) -> str | None:
-        """A `string`, an arm of the oneof `partition_size_value`.
+        """Size of the partition to ask for, such as `1g.5gb`.
 
+        A `string`, an arm of the oneof `partition_size_value`.
         Proto: `flyteidl.core.GPUAccelerator.partition_size = 3`.
         """
         if self._unread:
@@ -2344,7 +2414,9 @@ class GPUAccelerator(Model):
 
     @property
     def partition_size_value(self) -> bool | str | None:
-        """The arm that is set, of `unpartitioned`, `partition_size`; None if none is.
+        """Which part of the device is asked for; if unset, any part will do.
+
+        The arm that is set, of `unpartitioned`, `partition_size`; None if none is.
 
         Proto: the oneof `flyteidl.core.GPUAccelerator.partition_size_value`.
         """
@@ -2392,7 +2464,7 @@ class GPUAccelerator(Model):
 
 
 class SharedMemory(Model):
-    """The message `SharedMemory`.
+    """Memory that the processes of a task's container share, mounted as a volume.
 
     Proto: `flyteidl.core.SharedMemory`, since flyteidl 1.15.0.
     """
@@ -2417,8 +2489,9 @@ class SharedMemory(Model):
 
     @property
     def mount_path(self) -> str:
-        """A `string`.
+        """Path that the volume is mounted at; flytekit gives `/dev/shm`.
 
+        A `string`.
         Proto: `flyteidl.core.SharedMemory.mount_path = 1`, since flyteidl 1.15.0.
         """
         if self._unread:
@@ -2427,8 +2500,9 @@ class SharedMemory(Model):
 
     @property
     def mount_name(self) -> str:
-        """A `string`.
+        """Name of the volume within the pod.
 
+        A `string`.
         Proto: `flyteidl.core.SharedMemory.mount_name = 2`, since flyteidl 1.15.0.
         """
         if self._unread:
@@ -2437,8 +2511,10 @@ class SharedMemory(Model):
 
     @property
     def size_limit(self) -> str:
-        """A `string`.
+        """Size at most, as a Kubernetes quantity such as `1Gi`; if empty, only the container's memory limits
+        it.
 
+        A `string`.
         Proto: `flyteidl.core.SharedMemory.size_limit = 3`, since flyteidl 1.15.0.
         """
         if self._unread:
@@ -2474,7 +2550,7 @@ class SharedMemory(Model):
 
 
 class ExtendedResources(Model):
-    """The message `ExtendedResources`.
+    """What a task needs that amounts of CPU, memory and the like cannot say.
 
     Proto: `flyteidl.core.ExtendedResources`.
     """
@@ -2499,8 +2575,9 @@ class ExtendedResources(Model):
 
     @property
     def gpu_accelerator(self) -> GPUAccelerator | None:
-        """A `flyteidl.core.GPUAccelerator`, may be absent.
+        """The kind of GPU.
 
+        A `flyteidl.core.GPUAccelerator`, may be absent.
         Proto: `flyteidl.core.ExtendedResources.gpu_accelerator = 1`.
         """
         if self._unread:
@@ -2509,8 +2586,9 @@ class ExtendedResources(Model):
 
     @property
     def shared_memory(self) -> SharedMemory | None:
-        """A `flyteidl.core.SharedMemory`, may be absent.
+        """The volume of shared memory.
 
+        A `flyteidl.core.SharedMemory`, may be absent.
         Proto: `flyteidl.core.ExtendedResources.shared_memory = 2`, since flyteidl 1.15.0.
         """
         if self._unread:
@@ -2537,15 +2615,15 @@ class ExtendedResources(Model):
             write_over_baseline(self, message)
             return
         if self._gpu_accelerator_ is not None:
-            write_model(self._gpu_accelerator_, message.gpu_accelerator)
+            write_model(GPUAccelerator, self._gpu_accelerator_, message.gpu_accelerator)
         else:
             message.SetInParent()
         if self._shared_memory_ is not None:
-            write_model(self._shared_memory_, message.shared_memory)
+            write_model(SharedMemory, self._shared_memory_, message.shared_memory)
 
 
 class ContainerPort(Model):
-    """The message `ContainerPort`.
+    """A port that a container opens.
 
     Proto: `flyteidl.core.ContainerPort`.
     """
@@ -2568,8 +2646,9 @@ class ContainerPort(Model):
 
     @property
     def container_port(self) -> int:
-        """A `uint32`.
+        """Number of the port.
 
+        A `uint32`.
         Proto: `flyteidl.core.ContainerPort.container_port = 1`.
         """
         if self._unread:
@@ -2578,8 +2657,9 @@ class ContainerPort(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the port.
 
+        A `string`.
         Proto: `flyteidl.core.ContainerPort.name = 2`, since flyteidl 1.14.2.
         """
         if self._unread:

@@ -22,6 +22,8 @@ from flytekit_models.api_v1 import (
     wrap_list,
     wrap_map,
     write_model,
+    write_model_list,
+    write_model_map,
     write_over_baseline,
     write_struct,
 )
@@ -45,47 +47,63 @@ __all__ = [
 
 
 class SimpleType(IdlEnum):
-    """The enum `SimpleType`.
+    """The types that need no further description.
 
     Proto: `flyteidl.core.SimpleType`.
     """
 
     NONE = 0
+    """Nothing: the type of `None`."""
     INTEGER = 1
+    """Whole numbers; `int` in Python."""
     FLOAT = 2
+    """Floating-point numbers; `float` in Python."""
     STRING = 3
+    """Texts; `str` in Python."""
     BOOLEAN = 4
+    """Truth values; `bool` in Python."""
     DATETIME = 5
+    """Moments in time; `datetime.datetime` in Python."""
     DURATION = 6
+    """Lengths of time; `datetime.timedelta` in Python."""
     BINARY = 7
+    """Bytes with a tag for their encoding."""
     ERROR = 8
+    """Errors, passed on as values."""
     STRUCT = 9
+    """JSON-like objects: dicts, dataclasses and Pydantic models in Python."""
 
 
 class SchemaType(Model):
-    """The message `SchemaType`.
+    """The type of a table by the older `FlyteSchema`; `StructuredDatasetType` has taken its place.
 
     Proto: `flyteidl.core.SchemaType`.
     """
 
     class SchemaColumn(Model):
-        """The message `SchemaColumn`.
+        """One column of a schema.
 
         Proto: `flyteidl.core.SchemaType.SchemaColumn`.
         """
 
         class SchemaColumnType(IdlEnum):
-            """The enum `SchemaColumnType`.
+            """The types that the cells of a schema's column may have.
 
             Proto: `flyteidl.core.SchemaType.SchemaColumn.SchemaColumnType`.
             """
 
             INTEGER = 0
+            """Whole numbers."""
             FLOAT = 1
+            """Floating-point numbers."""
             STRING = 2
+            """Texts."""
             BOOLEAN = 3
+            """Truth values."""
             DATETIME = 4
+            """Moments in time."""
             DURATION = 5
+            """Lengths of time."""
 
         __slots__ = ("_name_", "_type_")
 
@@ -104,8 +122,9 @@ class SchemaType(Model):
 
         @property
         def name(self) -> str:
-            """A `string`.
+            """Name of the column.
 
+            A `string`.
             Proto: `flyteidl.core.SchemaType.SchemaColumn.name = 1`.
             """
             if self._unread:
@@ -114,8 +133,9 @@ class SchemaType(Model):
 
         @property
         def type(self) -> int:
-            """A `flyteidl.core.SchemaType.SchemaColumn.SchemaColumnType`.
+            """Type of the column's cells.
 
+            A `flyteidl.core.SchemaType.SchemaColumn.SchemaColumnType`.
             Proto: `flyteidl.core.SchemaType.SchemaColumn.type = 2`.
             """
             if self._unread:
@@ -161,8 +181,9 @@ class SchemaType(Model):
 
     @property
     def columns(self) -> list[SchemaType.SchemaColumn]:
-        """A `repeated flyteidl.core.SchemaType.SchemaColumn`.
+        """The columns of the table; if there are none, tables with any columns are of this type.
 
+        A `repeated flyteidl.core.SchemaType.SchemaColumn`.
         Proto: `flyteidl.core.SchemaType.columns = 3`.
         """
         if self._unread:
@@ -186,15 +207,14 @@ class SchemaType(Model):
             write_over_baseline(self, message)
             return
         if self._columns_:
-            add = message.columns.add
-            for columns_item in self._columns_:
-                write_model(columns_item, add())
+            write_model_list(SchemaType.SchemaColumn, self._columns_, message.columns)
         else:
             message.SetInParent()
 
 
 class UnionType(Model):
-    """The message `UnionType`.
+    """A type whose values may be of any of several types; `typing.Union` in Python, and `Optional` is one
+    too.
 
     Proto: `flyteidl.core.UnionType`.
     """
@@ -214,8 +234,9 @@ class UnionType(Model):
 
     @property
     def variants(self) -> list[LiteralType]:
-        """A `repeated flyteidl.core.LiteralType`.
+        """The types to choose from.
 
+        A `repeated flyteidl.core.LiteralType`.
         Proto: `flyteidl.core.UnionType.variants = 1`.
         """
         if self._unread:
@@ -239,17 +260,16 @@ class UnionType(Model):
             write_over_baseline(self, message)
             return
         if self._variants_:
-            add = message.variants.add
             for variants_item in self._variants_:
-                target = add()
+                added = message.variants.add()
                 if variants_item is not None:
-                    write_model(variants_item, target)
+                    write_model(LiteralType, variants_item, added)
         else:
             message.SetInParent()
 
 
 class TypeStructure(Model):
-    """The message `TypeStructure`.
+    """What tells one type apart from another that has the same literals.
 
     Proto: `flyteidl.core.TypeStructure`.
     """
@@ -271,8 +291,10 @@ class TypeStructure(Model):
 
     @property
     def tag(self) -> str:
-        """A `string`.
+        """Name of the type transformer by which flytekit handles the Python type; it tells the variants of a
+        union apart.
 
+        A `string`.
         Proto: `flyteidl.core.TypeStructure.tag = 1`.
         """
         if self._unread:
@@ -281,8 +303,9 @@ class TypeStructure(Model):
 
     @property
     def dataclass_type(self) -> dict[str, LiteralType] | None:
-        """A `map<string, flyteidl.core.LiteralType>`.
+        """The types of a dataclass's attributes, by attribute.
 
+        A `map<string, flyteidl.core.LiteralType>`.
         Proto: `flyteidl.core.TypeStructure.dataclass_type = 2`.
         """
         if self._unread:
@@ -311,19 +334,17 @@ class TypeStructure(Model):
         else:
             message.SetInParent()
         if self._dataclass_type_:
-            target = message.dataclass_type
-            for dataclass_type_key, dataclass_type_item in self._dataclass_type_.items():
-                write_model(dataclass_type_item, target[dataclass_type_key])
+            write_model_map(LiteralType, self._dataclass_type_, message.dataclass_type)
 
 
 class StructuredDatasetType(Model):
-    """The message `StructuredDatasetType`.
+    """The type of tabular data: which columns it has and in which format it is stored.
 
     Proto: `flyteidl.core.StructuredDatasetType`.
     """
 
     class DatasetColumn(Model):
-        """The message `DatasetColumn`.
+        """One column of a structured dataset.
 
         Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn`.
         """
@@ -345,8 +366,9 @@ class StructuredDatasetType(Model):
 
         @property
         def name(self) -> str:
-            """A `string`.
+            """Name of the column.
 
+            A `string`.
             Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn.name = 1`.
             """
             if self._unread:
@@ -355,8 +377,9 @@ class StructuredDatasetType(Model):
 
         @property
         def literal_type(self) -> LiteralType:
-            """A `flyteidl.core.LiteralType`, may be absent.
+            """Type of the column's cells.
 
+            A `flyteidl.core.LiteralType`, may be absent.
             Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn.literal_type = 2`.
             """
             if self._unread:
@@ -385,7 +408,7 @@ class StructuredDatasetType(Model):
             else:
                 message.SetInParent()
             if self._literal_type_ is not None:
-                write_model(self._literal_type_, message.literal_type)
+                write_model(LiteralType, self._literal_type_, message.literal_type)
 
     __slots__ = ("_columns_", "_format_", "_external_schema_type_", "_external_schema_bytes_")
 
@@ -419,8 +442,9 @@ class StructuredDatasetType(Model):
 
     @property
     def columns(self) -> list[StructuredDatasetType.DatasetColumn] | None:
-        """A `repeated flyteidl.core.StructuredDatasetType.DatasetColumn`.
+        """The columns that the data must have; if there are none, data with any columns is of this type.
 
+        A `repeated flyteidl.core.StructuredDatasetType.DatasetColumn`.
         Proto: `flyteidl.core.StructuredDatasetType.columns = 1`.
         """
         if self._unread:
@@ -435,8 +459,9 @@ class StructuredDatasetType(Model):
 
     @property
     def format(self) -> str:
-        """A `string`.
+        """Format that the data is stored in, such as `parquet`; empty if the type leaves it open.
 
+        A `string`.
         Proto: `flyteidl.core.StructuredDatasetType.format = 2`.
         """
         if self._unread:
@@ -451,8 +476,9 @@ class StructuredDatasetType(Model):
 
     @property
     def external_schema_type(self) -> str | None:
-        """A `string`.
+        """Which kind of schema `external_schema_bytes` holds, such as `arrow`; empty if it holds none.
 
+        A `string`.
         Proto: `flyteidl.core.StructuredDatasetType.external_schema_type = 3`.
         """
         if self._unread:
@@ -461,8 +487,9 @@ class StructuredDatasetType(Model):
 
     @property
     def external_schema_bytes(self) -> bytes | None:
-        """A `bytes`.
+        """A schema of another library, serialized the way that library does it.
 
+        A `bytes`.
         Proto: `flyteidl.core.StructuredDatasetType.external_schema_bytes = 4`.
         """
         if self._unread:
@@ -489,9 +516,7 @@ class StructuredDatasetType(Model):
             write_over_baseline(self, message)
             return
         if self._columns_:
-            add = message.columns.add
-            for columns_item in self._columns_:
-                write_model(columns_item, add())
+            write_model_list(StructuredDatasetType.DatasetColumn, self._columns_, message.columns)
         else:
             message.SetInParent()
         if self._format_:
@@ -503,7 +528,7 @@ class StructuredDatasetType(Model):
 
 
 class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
-    """The message `LiteralType`.
+    """The type of an input or output. Values of it are literals.
 
     Proto: `flyteidl.core.LiteralType`.
     """
@@ -592,8 +617,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def simple(self) -> int | None:
-        """A `flyteidl.core.SimpleType`, an arm of the oneof `type`.
+        """A type that needs no further description.
 
+        A `flyteidl.core.SimpleType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.simple = 1`.
         """
         if self._unread:
@@ -602,8 +628,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def schema(self) -> SchemaType | None:
-        """A `flyteidl.core.SchemaType`, an arm of the oneof `type`.
+        """A table of the older schema type.
 
+        A `flyteidl.core.SchemaType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.schema = 2`.
         """
         if self._unread:
@@ -612,8 +639,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def collection_type(self) -> LiteralType | None:
-        """A `flyteidl.core.LiteralType`, an arm of the oneof `type`.
+        """A list; this is the type of its items.
 
+        A `flyteidl.core.LiteralType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.collection_type = 3`.
         """
         if self._unread:
@@ -622,8 +650,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def map_value_type(self) -> LiteralType | None:
-        """A `flyteidl.core.LiteralType`, an arm of the oneof `type`.
+        """A map with strings for keys; this is the type of its values.
 
+        A `flyteidl.core.LiteralType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.map_value_type = 4`.
         """
         if self._unread:
@@ -632,8 +661,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def blob(self) -> _core_types.BlobType | None:
-        """A `flyteidl.core.BlobType`, an arm of the oneof `type`.
+        """A file or a folder.
 
+        A `flyteidl.core.BlobType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.blob = 5`.
         """
         if self._unread:
@@ -642,8 +672,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def enum_type(self) -> _core_types.EnumType | None:
-        """A `flyteidl.core.EnumType`, an arm of the oneof `type`.
+        """One of some given strings.
 
+        A `flyteidl.core.EnumType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.enum_type = 7`.
         """
         if self._unread:
@@ -652,8 +683,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def union_type(self) -> UnionType | None:
-        """A `flyteidl.core.UnionType`, an arm of the oneof `type`.
+        """A value of any of several types.
 
+        A `flyteidl.core.UnionType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.union_type = 10`.
         """
         if self._unread:
@@ -662,8 +694,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def structured_dataset_type(self) -> StructuredDatasetType | None:
-        """A `flyteidl.core.StructuredDatasetType`, an arm of the oneof `type`.
+        """A table of the structured dataset type.
 
+        A `flyteidl.core.StructuredDatasetType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.structured_dataset_type = 8`.
         """
         if self._unread:
@@ -672,8 +705,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def metadata(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, may be absent.
+        """A JSON-like object with details of the type; for a dataclass, flytekit puts its JSON schema there.
 
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.LiteralType.metadata = 6`.
         """
         if self._unread:
@@ -688,8 +722,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def structure(self) -> TypeStructure | None:
-        """A `flyteidl.core.TypeStructure`, may be absent.
+        """What tells the type apart from others with the same literals.
 
+        A `flyteidl.core.TypeStructure`, may be absent.
         Proto: `flyteidl.core.LiteralType.structure = 11`.
         """
         if self._unread:
@@ -698,8 +733,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def annotation(self) -> _annotation.TypeAnnotation | None:
-        """A `flyteidl.core.TypeAnnotation`, may be absent.
+        """What the user attached to the type with `FlyteAnnotation`.
 
+        A `flyteidl.core.TypeAnnotation`, may be absent.
         Proto: `flyteidl.core.LiteralType.annotation = 9`.
         """
         if self._unread:
@@ -725,7 +761,10 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         | UnionType
         | None
     ):
-        """The arm that is set, of `simple`, `schema`, `collection_type`, `map_value_type`, `blob`, `enum_type`, `structured_dataset_type`, `union_type`; None if none is.
+        """The type, under the arm of its kind.
+
+        The arm that is set, of `simple`, `schema`, `collection_type`, `map_value_type`, `blob`,
+        `enum_type`, `structured_dataset_type`, `union_type`; None if none is.
 
         Proto: the oneof `flyteidl.core.LiteralType.type`.
         """
@@ -791,34 +830,34 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         if self._metadata_ is not None:
             write_struct(self._metadata_, message.metadata)
         if self._structure_ is not None:
-            write_model(self._structure_, message.structure)
+            write_model(TypeStructure, self._structure_, message.structure)
         if self._annotation_ is not None:
-            write_model(self._annotation_, message.annotation)
+            write_model(_annotation.TypeAnnotation, self._annotation_, message.annotation)
         type_arms = 0
         if self._simple_ is not None:
             type_arms += 1
             message.simple = self._simple_
         if self._schema_ is not None:
             type_arms += 1
-            write_model(self._schema_, message.schema)
+            write_model(SchemaType, self._schema_, message.schema)
         if self._collection_type_ is not None:
             type_arms += 1
-            write_model(self._collection_type_, message.collection_type)
+            write_model(LiteralType, self._collection_type_, message.collection_type)
         if self._map_value_type_ is not None:
             type_arms += 1
-            write_model(self._map_value_type_, message.map_value_type)
+            write_model(LiteralType, self._map_value_type_, message.map_value_type)
         if self._blob_ is not None:
             type_arms += 1
-            write_model(self._blob_, message.blob)
+            write_model(_core_types.BlobType, self._blob_, message.blob)
         if self._enum_type_ is not None:
             type_arms += 1
-            write_model(self._enum_type_, message.enum_type)
+            write_model(_core_types.EnumType, self._enum_type_, message.enum_type)
         if self._structured_dataset_type_ is not None:
             type_arms += 1
-            write_model(self._structured_dataset_type_, message.structured_dataset_type)
+            write_model(StructuredDatasetType, self._structured_dataset_type_, message.structured_dataset_type)
         if self._union_type_ is not None:
             type_arms += 1
-            write_model(self._union_type_, message.union_type)
+            write_model(UnionType, self._union_type_, message.union_type)
         if not type_arms:
             message.SetInParent()
         elif type_arms > 1:
@@ -826,7 +865,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
 
 class OutputReference(Model):
-    """The message `OutputReference`.
+    """Refers to an output of a node, or to a part inside of it.
 
     Proto: `flyteidl.core.OutputReference`.
     """
@@ -850,8 +889,9 @@ class OutputReference(Model):
 
     @property
     def node_id(self) -> str:
-        """A `string`.
+        """Id of the node; empty if an input of the workflow is meant.
 
+        A `string`.
         Proto: `flyteidl.core.OutputReference.node_id = 1`.
         """
         if self._unread:
@@ -860,8 +900,9 @@ class OutputReference(Model):
 
     @property
     def var(self) -> str:
-        """A `string`.
+        """Name of the output, or of the workflow's input.
 
+        A `string`.
         Proto: `flyteidl.core.OutputReference.var = 2`.
         """
         if self._unread:
@@ -876,8 +917,9 @@ class OutputReference(Model):
 
     @property
     def attr_path(self) -> list[str | int] | None:
-        """A `repeated flyteidl.core.PromiseAttribute`.
+        """The way from the output to the part that is meant, step by step; empty if the whole output is meant.
 
+        A `repeated flyteidl.core.PromiseAttribute`.
         Proto: `flyteidl.core.OutputReference.attr_path = 3`.
         """
         if self._unread:
@@ -913,7 +955,7 @@ class OutputReference(Model):
 
 
 class Error(Model):
-    """The message `Error`.
+    """An error as a value, such as what a workflow fails with when no branch of a condition is taken.
 
     Proto: `flyteidl.core.Error`.
     """
@@ -935,8 +977,9 @@ class Error(Model):
 
     @property
     def failed_node_id(self) -> str:
-        """A `string`.
+        """Id of the node that failed.
 
+        A `string`.
         Proto: `flyteidl.core.Error.failed_node_id = 1`.
         """
         if self._unread:
@@ -945,8 +988,9 @@ class Error(Model):
 
     @property
     def message(self) -> str:
-        """A `string`.
+        """What went wrong, for people to read.
 
+        A `string`.
         Proto: `flyteidl.core.Error.message = 2`.
         """
         if self._unread:
@@ -979,7 +1023,7 @@ class Error(Model):
 
 
 class PromiseAttribute(Model):
-    """The message `PromiseAttribute`.
+    """One step into a value: to an attribute or key, or to an item of a list.
 
     Proto: `flyteidl.core.PromiseAttribute`.
     """
@@ -1002,8 +1046,9 @@ class PromiseAttribute(Model):
 
     @property
     def string_value(self) -> str | None:
-        """A `string`, an arm of the oneof `value`.
+        """The attribute of a dataclass, or the key of a map.
 
+        A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.PromiseAttribute.string_value = 1`.
         """
         if self._unread:
@@ -1012,8 +1057,9 @@ class PromiseAttribute(Model):
 
     @property
     def int_value(self) -> int | None:
-        """A `int32`, an arm of the oneof `value`.
+        """The index of a list's item, counted from 0.
 
+        An `int32`, an arm of the oneof `value`.
         Proto: `flyteidl.core.PromiseAttribute.int_value = 2`.
         """
         if self._unread:
@@ -1022,7 +1068,9 @@ class PromiseAttribute(Model):
 
     @property
     def value(self) -> str | int | None:
-        """The arm that is set, of `string_value`, `int_value`; None if none is.
+        """What to step to: a name or an index.
+
+        The arm that is set, of `string_value`, `int_value`; None if none is.
 
         Proto: the oneof `flyteidl.core.PromiseAttribute.value`.
         """

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models import task as _task
 from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, wrap_list, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    wrap_list,
+    write_model,
+    write_model_list,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.core import workflow_closure_pb2 as core_workflow_closure_pb2
@@ -42,7 +51,6 @@ class WorkflowClosure(Model):
     @property
     def workflow(self) -> _core_workflow.WorkflowTemplate:
         """A `flyteidl.core.WorkflowTemplate`, may be absent.
-
         Proto: `flyteidl.core.WorkflowClosure.workflow = 1`.
         """
         if self._unread:
@@ -52,7 +60,6 @@ class WorkflowClosure(Model):
     @property
     def tasks(self) -> list[_task.TaskTemplate] | None:
         """A `repeated flyteidl.core.TaskTemplate`.
-
         Proto: `flyteidl.core.WorkflowClosure.tasks = 2`.
         """
         if self._unread:
@@ -77,10 +84,8 @@ class WorkflowClosure(Model):
             write_over_baseline(self, message)
             return
         if self._workflow_ is not None:
-            write_model(self._workflow_, message.workflow)
+            write_model(_core_workflow.WorkflowTemplate, self._workflow_, message.workflow)
         else:
             message.SetInParent()
         if self._tasks_:
-            add = message.tasks.add
-            for tasks_item in self._tasks_:
-                write_model(tasks_item, add())
+            write_model_list(_task.TaskTemplate, self._tasks_, message.tasks)

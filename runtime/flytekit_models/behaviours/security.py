@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flytekit_models.model import write_model
+from flytekit_models.model import write_entity
 
 _ENV_VAR = re.compile(r"[A-Z_][A-Z0-9_]*")
 
@@ -54,4 +54,4 @@ def write_client_secret(secret: Any, message: Any) -> None:
     if isinstance(secret, str):
         message.client_secret.key = secret
     else:
-        write_model(secret, message.client_secret)
+        write_entity(secret, message.client_secret)

@@ -25,6 +25,7 @@ from flytekit_models.api_v1 import (
     wrap_list,
     write_datetime,
     write_model,
+    write_model_list,
     write_over_baseline,
     write_struct,
     write_timedelta,
@@ -102,7 +103,6 @@ class CreateTaskRequest(Model):
     @property
     def inputs(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.CreateTaskRequest.inputs = 1`.
         """
         if self._unread:
@@ -112,7 +112,6 @@ class CreateTaskRequest(Model):
     @property
     def template(self) -> _task.TaskTemplate | None:
         """A `flyteidl.core.TaskTemplate`, may be absent.
-
         Proto: `flyteidl.admin.CreateTaskRequest.template = 2`.
         """
         if self._unread:
@@ -122,7 +121,6 @@ class CreateTaskRequest(Model):
     @property
     def output_prefix(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.CreateTaskRequest.output_prefix = 3`.
         """
         if self._unread:
@@ -132,7 +130,6 @@ class CreateTaskRequest(Model):
     @property
     def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
         """A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
-
         Proto: `flyteidl.admin.CreateTaskRequest.task_execution_metadata = 4`.
         """
         if self._unread:
@@ -163,15 +160,15 @@ class CreateTaskRequest(Model):
             write_over_baseline(self, message)
             return
         if self._inputs_ is not None:
-            write_model(self._inputs_, message.inputs)
+            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._template_ is not None:
-            write_model(self._template_, message.template)
+            write_model(_task.TaskTemplate, self._template_, message.template)
         if self._output_prefix_:
             message.output_prefix = self._output_prefix_
         if self._task_execution_metadata_ is not None:
-            write_model(self._task_execution_metadata_, message.task_execution_metadata)
+            write_model(_task.TaskExecutionMetadata, self._task_execution_metadata_, message.task_execution_metadata)
 
 
 class CreateTaskResponse(Model):
@@ -196,7 +193,6 @@ class CreateTaskResponse(Model):
     @property
     def resource_meta(self) -> bytes:
         """A `bytes`.
-
         Proto: `flyteidl.admin.CreateTaskResponse.resource_meta = 1`.
         """
         if self._unread:
@@ -265,7 +261,6 @@ class CreateRequestHeader(Model):
     @property
     def template(self) -> _task.TaskTemplate | None:
         """A `flyteidl.core.TaskTemplate`, may be absent.
-
         Proto: `flyteidl.admin.CreateRequestHeader.template = 1`.
         """
         if self._unread:
@@ -275,7 +270,6 @@ class CreateRequestHeader(Model):
     @property
     def output_prefix(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.CreateRequestHeader.output_prefix = 2`.
         """
         if self._unread:
@@ -285,7 +279,6 @@ class CreateRequestHeader(Model):
     @property
     def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
         """A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
-
         Proto: `flyteidl.admin.CreateRequestHeader.task_execution_metadata = 3`.
         """
         if self._unread:
@@ -294,8 +287,7 @@ class CreateRequestHeader(Model):
 
     @property
     def max_dataset_size_bytes(self) -> int:
-        """A `int64`.
-
+        """An `int64`.
         Proto: `flyteidl.admin.CreateRequestHeader.max_dataset_size_bytes = 4`.
         """
         if self._unread:
@@ -326,13 +318,13 @@ class CreateRequestHeader(Model):
             write_over_baseline(self, message)
             return
         if self._template_ is not None:
-            write_model(self._template_, message.template)
+            write_model(_task.TaskTemplate, self._template_, message.template)
         else:
             message.SetInParent()
         if self._output_prefix_:
             message.output_prefix = self._output_prefix_
         if self._task_execution_metadata_ is not None:
-            write_model(self._task_execution_metadata_, message.task_execution_metadata)
+            write_model(_task.TaskExecutionMetadata, self._task_execution_metadata_, message.task_execution_metadata)
         if self._max_dataset_size_bytes_:
             message.max_dataset_size_bytes = self._max_dataset_size_bytes_
 
@@ -364,7 +356,6 @@ class ExecuteTaskSyncRequest(Model):
     @property
     def header(self) -> CreateRequestHeader | None:
         """A `flyteidl.admin.CreateRequestHeader`, an arm of the oneof `part`.
-
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.header = 1`.
         """
         if self._unread:
@@ -374,7 +365,6 @@ class ExecuteTaskSyncRequest(Model):
     @property
     def inputs(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `part`.
-
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.inputs = 2`.
         """
         if self._unread:
@@ -417,10 +407,10 @@ class ExecuteTaskSyncRequest(Model):
         part_arms = 0
         if self._header_ is not None:
             part_arms += 1
-            write_model(self._header_, message.header)
+            write_model(CreateRequestHeader, self._header_, message.header)
         if self._inputs_ is not None:
             part_arms += 1
-            write_model(self._inputs_, message.inputs)
+            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
         if not part_arms:
             message.SetInParent()
         elif part_arms > 1:
@@ -449,7 +439,6 @@ class ExecuteTaskSyncResponseHeader(Model):
     @property
     def resource(self) -> Resource | None:
         """A `flyteidl.admin.Resource`, may be absent.
-
         Proto: `flyteidl.admin.ExecuteTaskSyncResponseHeader.resource = 1`.
         """
         if self._unread:
@@ -473,7 +462,7 @@ class ExecuteTaskSyncResponseHeader(Model):
             write_over_baseline(self, message)
             return
         if self._resource_ is not None:
-            write_model(self._resource_, message.resource)
+            write_model(Resource, self._resource_, message.resource)
         else:
             message.SetInParent()
 
@@ -505,7 +494,6 @@ class ExecuteTaskSyncResponse(Model):
     @property
     def header(self) -> ExecuteTaskSyncResponseHeader | None:
         """A `flyteidl.admin.ExecuteTaskSyncResponseHeader`, an arm of the oneof `res`.
-
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.header = 1`.
         """
         if self._unread:
@@ -515,7 +503,6 @@ class ExecuteTaskSyncResponse(Model):
     @property
     def outputs(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `res`.
-
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.outputs = 2`.
         """
         if self._unread:
@@ -558,10 +545,10 @@ class ExecuteTaskSyncResponse(Model):
         res_arms = 0
         if self._header_ is not None:
             res_arms += 1
-            write_model(self._header_, message.header)
+            write_model(ExecuteTaskSyncResponseHeader, self._header_, message.header)
         if self._outputs_ is not None:
             res_arms += 1
-            write_model(self._outputs_, message.outputs)
+            write_model(_literals.LiteralMap, self._outputs_, message.outputs)
         if not res_arms:
             message.SetInParent()
         elif res_arms > 1:
@@ -609,7 +596,6 @@ class GetTaskRequest(Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.GetTaskRequest.task_type = 1`.
 
         Deprecated in the IDL.
@@ -621,7 +607,6 @@ class GetTaskRequest(Model):
     @property
     def resource_meta(self) -> bytes:
         """A `bytes`.
-
         Proto: `flyteidl.admin.GetTaskRequest.resource_meta = 2`.
         """
         if self._unread:
@@ -631,7 +616,6 @@ class GetTaskRequest(Model):
     @property
     def task_category(self) -> TaskCategory | None:
         """A `flyteidl.admin.TaskCategory`, may be absent.
-
         Proto: `flyteidl.admin.GetTaskRequest.task_category = 3`.
         """
         if self._unread:
@@ -641,7 +625,6 @@ class GetTaskRequest(Model):
     @property
     def output_prefix(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.GetTaskRequest.output_prefix = 4`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -674,7 +657,7 @@ class GetTaskRequest(Model):
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
         if self._task_category_ is not None:
-            write_model(self._task_category_, message.task_category)
+            write_model(TaskCategory, self._task_category_, message.task_category)
         if self._output_prefix_:
             message.output_prefix = self._output_prefix_
 
@@ -701,7 +684,6 @@ class GetTaskResponse(Model):
     @property
     def resource(self) -> Resource | None:
         """A `flyteidl.admin.Resource`, may be absent.
-
         Proto: `flyteidl.admin.GetTaskResponse.resource = 1`.
         """
         if self._unread:
@@ -725,7 +707,7 @@ class GetTaskResponse(Model):
             write_over_baseline(self, message)
             return
         if self._resource_ is not None:
-            write_model(self._resource_, message.resource)
+            write_model(Resource, self._resource_, message.resource)
         else:
             message.SetInParent()
 
@@ -782,7 +764,6 @@ class Resource(Model):
     @property
     def state(self) -> int:
         """A `flyteidl.admin.State`.
-
         Proto: `flyteidl.admin.Resource.state = 1`.
 
         Deprecated in the IDL.
@@ -794,7 +775,6 @@ class Resource(Model):
     @property
     def outputs(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.admin.Resource.outputs = 2`.
         """
         if self._unread:
@@ -804,7 +784,6 @@ class Resource(Model):
     @property
     def message(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Resource.message = 3`.
         """
         if self._unread:
@@ -814,7 +793,6 @@ class Resource(Model):
     @property
     def log_links(self) -> list[_core_execution.TaskLog]:
         """A `repeated flyteidl.core.TaskLog`.
-
         Proto: `flyteidl.admin.Resource.log_links = 4`.
         """
         if self._unread:
@@ -824,7 +802,6 @@ class Resource(Model):
     @property
     def phase(self) -> int:
         """A `flyteidl.core.TaskExecution.Phase`.
-
         Proto: `flyteidl.admin.Resource.phase = 5`.
         """
         if self._unread:
@@ -834,7 +811,6 @@ class Resource(Model):
     @property
     def custom_info(self) -> dict[str, Any] | None:
         """A `google.protobuf.Struct`, may be absent.
-
         Proto: `flyteidl.admin.Resource.custom_info = 6`.
         """
         if self._unread:
@@ -844,7 +820,6 @@ class Resource(Model):
     @property
     def agent_error(self) -> AgentError | None:
         """A `flyteidl.admin.AgentError`, may be absent.
-
         Proto: `flyteidl.admin.Resource.agent_error = 7`.
         """
         if self._unread:
@@ -878,19 +853,17 @@ class Resource(Model):
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(self._outputs_, message.outputs)
+            write_model(_literals.LiteralMap, self._outputs_, message.outputs)
         if self._message_:
             message.message = self._message_
         if self._log_links_:
-            add = message.log_links.add
-            for log_links_item in self._log_links_:
-                write_model(log_links_item, add())
+            write_model_list(_core_execution.TaskLog, self._log_links_, message.log_links)
         if self._phase_:
             message.phase = self._phase_
         if self._custom_info_ is not None:
             write_struct(self._custom_info_, message.custom_info)
         if self._agent_error_ is not None:
-            write_model(self._agent_error_, message.agent_error)
+            write_model(AgentError, self._agent_error_, message.agent_error)
 
 
 class DeleteTaskRequest(Model):
@@ -921,7 +894,6 @@ class DeleteTaskRequest(Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.DeleteTaskRequest.task_type = 1`.
 
         Deprecated in the IDL.
@@ -933,7 +905,6 @@ class DeleteTaskRequest(Model):
     @property
     def resource_meta(self) -> bytes:
         """A `bytes`.
-
         Proto: `flyteidl.admin.DeleteTaskRequest.resource_meta = 2`.
         """
         if self._unread:
@@ -943,7 +914,6 @@ class DeleteTaskRequest(Model):
     @property
     def task_category(self) -> TaskCategory | None:
         """A `flyteidl.admin.TaskCategory`, may be absent.
-
         Proto: `flyteidl.admin.DeleteTaskRequest.task_category = 3`.
         """
         if self._unread:
@@ -975,7 +945,7 @@ class DeleteTaskRequest(Model):
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
         if self._task_category_ is not None:
-            write_model(self._task_category_, message.task_category)
+            write_model(TaskCategory, self._task_category_, message.task_category)
 
 
 class DeleteTaskResponse(MemberlessModel):
@@ -1053,7 +1023,6 @@ class Agent(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Agent.name = 1`.
         """
         if self._unread:
@@ -1063,7 +1032,6 @@ class Agent(Model):
     @property
     def supported_task_types(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.Agent.supported_task_types = 2`.
 
         Deprecated in the IDL.
@@ -1075,7 +1043,6 @@ class Agent(Model):
     @property
     def is_sync(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.admin.Agent.is_sync = 3`.
         """
         if self._unread:
@@ -1085,7 +1052,6 @@ class Agent(Model):
     @property
     def supported_task_categories(self) -> list[TaskCategory]:
         """A `repeated flyteidl.admin.TaskCategory`.
-
         Proto: `flyteidl.admin.Agent.supported_task_categories = 4`.
         """
         if self._unread:
@@ -1120,9 +1086,7 @@ class Agent(Model):
         if self._is_sync_:
             message.is_sync = self._is_sync_
         if self._supported_task_categories_:
-            add = message.supported_task_categories.add
-            for supported_task_categories_item in self._supported_task_categories_:
-                write_model(supported_task_categories_item, add())
+            write_model_list(TaskCategory, self._supported_task_categories_, message.supported_task_categories)
 
 
 class TaskCategory(Model):
@@ -1149,7 +1113,6 @@ class TaskCategory(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskCategory.name = 1`.
         """
         if self._unread:
@@ -1158,8 +1121,7 @@ class TaskCategory(Model):
 
     @property
     def version(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.admin.TaskCategory.version = 2`.
         """
         if self._unread:
@@ -1213,7 +1175,6 @@ class GetAgentRequest(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.GetAgentRequest.name = 1`.
         """
         if self._unread:
@@ -1264,7 +1225,6 @@ class GetAgentResponse(Model):
     @property
     def agent(self) -> Agent | None:
         """A `flyteidl.admin.Agent`, may be absent.
-
         Proto: `flyteidl.admin.GetAgentResponse.agent = 1`.
         """
         if self._unread:
@@ -1288,7 +1248,7 @@ class GetAgentResponse(Model):
             write_over_baseline(self, message)
             return
         if self._agent_ is not None:
-            write_model(self._agent_, message.agent)
+            write_model(Agent, self._agent_, message.agent)
         else:
             message.SetInParent()
 
@@ -1350,7 +1310,6 @@ class ListAgentsResponse(Model):
     @property
     def agents(self) -> list[Agent]:
         """A `repeated flyteidl.admin.Agent`.
-
         Proto: `flyteidl.admin.ListAgentsResponse.agents = 1`.
         """
         if self._unread:
@@ -1374,9 +1333,7 @@ class ListAgentsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._agents_:
-            add = message.agents.add
-            for agents_item in self._agents_:
-                write_model(agents_item, add())
+            write_model_list(Agent, self._agents_, message.agents)
         else:
             message.SetInParent()
 
@@ -1441,7 +1398,6 @@ class GetTaskMetricsRequest(Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.GetTaskMetricsRequest.task_type = 1`.
 
         Deprecated in the IDL.
@@ -1453,7 +1409,6 @@ class GetTaskMetricsRequest(Model):
     @property
     def resource_meta(self) -> bytes:
         """A `bytes`.
-
         Proto: `flyteidl.admin.GetTaskMetricsRequest.resource_meta = 2`.
         """
         if self._unread:
@@ -1463,7 +1418,6 @@ class GetTaskMetricsRequest(Model):
     @property
     def queries(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.GetTaskMetricsRequest.queries = 3`.
         """
         if self._unread:
@@ -1473,7 +1427,6 @@ class GetTaskMetricsRequest(Model):
     @property
     def start_time(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.GetTaskMetricsRequest.start_time = 4`.
         """
         if self._unread:
@@ -1483,7 +1436,6 @@ class GetTaskMetricsRequest(Model):
     @property
     def end_time(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.GetTaskMetricsRequest.end_time = 5`.
         """
         if self._unread:
@@ -1493,7 +1445,6 @@ class GetTaskMetricsRequest(Model):
     @property
     def step(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.admin.GetTaskMetricsRequest.step = 6`.
         """
         if self._unread:
@@ -1503,7 +1454,6 @@ class GetTaskMetricsRequest(Model):
     @property
     def task_category(self) -> TaskCategory | None:
         """A `flyteidl.admin.TaskCategory`, may be absent.
-
         Proto: `flyteidl.admin.GetTaskMetricsRequest.task_category = 7`.
         """
         if self._unread:
@@ -1547,7 +1497,7 @@ class GetTaskMetricsRequest(Model):
         if self._step_ is not None:
             write_timedelta(self._step_, message.step)
         if self._task_category_ is not None:
-            write_model(self._task_category_, message.task_category)
+            write_model(TaskCategory, self._task_category_, message.task_category)
 
 
 class GetTaskMetricsResponse(Model):
@@ -1572,7 +1522,6 @@ class GetTaskMetricsResponse(Model):
     @property
     def results(self) -> list[_core_metrics.ExecutionMetricResult]:
         """A `repeated flyteidl.core.ExecutionMetricResult`.
-
         Proto: `flyteidl.admin.GetTaskMetricsResponse.results = 1`.
         """
         if self._unread:
@@ -1596,9 +1545,7 @@ class GetTaskMetricsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._results_:
-            add = message.results.add
-            for results_item in self._results_:
-                write_model(results_item, add())
+            write_model_list(_core_metrics.ExecutionMetricResult, self._results_, message.results)
         else:
             message.SetInParent()
 
@@ -1647,7 +1594,6 @@ class GetTaskLogsRequest(Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.GetTaskLogsRequest.task_type = 1`.
 
         Deprecated in the IDL.
@@ -1659,7 +1605,6 @@ class GetTaskLogsRequest(Model):
     @property
     def resource_meta(self) -> bytes:
         """A `bytes`.
-
         Proto: `flyteidl.admin.GetTaskLogsRequest.resource_meta = 2`.
         """
         if self._unread:
@@ -1669,7 +1614,6 @@ class GetTaskLogsRequest(Model):
     @property
     def lines(self) -> int:
         """A `uint64`.
-
         Proto: `flyteidl.admin.GetTaskLogsRequest.lines = 3`.
         """
         if self._unread:
@@ -1679,7 +1623,6 @@ class GetTaskLogsRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.GetTaskLogsRequest.token = 4`.
         """
         if self._unread:
@@ -1689,7 +1632,6 @@ class GetTaskLogsRequest(Model):
     @property
     def task_category(self) -> TaskCategory | None:
         """A `flyteidl.admin.TaskCategory`, may be absent.
-
         Proto: `flyteidl.admin.GetTaskLogsRequest.task_category = 5`.
         """
         if self._unread:
@@ -1727,7 +1669,7 @@ class GetTaskLogsRequest(Model):
         if self._token_:
             message.token = self._token_
         if self._task_category_ is not None:
-            write_model(self._task_category_, message.task_category)
+            write_model(TaskCategory, self._task_category_, message.task_category)
 
 
 class GetTaskLogsResponseHeader(Model):
@@ -1752,7 +1694,6 @@ class GetTaskLogsResponseHeader(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.GetTaskLogsResponseHeader.token = 1`.
         """
         if self._unread:
@@ -1808,7 +1749,6 @@ class LogLine(Model):
     @property
     def timestamp(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.LogLine.timestamp = 1`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -1818,7 +1758,6 @@ class LogLine(Model):
     @property
     def message(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.LogLine.message = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -1828,7 +1767,6 @@ class LogLine(Model):
     @property
     def originator(self) -> int:
         """A `flyteidl.admin.LogLineOriginator`.
-
         Proto: `flyteidl.admin.LogLine.originator = 3`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -1888,7 +1826,6 @@ class GetTaskLogsResponseBody(Model):
     @property
     def results(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.GetTaskLogsResponseBody.results = 1`.
 
         Deprecated in the IDL.
@@ -1900,7 +1837,6 @@ class GetTaskLogsResponseBody(Model):
     @property
     def structured_lines(self) -> list[LogLine]:
         """A `repeated flyteidl.admin.LogLine`.
-
         Proto: `flyteidl.admin.GetTaskLogsResponseBody.structured_lines = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -1929,9 +1865,7 @@ class GetTaskLogsResponseBody(Model):
         else:
             message.SetInParent()
         if self._structured_lines_:
-            add = message.structured_lines.add
-            for structured_lines_item in self._structured_lines_:
-                write_model(structured_lines_item, add())
+            write_model_list(LogLine, self._structured_lines_, message.structured_lines)
 
 
 class GetTaskLogsResponse(Model):
@@ -1961,7 +1895,6 @@ class GetTaskLogsResponse(Model):
     @property
     def header(self) -> GetTaskLogsResponseHeader | None:
         """A `flyteidl.admin.GetTaskLogsResponseHeader`, an arm of the oneof `part`.
-
         Proto: `flyteidl.admin.GetTaskLogsResponse.header = 1`.
         """
         if self._unread:
@@ -1971,7 +1904,6 @@ class GetTaskLogsResponse(Model):
     @property
     def body(self) -> GetTaskLogsResponseBody | None:
         """A `flyteidl.admin.GetTaskLogsResponseBody`, an arm of the oneof `part`.
-
         Proto: `flyteidl.admin.GetTaskLogsResponse.body = 2`.
         """
         if self._unread:
@@ -2014,10 +1946,10 @@ class GetTaskLogsResponse(Model):
         part_arms = 0
         if self._header_ is not None:
             part_arms += 1
-            write_model(self._header_, message.header)
+            write_model(GetTaskLogsResponseHeader, self._header_, message.header)
         if self._body_ is not None:
             part_arms += 1
-            write_model(self._body_, message.body)
+            write_model(GetTaskLogsResponseBody, self._body_, message.body)
         if not part_arms:
             message.SetInParent()
         elif part_arms > 1:
@@ -2059,7 +1991,6 @@ class AgentError(Model):
     @property
     def code(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.AgentError.code = 1`.
         """
         if self._unread:
@@ -2069,7 +2000,6 @@ class AgentError(Model):
     @property
     def kind(self) -> int:
         """A `flyteidl.admin.AgentError.Kind`.
-
         Proto: `flyteidl.admin.AgentError.kind = 3`.
         """
         if self._unread:
@@ -2079,7 +2009,6 @@ class AgentError(Model):
     @property
     def origin(self) -> int:
         """A `flyteidl.core.ExecutionError.ErrorKind`.
-
         Proto: `flyteidl.admin.AgentError.origin = 4`.
         """
         if self._unread:

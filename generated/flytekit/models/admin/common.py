@@ -48,7 +48,6 @@ class Sort(_behaviours.SortBehaviour, Model):
     @property
     def key(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Sort.key = 1`.
         """
         if self._unread:
@@ -58,7 +57,6 @@ class Sort(_behaviours.SortBehaviour, Model):
     @property
     def direction(self) -> int:
         """A `flyteidl.admin.Sort.Direction`.
-
         Proto: `flyteidl.admin.Sort.direction = 2`.
         """
         if self._unread:

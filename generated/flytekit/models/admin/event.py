@@ -46,7 +46,6 @@ class EventErrorAlreadyInTerminalState(Model):
     @property
     def current_phase(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.EventErrorAlreadyInTerminalState.current_phase = 1`.
         """
         if self._unread:
@@ -97,7 +96,6 @@ class EventErrorIncompatibleCluster(Model):
     @property
     def cluster(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.EventErrorIncompatibleCluster.cluster = 1`.
         """
         if self._unread:
@@ -156,7 +154,6 @@ class EventFailureReason(Model):
     @property
     def already_in_terminal_state(self) -> EventErrorAlreadyInTerminalState | None:
         """A `flyteidl.admin.EventErrorAlreadyInTerminalState`, an arm of the oneof `reason`.
-
         Proto: `flyteidl.admin.EventFailureReason.already_in_terminal_state = 1`.
         """
         if self._unread:
@@ -166,7 +163,6 @@ class EventFailureReason(Model):
     @property
     def incompatible_cluster(self) -> EventErrorIncompatibleCluster | None:
         """A `flyteidl.admin.EventErrorIncompatibleCluster`, an arm of the oneof `reason`.
-
         Proto: `flyteidl.admin.EventFailureReason.incompatible_cluster = 2`.
         """
         if self._unread:
@@ -209,10 +205,12 @@ class EventFailureReason(Model):
         reason_arms = 0
         if self._already_in_terminal_state_ is not None:
             reason_arms += 1
-            write_model(self._already_in_terminal_state_, message.already_in_terminal_state)
+            write_model(
+                EventErrorAlreadyInTerminalState, self._already_in_terminal_state_, message.already_in_terminal_state
+            )
         if self._incompatible_cluster_ is not None:
             reason_arms += 1
-            write_model(self._incompatible_cluster_, message.incompatible_cluster)
+            write_model(EventErrorIncompatibleCluster, self._incompatible_cluster_, message.incompatible_cluster)
         if not reason_arms:
             message.SetInParent()
         elif reason_arms > 1:
@@ -243,7 +241,6 @@ class WorkflowExecutionEventRequest(Model):
     @property
     def request_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.request_id = 1`.
         """
         if self._unread:
@@ -253,7 +250,6 @@ class WorkflowExecutionEventRequest(Model):
     @property
     def event(self) -> _event.WorkflowExecutionEvent | None:
         """A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.event = 2`.
         """
         if self._unread:
@@ -282,7 +278,7 @@ class WorkflowExecutionEventRequest(Model):
         else:
             message.SetInParent()
         if self._event_ is not None:
-            write_model(self._event_, message.event)
+            write_model(_event.WorkflowExecutionEvent, self._event_, message.event)
 
 
 class WorkflowExecutionEventResponse(MemberlessModel):
@@ -344,7 +340,6 @@ class NodeExecutionEventRequest(Model):
     @property
     def request_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.NodeExecutionEventRequest.request_id = 1`.
         """
         if self._unread:
@@ -354,7 +349,6 @@ class NodeExecutionEventRequest(Model):
     @property
     def event(self) -> _event.NodeExecutionEvent | None:
         """A `flyteidl.event.NodeExecutionEvent`, may be absent.
-
         Proto: `flyteidl.admin.NodeExecutionEventRequest.event = 2`.
         """
         if self._unread:
@@ -383,7 +377,7 @@ class NodeExecutionEventRequest(Model):
         else:
             message.SetInParent()
         if self._event_ is not None:
-            write_model(self._event_, message.event)
+            write_model(_event.NodeExecutionEvent, self._event_, message.event)
 
 
 class NodeExecutionEventResponse(MemberlessModel):
@@ -445,7 +439,6 @@ class TaskExecutionEventRequest(Model):
     @property
     def request_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskExecutionEventRequest.request_id = 1`.
         """
         if self._unread:
@@ -455,7 +448,6 @@ class TaskExecutionEventRequest(Model):
     @property
     def event(self) -> _event.TaskExecutionEvent | None:
         """A `flyteidl.event.TaskExecutionEvent`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionEventRequest.event = 2`.
         """
         if self._unread:
@@ -484,7 +476,7 @@ class TaskExecutionEventRequest(Model):
         else:
             message.SetInParent()
         if self._event_ is not None:
-            write_model(self._event_, message.event)
+            write_model(_event.TaskExecutionEvent, self._event_, message.event)
 
 
 class TaskExecutionEventResponse(MemberlessModel):

@@ -54,7 +54,6 @@ class EmailMessage(Model):
     @property
     def recipients_email(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.admin.EmailMessage.recipients_email = 1`.
         """
         if self._unread:
@@ -64,7 +63,6 @@ class EmailMessage(Model):
     @property
     def sender_email(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.EmailMessage.sender_email = 2`.
         """
         if self._unread:
@@ -74,7 +72,6 @@ class EmailMessage(Model):
     @property
     def subject_line(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.EmailMessage.subject_line = 3`.
         """
         if self._unread:
@@ -84,7 +81,6 @@ class EmailMessage(Model):
     @property
     def body(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.EmailMessage.body = 4`.
         """
         if self._unread:

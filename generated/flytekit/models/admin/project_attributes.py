@@ -55,7 +55,6 @@ class ProjectAttributes(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectAttributes.project = 1`.
         """
         if self._unread:
@@ -65,7 +64,6 @@ class ProjectAttributes(Model):
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
         """A `flyteidl.admin.MatchingAttributes`, may be absent.
-
         Proto: `flyteidl.admin.ProjectAttributes.matching_attributes = 2`.
         """
         if self._unread:
@@ -75,7 +73,6 @@ class ProjectAttributes(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectAttributes.org = 3`.
         """
         if self._unread:
@@ -109,7 +106,7 @@ class ProjectAttributes(Model):
         else:
             message.SetInParent()
         if self._matching_attributes_ is not None:
-            write_model(self._matching_attributes_, message.matching_attributes)
+            write_model(_matchable_resource.MatchingAttributes, self._matching_attributes_, message.matching_attributes)
         if self._org_:
             message.org = self._org_
 
@@ -136,7 +133,6 @@ class ProjectAttributesUpdateRequest(Model):
     @property
     def attributes(self) -> ProjectAttributes | None:
         """A `flyteidl.admin.ProjectAttributes`, may be absent.
-
         Proto: `flyteidl.admin.ProjectAttributesUpdateRequest.attributes = 1`.
         """
         if self._unread:
@@ -160,7 +156,7 @@ class ProjectAttributesUpdateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._attributes_ is not None:
-            write_model(self._attributes_, message.attributes)
+            write_model(ProjectAttributes, self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -226,7 +222,6 @@ class ProjectAttributesGetRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.project = 1`.
         """
         if self._unread:
@@ -236,7 +231,6 @@ class ProjectAttributesGetRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.admin.MatchableResource`.
-
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.resource_type = 2`.
         """
         if self._unread:
@@ -246,7 +240,6 @@ class ProjectAttributesGetRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.org = 3`.
         """
         if self._unread:
@@ -303,7 +296,6 @@ class ProjectAttributesGetResponse(Model):
     @property
     def attributes(self) -> ProjectAttributes | None:
         """A `flyteidl.admin.ProjectAttributes`, may be absent.
-
         Proto: `flyteidl.admin.ProjectAttributesGetResponse.attributes = 1`.
         """
         if self._unread:
@@ -327,7 +319,7 @@ class ProjectAttributesGetResponse(Model):
             write_over_baseline(self, message)
             return
         if self._attributes_ is not None:
-            write_model(self._attributes_, message.attributes)
+            write_model(ProjectAttributes, self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -358,7 +350,6 @@ class ProjectAttributesDeleteRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.project = 1`.
         """
         if self._unread:
@@ -368,7 +359,6 @@ class ProjectAttributesDeleteRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.admin.MatchableResource`.
-
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.resource_type = 2`.
         """
         if self._unread:
@@ -378,7 +368,6 @@ class ProjectAttributesDeleteRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.org = 3`.
         """
         if self._unread:

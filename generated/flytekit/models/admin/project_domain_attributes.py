@@ -58,7 +58,6 @@ class ProjectDomainAttributes(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributes.project = 1`.
         """
         if self._unread:
@@ -68,7 +67,6 @@ class ProjectDomainAttributes(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributes.domain = 2`.
         """
         if self._unread:
@@ -78,7 +76,6 @@ class ProjectDomainAttributes(Model):
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
         """A `flyteidl.admin.MatchingAttributes`, may be absent.
-
         Proto: `flyteidl.admin.ProjectDomainAttributes.matching_attributes = 3`.
         """
         if self._unread:
@@ -88,7 +85,6 @@ class ProjectDomainAttributes(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributes.org = 4`.
         """
         if self._unread:
@@ -125,7 +121,7 @@ class ProjectDomainAttributes(Model):
         if self._domain_:
             message.domain = self._domain_
         if self._matching_attributes_ is not None:
-            write_model(self._matching_attributes_, message.matching_attributes)
+            write_model(_matchable_resource.MatchingAttributes, self._matching_attributes_, message.matching_attributes)
         if self._org_:
             message.org = self._org_
 
@@ -152,7 +148,6 @@ class ProjectDomainAttributesUpdateRequest(Model):
     @property
     def attributes(self) -> ProjectDomainAttributes | None:
         """A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesUpdateRequest.attributes = 1`.
         """
         if self._unread:
@@ -180,7 +175,7 @@ class ProjectDomainAttributesUpdateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._attributes_ is not None:
-            write_model(self._attributes_, message.attributes)
+            write_model(ProjectDomainAttributes, self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -250,7 +245,6 @@ class ProjectDomainAttributesGetRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.project = 1`.
         """
         if self._unread:
@@ -260,7 +254,6 @@ class ProjectDomainAttributesGetRequest(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.domain = 2`.
         """
         if self._unread:
@@ -270,7 +263,6 @@ class ProjectDomainAttributesGetRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.admin.MatchableResource`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.resource_type = 3`.
         """
         if self._unread:
@@ -280,7 +272,6 @@ class ProjectDomainAttributesGetRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.org = 4`.
         """
         if self._unread:
@@ -340,7 +331,6 @@ class ProjectDomainAttributesGetResponse(Model):
     @property
     def attributes(self) -> ProjectDomainAttributes | None:
         """A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesGetResponse.attributes = 1`.
         """
         if self._unread:
@@ -366,7 +356,7 @@ class ProjectDomainAttributesGetResponse(Model):
             write_over_baseline(self, message)
             return
         if self._attributes_ is not None:
-            write_model(self._attributes_, message.attributes)
+            write_model(ProjectDomainAttributes, self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -399,7 +389,6 @@ class ProjectDomainAttributesDeleteRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.project = 1`.
         """
         if self._unread:
@@ -409,7 +398,6 @@ class ProjectDomainAttributesDeleteRequest(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.domain = 2`.
         """
         if self._unread:
@@ -419,7 +407,6 @@ class ProjectDomainAttributesDeleteRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.admin.MatchableResource`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.resource_type = 3`.
         """
         if self._unread:
@@ -429,7 +416,6 @@ class ProjectDomainAttributesDeleteRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.org = 4`.
         """
         if self._unread:

@@ -19,6 +19,7 @@ from flytekit_models.api_v1 import (
     wrap,
     wrap_list,
     write_model,
+    write_model_list,
     write_over_baseline,
 )
 
@@ -53,7 +54,6 @@ class SignalGetOrCreateRequest(Model):
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
         """A `flyteidl.core.SignalIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.id = 1`.
         """
         if self._unread:
@@ -63,7 +63,6 @@ class SignalGetOrCreateRequest(Model):
     @property
     def type(self) -> _types.LiteralType | None:
         """A `flyteidl.core.LiteralType`, may be absent.
-
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.type = 2`.
         """
         if self._unread:
@@ -88,11 +87,11 @@ class SignalGetOrCreateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.SignalIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._type_ is not None:
-            write_model(self._type_, message.type)
+            write_model(_types.LiteralType, self._type_, message.type)
 
 
 class SignalListRequest(Model):
@@ -139,7 +138,6 @@ class SignalListRequest(Model):
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.SignalListRequest.workflow_execution_id = 1`.
         """
         if self._unread:
@@ -149,7 +147,6 @@ class SignalListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.SignalListRequest.limit = 2`.
         """
         if self._unread:
@@ -159,7 +156,6 @@ class SignalListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.SignalListRequest.token = 3`.
         """
         if self._unread:
@@ -169,7 +165,6 @@ class SignalListRequest(Model):
     @property
     def filters(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.SignalListRequest.filters = 4`.
         """
         if self._unread:
@@ -179,7 +174,6 @@ class SignalListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.SignalListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -211,7 +205,11 @@ class SignalListRequest(Model):
             write_over_baseline(self, message)
             return
         if self._workflow_execution_id_ is not None:
-            write_model(self._workflow_execution_id_, message.workflow_execution_id)
+            write_model(
+                _core_identifier.WorkflowExecutionIdentifier,
+                self._workflow_execution_id_,
+                message.workflow_execution_id,
+            )
         else:
             message.SetInParent()
         if self._limit_:
@@ -221,7 +219,7 @@ class SignalListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
 
 
 class SignalList(Model):
@@ -248,7 +246,6 @@ class SignalList(Model):
     @property
     def signals(self) -> list[Signal]:
         """A `repeated flyteidl.admin.Signal`.
-
         Proto: `flyteidl.admin.SignalList.signals = 1`.
         """
         if self._unread:
@@ -258,7 +255,6 @@ class SignalList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.SignalList.token = 2`.
         """
         if self._unread:
@@ -283,9 +279,7 @@ class SignalList(Model):
             write_over_baseline(self, message)
             return
         if self._signals_:
-            add = message.signals.add
-            for signals_item in self._signals_:
-                write_model(signals_item, add())
+            write_model_list(Signal, self._signals_, message.signals)
         else:
             message.SetInParent()
         if self._token_:
@@ -318,7 +312,6 @@ class SignalSetRequest(Model):
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
         """A `flyteidl.core.SignalIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.SignalSetRequest.id = 1`.
         """
         if self._unread:
@@ -328,7 +321,6 @@ class SignalSetRequest(Model):
     @property
     def value(self) -> _literals.Literal | None:
         """A `flyteidl.core.Literal`, may be absent.
-
         Proto: `flyteidl.admin.SignalSetRequest.value = 2`.
         """
         if self._unread:
@@ -353,11 +345,11 @@ class SignalSetRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.SignalIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._value_ is not None:
-            write_model(self._value_, message.value)
+            write_model(_literals.Literal, self._value_, message.value)
 
 
 class SignalSetResponse(MemberlessModel):
@@ -427,7 +419,6 @@ class Signal(Model):
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
         """A `flyteidl.core.SignalIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.Signal.id = 1`.
         """
         if self._unread:
@@ -437,7 +428,6 @@ class Signal(Model):
     @property
     def type(self) -> _types.LiteralType | None:
         """A `flyteidl.core.LiteralType`, may be absent.
-
         Proto: `flyteidl.admin.Signal.type = 2`.
         """
         if self._unread:
@@ -447,7 +437,6 @@ class Signal(Model):
     @property
     def value(self) -> _literals.Literal | None:
         """A `flyteidl.core.Literal`, may be absent.
-
         Proto: `flyteidl.admin.Signal.value = 3`.
         """
         if self._unread:
@@ -473,10 +462,10 @@ class Signal(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.SignalIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._type_ is not None:
-            write_model(self._type_, message.type)
+            write_model(_types.LiteralType, self._type_, message.type)
         if self._value_ is not None:
-            write_model(self._value_, message.value)
+            write_model(_literals.Literal, self._value_, message.value)

@@ -25,6 +25,7 @@ from flytekit_models.api_v1 import (
     wrap_list,
     write_datetime,
     write_model,
+    write_model_list,
     write_over_baseline,
     write_struct,
     write_timedelta,
@@ -143,7 +144,6 @@ class TaskExecutionClosure(Model):
     @property
     def phase(self) -> int:
         """A `flyteidl.core.TaskExecution.Phase`.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.phase = 3`.
         """
         if self._unread:
@@ -153,7 +153,6 @@ class TaskExecutionClosure(Model):
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
         """A `repeated flyteidl.core.TaskLog`.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.logs = 4`.
         """
         if self._unread:
@@ -163,7 +162,6 @@ class TaskExecutionClosure(Model):
     @property
     def started_at(self) -> _datetime.datetime:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.started_at = 5`.
         """
         if self._unread:
@@ -173,7 +171,6 @@ class TaskExecutionClosure(Model):
     @property
     def duration(self) -> _datetime.timedelta:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.duration = 6`.
         """
         if self._unread:
@@ -183,7 +180,6 @@ class TaskExecutionClosure(Model):
     @property
     def created_at(self) -> _datetime.datetime:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.created_at = 7`.
         """
         if self._unread:
@@ -193,7 +189,6 @@ class TaskExecutionClosure(Model):
     @property
     def updated_at(self) -> _datetime.datetime:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.updated_at = 8`.
         """
         if self._unread:
@@ -203,7 +198,6 @@ class TaskExecutionClosure(Model):
     @property
     def output_uri(self) -> str | None:
         """A `string`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.output_uri = 1`.
 
         Deprecated in the IDL.
@@ -215,7 +209,6 @@ class TaskExecutionClosure(Model):
     @property
     def error(self) -> _core_execution.ExecutionError | None:
         """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.error = 2`.
         """
         if self._unread:
@@ -225,7 +218,6 @@ class TaskExecutionClosure(Model):
     @property
     def metadata(self) -> _event.TaskExecutionMetadata | None:
         """A `flyteidl.event.TaskExecutionMetadata`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.metadata = 16`.
         """
         if self._unread:
@@ -235,7 +227,6 @@ class TaskExecutionClosure(Model):
     @property
     def output_data(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.output_data = 12`.
 
         Deprecated in the IDL.
@@ -247,7 +238,6 @@ class TaskExecutionClosure(Model):
     @property
     def custom_info(self) -> dict[str, Any] | None:
         """A `google.protobuf.Struct`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.custom_info = 9`.
         """
         if self._unread:
@@ -257,7 +247,6 @@ class TaskExecutionClosure(Model):
     @property
     def reason(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.reason = 10`.
         """
         if self._unread:
@@ -267,7 +256,6 @@ class TaskExecutionClosure(Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.task_type = 11`.
         """
         if self._unread:
@@ -276,8 +264,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def event_version(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.admin.TaskExecutionClosure.event_version = 17`.
         """
         if self._unread:
@@ -287,7 +274,6 @@ class TaskExecutionClosure(Model):
     @property
     def reasons(self) -> list[Reason]:
         """A `repeated flyteidl.admin.Reason`.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.reasons = 18`.
         """
         if self._unread:
@@ -297,7 +283,6 @@ class TaskExecutionClosure(Model):
     @property
     def log_context(self) -> _core_execution.LogContext | None:
         """A `flyteidl.core.LogContext`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionClosure.log_context = 19`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -358,9 +343,7 @@ class TaskExecutionClosure(Model):
         if self._phase_:
             message.phase = self._phase_
         if self._logs_:
-            add = message.logs.add
-            for logs_item in self._logs_:
-                write_model(logs_item, add())
+            write_model_list(_core_execution.TaskLog, self._logs_, message.logs)
         if self._started_at_ is not None:
             write_datetime(self._started_at_, message.started_at)
         if self._duration_ is not None:
@@ -370,7 +353,7 @@ class TaskExecutionClosure(Model):
         if self._updated_at_ is not None:
             write_datetime(self._updated_at_, message.updated_at)
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(_event.TaskExecutionMetadata, self._metadata_, message.metadata)
         if self._custom_info_ is not None:
             write_struct(self._custom_info_, message.custom_info)
         if self._reason_:
@@ -380,21 +363,19 @@ class TaskExecutionClosure(Model):
         if self._event_version_:
             message.event_version = self._event_version_
         if self._reasons_:
-            add = message.reasons.add
-            for reasons_item in self._reasons_:
-                write_model(reasons_item, add())
+            write_model_list(Reason, self._reasons_, message.reasons)
         if self._log_context_ is not None:
-            write_model(self._log_context_, message.log_context)
+            write_model(_core_execution.LogContext, self._log_context_, message.log_context)
         output_result_arms = 0
         if self._output_uri_ is not None:
             output_result_arms += 1
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(self._error_, message.error)
+            write_model(_core_execution.ExecutionError, self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(self._output_data_, message.output_data)
+            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
         if not output_result_arms:
             message.SetInParent()
         elif output_result_arms > 1:
@@ -435,7 +416,6 @@ class TaskExecution(Model):
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier:
         """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecution.id = 1`.
         """
         if self._unread:
@@ -445,7 +425,6 @@ class TaskExecution(Model):
     @property
     def input_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskExecution.input_uri = 2`.
         """
         if self._unread:
@@ -455,7 +434,6 @@ class TaskExecution(Model):
     @property
     def closure(self) -> TaskExecutionClosure:
         """A `flyteidl.admin.TaskExecutionClosure`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecution.closure = 3`.
         """
         if self._unread:
@@ -465,7 +443,6 @@ class TaskExecution(Model):
     @property
     def is_parent(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.admin.TaskExecution.is_parent = 4`.
         """
         if self._unread:
@@ -492,13 +469,13 @@ class TaskExecution(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.TaskExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._input_uri_:
             message.input_uri = self._input_uri_
         if self._closure_ is not None:
-            write_model(self._closure_, message.closure)
+            write_model(TaskExecutionClosure, self._closure_, message.closure)
         if self._is_parent_:
             message.is_parent = self._is_parent_
 
@@ -525,7 +502,6 @@ class TaskExecutionGetRequest(Model):
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
         """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionGetRequest.id = 1`.
         """
         if self._unread:
@@ -549,7 +525,7 @@ class TaskExecutionGetRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.TaskExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -598,7 +574,6 @@ class TaskExecutionListRequest(Model):
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
         """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionListRequest.node_execution_id = 1`.
         """
         if self._unread:
@@ -608,7 +583,6 @@ class TaskExecutionListRequest(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.admin.TaskExecutionListRequest.limit = 2`.
         """
         if self._unread:
@@ -618,7 +592,6 @@ class TaskExecutionListRequest(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskExecutionListRequest.token = 3`.
         """
         if self._unread:
@@ -628,7 +601,6 @@ class TaskExecutionListRequest(Model):
     @property
     def filters(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskExecutionListRequest.filters = 4`.
         """
         if self._unread:
@@ -638,7 +610,6 @@ class TaskExecutionListRequest(Model):
     @property
     def sort_by(self) -> _admin_common.Sort | None:
         """A `flyteidl.admin.Sort`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -670,7 +641,7 @@ class TaskExecutionListRequest(Model):
             write_over_baseline(self, message)
             return
         if self._node_execution_id_ is not None:
-            write_model(self._node_execution_id_, message.node_execution_id)
+            write_model(_core_identifier.NodeExecutionIdentifier, self._node_execution_id_, message.node_execution_id)
         else:
             message.SetInParent()
         if self._limit_:
@@ -680,7 +651,7 @@ class TaskExecutionListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(self._sort_by_, message.sort_by)
+            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
 
 
 class TaskExecutionList(Model):
@@ -707,7 +678,6 @@ class TaskExecutionList(Model):
     @property
     def task_executions(self) -> list[TaskExecution]:
         """A `repeated flyteidl.admin.TaskExecution`.
-
         Proto: `flyteidl.admin.TaskExecutionList.task_executions = 1`.
         """
         if self._unread:
@@ -717,7 +687,6 @@ class TaskExecutionList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.TaskExecutionList.token = 2`.
         """
         if self._unread:
@@ -742,9 +711,7 @@ class TaskExecutionList(Model):
             write_over_baseline(self, message)
             return
         if self._task_executions_:
-            add = message.task_executions.add
-            for task_executions_item in self._task_executions_:
-                write_model(task_executions_item, add())
+            write_model_list(TaskExecution, self._task_executions_, message.task_executions)
         else:
             message.SetInParent()
         if self._token_:
@@ -775,7 +742,6 @@ class Reason(Model):
     @property
     def occurred_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.Reason.occurred_at = 1`.
         """
         if self._unread:
@@ -785,7 +751,6 @@ class Reason(Model):
     @property
     def message(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Reason.message = 2`.
         """
         if self._unread:
@@ -839,7 +804,6 @@ class TaskExecutionGetDataRequest(Model):
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
         """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.admin.TaskExecutionGetDataRequest.id = 1`.
         """
         if self._unread:
@@ -863,6 +827,6 @@ class TaskExecutionGetDataRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.TaskExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()

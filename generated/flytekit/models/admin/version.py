@@ -44,7 +44,6 @@ class GetVersionResponse(Model):
     @property
     def control_plane_version(self) -> Version | None:
         """A `flyteidl.admin.Version`, may be absent.
-
         Proto: `flyteidl.admin.GetVersionResponse.control_plane_version = 1`.
         """
         if self._unread:
@@ -70,7 +69,7 @@ class GetVersionResponse(Model):
             write_over_baseline(self, message)
             return
         if self._control_plane_version_ is not None:
-            write_model(self._control_plane_version_, message.control_plane_version)
+            write_model(Version, self._control_plane_version_, message.control_plane_version)
         else:
             message.SetInParent()
 
@@ -101,7 +100,6 @@ class Version(Model):
     @property
     def build(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Version.Build = 1`.
         """
         if self._unread:
@@ -111,7 +109,6 @@ class Version(Model):
     @property
     def version(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Version.Version = 2`.
         """
         if self._unread:
@@ -121,7 +118,6 @@ class Version(Model):
     @property
     def build_time(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.Version.BuildTime = 3`.
         """
         if self._unread:

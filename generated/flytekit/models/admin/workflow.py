@@ -24,6 +24,7 @@ from flytekit_models.api_v1 import (
     wrap_read,
     write_datetime,
     write_model,
+    write_model_list,
     write_over_baseline,
 )
 
@@ -77,7 +78,6 @@ class WorkflowSpec(Model):
     @property
     def template(self) -> _core_workflow.WorkflowTemplate:
         """A `flyteidl.core.WorkflowTemplate`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowSpec.template = 1`.
         """
         if self._unread:
@@ -87,7 +87,6 @@ class WorkflowSpec(Model):
     @property
     def sub_workflows(self) -> list[_core_workflow.WorkflowTemplate]:
         """A `repeated flyteidl.core.WorkflowTemplate`.
-
         Proto: `flyteidl.admin.WorkflowSpec.sub_workflows = 2`.
         """
         if self._unread:
@@ -97,7 +96,6 @@ class WorkflowSpec(Model):
     @property
     def docs(self) -> _documentation.Documentation | None:
         """A `flyteidl.admin.DescriptionEntity`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowSpec.description = 3`.
         """
         if self._unread:
@@ -123,15 +121,17 @@ class WorkflowSpec(Model):
             write_over_baseline(self, message)
             return
         if self._template_ is not None:
-            write_model(self._template_, message.template)
+            write_model(_core_workflow.WorkflowTemplate, self._template_, message.template)
         else:
             message.SetInParent()
         if self._sub_workflows_:
-            add = message.sub_workflows.add
-            for sub_workflows_item in sorted(self._sub_workflows_, key=lambda item: item.id.name):
-                write_model(sub_workflows_item, add())
+            write_model_list(
+                _core_workflow.WorkflowTemplate,
+                sorted(self._sub_workflows_, key=lambda item: item.id.name),
+                message.sub_workflows,
+            )
         if self._docs_ is not None:
-            write_model(self._docs_, message.description)
+            write_model(_documentation.Documentation, self._docs_, message.description)
 
 
 class Workflow(Model):
@@ -162,7 +162,6 @@ class Workflow(Model):
     @property
     def id(self) -> _core_identifier.Identifier:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.Workflow.id = 1`.
         """
         if self._unread:
@@ -172,7 +171,6 @@ class Workflow(Model):
     @property
     def closure(self) -> WorkflowClosure:
         """A `flyteidl.admin.WorkflowClosure`, may be absent.
-
         Proto: `flyteidl.admin.Workflow.closure = 2`.
         """
         if self._unread:
@@ -182,7 +180,6 @@ class Workflow(Model):
     @property
     def short_description(self) -> str | None:
         """A `string`.
-
         Proto: `flyteidl.admin.Workflow.short_description = 3`.
         """
         if self._unread:
@@ -208,11 +205,11 @@ class Workflow(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._closure_ is not None:
-            write_model(self._closure_, message.closure)
+            write_model(WorkflowClosure, self._closure_, message.closure)
         if self._short_description_:
             message.short_description = self._short_description_
 
@@ -243,7 +240,6 @@ class WorkflowClosure(Model):
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
         """A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowClosure.compiled_workflow = 1`.
         """
         if self._unread:
@@ -253,7 +249,6 @@ class WorkflowClosure(Model):
     @property
     def created_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowClosure.created_at = 2`.
         """
         if self._unread:
@@ -278,7 +273,7 @@ class WorkflowClosure(Model):
             write_over_baseline(self, message)
             return
         if self._compiled_workflow_ is not None:
-            write_model(self._compiled_workflow_, message.compiled_workflow)
+            write_model(_core_compiler.CompiledWorkflowClosure, self._compiled_workflow_, message.compiled_workflow)
         else:
             message.SetInParent()
         if self._created_at_ is not None:
@@ -309,7 +304,6 @@ class WorkflowCreateRequest(Model):
     @property
     def id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowCreateRequest.id = 1`.
         """
         if self._unread:
@@ -319,7 +313,6 @@ class WorkflowCreateRequest(Model):
     @property
     def spec(self) -> WorkflowSpec | None:
         """A `flyteidl.admin.WorkflowSpec`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowCreateRequest.spec = 2`.
         """
         if self._unread:
@@ -344,11 +337,11 @@ class WorkflowCreateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(self._spec_, message.spec)
+            write_model(WorkflowSpec, self._spec_, message.spec)
 
 
 class WorkflowCreateResponse(MemberlessModel):
@@ -410,7 +403,6 @@ class WorkflowList(Model):
     @property
     def workflows(self) -> list[Workflow]:
         """A `repeated flyteidl.admin.Workflow`.
-
         Proto: `flyteidl.admin.WorkflowList.workflows = 1`.
         """
         if self._unread:
@@ -420,7 +412,6 @@ class WorkflowList(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowList.token = 2`.
         """
         if self._unread:
@@ -445,9 +436,7 @@ class WorkflowList(Model):
             write_over_baseline(self, message)
             return
         if self._workflows_:
-            add = message.workflows.add
-            for workflows_item in self._workflows_:
-                write_model(workflows_item, add())
+            write_model_list(Workflow, self._workflows_, message.workflows)
         else:
             message.SetInParent()
         if self._token_:
@@ -476,7 +465,6 @@ class WorkflowErrorExistsDifferentStructure(Model):
     @property
     def id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure.id = 1`.
         """
         if self._unread:
@@ -500,7 +488,7 @@ class WorkflowErrorExistsDifferentStructure(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -527,7 +515,6 @@ class WorkflowErrorExistsIdenticalStructure(Model):
     @property
     def id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure.id = 1`.
         """
         if self._unread:
@@ -551,7 +538,7 @@ class WorkflowErrorExistsIdenticalStructure(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -589,7 +576,6 @@ class CreateWorkflowFailureReason(Model):
     @property
     def exists_different_structure(self) -> WorkflowErrorExistsDifferentStructure | None:
         """A `flyteidl.admin.WorkflowErrorExistsDifferentStructure`, an arm of the oneof `reason`.
-
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_different_structure = 1`.
         """
         if self._unread:
@@ -599,7 +585,6 @@ class CreateWorkflowFailureReason(Model):
     @property
     def exists_identical_structure(self) -> WorkflowErrorExistsIdenticalStructure | None:
         """A `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`, an arm of the oneof `reason`.
-
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_identical_structure = 2`.
         """
         if self._unread:
@@ -646,10 +631,18 @@ class CreateWorkflowFailureReason(Model):
         reason_arms = 0
         if self._exists_different_structure_ is not None:
             reason_arms += 1
-            write_model(self._exists_different_structure_, message.exists_different_structure)
+            write_model(
+                WorkflowErrorExistsDifferentStructure,
+                self._exists_different_structure_,
+                message.exists_different_structure,
+            )
         if self._exists_identical_structure_ is not None:
             reason_arms += 1
-            write_model(self._exists_identical_structure_, message.exists_identical_structure)
+            write_model(
+                WorkflowErrorExistsIdenticalStructure,
+                self._exists_identical_structure_,
+                message.exists_identical_structure,
+            )
         if not reason_arms:
             message.SetInParent()
         elif reason_arms > 1:

@@ -67,7 +67,6 @@ class WorkflowAttributes(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributes.project = 1`.
         """
         if self._unread:
@@ -77,7 +76,6 @@ class WorkflowAttributes(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributes.domain = 2`.
         """
         if self._unread:
@@ -87,7 +85,6 @@ class WorkflowAttributes(Model):
     @property
     def workflow(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributes.workflow = 3`.
         """
         if self._unread:
@@ -97,7 +94,6 @@ class WorkflowAttributes(Model):
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
         """A `flyteidl.admin.MatchingAttributes`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowAttributes.matching_attributes = 4`.
         """
         if self._unread:
@@ -107,7 +103,6 @@ class WorkflowAttributes(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributes.org = 5`.
         """
         if self._unread:
@@ -147,7 +142,7 @@ class WorkflowAttributes(Model):
         if self._workflow_:
             message.workflow = self._workflow_
         if self._matching_attributes_ is not None:
-            write_model(self._matching_attributes_, message.matching_attributes)
+            write_model(_matchable_resource.MatchingAttributes, self._matching_attributes_, message.matching_attributes)
         if self._org_:
             message.org = self._org_
 
@@ -174,7 +169,6 @@ class WorkflowAttributesUpdateRequest(Model):
     @property
     def attributes(self) -> WorkflowAttributes | None:
         """A `flyteidl.admin.WorkflowAttributes`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowAttributesUpdateRequest.attributes = 1`.
         """
         if self._unread:
@@ -198,7 +192,7 @@ class WorkflowAttributesUpdateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._attributes_ is not None:
-            write_model(self._attributes_, message.attributes)
+            write_model(WorkflowAttributes, self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -276,7 +270,6 @@ class WorkflowAttributesGetRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.project = 1`.
         """
         if self._unread:
@@ -286,7 +279,6 @@ class WorkflowAttributesGetRequest(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.domain = 2`.
         """
         if self._unread:
@@ -296,7 +288,6 @@ class WorkflowAttributesGetRequest(Model):
     @property
     def workflow(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.workflow = 3`.
         """
         if self._unread:
@@ -306,7 +297,6 @@ class WorkflowAttributesGetRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.admin.MatchableResource`.
-
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.resource_type = 4`.
         """
         if self._unread:
@@ -316,7 +306,6 @@ class WorkflowAttributesGetRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.org = 5`.
         """
         if self._unread:
@@ -379,7 +368,6 @@ class WorkflowAttributesGetResponse(Model):
     @property
     def attributes(self) -> WorkflowAttributes | None:
         """A `flyteidl.admin.WorkflowAttributes`, may be absent.
-
         Proto: `flyteidl.admin.WorkflowAttributesGetResponse.attributes = 1`.
         """
         if self._unread:
@@ -403,7 +391,7 @@ class WorkflowAttributesGetResponse(Model):
             write_over_baseline(self, message)
             return
         if self._attributes_ is not None:
-            write_model(self._attributes_, message.attributes)
+            write_model(WorkflowAttributes, self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -446,7 +434,6 @@ class WorkflowAttributesDeleteRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.project = 1`.
         """
         if self._unread:
@@ -456,7 +443,6 @@ class WorkflowAttributesDeleteRequest(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.domain = 2`.
         """
         if self._unread:
@@ -466,7 +452,6 @@ class WorkflowAttributesDeleteRequest(Model):
     @property
     def workflow(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.workflow = 3`.
         """
         if self._unread:
@@ -476,7 +461,6 @@ class WorkflowAttributesDeleteRequest(Model):
     @property
     def resource_type(self) -> int:
         """A `flyteidl.admin.MatchableResource`.
-
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.resource_type = 4`.
         """
         if self._unread:
@@ -486,7 +470,6 @@ class WorkflowAttributesDeleteRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.org = 5`.
         """
         if self._unread:

@@ -54,7 +54,6 @@ class KeyMapMetadata(Model):
     @property
     def values(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.cacheservice.KeyMapMetadata.values = 1`.
         """
         if self._unread:
@@ -123,7 +122,6 @@ class Metadata(Model):
     @property
     def source_identifier(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.cacheservice.Metadata.source_identifier = 1`.
         """
         if self._unread:
@@ -133,7 +131,6 @@ class Metadata(Model):
     @property
     def key_map(self) -> KeyMapMetadata | None:
         """A `flyteidl.cacheservice.KeyMapMetadata`, may be absent.
-
         Proto: `flyteidl.cacheservice.Metadata.key_map = 2`.
         """
         if self._unread:
@@ -143,7 +140,6 @@ class Metadata(Model):
     @property
     def created_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.cacheservice.Metadata.created_at = 3`.
         """
         if self._unread:
@@ -153,7 +149,6 @@ class Metadata(Model):
     @property
     def last_updated_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.cacheservice.Metadata.last_updated_at = 4`.
         """
         if self._unread:
@@ -184,11 +179,11 @@ class Metadata(Model):
             write_over_baseline(self, message)
             return
         if self._source_identifier_ is not None:
-            write_model(self._source_identifier_, message.source_identifier)
+            write_model(_core_identifier.Identifier, self._source_identifier_, message.source_identifier)
         else:
             message.SetInParent()
         if self._key_map_ is not None:
-            write_model(self._key_map_, message.key_map)
+            write_model(KeyMapMetadata, self._key_map_, message.key_map)
         if self._created_at_ is not None:
             write_datetime(self._created_at_, message.created_at)
         if self._last_updated_at_ is not None:
@@ -228,7 +223,6 @@ class CachedOutput(Model):
     @property
     def output_literals(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `output`.
-
         Proto: `flyteidl.cacheservice.CachedOutput.output_literals = 1`.
         """
         if self._unread:
@@ -238,7 +232,6 @@ class CachedOutput(Model):
     @property
     def output_uri(self) -> str | None:
         """A `string`, an arm of the oneof `output`.
-
         Proto: `flyteidl.cacheservice.CachedOutput.output_uri = 2`.
         """
         if self._unread:
@@ -248,7 +241,6 @@ class CachedOutput(Model):
     @property
     def metadata(self) -> Metadata | None:
         """A `flyteidl.cacheservice.Metadata`, may be absent.
-
         Proto: `flyteidl.cacheservice.CachedOutput.metadata = 3`.
         """
         if self._unread:
@@ -290,11 +282,11 @@ class CachedOutput(Model):
             write_over_baseline(self, message)
             return
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(Metadata, self._metadata_, message.metadata)
         output_arms = 0
         if self._output_literals_ is not None:
             output_arms += 1
-            write_model(self._output_literals_, message.output_literals)
+            write_model(_literals.LiteralMap, self._output_literals_, message.output_literals)
         if self._output_uri_ is not None:
             output_arms += 1
             message.output_uri = self._output_uri_
@@ -326,7 +318,6 @@ class GetCacheRequest(Model):
     @property
     def key(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.cacheservice.GetCacheRequest.key = 1`.
         """
         if self._unread:
@@ -377,7 +368,6 @@ class GetCacheResponse(Model):
     @property
     def output(self) -> CachedOutput | None:
         """A `flyteidl.cacheservice.CachedOutput`, may be absent.
-
         Proto: `flyteidl.cacheservice.GetCacheResponse.output = 1`.
         """
         if self._unread:
@@ -401,7 +391,7 @@ class GetCacheResponse(Model):
             write_over_baseline(self, message)
             return
         if self._output_ is not None:
-            write_model(self._output_, message.output)
+            write_model(CachedOutput, self._output_, message.output)
         else:
             message.SetInParent()
 
@@ -432,7 +422,6 @@ class PutCacheRequest(Model):
     @property
     def key(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.cacheservice.PutCacheRequest.key = 1`.
         """
         if self._unread:
@@ -442,7 +431,6 @@ class PutCacheRequest(Model):
     @property
     def output(self) -> CachedOutput | None:
         """A `flyteidl.cacheservice.CachedOutput`, may be absent.
-
         Proto: `flyteidl.cacheservice.PutCacheRequest.output = 2`.
         """
         if self._unread:
@@ -452,7 +440,6 @@ class PutCacheRequest(Model):
     @property
     def overwrite(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.cacheservice.PutCacheRequest.overwrite = 3`.
         """
         if self._unread:
@@ -482,7 +469,7 @@ class PutCacheRequest(Model):
         else:
             message.SetInParent()
         if self._output_ is not None:
-            write_model(self._output_, message.output)
+            write_model(CachedOutput, self._output_, message.output)
         if self._overwrite_:
             message.overwrite = self._overwrite_
 
@@ -544,7 +531,6 @@ class DeleteCacheRequest(Model):
     @property
     def key(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.cacheservice.DeleteCacheRequest.key = 1`.
         """
         if self._unread:
@@ -648,7 +634,6 @@ class Reservation(Model):
     @property
     def key(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.cacheservice.Reservation.key = 1`.
         """
         if self._unread:
@@ -658,7 +643,6 @@ class Reservation(Model):
     @property
     def owner_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.cacheservice.Reservation.owner_id = 2`.
         """
         if self._unread:
@@ -668,7 +652,6 @@ class Reservation(Model):
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.cacheservice.Reservation.heartbeat_interval = 3`.
         """
         if self._unread:
@@ -678,7 +661,6 @@ class Reservation(Model):
     @property
     def expires_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.cacheservice.Reservation.expires_at = 4`.
         """
         if self._unread:
@@ -746,7 +728,6 @@ class GetOrExtendReservationRequest(Model):
     @property
     def key(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.key = 1`.
         """
         if self._unread:
@@ -756,7 +737,6 @@ class GetOrExtendReservationRequest(Model):
     @property
     def owner_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.owner_id = 2`.
         """
         if self._unread:
@@ -766,7 +746,6 @@ class GetOrExtendReservationRequest(Model):
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.heartbeat_interval = 3`.
         """
         if self._unread:
@@ -825,7 +804,6 @@ class GetOrExtendReservationResponse(Model):
     @property
     def reservation(self) -> Reservation | None:
         """A `flyteidl.cacheservice.Reservation`, may be absent.
-
         Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse.reservation = 1`.
         """
         if self._unread:
@@ -849,7 +827,7 @@ class GetOrExtendReservationResponse(Model):
             write_over_baseline(self, message)
             return
         if self._reservation_ is not None:
-            write_model(self._reservation_, message.reservation)
+            write_model(Reservation, self._reservation_, message.reservation)
         else:
             message.SetInParent()
 
@@ -878,7 +856,6 @@ class ReleaseReservationRequest(Model):
     @property
     def key(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.key = 1`.
         """
         if self._unread:
@@ -888,7 +865,6 @@ class ReleaseReservationRequest(Model):
     @property
     def owner_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.owner_id = 2`.
         """
         if self._unread:

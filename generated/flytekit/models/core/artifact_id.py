@@ -19,6 +19,7 @@ from flytekit_models.api_v1 import (
     wrap_map,
     write_datetime,
     write_model,
+    write_model_map,
     write_over_baseline,
 )
 
@@ -79,7 +80,6 @@ class ArtifactKey(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ArtifactKey.project = 1`.
         """
         if self._unread:
@@ -89,7 +89,6 @@ class ArtifactKey(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ArtifactKey.domain = 2`.
         """
         if self._unread:
@@ -99,7 +98,6 @@ class ArtifactKey(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ArtifactKey.name = 3`.
         """
         if self._unread:
@@ -109,7 +107,6 @@ class ArtifactKey(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ArtifactKey.org = 4`.
         """
         if self._unread:
@@ -184,7 +181,6 @@ class ArtifactBindingData(Model):
     @property
     def partition_key(self) -> str | None:
         """A `string`, an arm of the oneof `partition_data`.
-
         Proto: `flyteidl.core.ArtifactBindingData.partition_key = 5`.
         """
         if self._unread:
@@ -194,7 +190,6 @@ class ArtifactBindingData(Model):
     @property
     def bind_to_time_partition(self) -> bool | None:
         """A `bool`, an arm of the oneof `partition_data`.
-
         Proto: `flyteidl.core.ArtifactBindingData.bind_to_time_partition = 6`.
         """
         if self._unread:
@@ -204,7 +199,6 @@ class ArtifactBindingData(Model):
     @property
     def time_transform(self) -> TimeTransform | None:
         """A `flyteidl.core.TimeTransform`, may be absent.
-
         Proto: `flyteidl.core.ArtifactBindingData.time_transform = 7`.
         """
         if self._unread:
@@ -248,7 +242,7 @@ class ArtifactBindingData(Model):
             write_over_baseline(self, message)
             return
         if self._time_transform_ is not None:
-            write_model(self._time_transform_, message.time_transform)
+            write_model(TimeTransform, self._time_transform_, message.time_transform)
         partition_data_arms = 0
         if self._partition_key_ is not None:
             partition_data_arms += 1
@@ -286,7 +280,6 @@ class TimeTransform(Model):
     @property
     def transform(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.TimeTransform.transform = 1`.
         """
         if self._unread:
@@ -296,7 +289,6 @@ class TimeTransform(Model):
     @property
     def op(self) -> int:
         """A `flyteidl.core.Operator`.
-
         Proto: `flyteidl.core.TimeTransform.op = 2`.
         """
         if self._unread:
@@ -350,7 +342,6 @@ class InputBindingData(Model):
     @property
     def var(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.InputBindingData.var = 1`.
         """
         if self._unread:
@@ -459,7 +450,6 @@ class LabelValue(Model):
     @property
     def static_value(self) -> str | None:
         """A `string`, an arm of the oneof `value`.
-
         Proto: `flyteidl.core.LabelValue.static_value = 1`.
         """
         if self._unread:
@@ -469,7 +459,6 @@ class LabelValue(Model):
     @property
     def time_value(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, an arm of the oneof `value`.
-
         Proto: `flyteidl.core.LabelValue.time_value = 2`.
         """
         if self._unread:
@@ -479,7 +468,6 @@ class LabelValue(Model):
     @property
     def triggered_binding(self) -> ArtifactBindingData | None:
         """A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `value`.
-
         Proto: `flyteidl.core.LabelValue.triggered_binding = 3`.
         """
         if self._unread:
@@ -489,7 +477,6 @@ class LabelValue(Model):
     @property
     def input_binding(self) -> InputBindingData | None:
         """A `flyteidl.core.InputBindingData`, an arm of the oneof `value`.
-
         Proto: `flyteidl.core.LabelValue.input_binding = 4`.
         """
         if self._unread:
@@ -499,7 +486,6 @@ class LabelValue(Model):
     @property
     def runtime_binding(self) -> RuntimeBinding | None:
         """A `flyteidl.core.RuntimeBinding`, an arm of the oneof `value`.
-
         Proto: `flyteidl.core.LabelValue.runtime_binding = 5`.
         """
         if self._unread:
@@ -508,7 +494,8 @@ class LabelValue(Model):
 
     @property
     def value(self) -> str | _datetime.datetime | ArtifactBindingData | InputBindingData | RuntimeBinding | None:
-        """The arm that is set, of `static_value`, `time_value`, `triggered_binding`, `input_binding`, `runtime_binding`; None if none is.
+        """The arm that is set, of `static_value`, `time_value`, `triggered_binding`, `input_binding`,
+        `runtime_binding`; None if none is.
 
         Proto: the oneof `flyteidl.core.LabelValue.value`.
         """
@@ -563,13 +550,13 @@ class LabelValue(Model):
             write_datetime(self._time_value_, message.time_value)
         if self._triggered_binding_ is not None:
             value_arms += 1
-            write_model(self._triggered_binding_, message.triggered_binding)
+            write_model(ArtifactBindingData, self._triggered_binding_, message.triggered_binding)
         if self._input_binding_ is not None:
             value_arms += 1
-            write_model(self._input_binding_, message.input_binding)
+            write_model(InputBindingData, self._input_binding_, message.input_binding)
         if self._runtime_binding_ is not None:
             value_arms += 1
-            write_model(self._runtime_binding_, message.runtime_binding)
+            write_model(RuntimeBinding, self._runtime_binding_, message.runtime_binding)
         if not value_arms:
             message.SetInParent()
         elif value_arms > 1:
@@ -598,7 +585,6 @@ class Partitions(Model):
     @property
     def value(self) -> dict[str, LabelValue]:
         """A `map<string, flyteidl.core.LabelValue>`.
-
         Proto: `flyteidl.core.Partitions.value = 1`.
         """
         if self._unread:
@@ -622,9 +608,7 @@ class Partitions(Model):
             write_over_baseline(self, message)
             return
         if self._value_:
-            target = message.value
-            for value_key, value_item in self._value_.items():
-                write_model(value_item, target[value_key])
+            write_model_map(LabelValue, self._value_, message.value)
         else:
             message.SetInParent()
 
@@ -653,7 +637,6 @@ class TimePartition(Model):
     @property
     def value(self) -> LabelValue | None:
         """A `flyteidl.core.LabelValue`, may be absent.
-
         Proto: `flyteidl.core.TimePartition.value = 1`.
         """
         if self._unread:
@@ -663,7 +646,6 @@ class TimePartition(Model):
     @property
     def granularity(self) -> int:
         """A `flyteidl.core.Granularity`.
-
         Proto: `flyteidl.core.TimePartition.granularity = 2`.
         """
         if self._unread:
@@ -688,7 +670,7 @@ class TimePartition(Model):
             write_over_baseline(self, message)
             return
         if self._value_ is not None:
-            write_model(self._value_, message.value)
+            write_model(LabelValue, self._value_, message.value)
         else:
             message.SetInParent()
         if self._granularity_:
@@ -735,7 +717,6 @@ class ArtifactID(Model):
     @property
     def artifact_key(self) -> ArtifactKey | None:
         """A `flyteidl.core.ArtifactKey`, may be absent.
-
         Proto: `flyteidl.core.ArtifactID.artifact_key = 1`.
         """
         if self._unread:
@@ -745,7 +726,6 @@ class ArtifactID(Model):
     @property
     def version(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ArtifactID.version = 2`.
         """
         if self._unread:
@@ -755,7 +735,6 @@ class ArtifactID(Model):
     @property
     def partitions(self) -> Partitions | None:
         """A `flyteidl.core.Partitions`, may be absent.
-
         Proto: `flyteidl.core.ArtifactID.partitions = 3`.
         """
         if self._unread:
@@ -765,7 +744,6 @@ class ArtifactID(Model):
     @property
     def time_partition(self) -> TimePartition | None:
         """A `flyteidl.core.TimePartition`, may be absent.
-
         Proto: `flyteidl.core.ArtifactID.time_partition = 4`.
         """
         if self._unread:
@@ -794,15 +772,15 @@ class ArtifactID(Model):
             write_over_baseline(self, message)
             return
         if self._artifact_key_ is not None:
-            write_model(self._artifact_key_, message.artifact_key)
+            write_model(ArtifactKey, self._artifact_key_, message.artifact_key)
         else:
             message.SetInParent()
         if self._version_:
             message.version = self._version_
         if self._partitions_ is not None:
-            write_model(self._partitions_, message.partitions)
+            write_model(Partitions, self._partitions_, message.partitions)
         if self._time_partition_ is not None:
-            write_model(self._time_partition_, message.time_partition)
+            write_model(TimePartition, self._time_partition_, message.time_partition)
 
 
 class ArtifactTag(Model):
@@ -829,7 +807,6 @@ class ArtifactTag(Model):
     @property
     def artifact_key(self) -> ArtifactKey | None:
         """A `flyteidl.core.ArtifactKey`, may be absent.
-
         Proto: `flyteidl.core.ArtifactTag.artifact_key = 1`.
         """
         if self._unread:
@@ -839,7 +816,6 @@ class ArtifactTag(Model):
     @property
     def value(self) -> LabelValue | None:
         """A `flyteidl.core.LabelValue`, may be absent.
-
         Proto: `flyteidl.core.ArtifactTag.value = 2`.
         """
         if self._unread:
@@ -864,11 +840,11 @@ class ArtifactTag(Model):
             write_over_baseline(self, message)
             return
         if self._artifact_key_ is not None:
-            write_model(self._artifact_key_, message.artifact_key)
+            write_model(ArtifactKey, self._artifact_key_, message.artifact_key)
         else:
             message.SetInParent()
         if self._value_ is not None:
-            write_model(self._value_, message.value)
+            write_model(LabelValue, self._value_, message.value)
 
 
 class ArtifactQuery(Model):
@@ -907,7 +883,6 @@ class ArtifactQuery(Model):
     @property
     def artifact_id(self) -> ArtifactID | None:
         """A `flyteidl.core.ArtifactID`, an arm of the oneof `identifier`.
-
         Proto: `flyteidl.core.ArtifactQuery.artifact_id = 1`.
         """
         if self._unread:
@@ -917,7 +892,6 @@ class ArtifactQuery(Model):
     @property
     def artifact_tag(self) -> ArtifactTag | None:
         """A `flyteidl.core.ArtifactTag`, an arm of the oneof `identifier`.
-
         Proto: `flyteidl.core.ArtifactQuery.artifact_tag = 2`.
         """
         if self._unread:
@@ -927,7 +901,6 @@ class ArtifactQuery(Model):
     @property
     def uri(self) -> str | None:
         """A `string`, an arm of the oneof `identifier`.
-
         Proto: `flyteidl.core.ArtifactQuery.uri = 3`.
         """
         if self._unread:
@@ -937,7 +910,6 @@ class ArtifactQuery(Model):
     @property
     def binding(self) -> ArtifactBindingData | None:
         """A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `identifier`.
-
         Proto: `flyteidl.core.ArtifactQuery.binding = 4`.
         """
         if self._unread:
@@ -986,16 +958,16 @@ class ArtifactQuery(Model):
         identifier_arms = 0
         if self._artifact_id_ is not None:
             identifier_arms += 1
-            write_model(self._artifact_id_, message.artifact_id)
+            write_model(ArtifactID, self._artifact_id_, message.artifact_id)
         if self._artifact_tag_ is not None:
             identifier_arms += 1
-            write_model(self._artifact_tag_, message.artifact_tag)
+            write_model(ArtifactTag, self._artifact_tag_, message.artifact_tag)
         if self._uri_ is not None:
             identifier_arms += 1
             message.uri = self._uri_
         if self._binding_ is not None:
             identifier_arms += 1
-            write_model(self._binding_, message.binding)
+            write_model(ArtifactBindingData, self._binding_, message.binding)
         if not identifier_arms:
             message.SetInParent()
         elif identifier_arms > 1:

@@ -64,7 +64,6 @@ class CatalogArtifactTag(Model):
     @property
     def artifact_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.CatalogArtifactTag.artifact_id = 1`.
         """
         if self._unread:
@@ -74,7 +73,6 @@ class CatalogArtifactTag(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.CatalogArtifactTag.name = 2`.
         """
         if self._unread:
@@ -142,7 +140,6 @@ class CatalogMetadata(Model):
     @property
     def dataset_id(self) -> _core_identifier.Identifier:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.core.CatalogMetadata.dataset_id = 1`.
         """
         if self._unread:
@@ -152,7 +149,6 @@ class CatalogMetadata(Model):
     @property
     def artifact_tag(self) -> CatalogArtifactTag:
         """A `flyteidl.core.CatalogArtifactTag`, may be absent.
-
         Proto: `flyteidl.core.CatalogMetadata.artifact_tag = 2`.
         """
         if self._unread:
@@ -162,7 +158,6 @@ class CatalogMetadata(Model):
     @property
     def source_task_execution(self) -> _core_identifier.TaskExecutionIdentifier:
         """A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `source_execution`.
-
         Proto: `flyteidl.core.CatalogMetadata.source_task_execution = 3`.
         """
         if self._unread:
@@ -196,13 +191,15 @@ class CatalogMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._dataset_id_ is not None:
-            write_model(self._dataset_id_, message.dataset_id)
+            write_model(_core_identifier.Identifier, self._dataset_id_, message.dataset_id)
         else:
             message.SetInParent()
         if self._artifact_tag_ is not None:
-            write_model(self._artifact_tag_, message.artifact_tag)
+            write_model(CatalogArtifactTag, self._artifact_tag_, message.artifact_tag)
         if self._source_task_execution_ is not None:
-            write_model(self._source_task_execution_, message.source_task_execution)
+            write_model(
+                _core_identifier.TaskExecutionIdentifier, self._source_task_execution_, message.source_task_execution
+            )
 
 
 class CatalogReservation(MemberlessModel):

@@ -17,6 +17,8 @@ from flytekit_models.api_v1 import (
     wrap_list,
     wrap_map,
     write_model,
+    write_model_list,
+    write_model_map,
     write_over_baseline,
 )
 
@@ -53,7 +55,6 @@ class ConnectionSet(Model):
         @property
         def ids(self) -> list[str]:
             """A `repeated string`.
-
             Proto: `flyteidl.core.ConnectionSet.IdList.ids = 1`.
             """
             if self._unread:
@@ -99,7 +100,6 @@ class ConnectionSet(Model):
     @property
     def upstream(self) -> dict[str, ConnectionSet.IdList]:
         """A `map<string, flyteidl.core.ConnectionSet.IdList>`.
-
         Proto: `flyteidl.core.ConnectionSet.upstream = 8`.
         """
         if self._unread:
@@ -109,7 +109,6 @@ class ConnectionSet(Model):
     @property
     def downstream(self) -> dict[str, ConnectionSet.IdList]:
         """A `map<string, flyteidl.core.ConnectionSet.IdList>`.
-
         Proto: `flyteidl.core.ConnectionSet.downstream = 7`.
         """
         if self._unread:
@@ -134,15 +133,11 @@ class ConnectionSet(Model):
             write_over_baseline(self, message)
             return
         if self._upstream_:
-            target = message.upstream
-            for upstream_key, upstream_item in self._upstream_.items():
-                write_model(upstream_item, target[upstream_key])
+            write_model_map(ConnectionSet.IdList, self._upstream_, message.upstream)
         else:
             message.SetInParent()
         if self._downstream_:
-            target = message.downstream
-            for downstream_key, downstream_item in self._downstream_.items():
-                write_model(downstream_item, target[downstream_key])
+            write_model_map(ConnectionSet.IdList, self._downstream_, message.downstream)
 
 
 class CompiledWorkflow(Model):
@@ -169,7 +164,6 @@ class CompiledWorkflow(Model):
     @property
     def template(self) -> _core_workflow.WorkflowTemplate:
         """A `flyteidl.core.WorkflowTemplate`, may be absent.
-
         Proto: `flyteidl.core.CompiledWorkflow.template = 1`.
         """
         if self._unread:
@@ -179,7 +173,6 @@ class CompiledWorkflow(Model):
     @property
     def connections(self) -> ConnectionSet:
         """A `flyteidl.core.ConnectionSet`, may be absent.
-
         Proto: `flyteidl.core.CompiledWorkflow.connections = 2`.
         """
         if self._unread:
@@ -204,11 +197,11 @@ class CompiledWorkflow(Model):
             write_over_baseline(self, message)
             return
         if self._template_ is not None:
-            write_model(self._template_, message.template)
+            write_model(_core_workflow.WorkflowTemplate, self._template_, message.template)
         else:
             message.SetInParent()
         if self._connections_ is not None:
-            write_model(self._connections_, message.connections)
+            write_model(ConnectionSet, self._connections_, message.connections)
 
 
 class CompiledTask(Model):
@@ -233,7 +226,6 @@ class CompiledTask(Model):
     @property
     def template(self) -> _task.TaskTemplate:
         """A `flyteidl.core.TaskTemplate`, may be absent.
-
         Proto: `flyteidl.core.CompiledTask.template = 1`.
         """
         if self._unread:
@@ -257,7 +249,7 @@ class CompiledTask(Model):
             write_over_baseline(self, message)
             return
         if self._template_ is not None:
-            write_model(self._template_, message.template)
+            write_model(_task.TaskTemplate, self._template_, message.template)
         else:
             message.SetInParent()
 
@@ -297,7 +289,6 @@ class CompiledWorkflowClosure(Model):
     @property
     def primary(self) -> CompiledWorkflow:
         """A `flyteidl.core.CompiledWorkflow`, may be absent.
-
         Proto: `flyteidl.core.CompiledWorkflowClosure.primary = 1`.
         """
         if self._unread:
@@ -307,7 +298,6 @@ class CompiledWorkflowClosure(Model):
     @property
     def sub_workflows(self) -> list[CompiledWorkflow]:
         """A `repeated flyteidl.core.CompiledWorkflow`.
-
         Proto: `flyteidl.core.CompiledWorkflowClosure.sub_workflows = 2`.
         """
         if self._unread:
@@ -317,7 +307,6 @@ class CompiledWorkflowClosure(Model):
     @property
     def tasks(self) -> list[_task.CompiledTask]:
         """A `repeated flyteidl.core.CompiledTask`.
-
         Proto: `flyteidl.core.CompiledWorkflowClosure.tasks = 3`.
         """
         if self._unread:
@@ -327,7 +316,6 @@ class CompiledWorkflowClosure(Model):
     @property
     def launch_plans(self) -> list[CompiledLaunchPlan]:
         """A `repeated flyteidl.core.CompiledLaunchPlan`.
-
         Proto: `flyteidl.core.CompiledWorkflowClosure.launch_plans = 4`.
         """
         if self._unread:
@@ -354,21 +342,15 @@ class CompiledWorkflowClosure(Model):
             write_over_baseline(self, message)
             return
         if self._primary_ is not None:
-            write_model(self._primary_, message.primary)
+            write_model(CompiledWorkflow, self._primary_, message.primary)
         else:
             message.SetInParent()
         if self._sub_workflows_:
-            add = message.sub_workflows.add
-            for sub_workflows_item in self._sub_workflows_:
-                write_model(sub_workflows_item, add())
+            write_model_list(CompiledWorkflow, self._sub_workflows_, message.sub_workflows)
         if self._tasks_:
-            add = message.tasks.add
-            for tasks_item in self._tasks_:
-                write_model(tasks_item, add())
+            write_model_list(_task.CompiledTask, self._tasks_, message.tasks)
         if self._launch_plans_:
-            add = message.launch_plans.add
-            for launch_plans_item in self._launch_plans_:
-                write_model(launch_plans_item, add())
+            write_model_list(CompiledLaunchPlan, self._launch_plans_, message.launch_plans)
 
 
 class CompiledLaunchPlan(Model):
@@ -393,7 +375,6 @@ class CompiledLaunchPlan(Model):
     @property
     def template(self) -> _core_workflow.LaunchPlanTemplate | None:
         """A `flyteidl.core.LaunchPlanTemplate`, may be absent.
-
         Proto: `flyteidl.core.CompiledLaunchPlan.template = 1`.
         """
         if self._unread:
@@ -419,6 +400,6 @@ class CompiledLaunchPlan(Model):
             write_over_baseline(self, message)
             return
         if self._template_ is not None:
-            write_model(self._template_, message.template)
+            write_model(_core_workflow.LaunchPlanTemplate, self._template_, message.template)
         else:
             message.SetInParent()

@@ -63,7 +63,6 @@ class ComparisonExpression(Model):
     @property
     def operator(self) -> int:
         """A `flyteidl.core.ComparisonExpression.Operator`.
-
         Proto: `flyteidl.core.ComparisonExpression.operator = 1`.
         """
         if self._unread:
@@ -73,7 +72,6 @@ class ComparisonExpression(Model):
     @property
     def left_value(self) -> Operand:
         """A `flyteidl.core.Operand`, may be absent.
-
         Proto: `flyteidl.core.ComparisonExpression.left_value = 2`.
         """
         if self._unread:
@@ -83,7 +81,6 @@ class ComparisonExpression(Model):
     @property
     def right_value(self) -> Operand:
         """A `flyteidl.core.Operand`, may be absent.
-
         Proto: `flyteidl.core.ComparisonExpression.right_value = 3`.
         """
         if self._unread:
@@ -113,9 +110,9 @@ class ComparisonExpression(Model):
         else:
             message.SetInParent()
         if self._left_value_ is not None:
-            write_model(self._left_value_, message.left_value)
+            write_model(Operand, self._left_value_, message.left_value)
         if self._right_value_ is not None:
-            write_model(self._right_value_, message.right_value)
+            write_model(Operand, self._right_value_, message.right_value)
 
 
 class ConjunctionExpression(Model):
@@ -153,7 +150,6 @@ class ConjunctionExpression(Model):
     @property
     def operator(self) -> int:
         """A `flyteidl.core.ConjunctionExpression.LogicalOperator`.
-
         Proto: `flyteidl.core.ConjunctionExpression.operator = 1`.
         """
         if self._unread:
@@ -163,7 +159,6 @@ class ConjunctionExpression(Model):
     @property
     def left_expression(self) -> BooleanExpression:
         """A `flyteidl.core.BooleanExpression`, may be absent.
-
         Proto: `flyteidl.core.ConjunctionExpression.left_expression = 2`.
         """
         if self._unread:
@@ -173,7 +168,6 @@ class ConjunctionExpression(Model):
     @property
     def right_expression(self) -> BooleanExpression:
         """A `flyteidl.core.BooleanExpression`, may be absent.
-
         Proto: `flyteidl.core.ConjunctionExpression.right_expression = 3`.
         """
         if self._unread:
@@ -203,9 +197,9 @@ class ConjunctionExpression(Model):
         else:
             message.SetInParent()
         if self._left_expression_ is not None:
-            write_model(self._left_expression_, message.left_expression)
+            write_model(BooleanExpression, self._left_expression_, message.left_expression)
         if self._right_expression_ is not None:
-            write_model(self._right_expression_, message.right_expression)
+            write_model(BooleanExpression, self._right_expression_, message.right_expression)
 
 
 class Operand(Model):
@@ -240,7 +234,6 @@ class Operand(Model):
     @property
     def primitive(self) -> _literals.Primitive | None:
         """A `flyteidl.core.Primitive`, an arm of the oneof `val`.
-
         Proto: `flyteidl.core.Operand.primitive = 1`.
 
         Deprecated in the IDL.
@@ -252,7 +245,6 @@ class Operand(Model):
     @property
     def var(self) -> str | None:
         """A `string`, an arm of the oneof `val`.
-
         Proto: `flyteidl.core.Operand.var = 2`.
         """
         if self._unread:
@@ -262,7 +254,6 @@ class Operand(Model):
     @property
     def scalar(self) -> _literals.Scalar | None:
         """A `flyteidl.core.Scalar`, an arm of the oneof `val`.
-
         Proto: `flyteidl.core.Operand.scalar = 3`.
         """
         if self._unread:
@@ -308,13 +299,13 @@ class Operand(Model):
         val_arms = 0
         if self._primitive_ is not None:
             val_arms += 1
-            write_model(self._primitive_, message.primitive)
+            write_model(_literals.Primitive, self._primitive_, message.primitive)
         if self._var_ is not None:
             val_arms += 1
             message.var = self._var_
         if self._scalar_ is not None:
             val_arms += 1
-            write_model(self._scalar_, message.scalar)
+            write_model(_literals.Scalar, self._scalar_, message.scalar)
         if not val_arms:
             message.SetInParent()
         elif val_arms > 1:
@@ -348,7 +339,6 @@ class BooleanExpression(Model):
     @property
     def conjunction(self) -> ConjunctionExpression | None:
         """A `flyteidl.core.ConjunctionExpression`, an arm of the oneof `expr`.
-
         Proto: `flyteidl.core.BooleanExpression.conjunction = 1`.
         """
         if self._unread:
@@ -358,7 +348,6 @@ class BooleanExpression(Model):
     @property
     def comparison(self) -> ComparisonExpression | None:
         """A `flyteidl.core.ComparisonExpression`, an arm of the oneof `expr`.
-
         Proto: `flyteidl.core.BooleanExpression.comparison = 2`.
         """
         if self._unread:
@@ -401,10 +390,10 @@ class BooleanExpression(Model):
         expr_arms = 0
         if self._conjunction_ is not None:
             expr_arms += 1
-            write_model(self._conjunction_, message.conjunction)
+            write_model(ConjunctionExpression, self._conjunction_, message.conjunction)
         if self._comparison_ is not None:
             expr_arms += 1
-            write_model(self._comparison_, message.comparison)
+            write_model(ComparisonExpression, self._comparison_, message.comparison)
         if not expr_arms:
             message.SetInParent()
         elif expr_arms > 1:

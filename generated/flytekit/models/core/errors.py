@@ -8,7 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import errors as _behaviours
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import (
+    IdlEnum,
+    Model,
+    from_message,
+    to_message,
+    wrap,
+    write_entity,
+    write_model,
+    write_over_baseline,
+)
 
 if TYPE_CHECKING:
     from flyteidl.core import errors_pb2 as core_errors_pb2
@@ -72,7 +81,6 @@ class ContainerError(Model):
     @property
     def code(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ContainerError.code = 1`.
         """
         if self._unread:
@@ -82,7 +90,6 @@ class ContainerError(Model):
     @property
     def message(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ContainerError.message = 2`.
         """
         if self._unread:
@@ -92,7 +99,6 @@ class ContainerError(Model):
     @property
     def kind(self) -> int:
         """A `flyteidl.core.ContainerError.Kind`.
-
         Proto: `flyteidl.core.ContainerError.kind = 3`.
         """
         if self._unread:
@@ -102,7 +108,6 @@ class ContainerError(Model):
     @property
     def origin(self) -> int:
         """A `flyteidl.core.ExecutionError.ErrorKind`.
-
         Proto: `flyteidl.core.ContainerError.origin = 4`.
         """
         if self._unread:
@@ -112,7 +117,6 @@ class ContainerError(Model):
     @property
     def timestamp(self) -> protobuf_timestamp_pb2.Timestamp | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.core.ContainerError.timestamp = 5`.
         """
         if self._unread:
@@ -122,7 +126,6 @@ class ContainerError(Model):
     @property
     def worker(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ContainerError.worker = 6`.
         """
         if self._unread:
@@ -161,7 +164,7 @@ class ContainerError(Model):
         if self._origin_:
             message.origin = self._origin_
         if self._timestamp_ is not None:
-            write_model(self._timestamp_, message.timestamp)
+            write_entity(self._timestamp_, message.timestamp)
         if self._worker_:
             message.worker = self._worker_
 
@@ -188,7 +191,6 @@ class ErrorDocument(Model):
     @property
     def error(self) -> ContainerError:
         """A `flyteidl.core.ContainerError`, may be absent.
-
         Proto: `flyteidl.core.ErrorDocument.error = 1`.
         """
         if self._unread:
@@ -212,6 +214,6 @@ class ErrorDocument(Model):
             write_over_baseline(self, message)
             return
         if self._error_ is not None:
-            write_model(self._error_, message.error)
+            write_model(ContainerError, self._error_, message.error)
         else:
             message.SetInParent()

@@ -22,6 +22,7 @@ from flytekit_models.api_v1 import (
     wrap_list,
     write_datetime,
     write_model,
+    write_model_list,
     write_over_baseline,
     write_timedelta,
 )
@@ -159,7 +160,6 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
     @property
     def code(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ExecutionError.code = 1`.
         """
         if self._unread:
@@ -169,7 +169,6 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
     @property
     def message(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ExecutionError.message = 2`.
         """
         if self._unread:
@@ -179,7 +178,6 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
     @property
     def error_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ExecutionError.error_uri = 3`.
         """
         if self._unread:
@@ -189,7 +187,6 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
     @property
     def kind(self) -> int:
         """A `flyteidl.core.ExecutionError.ErrorKind`.
-
         Proto: `flyteidl.core.ExecutionError.kind = 4`.
         """
         if self._unread:
@@ -199,7 +196,6 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
     @property
     def timestamp(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.core.ExecutionError.timestamp = 5`.
         """
         if self._unread:
@@ -209,7 +205,6 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
     @property
     def worker(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ExecutionError.worker = 6`.
         """
         if self._unread:
@@ -311,7 +306,6 @@ class TaskLog(Model):
     @property
     def uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.TaskLog.uri = 1`.
         """
         if self._unread:
@@ -321,7 +315,6 @@ class TaskLog(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.TaskLog.name = 2`.
         """
         if self._unread:
@@ -331,7 +324,6 @@ class TaskLog(Model):
     @property
     def message_format(self) -> int | None:
         """A `flyteidl.core.TaskLog.MessageFormat`.
-
         Proto: `flyteidl.core.TaskLog.message_format = 3`.
         """
         if self._unread:
@@ -341,7 +333,6 @@ class TaskLog(Model):
     @property
     def ttl(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.core.TaskLog.ttl = 4`.
         """
         if self._unread:
@@ -351,7 +342,6 @@ class TaskLog(Model):
     @property
     def show_while_pending(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.core.TaskLog.ShowWhilePending = 5`.
         """
         if self._unread:
@@ -361,7 +351,6 @@ class TaskLog(Model):
     @property
     def hide_once_finished(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.core.TaskLog.HideOnceFinished = 6`.
         """
         if self._unread:
@@ -538,7 +527,6 @@ class LogContext(Model):
     @property
     def pods(self) -> list[PodLogContext]:
         """A `repeated flyteidl.core.PodLogContext`.
-
         Proto: `flyteidl.core.LogContext.pods = 1`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -548,7 +536,6 @@ class LogContext(Model):
     @property
     def primary_pod_name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.LogContext.primary_pod_name = 2`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -573,9 +560,7 @@ class LogContext(Model):
             write_over_baseline(self, message)
             return
         if self._pods_:
-            add = message.pods.add
-            for pods_item in self._pods_:
-                write_model(pods_item, add())
+            write_model_list(PodLogContext, self._pods_, message.pods)
         else:
             message.SetInParent()
         if self._primary_pod_name_:
@@ -627,7 +612,6 @@ class PodLogContext(Model):
     @property
     def namespace(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.PodLogContext.namespace = 1`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -637,7 +621,6 @@ class PodLogContext(Model):
     @property
     def pod_name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.PodLogContext.pod_name = 2`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -647,7 +630,6 @@ class PodLogContext(Model):
     @property
     def containers(self) -> list[ContainerContext]:
         """A `repeated flyteidl.core.ContainerContext`.
-
         Proto: `flyteidl.core.PodLogContext.containers = 3`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -657,7 +639,6 @@ class PodLogContext(Model):
     @property
     def primary_container_name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.PodLogContext.primary_container_name = 4`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -667,7 +648,6 @@ class PodLogContext(Model):
     @property
     def init_containers(self) -> list[ContainerContext]:
         """A `repeated flyteidl.core.ContainerContext`.
-
         Proto: `flyteidl.core.PodLogContext.init_containers = 5`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -701,15 +681,11 @@ class PodLogContext(Model):
         if self._pod_name_:
             message.pod_name = self._pod_name_
         if self._containers_:
-            add = message.containers.add
-            for containers_item in self._containers_:
-                write_model(containers_item, add())
+            write_model_list(ContainerContext, self._containers_, message.containers)
         if self._primary_container_name_:
             message.primary_container_name = self._primary_container_name_
         if self._init_containers_:
-            add = message.init_containers.add
-            for init_containers_item in self._init_containers_:
-                write_model(init_containers_item, add())
+            write_model_list(ContainerContext, self._init_containers_, message.init_containers)
 
 
 class ContainerContext(Model):
@@ -748,7 +724,6 @@ class ContainerContext(Model):
         @property
         def container_start_time(self) -> _datetime.datetime | None:
             """A `google.protobuf.Timestamp`, may be absent.
-
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_start_time = 1`, since flyteidl 1.16.0.
             """
             if self._unread:
@@ -758,7 +733,6 @@ class ContainerContext(Model):
         @property
         def container_end_time(self) -> _datetime.datetime | None:
             """A `google.protobuf.Timestamp`, may be absent.
-
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_end_time = 2`, since flyteidl 1.16.0.
             """
             if self._unread:
@@ -812,7 +786,6 @@ class ContainerContext(Model):
     @property
     def container_name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ContainerContext.container_name = 1`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -822,7 +795,6 @@ class ContainerContext(Model):
     @property
     def process(self) -> ContainerContext.ProcessContext | None:
         """A `flyteidl.core.ContainerContext.ProcessContext`, may be absent.
-
         Proto: `flyteidl.core.ContainerContext.process = 2`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -851,7 +823,7 @@ class ContainerContext(Model):
         else:
             message.SetInParent()
         if self._process_ is not None:
-            write_model(self._process_, message.process)
+            write_model(ContainerContext.ProcessContext, self._process_, message.process)
 
 
 class QualityOfServiceSpec(Model):
@@ -876,7 +848,6 @@ class QualityOfServiceSpec(Model):
     @property
     def queueing_budget(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.core.QualityOfServiceSpec.queueing_budget = 1`.
         """
         if self._unread:
@@ -943,7 +914,6 @@ class QualityOfService(Model):
     @property
     def tier(self) -> int | None:
         """A `flyteidl.core.QualityOfService.Tier`, an arm of the oneof `designation`.
-
         Proto: `flyteidl.core.QualityOfService.tier = 1`.
         """
         if self._unread:
@@ -953,7 +923,6 @@ class QualityOfService(Model):
     @property
     def spec(self) -> QualityOfServiceSpec | None:
         """A `flyteidl.core.QualityOfServiceSpec`, an arm of the oneof `designation`.
-
         Proto: `flyteidl.core.QualityOfService.spec = 2`.
         """
         if self._unread:
@@ -999,7 +968,7 @@ class QualityOfService(Model):
             message.tier = self._tier_
         if self._spec_ is not None:
             designation_arms += 1
-            write_model(self._spec_, message.spec)
+            write_model(QualityOfServiceSpec, self._spec_, message.spec)
         if not designation_arms:
             message.SetInParent()
         elif designation_arms > 1:

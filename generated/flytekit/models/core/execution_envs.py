@@ -52,7 +52,6 @@ class ExecutionEnvAssignment(Model):
     @property
     def node_ids(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.core.ExecutionEnvAssignment.node_ids = 1`.
         """
         if self._unread:
@@ -62,7 +61,6 @@ class ExecutionEnvAssignment(Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ExecutionEnvAssignment.task_type = 2`.
         """
         if self._unread:
@@ -72,7 +70,6 @@ class ExecutionEnvAssignment(Model):
     @property
     def execution_env(self) -> ExecutionEnv | None:
         """A `flyteidl.core.ExecutionEnv`, may be absent.
-
         Proto: `flyteidl.core.ExecutionEnvAssignment.execution_env = 3`.
         """
         if self._unread:
@@ -104,7 +101,7 @@ class ExecutionEnvAssignment(Model):
         if self._task_type_:
             message.task_type = self._task_type_
         if self._execution_env_ is not None:
-            write_model(self._execution_env_, message.execution_env)
+            write_model(ExecutionEnv, self._execution_env_, message.execution_env)
 
 
 class ExecutionEnv(Model):
@@ -146,7 +143,6 @@ class ExecutionEnv(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ExecutionEnv.name = 1`.
         """
         if self._unread:
@@ -156,7 +152,6 @@ class ExecutionEnv(Model):
     @property
     def type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ExecutionEnv.type = 2`.
         """
         if self._unread:
@@ -166,7 +161,6 @@ class ExecutionEnv(Model):
     @property
     def extant(self) -> dict[str, Any] | None:
         """A `google.protobuf.Struct`, an arm of the oneof `environment`.
-
         Proto: `flyteidl.core.ExecutionEnv.extant = 3`.
         """
         if self._unread:
@@ -176,7 +170,6 @@ class ExecutionEnv(Model):
     @property
     def spec(self) -> dict[str, Any] | None:
         """A `google.protobuf.Struct`, an arm of the oneof `environment`.
-
         Proto: `flyteidl.core.ExecutionEnv.spec = 4`.
         """
         if self._unread:
@@ -186,7 +179,6 @@ class ExecutionEnv(Model):
     @property
     def version(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ExecutionEnv.version = 5`.
         """
         if self._unread:

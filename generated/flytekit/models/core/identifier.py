@@ -16,20 +16,26 @@ if TYPE_CHECKING:
 
 
 class ResourceType(IdlEnum):
-    """The enum `ResourceType`.
+    """What kind of thing an `Identifier` names.
 
     Proto: `flyteidl.core.ResourceType`.
     """
 
     UNSPECIFIED = 0
+    """The kind is not given."""
     TASK = 1
+    """A task."""
     WORKFLOW = 2
+    """A workflow."""
     LAUNCH_PLAN = 3
+    """A launch plan."""
     DATASET = 4
+    """A dataset of the data catalog, in which the cached outputs of a task are kept."""
 
 
 class Identifier(_behaviours.IdentifierBehaviour, Model):
-    """The message `Identifier`.
+    """Names one version of a task, workflow, launch plan or dataset, uniquely within a Flyte deployment.
+    flytekit makes it when an entity is registered, and everything that refers to the entity repeats it.
 
     Proto: `flyteidl.core.Identifier`.
     """
@@ -68,8 +74,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.core.ResourceType`.
+        """The kind of entity that is named; the same name may be in use for a task and for a workflow.
 
+        A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.core.Identifier.resource_type = 1`.
         """
         if self._unread:
@@ -78,8 +85,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project that the entity is registered in, such as `flytesnacks`.
 
+        A `string`.
         Proto: `flyteidl.core.Identifier.project = 2`.
         """
         if self._unread:
@@ -88,8 +96,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain within the project, such as `development` or `production`.
 
+        A `string`.
         Proto: `flyteidl.core.Identifier.domain = 3`.
         """
         if self._unread:
@@ -98,8 +107,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the entity; for what flytekit registers, the dotted path of the Python function or variable.
 
+        A `string`.
         Proto: `flyteidl.core.Identifier.name = 4`.
         """
         if self._unread:
@@ -108,8 +118,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def version(self) -> str:
-        """A `string`.
+        """Version that the entity was registered under, chosen freely by whoever registers it.
 
+        A `string`.
         Proto: `flyteidl.core.Identifier.version = 5`.
         """
         if self._unread:
@@ -118,8 +129,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization that owns the project, in deployments that serve several; empty elsewhere.
 
+        A `string`.
         Proto: `flyteidl.core.Identifier.org = 6`.
         """
         if self._unread:
@@ -164,7 +176,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
 
 class WorkflowExecutionIdentifier(Model):
-    """The message `WorkflowExecutionIdentifier`.
+    """Names one execution of a workflow.
 
     Proto: `flyteidl.core.WorkflowExecutionIdentifier`.
     """
@@ -190,8 +202,9 @@ class WorkflowExecutionIdentifier(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project that the execution runs in.
 
+        A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.project = 1`.
         """
         if self._unread:
@@ -200,8 +213,9 @@ class WorkflowExecutionIdentifier(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain within the project that the execution runs in.
 
+        A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.domain = 2`.
         """
         if self._unread:
@@ -210,8 +224,10 @@ class WorkflowExecutionIdentifier(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the execution, unique in its project and domain; admin makes one up if the launch request
+        has none.
 
+        A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.name = 4`.
         """
         if self._unread:
@@ -220,8 +236,9 @@ class WorkflowExecutionIdentifier(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization that owns the project, in deployments that serve several; empty elsewhere.
 
+        A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.org = 5`.
         """
         if self._unread:
@@ -260,7 +277,7 @@ class WorkflowExecutionIdentifier(Model):
 
 
 class NodeExecutionIdentifier(Model):
-    """The message `NodeExecutionIdentifier`.
+    """Names the execution of one node within the execution of a workflow.
 
     Proto: `flyteidl.core.NodeExecutionIdentifier`.
     """
@@ -282,8 +299,10 @@ class NodeExecutionIdentifier(Model):
 
     @property
     def node_id(self) -> str:
-        """A `string`.
+        """Id of the node, unique within the execution. For a node inside another one (of a sub-workflow or a
+        dynamic task, say) propeller makes it from the ids of the nodes around it.
 
+        A `string`.
         Proto: `flyteidl.core.NodeExecutionIdentifier.node_id = 1`.
         """
         if self._unread:
@@ -292,8 +311,9 @@ class NodeExecutionIdentifier(Model):
 
     @property
     def execution_id(self) -> WorkflowExecutionIdentifier:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The workflow execution that the node is part of.
 
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.core.NodeExecutionIdentifier.execution_id = 2`.
         """
         if self._unread:
@@ -322,11 +342,11 @@ class NodeExecutionIdentifier(Model):
         else:
             message.SetInParent()
         if self._execution_id_ is not None:
-            write_model(self._execution_id_, message.execution_id)
+            write_model(WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)
 
 
 class TaskExecutionIdentifier(Model):
-    """The message `TaskExecutionIdentifier`.
+    """Names one attempt of a node to run its task.
 
     Proto: `flyteidl.core.TaskExecutionIdentifier`.
     """
@@ -350,8 +370,9 @@ class TaskExecutionIdentifier(Model):
 
     @property
     def task_id(self) -> Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The task that runs.
 
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.TaskExecutionIdentifier.task_id = 1`.
         """
         if self._unread:
@@ -360,8 +381,9 @@ class TaskExecutionIdentifier(Model):
 
     @property
     def node_execution_id(self) -> NodeExecutionIdentifier:
-        """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
+        """The node execution on whose behalf the task runs.
 
+        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.core.TaskExecutionIdentifier.node_execution_id = 2`.
         """
         if self._unread:
@@ -370,8 +392,9 @@ class TaskExecutionIdentifier(Model):
 
     @property
     def retry_attempt(self) -> int:
-        """A `uint32`.
+        """Number of the attempt, counted from 0.
 
+        A `uint32`.
         Proto: `flyteidl.core.TaskExecutionIdentifier.retry_attempt = 3`.
         """
         if self._unread:
@@ -397,17 +420,17 @@ class TaskExecutionIdentifier(Model):
             write_over_baseline(self, message)
             return
         if self._task_id_ is not None:
-            write_model(self._task_id_, message.task_id)
+            write_model(Identifier, self._task_id_, message.task_id)
         else:
             message.SetInParent()
         if self._node_execution_id_ is not None:
-            write_model(self._node_execution_id_, message.node_execution_id)
+            write_model(NodeExecutionIdentifier, self._node_execution_id_, message.node_execution_id)
         if self._retry_attempt_:
             message.retry_attempt = self._retry_attempt_
 
 
 class SignalIdentifier(Model):
-    """The message `SignalIdentifier`.
+    """Names a signal: a value or an approval that an execution waits for at a gate node.
 
     Proto: `flyteidl.core.SignalIdentifier`.
     """
@@ -429,8 +452,9 @@ class SignalIdentifier(Model):
 
     @property
     def signal_id(self) -> str:
-        """A `string`.
+        """Name of the signal, unique within the execution.
 
+        A `string`.
         Proto: `flyteidl.core.SignalIdentifier.signal_id = 1`.
         """
         if self._unread:
@@ -439,8 +463,9 @@ class SignalIdentifier(Model):
 
     @property
     def execution_id(self) -> WorkflowExecutionIdentifier:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The workflow execution that waits for the signal.
 
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.core.SignalIdentifier.execution_id = 2`.
         """
         if self._unread:
@@ -469,4 +494,4 @@ class SignalIdentifier(Model):
         else:
             message.SetInParent()
         if self._execution_id_ is not None:
-            write_model(self._execution_id_, message.execution_id)
+            write_model(WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)

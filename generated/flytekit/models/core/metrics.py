@@ -19,6 +19,7 @@ from flytekit_models.api_v1 import (
     wrap_list,
     write_datetime,
     write_model,
+    write_model_list,
     write_over_baseline,
     write_struct,
 )
@@ -82,7 +83,6 @@ class Span(Model):
     @property
     def start_time(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.core.Span.start_time = 1`.
         """
         if self._unread:
@@ -92,7 +92,6 @@ class Span(Model):
     @property
     def end_time(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.core.Span.end_time = 2`.
         """
         if self._unread:
@@ -102,7 +101,6 @@ class Span(Model):
     @property
     def workflow_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, an arm of the oneof `id`.
-
         Proto: `flyteidl.core.Span.workflow_id = 3`.
         """
         if self._unread:
@@ -112,7 +110,6 @@ class Span(Model):
     @property
     def node_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
         """A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `id`.
-
         Proto: `flyteidl.core.Span.node_id = 4`.
         """
         if self._unread:
@@ -122,7 +119,6 @@ class Span(Model):
     @property
     def task_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
         """A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `id`.
-
         Proto: `flyteidl.core.Span.task_id = 5`.
         """
         if self._unread:
@@ -132,7 +128,6 @@ class Span(Model):
     @property
     def operation_id(self) -> str | None:
         """A `string`, an arm of the oneof `id`.
-
         Proto: `flyteidl.core.Span.operation_id = 6`.
         """
         if self._unread:
@@ -142,7 +137,6 @@ class Span(Model):
     @property
     def spans(self) -> list[Span]:
         """A `repeated flyteidl.core.Span`.
-
         Proto: `flyteidl.core.Span.spans = 7`.
         """
         if self._unread:
@@ -204,19 +198,17 @@ class Span(Model):
         if self._end_time_ is not None:
             write_datetime(self._end_time_, message.end_time)
         if self._spans_:
-            add = message.spans.add
-            for spans_item in self._spans_:
-                write_model(spans_item, add())
+            write_model_list(Span, self._spans_, message.spans)
         id_arms = 0
         if self._workflow_id_ is not None:
             id_arms += 1
-            write_model(self._workflow_id_, message.workflow_id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._workflow_id_, message.workflow_id)
         if self._node_id_ is not None:
             id_arms += 1
-            write_model(self._node_id_, message.node_id)
+            write_model(_core_identifier.NodeExecutionIdentifier, self._node_id_, message.node_id)
         if self._task_id_ is not None:
             id_arms += 1
-            write_model(self._task_id_, message.task_id)
+            write_model(_core_identifier.TaskExecutionIdentifier, self._task_id_, message.task_id)
         if self._operation_id_ is not None:
             id_arms += 1
             message.operation_id = self._operation_id_
@@ -250,7 +242,6 @@ class ExecutionMetricResult(Model):
     @property
     def metric(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.core.ExecutionMetricResult.metric = 1`.
         """
         if self._unread:
@@ -260,7 +251,6 @@ class ExecutionMetricResult(Model):
     @property
     def data(self) -> dict[str, Any] | None:
         """A `google.protobuf.Struct`, may be absent.
-
         Proto: `flyteidl.core.ExecutionMetricResult.data = 2`.
         """
         if self._unread:

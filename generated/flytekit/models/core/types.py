@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EnumType(Model):
-    """The message `EnumType`.
+    """A type whose values are some given strings; an `enum.Enum` of strings in Python.
 
     Proto: `flyteidl.core.EnumType`.
     """
@@ -35,8 +35,9 @@ class EnumType(Model):
 
     @property
     def values(self) -> list[str]:
-        """A `repeated string`.
+        """The values that the type allows.
 
+        A `repeated string`.
         Proto: `flyteidl.core.EnumType.values = 1`.
         """
         if self._unread:
@@ -66,19 +67,21 @@ class EnumType(Model):
 
 
 class BlobType(Model):
-    """The message `BlobType`.
+    """The type of a file or folder.
 
     Proto: `flyteidl.core.BlobType`.
     """
 
     class BlobDimensionality(IdlEnum):
-        """The enum `BlobDimensionality`.
+        """Whether a blob is one file or several.
 
         Proto: `flyteidl.core.BlobType.BlobDimensionality`.
         """
 
         SINGLE = 0
+        """One file; `FlyteFile` in Python."""
         MULTIPART = 1
+        """A folder with any number of files; `FlyteDirectory` in Python."""
 
     __slots__ = ("_format_", "_dimensionality_")
 
@@ -97,8 +100,10 @@ class BlobType(Model):
 
     @property
     def format(self) -> str:
-        """A `string`.
+        """Format of the content, such as `csv`; flytekit takes it from the file type's extension. Empty for
+        any format.
 
+        A `string`.
         Proto: `flyteidl.core.BlobType.format = 1`.
         """
         if self._unread:
@@ -107,8 +112,9 @@ class BlobType(Model):
 
     @property
     def dimensionality(self) -> int:
-        """A `flyteidl.core.BlobType.BlobDimensionality`.
+        """Whether it is one file or a folder.
 
+        A `flyteidl.core.BlobType.BlobDimensionality`.
         Proto: `flyteidl.core.BlobType.dimensionality = 2`.
         """
         if self._unread:

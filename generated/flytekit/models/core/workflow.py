@@ -26,8 +26,10 @@ from flytekit_models.api_v1 import (
     to_message,
     wrap,
     wrap_list,
+    write_entity,
     write_map,
     write_model,
+    write_model_list,
     write_over_baseline,
     write_timedelta,
     write_wrapper,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class IfBlock(Model):
-    """The message `IfBlock`.
+    """A condition, and the node that runs if it holds.
 
     Proto: `flyteidl.core.IfBlock`.
     """
@@ -63,8 +65,9 @@ class IfBlock(Model):
 
     @property
     def condition(self) -> _core_condition.BooleanExpression:
-        """A `flyteidl.core.BooleanExpression`, may be absent.
+        """What must hold.
 
+        A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.IfBlock.condition = 1`.
         """
         if self._unread:
@@ -73,8 +76,9 @@ class IfBlock(Model):
 
     @property
     def then_node(self) -> Node:
-        """A `flyteidl.core.Node`, may be absent.
+        """The node that runs.
 
+        A `flyteidl.core.Node`, may be absent.
         Proto: `flyteidl.core.IfBlock.then_node = 2`.
         """
         if self._unread:
@@ -99,15 +103,15 @@ class IfBlock(Model):
             write_over_baseline(self, message)
             return
         if self._condition_ is not None:
-            write_model(self._condition_, message.condition)
+            write_model(_core_condition.BooleanExpression, self._condition_, message.condition)
         else:
             message.SetInParent()
         if self._then_node_ is not None:
-            write_model(self._then_node_, message.then_node)
+            write_model(Node, self._then_node_, message.then_node)
 
 
 class IfElseBlock(Model):
-    """The message `IfElseBlock`.
+    """A chain of conditions, tried in order; the first that holds decides which node runs.
 
     Proto: `flyteidl.core.IfElseBlock`.
     """
@@ -140,8 +144,9 @@ class IfElseBlock(Model):
 
     @property
     def case(self) -> IfBlock:
-        """A `flyteidl.core.IfBlock`, may be absent.
+        """The first condition and its node: the `if_`.
 
+        A `flyteidl.core.IfBlock`, may be absent.
         Proto: `flyteidl.core.IfElseBlock.case = 1`.
         """
         if self._unread:
@@ -150,8 +155,9 @@ class IfElseBlock(Model):
 
     @property
     def other(self) -> list[IfBlock] | None:
-        """A `repeated flyteidl.core.IfBlock`.
+        """Further conditions and their nodes, in order: each an `elif_`.
 
+        A `repeated flyteidl.core.IfBlock`.
         Proto: `flyteidl.core.IfElseBlock.other = 2`.
         """
         if self._unread:
@@ -160,8 +166,9 @@ class IfElseBlock(Model):
 
     @property
     def else_node(self) -> Node | None:
-        """A `flyteidl.core.Node`, an arm of the oneof `default`.
+        """The node that runs if no condition holds.
 
+        A `flyteidl.core.Node`, an arm of the oneof `default`.
         Proto: `flyteidl.core.IfElseBlock.else_node = 3`.
         """
         if self._unread:
@@ -170,8 +177,9 @@ class IfElseBlock(Model):
 
     @property
     def error(self) -> _types.Error | None:
-        """A `flyteidl.core.Error`, an arm of the oneof `default`.
+        """The error that the branch fails with if no condition holds.
 
+        A `flyteidl.core.Error`, an arm of the oneof `default`.
         Proto: `flyteidl.core.IfElseBlock.error = 4`.
         """
         if self._unread:
@@ -180,7 +188,9 @@ class IfElseBlock(Model):
 
     @property
     def default(self) -> Node | _types.Error | None:
-        """The arm that is set, of `else_node`, `error`; None if none is.
+        """What happens if no condition holds: the `else_`.
+
+        The arm that is set, of `else_node`, `error`; None if none is.
 
         Proto: the oneof `flyteidl.core.IfElseBlock.default`.
         """
@@ -214,18 +224,16 @@ class IfElseBlock(Model):
             write_over_baseline(self, message)
             return
         if self._case_ is not None:
-            write_model(self._case_, message.case)
+            write_model(IfBlock, self._case_, message.case)
         if self._other_:
-            add = message.other.add
-            for other_item in self._other_:
-                write_model(other_item, add())
+            write_model_list(IfBlock, self._other_, message.other)
         default_arms = 0
         if self._else_node_ is not None:
             default_arms += 1
-            write_model(self._else_node_, message.else_node)
+            write_model(Node, self._else_node_, message.else_node)
         if self._error_ is not None:
             default_arms += 1
-            write_model(self._error_, message.error)
+            write_model(_types.Error, self._error_, message.error)
         if not default_arms:
             message.SetInParent()
         elif default_arms > 1:
@@ -233,7 +241,7 @@ class IfElseBlock(Model):
 
 
 class BranchNode(Model):
-    """The message `BranchNode`.
+    """A node that chooses, by conditions, which other node runs; made by `conditional` in flytekit.
 
     Proto: `flyteidl.core.BranchNode`.
     """
@@ -253,8 +261,9 @@ class BranchNode(Model):
 
     @property
     def if_else(self) -> IfElseBlock:
-        """A `flyteidl.core.IfElseBlock`, may be absent.
+        """The conditions and the nodes to choose from.
 
+        A `flyteidl.core.IfElseBlock`, may be absent.
         Proto: `flyteidl.core.BranchNode.if_else = 1`.
         """
         if self._unread:
@@ -278,13 +287,13 @@ class BranchNode(Model):
             write_over_baseline(self, message)
             return
         if self._if_else_ is not None:
-            write_model(self._if_else_, message.if_else)
+            write_model(IfElseBlock, self._if_else_, message.if_else)
         else:
             message.SetInParent()
 
 
 class NodeMetadata(Model):
-    """The message `NodeMetadata`.
+    """How a node is to be run. What is set here goes before what the task itself says.
 
     Proto: `flyteidl.core.NodeMetadata`.
     """
@@ -354,8 +363,9 @@ class NodeMetadata(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the node for people to read; it need not be unique.
 
+        A `string`.
         Proto: `flyteidl.core.NodeMetadata.name = 1`.
         """
         if self._unread:
@@ -364,8 +374,9 @@ class NodeMetadata(Model):
 
     @property
     def timeout(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long the node may run before it is ended.
 
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.NodeMetadata.timeout = 4`.
         """
         if self._unread:
@@ -374,8 +385,9 @@ class NodeMetadata(Model):
 
     @property
     def retries(self) -> _literals.RetryStrategy | None:
-        """A `flyteidl.core.RetryStrategy`, may be absent.
+        """How often the node is tried again after a recoverable failure.
 
+        A `flyteidl.core.RetryStrategy`, may be absent.
         Proto: `flyteidl.core.NodeMetadata.retries = 5`.
         """
         if self._unread:
@@ -384,8 +396,9 @@ class NodeMetadata(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """A `bool`, an arm of the oneof `interruptible_value`.
+        """Whether the node may run on machines that can be taken away at any time.
 
+        A `bool`, an arm of the oneof `interruptible_value`.
         Proto: `flyteidl.core.NodeMetadata.interruptible = 6`.
         """
         if self._unread:
@@ -394,8 +407,9 @@ class NodeMetadata(Model):
 
     @property
     def cacheable(self) -> bool | None:
-        """A `bool`, an arm of the oneof `cacheable_value`.
+        """Whether outputs are cached, and taken from the cache when the inputs were seen before.
 
+        A `bool`, an arm of the oneof `cacheable_value`.
         Proto: `flyteidl.core.NodeMetadata.cacheable = 7`.
         """
         if self._unread:
@@ -404,8 +418,9 @@ class NodeMetadata(Model):
 
     @property
     def cache_version(self) -> str | None:
-        """A `string`, an arm of the oneof `cache_version_value`.
+        """Version of the cached outputs. Outputs that were cached under another version are not used.
 
+        A `string`, an arm of the oneof `cache_version_value`.
         Proto: `flyteidl.core.NodeMetadata.cache_version = 8`.
         """
         if self._unread:
@@ -414,8 +429,10 @@ class NodeMetadata(Model):
 
     @property
     def cache_serializable(self) -> bool | None:
-        """A `bool`, an arm of the oneof `cache_serializable_value`.
+        """Whether, of several runs with the same inputs at the same time, one runs and the others wait for its
+        cached outputs.
 
+        A `bool`, an arm of the oneof `cache_serializable_value`.
         Proto: `flyteidl.core.NodeMetadata.cache_serializable = 9`.
         """
         if self._unread:
@@ -424,8 +441,9 @@ class NodeMetadata(Model):
 
     @property
     def config(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Further settings, as strings.
 
+        A `map<string, string>`.
         Proto: `flyteidl.core.NodeMetadata.config = 10`, since flyteidl 1.14.2.
         """
         if self._unread:
@@ -434,7 +452,9 @@ class NodeMetadata(Model):
 
     @property
     def interruptible_value(self) -> bool | None:
-        """The arm that is set, of `interruptible`; None if none is.
+        """Whether the node may be interrupted; if unset, the task, the workflow or the launch plan decides.
+
+        The arm that is set, of `interruptible`; None if none is.
 
         Proto: the oneof `flyteidl.core.NodeMetadata.interruptible_value`.
         """
@@ -442,7 +462,9 @@ class NodeMetadata(Model):
 
     @property
     def cacheable_value(self) -> bool | None:
-        """The arm that is set, of `cacheable`; None if none is.
+        """Whether the node's outputs are cached; if unset, the task decides.
+
+        The arm that is set, of `cacheable`; None if none is.
 
         Proto: the oneof `flyteidl.core.NodeMetadata.cacheable_value`.
         """
@@ -450,7 +472,9 @@ class NodeMetadata(Model):
 
     @property
     def cache_version_value(self) -> str | None:
-        """The arm that is set, of `cache_version`; None if none is.
+        """Version of the cached outputs; if unset, the task's.
+
+        The arm that is set, of `cache_version`; None if none is.
 
         Proto: the oneof `flyteidl.core.NodeMetadata.cache_version_value`.
         """
@@ -458,7 +482,9 @@ class NodeMetadata(Model):
 
     @property
     def cache_serializable_value(self) -> bool | None:
-        """The arm that is set, of `cache_serializable`; None if none is.
+        """Whether simultaneous runs with the same inputs wait for one of them; if unset, the task decides.
+
+        The arm that is set, of `cache_serializable`; None if none is.
 
         Proto: the oneof `flyteidl.core.NodeMetadata.cache_serializable_value`.
         """
@@ -506,7 +532,7 @@ class NodeMetadata(Model):
         if self._timeout_:
             write_timedelta(self._timeout_, message.timeout)
         if self._retries_ is not None:
-            write_model(self._retries_, message.retries)
+            write_model(_literals.RetryStrategy, self._retries_, message.retries)
         if self._config_:
             write_map(self._config_, message.config)
         if self._interruptible_ is not None:
@@ -520,7 +546,7 @@ class NodeMetadata(Model):
 
 
 class SignalCondition(Model):
-    """The message `SignalCondition`.
+    """Waits until someone gives a value.
 
     Proto: `flyteidl.core.SignalCondition`.
     """
@@ -544,8 +570,9 @@ class SignalCondition(Model):
 
     @property
     def signal_id(self) -> str:
-        """A `string`.
+        """Name of the signal by which the value is given, unique within the execution.
 
+        A `string`.
         Proto: `flyteidl.core.SignalCondition.signal_id = 1`.
         """
         if self._unread:
@@ -554,8 +581,9 @@ class SignalCondition(Model):
 
     @property
     def type(self) -> _types.LiteralType:
-        """A `flyteidl.core.LiteralType`, may be absent.
+        """Type that the value must have.
 
+        A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.SignalCondition.type = 2`.
         """
         if self._unread:
@@ -564,8 +592,9 @@ class SignalCondition(Model):
 
     @property
     def output_variable_name(self) -> str:
-        """A `string`.
+        """Name of the node's output that gets the value.
 
+        A `string`.
         Proto: `flyteidl.core.SignalCondition.output_variable_name = 3`.
         """
         if self._unread:
@@ -595,13 +624,13 @@ class SignalCondition(Model):
         else:
             message.SetInParent()
         if self._type_ is not None:
-            write_model(self._type_, message.type)
+            write_model(_types.LiteralType, self._type_, message.type)
         if self._output_variable_name_:
             message.output_variable_name = self._output_variable_name_
 
 
 class ApproveCondition(Model):
-    """The message `ApproveCondition`.
+    """Waits until someone approves.
 
     Proto: `flyteidl.core.ApproveCondition`.
     """
@@ -621,8 +650,9 @@ class ApproveCondition(Model):
 
     @property
     def signal_id(self) -> str:
-        """A `string`.
+        """Name of the signal by which the approval is given, unique within the execution.
 
+        A `string`.
         Proto: `flyteidl.core.ApproveCondition.signal_id = 1`.
         """
         if self._unread:
@@ -652,7 +682,7 @@ class ApproveCondition(Model):
 
 
 class SleepCondition(Model):
-    """The message `SleepCondition`.
+    """Waits for a time.
 
     Proto: `flyteidl.core.SleepCondition`.
     """
@@ -672,8 +702,9 @@ class SleepCondition(Model):
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long to wait.
 
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.SleepCondition.duration = 1`.
         """
         if self._unread:
@@ -703,7 +734,8 @@ class SleepCondition(Model):
 
 
 class GateNode(Model):
-    """The message `GateNode`.
+    """A node that holds up what comes after it; made by `approve`, `wait_for_input` and `sleep` in
+    flytekit.
 
     Proto: `flyteidl.core.GateNode`.
     """
@@ -733,8 +765,9 @@ class GateNode(Model):
 
     @property
     def signal(self) -> SignalCondition | None:
-        """A `flyteidl.core.SignalCondition`, an arm of the oneof `condition`.
+        """A value that someone gives.
 
+        A `flyteidl.core.SignalCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.signal = 2`.
         """
         if self._unread:
@@ -743,8 +776,9 @@ class GateNode(Model):
 
     @property
     def sleep(self) -> SleepCondition | None:
-        """A `flyteidl.core.SleepCondition`, an arm of the oneof `condition`.
+        """A time to pass.
 
+        A `flyteidl.core.SleepCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.sleep = 3`.
         """
         if self._unread:
@@ -753,8 +787,9 @@ class GateNode(Model):
 
     @property
     def approve(self) -> ApproveCondition | None:
-        """A `flyteidl.core.ApproveCondition`, an arm of the oneof `condition`.
+        """Someone's approval.
 
+        A `flyteidl.core.ApproveCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.approve = 1`.
         """
         if self._unread:
@@ -763,7 +798,9 @@ class GateNode(Model):
 
     @property
     def condition(self) -> ApproveCondition | SignalCondition | SleepCondition | None:
-        """The arm that is set, of `approve`, `signal`, `sleep`; None if none is.
+        """What the node waits for.
+
+        The arm that is set, of `approve`, `signal`, `sleep`; None if none is.
 
         Proto: the oneof `flyteidl.core.GateNode.condition`.
         """
@@ -800,13 +837,13 @@ class GateNode(Model):
         condition_arms = 0
         if self._approve_ is not None:
             condition_arms += 1
-            write_model(self._approve_, message.approve)
+            write_model(ApproveCondition, self._approve_, message.approve)
         if self._signal_ is not None:
             condition_arms += 1
-            write_model(self._signal_, message.signal)
+            write_model(SignalCondition, self._signal_, message.signal)
         if self._sleep_ is not None:
             condition_arms += 1
-            write_model(self._sleep_, message.sleep)
+            write_model(SleepCondition, self._sleep_, message.sleep)
         if not condition_arms:
             message.SetInParent()
         elif condition_arms > 1:
@@ -814,28 +851,32 @@ class GateNode(Model):
 
 
 class ArrayNode(Model):
-    """The message `ArrayNode`.
+    """A node that runs another node once for each item of its list inputs; made by `map_task` in flytekit.
 
     Proto: `flyteidl.core.ArrayNode`.
     """
 
     class ExecutionMode(IdlEnum):
-        """The enum `ExecutionMode`.
+        """How closely propeller follows the run of each item.
 
         Proto: `flyteidl.core.ArrayNode.ExecutionMode`.
         """
 
         MINIMAL_STATE = 0
+        """Only with as much state as it takes to run a task, so that large arrays stay cheap."""
         FULL_STATE = 1
+        """With all the state and events of a node of its own, as items that launch a workflow need."""
 
     class DataMode(IdlEnum):
-        """The enum `DataMode`.
+        """How the inputs are given to the items.
 
         Proto: `flyteidl.core.ArrayNode.DataMode`.
         """
 
         SINGLE_INPUT_FILE = 0
+        """All items share one file that has the whole lists, and each picks its own part."""
         INDIVIDUAL_INPUT_FILES = 1
+        """Each item gets a file that has only its own part."""
 
     __slots__ = (
         "_node_",
@@ -901,8 +942,9 @@ class ArrayNode(Model):
 
     @property
     def node(self) -> Node:
-        """A `flyteidl.core.Node`, may be absent.
+        """The node to run for each item.
 
+        A `flyteidl.core.Node`, may be absent.
         Proto: `flyteidl.core.ArrayNode.node = 1`.
         """
         if self._unread:
@@ -911,8 +953,10 @@ class ArrayNode(Model):
 
     @property
     def parallelism(self) -> int | None:
-        """A `uint32`, an arm of the oneof `parallelism_option`.
+        """The number of items worked on at the same time, at most. What 0 means is set in propeller's
+        configuration; commonly it is no limit.
 
+        A `uint32`, an arm of the oneof `parallelism_option`.
         Proto: `flyteidl.core.ArrayNode.parallelism = 2`.
         """
         if self._unread:
@@ -921,8 +965,9 @@ class ArrayNode(Model):
 
     @property
     def min_successes(self) -> int | None:
-        """A `uint32`, an arm of the oneof `success_criteria`.
+        """The number of items that must succeed.
 
+        A `uint32`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.core.ArrayNode.min_successes = 3`.
         """
         if self._unread:
@@ -931,8 +976,9 @@ class ArrayNode(Model):
 
     @property
     def min_success_ratio(self) -> float | None:
-        """A `float`, an arm of the oneof `success_criteria`.
+        """The share of the items that must succeed, from 0 to 1.
 
+        A `float`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.core.ArrayNode.min_success_ratio = 4`.
         """
         if self._unread:
@@ -941,8 +987,9 @@ class ArrayNode(Model):
 
     @property
     def execution_mode(self) -> int | None:
-        """A `flyteidl.core.ArrayNode.ExecutionMode`.
+        """How closely each item's run is followed.
 
+        A `flyteidl.core.ArrayNode.ExecutionMode`.
         Proto: `flyteidl.core.ArrayNode.execution_mode = 5`.
         """
         if self._unread:
@@ -951,8 +998,9 @@ class ArrayNode(Model):
 
     @property
     def is_original_sub_node_interface(self) -> bool:
-        """A `google.protobuf.BoolValue`, may be absent.
+        """Whether the sub-node's interface is the original one, for a single item, and not one of lists.
 
+        A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.core.ArrayNode.is_original_sub_node_interface = 6`.
         """
         if self._unread:
@@ -961,8 +1009,9 @@ class ArrayNode(Model):
 
     @property
     def data_mode(self) -> int | None:
-        """A `flyteidl.core.ArrayNode.DataMode`.
+        """How the inputs are given to the items.
 
+        A `flyteidl.core.ArrayNode.DataMode`.
         Proto: `flyteidl.core.ArrayNode.data_mode = 7`, since flyteidl 1.14.1.
         """
         if self._unread:
@@ -971,8 +1020,9 @@ class ArrayNode(Model):
 
     @property
     def bound_inputs(self) -> list[str] | None:
-        """A `repeated string`.
+        """Names of the inputs that every item gets as they are, instead of one item out of a list.
 
+        A `repeated string`.
         Proto: `flyteidl.core.ArrayNode.bound_inputs = 8`, since flyteidl 1.15.1.
         """
         if self._unread:
@@ -981,8 +1031,9 @@ class ArrayNode(Model):
 
     @property
     def run_all_sub_nodes(self) -> bool:
-        """A `bool`.
+        """Whether the remaining items still run after so many failed that the whole can't succeed.
 
+        A `bool`.
         Proto: `flyteidl.core.ArrayNode.run_all_sub_nodes = 9`, since flyteidl 1.16.5.
         """
         if self._unread:
@@ -991,7 +1042,9 @@ class ArrayNode(Model):
 
     @property
     def parallelism_option(self) -> int | None:
-        """The arm that is set, of `parallelism`; None if none is.
+        """How many items are worked on at the same time; if unset, propeller's configuration decides.
+
+        The arm that is set, of `parallelism`; None if none is.
 
         Proto: the oneof `flyteidl.core.ArrayNode.parallelism_option`.
         """
@@ -999,7 +1052,9 @@ class ArrayNode(Model):
 
     @property
     def success_criteria(self) -> int | float | None:
-        """The arm that is set, of `min_successes`, `min_success_ratio`; None if none is.
+        """How many items must succeed for the whole to succeed; if unset, all must.
+
+        The arm that is set, of `min_successes`, `min_success_ratio`; None if none is.
 
         Proto: the oneof `flyteidl.core.ArrayNode.success_criteria`.
         """
@@ -1041,7 +1096,7 @@ class ArrayNode(Model):
             write_over_baseline(self, message)
             return
         if self._node_ is not None:
-            write_model(self._node_, message.node)
+            write_model(Node, self._node_, message.node)
         if self._execution_mode_:
             message.execution_mode = self._execution_mode_
         if self._is_original_sub_node_interface_ is not None:
@@ -1068,7 +1123,8 @@ class ArrayNode(Model):
 
 
 class Node(Model):
-    """The message `Node`.
+    """One step of a workflow: something to run, what its inputs are bound to, and which nodes go before
+    it.
 
     Proto: `flyteidl.core.Node`.
     """
@@ -1141,8 +1197,10 @@ class Node(Model):
 
     @property
     def id(self) -> str:
-        """A `string`.
+        """Id of the node, unique within the workflow; flytekit gives `n0`, `n1` and so on unless the user sets
+        another.
 
+        A `string`.
         Proto: `flyteidl.core.Node.id = 1`.
         """
         if self._unread:
@@ -1151,8 +1209,9 @@ class Node(Model):
 
     @property
     def metadata(self) -> NodeMetadata:
-        """A `flyteidl.core.NodeMetadata`, may be absent.
+        """How the node is to be run.
 
+        A `flyteidl.core.NodeMetadata`, may be absent.
         Proto: `flyteidl.core.Node.metadata = 2`.
         """
         if self._unread:
@@ -1161,8 +1220,9 @@ class Node(Model):
 
     @property
     def inputs(self) -> list[_literals.Binding]:
-        """A `repeated flyteidl.core.Binding`.
+        """Where each input comes from; nodes that are referred to here run first.
 
+        A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.Node.inputs = 3`.
         """
         if self._unread:
@@ -1171,8 +1231,9 @@ class Node(Model):
 
     @property
     def upstream_node_ids(self) -> list[str]:
-        """A `repeated string`.
+        """Ids of the nodes that must be done first; those that `inputs` refers to need not be repeated here.
 
+        A `repeated string`.
         Proto: `flyteidl.core.Node.upstream_node_ids = 4`.
         """
         if self._unread:
@@ -1181,8 +1242,9 @@ class Node(Model):
 
     @property
     def output_aliases(self) -> list[Alias]:
-        """A `repeated flyteidl.core.Alias`.
+        """Further names for the node's outputs.
 
+        A `repeated flyteidl.core.Alias`.
         Proto: `flyteidl.core.Node.output_aliases = 5`.
         """
         if self._unread:
@@ -1191,8 +1253,9 @@ class Node(Model):
 
     @property
     def task_node(self) -> TaskNode | None:
-        """A `flyteidl.core.TaskNode`, an arm of the oneof `target`.
+        """A task.
 
+        A `flyteidl.core.TaskNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.task_node = 6`.
         """
         if self._unread:
@@ -1201,8 +1264,9 @@ class Node(Model):
 
     @property
     def workflow_node(self) -> WorkflowNode | None:
-        """A `flyteidl.core.WorkflowNode`, an arm of the oneof `target`.
+        """A launch plan or a sub-workflow.
 
+        A `flyteidl.core.WorkflowNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.workflow_node = 7`.
         """
         if self._unread:
@@ -1211,8 +1275,9 @@ class Node(Model):
 
     @property
     def branch_node(self) -> BranchNode | None:
-        """A `flyteidl.core.BranchNode`, an arm of the oneof `target`.
+        """A choice between nodes.
 
+        A `flyteidl.core.BranchNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.branch_node = 8`.
         """
         if self._unread:
@@ -1221,8 +1286,9 @@ class Node(Model):
 
     @property
     def gate_node(self) -> GateNode | None:
-        """A `flyteidl.core.GateNode`, an arm of the oneof `target`.
+        """A wait for an approval, a value or a time.
 
+        A `flyteidl.core.GateNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.gate_node = 9`.
         """
         if self._unread:
@@ -1231,8 +1297,9 @@ class Node(Model):
 
     @property
     def array_node(self) -> ArrayNode | None:
-        """A `flyteidl.core.ArrayNode`, an arm of the oneof `target`.
+        """A node that is run for each item of a list.
 
+        A `flyteidl.core.ArrayNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.array_node = 10`.
         """
         if self._unread:
@@ -1241,7 +1308,10 @@ class Node(Model):
 
     @property
     def target(self) -> TaskNode | WorkflowNode | BranchNode | GateNode | ArrayNode | None:
-        """The arm that is set, of `task_node`, `workflow_node`, `branch_node`, `gate_node`, `array_node`; None if none is.
+        """What the node runs.
+
+        The arm that is set, of `task_node`, `workflow_node`, `branch_node`, `gate_node`, `array_node`; None
+        if none is.
 
         Proto: the oneof `flyteidl.core.Node.target`.
         """
@@ -1289,33 +1359,29 @@ class Node(Model):
         if self._id_:
             message.id = self._id_
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(NodeMetadata, self._metadata_, message.metadata)
         if self._inputs_:
-            add = message.inputs.add
-            for inputs_item in self._inputs_:
-                write_model(inputs_item, add())
+            write_model_list(_literals.Binding, self._inputs_, message.inputs)
         if self._upstream_node_ids_:
             message.upstream_node_ids.extend(self._upstream_node_ids_)
         if self._output_aliases_:
-            add = message.output_aliases.add
-            for output_aliases_item in self._output_aliases_:
-                write_model(output_aliases_item, add())
+            write_model_list(Alias, self._output_aliases_, message.output_aliases)
         target_arms = 0
         if self._task_node_ is not None:
             target_arms += 1
-            write_model(self._task_node_, message.task_node)
+            write_model(TaskNode, self._task_node_, message.task_node)
         if self._workflow_node_ is not None:
             target_arms += 1
-            write_model(self._workflow_node_, message.workflow_node)
+            write_model(WorkflowNode, self._workflow_node_, message.workflow_node)
         if self._branch_node_ is not None:
             target_arms += 1
-            write_model(self._branch_node_, message.branch_node)
+            write_model(BranchNode, self._branch_node_, message.branch_node)
         if self._gate_node_ is not None:
             target_arms += 1
-            write_model(self._gate_node_, message.gate_node)
+            write_model(GateNode, self._gate_node_, message.gate_node)
         if self._array_node_ is not None:
             target_arms += 1
-            write_model(self._array_node_, message.array_node)
+            write_model(ArrayNode, self._array_node_, message.array_node)
         if not target_arms:
             message.SetInParent()
         elif target_arms > 1:
@@ -1323,7 +1389,7 @@ class Node(Model):
 
 
 class TaskNodeOverrides(Model):
-    """The message `TaskNodeOverrides`.
+    """What a node changes about its task.
 
     Proto: `flyteidl.core.TaskNodeOverrides`.
     """
@@ -1361,8 +1427,9 @@ class TaskNodeOverrides(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """A `flyteidl.core.Resources`, may be absent.
+        """Resources to ask for instead of the task's.
 
+        A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.core.TaskNodeOverrides.resources = 1`.
         """
         if self._unread:
@@ -1371,8 +1438,9 @@ class TaskNodeOverrides(Model):
 
     @property
     def extended_resources(self) -> core_tasks_pb2.ExtendedResources | None:
-        """A `flyteidl.core.ExtendedResources`, may be absent.
+        """Kind of GPU and shared memory to ask for instead of the task's.
 
+        A `flyteidl.core.ExtendedResources`, may be absent.
         Proto: `flyteidl.core.TaskNodeOverrides.extended_resources = 2`.
         """
         if self._unread:
@@ -1381,8 +1449,9 @@ class TaskNodeOverrides(Model):
 
     @property
     def container_image(self) -> str | None:
-        """A `string`.
+        """Image to run instead of the task's; empty to keep that.
 
+        A `string`.
         Proto: `flyteidl.core.TaskNodeOverrides.container_image = 3`.
         """
         if self._unread:
@@ -1391,8 +1460,9 @@ class TaskNodeOverrides(Model):
 
     @property
     def pod_template(self) -> Any | None:
-        """A `flyteidl.core.K8sPod`, may be absent.
+        """Pod to run in instead of the task's.
 
+        A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.core.TaskNodeOverrides.pod_template = 4`, since flyteidl 1.14.3.
         """
         if self._unread:
@@ -1419,11 +1489,11 @@ class TaskNodeOverrides(Model):
             write_over_baseline(self, message)
             return
         if self._resources_ is not None:
-            write_model(self._resources_, message.resources)
+            write_model(_task.Resources, self._resources_, message.resources)
         else:
             message.SetInParent()
         if self._extended_resources_ is not None:
-            write_model(self._extended_resources_, message.extended_resources)
+            write_entity(self._extended_resources_, message.extended_resources)
         if self._container_image_:
             message.container_image = self._container_image_
         if self._pod_template_ is not None:
@@ -1431,7 +1501,7 @@ class TaskNodeOverrides(Model):
 
 
 class TaskNode(Model):
-    """The message `TaskNode`.
+    """A node that runs a task.
 
     Proto: `flyteidl.core.TaskNode`.
     """
@@ -1454,8 +1524,9 @@ class TaskNode(Model):
 
     @property
     def reference_id(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
+        """Name and version of the task.
 
+        A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.TaskNode.reference_id = 1`.
         """
         if self._unread:
@@ -1464,8 +1535,9 @@ class TaskNode(Model):
 
     @property
     def overrides(self) -> TaskNodeOverrides | None:
-        """A `flyteidl.core.TaskNodeOverrides`, may be absent.
+        """What is different for this node from what the task says; users set it with `with_overrides`.
 
+        A `flyteidl.core.TaskNodeOverrides`, may be absent.
         Proto: `flyteidl.core.TaskNode.overrides = 2`.
         """
         if self._unread:
@@ -1474,7 +1546,9 @@ class TaskNode(Model):
 
     @property
     def reference(self) -> _core_identifier.Identifier | None:
-        """The arm that is set, of `reference_id`; None if none is.
+        """The task to run.
+
+        The arm that is set, of `reference_id`; None if none is.
 
         Proto: the oneof `flyteidl.core.TaskNode.reference`.
         """
@@ -1498,15 +1572,15 @@ class TaskNode(Model):
             write_over_baseline(self, message)
             return
         if self._overrides_ is not None:
-            write_model(self._overrides_, message.overrides)
+            write_model(TaskNodeOverrides, self._overrides_, message.overrides)
         else:
             message.SetInParent()
         if self._reference_id_ is not None:
-            write_model(self._reference_id_, message.reference_id)
+            write_model(_core_identifier.Identifier, self._reference_id_, message.reference_id)
 
 
 class WorkflowNode(Model):
-    """The message `WorkflowNode`.
+    """A node that runs a workflow.
 
     Proto: `flyteidl.core.WorkflowNode`.
     """
@@ -1533,8 +1607,9 @@ class WorkflowNode(Model):
 
     @property
     def launchplan_ref(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
+        """A launch plan; it is launched as an execution of its own.
 
+        A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.WorkflowNode.launchplan_ref = 1`.
         """
         if self._unread:
@@ -1543,8 +1618,9 @@ class WorkflowNode(Model):
 
     @property
     def sub_workflow_ref(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
+        """A workflow whose nodes run as a part of this same execution.
 
+        A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.WorkflowNode.sub_workflow_ref = 2`.
         """
         if self._unread:
@@ -1553,7 +1629,9 @@ class WorkflowNode(Model):
 
     @property
     def reference(self) -> _core_identifier.Identifier | None:
-        """The arm that is set, of `launchplan_ref`, `sub_workflow_ref`; None if none is.
+        """What to run: a launch plan or a sub-workflow.
+
+        The arm that is set, of `launchplan_ref`, `sub_workflow_ref`; None if none is.
 
         Proto: the oneof `flyteidl.core.WorkflowNode.reference`.
         """
@@ -1585,10 +1663,10 @@ class WorkflowNode(Model):
         reference_arms = 0
         if self._launchplan_ref_ is not None:
             reference_arms += 1
-            write_model(self._launchplan_ref_, message.launchplan_ref)
+            write_model(_core_identifier.Identifier, self._launchplan_ref_, message.launchplan_ref)
         if self._sub_workflow_ref_ is not None:
             reference_arms += 1
-            write_model(self._sub_workflow_ref_, message.sub_workflow_ref)
+            write_model(_core_identifier.Identifier, self._sub_workflow_ref_, message.sub_workflow_ref)
         if not reference_arms:
             message.SetInParent()
         elif reference_arms > 1:
@@ -1596,19 +1674,21 @@ class WorkflowNode(Model):
 
 
 class WorkflowMetadata(Model):
-    """The message `WorkflowMetadata`.
+    """How a workflow as a whole is to be run.
 
     Proto: `flyteidl.core.WorkflowMetadata`.
     """
 
     class OnFailurePolicy(IdlEnum):
-        """The enum `OnFailurePolicy`.
+        """What happens to the other nodes when a node fails.
 
         Proto: `flyteidl.core.WorkflowMetadata.OnFailurePolicy`.
         """
 
         FAIL_IMMEDIATELY = 0
+        """Nodes that run are ended, and the workflow fails at once."""
         FAIL_AFTER_EXECUTABLE_NODES_COMPLETE = 1
+        """All nodes that do not depend on the failed one still run, and then the workflow fails."""
 
     __slots__ = ("_on_failure_", "_quality_of_service_", "_tags_")
 
@@ -1635,8 +1715,9 @@ class WorkflowMetadata(Model):
 
     @property
     def on_failure(self) -> int | None:
-        """A `flyteidl.core.WorkflowMetadata.OnFailurePolicy`.
+        """What happens to the other nodes when a node fails.
 
+        A `flyteidl.core.WorkflowMetadata.OnFailurePolicy`.
         Proto: `flyteidl.core.WorkflowMetadata.on_failure = 2`.
         """
         if self._unread:
@@ -1645,8 +1726,9 @@ class WorkflowMetadata(Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """A `flyteidl.core.QualityOfService`, may be absent.
+        """How urgent executions of the workflow are; launch plan and execution may say otherwise.
 
+        A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.core.WorkflowMetadata.quality_of_service = 1`.
         """
         if self._unread:
@@ -1655,8 +1737,9 @@ class WorkflowMetadata(Model):
 
     @property
     def tags(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Strings under keys that the user chooses, to group or describe workflows.
 
+        A `map<string, string>`.
         Proto: `flyteidl.core.WorkflowMetadata.tags = 3`.
         """
         if self._unread:
@@ -1690,13 +1773,13 @@ class WorkflowMetadata(Model):
         else:
             message.SetInParent()
         if self._quality_of_service_ is not None:
-            write_model(self._quality_of_service_, message.quality_of_service)
+            write_model(_core_execution.QualityOfService, self._quality_of_service_, message.quality_of_service)
         if self._tags_:
             write_map(self._tags_, message.tags)
 
 
 class WorkflowMetadataDefaults(Model):
-    """The message `WorkflowMetadataDefaults`.
+    """What holds for each node of a workflow that does not say otherwise.
 
     Proto: `flyteidl.core.WorkflowMetadataDefaults`.
     """
@@ -1716,8 +1799,9 @@ class WorkflowMetadataDefaults(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """A `bool`.
+        """Whether nodes may run on machines that can be taken away at any time.
 
+        A `bool`.
         Proto: `flyteidl.core.WorkflowMetadataDefaults.interruptible = 1`.
         """
         if self._unread:
@@ -1747,7 +1831,8 @@ class WorkflowMetadataDefaults(Model):
 
 
 class WorkflowTemplate(Model):
-    """The message `WorkflowTemplate`.
+    """A workflow: nodes, how data flows between them, and what goes in and comes out. flytekit makes it by
+    calling the decorated function when the workflow is registered.
 
     Proto: `flyteidl.core.WorkflowTemplate`.
     """
@@ -1796,8 +1881,9 @@ class WorkflowTemplate(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version of the workflow.
 
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.id = 1`.
         """
         if self._unread:
@@ -1806,8 +1892,9 @@ class WorkflowTemplate(Model):
 
     @property
     def metadata(self) -> WorkflowMetadata:
-        """A `flyteidl.core.WorkflowMetadata`, may be absent.
+        """How the workflow is to be run.
 
+        A `flyteidl.core.WorkflowMetadata`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.metadata = 2`.
         """
         if self._unread:
@@ -1816,8 +1903,9 @@ class WorkflowTemplate(Model):
 
     @property
     def metadata_defaults(self) -> WorkflowMetadataDefaults:
-        """A `flyteidl.core.WorkflowMetadataDefaults`, may be absent.
+        """What holds for nodes that do not say otherwise.
 
+        A `flyteidl.core.WorkflowMetadataDefaults`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.metadata_defaults = 7`.
         """
         if self._unread:
@@ -1826,8 +1914,9 @@ class WorkflowTemplate(Model):
 
     @property
     def interface(self) -> _interface.TypedInterface:
-        """A `flyteidl.core.TypedInterface`, may be absent.
+        """The inputs and outputs of the workflow.
 
+        A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.interface = 3`.
         """
         if self._unread:
@@ -1836,8 +1925,9 @@ class WorkflowTemplate(Model):
 
     @property
     def nodes(self) -> list[Node]:
-        """A `repeated flyteidl.core.Node`.
+        """The nodes, in any order; their bindings and upstream nodes make them a graph without cycles.
 
+        A `repeated flyteidl.core.Node`.
         Proto: `flyteidl.core.WorkflowTemplate.nodes = 4`.
         """
         if self._unread:
@@ -1846,8 +1936,9 @@ class WorkflowTemplate(Model):
 
     @property
     def outputs(self) -> list[_literals.Binding]:
-        """A `repeated flyteidl.core.Binding`.
+        """Where each output of the workflow comes from.
 
+        A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.WorkflowTemplate.outputs = 5`.
         """
         if self._unread:
@@ -1856,8 +1947,9 @@ class WorkflowTemplate(Model):
 
     @property
     def failure_node(self) -> Node | None:
-        """A `flyteidl.core.Node`, may be absent.
+        """The node that runs when the workflow fails, to clean up say; absent if there is none.
 
+        A `flyteidl.core.Node`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.failure_node = 6`.
         """
         if self._unread:
@@ -1887,29 +1979,25 @@ class WorkflowTemplate(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(WorkflowMetadata, self._metadata_, message.metadata)
         if self._metadata_defaults_ is not None:
-            write_model(self._metadata_defaults_, message.metadata_defaults)
+            write_model(WorkflowMetadataDefaults, self._metadata_defaults_, message.metadata_defaults)
         if self._interface_ is not None:
-            write_model(self._interface_, message.interface)
+            write_model(_interface.TypedInterface, self._interface_, message.interface)
         if self._nodes_:
-            add = message.nodes.add
-            for nodes_item in self._nodes_:
-                write_model(nodes_item, add())
+            write_model_list(Node, self._nodes_, message.nodes)
         if self._outputs_:
-            add = message.outputs.add
-            for outputs_item in self._outputs_:
-                write_model(outputs_item, add())
+            write_model_list(_literals.Binding, self._outputs_, message.outputs)
         if self._failure_node_ is not None:
-            write_model(self._failure_node_, message.failure_node)
+            write_model(Node, self._failure_node_, message.failure_node)
 
 
 class Alias(Model):
-    """The message `Alias`.
+    """Another name for an output of a node.
 
     Proto: `flyteidl.core.Alias`.
     """
@@ -1931,8 +2019,9 @@ class Alias(Model):
 
     @property
     def var(self) -> str:
-        """A `string`.
+        """Name of the output by the node's interface.
 
+        A `string`.
         Proto: `flyteidl.core.Alias.var = 1`.
         """
         if self._unread:
@@ -1941,8 +2030,9 @@ class Alias(Model):
 
     @property
     def alias(self) -> str:
-        """A `string`.
+        """Name that the rest of the workflow may use for it.
 
+        A `string`.
         Proto: `flyteidl.core.Alias.alias = 2`.
         """
         if self._unread:
@@ -1975,7 +2065,7 @@ class Alias(Model):
 
 
 class LaunchPlanTemplate(Model):
-    """The message `LaunchPlanTemplate`.
+    """What a compiled workflow needs to know about a launch plan that one of its nodes starts.
 
     Proto: `flyteidl.core.LaunchPlanTemplate`.
     """
@@ -2005,8 +2095,9 @@ class LaunchPlanTemplate(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version of the launch plan.
 
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.id = 1`.
         """
         if self._unread:
@@ -2015,8 +2106,9 @@ class LaunchPlanTemplate(Model):
 
     @property
     def interface(self) -> _interface.TypedInterface | None:
-        """A `flyteidl.core.TypedInterface`, may be absent.
+        """The inputs and outputs of the launch plan.
 
+        A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.interface = 2`.
         """
         if self._unread:
@@ -2025,8 +2117,9 @@ class LaunchPlanTemplate(Model):
 
     @property
     def fixed_inputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """Inputs that the launch plan fixes, so that its callers can't set them.
 
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.fixed_inputs = 3`.
         """
         if self._unread:
@@ -2054,10 +2147,10 @@ class LaunchPlanTemplate(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._interface_ is not None:
-            write_model(self._interface_, message.interface)
+            write_model(_interface.TypedInterface, self._interface_, message.interface)
         if self._fixed_inputs_ is not None:
-            write_model(self._fixed_inputs_, message.fixed_inputs)
+            write_model(_literals.LiteralMap, self._fixed_inputs_, message.fixed_inputs)

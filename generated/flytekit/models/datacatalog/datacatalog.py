@@ -23,6 +23,7 @@ from flytekit_models.api_v1 import (
     write_datetime,
     write_map,
     write_model,
+    write_model_list,
     write_over_baseline,
     write_timedelta,
 )
@@ -55,7 +56,6 @@ class CreateDatasetRequest(Model):
     @property
     def dataset(self) -> Dataset | None:
         """A `datacatalog.Dataset`, may be absent.
-
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
         """
         if self._unread:
@@ -79,7 +79,7 @@ class CreateDatasetRequest(Model):
             write_over_baseline(self, message)
             return
         if self._dataset_ is not None:
-            write_model(self._dataset_, message.dataset)
+            write_model(Dataset, self._dataset_, message.dataset)
         else:
             message.SetInParent()
 
@@ -141,7 +141,6 @@ class GetDatasetRequest(Model):
     @property
     def dataset(self) -> DatasetID | None:
         """A `datacatalog.DatasetID`, may be absent.
-
         Proto: `datacatalog.GetDatasetRequest.dataset = 1`.
         """
         if self._unread:
@@ -165,7 +164,7 @@ class GetDatasetRequest(Model):
             write_over_baseline(self, message)
             return
         if self._dataset_ is not None:
-            write_model(self._dataset_, message.dataset)
+            write_model(DatasetID, self._dataset_, message.dataset)
         else:
             message.SetInParent()
 
@@ -192,7 +191,6 @@ class GetDatasetResponse(Model):
     @property
     def dataset(self) -> Dataset | None:
         """A `datacatalog.Dataset`, may be absent.
-
         Proto: `datacatalog.GetDatasetResponse.dataset = 1`.
         """
         if self._unread:
@@ -216,7 +214,7 @@ class GetDatasetResponse(Model):
             write_over_baseline(self, message)
             return
         if self._dataset_ is not None:
-            write_model(self._dataset_, message.dataset)
+            write_model(Dataset, self._dataset_, message.dataset)
         else:
             message.SetInParent()
 
@@ -250,7 +248,6 @@ class GetArtifactRequest(Model):
     @property
     def dataset(self) -> DatasetID | None:
         """A `datacatalog.DatasetID`, may be absent.
-
         Proto: `datacatalog.GetArtifactRequest.dataset = 1`.
         """
         if self._unread:
@@ -260,7 +257,6 @@ class GetArtifactRequest(Model):
     @property
     def artifact_id(self) -> str | None:
         """A `string`, an arm of the oneof `query_handle`.
-
         Proto: `datacatalog.GetArtifactRequest.artifact_id = 2`.
         """
         if self._unread:
@@ -270,7 +266,6 @@ class GetArtifactRequest(Model):
     @property
     def tag_name(self) -> str | None:
         """A `string`, an arm of the oneof `query_handle`.
-
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
         """
         if self._unread:
@@ -312,7 +307,7 @@ class GetArtifactRequest(Model):
             write_over_baseline(self, message)
             return
         if self._dataset_ is not None:
-            write_model(self._dataset_, message.dataset)
+            write_model(DatasetID, self._dataset_, message.dataset)
         query_handle_arms = 0
         if self._artifact_id_ is not None:
             query_handle_arms += 1
@@ -348,7 +343,6 @@ class GetArtifactResponse(Model):
     @property
     def artifact(self) -> Artifact | None:
         """A `datacatalog.Artifact`, may be absent.
-
         Proto: `datacatalog.GetArtifactResponse.artifact = 1`.
         """
         if self._unread:
@@ -372,7 +366,7 @@ class GetArtifactResponse(Model):
             write_over_baseline(self, message)
             return
         if self._artifact_ is not None:
-            write_model(self._artifact_, message.artifact)
+            write_model(Artifact, self._artifact_, message.artifact)
         else:
             message.SetInParent()
 
@@ -399,7 +393,6 @@ class CreateArtifactRequest(Model):
     @property
     def artifact(self) -> Artifact | None:
         """A `datacatalog.Artifact`, may be absent.
-
         Proto: `datacatalog.CreateArtifactRequest.artifact = 1`.
         """
         if self._unread:
@@ -423,7 +416,7 @@ class CreateArtifactRequest(Model):
             write_over_baseline(self, message)
             return
         if self._artifact_ is not None:
-            write_model(self._artifact_, message.artifact)
+            write_model(Artifact, self._artifact_, message.artifact)
         else:
             message.SetInParent()
 
@@ -485,7 +478,6 @@ class AddTagRequest(Model):
     @property
     def tag(self) -> Tag | None:
         """A `datacatalog.Tag`, may be absent.
-
         Proto: `datacatalog.AddTagRequest.tag = 1`.
         """
         if self._unread:
@@ -509,7 +501,7 @@ class AddTagRequest(Model):
             write_over_baseline(self, message)
             return
         if self._tag_ is not None:
-            write_model(self._tag_, message.tag)
+            write_model(Tag, self._tag_, message.tag)
         else:
             message.SetInParent()
 
@@ -581,7 +573,6 @@ class ListArtifactsRequest(Model):
     @property
     def dataset(self) -> DatasetID | None:
         """A `datacatalog.DatasetID`, may be absent.
-
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
         """
         if self._unread:
@@ -591,7 +582,6 @@ class ListArtifactsRequest(Model):
     @property
     def filter(self) -> FilterExpression | None:
         """A `datacatalog.FilterExpression`, may be absent.
-
         Proto: `datacatalog.ListArtifactsRequest.filter = 2`.
         """
         if self._unread:
@@ -601,7 +591,6 @@ class ListArtifactsRequest(Model):
     @property
     def pagination(self) -> PaginationOptions | None:
         """A `datacatalog.PaginationOptions`, may be absent.
-
         Proto: `datacatalog.ListArtifactsRequest.pagination = 3`.
         """
         if self._unread:
@@ -627,13 +616,13 @@ class ListArtifactsRequest(Model):
             write_over_baseline(self, message)
             return
         if self._dataset_ is not None:
-            write_model(self._dataset_, message.dataset)
+            write_model(DatasetID, self._dataset_, message.dataset)
         else:
             message.SetInParent()
         if self._filter_ is not None:
-            write_model(self._filter_, message.filter)
+            write_model(FilterExpression, self._filter_, message.filter)
         if self._pagination_ is not None:
-            write_model(self._pagination_, message.pagination)
+            write_model(PaginationOptions, self._pagination_, message.pagination)
 
 
 class ListArtifactsResponse(Model):
@@ -660,7 +649,6 @@ class ListArtifactsResponse(Model):
     @property
     def artifacts(self) -> list[Artifact]:
         """A `repeated datacatalog.Artifact`.
-
         Proto: `datacatalog.ListArtifactsResponse.artifacts = 1`.
         """
         if self._unread:
@@ -670,7 +658,6 @@ class ListArtifactsResponse(Model):
     @property
     def next_token(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.ListArtifactsResponse.next_token = 2`.
         """
         if self._unread:
@@ -695,9 +682,7 @@ class ListArtifactsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._artifacts_:
-            add = message.artifacts.add
-            for artifacts_item in self._artifacts_:
-                write_model(artifacts_item, add())
+            write_model_list(Artifact, self._artifacts_, message.artifacts)
         else:
             message.SetInParent()
         if self._next_token_:
@@ -728,7 +713,6 @@ class ListDatasetsRequest(Model):
     @property
     def filter(self) -> FilterExpression | None:
         """A `datacatalog.FilterExpression`, may be absent.
-
         Proto: `datacatalog.ListDatasetsRequest.filter = 1`.
         """
         if self._unread:
@@ -738,7 +722,6 @@ class ListDatasetsRequest(Model):
     @property
     def pagination(self) -> PaginationOptions | None:
         """A `datacatalog.PaginationOptions`, may be absent.
-
         Proto: `datacatalog.ListDatasetsRequest.pagination = 2`.
         """
         if self._unread:
@@ -763,11 +746,11 @@ class ListDatasetsRequest(Model):
             write_over_baseline(self, message)
             return
         if self._filter_ is not None:
-            write_model(self._filter_, message.filter)
+            write_model(FilterExpression, self._filter_, message.filter)
         else:
             message.SetInParent()
         if self._pagination_ is not None:
-            write_model(self._pagination_, message.pagination)
+            write_model(PaginationOptions, self._pagination_, message.pagination)
 
 
 class ListDatasetsResponse(Model):
@@ -794,7 +777,6 @@ class ListDatasetsResponse(Model):
     @property
     def datasets(self) -> list[Dataset]:
         """A `repeated datacatalog.Dataset`.
-
         Proto: `datacatalog.ListDatasetsResponse.datasets = 1`.
         """
         if self._unread:
@@ -804,7 +786,6 @@ class ListDatasetsResponse(Model):
     @property
     def next_token(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.ListDatasetsResponse.next_token = 2`.
         """
         if self._unread:
@@ -829,9 +810,7 @@ class ListDatasetsResponse(Model):
             write_over_baseline(self, message)
             return
         if self._datasets_:
-            add = message.datasets.add
-            for datasets_item in self._datasets_:
-                write_model(datasets_item, add())
+            write_model_list(Dataset, self._datasets_, message.datasets)
         else:
             message.SetInParent()
         if self._next_token_:
@@ -883,7 +862,6 @@ class UpdateArtifactRequest(Model):
     @property
     def dataset(self) -> DatasetID | None:
         """A `datacatalog.DatasetID`, may be absent.
-
         Proto: `datacatalog.UpdateArtifactRequest.dataset = 1`.
         """
         if self._unread:
@@ -893,7 +871,6 @@ class UpdateArtifactRequest(Model):
     @property
     def artifact_id(self) -> str | None:
         """A `string`, an arm of the oneof `query_handle`.
-
         Proto: `datacatalog.UpdateArtifactRequest.artifact_id = 2`.
         """
         if self._unread:
@@ -903,7 +880,6 @@ class UpdateArtifactRequest(Model):
     @property
     def tag_name(self) -> str | None:
         """A `string`, an arm of the oneof `query_handle`.
-
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
         """
         if self._unread:
@@ -913,7 +889,6 @@ class UpdateArtifactRequest(Model):
     @property
     def data(self) -> list[ArtifactData]:
         """A `repeated datacatalog.ArtifactData`.
-
         Proto: `datacatalog.UpdateArtifactRequest.data = 4`.
         """
         if self._unread:
@@ -923,7 +898,6 @@ class UpdateArtifactRequest(Model):
     @property
     def metadata(self) -> Metadata | None:
         """A `datacatalog.Metadata`, may be absent.
-
         Proto: `datacatalog.UpdateArtifactRequest.metadata = 5`.
         """
         if self._unread:
@@ -967,13 +941,11 @@ class UpdateArtifactRequest(Model):
             write_over_baseline(self, message)
             return
         if self._dataset_ is not None:
-            write_model(self._dataset_, message.dataset)
+            write_model(DatasetID, self._dataset_, message.dataset)
         if self._data_:
-            add = message.data.add
-            for data_item in self._data_:
-                write_model(data_item, add())
+            write_model_list(ArtifactData, self._data_, message.data)
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(Metadata, self._metadata_, message.metadata)
         query_handle_arms = 0
         if self._artifact_id_ is not None:
             query_handle_arms += 1
@@ -1009,7 +981,6 @@ class UpdateArtifactResponse(Model):
     @property
     def artifact_id(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.UpdateArtifactResponse.artifact_id = 1`.
         """
         if self._unread:
@@ -1062,7 +1033,6 @@ class ReservationID(Model):
     @property
     def dataset_id(self) -> DatasetID | None:
         """A `datacatalog.DatasetID`, may be absent.
-
         Proto: `datacatalog.ReservationID.dataset_id = 1`.
         """
         if self._unread:
@@ -1072,7 +1042,6 @@ class ReservationID(Model):
     @property
     def tag_name(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.ReservationID.tag_name = 2`.
         """
         if self._unread:
@@ -1097,7 +1066,7 @@ class ReservationID(Model):
             write_over_baseline(self, message)
             return
         if self._dataset_id_ is not None:
-            write_model(self._dataset_id_, message.dataset_id)
+            write_model(DatasetID, self._dataset_id_, message.dataset_id)
         else:
             message.SetInParent()
         if self._tag_name_:
@@ -1136,7 +1105,6 @@ class GetOrExtendReservationRequest(Model):
     @property
     def reservation_id(self) -> ReservationID | None:
         """A `datacatalog.ReservationID`, may be absent.
-
         Proto: `datacatalog.GetOrExtendReservationRequest.reservation_id = 1`.
         """
         if self._unread:
@@ -1146,7 +1114,6 @@ class GetOrExtendReservationRequest(Model):
     @property
     def owner_id(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.GetOrExtendReservationRequest.owner_id = 2`.
         """
         if self._unread:
@@ -1156,7 +1123,6 @@ class GetOrExtendReservationRequest(Model):
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `datacatalog.GetOrExtendReservationRequest.heartbeat_interval = 3`.
         """
         if self._unread:
@@ -1186,7 +1152,7 @@ class GetOrExtendReservationRequest(Model):
             write_over_baseline(self, message)
             return
         if self._reservation_id_ is not None:
-            write_model(self._reservation_id_, message.reservation_id)
+            write_model(ReservationID, self._reservation_id_, message.reservation_id)
         else:
             message.SetInParent()
         if self._owner_id_:
@@ -1239,7 +1205,6 @@ class Reservation(Model):
     @property
     def reservation_id(self) -> ReservationID | None:
         """A `datacatalog.ReservationID`, may be absent.
-
         Proto: `datacatalog.Reservation.reservation_id = 1`.
         """
         if self._unread:
@@ -1249,7 +1214,6 @@ class Reservation(Model):
     @property
     def owner_id(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.Reservation.owner_id = 2`.
         """
         if self._unread:
@@ -1259,7 +1223,6 @@ class Reservation(Model):
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `datacatalog.Reservation.heartbeat_interval = 3`.
         """
         if self._unread:
@@ -1269,7 +1232,6 @@ class Reservation(Model):
     @property
     def expires_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `datacatalog.Reservation.expires_at = 4`.
         """
         if self._unread:
@@ -1279,7 +1241,6 @@ class Reservation(Model):
     @property
     def metadata(self) -> Metadata | None:
         """A `datacatalog.Metadata`, may be absent.
-
         Proto: `datacatalog.Reservation.metadata = 6`.
         """
         if self._unread:
@@ -1311,7 +1272,7 @@ class Reservation(Model):
             write_over_baseline(self, message)
             return
         if self._reservation_id_ is not None:
-            write_model(self._reservation_id_, message.reservation_id)
+            write_model(ReservationID, self._reservation_id_, message.reservation_id)
         else:
             message.SetInParent()
         if self._owner_id_:
@@ -1321,7 +1282,7 @@ class Reservation(Model):
         if self._expires_at_ is not None:
             write_datetime(self._expires_at_, message.expires_at)
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(Metadata, self._metadata_, message.metadata)
 
 
 class GetOrExtendReservationResponse(Model):
@@ -1346,7 +1307,6 @@ class GetOrExtendReservationResponse(Model):
     @property
     def reservation(self) -> Reservation | None:
         """A `datacatalog.Reservation`, may be absent.
-
         Proto: `datacatalog.GetOrExtendReservationResponse.reservation = 1`.
         """
         if self._unread:
@@ -1370,7 +1330,7 @@ class GetOrExtendReservationResponse(Model):
             write_over_baseline(self, message)
             return
         if self._reservation_ is not None:
-            write_model(self._reservation_, message.reservation)
+            write_model(Reservation, self._reservation_, message.reservation)
         else:
             message.SetInParent()
 
@@ -1399,7 +1359,6 @@ class ReleaseReservationRequest(Model):
     @property
     def reservation_id(self) -> ReservationID | None:
         """A `datacatalog.ReservationID`, may be absent.
-
         Proto: `datacatalog.ReleaseReservationRequest.reservation_id = 1`.
         """
         if self._unread:
@@ -1409,7 +1368,6 @@ class ReleaseReservationRequest(Model):
     @property
     def owner_id(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.ReleaseReservationRequest.owner_id = 2`.
         """
         if self._unread:
@@ -1436,7 +1394,7 @@ class ReleaseReservationRequest(Model):
             write_over_baseline(self, message)
             return
         if self._reservation_id_ is not None:
-            write_model(self._reservation_id_, message.reservation_id)
+            write_model(ReservationID, self._reservation_id_, message.reservation_id)
         else:
             message.SetInParent()
         if self._owner_id_:
@@ -1506,7 +1464,6 @@ class Dataset(Model):
     @property
     def id(self) -> DatasetID | None:
         """A `datacatalog.DatasetID`, may be absent.
-
         Proto: `datacatalog.Dataset.id = 1`.
         """
         if self._unread:
@@ -1516,7 +1473,6 @@ class Dataset(Model):
     @property
     def metadata(self) -> Metadata | None:
         """A `datacatalog.Metadata`, may be absent.
-
         Proto: `datacatalog.Dataset.metadata = 2`.
         """
         if self._unread:
@@ -1526,7 +1482,6 @@ class Dataset(Model):
     @property
     def partition_keys(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `datacatalog.Dataset.partitionKeys = 3`.
         """
         if self._unread:
@@ -1552,11 +1507,11 @@ class Dataset(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(DatasetID, self._id_, message.id)
         else:
             message.SetInParent()
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(Metadata, self._metadata_, message.metadata)
         if self._partition_keys_:
             message.partitionKeys.extend(self._partition_keys_)
 
@@ -1585,7 +1540,6 @@ class Partition(Model):
     @property
     def key(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.Partition.key = 1`.
         """
         if self._unread:
@@ -1595,7 +1549,6 @@ class Partition(Model):
     @property
     def value(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.Partition.value = 2`.
         """
         if self._unread:
@@ -1668,7 +1621,6 @@ class DatasetID(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.DatasetID.project = 1`.
         """
         if self._unread:
@@ -1678,7 +1630,6 @@ class DatasetID(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.DatasetID.name = 2`.
         """
         if self._unread:
@@ -1688,7 +1639,6 @@ class DatasetID(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.DatasetID.domain = 3`.
         """
         if self._unread:
@@ -1698,7 +1648,6 @@ class DatasetID(Model):
     @property
     def version(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.DatasetID.version = 4`.
         """
         if self._unread:
@@ -1708,7 +1657,6 @@ class DatasetID(Model):
     @property
     def uuid(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.DatasetID.UUID = 5`.
         """
         if self._unread:
@@ -1718,7 +1666,6 @@ class DatasetID(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.DatasetID.org = 6`.
         """
         if self._unread:
@@ -1814,7 +1761,6 @@ class Artifact(Model):
     @property
     def id(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.Artifact.id = 1`.
         """
         if self._unread:
@@ -1824,7 +1770,6 @@ class Artifact(Model):
     @property
     def dataset(self) -> DatasetID | None:
         """A `datacatalog.DatasetID`, may be absent.
-
         Proto: `datacatalog.Artifact.dataset = 2`.
         """
         if self._unread:
@@ -1834,7 +1779,6 @@ class Artifact(Model):
     @property
     def data(self) -> list[ArtifactData]:
         """A `repeated datacatalog.ArtifactData`.
-
         Proto: `datacatalog.Artifact.data = 3`.
         """
         if self._unread:
@@ -1844,7 +1788,6 @@ class Artifact(Model):
     @property
     def metadata(self) -> Metadata | None:
         """A `datacatalog.Metadata`, may be absent.
-
         Proto: `datacatalog.Artifact.metadata = 4`.
         """
         if self._unread:
@@ -1854,7 +1797,6 @@ class Artifact(Model):
     @property
     def partitions(self) -> list[Partition]:
         """A `repeated datacatalog.Partition`.
-
         Proto: `datacatalog.Artifact.partitions = 5`.
         """
         if self._unread:
@@ -1864,7 +1806,6 @@ class Artifact(Model):
     @property
     def tags(self) -> list[Tag]:
         """A `repeated datacatalog.Tag`.
-
         Proto: `datacatalog.Artifact.tags = 6`.
         """
         if self._unread:
@@ -1874,7 +1815,6 @@ class Artifact(Model):
     @property
     def created_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `datacatalog.Artifact.created_at = 7`.
         """
         if self._unread:
@@ -1908,21 +1848,15 @@ class Artifact(Model):
         else:
             message.SetInParent()
         if self._dataset_ is not None:
-            write_model(self._dataset_, message.dataset)
+            write_model(DatasetID, self._dataset_, message.dataset)
         if self._data_:
-            add = message.data.add
-            for data_item in self._data_:
-                write_model(data_item, add())
+            write_model_list(ArtifactData, self._data_, message.data)
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(Metadata, self._metadata_, message.metadata)
         if self._partitions_:
-            add = message.partitions.add
-            for partitions_item in self._partitions_:
-                write_model(partitions_item, add())
+            write_model_list(Partition, self._partitions_, message.partitions)
         if self._tags_:
-            add = message.tags.add
-            for tags_item in self._tags_:
-                write_model(tags_item, add())
+            write_model_list(Tag, self._tags_, message.tags)
         if self._created_at_ is not None:
             write_datetime(self._created_at_, message.created_at)
 
@@ -1951,7 +1885,6 @@ class ArtifactData(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.ArtifactData.name = 1`.
         """
         if self._unread:
@@ -1961,7 +1894,6 @@ class ArtifactData(Model):
     @property
     def value(self) -> _literals.Literal | None:
         """A `flyteidl.core.Literal`, may be absent.
-
         Proto: `datacatalog.ArtifactData.value = 2`.
         """
         if self._unread:
@@ -1990,7 +1922,7 @@ class ArtifactData(Model):
         else:
             message.SetInParent()
         if self._value_ is not None:
-            write_model(self._value_, message.value)
+            write_model(_literals.Literal, self._value_, message.value)
 
 
 class Tag(Model):
@@ -2019,7 +1951,6 @@ class Tag(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.Tag.name = 1`.
         """
         if self._unread:
@@ -2029,7 +1960,6 @@ class Tag(Model):
     @property
     def artifact_id(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.Tag.artifact_id = 2`.
         """
         if self._unread:
@@ -2039,7 +1969,6 @@ class Tag(Model):
     @property
     def dataset(self) -> DatasetID | None:
         """A `datacatalog.DatasetID`, may be absent.
-
         Proto: `datacatalog.Tag.dataset = 3`.
         """
         if self._unread:
@@ -2071,7 +2000,7 @@ class Tag(Model):
         if self._artifact_id_:
             message.artifact_id = self._artifact_id_
         if self._dataset_ is not None:
-            write_model(self._dataset_, message.dataset)
+            write_model(DatasetID, self._dataset_, message.dataset)
 
 
 class Metadata(Model):
@@ -2096,7 +2025,6 @@ class Metadata(Model):
     @property
     def key_map(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `datacatalog.Metadata.key_map = 1`.
         """
         if self._unread:
@@ -2147,7 +2075,6 @@ class FilterExpression(Model):
     @property
     def filters(self) -> list[SinglePropertyFilter]:
         """A `repeated datacatalog.SinglePropertyFilter`.
-
         Proto: `datacatalog.FilterExpression.filters = 1`.
         """
         if self._unread:
@@ -2171,9 +2098,7 @@ class FilterExpression(Model):
             write_over_baseline(self, message)
             return
         if self._filters_:
-            add = message.filters.add
-            for filters_item in self._filters_:
-                write_model(filters_item, add())
+            write_model_list(SinglePropertyFilter, self._filters_, message.filters)
         else:
             message.SetInParent()
 
@@ -2231,7 +2156,6 @@ class SinglePropertyFilter(Model):
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
         """A `datacatalog.TagPropertyFilter`, an arm of the oneof `property_filter`.
-
         Proto: `datacatalog.SinglePropertyFilter.tag_filter = 1`.
         """
         if self._unread:
@@ -2241,7 +2165,6 @@ class SinglePropertyFilter(Model):
     @property
     def partition_filter(self) -> PartitionPropertyFilter | None:
         """A `datacatalog.PartitionPropertyFilter`, an arm of the oneof `property_filter`.
-
         Proto: `datacatalog.SinglePropertyFilter.partition_filter = 2`.
         """
         if self._unread:
@@ -2251,7 +2174,6 @@ class SinglePropertyFilter(Model):
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
         """A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
-
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
         """
         if self._unread:
@@ -2261,7 +2183,6 @@ class SinglePropertyFilter(Model):
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
         """A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
-
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
         """
         if self._unread:
@@ -2271,7 +2192,6 @@ class SinglePropertyFilter(Model):
     @property
     def operator(self) -> int:
         """A `datacatalog.SinglePropertyFilter.ComparisonOperator`.
-
         Proto: `datacatalog.SinglePropertyFilter.operator = 10`.
         """
         if self._unread:
@@ -2282,7 +2202,8 @@ class SinglePropertyFilter(Model):
     def property_filter(
         self,
     ) -> TagPropertyFilter | PartitionPropertyFilter | ArtifactPropertyFilter | DatasetPropertyFilter | None:
-        """The arm that is set, of `tag_filter`, `partition_filter`, `artifact_filter`, `dataset_filter`; None if none is.
+        """The arm that is set, of `tag_filter`, `partition_filter`, `artifact_filter`, `dataset_filter`; None
+        if none is.
 
         Proto: the oneof `datacatalog.SinglePropertyFilter.property_filter`.
         """
@@ -2325,16 +2246,16 @@ class SinglePropertyFilter(Model):
         property_filter_arms = 0
         if self._tag_filter_ is not None:
             property_filter_arms += 1
-            write_model(self._tag_filter_, message.tag_filter)
+            write_model(TagPropertyFilter, self._tag_filter_, message.tag_filter)
         if self._partition_filter_ is not None:
             property_filter_arms += 1
-            write_model(self._partition_filter_, message.partition_filter)
+            write_model(PartitionPropertyFilter, self._partition_filter_, message.partition_filter)
         if self._artifact_filter_ is not None:
             property_filter_arms += 1
-            write_model(self._artifact_filter_, message.artifact_filter)
+            write_model(ArtifactPropertyFilter, self._artifact_filter_, message.artifact_filter)
         if self._dataset_filter_ is not None:
             property_filter_arms += 1
-            write_model(self._dataset_filter_, message.dataset_filter)
+            write_model(DatasetPropertyFilter, self._dataset_filter_, message.dataset_filter)
         if not property_filter_arms:
             message.SetInParent()
         elif property_filter_arms > 1:
@@ -2364,7 +2285,6 @@ class ArtifactPropertyFilter(Model):
     @property
     def artifact_id(self) -> str | None:
         """A `string`, an arm of the oneof `property`.
-
         Proto: `datacatalog.ArtifactPropertyFilter.artifact_id = 1`.
         """
         if self._unread:
@@ -2426,7 +2346,6 @@ class TagPropertyFilter(Model):
     @property
     def tag_name(self) -> str | None:
         """A `string`, an arm of the oneof `property`.
-
         Proto: `datacatalog.TagPropertyFilter.tag_name = 1`.
         """
         if self._unread:
@@ -2488,7 +2407,6 @@ class PartitionPropertyFilter(Model):
     @property
     def key_val(self) -> KeyValuePair | None:
         """A `datacatalog.KeyValuePair`, an arm of the oneof `property`.
-
         Proto: `datacatalog.PartitionPropertyFilter.key_val = 1`.
         """
         if self._unread:
@@ -2524,7 +2442,7 @@ class PartitionPropertyFilter(Model):
             return
         message.SetInParent()
         if self._key_val_ is not None:
-            write_model(self._key_val_, message.key_val)
+            write_model(KeyValuePair, self._key_val_, message.key_val)
 
 
 class KeyValuePair(Model):
@@ -2551,7 +2469,6 @@ class KeyValuePair(Model):
     @property
     def key(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.KeyValuePair.key = 1`.
         """
         if self._unread:
@@ -2561,7 +2478,6 @@ class KeyValuePair(Model):
     @property
     def value(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.KeyValuePair.value = 2`.
         """
         if self._unread:
@@ -2632,7 +2548,6 @@ class DatasetPropertyFilter(Model):
     @property
     def project(self) -> str | None:
         """A `string`, an arm of the oneof `property`.
-
         Proto: `datacatalog.DatasetPropertyFilter.project = 1`.
         """
         if self._unread:
@@ -2642,7 +2557,6 @@ class DatasetPropertyFilter(Model):
     @property
     def name(self) -> str | None:
         """A `string`, an arm of the oneof `property`.
-
         Proto: `datacatalog.DatasetPropertyFilter.name = 2`.
         """
         if self._unread:
@@ -2652,7 +2566,6 @@ class DatasetPropertyFilter(Model):
     @property
     def domain(self) -> str | None:
         """A `string`, an arm of the oneof `property`.
-
         Proto: `datacatalog.DatasetPropertyFilter.domain = 3`.
         """
         if self._unread:
@@ -2662,7 +2575,6 @@ class DatasetPropertyFilter(Model):
     @property
     def version(self) -> str | None:
         """A `string`, an arm of the oneof `property`.
-
         Proto: `datacatalog.DatasetPropertyFilter.version = 4`.
         """
         if self._unread:
@@ -2672,7 +2584,6 @@ class DatasetPropertyFilter(Model):
     @property
     def org(self) -> str | None:
         """A `string`, an arm of the oneof `property`.
-
         Proto: `datacatalog.DatasetPropertyFilter.org = 5`.
         """
         if self._unread:
@@ -2788,7 +2699,6 @@ class PaginationOptions(Model):
     @property
     def limit(self) -> int:
         """A `uint32`.
-
         Proto: `datacatalog.PaginationOptions.limit = 1`.
         """
         if self._unread:
@@ -2798,7 +2708,6 @@ class PaginationOptions(Model):
     @property
     def token(self) -> str:
         """A `string`.
-
         Proto: `datacatalog.PaginationOptions.token = 2`.
         """
         if self._unread:
@@ -2808,7 +2717,6 @@ class PaginationOptions(Model):
     @property
     def sort_key(self) -> int:
         """A `datacatalog.PaginationOptions.SortKey`.
-
         Proto: `datacatalog.PaginationOptions.sortKey = 3`.
         """
         if self._unread:
@@ -2818,7 +2726,6 @@ class PaginationOptions(Model):
     @property
     def sort_order(self) -> int:
         """A `datacatalog.PaginationOptions.SortOrder`.
-
         Proto: `datacatalog.PaginationOptions.sortOrder = 4`.
         """
         if self._unread:

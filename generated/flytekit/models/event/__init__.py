@@ -23,7 +23,9 @@ from flytekit_models.api_v1 import (
     wrap,
     wrap_list,
     write_datetime,
+    write_entity,
     write_model,
+    write_model_list,
     write_over_baseline,
     write_struct,
 )
@@ -93,7 +95,6 @@ class TaskExecutionMetadata(Model):
     @property
     def external_resources(self) -> list[event_event_pb2.ExternalResourceInfo] | None:
         """A `repeated flyteidl.event.ExternalResourceInfo`.
-
         Proto: `flyteidl.event.TaskExecutionMetadata.external_resources = 2`.
         """
         if self._unread:
@@ -103,7 +104,6 @@ class TaskExecutionMetadata(Model):
     @property
     def generated_name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.TaskExecutionMetadata.generated_name = 1`.
         """
         if self._unread:
@@ -113,7 +113,6 @@ class TaskExecutionMetadata(Model):
     @property
     def resource_pool_info(self) -> list[ResourcePoolInfo]:
         """A `repeated flyteidl.event.ResourcePoolInfo`.
-
         Proto: `flyteidl.event.TaskExecutionMetadata.resource_pool_info = 3`.
         """
         if self._unread:
@@ -123,7 +122,6 @@ class TaskExecutionMetadata(Model):
     @property
     def plugin_identifier(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.TaskExecutionMetadata.plugin_identifier = 4`.
         """
         if self._unread:
@@ -133,7 +131,6 @@ class TaskExecutionMetadata(Model):
     @property
     def instance_class(self) -> int:
         """A `flyteidl.event.TaskExecutionMetadata.InstanceClass`.
-
         Proto: `flyteidl.event.TaskExecutionMetadata.instance_class = 16`.
         """
         if self._unread:
@@ -161,17 +158,14 @@ class TaskExecutionMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._external_resources_:
-            add = message.external_resources.add
             for external_resources_item in self._external_resources_:
-                write_model(external_resources_item, add())
+                write_entity(external_resources_item, message.external_resources.add())
         else:
             message.SetInParent()
         if self._generated_name_:
             message.generated_name = self._generated_name_
         if self._resource_pool_info_:
-            add = message.resource_pool_info.add
-            for resource_pool_info_item in self._resource_pool_info_:
-                write_model(resource_pool_info_item, add())
+            write_model_list(ResourcePoolInfo, self._resource_pool_info_, message.resource_pool_info)
         if self._plugin_identifier_:
             message.plugin_identifier = self._plugin_identifier_
         if self._instance_class_:
@@ -239,7 +233,6 @@ class WorkflowExecutionEvent(Model):
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.event.WorkflowExecutionEvent.execution_id = 1`.
         """
         if self._unread:
@@ -249,7 +242,6 @@ class WorkflowExecutionEvent(Model):
     @property
     def producer_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.WorkflowExecutionEvent.producer_id = 2`.
         """
         if self._unread:
@@ -259,7 +251,6 @@ class WorkflowExecutionEvent(Model):
     @property
     def phase(self) -> int:
         """A `flyteidl.core.WorkflowExecution.Phase`.
-
         Proto: `flyteidl.event.WorkflowExecutionEvent.phase = 3`.
         """
         if self._unread:
@@ -269,7 +260,6 @@ class WorkflowExecutionEvent(Model):
     @property
     def occurred_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.event.WorkflowExecutionEvent.occurred_at = 4`.
         """
         if self._unread:
@@ -279,7 +269,6 @@ class WorkflowExecutionEvent(Model):
     @property
     def output_uri(self) -> str | None:
         """A `string`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.event.WorkflowExecutionEvent.output_uri = 5`.
         """
         if self._unread:
@@ -289,7 +278,6 @@ class WorkflowExecutionEvent(Model):
     @property
     def error(self) -> _core_execution.ExecutionError | None:
         """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.event.WorkflowExecutionEvent.error = 6`.
         """
         if self._unread:
@@ -299,7 +287,6 @@ class WorkflowExecutionEvent(Model):
     @property
     def output_data(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.event.WorkflowExecutionEvent.output_data = 7`.
         """
         if self._unread:
@@ -351,7 +338,7 @@ class WorkflowExecutionEvent(Model):
             write_over_baseline(self, message)
             return
         if self._execution_id_ is not None:
-            write_model(self._execution_id_, message.execution_id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)
         if self._producer_id_:
             message.producer_id = self._producer_id_
         if self._phase_:
@@ -364,10 +351,10 @@ class WorkflowExecutionEvent(Model):
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(self._error_, message.error)
+            write_model(_core_execution.ExecutionError, self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(self._output_data_, message.output_data)
+            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
         if not output_result_arms:
             message.SetInParent()
         elif output_result_arms > 1:
@@ -529,7 +516,6 @@ class NodeExecutionEvent(Model):
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
         """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.event.NodeExecutionEvent.id = 1`.
         """
         if self._unread:
@@ -539,7 +525,6 @@ class NodeExecutionEvent(Model):
     @property
     def producer_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.producer_id = 2`.
         """
         if self._unread:
@@ -549,7 +534,6 @@ class NodeExecutionEvent(Model):
     @property
     def phase(self) -> int:
         """A `flyteidl.core.NodeExecution.Phase`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.phase = 3`.
         """
         if self._unread:
@@ -559,7 +543,6 @@ class NodeExecutionEvent(Model):
     @property
     def occurred_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.event.NodeExecutionEvent.occurred_at = 4`.
         """
         if self._unread:
@@ -569,7 +552,6 @@ class NodeExecutionEvent(Model):
     @property
     def input_uri(self) -> str | None:
         """A `string`, an arm of the oneof `input_value`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.input_uri = 5`.
         """
         if self._unread:
@@ -579,7 +561,6 @@ class NodeExecutionEvent(Model):
     @property
     def input_data(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.input_data = 20`.
         """
         if self._unread:
@@ -589,7 +570,6 @@ class NodeExecutionEvent(Model):
     @property
     def output_uri(self) -> str | None:
         """A `string`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.output_uri = 6`.
         """
         if self._unread:
@@ -599,7 +579,6 @@ class NodeExecutionEvent(Model):
     @property
     def error(self) -> _core_execution.ExecutionError | None:
         """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.error = 7`.
         """
         if self._unread:
@@ -609,7 +588,6 @@ class NodeExecutionEvent(Model):
     @property
     def output_data(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.output_data = 15`.
         """
         if self._unread:
@@ -619,7 +597,6 @@ class NodeExecutionEvent(Model):
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
         """A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.workflow_node_metadata = 8`.
         """
         if self._unread:
@@ -629,7 +606,6 @@ class NodeExecutionEvent(Model):
     @property
     def task_node_metadata(self) -> TaskNodeMetadata | None:
         """A `flyteidl.event.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.task_node_metadata = 14`.
         """
         if self._unread:
@@ -639,7 +615,6 @@ class NodeExecutionEvent(Model):
     @property
     def parent_task_metadata(self) -> ParentTaskExecutionMetadata | None:
         """A `flyteidl.event.ParentTaskExecutionMetadata`, may be absent.
-
         Proto: `flyteidl.event.NodeExecutionEvent.parent_task_metadata = 9`.
         """
         if self._unread:
@@ -649,7 +624,6 @@ class NodeExecutionEvent(Model):
     @property
     def parent_node_metadata(self) -> ParentNodeExecutionMetadata | None:
         """A `flyteidl.event.ParentNodeExecutionMetadata`, may be absent.
-
         Proto: `flyteidl.event.NodeExecutionEvent.parent_node_metadata = 10`.
         """
         if self._unread:
@@ -659,7 +633,6 @@ class NodeExecutionEvent(Model):
     @property
     def retry_group(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.retry_group = 11`.
         """
         if self._unread:
@@ -669,7 +642,6 @@ class NodeExecutionEvent(Model):
     @property
     def spec_node_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.spec_node_id = 12`.
         """
         if self._unread:
@@ -679,7 +651,6 @@ class NodeExecutionEvent(Model):
     @property
     def node_name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.node_name = 13`.
         """
         if self._unread:
@@ -688,8 +659,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def event_version(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.event.NodeExecutionEvent.event_version = 16`.
         """
         if self._unread:
@@ -699,7 +669,6 @@ class NodeExecutionEvent(Model):
     @property
     def is_parent(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.is_parent = 17`.
         """
         if self._unread:
@@ -709,7 +678,6 @@ class NodeExecutionEvent(Model):
     @property
     def is_dynamic(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.is_dynamic = 18`.
         """
         if self._unread:
@@ -719,7 +687,6 @@ class NodeExecutionEvent(Model):
     @property
     def deck_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.deck_uri = 19`.
         """
         if self._unread:
@@ -729,7 +696,6 @@ class NodeExecutionEvent(Model):
     @property
     def reported_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.event.NodeExecutionEvent.reported_at = 21`.
         """
         if self._unread:
@@ -739,7 +705,6 @@ class NodeExecutionEvent(Model):
     @property
     def is_array(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.is_array = 22`.
         """
         if self._unread:
@@ -749,7 +714,6 @@ class NodeExecutionEvent(Model):
     @property
     def target_entity(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.event.NodeExecutionEvent.target_entity = 23`.
         """
         if self._unread:
@@ -759,7 +723,6 @@ class NodeExecutionEvent(Model):
     @property
     def is_in_dynamic_chain(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.is_in_dynamic_chain = 24`.
         """
         if self._unread:
@@ -769,7 +732,6 @@ class NodeExecutionEvent(Model):
     @property
     def is_eager(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.event.NodeExecutionEvent.is_eager = 25`.
         """
         if self._unread:
@@ -877,7 +839,7 @@ class NodeExecutionEvent(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
         if self._producer_id_:
             message.producer_id = self._producer_id_
         if self._phase_:
@@ -885,9 +847,9 @@ class NodeExecutionEvent(Model):
         if self._occurred_at_ is not None:
             write_datetime(self._occurred_at_, message.occurred_at)
         if self._parent_task_metadata_ is not None:
-            write_model(self._parent_task_metadata_, message.parent_task_metadata)
+            write_model(ParentTaskExecutionMetadata, self._parent_task_metadata_, message.parent_task_metadata)
         if self._parent_node_metadata_ is not None:
-            write_model(self._parent_node_metadata_, message.parent_node_metadata)
+            write_model(ParentNodeExecutionMetadata, self._parent_node_metadata_, message.parent_node_metadata)
         if self._retry_group_:
             message.retry_group = self._retry_group_
         if self._spec_node_id_:
@@ -907,7 +869,7 @@ class NodeExecutionEvent(Model):
         if self._is_array_:
             message.is_array = self._is_array_
         if self._target_entity_ is not None:
-            write_model(self._target_entity_, message.target_entity)
+            write_model(_core_identifier.Identifier, self._target_entity_, message.target_entity)
         if self._is_in_dynamic_chain_:
             message.is_in_dynamic_chain = self._is_in_dynamic_chain_
         if self._is_eager_:
@@ -918,7 +880,7 @@ class NodeExecutionEvent(Model):
             message.input_uri = self._input_uri_
         if self._input_data_ is not None:
             input_value_arms += 1
-            write_model(self._input_data_, message.input_data)
+            write_model(_literals.LiteralMap, self._input_data_, message.input_data)
         if not input_value_arms:
             message.SetInParent()
         elif input_value_arms > 1:
@@ -929,19 +891,19 @@ class NodeExecutionEvent(Model):
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(self._error_, message.error)
+            write_model(_core_execution.ExecutionError, self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(self._output_data_, message.output_data)
+            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
         if output_result_arms > 1:
             raise oneof_conflict(self, "output_result")
         target_metadata_arms = 0
         if self._workflow_node_metadata_ is not None:
             target_metadata_arms += 1
-            write_model(self._workflow_node_metadata_, message.workflow_node_metadata)
+            write_model(WorkflowNodeMetadata, self._workflow_node_metadata_, message.workflow_node_metadata)
         if self._task_node_metadata_ is not None:
             target_metadata_arms += 1
-            write_model(self._task_node_metadata_, message.task_node_metadata)
+            write_model(TaskNodeMetadata, self._task_node_metadata_, message.task_node_metadata)
         if target_metadata_arms > 1:
             raise oneof_conflict(self, "target_metadata")
 
@@ -968,7 +930,6 @@ class WorkflowNodeMetadata(Model):
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.event.WorkflowNodeMetadata.execution_id = 1`.
         """
         if self._unread:
@@ -996,7 +957,7 @@ class WorkflowNodeMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._execution_id_ is not None:
-            write_model(self._execution_id_, message.execution_id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)
         else:
             message.SetInParent()
 
@@ -1045,7 +1006,6 @@ class TaskNodeMetadata(Model):
     @property
     def cache_status(self) -> int:
         """A `flyteidl.core.CatalogCacheStatus`.
-
         Proto: `flyteidl.event.TaskNodeMetadata.cache_status = 1`.
         """
         if self._unread:
@@ -1055,7 +1015,6 @@ class TaskNodeMetadata(Model):
     @property
     def catalog_key(self) -> _core_catalog.CatalogMetadata | None:
         """A `flyteidl.core.CatalogMetadata`, may be absent.
-
         Proto: `flyteidl.event.TaskNodeMetadata.catalog_key = 2`.
         """
         if self._unread:
@@ -1065,7 +1024,6 @@ class TaskNodeMetadata(Model):
     @property
     def reservation_status(self) -> int:
         """A `flyteidl.core.CatalogReservation.Status`.
-
         Proto: `flyteidl.event.TaskNodeMetadata.reservation_status = 3`.
         """
         if self._unread:
@@ -1075,7 +1033,6 @@ class TaskNodeMetadata(Model):
     @property
     def checkpoint_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.TaskNodeMetadata.checkpoint_uri = 4`.
         """
         if self._unread:
@@ -1085,7 +1042,6 @@ class TaskNodeMetadata(Model):
     @property
     def dynamic_workflow(self) -> DynamicWorkflowNodeMetadata | None:
         """A `flyteidl.event.DynamicWorkflowNodeMetadata`, may be absent.
-
         Proto: `flyteidl.event.TaskNodeMetadata.dynamic_workflow = 16`.
         """
         if self._unread:
@@ -1123,13 +1079,13 @@ class TaskNodeMetadata(Model):
         else:
             message.SetInParent()
         if self._catalog_key_ is not None:
-            write_model(self._catalog_key_, message.catalog_key)
+            write_model(_core_catalog.CatalogMetadata, self._catalog_key_, message.catalog_key)
         if self._reservation_status_:
             message.reservation_status = self._reservation_status_
         if self._checkpoint_uri_:
             message.checkpoint_uri = self._checkpoint_uri_
         if self._dynamic_workflow_ is not None:
-            write_model(self._dynamic_workflow_, message.dynamic_workflow)
+            write_model(DynamicWorkflowNodeMetadata, self._dynamic_workflow_, message.dynamic_workflow)
 
 
 class DynamicWorkflowNodeMetadata(Model):
@@ -1164,7 +1120,6 @@ class DynamicWorkflowNodeMetadata(Model):
     @property
     def id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.id = 1`.
         """
         if self._unread:
@@ -1174,7 +1129,6 @@ class DynamicWorkflowNodeMetadata(Model):
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
         """A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
-
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
         """
         if self._unread:
@@ -1184,7 +1138,6 @@ class DynamicWorkflowNodeMetadata(Model):
     @property
     def dynamic_job_spec_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
         """
         if self._unread:
@@ -1214,11 +1167,11 @@ class DynamicWorkflowNodeMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.Identifier, self._id_, message.id)
         else:
             message.SetInParent()
         if self._compiled_workflow_ is not None:
-            write_model(self._compiled_workflow_, message.compiled_workflow)
+            write_model(_core_compiler.CompiledWorkflowClosure, self._compiled_workflow_, message.compiled_workflow)
         if self._dynamic_job_spec_uri_:
             message.dynamic_job_spec_uri = self._dynamic_job_spec_uri_
 
@@ -1245,7 +1198,6 @@ class ParentTaskExecutionMetadata(Model):
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
         """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.event.ParentTaskExecutionMetadata.id = 1`.
         """
         if self._unread:
@@ -1269,7 +1221,7 @@ class ParentTaskExecutionMetadata(Model):
             write_over_baseline(self, message)
             return
         if self._id_ is not None:
-            write_model(self._id_, message.id)
+            write_model(_core_identifier.TaskExecutionIdentifier, self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1296,7 +1248,6 @@ class ParentNodeExecutionMetadata(Model):
     @property
     def node_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.ParentNodeExecutionMetadata.node_id = 1`.
         """
         if self._unread:
@@ -1349,7 +1300,6 @@ class EventReason(Model):
     @property
     def reason(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.EventReason.reason = 1`.
         """
         if self._unread:
@@ -1359,7 +1309,6 @@ class EventReason(Model):
     @property
     def occurred_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.event.EventReason.occurred_at = 2`.
         """
         if self._unread:
@@ -1523,7 +1472,6 @@ class TaskExecutionEvent(Model):
     @property
     def task_id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.event.TaskExecutionEvent.task_id = 1`.
         """
         if self._unread:
@@ -1533,7 +1481,6 @@ class TaskExecutionEvent(Model):
     @property
     def parent_node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
         """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.event.TaskExecutionEvent.parent_node_execution_id = 2`.
         """
         if self._unread:
@@ -1543,7 +1490,6 @@ class TaskExecutionEvent(Model):
     @property
     def retry_attempt(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.retry_attempt = 3`.
         """
         if self._unread:
@@ -1553,7 +1499,6 @@ class TaskExecutionEvent(Model):
     @property
     def phase(self) -> int:
         """A `flyteidl.core.TaskExecution.Phase`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.phase = 4`.
         """
         if self._unread:
@@ -1563,7 +1508,6 @@ class TaskExecutionEvent(Model):
     @property
     def producer_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.producer_id = 5`.
         """
         if self._unread:
@@ -1573,7 +1517,6 @@ class TaskExecutionEvent(Model):
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
         """A `repeated flyteidl.core.TaskLog`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.logs = 6`.
         """
         if self._unread:
@@ -1583,7 +1526,6 @@ class TaskExecutionEvent(Model):
     @property
     def occurred_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.event.TaskExecutionEvent.occurred_at = 7`.
         """
         if self._unread:
@@ -1593,7 +1535,6 @@ class TaskExecutionEvent(Model):
     @property
     def input_uri(self) -> str | None:
         """A `string`, an arm of the oneof `input_value`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.input_uri = 8`.
         """
         if self._unread:
@@ -1603,7 +1544,6 @@ class TaskExecutionEvent(Model):
     @property
     def input_data(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.input_data = 19`.
         """
         if self._unread:
@@ -1613,7 +1553,6 @@ class TaskExecutionEvent(Model):
     @property
     def output_uri(self) -> str | None:
         """A `string`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.output_uri = 9`.
         """
         if self._unread:
@@ -1623,7 +1562,6 @@ class TaskExecutionEvent(Model):
     @property
     def error(self) -> _core_execution.ExecutionError | None:
         """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.error = 10`.
         """
         if self._unread:
@@ -1633,7 +1571,6 @@ class TaskExecutionEvent(Model):
     @property
     def output_data(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.output_data = 17`.
         """
         if self._unread:
@@ -1643,7 +1580,6 @@ class TaskExecutionEvent(Model):
     @property
     def custom_info(self) -> dict[str, Any] | None:
         """A `google.protobuf.Struct`, may be absent.
-
         Proto: `flyteidl.event.TaskExecutionEvent.custom_info = 11`.
         """
         if self._unread:
@@ -1653,7 +1589,6 @@ class TaskExecutionEvent(Model):
     @property
     def phase_version(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.phase_version = 12`.
         """
         if self._unread:
@@ -1663,7 +1598,6 @@ class TaskExecutionEvent(Model):
     @property
     def reason(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.reason = 13`.
 
         Deprecated in the IDL.
@@ -1675,7 +1609,6 @@ class TaskExecutionEvent(Model):
     @property
     def reasons(self) -> list[EventReason]:
         """A `repeated flyteidl.event.EventReason`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.reasons = 21`.
         """
         if self._unread:
@@ -1685,7 +1618,6 @@ class TaskExecutionEvent(Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.TaskExecutionEvent.task_type = 14`.
         """
         if self._unread:
@@ -1695,7 +1627,6 @@ class TaskExecutionEvent(Model):
     @property
     def metadata(self) -> TaskExecutionMetadata | None:
         """A `flyteidl.event.TaskExecutionMetadata`, may be absent.
-
         Proto: `flyteidl.event.TaskExecutionEvent.metadata = 16`.
         """
         if self._unread:
@@ -1704,8 +1635,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def event_version(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.event.TaskExecutionEvent.event_version = 18`.
         """
         if self._unread:
@@ -1715,7 +1645,6 @@ class TaskExecutionEvent(Model):
     @property
     def reported_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.event.TaskExecutionEvent.reported_at = 20`.
         """
         if self._unread:
@@ -1725,7 +1654,6 @@ class TaskExecutionEvent(Model):
     @property
     def log_context(self) -> _core_execution.LogContext | None:
         """A `flyteidl.core.LogContext`, may be absent.
-
         Proto: `flyteidl.event.TaskExecutionEvent.log_context = 22`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -1809,9 +1737,13 @@ class TaskExecutionEvent(Model):
             write_over_baseline(self, message)
             return
         if self._task_id_ is not None:
-            write_model(self._task_id_, message.task_id)
+            write_model(_core_identifier.Identifier, self._task_id_, message.task_id)
         if self._parent_node_execution_id_ is not None:
-            write_model(self._parent_node_execution_id_, message.parent_node_execution_id)
+            write_model(
+                _core_identifier.NodeExecutionIdentifier,
+                self._parent_node_execution_id_,
+                message.parent_node_execution_id,
+            )
         if self._retry_attempt_:
             message.retry_attempt = self._retry_attempt_
         if self._phase_:
@@ -1819,9 +1751,7 @@ class TaskExecutionEvent(Model):
         if self._producer_id_:
             message.producer_id = self._producer_id_
         if self._logs_:
-            add = message.logs.add
-            for logs_item in self._logs_:
-                write_model(logs_item, add())
+            write_model_list(_core_execution.TaskLog, self._logs_, message.logs)
         if self._occurred_at_ is not None:
             write_datetime(self._occurred_at_, message.occurred_at)
         if self._custom_info_ is not None:
@@ -1831,26 +1761,24 @@ class TaskExecutionEvent(Model):
         if self._reason_:
             message.reason = self._reason_
         if self._reasons_:
-            add = message.reasons.add
-            for reasons_item in self._reasons_:
-                write_model(reasons_item, add())
+            write_model_list(EventReason, self._reasons_, message.reasons)
         if self._task_type_:
             message.task_type = self._task_type_
         if self._metadata_ is not None:
-            write_model(self._metadata_, message.metadata)
+            write_model(TaskExecutionMetadata, self._metadata_, message.metadata)
         if self._event_version_:
             message.event_version = self._event_version_
         if self._reported_at_ is not None:
             write_datetime(self._reported_at_, message.reported_at)
         if self._log_context_ is not None:
-            write_model(self._log_context_, message.log_context)
+            write_model(_core_execution.LogContext, self._log_context_, message.log_context)
         input_value_arms = 0
         if self._input_uri_ is not None:
             input_value_arms += 1
             message.input_uri = self._input_uri_
         if self._input_data_ is not None:
             input_value_arms += 1
-            write_model(self._input_data_, message.input_data)
+            write_model(_literals.LiteralMap, self._input_data_, message.input_data)
         if not input_value_arms:
             message.SetInParent()
         elif input_value_arms > 1:
@@ -1861,10 +1789,10 @@ class TaskExecutionEvent(Model):
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(self._error_, message.error)
+            write_model(_core_execution.ExecutionError, self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(self._output_data_, message.output_data)
+            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
         if output_result_arms > 1:
             raise oneof_conflict(self, "output_result")
 
@@ -1941,7 +1869,6 @@ class ExternalResourceInfo(Model):
     @property
     def external_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.ExternalResourceInfo.external_id = 1`.
         """
         if self._unread:
@@ -1951,7 +1878,6 @@ class ExternalResourceInfo(Model):
     @property
     def index(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.event.ExternalResourceInfo.index = 2`.
         """
         if self._unread:
@@ -1961,7 +1887,6 @@ class ExternalResourceInfo(Model):
     @property
     def retry_attempt(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.event.ExternalResourceInfo.retry_attempt = 3`.
         """
         if self._unread:
@@ -1971,7 +1896,6 @@ class ExternalResourceInfo(Model):
     @property
     def phase(self) -> int:
         """A `flyteidl.core.TaskExecution.Phase`.
-
         Proto: `flyteidl.event.ExternalResourceInfo.phase = 4`.
         """
         if self._unread:
@@ -1981,7 +1905,6 @@ class ExternalResourceInfo(Model):
     @property
     def cache_status(self) -> int:
         """A `flyteidl.core.CatalogCacheStatus`.
-
         Proto: `flyteidl.event.ExternalResourceInfo.cache_status = 5`.
         """
         if self._unread:
@@ -1991,7 +1914,6 @@ class ExternalResourceInfo(Model):
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
         """A `repeated flyteidl.core.TaskLog`.
-
         Proto: `flyteidl.event.ExternalResourceInfo.logs = 6`.
         """
         if self._unread:
@@ -2001,7 +1923,6 @@ class ExternalResourceInfo(Model):
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
         """A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
-
         Proto: `flyteidl.event.ExternalResourceInfo.workflow_node_metadata = 7`, since flyteidl 1.14.2.
         """
         if self._unread:
@@ -2011,7 +1932,6 @@ class ExternalResourceInfo(Model):
     @property
     def custom_info(self) -> dict[str, Any] | None:
         """A `google.protobuf.Struct`, may be absent.
-
         Proto: `flyteidl.event.ExternalResourceInfo.custom_info = 8`, since flyteidl 1.14.2.
         """
         if self._unread:
@@ -2021,7 +1941,6 @@ class ExternalResourceInfo(Model):
     @property
     def log_context(self) -> _core_execution.LogContext | None:
         """A `flyteidl.core.LogContext`, may be absent.
-
         Proto: `flyteidl.event.ExternalResourceInfo.log_context = 9`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -2078,15 +1997,13 @@ class ExternalResourceInfo(Model):
         if self._cache_status_:
             message.cache_status = self._cache_status_
         if self._logs_:
-            add = message.logs.add
-            for logs_item in self._logs_:
-                write_model(logs_item, add())
+            write_model_list(_core_execution.TaskLog, self._logs_, message.logs)
         if self._custom_info_ is not None:
             write_struct(self._custom_info_, message.custom_info)
         if self._log_context_ is not None:
-            write_model(self._log_context_, message.log_context)
+            write_model(_core_execution.LogContext, self._log_context_, message.log_context)
         if self._workflow_node_metadata_ is not None:
-            write_model(self._workflow_node_metadata_, message.workflow_node_metadata)
+            write_model(WorkflowNodeMetadata, self._workflow_node_metadata_, message.workflow_node_metadata)
 
 
 class ResourcePoolInfo(Model):
@@ -2113,7 +2030,6 @@ class ResourcePoolInfo(Model):
     @property
     def allocation_token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.ResourcePoolInfo.allocation_token = 1`.
         """
         if self._unread:
@@ -2123,7 +2039,6 @@ class ResourcePoolInfo(Model):
     @property
     def namespace(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.ResourcePoolInfo.namespace = 2`.
         """
         if self._unread:

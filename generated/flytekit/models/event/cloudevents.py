@@ -20,6 +20,7 @@ from flytekit_models.api_v1 import (
     wrap_list,
     write_map,
     write_model,
+    write_model_list,
     write_over_baseline,
 )
 
@@ -89,7 +90,6 @@ class CloudEventWorkflowExecution(Model):
     @property
     def raw_event(self) -> _event.WorkflowExecutionEvent | None:
         """A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
-
         Proto: `flyteidl.event.CloudEventWorkflowExecution.raw_event = 1`.
         """
         if self._unread:
@@ -99,7 +99,6 @@ class CloudEventWorkflowExecution(Model):
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
         """A `flyteidl.core.TypedInterface`, may be absent.
-
         Proto: `flyteidl.event.CloudEventWorkflowExecution.output_interface = 2`.
         """
         if self._unread:
@@ -109,7 +108,6 @@ class CloudEventWorkflowExecution(Model):
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
         """A `repeated flyteidl.core.ArtifactID`.
-
         Proto: `flyteidl.event.CloudEventWorkflowExecution.artifact_ids = 3`.
         """
         if self._unread:
@@ -119,7 +117,6 @@ class CloudEventWorkflowExecution(Model):
     @property
     def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.event.CloudEventWorkflowExecution.reference_execution = 4`.
         """
         if self._unread:
@@ -129,7 +126,6 @@ class CloudEventWorkflowExecution(Model):
     @property
     def principal(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.CloudEventWorkflowExecution.principal = 5`.
         """
         if self._unread:
@@ -139,7 +135,6 @@ class CloudEventWorkflowExecution(Model):
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.event.CloudEventWorkflowExecution.launch_plan_id = 6`.
         """
         if self._unread:
@@ -149,7 +144,6 @@ class CloudEventWorkflowExecution(Model):
     @property
     def labels(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.event.CloudEventWorkflowExecution.labels = 7`, since flyteidl 1.14.1.
         """
         if self._unread:
@@ -189,21 +183,21 @@ class CloudEventWorkflowExecution(Model):
             write_over_baseline(self, message)
             return
         if self._raw_event_ is not None:
-            write_model(self._raw_event_, message.raw_event)
+            write_model(_event.WorkflowExecutionEvent, self._raw_event_, message.raw_event)
         else:
             message.SetInParent()
         if self._output_interface_ is not None:
-            write_model(self._output_interface_, message.output_interface)
+            write_model(_interface.TypedInterface, self._output_interface_, message.output_interface)
         if self._artifact_ids_:
-            add = message.artifact_ids.add
-            for artifact_ids_item in self._artifact_ids_:
-                write_model(artifact_ids_item, add())
+            write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
         if self._reference_execution_ is not None:
-            write_model(self._reference_execution_, message.reference_execution)
+            write_model(
+                _core_identifier.WorkflowExecutionIdentifier, self._reference_execution_, message.reference_execution
+            )
         if self._principal_:
             message.principal = self._principal_
         if self._launch_plan_id_ is not None:
-            write_model(self._launch_plan_id_, message.launch_plan_id)
+            write_model(_core_identifier.Identifier, self._launch_plan_id_, message.launch_plan_id)
         if self._labels_:
             write_map(self._labels_, message.labels)
 
@@ -269,7 +263,6 @@ class CloudEventNodeExecution(Model):
     @property
     def raw_event(self) -> _event.NodeExecutionEvent | None:
         """A `flyteidl.event.NodeExecutionEvent`, may be absent.
-
         Proto: `flyteidl.event.CloudEventNodeExecution.raw_event = 1`.
         """
         if self._unread:
@@ -279,7 +272,6 @@ class CloudEventNodeExecution(Model):
     @property
     def task_exec_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
         """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.event.CloudEventNodeExecution.task_exec_id = 2`.
         """
         if self._unread:
@@ -289,7 +281,6 @@ class CloudEventNodeExecution(Model):
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
         """A `flyteidl.core.TypedInterface`, may be absent.
-
         Proto: `flyteidl.event.CloudEventNodeExecution.output_interface = 3`.
         """
         if self._unread:
@@ -299,7 +290,6 @@ class CloudEventNodeExecution(Model):
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
         """A `repeated flyteidl.core.ArtifactID`.
-
         Proto: `flyteidl.event.CloudEventNodeExecution.artifact_ids = 4`.
         """
         if self._unread:
@@ -309,7 +299,6 @@ class CloudEventNodeExecution(Model):
     @property
     def principal(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.CloudEventNodeExecution.principal = 5`.
         """
         if self._unread:
@@ -319,7 +308,6 @@ class CloudEventNodeExecution(Model):
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.event.CloudEventNodeExecution.launch_plan_id = 6`.
         """
         if self._unread:
@@ -329,7 +317,6 @@ class CloudEventNodeExecution(Model):
     @property
     def labels(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.event.CloudEventNodeExecution.labels = 7`, since flyteidl 1.14.1.
         """
         if self._unread:
@@ -367,21 +354,19 @@ class CloudEventNodeExecution(Model):
             write_over_baseline(self, message)
             return
         if self._raw_event_ is not None:
-            write_model(self._raw_event_, message.raw_event)
+            write_model(_event.NodeExecutionEvent, self._raw_event_, message.raw_event)
         else:
             message.SetInParent()
         if self._task_exec_id_ is not None:
-            write_model(self._task_exec_id_, message.task_exec_id)
+            write_model(_core_identifier.TaskExecutionIdentifier, self._task_exec_id_, message.task_exec_id)
         if self._output_interface_ is not None:
-            write_model(self._output_interface_, message.output_interface)
+            write_model(_interface.TypedInterface, self._output_interface_, message.output_interface)
         if self._artifact_ids_:
-            add = message.artifact_ids.add
-            for artifact_ids_item in self._artifact_ids_:
-                write_model(artifact_ids_item, add())
+            write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
         if self._principal_:
             message.principal = self._principal_
         if self._launch_plan_id_ is not None:
-            write_model(self._launch_plan_id_, message.launch_plan_id)
+            write_model(_core_identifier.Identifier, self._launch_plan_id_, message.launch_plan_id)
         if self._labels_:
             write_map(self._labels_, message.labels)
 
@@ -413,7 +398,6 @@ class CloudEventTaskExecution(Model):
     @property
     def raw_event(self) -> _event.TaskExecutionEvent | None:
         """A `flyteidl.event.TaskExecutionEvent`, may be absent.
-
         Proto: `flyteidl.event.CloudEventTaskExecution.raw_event = 1`.
         """
         if self._unread:
@@ -423,7 +407,6 @@ class CloudEventTaskExecution(Model):
     @property
     def labels(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.event.CloudEventTaskExecution.labels = 2`, since flyteidl 1.14.1.
         """
         if self._unread:
@@ -448,7 +431,7 @@ class CloudEventTaskExecution(Model):
             write_over_baseline(self, message)
             return
         if self._raw_event_ is not None:
-            write_model(self._raw_event_, message.raw_event)
+            write_model(_event.TaskExecutionEvent, self._raw_event_, message.raw_event)
         else:
             message.SetInParent()
         if self._labels_:
@@ -510,7 +493,6 @@ class CloudEventExecutionStart(Model):
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.event.CloudEventExecutionStart.execution_id = 1`.
         """
         if self._unread:
@@ -520,7 +502,6 @@ class CloudEventExecutionStart(Model):
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.event.CloudEventExecutionStart.launch_plan_id = 2`.
         """
         if self._unread:
@@ -530,7 +511,6 @@ class CloudEventExecutionStart(Model):
     @property
     def workflow_id(self) -> _core_identifier.Identifier | None:
         """A `flyteidl.core.Identifier`, may be absent.
-
         Proto: `flyteidl.event.CloudEventExecutionStart.workflow_id = 3`.
         """
         if self._unread:
@@ -540,7 +520,6 @@ class CloudEventExecutionStart(Model):
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
         """A `repeated flyteidl.core.ArtifactID`.
-
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_ids = 4`.
         """
         if self._unread:
@@ -550,7 +529,6 @@ class CloudEventExecutionStart(Model):
     @property
     def artifact_trackers(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_trackers = 5`.
         """
         if self._unread:
@@ -560,7 +538,6 @@ class CloudEventExecutionStart(Model):
     @property
     def principal(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.event.CloudEventExecutionStart.principal = 6`.
         """
         if self._unread:
@@ -597,17 +574,15 @@ class CloudEventExecutionStart(Model):
             write_over_baseline(self, message)
             return
         if self._execution_id_ is not None:
-            write_model(self._execution_id_, message.execution_id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)
         else:
             message.SetInParent()
         if self._launch_plan_id_ is not None:
-            write_model(self._launch_plan_id_, message.launch_plan_id)
+            write_model(_core_identifier.Identifier, self._launch_plan_id_, message.launch_plan_id)
         if self._workflow_id_ is not None:
-            write_model(self._workflow_id_, message.workflow_id)
+            write_model(_core_identifier.Identifier, self._workflow_id_, message.workflow_id)
         if self._artifact_ids_:
-            add = message.artifact_ids.add
-            for artifact_ids_item in self._artifact_ids_:
-                write_model(artifact_ids_item, add())
+            write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
         if self._artifact_trackers_:
             message.artifact_trackers.extend(self._artifact_trackers_)
         if self._principal_:

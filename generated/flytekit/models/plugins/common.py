@@ -55,8 +55,7 @@ class CommonReplicaSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.CommonReplicaSpec.replicas = 1`.
         """
         if self._unread:
@@ -66,7 +65,6 @@ class CommonReplicaSpec(Model):
     @property
     def image(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.CommonReplicaSpec.image = 2`.
         """
         if self._unread:
@@ -76,7 +74,6 @@ class CommonReplicaSpec(Model):
     @property
     def resources(self) -> _task.Resources | None:
         """A `flyteidl.core.Resources`, may be absent.
-
         Proto: `flyteidl.plugins.CommonReplicaSpec.resources = 3`.
         """
         if self._unread:
@@ -86,7 +83,6 @@ class CommonReplicaSpec(Model):
     @property
     def restart_policy(self) -> int:
         """A `flyteidl.plugins.RestartPolicy`.
-
         Proto: `flyteidl.plugins.CommonReplicaSpec.restart_policy = 4`.
         """
         if self._unread:
@@ -119,6 +115,6 @@ class CommonReplicaSpec(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(self._resources_, message.resources)
+            write_model(_task.Resources, self._resources_, message.resources)
         if self._restart_policy_:
             message.restart_policy = self._restart_policy_

@@ -39,7 +39,6 @@ class DaskJob(Model):
     @property
     def scheduler(self) -> DaskScheduler | None:
         """A `flyteidl.plugins.DaskScheduler`, may be absent.
-
         Proto: `flyteidl.plugins.DaskJob.scheduler = 1`.
         """
         if self._unread:
@@ -49,7 +48,6 @@ class DaskJob(Model):
     @property
     def workers(self) -> DaskWorkerGroup | None:
         """A `flyteidl.plugins.DaskWorkerGroup`, may be absent.
-
         Proto: `flyteidl.plugins.DaskJob.workers = 2`.
         """
         if self._unread:
@@ -74,11 +72,11 @@ class DaskJob(Model):
             write_over_baseline(self, message)
             return
         if self._scheduler_ is not None:
-            write_model(self._scheduler_, message.scheduler)
+            write_model(DaskScheduler, self._scheduler_, message.scheduler)
         else:
             message.SetInParent()
         if self._workers_ is not None:
-            write_model(self._workers_, message.workers)
+            write_model(DaskWorkerGroup, self._workers_, message.workers)
 
 
 class DaskScheduler(Model):
@@ -105,7 +103,6 @@ class DaskScheduler(Model):
     @property
     def image(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.DaskScheduler.image = 1`.
         """
         if self._unread:
@@ -115,7 +112,6 @@ class DaskScheduler(Model):
     @property
     def resources(self) -> _task.Resources | None:
         """A `flyteidl.core.Resources`, may be absent.
-
         Proto: `flyteidl.plugins.DaskScheduler.resources = 2`.
         """
         if self._unread:
@@ -144,7 +140,7 @@ class DaskScheduler(Model):
         else:
             message.SetInParent()
         if self._resources_ is not None:
-            write_model(self._resources_, message.resources)
+            write_model(_task.Resources, self._resources_, message.resources)
 
 
 class DaskWorkerGroup(Model):
@@ -175,7 +171,6 @@ class DaskWorkerGroup(Model):
     @property
     def number_of_workers(self) -> int:
         """A `uint32`.
-
         Proto: `flyteidl.plugins.DaskWorkerGroup.number_of_workers = 1`.
         """
         if self._unread:
@@ -185,7 +180,6 @@ class DaskWorkerGroup(Model):
     @property
     def image(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.DaskWorkerGroup.image = 2`.
         """
         if self._unread:
@@ -195,7 +189,6 @@ class DaskWorkerGroup(Model):
     @property
     def resources(self) -> _task.Resources | None:
         """A `flyteidl.core.Resources`, may be absent.
-
         Proto: `flyteidl.plugins.DaskWorkerGroup.resources = 3`.
         """
         if self._unread:
@@ -227,4 +220,4 @@ class DaskWorkerGroup(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(self._resources_, message.resources)
+            write_model(_task.Resources, self._resources_, message.resources)

@@ -39,8 +39,7 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def num_workers(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.num_workers = 1`.
         """
         if self._unread:
@@ -49,8 +48,7 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def num_launcher_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.num_launcher_replicas = 2`.
         """
         if self._unread:
@@ -59,8 +57,7 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def slots(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.slots = 3`.
         """
         if self._unread:

@@ -58,7 +58,6 @@ class ElasticConfig(Model):
     @property
     def rdzv_backend(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.ElasticConfig.rdzv_backend = 1`.
         """
         if self._unread:
@@ -67,8 +66,7 @@ class ElasticConfig(Model):
 
     @property
     def min_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.min_replicas = 2`.
         """
         if self._unread:
@@ -77,8 +75,7 @@ class ElasticConfig(Model):
 
     @property
     def max_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.max_replicas = 3`.
         """
         if self._unread:
@@ -87,8 +84,7 @@ class ElasticConfig(Model):
 
     @property
     def nproc_per_node(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.nproc_per_node = 4`.
         """
         if self._unread:
@@ -97,8 +93,7 @@ class ElasticConfig(Model):
 
     @property
     def max_restarts(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.max_restarts = 5`.
         """
         if self._unread:
@@ -162,8 +157,7 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def workers(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.workers = 1`.
         """
         if self._unread:
@@ -173,7 +167,6 @@ class DistributedPyTorchTrainingTask(Model):
     @property
     def elastic_config(self) -> ElasticConfig | None:
         """A `flyteidl.plugins.ElasticConfig`, may be absent.
-
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.elastic_config = 2`.
         """
         if self._unread:
@@ -204,4 +197,4 @@ class DistributedPyTorchTrainingTask(Model):
         else:
             message.SetInParent()
         if self._elastic_config_ is not None:
-            write_model(self._elastic_config_, message.elastic_config)
+            write_model(ElasticConfig, self._elastic_config_, message.elastic_config)

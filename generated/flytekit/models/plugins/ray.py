@@ -19,6 +19,7 @@ from flytekit_models.api_v1 import (
     wrap_list,
     write_map,
     write_model,
+    write_model_list,
     write_over_baseline,
 )
 
@@ -77,7 +78,6 @@ class RayJob(Model):
     @property
     def ray_cluster(self) -> RayCluster | None:
         """A `flyteidl.plugins.RayCluster`, may be absent.
-
         Proto: `flyteidl.plugins.RayJob.ray_cluster = 1`.
         """
         if self._unread:
@@ -87,7 +87,6 @@ class RayJob(Model):
     @property
     def runtime_env(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.RayJob.runtime_env = 2`.
 
         Deprecated in the IDL.
@@ -99,7 +98,6 @@ class RayJob(Model):
     @property
     def shutdown_after_job_finishes(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.plugins.RayJob.shutdown_after_job_finishes = 3`.
         """
         if self._unread:
@@ -108,8 +106,7 @@ class RayJob(Model):
 
     @property
     def ttl_seconds_after_finished(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.RayJob.ttl_seconds_after_finished = 4`.
         """
         if self._unread:
@@ -119,7 +116,6 @@ class RayJob(Model):
     @property
     def runtime_env_yaml(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.RayJob.runtime_env_yaml = 5`.
         """
         if self._unread:
@@ -147,7 +143,7 @@ class RayJob(Model):
             write_over_baseline(self, message)
             return
         if self._ray_cluster_ is not None:
-            write_model(self._ray_cluster_, message.ray_cluster)
+            write_model(RayCluster, self._ray_cluster_, message.ray_cluster)
         else:
             message.SetInParent()
         if self._runtime_env_:
@@ -216,7 +212,6 @@ class AutoscalerOptions(Model):
     @property
     def upscaling_mode(self) -> int:
         """A `flyteidl.plugins.AutoscalerOptions.UpscalingMode`.
-
         Proto: `flyteidl.plugins.AutoscalerOptions.upscaling_mode = 1`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -225,8 +220,7 @@ class AutoscalerOptions(Model):
 
     @property
     def idle_timeout_seconds(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.AutoscalerOptions.idle_timeout_seconds = 2`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -236,7 +230,6 @@ class AutoscalerOptions(Model):
     @property
     def env(self) -> list[_literals.KeyValuePair]:
         """A `repeated flyteidl.core.KeyValuePair`.
-
         Proto: `flyteidl.plugins.AutoscalerOptions.env = 3`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -246,7 +239,6 @@ class AutoscalerOptions(Model):
     @property
     def image(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.AutoscalerOptions.image = 4`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -256,7 +248,6 @@ class AutoscalerOptions(Model):
     @property
     def resources(self) -> _task.Resources | None:
         """A `flyteidl.core.Resources`, may be absent.
-
         Proto: `flyteidl.plugins.AutoscalerOptions.resources = 5`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -290,13 +281,11 @@ class AutoscalerOptions(Model):
         if self._idle_timeout_seconds_:
             message.idle_timeout_seconds = self._idle_timeout_seconds_
         if self._env_:
-            add = message.env.add
-            for env_item in self._env_:
-                write_model(env_item, add())
+            write_model_list(_literals.KeyValuePair, self._env_, message.env)
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(self._resources_, message.resources)
+            write_model(_task.Resources, self._resources_, message.resources)
 
 
 class RayCluster(Model):
@@ -340,7 +329,6 @@ class RayCluster(Model):
     @property
     def head_group_spec(self) -> HeadGroupSpec | None:
         """A `flyteidl.plugins.HeadGroupSpec`, may be absent.
-
         Proto: `flyteidl.plugins.RayCluster.head_group_spec = 1`.
         """
         if self._unread:
@@ -350,7 +338,6 @@ class RayCluster(Model):
     @property
     def worker_group_spec(self) -> list[WorkerGroupSpec]:
         """A `repeated flyteidl.plugins.WorkerGroupSpec`.
-
         Proto: `flyteidl.plugins.RayCluster.worker_group_spec = 2`.
         """
         if self._unread:
@@ -360,7 +347,6 @@ class RayCluster(Model):
     @property
     def enable_autoscaling(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.plugins.RayCluster.enable_autoscaling = 3`.
         """
         if self._unread:
@@ -370,7 +356,6 @@ class RayCluster(Model):
     @property
     def autoscaler_options(self) -> AutoscalerOptions | None:
         """A `flyteidl.plugins.AutoscalerOptions`, may be absent.
-
         Proto: `flyteidl.plugins.RayCluster.autoscaler_options = 4`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -401,17 +386,15 @@ class RayCluster(Model):
             write_over_baseline(self, message)
             return
         if self._head_group_spec_ is not None:
-            write_model(self._head_group_spec_, message.head_group_spec)
+            write_model(HeadGroupSpec, self._head_group_spec_, message.head_group_spec)
         else:
             message.SetInParent()
         if self._worker_group_spec_:
-            add = message.worker_group_spec.add
-            for worker_group_spec_item in self._worker_group_spec_:
-                write_model(worker_group_spec_item, add())
+            write_model_list(WorkerGroupSpec, self._worker_group_spec_, message.worker_group_spec)
         if self._enable_autoscaling_:
             message.enable_autoscaling = self._enable_autoscaling_
         if self._autoscaler_options_ is not None:
-            write_model(self._autoscaler_options_, message.autoscaler_options)
+            write_model(AutoscalerOptions, self._autoscaler_options_, message.autoscaler_options)
 
 
 class HeadGroupSpec(Model):
@@ -438,7 +421,6 @@ class HeadGroupSpec(Model):
     @property
     def ray_start_params(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.plugins.HeadGroupSpec.ray_start_params = 1`.
         """
         if self._unread:
@@ -448,7 +430,6 @@ class HeadGroupSpec(Model):
     @property
     def k8s_pod(self) -> _task.K8sPod | None:
         """A `flyteidl.core.K8sPod`, may be absent.
-
         Proto: `flyteidl.plugins.HeadGroupSpec.k8s_pod = 2`.
         """
         if self._unread:
@@ -477,7 +458,7 @@ class HeadGroupSpec(Model):
         else:
             message.SetInParent()
         if self._k8s_pod_ is not None:
-            write_model(self._k8s_pod_, message.k8s_pod)
+            write_model(_task.K8sPod, self._k8s_pod_, message.k8s_pod)
 
 
 class WorkerGroupSpec(Model):
@@ -528,7 +509,6 @@ class WorkerGroupSpec(Model):
     @property
     def group_name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.WorkerGroupSpec.group_name = 1`.
         """
         if self._unread:
@@ -537,8 +517,7 @@ class WorkerGroupSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.replicas = 2`.
         """
         if self._unread:
@@ -547,8 +526,7 @@ class WorkerGroupSpec(Model):
 
     @property
     def min_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.min_replicas = 3`.
         """
         if self._unread:
@@ -557,8 +535,7 @@ class WorkerGroupSpec(Model):
 
     @property
     def max_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.max_replicas = 4`.
         """
         if self._unread:
@@ -568,7 +545,6 @@ class WorkerGroupSpec(Model):
     @property
     def ray_start_params(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.plugins.WorkerGroupSpec.ray_start_params = 5`.
         """
         if self._unread:
@@ -578,7 +554,6 @@ class WorkerGroupSpec(Model):
     @property
     def k8s_pod(self) -> _task.K8sPod | None:
         """A `flyteidl.core.K8sPod`, may be absent.
-
         Proto: `flyteidl.plugins.WorkerGroupSpec.k8s_pod = 6`.
         """
         if self._unread:
@@ -619,4 +594,4 @@ class WorkerGroupSpec(Model):
         if self._ray_start_params_:
             write_map(self._ray_start_params_, message.ray_start_params)
         if self._k8s_pod_ is not None:
-            write_model(self._k8s_pod_, message.k8s_pod)
+            write_model(_task.K8sPod, self._k8s_pod_, message.k8s_pod)

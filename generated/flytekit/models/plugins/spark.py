@@ -155,7 +155,6 @@ class SparkJob(Model):
     @property
     def application_type(self) -> int:
         """A `flyteidl.plugins.SparkApplication.Type`.
-
         Proto: `flyteidl.plugins.SparkJob.applicationType = 1`.
         """
         if self._unread:
@@ -165,7 +164,6 @@ class SparkJob(Model):
     @property
     def main_application_file(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.SparkJob.mainApplicationFile = 2`.
         """
         if self._unread:
@@ -175,7 +173,6 @@ class SparkJob(Model):
     @property
     def main_class(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.SparkJob.mainClass = 3`.
         """
         if self._unread:
@@ -185,7 +182,6 @@ class SparkJob(Model):
     @property
     def spark_conf(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.plugins.SparkJob.sparkConf = 4`.
         """
         if self._unread:
@@ -195,7 +191,6 @@ class SparkJob(Model):
     @property
     def hadoop_conf(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.plugins.SparkJob.hadoopConf = 5`.
         """
         if self._unread:
@@ -205,7 +200,6 @@ class SparkJob(Model):
     @property
     def executor_path(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.SparkJob.executorPath = 6`.
         """
         if self._unread:
@@ -215,7 +209,6 @@ class SparkJob(Model):
     @property
     def databricks_conf(self) -> dict[str, Any] | None:
         """A `google.protobuf.Struct`, may be absent.
-
         Proto: `flyteidl.plugins.SparkJob.databricksConf = 7`.
         """
         if self._unread:
@@ -225,7 +218,6 @@ class SparkJob(Model):
     @property
     def databricks_token(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.SparkJob.databricksToken = 8`.
         """
         if self._unread:
@@ -235,7 +227,6 @@ class SparkJob(Model):
     @property
     def databricks_instance(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.SparkJob.databricksInstance = 9`.
         """
         if self._unread:
@@ -245,7 +236,6 @@ class SparkJob(Model):
     @property
     def driver_pod(self) -> _task.K8sPod | None:
         """A `flyteidl.core.K8sPod`, may be absent.
-
         Proto: `flyteidl.plugins.SparkJob.driverPod = 10`, since flyteidl 1.15.0.
         """
         if self._unread:
@@ -255,7 +245,6 @@ class SparkJob(Model):
     @property
     def executor_pod(self) -> _task.K8sPod | None:
         """A `flyteidl.core.K8sPod`, may be absent.
-
         Proto: `flyteidl.plugins.SparkJob.executorPod = 11`, since flyteidl 1.15.0.
         """
         if self._unread:
@@ -309,6 +298,6 @@ class SparkJob(Model):
         if self._databricks_instance_:
             message.databricksInstance = self._databricks_instance_
         if self._driver_pod_ is not None:
-            write_model(self._driver_pod_, message.driverPod)
+            write_model(_task.K8sPod, self._driver_pod_, message.driverPod)
         if self._executor_pod_ is not None:
-            write_model(self._executor_pod_, message.executorPod)
+            write_model(_task.K8sPod, self._executor_pod_, message.executorPod)

@@ -48,8 +48,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def workers(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.workers = 1`.
         """
         if self._unread:
@@ -58,8 +57,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def ps_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.ps_replicas = 2`.
         """
         if self._unread:
@@ -68,8 +66,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def chief_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.chief_replicas = 3`.
         """
         if self._unread:
@@ -78,8 +75,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def evaluator_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.evaluator_replicas = 4`.
         """
         if self._unread:

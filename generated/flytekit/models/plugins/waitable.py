@@ -47,7 +47,6 @@ class Waitable(Model):
     @property
     def wf_exec_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
         """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
-
         Proto: `flyteidl.plugins.Waitable.wf_exec_id = 1`.
         """
         if self._unread:
@@ -57,7 +56,6 @@ class Waitable(Model):
     @property
     def phase(self) -> int:
         """A `flyteidl.core.WorkflowExecution.Phase`.
-
         Proto: `flyteidl.plugins.Waitable.phase = 2`.
         """
         if self._unread:
@@ -67,7 +65,6 @@ class Waitable(Model):
     @property
     def workflow_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.Waitable.workflow_id = 3`.
         """
         if self._unread:
@@ -97,7 +94,7 @@ class Waitable(Model):
             write_over_baseline(self, message)
             return
         if self._wf_exec_id_ is not None:
-            write_model(self._wf_exec_id_, message.wf_exec_id)
+            write_model(_core_identifier.WorkflowExecutionIdentifier, self._wf_exec_id_, message.wf_exec_id)
         else:
             message.SetInParent()
         if self._phase_:

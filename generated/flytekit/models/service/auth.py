@@ -128,7 +128,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def issuer(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.issuer = 1`.
         """
         if self._unread:
@@ -138,7 +137,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def authorization_endpoint(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.authorization_endpoint = 2`.
         """
         if self._unread:
@@ -148,7 +146,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def token_endpoint(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint = 3`.
         """
         if self._unread:
@@ -158,7 +155,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def response_types_supported(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.response_types_supported = 4`.
         """
         if self._unread:
@@ -168,7 +164,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def scopes_supported(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.scopes_supported = 5`.
         """
         if self._unread:
@@ -178,7 +173,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def token_endpoint_auth_methods_supported(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint_auth_methods_supported = 6`.
         """
         if self._unread:
@@ -188,7 +182,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def jwks_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.jwks_uri = 7`.
         """
         if self._unread:
@@ -198,7 +191,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def code_challenge_methods_supported(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.code_challenge_methods_supported = 8`.
         """
         if self._unread:
@@ -208,7 +200,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def grant_types_supported(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.grant_types_supported = 9`.
         """
         if self._unread:
@@ -218,7 +209,6 @@ class OAuth2MetadataResponse(Model):
     @property
     def device_authorization_endpoint(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.OAuth2MetadataResponse.device_authorization_endpoint = 10`.
         """
         if self._unread:
@@ -364,7 +354,6 @@ class PublicClientAuthConfigResponse(Model):
     @property
     def client_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.client_id = 1`.
         """
         if self._unread:
@@ -374,7 +363,6 @@ class PublicClientAuthConfigResponse(Model):
     @property
     def redirect_uri(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.redirect_uri = 2`.
         """
         if self._unread:
@@ -384,7 +372,6 @@ class PublicClientAuthConfigResponse(Model):
     @property
     def scopes(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.scopes = 3`.
         """
         if self._unread:
@@ -394,7 +381,6 @@ class PublicClientAuthConfigResponse(Model):
     @property
     def authorization_metadata_key(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.authorization_metadata_key = 4`.
         """
         if self._unread:
@@ -404,7 +390,6 @@ class PublicClientAuthConfigResponse(Model):
     @property
     def service_http_endpoint(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.service_http_endpoint = 5`.
         """
         if self._unread:
@@ -414,7 +399,6 @@ class PublicClientAuthConfigResponse(Model):
     @property
     def audience(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.audience = 6`.
         """
         if self._unread:

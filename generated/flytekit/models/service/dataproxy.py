@@ -77,7 +77,6 @@ class CreateUploadLocationResponse(Model):
     @property
     def signed_url(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.CreateUploadLocationResponse.signed_url = 1`.
         """
         if self._unread:
@@ -87,7 +86,6 @@ class CreateUploadLocationResponse(Model):
     @property
     def native_url(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.CreateUploadLocationResponse.native_url = 2`.
         """
         if self._unread:
@@ -97,7 +95,6 @@ class CreateUploadLocationResponse(Model):
     @property
     def expires_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.service.CreateUploadLocationResponse.expires_at = 3`.
         """
         if self._unread:
@@ -107,7 +104,6 @@ class CreateUploadLocationResponse(Model):
     @property
     def headers(self) -> dict[str, str]:
         """A `map<string, string>`.
-
         Proto: `flyteidl.service.CreateUploadLocationResponse.headers = 4`.
         """
         if self._unread:
@@ -210,7 +206,6 @@ class CreateUploadLocationRequest(Model):
     @property
     def project(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.CreateUploadLocationRequest.project = 1`.
         """
         if self._unread:
@@ -220,7 +215,6 @@ class CreateUploadLocationRequest(Model):
     @property
     def domain(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.CreateUploadLocationRequest.domain = 2`.
         """
         if self._unread:
@@ -230,7 +224,6 @@ class CreateUploadLocationRequest(Model):
     @property
     def filename(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename = 3`.
         """
         if self._unread:
@@ -240,7 +233,6 @@ class CreateUploadLocationRequest(Model):
     @property
     def expires_in(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.service.CreateUploadLocationRequest.expires_in = 4`.
         """
         if self._unread:
@@ -250,7 +242,6 @@ class CreateUploadLocationRequest(Model):
     @property
     def content_md5(self) -> bytes:
         """A `bytes`.
-
         Proto: `flyteidl.service.CreateUploadLocationRequest.content_md5 = 5`.
         """
         if self._unread:
@@ -260,7 +251,6 @@ class CreateUploadLocationRequest(Model):
     @property
     def filename_root(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename_root = 6`.
         """
         if self._unread:
@@ -270,7 +260,6 @@ class CreateUploadLocationRequest(Model):
     @property
     def add_content_md5_metadata(self) -> bool:
         """A `bool`.
-
         Proto: `flyteidl.service.CreateUploadLocationRequest.add_content_md5_metadata = 7`.
         """
         if self._unread:
@@ -280,7 +269,6 @@ class CreateUploadLocationRequest(Model):
     @property
     def org(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.CreateUploadLocationRequest.org = 8`.
         """
         if self._unread:
@@ -356,7 +344,6 @@ class CreateDownloadLocationRequest(Model):
     @property
     def native_url(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.CreateDownloadLocationRequest.native_url = 1`.
         """
         if self._unread:
@@ -366,7 +353,6 @@ class CreateDownloadLocationRequest(Model):
     @property
     def expires_in(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.service.CreateDownloadLocationRequest.expires_in = 2`.
         """
         if self._unread:
@@ -424,7 +410,6 @@ class CreateDownloadLocationResponse(Model):
     @property
     def signed_url(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.CreateDownloadLocationResponse.signed_url = 1`.
         """
         if self._unread:
@@ -434,7 +419,6 @@ class CreateDownloadLocationResponse(Model):
     @property
     def expires_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.service.CreateDownloadLocationResponse.expires_at = 2`.
         """
         if self._unread:
@@ -499,7 +483,6 @@ class CreateDownloadLinkRequest(Model):
     @property
     def artifact_type(self) -> int:
         """A `flyteidl.service.ArtifactType`.
-
         Proto: `flyteidl.service.CreateDownloadLinkRequest.artifact_type = 1`.
         """
         if self._unread:
@@ -509,7 +492,6 @@ class CreateDownloadLinkRequest(Model):
     @property
     def expires_in(self) -> _datetime.timedelta | None:
         """A `google.protobuf.Duration`, may be absent.
-
         Proto: `flyteidl.service.CreateDownloadLinkRequest.expires_in = 2`.
         """
         if self._unread:
@@ -519,7 +501,6 @@ class CreateDownloadLinkRequest(Model):
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
         """A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `source`.
-
         Proto: `flyteidl.service.CreateDownloadLinkRequest.node_execution_id = 3`.
         """
         if self._unread:
@@ -562,7 +543,7 @@ class CreateDownloadLinkRequest(Model):
         if self._expires_in_ is not None:
             write_timedelta(self._expires_in_, message.expires_in)
         if self._node_execution_id_ is not None:
-            write_model(self._node_execution_id_, message.node_execution_id)
+            write_model(_core_identifier.NodeExecutionIdentifier, self._node_execution_id_, message.node_execution_id)
 
 
 class CreateDownloadLinkResponse(Model):
@@ -597,7 +578,6 @@ class CreateDownloadLinkResponse(Model):
     @property
     def signed_url(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.service.CreateDownloadLinkResponse.signed_url = 1`.
 
         Deprecated in the IDL.
@@ -609,7 +589,6 @@ class CreateDownloadLinkResponse(Model):
     @property
     def expires_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.service.CreateDownloadLinkResponse.expires_at = 2`.
 
         Deprecated in the IDL.
@@ -621,7 +600,6 @@ class CreateDownloadLinkResponse(Model):
     @property
     def pre_signed_urls(self) -> PreSignedURLs | None:
         """A `flyteidl.service.PreSignedURLs`, may be absent.
-
         Proto: `flyteidl.service.CreateDownloadLinkResponse.pre_signed_urls = 3`.
         """
         if self._unread:
@@ -655,7 +633,7 @@ class CreateDownloadLinkResponse(Model):
         if self._expires_at_ is not None:
             write_datetime(self._expires_at_, message.expires_at)
         if self._pre_signed_urls_ is not None:
-            write_model(self._pre_signed_urls_, message.pre_signed_urls)
+            write_model(PreSignedURLs, self._pre_signed_urls_, message.pre_signed_urls)
 
 
 class PreSignedURLs(Model):
@@ -682,7 +660,6 @@ class PreSignedURLs(Model):
     @property
     def signed_url(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.service.PreSignedURLs.signed_url = 1`.
         """
         if self._unread:
@@ -692,7 +669,6 @@ class PreSignedURLs(Model):
     @property
     def expires_at(self) -> _datetime.datetime | None:
         """A `google.protobuf.Timestamp`, may be absent.
-
         Proto: `flyteidl.service.PreSignedURLs.expires_at = 2`.
         """
         if self._unread:
@@ -746,7 +722,6 @@ class GetDataRequest(Model):
     @property
     def flyte_url(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.GetDataRequest.flyte_url = 1`.
         """
         if self._unread:
@@ -808,7 +783,6 @@ class GetDataResponse(Model):
     @property
     def literal_map(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
-
         Proto: `flyteidl.service.GetDataResponse.literal_map = 1`.
         """
         if self._unread:
@@ -818,7 +792,6 @@ class GetDataResponse(Model):
     @property
     def pre_signed_urls(self) -> PreSignedURLs | None:
         """A `flyteidl.service.PreSignedURLs`, an arm of the oneof `data`.
-
         Proto: `flyteidl.service.GetDataResponse.pre_signed_urls = 2`.
         """
         if self._unread:
@@ -828,7 +801,6 @@ class GetDataResponse(Model):
     @property
     def literal(self) -> _literals.Literal | None:
         """A `flyteidl.core.Literal`, an arm of the oneof `data`.
-
         Proto: `flyteidl.service.GetDataResponse.literal = 3`.
         """
         if self._unread:
@@ -874,13 +846,13 @@ class GetDataResponse(Model):
         data_arms = 0
         if self._literal_map_ is not None:
             data_arms += 1
-            write_model(self._literal_map_, message.literal_map)
+            write_model(_literals.LiteralMap, self._literal_map_, message.literal_map)
         if self._pre_signed_urls_ is not None:
             data_arms += 1
-            write_model(self._pre_signed_urls_, message.pre_signed_urls)
+            write_model(PreSignedURLs, self._pre_signed_urls_, message.pre_signed_urls)
         if self._literal_ is not None:
             data_arms += 1
-            write_model(self._literal_, message.literal)
+            write_model(_literals.Literal, self._literal_, message.literal)
         if not data_arms:
             message.SetInParent()
         elif data_arms > 1:

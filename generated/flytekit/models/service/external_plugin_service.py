@@ -74,7 +74,6 @@ class TaskCreateRequest(Model):
     @property
     def inputs(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.service.TaskCreateRequest.inputs = 1`.
         """
         if self._unread:
@@ -84,7 +83,6 @@ class TaskCreateRequest(Model):
     @property
     def template(self) -> _task.TaskTemplate | None:
         """A `flyteidl.core.TaskTemplate`, may be absent.
-
         Proto: `flyteidl.service.TaskCreateRequest.template = 2`.
         """
         if self._unread:
@@ -94,7 +92,6 @@ class TaskCreateRequest(Model):
     @property
     def output_prefix(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.TaskCreateRequest.output_prefix = 3`.
         """
         if self._unread:
@@ -120,11 +117,11 @@ class TaskCreateRequest(Model):
             write_over_baseline(self, message)
             return
         if self._inputs_ is not None:
-            write_model(self._inputs_, message.inputs)
+            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._template_ is not None:
-            write_model(self._template_, message.template)
+            write_model(_task.TaskTemplate, self._template_, message.template)
         if self._output_prefix_:
             message.output_prefix = self._output_prefix_
 
@@ -153,7 +150,6 @@ class TaskCreateResponse(Model):
     @property
     def job_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.TaskCreateResponse.job_id = 1`.
         """
         if self._unread:
@@ -208,7 +204,6 @@ class TaskGetRequest(Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.TaskGetRequest.task_type = 1`.
         """
         if self._unread:
@@ -218,7 +213,6 @@ class TaskGetRequest(Model):
     @property
     def job_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.TaskGetRequest.job_id = 2`.
         """
         if self._unread:
@@ -276,7 +270,6 @@ class TaskGetResponse(Model):
     @property
     def state(self) -> int:
         """A `flyteidl.service.State`.
-
         Proto: `flyteidl.service.TaskGetResponse.state = 1`.
         """
         if self._unread:
@@ -286,7 +279,6 @@ class TaskGetResponse(Model):
     @property
     def outputs(self) -> _literals.LiteralMap | None:
         """A `flyteidl.core.LiteralMap`, may be absent.
-
         Proto: `flyteidl.service.TaskGetResponse.outputs = 2`.
         """
         if self._unread:
@@ -315,7 +307,7 @@ class TaskGetResponse(Model):
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(self._outputs_, message.outputs)
+            write_model(_literals.LiteralMap, self._outputs_, message.outputs)
 
 
 class TaskDeleteRequest(Model):
@@ -344,7 +336,6 @@ class TaskDeleteRequest(Model):
     @property
     def task_type(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.TaskDeleteRequest.task_type = 1`.
         """
         if self._unread:
@@ -354,7 +345,6 @@ class TaskDeleteRequest(Model):
     @property
     def job_id(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.TaskDeleteRequest.job_id = 2`.
         """
         if self._unread:

@@ -122,7 +122,6 @@ class UserInfoResponse(Model):
     @property
     def subject(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.UserInfoResponse.subject = 1`.
         """
         if self._unread:
@@ -132,7 +131,6 @@ class UserInfoResponse(Model):
     @property
     def name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.UserInfoResponse.name = 2`.
         """
         if self._unread:
@@ -142,7 +140,6 @@ class UserInfoResponse(Model):
     @property
     def preferred_username(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.UserInfoResponse.preferred_username = 3`.
         """
         if self._unread:
@@ -152,7 +149,6 @@ class UserInfoResponse(Model):
     @property
     def given_name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.UserInfoResponse.given_name = 4`.
         """
         if self._unread:
@@ -162,7 +158,6 @@ class UserInfoResponse(Model):
     @property
     def family_name(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.UserInfoResponse.family_name = 5`.
         """
         if self._unread:
@@ -172,7 +167,6 @@ class UserInfoResponse(Model):
     @property
     def email(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.UserInfoResponse.email = 6`.
         """
         if self._unread:
@@ -182,7 +176,6 @@ class UserInfoResponse(Model):
     @property
     def picture(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.service.UserInfoResponse.picture = 7`.
         """
         if self._unread:
@@ -192,7 +185,6 @@ class UserInfoResponse(Model):
     @property
     def additional_claims(self) -> dict[str, Any] | None:
         """A `google.protobuf.Struct`, may be absent.
-
         Proto: `flyteidl.service.UserInfoResponse.additional_claims = 8`.
         """
         if self._unread:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flytekit_models.behaviours.task import given_retries, pod_spec_as_dict
 from flytekit_models.convert import is_message, write_struct
-from flytekit_models.model import wrap, write_model
+from flytekit_models.model import wrap, write_entity
 
 
 def given_timeout(timeout: timedelta | None) -> timedelta:
@@ -28,7 +28,7 @@ def read_sub_workflow_ref(message: Any, model: Any) -> Any:
 def write_pod_template(template: Any, message: Any) -> None:
     """Write a flytekit ``PodTemplate``, a model or a message into the ``K8sPod`` that overrides a task's pod."""
     if is_message(template) or hasattr(template, "to_flyte_idl"):
-        write_model(template, message.pod_template)
+        write_entity(template, message.pod_template)
         return
     pod = message.pod_template
     pod.metadata.SetInParent()

@@ -65,7 +65,6 @@ class RunPolicy(Model):
     @property
     def clean_pod_policy(self) -> int:
         """A `flyteidl.plugins.kubeflow.CleanPodPolicy`.
-
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.clean_pod_policy = 1`.
         """
         if self._unread:
@@ -74,8 +73,7 @@ class RunPolicy(Model):
 
     @property
     def ttl_seconds_after_finished(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.ttl_seconds_after_finished = 2`.
         """
         if self._unread:
@@ -84,8 +82,7 @@ class RunPolicy(Model):
 
     @property
     def active_deadline_seconds(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.active_deadline_seconds = 3`.
         """
         if self._unread:
@@ -94,8 +91,7 @@ class RunPolicy(Model):
 
     @property
     def backoff_limit(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.backoff_limit = 4`.
         """
         if self._unread:

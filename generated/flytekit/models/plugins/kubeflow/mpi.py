@@ -57,7 +57,6 @@ class DistributedMPITrainingTask(Model):
     @property
     def worker_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
         """A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.worker_replicas = 1`.
         """
         if self._unread:
@@ -67,7 +66,6 @@ class DistributedMPITrainingTask(Model):
     @property
     def launcher_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
         """A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.launcher_replicas = 2`.
         """
         if self._unread:
@@ -77,7 +75,6 @@ class DistributedMPITrainingTask(Model):
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
         """A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.run_policy = 3`.
         """
         if self._unread:
@@ -86,8 +83,7 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def slots(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.slots = 4`.
         """
         if self._unread:
@@ -124,13 +120,13 @@ class DistributedMPITrainingTask(Model):
             write_over_baseline(self, message)
             return
         if self._worker_replicas_ is not None:
-            write_model(self._worker_replicas_, message.worker_replicas)
+            write_model(DistributedMPITrainingReplicaSpec, self._worker_replicas_, message.worker_replicas)
         else:
             message.SetInParent()
         if self._launcher_replicas_ is not None:
-            write_model(self._launcher_replicas_, message.launcher_replicas)
+            write_model(DistributedMPITrainingReplicaSpec, self._launcher_replicas_, message.launcher_replicas)
         if self._run_policy_ is not None:
-            write_model(self._run_policy_, message.run_policy)
+            write_model(_plugins_kubeflow_common.RunPolicy, self._run_policy_, message.run_policy)
         if self._slots_:
             message.slots = self._slots_
 
@@ -182,8 +178,7 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.replicas = 1`.
 
         Deprecated in the IDL.
@@ -195,7 +190,6 @@ class DistributedMPITrainingReplicaSpec(Model):
     @property
     def image(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.image = 2`.
 
         Deprecated in the IDL.
@@ -207,7 +201,6 @@ class DistributedMPITrainingReplicaSpec(Model):
     @property
     def resources(self) -> _task.Resources | None:
         """A `flyteidl.core.Resources`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.resources = 3`.
 
         Deprecated in the IDL.
@@ -219,7 +212,6 @@ class DistributedMPITrainingReplicaSpec(Model):
     @property
     def restart_policy(self) -> int:
         """A `flyteidl.plugins.RestartPolicy`.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.restart_policy = 4`.
 
         Deprecated in the IDL.
@@ -231,7 +223,6 @@ class DistributedMPITrainingReplicaSpec(Model):
     @property
     def command(self) -> list[str]:
         """A `repeated string`.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.command = 5`.
         """
         if self._unread:
@@ -241,7 +232,6 @@ class DistributedMPITrainingReplicaSpec(Model):
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
         """A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.common = 6`.
         """
         if self._unread:
@@ -276,10 +266,10 @@ class DistributedMPITrainingReplicaSpec(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(self._resources_, message.resources)
+            write_model(_task.Resources, self._resources_, message.resources)
         if self._restart_policy_:
             message.restart_policy = self._restart_policy_
         if self._command_:
             message.command.extend(self._command_)
         if self._common_ is not None:
-            write_model(self._common_, message.common)
+            write_model(_plugins_common.CommonReplicaSpec, self._common_, message.common)

@@ -61,7 +61,6 @@ class ElasticConfig(Model):
     @property
     def rdzv_backend(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.rdzv_backend = 1`.
         """
         if self._unread:
@@ -70,8 +69,7 @@ class ElasticConfig(Model):
 
     @property
     def min_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.min_replicas = 2`.
         """
         if self._unread:
@@ -80,8 +78,7 @@ class ElasticConfig(Model):
 
     @property
     def max_replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_replicas = 3`.
         """
         if self._unread:
@@ -90,8 +87,7 @@ class ElasticConfig(Model):
 
     @property
     def nproc_per_node(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.nproc_per_node = 4`.
         """
         if self._unread:
@@ -100,8 +96,7 @@ class ElasticConfig(Model):
 
     @property
     def max_restarts(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_restarts = 5`.
         """
         if self._unread:
@@ -182,7 +177,6 @@ class DistributedPyTorchTrainingTask(Model):
     @property
     def worker_replicas(self) -> DistributedPyTorchTrainingReplicaSpec | None:
         """A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.worker_replicas = 1`.
         """
         if self._unread:
@@ -192,7 +186,6 @@ class DistributedPyTorchTrainingTask(Model):
     @property
     def master_replicas(self) -> DistributedPyTorchTrainingReplicaSpec | None:
         """A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.master_replicas = 2`.
         """
         if self._unread:
@@ -202,7 +195,6 @@ class DistributedPyTorchTrainingTask(Model):
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
         """A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.run_policy = 3`.
         """
         if self._unread:
@@ -212,7 +204,6 @@ class DistributedPyTorchTrainingTask(Model):
     @property
     def elastic_config(self) -> ElasticConfig | None:
         """A `flyteidl.plugins.kubeflow.ElasticConfig`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.elastic_config = 4`.
         """
         if self._unread:
@@ -251,15 +242,15 @@ class DistributedPyTorchTrainingTask(Model):
             write_over_baseline(self, message)
             return
         if self._worker_replicas_ is not None:
-            write_model(self._worker_replicas_, message.worker_replicas)
+            write_model(DistributedPyTorchTrainingReplicaSpec, self._worker_replicas_, message.worker_replicas)
         else:
             message.SetInParent()
         if self._master_replicas_ is not None:
-            write_model(self._master_replicas_, message.master_replicas)
+            write_model(DistributedPyTorchTrainingReplicaSpec, self._master_replicas_, message.master_replicas)
         if self._run_policy_ is not None:
-            write_model(self._run_policy_, message.run_policy)
+            write_model(_plugins_kubeflow_common.RunPolicy, self._run_policy_, message.run_policy)
         if self._elastic_config_ is not None:
-            write_model(self._elastic_config_, message.elastic_config)
+            write_model(ElasticConfig, self._elastic_config_, message.elastic_config)
 
 
 class DistributedPyTorchTrainingReplicaSpec(Model):
@@ -305,8 +296,7 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.replicas = 1`.
 
         Deprecated in the IDL.
@@ -318,7 +308,6 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
     @property
     def image(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.image = 2`.
 
         Deprecated in the IDL.
@@ -330,7 +319,6 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
     @property
     def resources(self) -> _task.Resources | None:
         """A `flyteidl.core.Resources`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.resources = 3`.
 
         Deprecated in the IDL.
@@ -342,7 +330,6 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
     @property
     def restart_policy(self) -> int:
         """A `flyteidl.plugins.RestartPolicy`.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.restart_policy = 4`.
 
         Deprecated in the IDL.
@@ -354,7 +341,6 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
         """A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.common = 5`.
         """
         if self._unread:
@@ -388,8 +374,8 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(self._resources_, message.resources)
+            write_model(_task.Resources, self._resources_, message.resources)
         if self._restart_policy_:
             message.restart_policy = self._restart_policy_
         if self._common_ is not None:
-            write_model(self._common_, message.common)
+            write_model(_plugins_common.CommonReplicaSpec, self._common_, message.common)

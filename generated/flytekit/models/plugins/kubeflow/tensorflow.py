@@ -61,7 +61,6 @@ class DistributedTensorflowTrainingTask(Model):
     @property
     def worker_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
         """A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.worker_replicas = 1`.
         """
         if self._unread:
@@ -71,7 +70,6 @@ class DistributedTensorflowTrainingTask(Model):
     @property
     def ps_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
         """A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.ps_replicas = 2`.
         """
         if self._unread:
@@ -81,7 +79,6 @@ class DistributedTensorflowTrainingTask(Model):
     @property
     def chief_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
         """A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.chief_replicas = 3`.
         """
         if self._unread:
@@ -91,7 +88,6 @@ class DistributedTensorflowTrainingTask(Model):
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
         """A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.run_policy = 4`.
         """
         if self._unread:
@@ -101,7 +97,6 @@ class DistributedTensorflowTrainingTask(Model):
     @property
     def evaluator_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
         """A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.evaluator_replicas = 5`.
         """
         if self._unread:
@@ -147,17 +142,17 @@ class DistributedTensorflowTrainingTask(Model):
             write_over_baseline(self, message)
             return
         if self._worker_replicas_ is not None:
-            write_model(self._worker_replicas_, message.worker_replicas)
+            write_model(DistributedTensorflowTrainingReplicaSpec, self._worker_replicas_, message.worker_replicas)
         else:
             message.SetInParent()
         if self._ps_replicas_ is not None:
-            write_model(self._ps_replicas_, message.ps_replicas)
+            write_model(DistributedTensorflowTrainingReplicaSpec, self._ps_replicas_, message.ps_replicas)
         if self._chief_replicas_ is not None:
-            write_model(self._chief_replicas_, message.chief_replicas)
+            write_model(DistributedTensorflowTrainingReplicaSpec, self._chief_replicas_, message.chief_replicas)
         if self._run_policy_ is not None:
-            write_model(self._run_policy_, message.run_policy)
+            write_model(_plugins_kubeflow_common.RunPolicy, self._run_policy_, message.run_policy)
         if self._evaluator_replicas_ is not None:
-            write_model(self._evaluator_replicas_, message.evaluator_replicas)
+            write_model(DistributedTensorflowTrainingReplicaSpec, self._evaluator_replicas_, message.evaluator_replicas)
 
 
 class DistributedTensorflowTrainingReplicaSpec(Model):
@@ -203,8 +198,7 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """A `int32`.
-
+        """An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.replicas = 1`.
 
         Deprecated in the IDL.
@@ -216,7 +210,6 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
     @property
     def image(self) -> str:
         """A `string`.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.image = 2`.
 
         Deprecated in the IDL.
@@ -228,7 +221,6 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
     @property
     def resources(self) -> _task.Resources | None:
         """A `flyteidl.core.Resources`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.resources = 3`.
 
         Deprecated in the IDL.
@@ -240,7 +232,6 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
     @property
     def restart_policy(self) -> int:
         """A `flyteidl.plugins.RestartPolicy`.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.restart_policy = 4`.
 
         Deprecated in the IDL.
@@ -252,7 +243,6 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
         """A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
-
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.common = 5`.
         """
         if self._unread:
@@ -288,8 +278,8 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(self._resources_, message.resources)
+            write_model(_task.Resources, self._resources_, message.resources)
         if self._restart_policy_:
             message.restart_policy = self._restart_policy_
         if self._common_ is not None:
-            write_model(self._common_, message.common)
+            write_model(_plugins_common.CommonReplicaSpec, self._common_, message.common)
