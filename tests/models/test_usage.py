@@ -657,3 +657,22 @@ def test_an_empty_security_context_leaves_no_trace_in_its_parents() -> None:
 def test_re_exports() -> None:
     assert literals.Error is types.Error
     assert literals.LiteralType is types.LiteralType
+
+
+# Private names of the utilities.
+
+
+def test_private_names_of_the_utilities() -> None:
+    from flytekit.core import local_cache
+    from flytekit.core.tracker import TrackedInstance
+    from flytekit.lazy_import.lazy_module import _LazyModule
+    from flytekit.utils.asyn import _TaskRunner, loop_manager
+
+    assert isinstance(loop_manager._runner_map, dict)
+    assert callable(_TaskRunner.get_exc_handler)
+    inputs = literals.LiteralMap({"a": literal(1)})
+    assert local_cache._calculate_cache_key("t", "v", inputs) == local_cache._calculate_cache_key("t", "v", inputs)
+    assert local_cache._recursive_hash_placement(literal(1)) == literal(1)
+    assert "_cache" in local_cache.LocalTaskCache.__annotations__
+    assert issubclass(_LazyModule, type(json))
+    assert isinstance(TrackedInstance()._module_file, (Path, type(None)))
