@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 from google.protobuf.descriptor import (
     Descriptor,
@@ -14,6 +15,9 @@ from google.protobuf.descriptor import (
 
 from flytekit_codegen import ir
 from flytekit_codegen.read import Schema, is_map, is_repeated, map_key, map_value, real_oneof
+
+# Of the text itself, to which the indentation of a method's docstring is added.
+_WIDTH = 100
 
 _TYPE_NAMES = {
     number: name.removeprefix("TYPE_").lower()
@@ -59,9 +63,11 @@ def member_doc(message: Descriptor, field: FieldDescriptor | None, schema: Schem
     if field is None:
         return "Known to this side only: it is no field of the message."
     full_name = f"{message.full_name}.{field.name}"
+    declared = f"{_sentence(declared_type(field))}{_presence(field)}."
+    source = f"Proto: `{full_name} = {field.number}`{_since(since.get(full_name))}."
     return _joined(
-        schema.comments.get(full_name) or f"{_sentence(declared_type(field))}{_presence(field)}.",
-        f"Proto: `{full_name} = {field.number}`{_since(since.get(full_name))}.",
+        schema.comments.get(full_name, ""),
+        f"{declared}\n{source}",
         _deprecated(field.GetOptions().deprecated),
     )
 
@@ -70,8 +76,8 @@ def oneof_doc(oneof: OneofDescriptor, arms: Sequence[ir.Member], schema: Schema)
     """The docstring of a oneof's property."""
     names = ", ".join(f"`{arm.property}`" for arm in arms)
     return _joined(
-        schema.comments.get(f"{oneof.containing_type.full_name}.{oneof.name}") or "",
-        f"The arm that is set, of {names}; None if none is.",
+        schema.comments.get(f"{oneof.containing_type.full_name}.{oneof.name}", ""),
+        fill(f"The arm that is set, of {names}; None if none is.", _WIDTH, break_on_hyphens=False),
         f"Proto: the oneof `{oneof.containing_type.full_name}.{oneof.name}`.",
     )
 
@@ -92,7 +98,7 @@ def _one_type(field: FieldDescriptor) -> str:
 
 
 def _sentence(type_name: str) -> str:
-    return f"A `{type_name}`"
+    return f"{'An' if type_name.startswith('int') else 'A'} `{type_name}`"
 
 
 def _presence(field: FieldDescriptor) -> str:
