@@ -64,7 +64,7 @@ __all__ = [
 
 
 class NamedEntityIdentifier(Model):
-    """The message `NamedEntityIdentifier`.
+    """Names a task, workflow or launch plan in all its versions.
 
     Proto: `flyteidl.admin.NamedEntityIdentifier`.
     """
@@ -90,7 +90,9 @@ class NamedEntityIdentifier(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project that it is registered in.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
         """
         if self._unread:
@@ -99,7 +101,9 @@ class NamedEntityIdentifier(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain within the project.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
         """
         if self._unread:
@@ -108,7 +112,9 @@ class NamedEntityIdentifier(Model):
 
     @property
     def name(self) -> str | None:
-        """A `string`.
+        """Name of the entity. In requests that list entities it may be empty, for those of all names.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
         """
         if self._unread:
@@ -117,7 +123,9 @@ class NamedEntityIdentifier(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
         """
         if self._unread:
@@ -156,7 +164,7 @@ class NamedEntityIdentifier(Model):
 
 
 class EmailNotification(Model):
-    """The message `EmailNotification`.
+    """Tells people by email.
 
     Proto: `flyteidl.admin.EmailNotification`.
     """
@@ -179,7 +187,9 @@ class EmailNotification(Model):
 
     @property
     def recipients_email(self) -> list[str]:
-        """A `repeated string`.
+        """Addresses to write to.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.EmailNotification.recipients_email = 1`.
         """
         if self._unread:
@@ -188,7 +198,9 @@ class EmailNotification(Model):
 
     @property
     def template(self) -> str:
-        """A `string`.
+        """Text to write instead of the platform's own; empty for that.
+
+        A `string`.
         Proto: `flyteidl.admin.EmailNotification.template = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -221,7 +233,7 @@ class EmailNotification(Model):
 
 
 class SlackNotification(Model):
-    """The message `SlackNotification`.
+    """Tells people on Slack, to which an email is sent.
 
     Proto: `flyteidl.admin.SlackNotification`.
     """
@@ -244,7 +256,9 @@ class SlackNotification(Model):
 
     @property
     def recipients_email(self) -> list[str]:
-        """A `repeated string`.
+        """Addresses that Slack gave for its channels.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.SlackNotification.recipients_email = 1`.
         """
         if self._unread:
@@ -253,7 +267,9 @@ class SlackNotification(Model):
 
     @property
     def template(self) -> str:
-        """A `string`.
+        """Text to write instead of the platform's own; empty for that.
+
+        A `string`.
         Proto: `flyteidl.admin.SlackNotification.template = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -286,7 +302,7 @@ class SlackNotification(Model):
 
 
 class PagerDutyNotification(Model):
-    """The message `PagerDutyNotification`.
+    """Tells people by PagerDuty, to which an email is sent.
 
     Proto: `flyteidl.admin.PagerDutyNotification`.
     """
@@ -309,7 +325,9 @@ class PagerDutyNotification(Model):
 
     @property
     def recipients_email(self) -> list[str]:
-        """A `repeated string`.
+        """Addresses that PagerDuty gave for its services.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.PagerDutyNotification.recipients_email = 1`.
         """
         if self._unread:
@@ -318,7 +336,9 @@ class PagerDutyNotification(Model):
 
     @property
     def template(self) -> str:
-        """A `string`.
+        """Text to write instead of the platform's own; empty for that.
+
+        A `string`.
         Proto: `flyteidl.admin.PagerDutyNotification.template = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -351,7 +371,7 @@ class PagerDutyNotification(Model):
 
 
 class Notification(Model):
-    """The message `Notification`.
+    """Says who is told, and how, when an execution reaches a phase.
 
     Proto: `flyteidl.admin.Notification`.
     """
@@ -384,7 +404,9 @@ class Notification(Model):
 
     @property
     def phases(self) -> list[int]:
-        """A `repeated flyteidl.core.WorkflowExecution.Phase`.
+        """The phases to tell of; only those in which an execution ends.
+
+        A `repeated flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.admin.Notification.phases = 1`.
         """
         if self._unread:
@@ -393,7 +415,9 @@ class Notification(Model):
 
     @property
     def email(self) -> EmailNotification | None:
-        """A `flyteidl.admin.EmailNotification`, an arm of the oneof `type`.
+        """By email.
+
+        A `flyteidl.admin.EmailNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.email = 2`.
         """
         if self._unread:
@@ -402,7 +426,9 @@ class Notification(Model):
 
     @property
     def pager_duty(self) -> PagerDutyNotification | None:
-        """A `flyteidl.admin.PagerDutyNotification`, an arm of the oneof `type`.
+        """By PagerDuty.
+
+        A `flyteidl.admin.PagerDutyNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.pager_duty = 3`.
         """
         if self._unread:
@@ -411,7 +437,9 @@ class Notification(Model):
 
     @property
     def slack(self) -> SlackNotification | None:
-        """A `flyteidl.admin.SlackNotification`, an arm of the oneof `type`.
+        """On Slack.
+
+        A `flyteidl.admin.SlackNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.slack = 4`.
         """
         if self._unread:
@@ -420,7 +448,9 @@ class Notification(Model):
 
     @property
     def type(self) -> EmailNotification | PagerDutyNotification | SlackNotification | None:
-        """The arm that is set, of `email`, `pager_duty`, `slack`; None if none is.
+        """How people are told.
+
+        The arm that is set, of `email`, `pager_duty`, `slack`; None if none is.
 
         Proto: the oneof `flyteidl.admin.Notification.type`.
         """
@@ -474,7 +504,7 @@ class Notification(Model):
 
 
 class Labels(Model):
-    """The message `Labels`.
+    """Kubernetes labels for what an execution creates.
 
     Proto: `flyteidl.admin.Labels`.
     """
@@ -494,7 +524,9 @@ class Labels(Model):
 
     @property
     def values(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """The labels by key.
+
+        A `map<string, string>`.
         Proto: `flyteidl.admin.Labels.values = 1`.
         """
         if self._unread:
@@ -524,7 +556,7 @@ class Labels(Model):
 
 
 class Annotations(Model):
-    """The message `Annotations`.
+    """Kubernetes annotations for what an execution creates.
 
     Proto: `flyteidl.admin.Annotations`.
     """
@@ -544,7 +576,9 @@ class Annotations(Model):
 
     @property
     def values(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """The annotations by key.
+
+        A `map<string, string>`.
         Proto: `flyteidl.admin.Annotations.values = 1`.
         """
         if self._unread:
@@ -574,7 +608,7 @@ class Annotations(Model):
 
 
 class UrlBlob(Model):
-    """The message `UrlBlob`.
+    """A link by which stored data can be downloaded without further login.
 
     Proto: `flyteidl.admin.UrlBlob`.
 
@@ -598,7 +632,9 @@ class UrlBlob(Model):
 
     @property
     def url(self) -> str:
-        """A `string`.
+        """The link.
+
+        A `string`.
         Proto: `flyteidl.admin.UrlBlob.url = 1`.
         """
         if self._unread:
@@ -607,7 +643,9 @@ class UrlBlob(Model):
 
     @property
     def bytes(self) -> int:
-        """An `int64`.
+        """Size of the data, in bytes.
+
+        An `int64`.
         Proto: `flyteidl.admin.UrlBlob.bytes = 2`.
         """
         if self._unread:
@@ -640,7 +678,7 @@ class UrlBlob(Model):
 
 
 class AuthRole(Model):
-    """The message `AuthRole`.
+    """Who an execution runs as. Use `SecurityContext` instead.
 
     Proto: `flyteidl.admin.AuthRole`.
 
@@ -664,7 +702,9 @@ class AuthRole(Model):
 
     @property
     def assumable_iam_role(self) -> str | None:
-        """A `string`.
+        """IAM role of the cloud provider to take on.
+
+        A `string`.
         Proto: `flyteidl.admin.AuthRole.assumable_iam_role = 1`.
         """
         if self._unread:
@@ -673,7 +713,9 @@ class AuthRole(Model):
 
     @property
     def kubernetes_service_account(self) -> str | None:
-        """A `string`.
+        """Kubernetes service account of the pods.
+
+        A `string`.
         Proto: `flyteidl.admin.AuthRole.kubernetes_service_account = 2`.
         """
         if self._unread:
@@ -706,7 +748,7 @@ class AuthRole(Model):
 
 
 class RawOutputDataConfig(Model):
-    """The message `RawOutputDataConfig`.
+    """Where tasks put the files, folders and tables that they output.
 
     Proto: `flyteidl.admin.RawOutputDataConfig`.
     """
@@ -726,7 +768,9 @@ class RawOutputDataConfig(Model):
 
     @property
     def output_location_prefix(self) -> str:
-        """A `string`.
+        """URI that their paths begin with, such as `s3://bucket/prefix`; empty for the platform's own.
+
+        A `string`.
         Proto: `flyteidl.admin.RawOutputDataConfig.output_location_prefix = 1`.
         """
         if self._unread:
@@ -756,7 +800,7 @@ class RawOutputDataConfig(Model):
 
 
 class Envs(Model):
-    """The message `Envs`.
+    """Environment variables for the containers of an execution.
 
     Proto: `flyteidl.admin.Envs`.
     """
@@ -776,7 +820,9 @@ class Envs(Model):
 
     @property
     def envs(self) -> dict[str, str]:
-        """A `repeated flyteidl.core.KeyValuePair`.
+        """The variables.
+
+        A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.admin.Envs.values = 1`.
         """
         if self._unread:
@@ -807,7 +853,7 @@ class Envs(Model):
 
 
 class NamedEntity(Model):
-    """The message `NamedEntity`.
+    """A name of tasks, workflows or launch plans, with what is kept for it.
 
     Proto: `flyteidl.admin.NamedEntity`.
     """
@@ -837,7 +883,9 @@ class NamedEntity(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.core.ResourceType`.
+        """Kind of the entities under the name.
+
+        A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntity.resource_type = 1`.
         """
         if self._unread:
@@ -846,7 +894,9 @@ class NamedEntity(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
+        """The name.
+
+        A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntity.id = 2`.
         """
         if self._unread:
@@ -855,7 +905,9 @@ class NamedEntity(Model):
 
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
-        """A `flyteidl.admin.NamedEntityMetadata`, may be absent.
+        """Description and state.
+
+        A `flyteidl.admin.NamedEntityMetadata`, may be absent.
         Proto: `flyteidl.admin.NamedEntity.metadata = 3`.
         """
         if self._unread:
@@ -893,7 +945,7 @@ class NamedEntity(Model):
 
 
 class NamedEntityIdentifierListRequest(Model):
-    """The message `NamedEntityIdentifierListRequest`.
+    """Asks admin for the names in use in a project and domain.
 
     Proto: `flyteidl.admin.NamedEntityIdentifierListRequest`.
     """
@@ -943,7 +995,9 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.project = 1`.
         """
         if self._unread:
@@ -952,7 +1006,9 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.domain = 2`.
         """
         if self._unread:
@@ -961,7 +1017,9 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of names to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.limit = 3`.
         """
         if self._unread:
@@ -970,7 +1028,9 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.token = 4`.
         """
         if self._unread:
@@ -979,7 +1039,9 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -988,7 +1050,9 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """A `string`.
+        """Which names to answer: expressions such as `ne(state,1)`, joined by `+`. Empty for all.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.filters = 6`.
         """
         if self._unread:
@@ -997,7 +1061,9 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.org = 7`.
         """
         if self._unread:
@@ -1045,7 +1111,7 @@ class NamedEntityIdentifierListRequest(Model):
 
 
 class NamedEntityListRequest(Model):
-    """The message `NamedEntityListRequest`.
+    """Asks admin for the names in use in a project and domain, with what is kept for each.
 
     Proto: `flyteidl.admin.NamedEntityListRequest`.
     """
@@ -1099,7 +1165,9 @@ class NamedEntityListRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.core.ResourceType`.
+        """Kind of the entities under the names.
+
+        A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntityListRequest.resource_type = 1`.
         """
         if self._unread:
@@ -1108,7 +1176,9 @@ class NamedEntityListRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.project = 2`.
         """
         if self._unread:
@@ -1117,7 +1187,9 @@ class NamedEntityListRequest(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.domain = 3`.
         """
         if self._unread:
@@ -1126,7 +1198,9 @@ class NamedEntityListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of names to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.NamedEntityListRequest.limit = 4`.
         """
         if self._unread:
@@ -1135,7 +1209,9 @@ class NamedEntityListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.token = 5`.
         """
         if self._unread:
@@ -1144,7 +1220,9 @@ class NamedEntityListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NamedEntityListRequest.sort_by = 6`.
         """
         if self._unread:
@@ -1153,7 +1231,9 @@ class NamedEntityListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """A `string`.
+        """Which names to answer: expressions such as `eq(state,1)`, joined by `+`. Empty for all.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.filters = 7`.
         """
         if self._unread:
@@ -1162,7 +1242,9 @@ class NamedEntityListRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.org = 8`.
         """
         if self._unread:
@@ -1213,7 +1295,7 @@ class NamedEntityListRequest(Model):
 
 
 class NamedEntityIdentifierList(Model):
-    """The message `NamedEntityIdentifierList`.
+    """A page of names.
 
     Proto: `flyteidl.admin.NamedEntityIdentifierList`.
     """
@@ -1235,7 +1317,9 @@ class NamedEntityIdentifierList(Model):
 
     @property
     def entities(self) -> list[NamedEntityIdentifier]:
-        """A `repeated flyteidl.admin.NamedEntityIdentifier`.
+        """The names.
+
+        A `repeated flyteidl.admin.NamedEntityIdentifier`.
         Proto: `flyteidl.admin.NamedEntityIdentifierList.entities = 1`.
         """
         if self._unread:
@@ -1244,7 +1328,9 @@ class NamedEntityIdentifierList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierList.token = 2`.
         """
         if self._unread:
@@ -1277,7 +1363,7 @@ class NamedEntityIdentifierList(Model):
 
 
 class NamedEntityList(Model):
-    """The message `NamedEntityList`.
+    """A page of names, with what is kept for each.
 
     Proto: `flyteidl.admin.NamedEntityList`.
     """
@@ -1299,7 +1385,9 @@ class NamedEntityList(Model):
 
     @property
     def entities(self) -> list[NamedEntity]:
-        """A `repeated flyteidl.admin.NamedEntity`.
+        """The names and what is kept for them.
+
+        A `repeated flyteidl.admin.NamedEntity`.
         Proto: `flyteidl.admin.NamedEntityList.entities = 1`.
         """
         if self._unread:
@@ -1308,7 +1396,9 @@ class NamedEntityList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityList.token = 2`.
         """
         if self._unread:
@@ -1341,7 +1431,7 @@ class NamedEntityList(Model):
 
 
 class NamedEntityGetRequest(Model):
-    """The message `NamedEntityGetRequest`.
+    """Asks admin for what is kept for a name.
 
     Proto: `flyteidl.admin.NamedEntityGetRequest`.
     """
@@ -1363,7 +1453,9 @@ class NamedEntityGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.core.ResourceType`.
+        """Kind of the entities under the name.
+
+        A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntityGetRequest.resource_type = 1`.
         """
         if self._unread:
@@ -1372,7 +1464,9 @@ class NamedEntityGetRequest(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
+        """The name.
+
+        A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntityGetRequest.id = 2`.
         """
         if self._unread:
@@ -1405,7 +1499,7 @@ class NamedEntityGetRequest(Model):
 
 
 class NamedEntityUpdateRequest(Model):
-    """The message `NamedEntityUpdateRequest`.
+    """Asks admin to change what is kept for a name, to archive it for instance.
 
     Proto: `flyteidl.admin.NamedEntityUpdateRequest`.
     """
@@ -1435,7 +1529,9 @@ class NamedEntityUpdateRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.core.ResourceType`.
+        """Kind of the entities under the name.
+
+        A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.resource_type = 1`.
         """
         if self._unread:
@@ -1444,7 +1540,9 @@ class NamedEntityUpdateRequest(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
+        """The name.
+
+        A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.id = 2`.
         """
         if self._unread:
@@ -1453,7 +1551,9 @@ class NamedEntityUpdateRequest(Model):
 
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
-        """A `flyteidl.admin.NamedEntityMetadata`, may be absent.
+        """What is to be kept from now on.
+
+        A `flyteidl.admin.NamedEntityMetadata`, may be absent.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.metadata = 3`.
         """
         if self._unread:
@@ -1491,7 +1591,7 @@ class NamedEntityUpdateRequest(Model):
 
 
 class NamedEntityUpdateResponse(MemberlessModel):
-    """The message `NamedEntityUpdateResponse`.
+    """Says that a name was updated; it holds nothing.
 
     Proto: `flyteidl.admin.NamedEntityUpdateResponse`.
     """
@@ -1526,7 +1626,7 @@ class NamedEntityUpdateResponse(MemberlessModel):
 
 
 class ObjectGetRequest(Model):
-    """The message `ObjectGetRequest`.
+    """Asks admin for one version of a task, workflow or launch plan, or for its description.
 
     Proto: `flyteidl.admin.ObjectGetRequest`.
     """
@@ -1546,7 +1646,9 @@ class ObjectGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version of what is asked for.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ObjectGetRequest.id = 1`.
         """
         if self._unread:
@@ -1576,7 +1678,7 @@ class ObjectGetRequest(Model):
 
 
 class ResourceListRequest(Model):
-    """The message `ResourceListRequest`.
+    """Asks admin for versions of tasks, workflows or launch plans, or for executions.
 
     Proto: `flyteidl.admin.ResourceListRequest`.
     """
@@ -1612,7 +1714,9 @@ class ResourceListRequest(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
+        """Project and domain to list from, and the name if only its versions are wanted.
+
+        A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.ResourceListRequest.id = 1`.
         """
         if self._unread:
@@ -1621,7 +1725,9 @@ class ResourceListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of items to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.ResourceListRequest.limit = 2`.
         """
         if self._unread:
@@ -1630,7 +1736,9 @@ class ResourceListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.ResourceListRequest.token = 3`.
         """
         if self._unread:
@@ -1639,7 +1747,9 @@ class ResourceListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """A `string`.
+        """Which items to answer: expressions such as `eq(phase,SUCCEEDED)`, joined by `+`. Empty for all.
+
+        A `string`.
         Proto: `flyteidl.admin.ResourceListRequest.filters = 4`.
         """
         if self._unread:
@@ -1648,7 +1758,9 @@ class ResourceListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ResourceListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -1690,7 +1802,8 @@ class ResourceListRequest(Model):
 
 
 class FlyteURLs(Model):
-    """The message `FlyteURLs`.
+    """Addresses of a run's data that begin with `flyte://`, which admin resolves and `GetData` of the data
+    proxy takes.
 
     Proto: `flyteidl.admin.FlyteURLs`.
     """
@@ -1714,7 +1827,9 @@ class FlyteURLs(Model):
 
     @property
     def inputs(self) -> str:
-        """A `string`.
+        """Address of the inputs.
+
+        A `string`.
         Proto: `flyteidl.admin.FlyteURLs.inputs = 1`.
         """
         if self._unread:
@@ -1723,7 +1838,9 @@ class FlyteURLs(Model):
 
     @property
     def outputs(self) -> str:
-        """A `string`.
+        """Address of the outputs.
+
+        A `string`.
         Proto: `flyteidl.admin.FlyteURLs.outputs = 2`.
         """
         if self._unread:
@@ -1732,7 +1849,9 @@ class FlyteURLs(Model):
 
     @property
     def deck(self) -> str:
-        """A `string`.
+        """Address of the deck.
+
+        A `string`.
         Proto: `flyteidl.admin.FlyteURLs.deck = 3`.
         """
         if self._unread:

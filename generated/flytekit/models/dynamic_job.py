@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class DynamicJobSpec(Model):
-    """The message `DynamicJobSpec`.
+    """What a dynamic task answers instead of outputs: the nodes to run, from which the outputs will come.
+    flytekit writes it as `futures.pb`, and propeller compiles and runs it.
 
     Proto: `flyteidl.core.DynamicJobSpec`.
     """
@@ -59,7 +60,9 @@ class DynamicJobSpec(Model):
 
     @property
     def tasks(self) -> list[_task.TaskTemplate] | None:
-        """A `repeated flyteidl.core.TaskTemplate`.
+        """The tasks that the nodes refer to.
+
+        A `repeated flyteidl.core.TaskTemplate`.
         Proto: `flyteidl.core.DynamicJobSpec.tasks = 4`.
         """
         if self._unread:
@@ -68,7 +71,9 @@ class DynamicJobSpec(Model):
 
     @property
     def nodes(self) -> list[_core_workflow.Node]:
-        """A `repeated flyteidl.core.Node`.
+        """The nodes to run.
+
+        A `repeated flyteidl.core.Node`.
         Proto: `flyteidl.core.DynamicJobSpec.nodes = 1`.
         """
         if self._unread:
@@ -77,7 +82,9 @@ class DynamicJobSpec(Model):
 
     @property
     def min_successes(self) -> int:
-        """An `int64`.
+        """Number of nodes that must succeed for the dynamic task to succeed.
+
+        An `int64`.
         Proto: `flyteidl.core.DynamicJobSpec.min_successes = 2`.
         """
         if self._unread:
@@ -86,7 +93,9 @@ class DynamicJobSpec(Model):
 
     @property
     def outputs(self) -> list[_literals.Binding] | None:
-        """A `repeated flyteidl.core.Binding`.
+        """Where each output of the dynamic task comes from.
+
+        A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.DynamicJobSpec.outputs = 3`.
         """
         if self._unread:
@@ -95,7 +104,9 @@ class DynamicJobSpec(Model):
 
     @property
     def subworkflows(self) -> list[_core_workflow.WorkflowTemplate]:
-        """A `repeated flyteidl.core.WorkflowTemplate`.
+        """The sub-workflows that the nodes refer to.
+
+        A `repeated flyteidl.core.WorkflowTemplate`.
         Proto: `flyteidl.core.DynamicJobSpec.subworkflows = 5`.
         """
         if self._unread:

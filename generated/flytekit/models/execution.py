@@ -85,17 +85,19 @@ __all__ = [
 
 
 class ExecutionState(IdlEnum):
-    """The enum `ExecutionState`.
+    """Whether an execution is shown in lists.
 
     Proto: `flyteidl.admin.ExecutionState`.
     """
 
     EXECUTION_ACTIVE = 0
+    """It is shown. It is the state unless set otherwise."""
     EXECUTION_ARCHIVED = 1
+    """It is hidden from lists unless asked for."""
 
 
 class SystemMetadata(Model):
-    """The message `SystemMetadata`.
+    """Where in the platform an execution runs.
 
     Proto: `flyteidl.admin.SystemMetadata`.
     """
@@ -117,7 +119,9 @@ class SystemMetadata(Model):
 
     @property
     def execution_cluster(self) -> str:
-        """A `string`.
+        """Id of the cluster that it runs in.
+
+        A `string`.
         Proto: `flyteidl.admin.SystemMetadata.execution_cluster = 1`.
         """
         if self._unread:
@@ -126,7 +130,9 @@ class SystemMetadata(Model):
 
     @property
     def namespace(self) -> str:
-        """A `string`.
+        """Kubernetes namespace that it runs in.
+
+        A `string`.
         Proto: `flyteidl.admin.SystemMetadata.namespace = 2`.
         """
         if self._unread:
@@ -159,24 +165,31 @@ class SystemMetadata(Model):
 
 
 class ExecutionMetadata(Model):
-    """The message `ExecutionMetadata`.
+    """How an execution came about. Apart from its mode, admin fills it in.
 
     Proto: `flyteidl.admin.ExecutionMetadata`.
     """
 
     class ExecutionMode(IdlEnum):
-        """The enum `ExecutionMode`.
+        """What caused the launch of an execution.
 
         Proto: `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
         """
 
         MANUAL = 0
+        """A user or client asked for it."""
         SCHEDULED = 1
+        """The schedule of a launch plan."""
         SYSTEM = 2
+        """The platform, for purposes of its own."""
         RELAUNCH = 3
+        """A user asked to launch an earlier execution again."""
         CHILD_WORKFLOW = 4
+        """A node of another execution."""
         RECOVERED = 5
+        """A user asked to recover an earlier execution."""
         TRIGGER = 6
+        """A trigger, such as a new version of an artifact."""
 
     __slots__ = (
         "_mode_",
@@ -236,7 +249,9 @@ class ExecutionMetadata(Model):
 
     @property
     def mode(self) -> int:
-        """A `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
+        """What caused the launch.
+
+        A `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
         Proto: `flyteidl.admin.ExecutionMetadata.mode = 1`.
         """
         if self._unread:
@@ -245,7 +260,9 @@ class ExecutionMetadata(Model):
 
     @property
     def principal(self) -> str:
-        """A `string`.
+        """Who launched it: the user, as the identity provider names them.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionMetadata.principal = 2`.
         """
         if self._unread:
@@ -254,7 +271,9 @@ class ExecutionMetadata(Model):
 
     @property
     def nesting(self) -> int:
-        """A `uint32`.
+        """How many executions this one is below: 0 for one that no other execution launched.
+
+        A `uint32`.
         Proto: `flyteidl.admin.ExecutionMetadata.nesting = 3`.
         """
         if self._unread:
@@ -263,7 +282,9 @@ class ExecutionMetadata(Model):
 
     @property
     def scheduled_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """The moment that the schedule meant, for scheduled executions.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.scheduled_at = 4`.
         """
         if self._unread:
@@ -272,7 +293,9 @@ class ExecutionMetadata(Model):
 
     @property
     def parent_node_execution(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
+        """The node of another execution that launched this one; absent if none did.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.parent_node_execution = 5`.
         """
         if self._unread:
@@ -281,7 +304,9 @@ class ExecutionMetadata(Model):
 
     @property
     def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution that this one is a relaunch or recovery of; absent if it is none.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.reference_execution = 16`.
         """
         if self._unread:
@@ -290,7 +315,9 @@ class ExecutionMetadata(Model):
 
     @property
     def system_metadata(self) -> SystemMetadata | None:
-        """A `flyteidl.admin.SystemMetadata`, may be absent.
+        """Where in the platform it runs.
+
+        A `flyteidl.admin.SystemMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.system_metadata = 17`.
         """
         if self._unread:
@@ -299,7 +326,9 @@ class ExecutionMetadata(Model):
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """A `repeated flyteidl.core.ArtifactID`.
+        """The artifacts that its inputs came from.
+
+        A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.admin.ExecutionMetadata.artifact_ids = 18`.
         """
         if self._unread:
@@ -364,7 +393,7 @@ class ExecutionMetadata(Model):
 
 
 class ExecutionSpec(Model):
-    """The message `ExecutionSpec`.
+    """What to launch, and how. What is set here goes before what the launch plan says.
 
     Proto: `flyteidl.admin.ExecutionSpec`.
     """
@@ -483,7 +512,9 @@ class ExecutionSpec(Model):
 
     @property
     def launch_plan(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The launch plan to launch. To run a single task, the task is named here.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.launch_plan = 1`.
         """
         if self._unread:
@@ -492,7 +523,9 @@ class ExecutionSpec(Model):
 
     @property
     def metadata(self) -> ExecutionMetadata:
-        """A `flyteidl.admin.ExecutionMetadata`, may be absent.
+        """How the execution comes about.
+
+        A `flyteidl.admin.ExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.metadata = 3`.
         """
         if self._unread:
@@ -501,7 +534,9 @@ class ExecutionSpec(Model):
 
     @property
     def notifications(self) -> NotificationList | None:
-        """A `flyteidl.admin.NotificationList`, an arm of the oneof `notification_overrides`.
+        """The notifications to use instead of the launch plan's.
+
+        A `flyteidl.admin.NotificationList`, an arm of the oneof `notification_overrides`.
         Proto: `flyteidl.admin.ExecutionSpec.notifications = 5`.
         """
         if self._unread:
@@ -510,7 +545,9 @@ class ExecutionSpec(Model):
 
     @property
     def disable_all(self) -> bool | None:
-        """A `bool`, an arm of the oneof `notification_overrides`.
+        """True to tell nobody.
+
+        A `bool`, an arm of the oneof `notification_overrides`.
         Proto: `flyteidl.admin.ExecutionSpec.disable_all = 6`.
         """
         if self._unread:
@@ -519,7 +556,9 @@ class ExecutionSpec(Model):
 
     @property
     def labels(self) -> _common.Labels | None:
-        """A `flyteidl.admin.Labels`, may be absent.
+        """Kubernetes labels for what the execution creates.
+
+        A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.labels = 7`.
         """
         if self._unread:
@@ -528,7 +567,9 @@ class ExecutionSpec(Model):
 
     @property
     def annotations(self) -> _common.Annotations | None:
-        """A `flyteidl.admin.Annotations`, may be absent.
+        """Kubernetes annotations for what the execution creates.
+
+        A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.annotations = 8`.
         """
         if self._unread:
@@ -537,7 +578,9 @@ class ExecutionSpec(Model):
 
     @property
     def auth_role(self) -> _common.AuthRole | None:
-        """A `flyteidl.admin.AuthRole`, may be absent.
+        """The identity to run as. Use `security_context` instead.
+
+        A `flyteidl.admin.AuthRole`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.auth_role = 16`.
 
         Deprecated in the IDL.
@@ -548,7 +591,9 @@ class ExecutionSpec(Model):
 
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
-        """A `flyteidl.admin.RawOutputDataConfig`, may be absent.
+        """Where tasks put the files, folders and tables that they output.
+
+        A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.raw_output_data_config = 19`.
         """
         if self._unread:
@@ -557,7 +602,10 @@ class ExecutionSpec(Model):
 
     @property
     def max_parallelism(self) -> int | None:
-        """An `int32`.
+        """Number of task nodes that may run at the same time, at most; 0 for what the launch plan or platform
+        says.
+
+        An `int32`.
         Proto: `flyteidl.admin.ExecutionSpec.max_parallelism = 18`.
         """
         if self._unread:
@@ -566,7 +614,9 @@ class ExecutionSpec(Model):
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """A `flyteidl.core.SecurityContext`, may be absent.
+        """The identity to run as.
+
+        A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.security_context = 10`.
         """
         if self._unread:
@@ -575,7 +625,9 @@ class ExecutionSpec(Model):
 
     @property
     def overwrite_cache(self) -> bool | None:
-        """A `bool`.
+        """Whether cached outputs are not used but made anew, and replaced.
+
+        A `bool`.
         Proto: `flyteidl.admin.ExecutionSpec.overwrite_cache = 22`.
         """
         if self._unread:
@@ -584,7 +636,10 @@ class ExecutionSpec(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """A `google.protobuf.BoolValue`, may be absent.
+        """Whether tasks may run on machines that can be taken away; absent to leave it to the workflow and its
+        tasks.
+
+        A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.interruptible = 21`.
         """
         if self._unread:
@@ -593,7 +648,9 @@ class ExecutionSpec(Model):
 
     @property
     def envs(self) -> _common.Envs | None:
-        """A `flyteidl.admin.Envs`, may be absent.
+        """Environment variables for the execution's containers.
+
+        A `flyteidl.admin.Envs`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.envs = 23`.
         """
         if self._unread:
@@ -602,7 +659,9 @@ class ExecutionSpec(Model):
 
     @property
     def tags(self) -> list[str] | None:
-        """A `repeated string`.
+        """Texts by which users find the execution.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.ExecutionSpec.tags = 24`.
 
         Deprecated in the IDL.
@@ -613,7 +672,9 @@ class ExecutionSpec(Model):
 
     @property
     def cluster_assignment(self) -> ClusterAssignment | None:
-        """A `flyteidl.admin.ClusterAssignment`, may be absent.
+        """Which clusters the execution may run in.
+
+        A `flyteidl.admin.ClusterAssignment`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.cluster_assignment = 20`.
         """
         if self._unread:
@@ -622,7 +683,9 @@ class ExecutionSpec(Model):
 
     @property
     def execution_cluster_label(self) -> _matchable_resource.ExecutionClusterLabel | None:
-        """A `flyteidl.admin.ExecutionClusterLabel`, may be absent.
+        """Label of the cluster to run in.
+
+        A `flyteidl.admin.ExecutionClusterLabel`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.execution_cluster_label = 25`.
         """
         if self._unread:
@@ -631,7 +694,9 @@ class ExecutionSpec(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The inputs. Give them in the request that launches the execution instead.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.inputs = 2`.
 
         Deprecated in the IDL.
@@ -642,7 +707,9 @@ class ExecutionSpec(Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """A `flyteidl.core.QualityOfService`, may be absent.
+        """How urgent the execution is.
+
+        A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.quality_of_service = 17`.
         """
         if self._unread:
@@ -651,7 +718,9 @@ class ExecutionSpec(Model):
 
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
-        """A `repeated flyteidl.core.ExecutionEnvAssignment`.
+        """Which nodes run in which environments.
+
+        A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.ExecutionSpec.execution_env_assignments = 26`.
         """
         if self._unread:
@@ -660,7 +729,9 @@ class ExecutionSpec(Model):
 
     @property
     def notification_overrides(self) -> NotificationList | bool | None:
-        """The arm that is set, of `notifications`, `disable_all`; None if none is.
+        """What is different about notifications; if unset, the launch plan's hold.
+
+        The arm that is set, of `notifications`, `disable_all`; None if none is.
 
         Proto: the oneof `flyteidl.admin.ExecutionSpec.notification_overrides`.
         """
@@ -830,7 +901,7 @@ class ClusterAssignment(Model):
 
 
 class LiteralMapBlob(Model):
-    """The message `LiteralMapBlob`.
+    """Inputs or outputs, by themselves or by where they are stored.
 
     Proto: `flyteidl.admin.LiteralMapBlob`.
     """
@@ -853,7 +924,9 @@ class LiteralMapBlob(Model):
 
     @property
     def values(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
+        """The values.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
         Proto: `flyteidl.admin.LiteralMapBlob.values = 1`.
 
         Deprecated in the IDL.
@@ -864,7 +937,9 @@ class LiteralMapBlob(Model):
 
     @property
     def uri(self) -> str | None:
-        """A `string`, an arm of the oneof `data`.
+        """URI of the values, stored as a serialized `LiteralMap` message.
+
+        A `string`, an arm of the oneof `data`.
         Proto: `flyteidl.admin.LiteralMapBlob.uri = 2`.
         """
         if self._unread:
@@ -873,7 +948,9 @@ class LiteralMapBlob(Model):
 
     @property
     def data(self) -> _literals.LiteralMap | str | None:
-        """The arm that is set, of `values`, `uri`; None if none is.
+        """The values or their place.
+
+        The arm that is set, of `values`, `uri`; None if none is.
 
         Proto: the oneof `flyteidl.admin.LiteralMapBlob.data`.
         """
@@ -918,7 +995,7 @@ class LiteralMapBlob(Model):
 
 
 class Execution(Model):
-    """The message `Execution`.
+    """An execution of a workflow: what was asked for, and what came of it so far.
 
     Proto: `flyteidl.admin.Execution`.
     """
@@ -944,7 +1021,9 @@ class Execution(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """Name of the execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.Execution.id = 1`.
         """
         if self._unread:
@@ -953,7 +1032,9 @@ class Execution(Model):
 
     @property
     def spec(self) -> ExecutionSpec:
-        """A `flyteidl.admin.ExecutionSpec`, may be absent.
+        """What was launched, and how.
+
+        A `flyteidl.admin.ExecutionSpec`, may be absent.
         Proto: `flyteidl.admin.Execution.spec = 2`.
         """
         if self._unread:
@@ -962,7 +1043,9 @@ class Execution(Model):
 
     @property
     def closure(self) -> ExecutionClosure:
-        """A `flyteidl.admin.ExecutionClosure`, may be absent.
+        """What came of it so far.
+
+        A `flyteidl.admin.ExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.Execution.closure = 3`.
         """
         if self._unread:
@@ -998,7 +1081,7 @@ class Execution(Model):
 
 
 class AbortMetadata(Model):
-    """The message `AbortMetadata`.
+    """Who aborted an execution, and why.
 
     Proto: `flyteidl.admin.AbortMetadata`.
     """
@@ -1020,7 +1103,9 @@ class AbortMetadata(Model):
 
     @property
     def cause(self) -> str:
-        """A `string`.
+        """The reason that was given.
+
+        A `string`.
         Proto: `flyteidl.admin.AbortMetadata.cause = 1`.
         """
         if self._unread:
@@ -1029,7 +1114,9 @@ class AbortMetadata(Model):
 
     @property
     def principal(self) -> str:
-        """A `string`.
+        """Who aborted it: the user, as the identity provider names them.
+
+        A `string`.
         Proto: `flyteidl.admin.AbortMetadata.principal = 2`.
         """
         if self._unread:
@@ -1062,7 +1149,7 @@ class AbortMetadata(Model):
 
 
 class ExecutionClosure(Model):
-    """The message `ExecutionClosure`.
+    """What came of an execution so far. Admin keeps it up to date from propeller's events.
 
     Proto: `flyteidl.admin.ExecutionClosure`.
     """
@@ -1156,7 +1243,9 @@ class ExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """A `flyteidl.core.WorkflowExecution.Phase`.
+        """How far the execution has come.
+
+        A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.admin.ExecutionClosure.phase = 4`.
         """
         if self._unread:
@@ -1165,7 +1254,9 @@ class ExecutionClosure(Model):
 
     @property
     def started_at(self) -> _datetime.datetime:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the execution began to run; absent before that.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.started_at = 5`.
         """
         if self._unread:
@@ -1174,7 +1265,9 @@ class ExecutionClosure(Model):
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long the execution ran; absent before it has ended.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.duration = 6`.
         """
         if self._unread:
@@ -1183,7 +1276,9 @@ class ExecutionClosure(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
+        """The error that the execution failed with.
+
+        A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.error = 2`.
         """
         if self._unread:
@@ -1192,7 +1287,9 @@ class ExecutionClosure(Model):
 
     @property
     def outputs(self) -> LiteralMapBlob | None:
-        """A `flyteidl.admin.LiteralMapBlob`, an arm of the oneof `output_result`.
+        """The outputs of an execution that succeeded. Ask for the execution's data instead.
+
+        A `flyteidl.admin.LiteralMapBlob`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.outputs = 1`.
 
         Deprecated in the IDL.
@@ -1203,7 +1300,9 @@ class ExecutionClosure(Model):
 
     @property
     def abort_metadata(self) -> AbortMetadata | None:
-        """A `flyteidl.admin.AbortMetadata`, an arm of the oneof `output_result`.
+        """Who aborted the execution, and why.
+
+        A `flyteidl.admin.AbortMetadata`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.abort_metadata = 12`.
         """
         if self._unread:
@@ -1212,7 +1311,9 @@ class ExecutionClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When admin accepted the execution.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.created_at = 7`.
         """
         if self._unread:
@@ -1221,7 +1322,9 @@ class ExecutionClosure(Model):
 
     @property
     def updated_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the execution last changed.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.updated_at = 8`.
         """
         if self._unread:
@@ -1230,7 +1333,9 @@ class ExecutionClosure(Model):
 
     @property
     def abort_cause(self) -> str | None:
-        """A `string`, an arm of the oneof `output_result`.
+        """Why the execution was aborted. Use `abort_metadata` instead.
+
+        A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.abort_cause = 10`.
 
         Deprecated in the IDL.
@@ -1241,7 +1346,9 @@ class ExecutionClosure(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
+        """The outputs themselves. Ask for the execution's data instead.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.output_data = 13`.
 
         Deprecated in the IDL.
@@ -1252,7 +1359,9 @@ class ExecutionClosure(Model):
 
     @property
     def computed_inputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The inputs together with the launch plan's own. Ask for the execution's data instead.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.computed_inputs = 3`.
 
         Deprecated in the IDL.
@@ -1263,7 +1372,9 @@ class ExecutionClosure(Model):
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """A `repeated flyteidl.admin.Notification`.
+        """Who is told of the end of the execution, as it was settled at the launch.
+
+        A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.ExecutionClosure.notifications = 9`.
         """
         if self._unread:
@@ -1272,7 +1383,9 @@ class ExecutionClosure(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The workflow that the launch plan stands for.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.workflow_id = 11`.
         """
         if self._unread:
@@ -1281,7 +1394,9 @@ class ExecutionClosure(Model):
 
     @property
     def state_change_details(self) -> ExecutionStateChangeDetails | None:
-        """A `flyteidl.admin.ExecutionStateChangeDetails`, may be absent.
+        """Who last archived or reactivated the execution, and when.
+
+        A `flyteidl.admin.ExecutionStateChangeDetails`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.state_change_details = 14`.
         """
         if self._unread:
@@ -1292,7 +1407,9 @@ class ExecutionClosure(Model):
     def output_result(
         self,
     ) -> LiteralMapBlob | _core_execution.ExecutionError | str | AbortMetadata | _literals.LiteralMap | None:
-        """The arm that is set, of `outputs`, `error`, `abort_cause`, `abort_metadata`, `output_data`; None if
+        """What the execution ended with; none while it runs.
+
+        The arm that is set, of `outputs`, `error`, `abort_cause`, `abort_metadata`, `output_data`; None if
         none is.
 
         Proto: the oneof `flyteidl.admin.ExecutionClosure.output_result`.
@@ -1391,7 +1508,7 @@ class ExecutionClosure(Model):
 
 
 class NotificationList(Model):
-    """The message `NotificationList`.
+    """Notifications that replace those of the launch plan.
 
     Proto: `flyteidl.admin.NotificationList`.
     """
@@ -1411,7 +1528,9 @@ class NotificationList(Model):
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """A `repeated flyteidl.admin.Notification`.
+        """The notifications.
+
+        A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.NotificationList.notifications = 1`.
         """
         if self._unread:
@@ -1441,7 +1560,7 @@ class NotificationList(Model):
 
 
 class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The message `WorkflowExecutionGetDataResponse`.
+    """The inputs and outputs of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse`.
     """
@@ -1473,7 +1592,9 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """A `flyteidl.admin.UrlBlob`, may be absent.
+        """Link to the inputs. Use `full_inputs` instead.
+
+        A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.inputs = 2`.
 
         Deprecated in the IDL.
@@ -1484,7 +1605,9 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """A `flyteidl.admin.UrlBlob`, may be absent.
+        """Link to the outputs. Use `full_outputs` instead.
+
+        A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.outputs = 1`.
 
         Deprecated in the IDL.
@@ -1495,7 +1618,9 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The inputs; admin leaves them empty if they are too large.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_inputs = 3`.
         """
         if self._unread:
@@ -1504,7 +1629,9 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The outputs; admin leaves them empty if they are too large.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_outputs = 4`.
         """
         if self._unread:
@@ -1543,7 +1670,7 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The message `TaskExecutionGetDataResponse`.
+    """The inputs and outputs of a task execution.
 
     Proto: `flyteidl.admin.TaskExecutionGetDataResponse`.
     """
@@ -1585,7 +1712,9 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """A `flyteidl.admin.UrlBlob`, may be absent.
+        """Link to the inputs. Use `full_inputs` instead.
+
+        A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.inputs = 1`.
 
         Deprecated in the IDL.
@@ -1596,7 +1725,9 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """A `flyteidl.admin.UrlBlob`, may be absent.
+        """Link to the outputs. Use `full_outputs` instead.
+
+        A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.outputs = 2`.
 
         Deprecated in the IDL.
@@ -1607,7 +1738,9 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The inputs; admin leaves them empty if they are too large.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_inputs = 3`.
         """
         if self._unread:
@@ -1616,7 +1749,9 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The outputs; admin leaves them empty if they are too large.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_outputs = 4`.
         """
         if self._unread:
@@ -1625,7 +1760,9 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """A `flyteidl.admin.FlyteURLs`, may be absent.
+        """Addresses of the data that begin with `flyte://`.
+
+        A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
         """
         if self._unread:
@@ -1667,7 +1804,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The message `NodeExecutionGetDataResponse`.
+    """The inputs and outputs of a node execution.
 
     Proto: `flyteidl.admin.NodeExecutionGetDataResponse`.
     """
@@ -1713,7 +1850,9 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """A `flyteidl.admin.UrlBlob`, may be absent.
+        """Link to the inputs. Use `full_inputs` instead.
+
+        A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.inputs = 1`.
 
         Deprecated in the IDL.
@@ -1724,7 +1863,9 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """A `flyteidl.admin.UrlBlob`, may be absent.
+        """Link to the outputs. Use `full_outputs` instead.
+
+        A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.outputs = 2`.
 
         Deprecated in the IDL.
@@ -1735,7 +1876,9 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The inputs; admin leaves them empty if they are too large.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_inputs = 3`.
         """
         if self._unread:
@@ -1744,7 +1887,9 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The outputs; admin leaves them empty if they are too large.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_outputs = 4`.
         """
         if self._unread:
@@ -1753,7 +1898,9 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def dynamic_workflow(self) -> _node_execution.DynamicWorkflowNodeMetadata | None:
-        """A `flyteidl.admin.DynamicWorkflowNodeMetadata`, may be absent.
+        """The workflow that a dynamic task made; absent for other nodes.
+
+        A `flyteidl.admin.DynamicWorkflowNodeMetadata`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.dynamic_workflow = 16`.
         """
         if self._unread:
@@ -1762,7 +1909,9 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """A `flyteidl.admin.FlyteURLs`, may be absent.
+        """Addresses of the data that begin with `flyte://`.
+
+        A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
         """
         if self._unread:
@@ -1811,7 +1960,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class ExecutionCreateRequest(Model):
-    """The message `ExecutionCreateRequest`.
+    """Asks admin to launch an execution.
 
     Proto: `flyteidl.admin.ExecutionCreateRequest`.
     """
@@ -1857,7 +2006,9 @@ class ExecutionCreateRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project to run in.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.project = 1`.
         """
         if self._unread:
@@ -1866,7 +2017,9 @@ class ExecutionCreateRequest(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain to run in.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.domain = 2`.
         """
         if self._unread:
@@ -1875,7 +2028,9 @@ class ExecutionCreateRequest(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name for the execution, unique in its project and domain; if empty, admin makes one up.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.name = 3`.
         """
         if self._unread:
@@ -1884,7 +2039,9 @@ class ExecutionCreateRequest(Model):
 
     @property
     def spec(self) -> ExecutionSpec | None:
-        """A `flyteidl.admin.ExecutionSpec`, may be absent.
+        """What to launch, and how.
+
+        A `flyteidl.admin.ExecutionSpec`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateRequest.spec = 4`.
         """
         if self._unread:
@@ -1893,7 +2050,9 @@ class ExecutionCreateRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The inputs; those that the launch plan fixes or has defaults for may be left out.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateRequest.inputs = 5`.
         """
         if self._unread:
@@ -1902,7 +2061,9 @@ class ExecutionCreateRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.org = 6`.
         """
         if self._unread:
@@ -1947,7 +2108,7 @@ class ExecutionCreateRequest(Model):
 
 
 class ExecutionRelaunchRequest(Model):
-    """The message `ExecutionRelaunchRequest`.
+    """Asks admin to launch an execution again, with the same launch plan and inputs.
 
     Proto: `flyteidl.admin.ExecutionRelaunchRequest`.
     """
@@ -1977,7 +2138,9 @@ class ExecutionRelaunchRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution to launch again.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.id = 1`.
         """
         if self._unread:
@@ -1986,7 +2149,9 @@ class ExecutionRelaunchRequest(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name for the new execution; if empty, admin makes one up.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.name = 3`.
         """
         if self._unread:
@@ -1995,7 +2160,9 @@ class ExecutionRelaunchRequest(Model):
 
     @property
     def overwrite_cache(self) -> bool:
-        """A `bool`.
+        """Whether cached outputs are not used but made anew, and replaced.
+
+        A `bool`.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.overwrite_cache = 4`.
         """
         if self._unread:
@@ -2031,7 +2198,7 @@ class ExecutionRelaunchRequest(Model):
 
 
 class ExecutionRecoverRequest(Model):
-    """The message `ExecutionRecoverRequest`.
+    """Asks admin to launch a failed execution again, without running the nodes that succeeded.
 
     Proto: `flyteidl.admin.ExecutionRecoverRequest`.
     """
@@ -2061,7 +2228,9 @@ class ExecutionRecoverRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution to recover.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
         """
         if self._unread:
@@ -2070,7 +2239,9 @@ class ExecutionRecoverRequest(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name for the new execution; if empty, admin makes one up.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.name = 2`.
         """
         if self._unread:
@@ -2079,7 +2250,9 @@ class ExecutionRecoverRequest(Model):
 
     @property
     def metadata(self) -> ExecutionMetadata | None:
-        """A `flyteidl.admin.ExecutionMetadata`, may be absent.
+        """How the new execution came about.
+
+        A `flyteidl.admin.ExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.metadata = 3`.
         """
         if self._unread:
@@ -2115,7 +2288,7 @@ class ExecutionRecoverRequest(Model):
 
 
 class ExecutionCreateResponse(Model):
-    """The message `ExecutionCreateResponse`.
+    """Says which execution was launched.
 
     Proto: `flyteidl.admin.ExecutionCreateResponse`.
     """
@@ -2135,7 +2308,9 @@ class ExecutionCreateResponse(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The new execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateResponse.id = 1`.
         """
         if self._unread:
@@ -2165,7 +2340,7 @@ class ExecutionCreateResponse(Model):
 
 
 class WorkflowExecutionGetRequest(Model):
-    """The message `WorkflowExecutionGetRequest`.
+    """Asks admin for an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetRequest`.
     """
@@ -2185,7 +2360,9 @@ class WorkflowExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
         """
         if self._unread:
@@ -2215,7 +2392,7 @@ class WorkflowExecutionGetRequest(Model):
 
 
 class ExecutionList(Model):
-    """The message `ExecutionList`.
+    """A page of executions.
 
     Proto: `flyteidl.admin.ExecutionList`.
     """
@@ -2237,7 +2414,9 @@ class ExecutionList(Model):
 
     @property
     def executions(self) -> list[Execution]:
-        """A `repeated flyteidl.admin.Execution`.
+        """The executions.
+
+        A `repeated flyteidl.admin.Execution`.
         Proto: `flyteidl.admin.ExecutionList.executions = 1`.
         """
         if self._unread:
@@ -2246,7 +2425,9 @@ class ExecutionList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionList.token = 2`.
         """
         if self._unread:
@@ -2279,7 +2460,7 @@ class ExecutionList(Model):
 
 
 class ExecutionTerminateRequest(Model):
-    """The message `ExecutionTerminateRequest`.
+    """Asks admin to abort an execution.
 
     Proto: `flyteidl.admin.ExecutionTerminateRequest`.
     """
@@ -2301,7 +2482,9 @@ class ExecutionTerminateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution to abort.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionTerminateRequest.id = 1`.
         """
         if self._unread:
@@ -2310,7 +2493,9 @@ class ExecutionTerminateRequest(Model):
 
     @property
     def cause(self) -> str:
-        """A `string`.
+        """Why it is aborted, for people to read.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionTerminateRequest.cause = 2`.
         """
         if self._unread:
@@ -2343,7 +2528,7 @@ class ExecutionTerminateRequest(Model):
 
 
 class ExecutionTerminateResponse(MemberlessModel):
-    """The message `ExecutionTerminateResponse`.
+    """Says that an execution will be aborted; it holds nothing.
 
     Proto: `flyteidl.admin.ExecutionTerminateResponse`.
     """
@@ -2378,7 +2563,7 @@ class ExecutionTerminateResponse(MemberlessModel):
 
 
 class WorkflowExecutionGetDataRequest(Model):
-    """The message `WorkflowExecutionGetDataRequest`.
+    """Asks admin for the inputs and outputs of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest`.
     """
@@ -2398,7 +2583,9 @@ class WorkflowExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
         """
         if self._unread:
@@ -2428,7 +2615,7 @@ class WorkflowExecutionGetDataRequest(Model):
 
 
 class ExecutionUpdateRequest(Model):
-    """The message `ExecutionUpdateRequest`.
+    """Asks admin to archive an execution, or to show it again.
 
     Proto: `flyteidl.admin.ExecutionUpdateRequest`.
     """
@@ -2450,7 +2637,9 @@ class ExecutionUpdateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
         """
         if self._unread:
@@ -2459,7 +2648,9 @@ class ExecutionUpdateRequest(Model):
 
     @property
     def state(self) -> int:
-        """A `flyteidl.admin.ExecutionState`.
+        """Whether it is to be shown in lists.
+
+        A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.state = 2`.
         """
         if self._unread:
@@ -2492,7 +2683,7 @@ class ExecutionUpdateRequest(Model):
 
 
 class ExecutionStateChangeDetails(Model):
-    """The message `ExecutionStateChangeDetails`.
+    """Who archived an execution or showed it again, and when.
 
     Proto: `flyteidl.admin.ExecutionStateChangeDetails`.
     """
@@ -2516,7 +2707,9 @@ class ExecutionStateChangeDetails(Model):
 
     @property
     def state(self) -> int:
-        """A `flyteidl.admin.ExecutionState`.
+        """The state that was set.
+
+        A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.state = 1`.
         """
         if self._unread:
@@ -2525,7 +2718,9 @@ class ExecutionStateChangeDetails(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was set.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.occurred_at = 2`.
         """
         if self._unread:
@@ -2534,7 +2729,9 @@ class ExecutionStateChangeDetails(Model):
 
     @property
     def principal(self) -> str:
-        """A `string`.
+        """Who set it: the user, as the identity provider names them.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.principal = 3`.
         """
         if self._unread:
@@ -2570,7 +2767,7 @@ class ExecutionStateChangeDetails(Model):
 
 
 class ExecutionUpdateResponse(MemberlessModel):
-    """The message `ExecutionUpdateResponse`.
+    """Says that an execution was updated; it holds nothing.
 
     Proto: `flyteidl.admin.ExecutionUpdateResponse`.
     """
@@ -2605,7 +2802,7 @@ class ExecutionUpdateResponse(MemberlessModel):
 
 
 class WorkflowExecutionGetMetricsRequest(Model):
-    """The message `WorkflowExecutionGetMetricsRequest`.
+    """Asks admin on what the time of an execution was spent.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest`.
     """
@@ -2627,7 +2824,9 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.
         """
         if self._unread:
@@ -2636,7 +2835,9 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
     @property
     def depth(self) -> int:
-        """An `int32`.
+        """How many levels of spans to answer, from the workflow's own downwards.
+
+        An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.depth = 2`.
         """
         if self._unread:
@@ -2669,7 +2870,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
 
 class WorkflowExecutionGetMetricsResponse(Model):
-    """The message `WorkflowExecutionGetMetricsResponse`.
+    """On what the time of an execution was spent.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse`.
     """
@@ -2689,7 +2890,9 @@ class WorkflowExecutionGetMetricsResponse(Model):
 
     @property
     def span(self) -> _core_metrics.Span | None:
-        """A `flyteidl.core.Span`, may be absent.
+        """The whole execution, with the parts that it consists of.
+
+        A `flyteidl.core.Span`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse.span = 1`.
         """
         if self._unread:

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
 
 class NamedEntityState(IdlEnum):
-    """The enum `NamedEntityState`.
+    """How admin and the console treat the versions under a name.
 
     Proto: `flyteidl.admin.NamedEntityState`.
     """
 
     ACTIVE = 0
+    """They are listed and can be used. It is the state unless set otherwise."""
     ARCHIVED = 1
+    """They are hidden from lists unless asked for, but still there."""
     SYSTEM_GENERATED = 2
+    """The platform made them itself, to run single tasks for instance."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
@@ -31,7 +34,7 @@ class NamedEntityState(IdlEnum):
 
 
 class NamedEntityIdentifier(Model):
-    """The message `NamedEntityIdentifier`.
+    """Names a task, workflow or launch plan in all its versions.
 
     Proto: `flyteidl.admin.NamedEntityIdentifier`.
     """
@@ -57,7 +60,9 @@ class NamedEntityIdentifier(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project that it is registered in.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
         """
         if self._unread:
@@ -66,7 +71,9 @@ class NamedEntityIdentifier(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain within the project.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
         """
         if self._unread:
@@ -75,7 +82,9 @@ class NamedEntityIdentifier(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the entity. In requests that list entities it may be empty, for those of all names.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
         """
         if self._unread:
@@ -84,7 +93,9 @@ class NamedEntityIdentifier(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
         """
         if self._unread:
@@ -123,7 +134,7 @@ class NamedEntityIdentifier(Model):
 
 
 class NamedEntityMetadata(Model):
-    """The message `NamedEntityMetadata`.
+    """What is kept for a name, and not for each version under it.
 
     Proto: `flyteidl.admin.NamedEntityMetadata`.
     """
@@ -145,7 +156,9 @@ class NamedEntityMetadata(Model):
 
     @property
     def description(self) -> str:
-        """A `string`.
+        """What it is for, for people to read.
+
+        A `string`.
         Proto: `flyteidl.admin.NamedEntityMetadata.description = 1`.
         """
         if self._unread:
@@ -154,7 +167,9 @@ class NamedEntityMetadata(Model):
 
     @property
     def state(self) -> int:
-        """A `flyteidl.admin.NamedEntityState`.
+        """Whether it is active or archived.
+
+        A `flyteidl.admin.NamedEntityState`.
         Proto: `flyteidl.admin.NamedEntityMetadata.state = 2`.
         """
         if self._unread:

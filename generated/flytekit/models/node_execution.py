@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class WorkflowNodeMetadata(Model):
-    """The message `WorkflowNodeMetadata`.
+    """What is known about a node that launches another execution.
 
     Proto: `flyteidl.admin.WorkflowNodeMetadata`.
     """
@@ -57,7 +57,9 @@ class WorkflowNodeMetadata(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution that it launched.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowNodeMetadata.executionId = 1`.
         """
         if self._unread:
@@ -87,7 +89,7 @@ class WorkflowNodeMetadata(Model):
 
 
 class DynamicWorkflowNodeMetadata(Model):
-    """The message `DynamicWorkflowNodeMetadata`.
+    """The workflow that a dynamic task made.
 
     Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata`.
     """
@@ -117,7 +119,9 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name of the workflow, unique to this run.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.id = 1`.
         """
         if self._unread:
@@ -126,7 +130,9 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
-        """A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
+        """The workflow as propeller compiled it.
+
+        A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
         """
         if self._unread:
@@ -135,7 +141,9 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """A `string`.
+        """URI of what the task answered, a serialized `DynamicJobSpec` message.
+
+        A `string`.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
         """
         if self._unread:
@@ -171,7 +179,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
 
 class TaskNodeMetadata(Model):
-    """The message `TaskNodeMetadata`.
+    """What is known about a node that runs a task.
 
     Proto: `flyteidl.admin.TaskNodeMetadata`.
     """
@@ -197,7 +205,9 @@ class TaskNodeMetadata(Model):
 
     @property
     def cache_status(self) -> int:
-        """A `flyteidl.core.CatalogCacheStatus`.
+        """What the cache did for it.
+
+        A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.admin.TaskNodeMetadata.cache_status = 1`.
         """
         if self._unread:
@@ -206,7 +216,9 @@ class TaskNodeMetadata(Model):
 
     @property
     def catalog_key(self) -> _core_catalog.CatalogMetadata:
-        """A `flyteidl.core.CatalogMetadata`, may be absent.
+        """Where in the cache the outputs are, and where they came from.
+
+        A `flyteidl.core.CatalogMetadata`, may be absent.
         Proto: `flyteidl.admin.TaskNodeMetadata.catalog_key = 2`.
         """
         if self._unread:
@@ -215,7 +227,9 @@ class TaskNodeMetadata(Model):
 
     @property
     def checkpoint_uri(self) -> str:
-        """A `string`.
+        """URI of the checkpoint that the task wrote for later attempts.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskNodeMetadata.checkpoint_uri = 4`.
         """
         if self._unread:
@@ -251,7 +265,7 @@ class TaskNodeMetadata(Model):
 
 
 class NodeExecutionClosure(Model):
-    """The message `NodeExecutionClosure`.
+    """What came of the execution of a node so far. Admin keeps it up to date from propeller's events.
 
     Proto: `flyteidl.admin.NodeExecutionClosure`.
     """
@@ -338,7 +352,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """A `flyteidl.core.NodeExecution.Phase`.
+        """How far it has come.
+
+        A `flyteidl.core.NodeExecution.Phase`.
         Proto: `flyteidl.admin.NodeExecutionClosure.phase = 3`.
         """
         if self._unread:
@@ -347,7 +363,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def started_at(self) -> _datetime.datetime:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it began to run; absent before that.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.started_at = 4`.
         """
         if self._unread:
@@ -356,7 +374,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long it ran; absent before it has ended.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.duration = 5`.
         """
         if self._unread:
@@ -365,7 +385,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """A `string`, an arm of the oneof `output_result`.
+        """URI of the outputs. Ask for the node execution's data instead.
+
+        A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.output_uri = 1`.
 
         Deprecated in the IDL.
@@ -376,7 +398,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def deck_uri(self) -> str | None:
-        """A `string`.
+        """URI of the deck; empty if there is none.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionClosure.deck_uri = 11`.
         """
         if self._unread:
@@ -385,7 +409,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
+        """The error that it failed with.
+
+        A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.error = 2`.
         """
         if self._unread:
@@ -394,7 +420,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """A `flyteidl.admin.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
+        """For a node that launches another execution: which one.
+
+        A `flyteidl.admin.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.admin.NodeExecutionClosure.workflow_node_metadata = 8`.
         """
         if self._unread:
@@ -403,7 +431,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def task_node_metadata(self) -> TaskNodeMetadata | None:
-        """A `flyteidl.admin.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
+        """For a node that runs a task: what the cache did.
+
+        A `flyteidl.admin.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.admin.NodeExecutionClosure.task_node_metadata = 9`.
         """
         if self._unread:
@@ -412,7 +442,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it came into being, queued.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.created_at = 6`.
         """
         if self._unread:
@@ -421,7 +453,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def updated_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it last changed.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.updated_at = 7`.
         """
         if self._unread:
@@ -430,7 +464,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
+        """The outputs themselves. Ask for the node execution's data instead.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.output_data = 10`.
 
         Deprecated in the IDL.
@@ -441,7 +477,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """A `string`.
+        """URI of what a dynamic task answered, a serialized `DynamicJobSpec` message; empty for other nodes.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionClosure.dynamic_job_spec_uri = 12`.
         """
         if self._unread:
@@ -450,7 +488,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
+        """What it ended with; none while it runs.
+
+        The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
         Proto: the oneof `flyteidl.admin.NodeExecutionClosure.output_result`.
         """
@@ -461,7 +501,9 @@ class NodeExecutionClosure(Model):
 
     @property
     def target_metadata(self) -> WorkflowNodeMetadata | TaskNodeMetadata | None:
-        """The arm that is set, of `workflow_node_metadata`, `task_node_metadata`; None if none is.
+        """What is known in addition for the kind of node it is.
+
+        The arm that is set, of `workflow_node_metadata`, `task_node_metadata`; None if none is.
 
         Proto: the oneof `flyteidl.admin.NodeExecutionClosure.target_metadata`.
         """
@@ -549,7 +591,7 @@ class NodeExecutionClosure(Model):
 
 
 class NodeExecution(Model):
-    """The message `NodeExecution`.
+    """The execution of a node: where its inputs are, and what came of it so far.
 
     Proto: `flyteidl.admin.NodeExecution`.
     """
@@ -581,7 +623,9 @@ class NodeExecution(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier:
-        """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
+        """Names the node execution.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.id = 1`.
         """
         if self._unread:
@@ -590,7 +634,9 @@ class NodeExecution(Model):
 
     @property
     def input_uri(self) -> str:
-        """A `string`.
+        """URI of the inputs, stored as a serialized `LiteralMap` message.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecution.input_uri = 2`.
         """
         if self._unread:
@@ -599,7 +645,9 @@ class NodeExecution(Model):
 
     @property
     def closure(self) -> NodeExecutionClosure:
-        """A `flyteidl.admin.NodeExecutionClosure`, may be absent.
+        """What came of it so far.
+
+        A `flyteidl.admin.NodeExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.closure = 3`.
         """
         if self._unread:
@@ -608,7 +656,9 @@ class NodeExecution(Model):
 
     @property
     def metadata(self) -> admin_node_execution_pb2.NodeExecutionMetaData:
-        """A `flyteidl.admin.NodeExecutionMetaData`, may be absent.
+        """What kind of node it is, and its place in the workflow.
+
+        A `flyteidl.admin.NodeExecutionMetaData`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.metadata = 4`.
         """
         if self._unread:
@@ -647,7 +697,7 @@ class NodeExecution(Model):
 
 
 class NodeExecutionGetRequest(Model):
-    """The message `NodeExecutionGetRequest`.
+    """Asks admin for the execution of a node.
 
     Proto: `flyteidl.admin.NodeExecutionGetRequest`.
     """
@@ -667,7 +717,9 @@ class NodeExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
+        """The node execution.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetRequest.id = 1`.
         """
         if self._unread:
@@ -697,7 +749,7 @@ class NodeExecutionGetRequest(Model):
 
 
 class NodeExecutionListRequest(Model):
-    """The message `NodeExecutionListRequest`.
+    """Asks admin for the node executions of an execution.
 
     Proto: `flyteidl.admin.NodeExecutionListRequest`.
     """
@@ -743,7 +795,9 @@ class NodeExecutionListRequest(Model):
 
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.workflow_execution_id = 1`.
         """
         if self._unread:
@@ -752,7 +806,9 @@ class NodeExecutionListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of node executions to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.limit = 2`.
         """
         if self._unread:
@@ -761,7 +817,9 @@ class NodeExecutionListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.token = 3`.
         """
         if self._unread:
@@ -770,7 +828,10 @@ class NodeExecutionListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """A `string`.
+        """Which node executions to answer: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
+        all.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.filters = 4`.
         """
         if self._unread:
@@ -779,7 +840,9 @@ class NodeExecutionListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -788,7 +851,9 @@ class NodeExecutionListRequest(Model):
 
     @property
     def unique_parent_id(self) -> str:
-        """A `string`.
+        """Id of the node whose inner nodes are wanted; empty for the nodes at the top.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.unique_parent_id = 6`.
         """
         if self._unread:
@@ -841,7 +906,7 @@ class NodeExecutionListRequest(Model):
 
 
 class NodeExecutionForTaskListRequest(Model):
-    """The message `NodeExecutionForTaskListRequest`.
+    """Asks admin for the node executions that a task execution launched.
 
     Proto: `flyteidl.admin.NodeExecutionForTaskListRequest`.
     """
@@ -883,7 +948,9 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
+        """The task execution.
+
+        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.task_execution_id = 1`.
         """
         if self._unread:
@@ -892,7 +959,9 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of node executions to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.limit = 2`.
         """
         if self._unread:
@@ -901,7 +970,9 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.token = 3`.
         """
         if self._unread:
@@ -910,7 +981,10 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """A `string`.
+        """Which node executions to answer: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
+        all.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.filters = 4`.
         """
         if self._unread:
@@ -919,7 +993,9 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -965,7 +1041,7 @@ class NodeExecutionForTaskListRequest(Model):
 
 
 class NodeExecutionMetaData(Model):
-    """The message `NodeExecutionMetaData`.
+    """What kind of node was run, and its place in the workflow.
 
     Proto: `flyteidl.admin.NodeExecutionMetaData`.
     """
@@ -1011,7 +1087,9 @@ class NodeExecutionMetaData(Model):
 
     @property
     def retry_group(self) -> str:
-        """A `string`.
+        """Which of the parent node's attempts it belongs to; empty for nodes at the top.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.retry_group = 1`.
         """
         if self._unread:
@@ -1020,7 +1098,9 @@ class NodeExecutionMetaData(Model):
 
     @property
     def is_parent_node(self) -> bool:
-        """A `bool`.
+        """Whether other nodes were run inside of it, which can be asked for with its id.
+
+        A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_parent_node = 2`.
         """
         if self._unread:
@@ -1029,7 +1109,9 @@ class NodeExecutionMetaData(Model):
 
     @property
     def spec_node_id(self) -> str:
-        """A `string`.
+        """Id of the node in its workflow's template, which is not unique within the execution.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.spec_node_id = 3`.
         """
         if self._unread:
@@ -1038,7 +1120,9 @@ class NodeExecutionMetaData(Model):
 
     @property
     def is_dynamic(self) -> bool:
-        """A `bool`.
+        """Whether it runs a dynamic task.
+
+        A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_dynamic = 4`.
         """
         if self._unread:
@@ -1047,7 +1131,9 @@ class NodeExecutionMetaData(Model):
 
     @property
     def is_array(self) -> bool:
-        """A `bool`.
+        """Whether it is an array node.
+
+        A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_array = 5`.
         """
         if self._unread:
@@ -1056,7 +1142,9 @@ class NodeExecutionMetaData(Model):
 
     @property
     def is_eager(self) -> bool:
-        """A `bool`.
+        """Whether it runs an eager workflow.
+
+        A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_eager = 6`.
         """
         if self._unread:
@@ -1101,7 +1189,7 @@ class NodeExecutionMetaData(Model):
 
 
 class NodeExecutionList(Model):
-    """The message `NodeExecutionList`.
+    """A page of node executions.
 
     Proto: `flyteidl.admin.NodeExecutionList`.
     """
@@ -1123,7 +1211,9 @@ class NodeExecutionList(Model):
 
     @property
     def node_executions(self) -> list[NodeExecution]:
-        """A `repeated flyteidl.admin.NodeExecution`.
+        """The node executions.
+
+        A `repeated flyteidl.admin.NodeExecution`.
         Proto: `flyteidl.admin.NodeExecutionList.node_executions = 1`.
         """
         if self._unread:
@@ -1132,7 +1222,9 @@ class NodeExecutionList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionList.token = 2`.
         """
         if self._unread:
@@ -1165,7 +1257,7 @@ class NodeExecutionList(Model):
 
 
 class NodeExecutionGetDataRequest(Model):
-    """The message `NodeExecutionGetDataRequest`.
+    """Asks admin for the inputs and outputs of a node execution.
 
     Proto: `flyteidl.admin.NodeExecutionGetDataRequest`.
     """
@@ -1185,7 +1277,9 @@ class NodeExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
+        """The node execution.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataRequest.id = 1`.
         """
         if self._unread:
@@ -1215,7 +1309,7 @@ class NodeExecutionGetDataRequest(Model):
 
 
 class GetDynamicNodeWorkflowRequest(Model):
-    """The message `GetDynamicNodeWorkflowRequest`.
+    """Asks admin for the workflow that a dynamic task made.
 
     Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest`.
     """
@@ -1235,7 +1329,9 @@ class GetDynamicNodeWorkflowRequest(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
+        """The node execution that ran the task.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest.id = 1`.
         """
         if self._unread:
@@ -1265,7 +1361,7 @@ class GetDynamicNodeWorkflowRequest(Model):
 
 
 class DynamicNodeWorkflowResponse(Model):
-    """The message `DynamicNodeWorkflowResponse`.
+    """The workflow that a dynamic task made.
 
     Proto: `flyteidl.admin.DynamicNodeWorkflowResponse`.
     """
@@ -1285,7 +1381,9 @@ class DynamicNodeWorkflowResponse(Model):
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
-        """A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
+        """The workflow as propeller compiled it.
+
+        A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.DynamicNodeWorkflowResponse.compiled_workflow = 1`.
         """
         if self._unread:

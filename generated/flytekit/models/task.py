@@ -1392,7 +1392,7 @@ class TaskClosure(Model):
 
 
 class CompiledTask(Model):
-    """The message `CompiledTask`.
+    """A task that admin's compiler has checked.
 
     Proto: `flyteidl.core.CompiledTask`.
     """
@@ -1412,7 +1412,9 @@ class CompiledTask(Model):
 
     @property
     def template(self) -> TaskTemplate:
-        """A `flyteidl.core.TaskTemplate`, may be absent.
+        """The task.
+
+        A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
         """
         if self._unread:

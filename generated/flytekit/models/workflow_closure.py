@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class WorkflowClosure(Model):
-    """The message `WorkflowClosure`.
+    """A workflow together with the tasks that its nodes run.
 
     Proto: `flyteidl.core.WorkflowClosure`.
     """
@@ -50,7 +50,9 @@ class WorkflowClosure(Model):
 
     @property
     def workflow(self) -> _core_workflow.WorkflowTemplate:
-        """A `flyteidl.core.WorkflowTemplate`, may be absent.
+        """The workflow.
+
+        A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.core.WorkflowClosure.workflow = 1`.
         """
         if self._unread:
@@ -59,7 +61,9 @@ class WorkflowClosure(Model):
 
     @property
     def tasks(self) -> list[_task.TaskTemplate] | None:
-        """A `repeated flyteidl.core.TaskTemplate`.
+        """The tasks that the workflow's nodes refer to.
+
+        A `repeated flyteidl.core.TaskTemplate`.
         Proto: `flyteidl.core.WorkflowClosure.tasks = 2`.
         """
         if self._unread:

@@ -16,19 +16,22 @@ if TYPE_CHECKING:
 
 
 class Sort(_behaviours.SortBehaviour, Model):
-    """The message `Sort`.
+    """The order that admin lists things in. `Sort.from_python_std` makes it from a text such as
+    `asc(created_at)`.
 
     Proto: `flyteidl.admin.Sort`.
     """
 
     class Direction(IdlEnum):
-        """The enum `Direction`.
+        """Directions of an order.
 
         Proto: `flyteidl.admin.Sort.Direction`.
         """
 
         DESCENDING = 0
+        """The greatest, or latest, first."""
         ASCENDING = 1
+        """The smallest, or earliest, first."""
 
     __slots__ = ("_key_", "_direction_")
 
@@ -47,7 +50,9 @@ class Sort(_behaviours.SortBehaviour, Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """Name of the column to sort by, such as `created_at`.
+
+        A `string`.
         Proto: `flyteidl.admin.Sort.key = 1`.
         """
         if self._unread:
@@ -56,7 +61,9 @@ class Sort(_behaviours.SortBehaviour, Model):
 
     @property
     def direction(self) -> int:
-        """A `flyteidl.admin.Sort.Direction`.
+        """Whether the smallest or the greatest comes first.
+
+        A `flyteidl.admin.Sort.Direction`.
         Proto: `flyteidl.admin.Sort.direction = 2`.
         """
         if self._unread:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class TaskExecutionClosure(Model):
-    """The message `TaskExecutionClosure`.
+    """What came of the execution of a task so far. Admin keeps it up to date from propeller's events.
 
     Proto: `flyteidl.admin.TaskExecutionClosure`.
     """
@@ -143,7 +143,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """A `flyteidl.core.TaskExecution.Phase`.
+        """How far it has come.
+
+        A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.admin.TaskExecutionClosure.phase = 3`.
         """
         if self._unread:
@@ -152,7 +154,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """A `repeated flyteidl.core.TaskLog`.
+        """Links to its logs.
+
+        A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.admin.TaskExecutionClosure.logs = 4`.
         """
         if self._unread:
@@ -161,7 +165,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def started_at(self) -> _datetime.datetime:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it began to run; absent before that.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.started_at = 5`.
         """
         if self._unread:
@@ -170,7 +176,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long it ran; absent before it has ended.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.duration = 6`.
         """
         if self._unread:
@@ -179,7 +187,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it came into being.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.created_at = 7`.
         """
         if self._unread:
@@ -188,7 +198,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def updated_at(self) -> _datetime.datetime:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it last changed.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.updated_at = 8`.
         """
         if self._unread:
@@ -197,7 +209,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """A `string`, an arm of the oneof `output_result`.
+        """URI of the outputs. Ask for the task execution's data instead.
+
+        A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.TaskExecutionClosure.output_uri = 1`.
 
         Deprecated in the IDL.
@@ -208,7 +222,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
+        """The error that it failed with.
+
+        A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.TaskExecutionClosure.error = 2`.
         """
         if self._unread:
@@ -217,7 +233,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def metadata(self) -> _event.TaskExecutionMetadata | None:
-        """A `flyteidl.event.TaskExecutionMetadata`, may be absent.
+        """The resources outside of Flyte that it uses, and the plugin that runs it.
+
+        A `flyteidl.event.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.metadata = 16`.
         """
         if self._unread:
@@ -226,7 +244,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
+        """The outputs themselves. Ask for the task execution's data instead.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.TaskExecutionClosure.output_data = 12`.
 
         Deprecated in the IDL.
@@ -237,7 +257,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, may be absent.
+        """What the plugin wants shown about its job, a JSON-like object.
+
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.custom_info = 9`.
         """
         if self._unread:
@@ -246,7 +268,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def reason(self) -> str:
-        """A `string`.
+        """Why it is in its phase, as it was last reported, for people to read.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskExecutionClosure.reason = 10`.
         """
         if self._unread:
@@ -255,7 +279,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """Kind of task, such as `python-task`.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskExecutionClosure.task_type = 11`.
         """
         if self._unread:
@@ -264,7 +290,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def event_version(self) -> int:
-        """An `int32`.
+        """Version of the events that this was made from.
+
+        An `int32`.
         Proto: `flyteidl.admin.TaskExecutionClosure.event_version = 17`.
         """
         if self._unread:
@@ -273,7 +301,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def reasons(self) -> list[Reason]:
-        """A `repeated flyteidl.admin.Reason`.
+        """All reasons reported so far, in the order they came.
+
+        A `repeated flyteidl.admin.Reason`.
         Proto: `flyteidl.admin.TaskExecutionClosure.reasons = 18`.
         """
         if self._unread:
@@ -282,7 +312,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def log_context(self) -> _core_execution.LogContext | None:
-        """A `flyteidl.core.LogContext`, may be absent.
+        """The pods that it ran in, by which its logs can be found.
+
+        A `flyteidl.core.LogContext`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.log_context = 19`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -291,7 +323,9 @@ class TaskExecutionClosure(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
+        """What it ended with; none while it runs.
+
+        The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
         Proto: the oneof `flyteidl.admin.TaskExecutionClosure.output_result`.
         """
@@ -383,7 +417,7 @@ class TaskExecutionClosure(Model):
 
 
 class TaskExecution(Model):
-    """The message `TaskExecution`.
+    """An attempt to run a task: where its inputs are, and what came of it so far.
 
     Proto: `flyteidl.admin.TaskExecution`.
     """
@@ -415,7 +449,9 @@ class TaskExecution(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
+        """Names the task execution.
+
+        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecution.id = 1`.
         """
         if self._unread:
@@ -424,7 +460,9 @@ class TaskExecution(Model):
 
     @property
     def input_uri(self) -> str:
-        """A `string`.
+        """URI of the inputs, stored as a serialized `LiteralMap` message.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskExecution.input_uri = 2`.
         """
         if self._unread:
@@ -433,7 +471,9 @@ class TaskExecution(Model):
 
     @property
     def closure(self) -> TaskExecutionClosure:
-        """A `flyteidl.admin.TaskExecutionClosure`, may be absent.
+        """What came of it so far.
+
+        A `flyteidl.admin.TaskExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.TaskExecution.closure = 3`.
         """
         if self._unread:
@@ -442,7 +482,9 @@ class TaskExecution(Model):
 
     @property
     def is_parent(self) -> bool:
-        """A `bool`.
+        """Whether it launched nodes of its own, which can be asked for with its id.
+
+        A `bool`.
         Proto: `flyteidl.admin.TaskExecution.is_parent = 4`.
         """
         if self._unread:
@@ -481,7 +523,7 @@ class TaskExecution(Model):
 
 
 class TaskExecutionGetRequest(Model):
-    """The message `TaskExecutionGetRequest`.
+    """Asks admin for the execution of a task.
 
     Proto: `flyteidl.admin.TaskExecutionGetRequest`.
     """
@@ -501,7 +543,9 @@ class TaskExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
+        """The task execution.
+
+        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetRequest.id = 1`.
         """
         if self._unread:
@@ -531,7 +575,7 @@ class TaskExecutionGetRequest(Model):
 
 
 class TaskExecutionListRequest(Model):
-    """The message `TaskExecutionListRequest`.
+    """Asks admin for the attempts of a node to run its task.
 
     Proto: `flyteidl.admin.TaskExecutionListRequest`.
     """
@@ -573,7 +617,9 @@ class TaskExecutionListRequest(Model):
 
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
+        """The node execution.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.node_execution_id = 1`.
         """
         if self._unread:
@@ -582,7 +628,9 @@ class TaskExecutionListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of task executions to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.limit = 2`.
         """
         if self._unread:
@@ -591,7 +639,9 @@ class TaskExecutionListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.token = 3`.
         """
         if self._unread:
@@ -600,7 +650,10 @@ class TaskExecutionListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """A `string`.
+        """Which task executions to answer: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
+        all.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.filters = 4`.
         """
         if self._unread:
@@ -609,7 +662,9 @@ class TaskExecutionListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -655,7 +710,7 @@ class TaskExecutionListRequest(Model):
 
 
 class TaskExecutionList(Model):
-    """The message `TaskExecutionList`.
+    """A page of task executions.
 
     Proto: `flyteidl.admin.TaskExecutionList`.
     """
@@ -677,7 +732,9 @@ class TaskExecutionList(Model):
 
     @property
     def task_executions(self) -> list[TaskExecution]:
-        """A `repeated flyteidl.admin.TaskExecution`.
+        """The task executions.
+
+        A `repeated flyteidl.admin.TaskExecution`.
         Proto: `flyteidl.admin.TaskExecutionList.task_executions = 1`.
         """
         if self._unread:
@@ -686,7 +743,9 @@ class TaskExecutionList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskExecutionList.token = 2`.
         """
         if self._unread:
@@ -719,7 +778,7 @@ class TaskExecutionList(Model):
 
 
 class Reason(Model):
-    """The message `Reason`.
+    """Why a task execution is, or was, in its phase.
 
     Proto: `flyteidl.admin.Reason`.
     """
@@ -741,7 +800,9 @@ class Reason(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was so.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.Reason.occurred_at = 1`.
         """
         if self._unread:
@@ -750,7 +811,9 @@ class Reason(Model):
 
     @property
     def message(self) -> str:
-        """A `string`.
+        """The reason, for people to read.
+
+        A `string`.
         Proto: `flyteidl.admin.Reason.message = 2`.
         """
         if self._unread:
@@ -783,7 +846,7 @@ class Reason(Model):
 
 
 class TaskExecutionGetDataRequest(Model):
-    """The message `TaskExecutionGetDataRequest`.
+    """Asks admin for the inputs and outputs of a task execution.
 
     Proto: `flyteidl.admin.TaskExecutionGetDataRequest`.
     """
@@ -803,7 +866,9 @@ class TaskExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
+        """The task execution.
+
+        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataRequest.id = 1`.
         """
         if self._unread:

@@ -30,30 +30,37 @@ if TYPE_CHECKING:
 
 
 class Granularity(IdlEnum):
-    """The enum `Granularity`.
+    """Length of the steps that a time partition counts in.
 
     Proto: `flyteidl.core.Granularity`.
     """
 
     UNSET = 0
+    """The granularity is not given."""
     MINUTE = 1
+    """Minutes."""
     HOUR = 2
+    """Hours."""
     DAY = 3
+    """Days."""
     MONTH = 4
+    """Months."""
 
 
 class Operator(IdlEnum):
-    """The enum `Operator`.
+    """What is done with a length of time to another moment.
 
     Proto: `flyteidl.core.Operator`.
     """
 
     MINUS = 0
+    """It is subtracted."""
     PLUS = 1
+    """It is added."""
 
 
 class ArtifactKey(Model):
-    """The message `ArtifactKey`.
+    """Names an artifact, in all its versions and partitions.
 
     Proto: `flyteidl.core.ArtifactKey`.
     """
@@ -79,7 +86,9 @@ class ArtifactKey(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project that the artifact belongs to.
+
+        A `string`.
         Proto: `flyteidl.core.ArtifactKey.project = 1`.
         """
         if self._unread:
@@ -88,7 +97,9 @@ class ArtifactKey(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain within the project.
+
+        A `string`.
         Proto: `flyteidl.core.ArtifactKey.domain = 2`.
         """
         if self._unread:
@@ -97,7 +108,9 @@ class ArtifactKey(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the artifact, unique in its project and domain.
+
+        A `string`.
         Proto: `flyteidl.core.ArtifactKey.name = 3`.
         """
         if self._unread:
@@ -106,7 +119,9 @@ class ArtifactKey(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+
+        A `string`.
         Proto: `flyteidl.core.ArtifactKey.org = 4`.
         """
         if self._unread:
@@ -145,7 +160,7 @@ class ArtifactKey(Model):
 
 
 class ArtifactBindingData(Model):
-    """The message `ArtifactBindingData`.
+    """Takes a value from a partition of the artifact by which a launch was triggered.
 
     Proto: `flyteidl.core.ArtifactBindingData`.
     """
@@ -180,7 +195,9 @@ class ArtifactBindingData(Model):
 
     @property
     def partition_key(self) -> str | None:
-        """A `string`, an arm of the oneof `partition_data`.
+        """Name of the partition whose value is taken.
+
+        A `string`, an arm of the oneof `partition_data`.
         Proto: `flyteidl.core.ArtifactBindingData.partition_key = 5`.
         """
         if self._unread:
@@ -189,7 +206,9 @@ class ArtifactBindingData(Model):
 
     @property
     def bind_to_time_partition(self) -> bool | None:
-        """A `bool`, an arm of the oneof `partition_data`.
+        """True to take the time partition.
+
+        A `bool`, an arm of the oneof `partition_data`.
         Proto: `flyteidl.core.ArtifactBindingData.bind_to_time_partition = 6`.
         """
         if self._unread:
@@ -198,7 +217,9 @@ class ArtifactBindingData(Model):
 
     @property
     def time_transform(self) -> TimeTransform | None:
-        """A `flyteidl.core.TimeTransform`, may be absent.
+        """What to do with the moment that the time partition gives; absent to use it as it is.
+
+        A `flyteidl.core.TimeTransform`, may be absent.
         Proto: `flyteidl.core.ArtifactBindingData.time_transform = 7`.
         """
         if self._unread:
@@ -207,7 +228,9 @@ class ArtifactBindingData(Model):
 
     @property
     def partition_data(self) -> str | bool | None:
-        """The arm that is set, of `partition_key`, `bind_to_time_partition`; None if none is.
+        """Which partition it is.
+
+        The arm that is set, of `partition_key`, `bind_to_time_partition`; None if none is.
 
         Proto: the oneof `flyteidl.core.ArtifactBindingData.partition_data`.
         """
@@ -257,7 +280,7 @@ class ArtifactBindingData(Model):
 
 
 class TimeTransform(Model):
-    """The message `TimeTransform`.
+    """Moves a moment by a length of time.
 
     Proto: `flyteidl.core.TimeTransform`.
     """
@@ -279,7 +302,9 @@ class TimeTransform(Model):
 
     @property
     def transform(self) -> str:
-        """A `string`.
+        """The length of time, as a text.
+
+        A `string`.
         Proto: `flyteidl.core.TimeTransform.transform = 1`.
         """
         if self._unread:
@@ -288,7 +313,9 @@ class TimeTransform(Model):
 
     @property
     def op(self) -> int:
-        """A `flyteidl.core.Operator`.
+        """Whether it is added or subtracted.
+
+        A `flyteidl.core.Operator`.
         Proto: `flyteidl.core.TimeTransform.op = 2`.
         """
         if self._unread:
@@ -321,7 +348,7 @@ class TimeTransform(Model):
 
 
 class InputBindingData(Model):
-    """The message `InputBindingData`.
+    """Takes a value from an input.
 
     Proto: `flyteidl.core.InputBindingData`.
     """
@@ -341,7 +368,9 @@ class InputBindingData(Model):
 
     @property
     def var(self) -> str:
-        """A `string`.
+        """Name of the input.
+
+        A `string`.
         Proto: `flyteidl.core.InputBindingData.var = 1`.
         """
         if self._unread:
@@ -371,7 +400,7 @@ class InputBindingData(Model):
 
 
 class RuntimeBinding(MemberlessModel):
-    """The message `RuntimeBinding`.
+    """Says that the value is given only when the task runs, by its own code.
 
     Proto: `flyteidl.core.RuntimeBinding`.
     """
@@ -406,7 +435,7 @@ class RuntimeBinding(MemberlessModel):
 
 
 class LabelValue(Model):
-    """The message `LabelValue`.
+    """The value of a partition, time partition or tag, or where it comes from.
 
     Proto: `flyteidl.core.LabelValue`.
     """
@@ -449,7 +478,9 @@ class LabelValue(Model):
 
     @property
     def static_value(self) -> str | None:
-        """A `string`, an arm of the oneof `value`.
+        """A fixed text.
+
+        A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.static_value = 1`.
         """
         if self._unread:
@@ -458,7 +489,9 @@ class LabelValue(Model):
 
     @property
     def time_value(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, an arm of the oneof `value`.
+        """A fixed moment, for a time partition.
+
+        A `google.protobuf.Timestamp`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.time_value = 2`.
         """
         if self._unread:
@@ -467,7 +500,9 @@ class LabelValue(Model):
 
     @property
     def triggered_binding(self) -> ArtifactBindingData | None:
-        """A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `value`.
+        """A partition of the artifact by which the launch was triggered.
+
+        A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.triggered_binding = 3`.
         """
         if self._unread:
@@ -476,7 +511,9 @@ class LabelValue(Model):
 
     @property
     def input_binding(self) -> InputBindingData | None:
-        """A `flyteidl.core.InputBindingData`, an arm of the oneof `value`.
+        """An input of the task or workflow.
+
+        A `flyteidl.core.InputBindingData`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.input_binding = 4`.
         """
         if self._unread:
@@ -485,7 +522,9 @@ class LabelValue(Model):
 
     @property
     def runtime_binding(self) -> RuntimeBinding | None:
-        """A `flyteidl.core.RuntimeBinding`, an arm of the oneof `value`.
+        """Whatever the task's code gives when it runs.
+
+        A `flyteidl.core.RuntimeBinding`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.runtime_binding = 5`.
         """
         if self._unread:
@@ -494,7 +533,9 @@ class LabelValue(Model):
 
     @property
     def value(self) -> str | _datetime.datetime | ArtifactBindingData | InputBindingData | RuntimeBinding | None:
-        """The arm that is set, of `static_value`, `time_value`, `triggered_binding`, `input_binding`,
+        """The value or its source, under the arm of its kind.
+
+        The arm that is set, of `static_value`, `time_value`, `triggered_binding`, `input_binding`,
         `runtime_binding`; None if none is.
 
         Proto: the oneof `flyteidl.core.LabelValue.value`.
@@ -564,7 +605,7 @@ class LabelValue(Model):
 
 
 class Partitions(Model):
-    """The message `Partitions`.
+    """The partitions of an artifact.
 
     Proto: `flyteidl.core.Partitions`.
     """
@@ -584,7 +625,9 @@ class Partitions(Model):
 
     @property
     def value(self) -> dict[str, LabelValue]:
-        """A `map<string, flyteidl.core.LabelValue>`.
+        """The partitions' values by name.
+
+        A `map<string, flyteidl.core.LabelValue>`.
         Proto: `flyteidl.core.Partitions.value = 1`.
         """
         if self._unread:
@@ -614,7 +657,7 @@ class Partitions(Model):
 
 
 class TimePartition(Model):
-    """The message `TimePartition`.
+    """The partition of an artifact by time.
 
     Proto: `flyteidl.core.TimePartition`.
     """
@@ -636,7 +679,9 @@ class TimePartition(Model):
 
     @property
     def value(self) -> LabelValue | None:
-        """A `flyteidl.core.LabelValue`, may be absent.
+        """The moment, or where it comes from.
+
+        A `flyteidl.core.LabelValue`, may be absent.
         Proto: `flyteidl.core.TimePartition.value = 1`.
         """
         if self._unread:
@@ -645,7 +690,9 @@ class TimePartition(Model):
 
     @property
     def granularity(self) -> int:
-        """A `flyteidl.core.Granularity`.
+        """Length of the steps that the moment counts in.
+
+        A `flyteidl.core.Granularity`.
         Proto: `flyteidl.core.TimePartition.granularity = 2`.
         """
         if self._unread:
@@ -678,7 +725,7 @@ class TimePartition(Model):
 
 
 class ArtifactID(Model):
-    """The message `ArtifactID`.
+    """Names an artifact, down to a version and partitions as far as they are given.
 
     Proto: `flyteidl.core.ArtifactID`.
     """
@@ -716,7 +763,9 @@ class ArtifactID(Model):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """A `flyteidl.core.ArtifactKey`, may be absent.
+        """Which artifact it is.
+
+        A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactID.artifact_key = 1`.
         """
         if self._unread:
@@ -725,7 +774,9 @@ class ArtifactID(Model):
 
     @property
     def version(self) -> str:
-        """A `string`.
+        """Version of the artifact; empty if it is left open.
+
+        A `string`.
         Proto: `flyteidl.core.ArtifactID.version = 2`.
         """
         if self._unread:
@@ -734,7 +785,9 @@ class ArtifactID(Model):
 
     @property
     def partitions(self) -> Partitions | None:
-        """A `flyteidl.core.Partitions`, may be absent.
+        """Values of its partitions; absent if it has none, or they are left open.
+
+        A `flyteidl.core.Partitions`, may be absent.
         Proto: `flyteidl.core.ArtifactID.partitions = 3`.
         """
         if self._unread:
@@ -743,7 +796,9 @@ class ArtifactID(Model):
 
     @property
     def time_partition(self) -> TimePartition | None:
-        """A `flyteidl.core.TimePartition`, may be absent.
+        """Its partition by time; absent if it has none, or it is left open.
+
+        A `flyteidl.core.TimePartition`, may be absent.
         Proto: `flyteidl.core.ArtifactID.time_partition = 4`.
         """
         if self._unread:
@@ -784,7 +839,7 @@ class ArtifactID(Model):
 
 
 class ArtifactTag(Model):
-    """The message `ArtifactTag`.
+    """A tag that is put on a version of an artifact.
 
     Proto: `flyteidl.core.ArtifactTag`.
     """
@@ -806,7 +861,9 @@ class ArtifactTag(Model):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """A `flyteidl.core.ArtifactKey`, may be absent.
+        """Which artifact it is.
+
+        A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.artifact_key = 1`.
         """
         if self._unread:
@@ -815,7 +872,9 @@ class ArtifactTag(Model):
 
     @property
     def value(self) -> LabelValue | None:
-        """A `flyteidl.core.LabelValue`, may be absent.
+        """Name of the tag, or where it comes from.
+
+        A `flyteidl.core.LabelValue`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.value = 2`.
         """
         if self._unread:
@@ -848,7 +907,7 @@ class ArtifactTag(Model):
 
 
 class ArtifactQuery(Model):
-    """The message `ArtifactQuery`.
+    """Says which artifact to look up, for the input of a launch plan.
 
     Proto: `flyteidl.core.ArtifactQuery`.
     """
@@ -882,7 +941,9 @@ class ArtifactQuery(Model):
 
     @property
     def artifact_id(self) -> ArtifactID | None:
-        """A `flyteidl.core.ArtifactID`, an arm of the oneof `identifier`.
+        """Its key with partitions; the newest version is taken if none is given.
+
+        A `flyteidl.core.ArtifactID`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_id = 1`.
         """
         if self._unread:
@@ -891,7 +952,9 @@ class ArtifactQuery(Model):
 
     @property
     def artifact_tag(self) -> ArtifactTag | None:
-        """A `flyteidl.core.ArtifactTag`, an arm of the oneof `identifier`.
+        """A tag that it has.
+
+        A `flyteidl.core.ArtifactTag`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_tag = 2`.
         """
         if self._unread:
@@ -900,7 +963,9 @@ class ArtifactQuery(Model):
 
     @property
     def uri(self) -> str | None:
-        """A `string`, an arm of the oneof `identifier`.
+        """Its URI.
+
+        A `string`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.uri = 3`.
         """
         if self._unread:
@@ -909,7 +974,9 @@ class ArtifactQuery(Model):
 
     @property
     def binding(self) -> ArtifactBindingData | None:
-        """A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `identifier`.
+        """A partition of the artifact by which the launch was triggered.
+
+        A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.binding = 4`.
         """
         if self._unread:
@@ -918,7 +985,9 @@ class ArtifactQuery(Model):
 
     @property
     def identifier(self) -> ArtifactID | ArtifactTag | str | ArtifactBindingData | None:
-        """The arm that is set, of `artifact_id`, `artifact_tag`, `uri`, `binding`; None if none is.
+        """What the artifact is looked up by.
+
+        The arm that is set, of `artifact_id`, `artifact_tag`, `uri`, `binding`; None if none is.
 
         Proto: the oneof `flyteidl.core.ArtifactQuery.identifier`.
         """

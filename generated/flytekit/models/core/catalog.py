@@ -25,23 +25,31 @@ if TYPE_CHECKING:
 
 
 class CatalogCacheStatus(IdlEnum):
-    """The enum `CatalogCacheStatus`.
+    """What the cache did for the run of a task.
 
     Proto: `flyteidl.core.CatalogCacheStatus`.
     """
 
     CACHE_DISABLED = 0
+    """The task does not use the cache."""
     CACHE_MISS = 1
+    """The cache had no outputs for these inputs."""
     CACHE_HIT = 2
+    """The outputs were taken from the cache, and the task did not run."""
     CACHE_POPULATED = 3
+    """The task ran, and its outputs were put into the cache."""
     CACHE_LOOKUP_FAILURE = 4
+    """The cache could not be asked, so the task ran."""
     CACHE_PUT_FAILURE = 5
+    """The task ran, but its outputs could not be put into the cache."""
     CACHE_SKIPPED = 6
+    """The cache was not asked, as the execution was to overwrite it."""
     CACHE_EVICTED = 7
+    """The outputs were removed from the cache."""
 
 
 class CatalogArtifactTag(Model):
-    """The message `CatalogArtifactTag`.
+    """The tag under which the cache finds outputs.
 
     Proto: `flyteidl.core.CatalogArtifactTag`.
     """
@@ -63,7 +71,9 @@ class CatalogArtifactTag(Model):
 
     @property
     def artifact_id(self) -> str:
-        """A `string`.
+        """Id of the cached outputs' artifact in the data catalog.
+
+        A `string`.
         Proto: `flyteidl.core.CatalogArtifactTag.artifact_id = 1`.
         """
         if self._unread:
@@ -72,7 +82,9 @@ class CatalogArtifactTag(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the tag, which the catalog's client makes from the inputs.
+
+        A `string`.
         Proto: `flyteidl.core.CatalogArtifactTag.name = 2`.
         """
         if self._unread:
@@ -105,7 +117,7 @@ class CatalogArtifactTag(Model):
 
 
 class CatalogMetadata(Model):
-    """The message `CatalogMetadata`.
+    """Where in the cache a task's outputs are, and which run they came from.
 
     Proto: `flyteidl.core.CatalogMetadata`.
     """
@@ -139,7 +151,9 @@ class CatalogMetadata(Model):
 
     @property
     def dataset_id(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The dataset of the catalog that keeps the task's outputs.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.CatalogMetadata.dataset_id = 1`.
         """
         if self._unread:
@@ -148,7 +162,9 @@ class CatalogMetadata(Model):
 
     @property
     def artifact_tag(self) -> CatalogArtifactTag:
-        """A `flyteidl.core.CatalogArtifactTag`, may be absent.
+        """The tag, with the artifact that it is on.
+
+        A `flyteidl.core.CatalogArtifactTag`, may be absent.
         Proto: `flyteidl.core.CatalogMetadata.artifact_tag = 2`.
         """
         if self._unread:
@@ -157,7 +173,9 @@ class CatalogMetadata(Model):
 
     @property
     def source_task_execution(self) -> _core_identifier.TaskExecutionIdentifier:
-        """A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `source_execution`.
+        """The task execution that made the outputs.
+
+        A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `source_execution`.
         Proto: `flyteidl.core.CatalogMetadata.source_task_execution = 3`.
         """
         if self._unread:
@@ -166,7 +184,9 @@ class CatalogMetadata(Model):
 
     @property
     def source_execution(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The arm that is set, of `source_task_execution`; None if none is.
+        """The run that made the outputs.
+
+        The arm that is set, of `source_task_execution`; None if none is.
 
         Proto: the oneof `flyteidl.core.CatalogMetadata.source_execution`.
         """
@@ -203,22 +223,27 @@ class CatalogMetadata(Model):
 
 
 class CatalogReservation(MemberlessModel):
-    """The message `CatalogReservation`.
+    """Holds the states of cache reservations; it has no fields, and no message of it is sent.
 
     Proto: `flyteidl.core.CatalogReservation`.
     """
 
     class Status(IdlEnum):
-        """The enum `Status`.
+        """What became of a run's attempt to be the one, among runs with the same inputs, that fills the cache.
 
         Proto: `flyteidl.core.CatalogReservation.Status`.
         """
 
         RESERVATION_DISABLED = 0
+        """The task does not use reservations."""
         RESERVATION_ACQUIRED = 1
+        """This run has the reservation, and will fill the cache."""
         RESERVATION_EXISTS = 2
+        """Another run has the reservation, and this one waits for it."""
         RESERVATION_RELEASED = 3
+        """This run had the reservation and has given it back."""
         RESERVATION_FAILURE = 4
+        """The reservation could not be asked for, extended or given back."""
 
     __slots__ = ()
 

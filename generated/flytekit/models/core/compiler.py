@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 class ConnectionSet(Model):
-    """The message `ConnectionSet`.
+    """The edges of a compiled workflow's graph, in both directions.
 
     Proto: `flyteidl.core.ConnectionSet`.
     """
 
     class IdList(Model):
-        """The message `IdList`.
+        """The nodes at the other ends of a node's edges.
 
         Proto: `flyteidl.core.ConnectionSet.IdList`.
         """
@@ -54,7 +54,9 @@ class ConnectionSet(Model):
 
         @property
         def ids(self) -> list[str]:
-            """A `repeated string`.
+            """Ids of the nodes.
+
+            A `repeated string`.
             Proto: `flyteidl.core.ConnectionSet.IdList.ids = 1`.
             """
             if self._unread:
@@ -99,7 +101,9 @@ class ConnectionSet(Model):
 
     @property
     def upstream(self) -> dict[str, ConnectionSet.IdList]:
-        """A `map<string, flyteidl.core.ConnectionSet.IdList>`.
+        """For the id of each node, the nodes that come right before it.
+
+        A `map<string, flyteidl.core.ConnectionSet.IdList>`.
         Proto: `flyteidl.core.ConnectionSet.upstream = 8`.
         """
         if self._unread:
@@ -108,7 +112,9 @@ class ConnectionSet(Model):
 
     @property
     def downstream(self) -> dict[str, ConnectionSet.IdList]:
-        """A `map<string, flyteidl.core.ConnectionSet.IdList>`.
+        """For the id of each node, the nodes that come right after it.
+
+        A `map<string, flyteidl.core.ConnectionSet.IdList>`.
         Proto: `flyteidl.core.ConnectionSet.downstream = 7`.
         """
         if self._unread:
@@ -141,7 +147,7 @@ class ConnectionSet(Model):
 
 
 class CompiledWorkflow(Model):
-    """The message `CompiledWorkflow`.
+    """A workflow that admin's compiler has checked: its types match and its graph has no cycles.
 
     Proto: `flyteidl.core.CompiledWorkflow`.
     """
@@ -163,7 +169,9 @@ class CompiledWorkflow(Model):
 
     @property
     def template(self) -> _core_workflow.WorkflowTemplate:
-        """A `flyteidl.core.WorkflowTemplate`, may be absent.
+        """The workflow, with a start and an end node added by the compiler.
+
+        A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflow.template = 1`.
         """
         if self._unread:
@@ -172,7 +180,9 @@ class CompiledWorkflow(Model):
 
     @property
     def connections(self) -> ConnectionSet:
-        """A `flyteidl.core.ConnectionSet`, may be absent.
+        """The edges between its nodes.
+
+        A `flyteidl.core.ConnectionSet`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflow.connections = 2`.
         """
         if self._unread:
@@ -205,7 +215,7 @@ class CompiledWorkflow(Model):
 
 
 class CompiledTask(Model):
-    """The message `CompiledTask`.
+    """A task that admin's compiler has checked.
 
     Proto: `flyteidl.core.CompiledTask`.
     """
@@ -225,7 +235,9 @@ class CompiledTask(Model):
 
     @property
     def template(self) -> _task.TaskTemplate:
-        """A `flyteidl.core.TaskTemplate`, may be absent.
+        """The task.
+
+        A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
         """
         if self._unread:
@@ -255,7 +267,7 @@ class CompiledTask(Model):
 
 
 class CompiledWorkflowClosure(Model):
-    """The message `CompiledWorkflowClosure`.
+    """A compiled workflow together with all that it refers to; propeller needs nothing else to run it.
 
     Proto: `flyteidl.core.CompiledWorkflowClosure`.
     """
@@ -288,7 +300,9 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def primary(self) -> CompiledWorkflow:
-        """A `flyteidl.core.CompiledWorkflow`, may be absent.
+        """The workflow itself.
+
+        A `flyteidl.core.CompiledWorkflow`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflowClosure.primary = 1`.
         """
         if self._unread:
@@ -297,7 +311,9 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def sub_workflows(self) -> list[CompiledWorkflow]:
-        """A `repeated flyteidl.core.CompiledWorkflow`.
+        """All sub-workflows that are run as a part of it, at any depth.
+
+        A `repeated flyteidl.core.CompiledWorkflow`.
         Proto: `flyteidl.core.CompiledWorkflowClosure.sub_workflows = 2`.
         """
         if self._unread:
@@ -306,7 +322,9 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def tasks(self) -> list[_task.CompiledTask]:
-        """A `repeated flyteidl.core.CompiledTask`.
+        """All tasks that it or its sub-workflows run.
+
+        A `repeated flyteidl.core.CompiledTask`.
         Proto: `flyteidl.core.CompiledWorkflowClosure.tasks = 3`.
         """
         if self._unread:
@@ -315,7 +333,9 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def launch_plans(self) -> list[CompiledLaunchPlan]:
-        """A `repeated flyteidl.core.CompiledLaunchPlan`.
+        """All launch plans that it or its sub-workflows start.
+
+        A `repeated flyteidl.core.CompiledLaunchPlan`.
         Proto: `flyteidl.core.CompiledWorkflowClosure.launch_plans = 4`.
         """
         if self._unread:
@@ -354,7 +374,7 @@ class CompiledWorkflowClosure(Model):
 
 
 class CompiledLaunchPlan(Model):
-    """The message `CompiledLaunchPlan`.
+    """A launch plan that a compiled workflow refers to.
 
     Proto: `flyteidl.core.CompiledLaunchPlan`.
     """
@@ -374,7 +394,9 @@ class CompiledLaunchPlan(Model):
 
     @property
     def template(self) -> _core_workflow.LaunchPlanTemplate | None:
-        """A `flyteidl.core.LaunchPlanTemplate`, may be absent.
+        """What the workflow needs to know about the launch plan.
+
+        A `flyteidl.core.LaunchPlanTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledLaunchPlan.template = 1`.
         """
         if self._unread:

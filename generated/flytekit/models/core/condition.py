@@ -25,23 +25,29 @@ if TYPE_CHECKING:
 
 
 class ComparisonExpression(Model):
-    """The message `ComparisonExpression`.
+    """Compares two values.
 
     Proto: `flyteidl.core.ComparisonExpression`.
     """
 
     class Operator(IdlEnum):
-        """The enum `Operator`.
+        """Comparisons of two values.
 
         Proto: `flyteidl.core.ComparisonExpression.Operator`.
         """
 
         EQ = 0
+        """Left is equal to right."""
         NEQ = 1
+        """Left is not equal to right."""
         GT = 2
+        """Left is greater than right."""
         GTE = 3
+        """Left is greater than right, or equal."""
         LT = 4
+        """Left is less than right."""
         LTE = 5
+        """Left is less than right, or equal."""
 
     __slots__ = ("_operator_", "_left_value_", "_right_value_")
 
@@ -62,7 +68,9 @@ class ComparisonExpression(Model):
 
     @property
     def operator(self) -> int:
-        """A `flyteidl.core.ComparisonExpression.Operator`.
+        """The comparison.
+
+        A `flyteidl.core.ComparisonExpression.Operator`.
         Proto: `flyteidl.core.ComparisonExpression.operator = 1`.
         """
         if self._unread:
@@ -71,7 +79,9 @@ class ComparisonExpression(Model):
 
     @property
     def left_value(self) -> Operand:
-        """A `flyteidl.core.Operand`, may be absent.
+        """The value on the left of the operator.
+
+        A `flyteidl.core.Operand`, may be absent.
         Proto: `flyteidl.core.ComparisonExpression.left_value = 2`.
         """
         if self._unread:
@@ -80,7 +90,9 @@ class ComparisonExpression(Model):
 
     @property
     def right_value(self) -> Operand:
-        """A `flyteidl.core.Operand`, may be absent.
+        """The value on the right of the operator.
+
+        A `flyteidl.core.Operand`, may be absent.
         Proto: `flyteidl.core.ComparisonExpression.right_value = 3`.
         """
         if self._unread:
@@ -116,19 +128,21 @@ class ComparisonExpression(Model):
 
 
 class ConjunctionExpression(Model):
-    """The message `ConjunctionExpression`.
+    """Joins two conditions into one.
 
     Proto: `flyteidl.core.ConjunctionExpression`.
     """
 
     class LogicalOperator(IdlEnum):
-        """The enum `LogicalOperator`.
+        """Ways to join two conditions.
 
         Proto: `flyteidl.core.ConjunctionExpression.LogicalOperator`.
         """
 
         AND = 0
+        """Both must hold."""
         OR = 1
+        """At least one must hold."""
 
     __slots__ = ("_operator_", "_left_expression_", "_right_expression_")
 
@@ -149,7 +163,9 @@ class ConjunctionExpression(Model):
 
     @property
     def operator(self) -> int:
-        """A `flyteidl.core.ConjunctionExpression.LogicalOperator`.
+        """How they are joined.
+
+        A `flyteidl.core.ConjunctionExpression.LogicalOperator`.
         Proto: `flyteidl.core.ConjunctionExpression.operator = 1`.
         """
         if self._unread:
@@ -158,7 +174,9 @@ class ConjunctionExpression(Model):
 
     @property
     def left_expression(self) -> BooleanExpression:
-        """A `flyteidl.core.BooleanExpression`, may be absent.
+        """The first condition.
+
+        A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.ConjunctionExpression.left_expression = 2`.
         """
         if self._unread:
@@ -167,7 +185,9 @@ class ConjunctionExpression(Model):
 
     @property
     def right_expression(self) -> BooleanExpression:
-        """A `flyteidl.core.BooleanExpression`, may be absent.
+        """The second condition.
+
+        A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.ConjunctionExpression.right_expression = 3`.
         """
         if self._unread:
@@ -203,7 +223,7 @@ class ConjunctionExpression(Model):
 
 
 class Operand(Model):
-    """The message `Operand`.
+    """One side of a comparison: a constant, or an input of the branch node.
 
     Proto: `flyteidl.core.Operand`.
     """
@@ -233,7 +253,9 @@ class Operand(Model):
 
     @property
     def primitive(self) -> _literals.Primitive | None:
-        """A `flyteidl.core.Primitive`, an arm of the oneof `val`.
+        """A constant of a basic type. Use `scalar` instead.
+
+        A `flyteidl.core.Primitive`, an arm of the oneof `val`.
         Proto: `flyteidl.core.Operand.primitive = 1`.
 
         Deprecated in the IDL.
@@ -244,7 +266,9 @@ class Operand(Model):
 
     @property
     def var(self) -> str | None:
-        """A `string`, an arm of the oneof `val`.
+        """Name of the branch node's input whose value is compared.
+
+        A `string`, an arm of the oneof `val`.
         Proto: `flyteidl.core.Operand.var = 2`.
         """
         if self._unread:
@@ -253,7 +277,9 @@ class Operand(Model):
 
     @property
     def scalar(self) -> _literals.Scalar | None:
-        """A `flyteidl.core.Scalar`, an arm of the oneof `val`.
+        """A constant.
+
+        A `flyteidl.core.Scalar`, an arm of the oneof `val`.
         Proto: `flyteidl.core.Operand.scalar = 3`.
         """
         if self._unread:
@@ -262,7 +288,9 @@ class Operand(Model):
 
     @property
     def val(self) -> _literals.Primitive | str | _literals.Scalar | None:
-        """The arm that is set, of `primitive`, `var`, `scalar`; None if none is.
+        """The value, or where it comes from.
+
+        The arm that is set, of `primitive`, `var`, `scalar`; None if none is.
 
         Proto: the oneof `flyteidl.core.Operand.val`.
         """
@@ -313,7 +341,7 @@ class Operand(Model):
 
 
 class BooleanExpression(Model):
-    """The message `BooleanExpression`.
+    """A condition: a comparison, or two conditions joined.
 
     Proto: `flyteidl.core.BooleanExpression`.
     """
@@ -338,7 +366,9 @@ class BooleanExpression(Model):
 
     @property
     def conjunction(self) -> ConjunctionExpression | None:
-        """A `flyteidl.core.ConjunctionExpression`, an arm of the oneof `expr`.
+        """Two conditions joined by and, or by or.
+
+        A `flyteidl.core.ConjunctionExpression`, an arm of the oneof `expr`.
         Proto: `flyteidl.core.BooleanExpression.conjunction = 1`.
         """
         if self._unread:
@@ -347,7 +377,9 @@ class BooleanExpression(Model):
 
     @property
     def comparison(self) -> ComparisonExpression | None:
-        """A `flyteidl.core.ComparisonExpression`, an arm of the oneof `expr`.
+        """A comparison of two values.
+
+        A `flyteidl.core.ComparisonExpression`, an arm of the oneof `expr`.
         Proto: `flyteidl.core.BooleanExpression.comparison = 2`.
         """
         if self._unread:
@@ -356,7 +388,9 @@ class BooleanExpression(Model):
 
     @property
     def expr(self) -> ConjunctionExpression | ComparisonExpression | None:
-        """The arm that is set, of `conjunction`, `comparison`; None if none is.
+        """The condition, under the arm of its kind.
+
+        The arm that is set, of `conjunction`, `comparison`; None if none is.
 
         Proto: the oneof `flyteidl.core.BooleanExpression.expr`.
         """

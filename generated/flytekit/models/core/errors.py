@@ -26,19 +26,21 @@ if TYPE_CHECKING:
 
 
 class ContainerError(Model):
-    """The message `ContainerError`.
+    """What went wrong in a task's container. flytekit writes it when the task's code raises.
 
     Proto: `flyteidl.core.ContainerError`.
     """
 
     class Kind(IdlEnum):
-        """The enum `Kind`.
+        """Whether another attempt may help after an error.
 
         Proto: `flyteidl.core.ContainerError.Kind`.
         """
 
         NON_RECOVERABLE = 0
+        """Another attempt would fail as well, so none is made."""
         RECOVERABLE = 1
+        """Another attempt is made, if the task has retries left."""
 
     __slots__ = ("_code_", "_message_", "_kind_", "_origin_", "_timestamp_", "_worker_")
 
@@ -80,7 +82,9 @@ class ContainerError(Model):
 
     @property
     def code(self) -> str:
-        """A `string`.
+        """Short name of the kind of error, which programs can compare, such as `USER:RuntimeError`.
+
+        A `string`.
         Proto: `flyteidl.core.ContainerError.code = 1`.
         """
         if self._unread:
@@ -89,7 +93,9 @@ class ContainerError(Model):
 
     @property
     def message(self) -> str:
-        """A `string`.
+        """What went wrong, for people to read, with the traceback.
+
+        A `string`.
         Proto: `flyteidl.core.ContainerError.message = 2`.
         """
         if self._unread:
@@ -98,7 +104,9 @@ class ContainerError(Model):
 
     @property
     def kind(self) -> int:
-        """A `flyteidl.core.ContainerError.Kind`.
+        """Whether another attempt may help.
+
+        A `flyteidl.core.ContainerError.Kind`.
         Proto: `flyteidl.core.ContainerError.kind = 3`.
         """
         if self._unread:
@@ -107,7 +115,9 @@ class ContainerError(Model):
 
     @property
     def origin(self) -> int:
-        """A `flyteidl.core.ExecutionError.ErrorKind`.
+        """Whether the user's code or the platform is at fault.
+
+        A `flyteidl.core.ExecutionError.ErrorKind`.
         Proto: `flyteidl.core.ContainerError.origin = 4`.
         """
         if self._unread:
@@ -116,7 +126,9 @@ class ContainerError(Model):
 
     @property
     def timestamp(self) -> protobuf_timestamp_pb2.Timestamp | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the error happened.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.ContainerError.timestamp = 5`.
         """
         if self._unread:
@@ -125,7 +137,9 @@ class ContainerError(Model):
 
     @property
     def worker(self) -> str:
-        """A `string`.
+        """Which worker of a distributed task the error came from; empty for other tasks.
+
+        A `string`.
         Proto: `flyteidl.core.ContainerError.worker = 6`.
         """
         if self._unread:
@@ -170,7 +184,7 @@ class ContainerError(Model):
 
 
 class ErrorDocument(Model):
-    """The message `ErrorDocument`.
+    """The file that a failed task leaves where its outputs would be, for propeller to read.
 
     Proto: `flyteidl.core.ErrorDocument`.
     """
@@ -190,7 +204,9 @@ class ErrorDocument(Model):
 
     @property
     def error(self) -> ContainerError:
-        """A `flyteidl.core.ContainerError`, may be absent.
+        """The error that the task failed with.
+
+        A `flyteidl.core.ContainerError`, may be absent.
         Proto: `flyteidl.core.ErrorDocument.error = 1`.
         """
         if self._unread:

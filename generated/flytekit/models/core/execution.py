@@ -34,21 +34,31 @@ if TYPE_CHECKING:
 
 
 class WorkflowExecutionPhase(IdlEnum):
-    """The enum `Phase`.
+    """How far the execution of a workflow has come.
 
     Proto: `flyteidl.core.WorkflowExecution.Phase`.
     """
 
     UNDEFINED = 0
+    """The phase is not known; also the phase before anything was reported."""
     QUEUED = 1
+    """It was accepted and waits to be started."""
     RUNNING = 2
+    """Its nodes are run."""
     SUCCEEDING = 3
+    """All its nodes succeeded, and its outputs are being written."""
     SUCCEEDED = 4
+    """It ended, and its outputs are there."""
     FAILING = 5
+    """A node failed; the failure node runs, or other nodes come to their end."""
     FAILED = 6
+    """It ended with an error."""
     ABORTED = 7
+    """It was ended by someone before it was done."""
     TIMED_OUT = 8
+    """It was ended because it took too long."""
     ABORTING = 9
+    """Someone asked to end it, and it is being wound up."""
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
@@ -57,22 +67,33 @@ class WorkflowExecutionPhase(IdlEnum):
 
 
 class NodeExecutionPhase(IdlEnum):
-    """The enum `Phase`.
+    """How far the execution of a node has come.
 
     Proto: `flyteidl.core.NodeExecution.Phase`.
     """
 
     UNDEFINED = 0
+    """The phase is not known."""
     QUEUED = 1
+    """All nodes that go before it are done, and it waits to be started."""
     RUNNING = 2
+    """What it is for is being run."""
     SUCCEEDED = 3
+    """It ended, and its outputs are there."""
     FAILING = 4
+    """It failed, and is being wound up."""
     FAILED = 5
+    """It ended with an error."""
     ABORTED = 6
+    """It was ended before it was done, since the workflow was aborted or another node failed."""
     SKIPPED = 7
+    """It did not run, since it is on a branch that was not taken."""
     TIMED_OUT = 8
+    """It was ended because it took too long."""
     DYNAMIC_RUNNING = 9
+    """Its dynamic task has made further nodes, and these are being run."""
     RECOVERED = 10
+    """It did not run, since its outputs were taken from the execution that is recovered."""
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
@@ -81,20 +102,29 @@ class NodeExecutionPhase(IdlEnum):
 
 
 class TaskExecutionPhase(IdlEnum):
-    """The enum `Phase`.
+    """How far an attempt to run a task has come.
 
     Proto: `flyteidl.core.TaskExecution.Phase`.
     """
 
     UNDEFINED = 0
+    """The phase is not known."""
     QUEUED = 1
+    """It waits for the plugin to take it up."""
     RUNNING = 2
+    """The task's code, or the remote job, runs."""
     SUCCEEDED = 3
+    """It ended, and its outputs are there."""
     ABORTED = 4
+    """It was ended before it was done."""
     FAILED = 5
+    """It ended with an error that no further attempt can mend."""
     INITIALIZING = 6
+    """What it needs in order to run is being set up: the image is pulled, say."""
     WAITING_FOR_RESOURCES = 7
+    """It waits until the cluster, or a quota, has room for it."""
     RETRYABLE_FAILED = 8
+    """It ended with an error after which another attempt may be made."""
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
@@ -103,20 +133,23 @@ class TaskExecutionPhase(IdlEnum):
 
 
 class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
-    """The message `ExecutionError`.
+    """Why an execution of a workflow, node or task failed.
 
     Proto: `flyteidl.core.ExecutionError`.
     """
 
     class ErrorKind(IdlEnum):
-        """The enum `ErrorKind`.
+        """Who is at fault.
 
         Proto: `flyteidl.core.ExecutionError.ErrorKind`.
         """
 
         UNKNOWN = 0
+        """It is not known who is at fault."""
         USER = 1
+        """The user's code or settings."""
         SYSTEM = 2
+        """The platform."""
 
     __slots__ = ("_code_", "_message_", "_error_uri_", "_kind_", "_timestamp_", "_worker_")
 
@@ -159,7 +192,9 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def code(self) -> str:
-        """A `string`.
+        """Short name of the kind of error, which programs can compare, such as `OOMKilled`.
+
+        A `string`.
         Proto: `flyteidl.core.ExecutionError.code = 1`.
         """
         if self._unread:
@@ -168,7 +203,9 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def message(self) -> str:
-        """A `string`.
+        """What went wrong, for people to read; for errors in Python code it has the traceback.
+
+        A `string`.
         Proto: `flyteidl.core.ExecutionError.message = 2`.
         """
         if self._unread:
@@ -177,7 +214,9 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def error_uri(self) -> str:
-        """A `string`.
+        """URI of the stored error document, which may say more; empty if there is none.
+
+        A `string`.
         Proto: `flyteidl.core.ExecutionError.error_uri = 3`.
         """
         if self._unread:
@@ -186,7 +225,9 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def kind(self) -> int:
-        """A `flyteidl.core.ExecutionError.ErrorKind`.
+        """Whether the user's code or the platform is at fault.
+
+        A `flyteidl.core.ExecutionError.ErrorKind`.
         Proto: `flyteidl.core.ExecutionError.kind = 4`.
         """
         if self._unread:
@@ -195,7 +236,9 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def timestamp(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the error happened.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.ExecutionError.timestamp = 5`.
         """
         if self._unread:
@@ -204,7 +247,9 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def worker(self) -> str:
-        """A `string`.
+        """Which worker of a distributed task the error came from; empty for other tasks.
+
+        A `string`.
         Proto: `flyteidl.core.ExecutionError.worker = 6`.
         """
         if self._unread:
@@ -249,20 +294,23 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
 
 class TaskLog(Model):
-    """The message `TaskLog`.
+    """A link to a log of a task's run, or to another page about it, which the console shows.
 
     Proto: `flyteidl.core.TaskLog`.
     """
 
     class MessageFormat(IdlEnum):
-        """The enum `MessageFormat`.
+        """How the messages of a log are written.
 
         Proto: `flyteidl.core.TaskLog.MessageFormat`.
         """
 
         UNKNOWN = 0
+        """The format is not given."""
         CSV = 1
+        """As comma-separated values."""
         JSON = 2
+        """As JSON."""
 
     __slots__ = ("_uri_", "_name_", "_message_format_", "_ttl_", "_show_while_pending_", "_hide_once_finished_")
 
@@ -305,7 +353,9 @@ class TaskLog(Model):
 
     @property
     def uri(self) -> str:
-        """A `string`.
+        """Where the link leads.
+
+        A `string`.
         Proto: `flyteidl.core.TaskLog.uri = 1`.
         """
         if self._unread:
@@ -314,7 +364,9 @@ class TaskLog(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Text that the link is shown under.
+
+        A `string`.
         Proto: `flyteidl.core.TaskLog.name = 2`.
         """
         if self._unread:
@@ -323,7 +375,9 @@ class TaskLog(Model):
 
     @property
     def message_format(self) -> int | None:
-        """A `flyteidl.core.TaskLog.MessageFormat`.
+        """How the log's messages are written.
+
+        A `flyteidl.core.TaskLog.MessageFormat`.
         Proto: `flyteidl.core.TaskLog.message_format = 3`.
         """
         if self._unread:
@@ -332,7 +386,9 @@ class TaskLog(Model):
 
     @property
     def ttl(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long the log is kept.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.TaskLog.ttl = 4`.
         """
         if self._unread:
@@ -341,7 +397,9 @@ class TaskLog(Model):
 
     @property
     def show_while_pending(self) -> bool:
-        """A `bool`.
+        """Whether the link is shown already before the task runs.
+
+        A `bool`.
         Proto: `flyteidl.core.TaskLog.ShowWhilePending = 5`.
         """
         if self._unread:
@@ -350,7 +408,9 @@ class TaskLog(Model):
 
     @property
     def hide_once_finished(self) -> bool:
-        """A `bool`.
+        """Whether the link is no longer shown once the task is done.
+
+        A `bool`.
         Proto: `flyteidl.core.TaskLog.HideOnceFinished = 6`.
         """
         if self._unread:
@@ -395,7 +455,7 @@ class TaskLog(Model):
 
 
 class WorkflowExecution(MemberlessModel):
-    """The message `WorkflowExecution`.
+    """Holds the phases of workflow executions; it has no fields, and no message of it is sent.
 
     Proto: `flyteidl.core.WorkflowExecution`.
     """
@@ -431,7 +491,7 @@ class WorkflowExecution(MemberlessModel):
 
 
 class NodeExecution(MemberlessModel):
-    """The message `NodeExecution`.
+    """Holds the phases of node executions; it has no fields, and no message of it is sent.
 
     Proto: `flyteidl.core.NodeExecution`.
     """
@@ -467,7 +527,7 @@ class NodeExecution(MemberlessModel):
 
 
 class TaskExecution(MemberlessModel):
-    """The message `TaskExecution`.
+    """Holds the phases of task executions; it has no fields, and no message of it is sent.
 
     Proto: `flyteidl.core.TaskExecution`.
     """
@@ -503,7 +563,7 @@ class TaskExecution(MemberlessModel):
 
 
 class LogContext(Model):
-    """The message `LogContext`.
+    """The pods that a task ran in, from which services can find its logs.
 
     Proto: `flyteidl.core.LogContext`, since flyteidl 1.16.0.
     """
@@ -526,7 +586,9 @@ class LogContext(Model):
 
     @property
     def pods(self) -> list[PodLogContext]:
-        """A `repeated flyteidl.core.PodLogContext`.
+        """The pods.
+
+        A `repeated flyteidl.core.PodLogContext`.
         Proto: `flyteidl.core.LogContext.pods = 1`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -535,7 +597,9 @@ class LogContext(Model):
 
     @property
     def primary_pod_name(self) -> str:
-        """A `string`.
+        """Name of the pod that the others are there for.
+
+        A `string`.
         Proto: `flyteidl.core.LogContext.primary_pod_name = 2`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -568,7 +632,7 @@ class LogContext(Model):
 
 
 class PodLogContext(Model):
-    """The message `PodLogContext`.
+    """One pod that a task ran in.
 
     Proto: `flyteidl.core.PodLogContext`, since flyteidl 1.16.0.
     """
@@ -611,7 +675,9 @@ class PodLogContext(Model):
 
     @property
     def namespace(self) -> str:
-        """A `string`.
+        """Kubernetes namespace of the pod.
+
+        A `string`.
         Proto: `flyteidl.core.PodLogContext.namespace = 1`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -620,7 +686,9 @@ class PodLogContext(Model):
 
     @property
     def pod_name(self) -> str:
-        """A `string`.
+        """Name of the pod.
+
+        A `string`.
         Proto: `flyteidl.core.PodLogContext.pod_name = 2`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -629,7 +697,9 @@ class PodLogContext(Model):
 
     @property
     def containers(self) -> list[ContainerContext]:
-        """A `repeated flyteidl.core.ContainerContext`.
+        """The pod's containers, without those that run before all others.
+
+        A `repeated flyteidl.core.ContainerContext`.
         Proto: `flyteidl.core.PodLogContext.containers = 3`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -638,7 +708,9 @@ class PodLogContext(Model):
 
     @property
     def primary_container_name(self) -> str:
-        """A `string`.
+        """Name of the container that runs the task.
+
+        A `string`.
         Proto: `flyteidl.core.PodLogContext.primary_container_name = 4`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -647,7 +719,9 @@ class PodLogContext(Model):
 
     @property
     def init_containers(self) -> list[ContainerContext]:
-        """A `repeated flyteidl.core.ContainerContext`.
+        """The containers that run, one after the other, before all others.
+
+        A `repeated flyteidl.core.ContainerContext`.
         Proto: `flyteidl.core.PodLogContext.init_containers = 5`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -689,13 +763,13 @@ class PodLogContext(Model):
 
 
 class ContainerContext(Model):
-    """The message `ContainerContext`.
+    """One container of a pod that a task ran in.
 
     Proto: `flyteidl.core.ContainerContext`, since flyteidl 1.16.0.
     """
 
     class ProcessContext(Model):
-        """The message `ProcessContext`.
+        """When a container ran.
 
         Proto: `flyteidl.core.ContainerContext.ProcessContext`, since flyteidl 1.16.0.
         """
@@ -723,7 +797,9 @@ class ContainerContext(Model):
 
         @property
         def container_start_time(self) -> _datetime.datetime | None:
-            """A `google.protobuf.Timestamp`, may be absent.
+            """When it started.
+
+            A `google.protobuf.Timestamp`, may be absent.
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_start_time = 1`, since flyteidl 1.16.0.
             """
             if self._unread:
@@ -732,7 +808,9 @@ class ContainerContext(Model):
 
         @property
         def container_end_time(self) -> _datetime.datetime | None:
-            """A `google.protobuf.Timestamp`, may be absent.
+            """When it ended; absent while it runs.
+
+            A `google.protobuf.Timestamp`, may be absent.
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_end_time = 2`, since flyteidl 1.16.0.
             """
             if self._unread:
@@ -785,7 +863,9 @@ class ContainerContext(Model):
 
     @property
     def container_name(self) -> str:
-        """A `string`.
+        """Name of the container.
+
+        A `string`.
         Proto: `flyteidl.core.ContainerContext.container_name = 1`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -794,7 +874,9 @@ class ContainerContext(Model):
 
     @property
     def process(self) -> ContainerContext.ProcessContext | None:
-        """A `flyteidl.core.ContainerContext.ProcessContext`, may be absent.
+        """When the container ran.
+
+        A `flyteidl.core.ContainerContext.ProcessContext`, may be absent.
         Proto: `flyteidl.core.ContainerContext.process = 2`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -827,7 +909,7 @@ class ContainerContext(Model):
 
 
 class QualityOfServiceSpec(Model):
-    """The message `QualityOfServiceSpec`.
+    """How urgent an execution is, in figures of its own.
 
     Proto: `flyteidl.core.QualityOfServiceSpec`.
     """
@@ -847,7 +929,9 @@ class QualityOfServiceSpec(Model):
 
     @property
     def queueing_budget(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long the execution may wait before it starts.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.QualityOfServiceSpec.queueing_budget = 1`.
         """
         if self._unread:
@@ -879,21 +963,25 @@ class QualityOfServiceSpec(Model):
 
 
 class QualityOfService(Model):
-    """The message `QualityOfService`.
+    """How urgent an execution is, compared to others.
 
     Proto: `flyteidl.core.QualityOfService`.
     """
 
     class Tier(IdlEnum):
-        """The enum `Tier`.
+        """Tiers of urgency.
 
         Proto: `flyteidl.core.QualityOfService.Tier`.
         """
 
         UNDEFINED = 0
+        """No tier is given, so the platform's default holds."""
         HIGH = 1
+        """Before all others."""
         MEDIUM = 2
+        """Between the others."""
         LOW = 3
+        """After all others."""
 
     __slots__ = ("_tier_", "_spec_")
 
@@ -913,7 +1001,9 @@ class QualityOfService(Model):
 
     @property
     def tier(self) -> int | None:
-        """A `flyteidl.core.QualityOfService.Tier`, an arm of the oneof `designation`.
+        """A tier; what it means in figures is up to the platform.
+
+        A `flyteidl.core.QualityOfService.Tier`, an arm of the oneof `designation`.
         Proto: `flyteidl.core.QualityOfService.tier = 1`.
         """
         if self._unread:
@@ -922,7 +1012,9 @@ class QualityOfService(Model):
 
     @property
     def spec(self) -> QualityOfServiceSpec | None:
-        """A `flyteidl.core.QualityOfServiceSpec`, an arm of the oneof `designation`.
+        """Figures of its own.
+
+        A `flyteidl.core.QualityOfServiceSpec`, an arm of the oneof `designation`.
         Proto: `flyteidl.core.QualityOfService.spec = 2`.
         """
         if self._unread:
@@ -931,7 +1023,9 @@ class QualityOfService(Model):
 
     @property
     def designation(self) -> int | QualityOfServiceSpec | None:
-        """The arm that is set, of `tier`, `spec`; None if none is.
+        """The urgency, as one of the platform's tiers or in figures.
+
+        The arm that is set, of `tier`, `spec`; None if none is.
 
         Proto: the oneof `flyteidl.core.QualityOfService.designation`.
         """

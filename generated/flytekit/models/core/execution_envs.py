@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ExecutionEnvAssignment(Model):
-    """The message `ExecutionEnvAssignment`.
+    """Has some nodes of an execution run in a given environment.
 
     Proto: `flyteidl.core.ExecutionEnvAssignment`.
     """
@@ -51,7 +51,9 @@ class ExecutionEnvAssignment(Model):
 
     @property
     def node_ids(self) -> list[str]:
-        """A `repeated string`.
+        """Ids of the nodes that run in it.
+
+        A `repeated string`.
         Proto: `flyteidl.core.ExecutionEnvAssignment.node_ids = 1`.
         """
         if self._unread:
@@ -60,7 +62,9 @@ class ExecutionEnvAssignment(Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """Task type that these nodes' tasks are run as.
+
+        A `string`.
         Proto: `flyteidl.core.ExecutionEnvAssignment.task_type = 2`.
         """
         if self._unread:
@@ -69,7 +73,9 @@ class ExecutionEnvAssignment(Model):
 
     @property
     def execution_env(self) -> ExecutionEnv | None:
-        """A `flyteidl.core.ExecutionEnv`, may be absent.
+        """The environment.
+
+        A `flyteidl.core.ExecutionEnv`, may be absent.
         Proto: `flyteidl.core.ExecutionEnvAssignment.execution_env = 3`.
         """
         if self._unread:
@@ -105,7 +111,7 @@ class ExecutionEnvAssignment(Model):
 
 
 class ExecutionEnv(Model):
-    """The message `ExecutionEnv`.
+    """An environment in which tasks run one after the other, without a new container for each.
 
     Proto: `flyteidl.core.ExecutionEnv`.
     """
@@ -142,7 +148,9 @@ class ExecutionEnv(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the environment.
+
+        A `string`.
         Proto: `flyteidl.core.ExecutionEnv.name = 1`.
         """
         if self._unread:
@@ -151,7 +159,9 @@ class ExecutionEnv(Model):
 
     @property
     def type(self) -> str:
-        """A `string`.
+        """Kind of environment, by which the plugin for it is found.
+
+        A `string`.
         Proto: `flyteidl.core.ExecutionEnv.type = 2`.
         """
         if self._unread:
@@ -160,7 +170,9 @@ class ExecutionEnv(Model):
 
     @property
     def extant(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, an arm of the oneof `environment`.
+        """An environment that is there already: what is needed to use it, as a JSON-like object.
+
+        A `google.protobuf.Struct`, an arm of the oneof `environment`.
         Proto: `flyteidl.core.ExecutionEnv.extant = 3`.
         """
         if self._unread:
@@ -169,7 +181,9 @@ class ExecutionEnv(Model):
 
     @property
     def spec(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, an arm of the oneof `environment`.
+        """What to make the environment from, as a JSON-like object.
+
+        A `google.protobuf.Struct`, an arm of the oneof `environment`.
         Proto: `flyteidl.core.ExecutionEnv.spec = 4`.
         """
         if self._unread:
@@ -178,7 +192,9 @@ class ExecutionEnv(Model):
 
     @property
     def version(self) -> str:
-        """A `string`.
+        """Version of the environment.
+
+        A `string`.
         Proto: `flyteidl.core.ExecutionEnv.version = 5`.
         """
         if self._unread:
@@ -187,7 +203,9 @@ class ExecutionEnv(Model):
 
     @property
     def environment(self) -> dict[str, Any] | None:
-        """The arm that is set, of `extant`, `spec`; None if none is.
+        """The environment, if it is there already, or what to make it from.
+
+        The arm that is set, of `extant`, `spec`; None if none is.
 
         Proto: the oneof `flyteidl.core.ExecutionEnv.environment`.
         """

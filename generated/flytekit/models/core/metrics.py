@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 
 class Span(Model):
-    """The message `Span`.
+    """A stretch of an execution's time: of the whole workflow, a node, a task, or one of the platform's
+    own operations.
 
     Proto: `flyteidl.core.Span`.
     """
@@ -82,7 +83,9 @@ class Span(Model):
 
     @property
     def start_time(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it started.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.Span.start_time = 1`.
         """
         if self._unread:
@@ -91,7 +94,9 @@ class Span(Model):
 
     @property
     def end_time(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it ended; absent if it has not.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.Span.end_time = 2`.
         """
         if self._unread:
@@ -100,7 +105,9 @@ class Span(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, an arm of the oneof `id`.
+        """A workflow execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.workflow_id = 3`.
         """
         if self._unread:
@@ -109,7 +116,9 @@ class Span(Model):
 
     @property
     def node_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `id`.
+        """A node execution.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.node_id = 4`.
         """
         if self._unread:
@@ -118,7 +127,9 @@ class Span(Model):
 
     @property
     def task_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `id`.
+        """A task execution.
+
+        A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.task_id = 5`.
         """
         if self._unread:
@@ -127,7 +138,9 @@ class Span(Model):
 
     @property
     def operation_id(self) -> str | None:
-        """A `string`, an arm of the oneof `id`.
+        """An operation of the platform, such as its set-up before a node runs.
+
+        A `string`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.operation_id = 6`.
         """
         if self._unread:
@@ -136,7 +149,9 @@ class Span(Model):
 
     @property
     def spans(self) -> list[Span]:
-        """A `repeated flyteidl.core.Span`.
+        """The parts that it consists of.
+
+        A `repeated flyteidl.core.Span`.
         Proto: `flyteidl.core.Span.spans = 7`.
         """
         if self._unread:
@@ -153,7 +168,9 @@ class Span(Model):
         | str
         | None
     ):
-        """The arm that is set, of `workflow_id`, `node_id`, `task_id`, `operation_id`; None if none is.
+        """What the time was spent on.
+
+        The arm that is set, of `workflow_id`, `node_id`, `task_id`, `operation_id`; None if none is.
 
         Proto: the oneof `flyteidl.core.Span.id`.
         """
@@ -219,7 +236,7 @@ class Span(Model):
 
 
 class ExecutionMetricResult(Model):
-    """The message `ExecutionMetricResult`.
+    """What a query for a metric of a task's run gave.
 
     Proto: `flyteidl.core.ExecutionMetricResult`.
     """
@@ -241,7 +258,9 @@ class ExecutionMetricResult(Model):
 
     @property
     def metric(self) -> str:
-        """A `string`.
+        """The metric that was asked for.
+
+        A `string`.
         Proto: `flyteidl.core.ExecutionMetricResult.metric = 1`.
         """
         if self._unread:
@@ -250,7 +269,9 @@ class ExecutionMetricResult(Model):
 
     @property
     def data(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, may be absent.
+        """The values in the form of the metrics system, as a JSON-like object.
+
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.ExecutionMetricResult.data = 2`.
         """
         if self._unread:
