@@ -32,10 +32,8 @@ def _at_registration() -> bool:
 
 
 def _group_is_required() -> bool:
-    try:
-        from flytekit.configuration.plugin import get_plugin
-    except ImportError:
-        return True
+    from flytekit.configuration.plugin import get_plugin
+
     return bool(get_plugin().secret_requires_group())
 
 
