@@ -62,7 +62,7 @@ def side(
         report(f"Fetching {name}")
         return Side(name, _from_url(name, scratch))
     path = Path(name)
-    if path.is_dir():
+    if name and path.is_dir():
         return Side(name, path)
     if path.is_file():
         return Side(name, _from_descriptor_set(name, path.read_bytes(), scratch))

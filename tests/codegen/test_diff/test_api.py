@@ -117,8 +117,8 @@ def contract(tmp_path):
     """A contract that fixes a constructor and keeps types as they were."""
     folder = tmp_path / "contract"
     folder.mkdir()
-    text = "files: [tiny/a.proto]\nclasses:\n  M:\n    constructor: (a, b, f=False)\n    members:\n      f: {absent: default}\n"
-    (folder / "a.yaml").write_text(text)
+    one = "  M:\n    constructor: (a, b, f=False)\n    members:\n      f: {absent: default}\n"
+    (folder / "a.yaml").write_text(f"files: [tiny/a.proto]\nclasses:\n{one}")
     return folder
 
 

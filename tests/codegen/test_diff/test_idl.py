@@ -42,7 +42,8 @@ CASES = {
     ),
     "deprecated": (
         "message M { string f = 1; } enum E { ZERO = 0; }",
-        "message M { option deprecated = true; string f = 1 [deprecated = true]; } enum E { ZERO = 0 [deprecated = true]; }",
+        "message M { option deprecated = true; string f = 1 [deprecated = true]; } "
+        "enum E { ZERO = 0 [deprecated = true]; }",
         {"MESSAGE_DEPRECATED tiny.M", "FIELD_DEPRECATED tiny.M.f", "ENUM_VALUE_DEPRECATED tiny.E.ZERO"},
     ),
     "deprecated file": (
@@ -94,7 +95,8 @@ def test_changes(schemas, found, case):
 def test_a_line_says_what_is_new(schemas):
     found = schemas.compare(
         "message M { bool f = 1; }",
-        "message M {\n reserved 1 ;\n repeated M ms = 3;\n string f = 2; oneof o { string s = 4; } }\nmessage N { M m = 1; M n = 2; }",
+        "message M {\n reserved 1 ;\n repeated M ms = 3;\n string f = 2; oneof o { string s = 4; } }\n"
+        "message N { M m = 1; M n = 2; }",
     )
     texts = {change.element: (change.text, change.file, change.line) for change in found.layer("wire")}
     assert texts["tiny.M.ms"] == ("field added: repeated tiny.M = 3", "tiny/a.proto", 5)

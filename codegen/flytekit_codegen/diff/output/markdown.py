@@ -35,5 +35,5 @@ def _code(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text with all that means something in a table, or as HTML, taken back."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")
