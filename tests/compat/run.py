@@ -1,0 +1,122 @@
+"""`make compat`: flytekit on its own models and on the generated ones, compared.
+
+The exit code is 0 if there is no difference but those that docs/compatibility.md lists, 1 if there is one, and 2 if
+the comparison could not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter
+
+import differential
+import programs
+from environments import CannotRun, Environment, prepare
+from listed import listed, unlisted
+from programs import Outcome
+from rich.console import Console
+from rich.table import Table
+
+HERE = Path(__file__).parent
+Pair = tuple[Environment, Environment]
+
+
+def classes(pair: Pair) -> Outcome:
+    """Every class, by its constructor and from messages."""
+    with ThreadPoolExecutor(2) as pool:
+        theirs, ours = pool.map(observe, pair)
+    found = differential.compare(theirs, ours)
+    compared = (
+        f"{len(found.classes)} classes, {found.messages} messages, {found.calls} calls; "
+        f"{len(found.differences)} differences, {len(listed())} listed"
+    )
+    return Outcome("classes", compared, [*found.faults, *unlisted(found.differences)])
+
+
+def observe(environment: Environment) -> list[str]:
+    """The lines of the observation in *environment*.
+
+    Raises:
+        CannotRun: it fails.
+    """
+    done = environment.run(HERE / "scripts" / "observe.py", cwd=environment.folder)
+    if done.returncode:
+        raise CannotRun(f"the classes cannot be observed in the {environment.name} environment:\n{done.stderr}")
+    return done.stdout.splitlines()
+
+
+def imports(pair: Pair) -> Outcome:
+    """Every module of flytekit can be imported, with the same warnings."""
+    return programs.compare_runs("imports", programs.IMPORTS, pair)
+
+
+def helps(pair: Pair) -> Outcome:
+    """The command line."""
+    return programs.compare_runs("help", programs.HELP, pair)
+
+
+def runs(pair: Pair) -> Outcome:
+    """Workflows on this machine."""
+    return programs.compare_runs("run", programs.RUNS, pair)
+
+
+def packages(pair: Pair) -> Outcome:
+    """Workflows in their serialized form."""
+    return programs.compare_packages("package", programs.WORKFLOWS, programs.MODULES, pair)
+
+
+def plugins(pair: Pair) -> Outcome:
+    """Tasks of plugins in their serialized form."""
+    return programs.compare_packages("plugins", programs.PLUGINS, ("plugins",), pair)
+
+
+PARTS: dict[str, Callable[[Pair], Outcome]] = {
+    "classes": classes,
+    "imports": imports,
+    "help": helps,
+    "run": runs,
+    "package": packages,
+    "plugins": plugins,
+}
+
+
+def main() -> int:
+    """Compare, and show what came of it."""
+    parser = argparse.ArgumentParser(prog="make compat", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"what to compare, of {', '.join(PARTS)}; all")
+    chosen = parser.parse_args().parts or list(PARTS)
+    if not set(chosen) <= set(PARTS):
+        parser.error(f"the parts are {', '.join(PARTS)}")
+    progress = Console(stderr=True, highlight=False)
+    try:
+        progress.print("making the environments")
+        pair = prepare()
+        outcomes = []
+        for name in chosen:
+            progress.print(f"comparing: {name}")
+            started = perf_counter()
+            outcomes.append((PARTS[name](pair), perf_counter() - started))
+    except CannotRun as error:
+        progress.print(str(error), style="red", markup=False)
+        return 2
+    return show(outcomes)
+
+
+def show(outcomes: list[tuple[Outcome, float]]) -> int:
+    """Print the problems and the table; the exit code."""
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table("part", "compared", "problems", "seconds", title="flytekit 1.16.31, pristine and overlaid")
+    for outcome, seconds in outcomes:
+        for problem in outcome.problems:
+            console.print(f"{outcome.name}: {problem}", markup=False)
+        table.add_row(outcome.name, outcome.compared, str(len(outcome.problems)), f"{seconds:.0f}")
+    console.print(table)
+    return 1 if any(outcome.problems for outcome, _ in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
