@@ -483,7 +483,6 @@ class _Binder:
             positional=positional,
             setter=entry.setter,
             oneof=None if each is None else real_oneof(each),
-            arm=code.arm,
             shows=code.shows and bool(code.write),
         )
 
@@ -507,7 +506,7 @@ class _Binder:
         """The code of a member with what the contract puts in its place: functions of the behaviours."""
         module = one.place.module
         if entry.read is not None:
-            code = replace(code, read=f"{self._behaviour(entry.read, one, module, imports)}(message{model})", arm=None)
+            code = replace(code, read=f"{self._behaviour(entry.read, one, module, imports)}(message{model})")
         if entry.write is not None:
             call = f"{self._behaviour(entry.write, one, module, imports)}(self.{attribute}, message)"
             code = replace(code, write=(f"if self.{attribute} is not None:", f"    {call}"), shows=False)

@@ -60,8 +60,6 @@ class Member:
     setter: bool
     oneof: str | None
     """The oneof it is an arm of."""
-    arm: str | None
-    """The arm of its oneof that ``read`` is for; it is None unless the message has that arm."""
     shows: bool
     """Whether the message is present in its parent once the member was written, whatever its value."""
 
@@ -82,7 +80,7 @@ class Oneof:
 
     def is_asked(self) -> bool:
         """Whether reading asks which arm is set."""
-        return any(arm.arm is not None for arm in self.arms)
+        return any(f"{self.variable} ==" in arm.read for arm in self.arms)
 
 
 @dataclass(frozen=True)

@@ -281,7 +281,7 @@ def write_model(model: type[Model], value: Any, message: Any) -> None:
     """Write *value*, a *model* or what stands in for one, into the sub-message *message*, which becomes present.
 
     Raises:
-        TypeError: *value* is a model of another message, or has no ``to_flyte_idl`` and is no message of the right type.
+        TypeError: *value* is a model of another message, or has no ``to_flyte_idl`` and is no message of this type.
     """
     if type(value) is model:
         value._write(message)
@@ -312,7 +312,7 @@ def write_entity(value: Any, message: Any) -> None:
     """Write *value*, any model, entity or message, into the sub-message *message*, which becomes present.
 
     Raises:
-        TypeError: *value* is a model of another message, or has no ``to_flyte_idl`` and is no message of the right type.
+        TypeError: *value* is a model of another message, or has no ``to_flyte_idl`` and is no message of this type.
     """
     # Looked up on the class: a mock answers for any attribute of an instance.
     model = type(value)

@@ -112,8 +112,6 @@ class Code:
     """Annotation of the parameter, where it takes more than the member gives."""
     stored: str | None = None
     """What the constructor stores, where that is not the parameter itself."""
-    arm: str | None = None
-    """The arm of its oneof that ``read`` is for, if it is None unless the message has that arm."""
     shows: bool = True
     """Whether the message is not empty, and thereby present in its parent, once ``write`` ran past its guard."""
 
@@ -192,11 +190,10 @@ class Kind:
         annotation, slot = self.annotation(at), at.slot
         read = self.read(at, at.source)
         if at.field.has_presence:
-            arm = at.field.name if at.absent == "none" and at.oneof is not None else None
-            if at.absent == "none" and arm is None:
+            if at.absent == "none":
                 read = f"{read} if {at.is_set} else None"
             write = (f"if {slot} is not None:", f"    {at.assign(slot)}")
-            return Code(f"{annotation} | None", read, write, arm=arm)
+            return Code(f"{annotation} | None", read, write)
         if at.contract.empty == "none":
             read, annotation = f"{read} or None", f"{annotation} | None"
         is_float = self.zero(at) == "0.0"
@@ -205,17 +202,13 @@ class Kind:
 
     def _one_message(self, at: At) -> Code:
         annotation, slot = self.annotation(at), at.slot
-        read, arm = self.read(at, at.source), None
+        read = self.read(at, at.source)
         if at.contract.empty == "none":
             read, annotation = f"{read} if {at.source}.ByteSize() else None", f"{annotation} | None"
         elif at.absent == "none":
-            annotation = f"{annotation} | None"
-            if at.oneof is not None:
-                arm = at.field.name
-            else:
-                read = f"{read} if {at.is_set} else None"
+            read, annotation = f"{read} if {at.is_set} else None", f"{annotation} | None"
         guard = f"if {slot}:" if at.contract.written == "truthy" else f"if {slot} is not None:"
-        return Code(annotation, read, (guard, f"    {self.write(at, slot, at.source)}"), arm=arm, shows=self.shows(at))
+        return Code(annotation, read, (guard, f"    {self.write(at, slot, at.source)}"), shows=self.shows(at))
 
     def _list(self, at: At) -> Code:
         annotation, slot = self.annotation(at), at.slot

@@ -123,15 +123,11 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
         return read
 
     def _read(self, message: Any) -> None:
+        success_criteria_arm = message.WhichOneof("success_criteria")
         self._parallelism_ = message.parallelism
         self._size_ = message.size
-        self._min_successes_ = None
-        self._min_success_ratio_ = None
-        success_criteria_arm = message.WhichOneof("success_criteria")
-        if success_criteria_arm == "min_successes":
-            self._min_successes_ = message.min_successes
-        elif success_criteria_arm == "min_success_ratio":
-            self._min_success_ratio_ = message.min_success_ratio
+        self._min_successes_ = message.min_successes if success_criteria_arm == "min_successes" else None
+        self._min_success_ratio_ = message.min_success_ratio if success_criteria_arm == "min_success_ratio" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

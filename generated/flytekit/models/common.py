@@ -469,17 +469,11 @@ class Notification(Model):
         return from_message(cls, p)
 
     def _read(self, message: Any) -> None:
-        self._phases_ = message.phases[:]
-        self._email_ = None
-        self._pager_duty_ = None
-        self._slack_ = None
         type_arm = message.WhichOneof("type")
-        if type_arm == "email":
-            self._email_ = wrap(EmailNotification, message.email)
-        elif type_arm == "pager_duty":
-            self._pager_duty_ = wrap(PagerDutyNotification, message.pager_duty)
-        elif type_arm == "slack":
-            self._slack_ = wrap(SlackNotification, message.slack)
+        self._phases_ = message.phases[:]
+        self._email_ = wrap(EmailNotification, message.email) if type_arm == "email" else None
+        self._pager_duty_ = wrap(PagerDutyNotification, message.pager_duty) if type_arm == "pager_duty" else None
+        self._slack_ = wrap(SlackNotification, message.slack) if type_arm == "slack" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -92,15 +92,11 @@ class Description(DataclassModel):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self.value = None
-        self.uri = None
+        content_arm = message.WhichOneof("content")
+        self.value = message.value if content_arm == "value" else None
+        self.uri = message.uri if content_arm == "uri" else None
         self.icon_link = message.icon_link or None
         self.format = Description.DescriptionFormat(message.format)
-        content_arm = message.WhichOneof("content")
-        if content_arm == "value":
-            self.value = message.value
-        elif content_arm == "uri":
-            self.uri = message.uri
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -750,10 +750,13 @@ class ExecutionSpec(Model):
         return from_message(cls, p)
 
     def _read(self, message: Any) -> None:
+        notification_overrides_arm = message.WhichOneof("notification_overrides")
         self._launch_plan_ = wrap(_core_identifier.Identifier, message.launch_plan)
         self._metadata_ = wrap(ExecutionMetadata, message.metadata)
-        self._notifications_ = None
-        self._disable_all_ = None
+        self._notifications_ = (
+            wrap(NotificationList, message.notifications) if notification_overrides_arm == "notifications" else None
+        )
+        self._disable_all_ = message.disable_all if notification_overrides_arm == "disable_all" else None
         self._labels_ = wrap(_common.Labels, message.labels)
         self._annotations_ = wrap(_common.Annotations, message.annotations)
         self._auth_role_ = wrap(_common.AuthRole, message.auth_role)
@@ -785,11 +788,6 @@ class ExecutionSpec(Model):
         self._execution_env_assignments_ = wrap_list(
             _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
         )
-        notification_overrides_arm = message.WhichOneof("notification_overrides")
-        if notification_overrides_arm == "notifications":
-            self._notifications_ = wrap(NotificationList, message.notifications)
-        elif notification_overrides_arm == "disable_all":
-            self._disable_all_ = message.disable_all
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -969,13 +967,9 @@ class LiteralMapBlob(Model):
         return from_message(cls, pb)
 
     def _read(self, message: Any) -> None:
-        self._values_ = None
-        self._uri_ = None
         data_arm = message.WhichOneof("data")
-        if data_arm == "values":
-            self._values_ = wrap(_literals.LiteralMap, message.values)
-        elif data_arm == "uri":
-            self._uri_ = message.uri
+        self._values_ = wrap(_literals.LiteralMap, message.values) if data_arm == "values" else None
+        self._uri_ = message.uri if data_arm == "uri" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1429,16 +1423,21 @@ class ExecutionClosure(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        output_result_arm = message.WhichOneof("output_result")
         self._phase_ = message.phase
         self._started_at_ = read_datetime(message.started_at)
         self._duration_ = read_timedelta(message.duration)
-        self._error_ = None
-        self._outputs_ = None
-        self._abort_metadata_ = None
+        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
+        self._outputs_ = wrap(LiteralMapBlob, message.outputs) if output_result_arm == "outputs" else None
+        self._abort_metadata_ = (
+            wrap(AbortMetadata, message.abort_metadata) if output_result_arm == "abort_metadata" else None
+        )
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
         self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
-        self._abort_cause_ = None
-        self._output_data_ = None
+        self._abort_cause_ = message.abort_cause if output_result_arm == "abort_cause" else None
+        self._output_data_ = (
+            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
+        )
         self._computed_inputs_ = (
             wrap(_literals.LiteralMap, message.computed_inputs) if message.HasField("computed_inputs") else None
         )
@@ -1451,17 +1450,6 @@ class ExecutionClosure(Model):
             if message.HasField("state_change_details")
             else None
         )
-        output_result_arm = message.WhichOneof("output_result")
-        if output_result_arm == "outputs":
-            self._outputs_ = wrap(LiteralMapBlob, message.outputs)
-        elif output_result_arm == "error":
-            self._error_ = wrap(_core_execution.ExecutionError, message.error)
-        elif output_result_arm == "abort_cause":
-            self._abort_cause_ = message.abort_cause
-        elif output_result_arm == "abort_metadata":
-            self._abort_metadata_ = wrap(AbortMetadata, message.abort_metadata)
-        elif output_result_arm == "output_data":
-            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

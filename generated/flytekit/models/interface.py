@@ -384,20 +384,12 @@ class Parameter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._var_ = wrap(Variable, message.var)
-        self._default_ = None
-        self._required_ = None
-        self._artifact_query_ = None
-        self._artifact_id_ = None
         behavior_arm = message.WhichOneof("behavior")
-        if behavior_arm == "default":
-            self._default_ = wrap(_literals.Literal, message.default)
-        elif behavior_arm == "artifact_query":
-            self._artifact_query_ = message.artifact_query
-        elif behavior_arm == "artifact_id":
-            self._artifact_id_ = message.artifact_id
-        elif behavior_arm == "required":
-            self._required_ = message.required
+        self._var_ = wrap(Variable, message.var)
+        self._default_ = wrap(_literals.Literal, message.default) if behavior_arm == "default" else None
+        self._required_ = message.required if behavior_arm == "required" else None
+        self._artifact_query_ = message.artifact_query if behavior_arm == "artifact_query" else None
+        self._artifact_id_ = message.artifact_id if behavior_arm == "artifact_id" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -257,25 +257,13 @@ class Primitive(Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
-        self._integer_ = None
-        self._float_value_ = None
-        self._string_value_ = None
-        self._boolean_ = None
-        self._datetime_ = None
-        self._duration_ = None
         value_arm = message.WhichOneof("value")
-        if value_arm == "integer":
-            self._integer_ = message.integer
-        elif value_arm == "float_value":
-            self._float_value_ = message.float_value
-        elif value_arm == "string_value":
-            self._string_value_ = message.string_value
-        elif value_arm == "boolean":
-            self._boolean_ = message.boolean
-        elif value_arm == "datetime":
-            self._datetime_ = read_datetime(message.datetime)
-        elif value_arm == "duration":
-            self._duration_ = read_timedelta(message.duration)
+        self._integer_ = message.integer if value_arm == "integer" else None
+        self._float_value_ = message.float_value if value_arm == "float_value" else None
+        self._string_value_ = message.string_value if value_arm == "string_value" else None
+        self._boolean_ = message.boolean if value_arm == "boolean" else None
+        self._datetime_ = read_datetime(message.datetime) if value_arm == "datetime" else None
+        self._duration_ = read_timedelta(message.duration) if value_arm == "duration" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -775,23 +763,15 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._scalar_ = None
-        self._collection_ = None
-        self._promise_ = None
-        self._map_ = None
-        self._offloaded_metadata_ = None
-        self._union_ = wrap(UnionInfo, message.union) if message.HasField("union") else None
         value_arm = message.WhichOneof("value")
-        if value_arm == "scalar":
-            self._scalar_ = wrap(Scalar, message.scalar)
-        elif value_arm == "collection":
-            self._collection_ = wrap(BindingDataCollection, message.collection)
-        elif value_arm == "promise":
-            self._promise_ = wrap(_types.OutputReference, message.promise)
-        elif value_arm == "map":
-            self._map_ = wrap(BindingDataMap, message.map)
-        elif value_arm == "offloaded_metadata":
-            self._offloaded_metadata_ = wrap(LiteralOffloadedMetadata, message.offloaded_metadata)
+        self._scalar_ = wrap(Scalar, message.scalar) if value_arm == "scalar" else None
+        self._collection_ = wrap(BindingDataCollection, message.collection) if value_arm == "collection" else None
+        self._promise_ = wrap(_types.OutputReference, message.promise) if value_arm == "promise" else None
+        self._map_ = wrap(BindingDataMap, message.map) if value_arm == "map" else None
+        self._offloaded_metadata_ = (
+            wrap(LiteralOffloadedMetadata, message.offloaded_metadata) if value_arm == "offloaded_metadata" else None
+        )
+        self._union_ = wrap(UnionInfo, message.union) if message.HasField("union") else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1477,34 +1457,18 @@ class Scalar(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._primitive_ = None
-        self._blob_ = None
-        self._binary_ = None
-        self._schema_ = None
-        self._union_ = None
-        self._none_type_ = None
-        self._error_ = None
-        self._generic_ = None
-        self._structured_dataset_ = None
         value_arm = message.WhichOneof("value")
-        if value_arm == "primitive":
-            self._primitive_ = wrap(Primitive, message.primitive)
-        elif value_arm == "blob":
-            self._blob_ = wrap(Blob, message.blob)
-        elif value_arm == "binary":
-            self._binary_ = wrap(Binary, message.binary)
-        elif value_arm == "schema":
-            self._schema_ = wrap(Schema, message.schema)
-        elif value_arm == "none_type":
-            self._none_type_ = wrap(Void, message.none_type)
-        elif value_arm == "error":
-            self._error_ = wrap(_types.Error, message.error)
-        elif value_arm == "generic":
-            self._generic_ = message.generic
-        elif value_arm == "structured_dataset":
-            self._structured_dataset_ = wrap(StructuredDataset, message.structured_dataset)
-        elif value_arm == "union":
-            self._union_ = wrap(Union, message.union)
+        self._primitive_ = wrap(Primitive, message.primitive) if value_arm == "primitive" else None
+        self._blob_ = wrap(Blob, message.blob) if value_arm == "blob" else None
+        self._binary_ = wrap(Binary, message.binary) if value_arm == "binary" else None
+        self._schema_ = wrap(Schema, message.schema) if value_arm == "schema" else None
+        self._union_ = wrap(Union, message.union) if value_arm == "union" else None
+        self._none_type_ = wrap(Void, message.none_type) if value_arm == "none_type" else None
+        self._error_ = wrap(_types.Error, message.error) if value_arm == "error" else None
+        self._generic_ = message.generic if value_arm == "generic" else None
+        self._structured_dataset_ = (
+            wrap(StructuredDataset, message.structured_dataset) if value_arm == "structured_dataset" else None
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1773,21 +1737,15 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._scalar_ = None
-        self._collection_ = None
-        self._map_ = None
+        value_arm = message.WhichOneof("value")
+        self._scalar_ = wrap(Scalar, message.scalar) if value_arm == "scalar" else None
+        self._collection_ = wrap(LiteralCollection, message.collection) if value_arm == "collection" else None
+        self._map_ = wrap(LiteralMap, message.map) if value_arm == "map" else None
         self._hash_ = message.hash or None
         self._metadata_ = read_map(message.metadata) or None
-        self._offloaded_metadata_ = None
-        value_arm = message.WhichOneof("value")
-        if value_arm == "scalar":
-            self._scalar_ = wrap(Scalar, message.scalar)
-        elif value_arm == "collection":
-            self._collection_ = wrap(LiteralCollection, message.collection)
-        elif value_arm == "map":
-            self._map_ = wrap(LiteralMap, message.map)
-        elif value_arm == "offloaded_metadata":
-            self._offloaded_metadata_ = wrap(LiteralOffloadedMetadata, message.offloaded_metadata)
+        self._offloaded_metadata_ = (
+            wrap(LiteralOffloadedMetadata, message.offloaded_metadata) if value_arm == "offloaded_metadata" else None
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

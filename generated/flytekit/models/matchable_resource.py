@@ -545,31 +545,45 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._cluster_resource_attributes_ = None
-        self._execution_queue_attributes_ = None
-        self._execution_cluster_label_ = None
-        self._plugin_overrides_ = None
-        self._task_resource_attributes_ = None
-        self._quality_of_service_ = None
-        self._workflow_execution_config_ = None
-        self._cluster_assignment_ = None
         target_arm = message.WhichOneof("target")
-        if target_arm == "task_resource_attributes":
-            self._task_resource_attributes_ = wrap(TaskResourceAttributes, message.task_resource_attributes)
-        elif target_arm == "cluster_resource_attributes":
-            self._cluster_resource_attributes_ = wrap(ClusterResourceAttributes, message.cluster_resource_attributes)
-        elif target_arm == "execution_queue_attributes":
-            self._execution_queue_attributes_ = wrap(ExecutionQueueAttributes, message.execution_queue_attributes)
-        elif target_arm == "execution_cluster_label":
-            self._execution_cluster_label_ = wrap(ExecutionClusterLabel, message.execution_cluster_label)
-        elif target_arm == "quality_of_service":
-            self._quality_of_service_ = wrap(_core_execution.QualityOfService, message.quality_of_service)
-        elif target_arm == "plugin_overrides":
-            self._plugin_overrides_ = wrap(PluginOverrides, message.plugin_overrides)
-        elif target_arm == "workflow_execution_config":
-            self._workflow_execution_config_ = wrap(WorkflowExecutionConfig, message.workflow_execution_config)
-        elif target_arm == "cluster_assignment":
-            self._cluster_assignment_ = wrap(_execution.ClusterAssignment, message.cluster_assignment)
+        self._cluster_resource_attributes_ = (
+            wrap(ClusterResourceAttributes, message.cluster_resource_attributes)
+            if target_arm == "cluster_resource_attributes"
+            else None
+        )
+        self._execution_queue_attributes_ = (
+            wrap(ExecutionQueueAttributes, message.execution_queue_attributes)
+            if target_arm == "execution_queue_attributes"
+            else None
+        )
+        self._execution_cluster_label_ = (
+            wrap(ExecutionClusterLabel, message.execution_cluster_label)
+            if target_arm == "execution_cluster_label"
+            else None
+        )
+        self._plugin_overrides_ = (
+            wrap(PluginOverrides, message.plugin_overrides) if target_arm == "plugin_overrides" else None
+        )
+        self._task_resource_attributes_ = (
+            wrap(TaskResourceAttributes, message.task_resource_attributes)
+            if target_arm == "task_resource_attributes"
+            else None
+        )
+        self._quality_of_service_ = (
+            wrap(_core_execution.QualityOfService, message.quality_of_service)
+            if target_arm == "quality_of_service"
+            else None
+        )
+        self._workflow_execution_config_ = (
+            wrap(WorkflowExecutionConfig, message.workflow_execution_config)
+            if target_arm == "workflow_execution_config"
+            else None
+        )
+        self._cluster_assignment_ = (
+            wrap(_execution.ClusterAssignment, message.cluster_assignment)
+            if target_arm == "cluster_assignment"
+            else None
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -522,30 +522,28 @@ class NodeExecutionClosure(Model):
         return from_message(cls, p)
 
     def _read(self, message: Any) -> None:
+        output_result_arm = message.WhichOneof("output_result")
+        target_metadata_arm = message.WhichOneof("target_metadata")
         self._phase_ = message.phase
         self._started_at_ = read_datetime(message.started_at)
         self._duration_ = read_timedelta(message.duration)
-        self._output_uri_ = None
+        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
         self._deck_uri_ = message.deck_uri
-        self._error_ = None
-        self._workflow_node_metadata_ = None
-        self._task_node_metadata_ = None
+        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
+        self._workflow_node_metadata_ = (
+            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
+            if target_metadata_arm == "workflow_node_metadata"
+            else None
+        )
+        self._task_node_metadata_ = (
+            wrap(TaskNodeMetadata, message.task_node_metadata) if target_metadata_arm == "task_node_metadata" else None
+        )
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
         self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
-        self._output_data_ = None
+        self._output_data_ = (
+            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
+        )
         self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
-        output_result_arm = message.WhichOneof("output_result")
-        if output_result_arm == "output_uri":
-            self._output_uri_ = message.output_uri
-        elif output_result_arm == "error":
-            self._error_ = wrap(_core_execution.ExecutionError, message.error)
-        elif output_result_arm == "output_data":
-            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
-        target_metadata_arm = message.WhichOneof("target_metadata")
-        if target_metadata_arm == "workflow_node_metadata":
-            self._workflow_node_metadata_ = wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-        elif target_metadata_arm == "task_node_metadata":
-            self._task_node_metadata_ = wrap(TaskNodeMetadata, message.task_node_metadata)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

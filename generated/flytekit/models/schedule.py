@@ -261,17 +261,13 @@ class Schedule(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._kickoff_time_input_arg_ = message.kickoff_time_input_arg
-        self._cron_expression_ = None
-        self._rate_ = None
-        self._cron_schedule_ = None
         ScheduleExpression_arm = message.WhichOneof("ScheduleExpression")
-        if ScheduleExpression_arm == "cron_expression":
-            self._cron_expression_ = message.cron_expression
-        elif ScheduleExpression_arm == "rate":
-            self._rate_ = wrap(Schedule.FixedRate, message.rate)
-        elif ScheduleExpression_arm == "cron_schedule":
-            self._cron_schedule_ = wrap(Schedule.CronSchedule, message.cron_schedule)
+        self._kickoff_time_input_arg_ = message.kickoff_time_input_arg
+        self._cron_expression_ = message.cron_expression if ScheduleExpression_arm == "cron_expression" else None
+        self._rate_ = wrap(Schedule.FixedRate, message.rate) if ScheduleExpression_arm == "rate" else None
+        self._cron_schedule_ = (
+            wrap(Schedule.CronSchedule, message.cron_schedule) if ScheduleExpression_arm == "cron_schedule" else None
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

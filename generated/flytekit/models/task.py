@@ -597,11 +597,12 @@ class TaskMetadata(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        interruptible_value_arm = message.WhichOneof("interruptible_value")
         self._discoverable_ = message.discoverable
         self._runtime_ = wrap(RuntimeMetadata, message.runtime)
         self._timeout_ = read_timedelta(message.timeout)
         self._retries_ = wrap(_literals.RetryStrategy, message.retries)
-        self._interruptible_ = None
+        self._interruptible_ = message.interruptible if interruptible_value_arm == "interruptible" else None
         self._discovery_version_ = message.discovery_version
         self._deprecated_error_message_ = message.deprecated_error_message
         self._cache_serializable_ = message.cache_serializable
@@ -611,9 +612,6 @@ class TaskMetadata(Model):
         self._generates_deck_ = read_wrapper(message, "generates_deck", False)
         self._k8s_object_metadata_ = wrap(K8sObjectMetadata, message.metadata) if message.HasField("metadata") else None
         self._tags_ = read_map(message.tags)
-        interruptible_value_arm = message.WhichOneof("interruptible_value")
-        if interruptible_value_arm == "interruptible":
-            self._interruptible_ = message.interruptible
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -891,12 +889,13 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        target_arm = message.WhichOneof("target")
         self._id_ = wrap(_core_identifier.Identifier, message.id)
         self._type_ = message.type
         self._metadata_ = wrap(TaskMetadata, message.metadata)
         self._interface_ = wrap(_interface.TypedInterface, message.interface)
         self._custom_ = read_struct(message.custom)
-        self._container_ = None
+        self._container_ = wrap(Container, message.container) if target_arm == "container" else None
         self._task_type_version_ = message.task_type_version
         self._security_context_ = (
             wrap_read(_security.SecurityContext, message.security_context)
@@ -904,16 +903,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
             else None
         )
         self._config_ = read_map(message.config)
-        self._k8s_pod_ = None
-        self._sql_ = None
+        self._k8s_pod_ = wrap(K8sPod, message.k8s_pod) if target_arm == "k8s_pod" else None
+        self._sql_ = wrap(Sql, message.sql) if target_arm == "sql" else None
         self._extended_resources_ = message.extended_resources if message.HasField("extended_resources") else None
-        target_arm = message.WhichOneof("target")
-        if target_arm == "container":
-            self._container_ = wrap(Container, message.container)
-        elif target_arm == "k8s_pod":
-            self._k8s_pod_ = wrap(K8sPod, message.k8s_pod)
-        elif target_arm == "sql":
-            self._sql_ = wrap(Sql, message.sql)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2437,14 +2429,10 @@ class GPUAccelerator(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._device_ = message.device
-        self._unpartitioned_ = None
-        self._partition_size_ = None
         partition_size_value_arm = message.WhichOneof("partition_size_value")
-        if partition_size_value_arm == "unpartitioned":
-            self._unpartitioned_ = message.unpartitioned
-        elif partition_size_value_arm == "partition_size":
-            self._partition_size_ = message.partition_size
+        self._device_ = message.device
+        self._unpartitioned_ = message.unpartitioned if partition_size_value_arm == "unpartitioned" else None
+        self._partition_size_ = message.partition_size if partition_size_value_arm == "partition_size" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

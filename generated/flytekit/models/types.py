@@ -792,36 +792,24 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         return from_message(cls, proto)
 
     def _read(self, message: Any) -> None:
-        self._simple_ = None
-        self._schema_ = None
-        self._collection_type_ = None
-        self._map_value_type_ = None
-        self._blob_ = None
-        self._enum_type_ = None
-        self._union_type_ = None
-        self._structured_dataset_type_ = None
+        type_arm = message.WhichOneof("type")
+        self._simple_ = message.simple if type_arm == "simple" else None
+        self._schema_ = wrap(SchemaType, message.schema) if type_arm == "schema" else None
+        self._collection_type_ = wrap(LiteralType, message.collection_type) if type_arm == "collection_type" else None
+        self._map_value_type_ = wrap(LiteralType, message.map_value_type) if type_arm == "map_value_type" else None
+        self._blob_ = wrap(_core_types.BlobType, message.blob) if type_arm == "blob" else None
+        self._enum_type_ = wrap(_core_types.EnumType, message.enum_type) if type_arm == "enum_type" else None
+        self._union_type_ = wrap(UnionType, message.union_type) if type_arm == "union_type" else None
+        self._structured_dataset_type_ = (
+            wrap(StructuredDatasetType, message.structured_dataset_type)
+            if type_arm == "structured_dataset_type"
+            else None
+        )
         self._metadata_ = read_struct(message.metadata) if message.metadata.ByteSize() else None
         self._structure_ = wrap(TypeStructure, message.structure) if message.HasField("structure") else None
         self._annotation_ = (
             wrap(_annotation.TypeAnnotation, message.annotation) if message.HasField("annotation") else None
         )
-        type_arm = message.WhichOneof("type")
-        if type_arm == "simple":
-            self._simple_ = message.simple
-        elif type_arm == "schema":
-            self._schema_ = wrap(SchemaType, message.schema)
-        elif type_arm == "collection_type":
-            self._collection_type_ = wrap(LiteralType, message.collection_type)
-        elif type_arm == "map_value_type":
-            self._map_value_type_ = wrap(LiteralType, message.map_value_type)
-        elif type_arm == "blob":
-            self._blob_ = wrap(_core_types.BlobType, message.blob)
-        elif type_arm == "enum_type":
-            self._enum_type_ = wrap(_core_types.EnumType, message.enum_type)
-        elif type_arm == "structured_dataset_type":
-            self._structured_dataset_type_ = wrap(StructuredDatasetType, message.structured_dataset_type)
-        elif type_arm == "union_type":
-            self._union_type_ = wrap(UnionType, message.union_type)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1089,13 +1077,9 @@ class PromiseAttribute(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._string_value_ = None
-        self._int_value_ = None
         value_arm = message.WhichOneof("value")
-        if value_arm == "string_value":
-            self._string_value_ = message.string_value
-        elif value_arm == "int_value":
-            self._int_value_ = message.int_value
+        self._string_value_ = message.string_value if value_arm == "string_value" else None
+        self._int_value_ = message.int_value if value_arm == "int_value" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -392,13 +392,9 @@ class ExecuteTaskSyncRequest(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._header_ = None
-        self._inputs_ = None
         part_arm = message.WhichOneof("part")
-        if part_arm == "header":
-            self._header_ = wrap(CreateRequestHeader, message.header)
-        elif part_arm == "inputs":
-            self._inputs_ = wrap(_literals.LiteralMap, message.inputs)
+        self._header_ = wrap(CreateRequestHeader, message.header) if part_arm == "header" else None
+        self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if part_arm == "inputs" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -530,13 +526,9 @@ class ExecuteTaskSyncResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._header_ = None
-        self._outputs_ = None
         res_arm = message.WhichOneof("res")
-        if res_arm == "header":
-            self._header_ = wrap(ExecuteTaskSyncResponseHeader, message.header)
-        elif res_arm == "outputs":
-            self._outputs_ = wrap(_literals.LiteralMap, message.outputs)
+        self._header_ = wrap(ExecuteTaskSyncResponseHeader, message.header) if res_arm == "header" else None
+        self._outputs_ = wrap(_literals.LiteralMap, message.outputs) if res_arm == "outputs" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1931,13 +1923,9 @@ class GetTaskLogsResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._header_ = None
-        self._body_ = None
         part_arm = message.WhichOneof("part")
-        if part_arm == "header":
-            self._header_ = wrap(GetTaskLogsResponseHeader, message.header)
-        elif part_arm == "body":
-            self._body_ = wrap(GetTaskLogsResponseBody, message.body)
+        self._header_ = wrap(GetTaskLogsResponseHeader, message.header) if part_arm == "header" else None
+        self._body_ = wrap(GetTaskLogsResponseBody, message.body) if part_arm == "body" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -190,13 +190,17 @@ class EventFailureReason(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._already_in_terminal_state_ = None
-        self._incompatible_cluster_ = None
         reason_arm = message.WhichOneof("reason")
-        if reason_arm == "already_in_terminal_state":
-            self._already_in_terminal_state_ = wrap(EventErrorAlreadyInTerminalState, message.already_in_terminal_state)
-        elif reason_arm == "incompatible_cluster":
-            self._incompatible_cluster_ = wrap(EventErrorIncompatibleCluster, message.incompatible_cluster)
+        self._already_in_terminal_state_ = (
+            wrap(EventErrorAlreadyInTerminalState, message.already_in_terminal_state)
+            if reason_arm == "already_in_terminal_state"
+            else None
+        )
+        self._incompatible_cluster_ = (
+            wrap(EventErrorIncompatibleCluster, message.incompatible_cluster)
+            if reason_arm == "incompatible_cluster"
+            else None
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

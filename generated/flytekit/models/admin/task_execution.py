@@ -344,16 +344,19 @@ class TaskExecutionClosure(Model):
         return from_message(cls, p)
 
     def _read(self, message: Any) -> None:
+        output_result_arm = message.WhichOneof("output_result")
         self._phase_ = message.phase
         self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
         self._started_at_ = read_naive_datetime(message.started_at)
         self._duration_ = read_timedelta(message.duration)
         self._created_at_ = read_naive_datetime(message.created_at)
         self._updated_at_ = read_naive_datetime(message.updated_at)
-        self._output_uri_ = None
-        self._error_ = None
+        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
+        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
         self._metadata_ = wrap(_event.TaskExecutionMetadata, message.metadata) if message.HasField("metadata") else None
-        self._output_data_ = None
+        self._output_data_ = (
+            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
+        )
         self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
         self._reason_ = message.reason
         self._task_type_ = message.task_type
@@ -362,13 +365,6 @@ class TaskExecutionClosure(Model):
         self._log_context_ = (
             wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
         )
-        output_result_arm = message.WhichOneof("output_result")
-        if output_result_arm == "output_uri":
-            self._output_uri_ = message.output_uri
-        elif output_result_arm == "error":
-            self._error_ = wrap(_core_execution.ExecutionError, message.error)
-        elif output_result_arm == "output_data":
-            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

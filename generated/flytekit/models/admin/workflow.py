@@ -612,17 +612,17 @@ class CreateWorkflowFailureReason(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._exists_different_structure_ = None
-        self._exists_identical_structure_ = None
         reason_arm = message.WhichOneof("reason")
-        if reason_arm == "exists_different_structure":
-            self._exists_different_structure_ = wrap(
-                WorkflowErrorExistsDifferentStructure, message.exists_different_structure
-            )
-        elif reason_arm == "exists_identical_structure":
-            self._exists_identical_structure_ = wrap(
-                WorkflowErrorExistsIdenticalStructure, message.exists_identical_structure
-            )
+        self._exists_different_structure_ = (
+            wrap(WorkflowErrorExistsDifferentStructure, message.exists_different_structure)
+            if reason_arm == "exists_different_structure"
+            else None
+        )
+        self._exists_identical_structure_ = (
+            wrap(WorkflowErrorExistsIdenticalStructure, message.exists_identical_structure)
+            if reason_arm == "exists_identical_structure"
+            else None
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

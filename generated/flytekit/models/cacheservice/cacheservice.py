@@ -268,14 +268,12 @@ class CachedOutput(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._output_literals_ = None
-        self._output_uri_ = None
-        self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
         output_arm = message.WhichOneof("output")
-        if output_arm == "output_literals":
-            self._output_literals_ = wrap(_literals.LiteralMap, message.output_literals)
-        elif output_arm == "output_uri":
-            self._output_uri_ = message.output_uri
+        self._output_literals_ = (
+            wrap(_literals.LiteralMap, message.output_literals) if output_arm == "output_literals" else None
+        )
+        self._output_uri_ = message.output_uri if output_arm == "output_uri" else None
+        self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

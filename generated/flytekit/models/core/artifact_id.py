@@ -249,16 +249,14 @@ class ArtifactBindingData(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._partition_key_ = None
-        self._bind_to_time_partition_ = None
+        partition_data_arm = message.WhichOneof("partition_data")
+        self._partition_key_ = message.partition_key if partition_data_arm == "partition_key" else None
+        self._bind_to_time_partition_ = (
+            message.bind_to_time_partition if partition_data_arm == "bind_to_time_partition" else None
+        )
         self._time_transform_ = (
             wrap(TimeTransform, message.time_transform) if message.HasField("time_transform") else None
         )
-        partition_data_arm = message.WhichOneof("partition_data")
-        if partition_data_arm == "partition_key":
-            self._partition_key_ = message.partition_key
-        elif partition_data_arm == "bind_to_time_partition":
-            self._bind_to_time_partition_ = message.bind_to_time_partition
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -561,22 +559,16 @@ class LabelValue(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._static_value_ = None
-        self._time_value_ = None
-        self._triggered_binding_ = None
-        self._input_binding_ = None
-        self._runtime_binding_ = None
         value_arm = message.WhichOneof("value")
-        if value_arm == "static_value":
-            self._static_value_ = message.static_value
-        elif value_arm == "time_value":
-            self._time_value_ = read_datetime(message.time_value)
-        elif value_arm == "triggered_binding":
-            self._triggered_binding_ = wrap(ArtifactBindingData, message.triggered_binding)
-        elif value_arm == "input_binding":
-            self._input_binding_ = wrap(InputBindingData, message.input_binding)
-        elif value_arm == "runtime_binding":
-            self._runtime_binding_ = wrap(RuntimeBinding, message.runtime_binding)
+        self._static_value_ = message.static_value if value_arm == "static_value" else None
+        self._time_value_ = read_datetime(message.time_value) if value_arm == "time_value" else None
+        self._triggered_binding_ = (
+            wrap(ArtifactBindingData, message.triggered_binding) if value_arm == "triggered_binding" else None
+        )
+        self._input_binding_ = wrap(InputBindingData, message.input_binding) if value_arm == "input_binding" else None
+        self._runtime_binding_ = (
+            wrap(RuntimeBinding, message.runtime_binding) if value_arm == "runtime_binding" else None
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1006,19 +998,11 @@ class ArtifactQuery(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._artifact_id_ = None
-        self._artifact_tag_ = None
-        self._uri_ = None
-        self._binding_ = None
         identifier_arm = message.WhichOneof("identifier")
-        if identifier_arm == "artifact_id":
-            self._artifact_id_ = wrap(ArtifactID, message.artifact_id)
-        elif identifier_arm == "artifact_tag":
-            self._artifact_tag_ = wrap(ArtifactTag, message.artifact_tag)
-        elif identifier_arm == "uri":
-            self._uri_ = message.uri
-        elif identifier_arm == "binding":
-            self._binding_ = wrap(ArtifactBindingData, message.binding)
+        self._artifact_id_ = wrap(ArtifactID, message.artifact_id) if identifier_arm == "artifact_id" else None
+        self._artifact_tag_ = wrap(ArtifactTag, message.artifact_tag) if identifier_arm == "artifact_tag" else None
+        self._uri_ = message.uri if identifier_arm == "uri" else None
+        self._binding_ = wrap(ArtifactBindingData, message.binding) if identifier_arm == "binding" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -309,16 +309,10 @@ class Operand(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._primitive_ = None
-        self._var_ = None
-        self._scalar_ = None
         val_arm = message.WhichOneof("val")
-        if val_arm == "primitive":
-            self._primitive_ = wrap(_literals.Primitive, message.primitive)
-        elif val_arm == "var":
-            self._var_ = message.var
-        elif val_arm == "scalar":
-            self._scalar_ = wrap(_literals.Scalar, message.scalar)
+        self._primitive_ = wrap(_literals.Primitive, message.primitive) if val_arm == "primitive" else None
+        self._var_ = message.var if val_arm == "var" else None
+        self._scalar_ = wrap(_literals.Scalar, message.scalar) if val_arm == "scalar" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -409,13 +403,9 @@ class BooleanExpression(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._conjunction_ = None
-        self._comparison_ = None
         expr_arm = message.WhichOneof("expr")
-        if expr_arm == "conjunction":
-            self._conjunction_ = wrap(ConjunctionExpression, message.conjunction)
-        elif expr_arm == "comparison":
-            self._comparison_ = wrap(ComparisonExpression, message.comparison)
+        self._conjunction_ = wrap(ConjunctionExpression, message.conjunction) if expr_arm == "conjunction" else None
+        self._comparison_ = wrap(ComparisonExpression, message.comparison) if expr_arm == "comparison" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

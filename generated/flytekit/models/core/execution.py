@@ -1044,13 +1044,9 @@ class QualityOfService(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._tier_ = None
-        self._spec_ = None
         designation_arm = message.WhichOneof("designation")
-        if designation_arm == "tier":
-            self._tier_ = message.tier
-        elif designation_arm == "spec":
-            self._spec_ = wrap(QualityOfServiceSpec, message.spec)
+        self._tier_ = message.tier if designation_arm == "tier" else None
+        self._spec_ = wrap(QualityOfServiceSpec, message.spec) if designation_arm == "spec" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -224,16 +224,12 @@ class ExecutionEnv(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        environment_arm = message.WhichOneof("environment")
         self._name_ = message.name
         self._type_ = message.type
-        self._extant_ = None
-        self._spec_ = None
+        self._extant_ = read_struct(message.extant) if environment_arm == "extant" else None
+        self._spec_ = read_struct(message.spec) if environment_arm == "spec" else None
         self._version_ = message.version
-        environment_arm = message.WhichOneof("environment")
-        if environment_arm == "extant":
-            self._extant_ = read_struct(message.extant)
-        elif environment_arm == "spec":
-            self._spec_ = read_struct(message.spec)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -189,22 +189,20 @@ class Span(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        id_arm = message.WhichOneof("id")
         self._start_time_ = read_datetime(message.start_time) if message.HasField("start_time") else None
         self._end_time_ = read_datetime(message.end_time) if message.HasField("end_time") else None
-        self._workflow_id_ = None
-        self._node_id_ = None
-        self._task_id_ = None
-        self._operation_id_ = None
+        self._workflow_id_ = (
+            wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_id) if id_arm == "workflow_id" else None
+        )
+        self._node_id_ = (
+            wrap(_core_identifier.NodeExecutionIdentifier, message.node_id) if id_arm == "node_id" else None
+        )
+        self._task_id_ = (
+            wrap(_core_identifier.TaskExecutionIdentifier, message.task_id) if id_arm == "task_id" else None
+        )
+        self._operation_id_ = message.operation_id if id_arm == "operation_id" else None
         self._spans_ = wrap_list(Span, message.spans)
-        id_arm = message.WhichOneof("id")
-        if id_arm == "workflow_id":
-            self._workflow_id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_id)
-        elif id_arm == "node_id":
-            self._node_id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.node_id)
-        elif id_arm == "task_id":
-            self._task_id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.task_id)
-        elif id_arm == "operation_id":
-            self._operation_id_ = message.operation_id
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

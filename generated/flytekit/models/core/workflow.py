@@ -209,15 +209,11 @@ class IfElseBlock(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        default_arm = message.WhichOneof("default")
         self._case_ = wrap(IfBlock, message.case)
         self._other_ = wrap_list(IfBlock, message.other)
-        self._else_node_ = None
-        self._error_ = None
-        default_arm = message.WhichOneof("default")
-        if default_arm == "else_node":
-            self._else_node_ = wrap(Node, message.else_node)
-        elif default_arm == "error":
-            self._error_ = wrap(_types.Error, message.error)
+        self._else_node_ = wrap(Node, message.else_node) if default_arm == "else_node" else None
+        self._error_ = wrap(_types.Error, message.error) if default_arm == "error" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -500,26 +496,20 @@ class NodeMetadata(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        interruptible_value_arm = message.WhichOneof("interruptible_value")
+        cacheable_value_arm = message.WhichOneof("cacheable_value")
+        cache_version_value_arm = message.WhichOneof("cache_version_value")
+        cache_serializable_value_arm = message.WhichOneof("cache_serializable_value")
         self._name_ = message.name
         self._timeout_ = read_timedelta(message.timeout)
         self._retries_ = wrap(_literals.RetryStrategy, message.retries)
-        self._interruptible_ = None
-        self._cacheable_ = None
-        self._cache_version_ = None
-        self._cache_serializable_ = None
+        self._interruptible_ = message.interruptible if interruptible_value_arm == "interruptible" else None
+        self._cacheable_ = message.cacheable if cacheable_value_arm == "cacheable" else None
+        self._cache_version_ = message.cache_version if cache_version_value_arm == "cache_version" else None
+        self._cache_serializable_ = (
+            message.cache_serializable if cache_serializable_value_arm == "cache_serializable" else None
+        )
         self._config_ = read_map(message.config)
-        interruptible_value_arm = message.WhichOneof("interruptible_value")
-        if interruptible_value_arm == "interruptible":
-            self._interruptible_ = message.interruptible
-        cacheable_value_arm = message.WhichOneof("cacheable_value")
-        if cacheable_value_arm == "cacheable":
-            self._cacheable_ = message.cacheable
-        cache_version_value_arm = message.WhichOneof("cache_version_value")
-        if cache_version_value_arm == "cache_version":
-            self._cache_version_ = message.cache_version
-        cache_serializable_value_arm = message.WhichOneof("cache_serializable_value")
-        if cache_serializable_value_arm == "cache_serializable":
-            self._cache_serializable_ = message.cache_serializable
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -819,16 +809,10 @@ class GateNode(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._signal_ = None
-        self._sleep_ = None
-        self._approve_ = None
         condition_arm = message.WhichOneof("condition")
-        if condition_arm == "approve":
-            self._approve_ = wrap(ApproveCondition, message.approve)
-        elif condition_arm == "signal":
-            self._signal_ = wrap(SignalCondition, message.signal)
-        elif condition_arm == "sleep":
-            self._sleep_ = wrap(SleepCondition, message.sleep)
+        self._signal_ = wrap(SignalCondition, message.signal) if condition_arm == "signal" else None
+        self._sleep_ = wrap(SleepCondition, message.sleep) if condition_arm == "sleep" else None
+        self._approve_ = wrap(ApproveCondition, message.approve) if condition_arm == "approve" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -903,7 +887,7 @@ class ArrayNode(Model):
         "bound_inputs": "bound_inputs",
         "run_all_sub_nodes": "run_all_sub_nodes",
     }
-    _ONEOFS = {"parallelism_option": ("parallelism",), "success_criteria": ("min_successes", "min_success_ratio")}
+    _ONEOFS = {"parallelism_option": ("parallelism",), "success_criteria": ("min_success_ratio", "min_successes")}
     _SINCE = {"data_mode": "1.14.1", "bound_inputs": "1.15.1", "run_all_sub_nodes": "1.16.5"}
 
     _node_: Node
@@ -1051,14 +1035,14 @@ class ArrayNode(Model):
         return self.parallelism
 
     @property
-    def success_criteria(self) -> int | float | None:
+    def success_criteria(self) -> float | int | None:
         """How many items must succeed for the whole to succeed; if unset, all must.
 
-        The arm that is set, of `min_successes`, `min_success_ratio`; None if none is.
+        The arm that is set, of `min_success_ratio`, `min_successes`; None if none is.
 
         Proto: the oneof `flyteidl.core.ArrayNode.success_criteria`.
         """
-        for arm in (self.min_successes, self.min_success_ratio):
+        for arm in (self.min_success_ratio, self.min_successes):
             if arm is not None:
                 return arm
         return None
@@ -1073,23 +1057,17 @@ class ArrayNode(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        parallelism_option_arm = message.WhichOneof("parallelism_option")
+        success_criteria_arm = message.WhichOneof("success_criteria")
         self._node_ = wrap(Node, message.node)
-        self._parallelism_ = None
-        self._min_successes_ = None
-        self._min_success_ratio_ = None
+        self._parallelism_ = message.parallelism if parallelism_option_arm == "parallelism" else None
+        self._min_successes_ = message.min_successes if success_criteria_arm == "min_successes" else None
+        self._min_success_ratio_ = message.min_success_ratio if success_criteria_arm == "min_success_ratio" else None
         self._execution_mode_ = message.execution_mode
         self._is_original_sub_node_interface_ = read_wrapper(message, "is_original_sub_node_interface", False)
         self._data_mode_ = message.data_mode
         self._bound_inputs_ = message.bound_inputs[:]
         self._run_all_sub_nodes_ = message.run_all_sub_nodes
-        parallelism_option_arm = message.WhichOneof("parallelism_option")
-        if parallelism_option_arm == "parallelism":
-            self._parallelism_ = message.parallelism
-        success_criteria_arm = message.WhichOneof("success_criteria")
-        if success_criteria_arm == "min_successes":
-            self._min_successes_ = message.min_successes
-        elif success_criteria_arm == "min_success_ratio":
-            self._min_success_ratio_ = message.min_success_ratio
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1110,12 +1088,12 @@ class ArrayNode(Model):
         if self._parallelism_ is not None:
             message.parallelism = self._parallelism_
         success_criteria_arms = 0
-        if self._min_successes_ is not None:
-            success_criteria_arms += 1
-            message.min_successes = self._min_successes_
         if self._min_success_ratio_ is not None:
             success_criteria_arms += 1
             message.min_success_ratio = self._min_success_ratio_
+        if self._min_successes_ is not None and not success_criteria_arms:
+            success_criteria_arms += 1
+            message.min_successes = self._min_successes_
         if not success_criteria_arms:
             message.SetInParent()
         elif success_criteria_arms > 1:
@@ -1330,27 +1308,17 @@ class Node(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        target_arm = message.WhichOneof("target")
         self._id_ = message.id
         self._metadata_ = wrap(NodeMetadata, message.metadata)
         self._inputs_ = wrap_list(_literals.Binding, message.inputs)
         self._upstream_node_ids_ = message.upstream_node_ids[:]
         self._output_aliases_ = wrap_list(Alias, message.output_aliases)
-        self._task_node_ = None
-        self._workflow_node_ = None
-        self._branch_node_ = None
-        self._gate_node_ = None
-        self._array_node_ = None
-        target_arm = message.WhichOneof("target")
-        if target_arm == "task_node":
-            self._task_node_ = wrap(TaskNode, message.task_node)
-        elif target_arm == "workflow_node":
-            self._workflow_node_ = wrap(WorkflowNode, message.workflow_node)
-        elif target_arm == "branch_node":
-            self._branch_node_ = wrap(BranchNode, message.branch_node)
-        elif target_arm == "gate_node":
-            self._gate_node_ = wrap(GateNode, message.gate_node)
-        elif target_arm == "array_node":
-            self._array_node_ = wrap(ArrayNode, message.array_node)
+        self._task_node_ = wrap(TaskNode, message.task_node) if target_arm == "task_node" else None
+        self._workflow_node_ = wrap(WorkflowNode, message.workflow_node) if target_arm == "workflow_node" else None
+        self._branch_node_ = wrap(BranchNode, message.branch_node) if target_arm == "branch_node" else None
+        self._gate_node_ = wrap(GateNode, message.gate_node) if target_arm == "gate_node" else None
+        self._array_node_ = wrap(ArrayNode, message.array_node) if target_arm == "array_node" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1650,11 +1618,11 @@ class WorkflowNode(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._launchplan_ref_ = None
-        self._sub_workflow_ref_ = _behaviours.read_sub_workflow_ref(message, _core_identifier.Identifier)
         reference_arm = message.WhichOneof("reference")
-        if reference_arm == "launchplan_ref":
-            self._launchplan_ref_ = wrap(_core_identifier.Identifier, message.launchplan_ref)
+        self._launchplan_ref_ = (
+            wrap(_core_identifier.Identifier, message.launchplan_ref) if reference_arm == "launchplan_ref" else None
+        )
+        self._sub_workflow_ref_ = _behaviours.read_sub_workflow_ref(message, _core_identifier.Identifier)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -293,14 +293,10 @@ class GetArtifactRequest(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._artifact_id_ = None
-        self._tag_name_ = None
         query_handle_arm = message.WhichOneof("query_handle")
-        if query_handle_arm == "artifact_id":
-            self._artifact_id_ = message.artifact_id
-        elif query_handle_arm == "tag_name":
-            self._tag_name_ = message.tag_name
+        self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
+        self._artifact_id_ = message.artifact_id if query_handle_arm == "artifact_id" else None
+        self._tag_name_ = message.tag_name if query_handle_arm == "tag_name" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -925,16 +921,12 @@ class UpdateArtifactRequest(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        query_handle_arm = message.WhichOneof("query_handle")
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._artifact_id_ = None
-        self._tag_name_ = None
+        self._artifact_id_ = message.artifact_id if query_handle_arm == "artifact_id" else None
+        self._tag_name_ = message.tag_name if query_handle_arm == "tag_name" else None
         self._data_ = wrap_list(ArtifactData, message.data)
         self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
-        query_handle_arm = message.WhichOneof("query_handle")
-        if query_handle_arm == "artifact_id":
-            self._artifact_id_ = message.artifact_id
-        elif query_handle_arm == "tag_name":
-            self._tag_name_ = message.tag_name
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2222,20 +2214,20 @@ class SinglePropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._tag_filter_ = None
-        self._partition_filter_ = None
-        self._artifact_filter_ = None
-        self._dataset_filter_ = None
-        self._operator_ = message.operator
         property_filter_arm = message.WhichOneof("property_filter")
-        if property_filter_arm == "tag_filter":
-            self._tag_filter_ = wrap(TagPropertyFilter, message.tag_filter)
-        elif property_filter_arm == "partition_filter":
-            self._partition_filter_ = wrap(PartitionPropertyFilter, message.partition_filter)
-        elif property_filter_arm == "artifact_filter":
-            self._artifact_filter_ = wrap(ArtifactPropertyFilter, message.artifact_filter)
-        elif property_filter_arm == "dataset_filter":
-            self._dataset_filter_ = wrap(DatasetPropertyFilter, message.dataset_filter)
+        self._tag_filter_ = wrap(TagPropertyFilter, message.tag_filter) if property_filter_arm == "tag_filter" else None
+        self._partition_filter_ = (
+            wrap(PartitionPropertyFilter, message.partition_filter)
+            if property_filter_arm == "partition_filter"
+            else None
+        )
+        self._artifact_filter_ = (
+            wrap(ArtifactPropertyFilter, message.artifact_filter) if property_filter_arm == "artifact_filter" else None
+        )
+        self._dataset_filter_ = (
+            wrap(DatasetPropertyFilter, message.dataset_filter) if property_filter_arm == "dataset_filter" else None
+        )
+        self._operator_ = message.operator
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2309,10 +2301,8 @@ class ArtifactPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._artifact_id_ = None
         property_arm = message.WhichOneof("property")
-        if property_arm == "artifact_id":
-            self._artifact_id_ = message.artifact_id
+        self._artifact_id_ = message.artifact_id if property_arm == "artifact_id" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2370,10 +2360,8 @@ class TagPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._tag_name_ = None
         property_arm = message.WhichOneof("property")
-        if property_arm == "tag_name":
-            self._tag_name_ = message.tag_name
+        self._tag_name_ = message.tag_name if property_arm == "tag_name" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2431,10 +2419,8 @@ class PartitionPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._key_val_ = None
         property_arm = message.WhichOneof("property")
-        if property_arm == "key_val":
-            self._key_val_ = wrap(KeyValuePair, message.key_val)
+        self._key_val_ = wrap(KeyValuePair, message.key_val) if property_arm == "key_val" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2611,22 +2597,12 @@ class DatasetPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._project_ = None
-        self._name_ = None
-        self._domain_ = None
-        self._version_ = None
-        self._org_ = None
         property_arm = message.WhichOneof("property")
-        if property_arm == "project":
-            self._project_ = message.project
-        elif property_arm == "name":
-            self._name_ = message.name
-        elif property_arm == "domain":
-            self._domain_ = message.domain
-        elif property_arm == "version":
-            self._version_ = message.version
-        elif property_arm == "org":
-            self._org_ = message.org
+        self._project_ = message.project if property_arm == "project" else None
+        self._name_ = message.name if property_arm == "name" else None
+        self._domain_ = message.domain if property_arm == "domain" else None
+        self._version_ = message.version if property_arm == "version" else None
+        self._org_ = message.org if property_arm == "org" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

@@ -314,6 +314,7 @@ class WorkflowExecutionEvent(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        output_result_arm = message.WhichOneof("output_result")
         self._execution_id_ = (
             wrap(_core_identifier.WorkflowExecutionIdentifier, message.execution_id)
             if message.HasField("execution_id")
@@ -322,16 +323,11 @@ class WorkflowExecutionEvent(Model):
         self._producer_id_ = message.producer_id
         self._phase_ = message.phase
         self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._output_uri_ = None
-        self._error_ = None
-        self._output_data_ = None
-        output_result_arm = message.WhichOneof("output_result")
-        if output_result_arm == "output_uri":
-            self._output_uri_ = message.output_uri
-        elif output_result_arm == "error":
-            self._error_ = wrap(_core_execution.ExecutionError, message.error)
-        elif output_result_arm == "output_data":
-            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
+        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
+        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
+        self._output_data_ = (
+            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -781,17 +777,28 @@ class NodeExecutionEvent(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        input_value_arm = message.WhichOneof("input_value")
+        output_result_arm = message.WhichOneof("output_result")
+        target_metadata_arm = message.WhichOneof("target_metadata")
         self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
         self._producer_id_ = message.producer_id
         self._phase_ = message.phase
         self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._input_uri_ = None
-        self._input_data_ = None
-        self._output_uri_ = None
-        self._error_ = None
-        self._output_data_ = None
-        self._workflow_node_metadata_ = None
-        self._task_node_metadata_ = None
+        self._input_uri_ = message.input_uri if input_value_arm == "input_uri" else None
+        self._input_data_ = wrap(_literals.LiteralMap, message.input_data) if input_value_arm == "input_data" else None
+        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
+        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
+        self._output_data_ = (
+            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
+        )
+        self._workflow_node_metadata_ = (
+            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
+            if target_metadata_arm == "workflow_node_metadata"
+            else None
+        )
+        self._task_node_metadata_ = (
+            wrap(TaskNodeMetadata, message.task_node_metadata) if target_metadata_arm == "task_node_metadata" else None
+        )
         self._parent_task_metadata_ = (
             wrap(ParentTaskExecutionMetadata, message.parent_task_metadata)
             if message.HasField("parent_task_metadata")
@@ -816,23 +823,6 @@ class NodeExecutionEvent(Model):
         )
         self._is_in_dynamic_chain_ = message.is_in_dynamic_chain
         self._is_eager_ = message.is_eager
-        input_value_arm = message.WhichOneof("input_value")
-        if input_value_arm == "input_uri":
-            self._input_uri_ = message.input_uri
-        elif input_value_arm == "input_data":
-            self._input_data_ = wrap(_literals.LiteralMap, message.input_data)
-        output_result_arm = message.WhichOneof("output_result")
-        if output_result_arm == "output_uri":
-            self._output_uri_ = message.output_uri
-        elif output_result_arm == "error":
-            self._error_ = wrap(_core_execution.ExecutionError, message.error)
-        elif output_result_arm == "output_data":
-            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
-        target_metadata_arm = message.WhichOneof("target_metadata")
-        if target_metadata_arm == "workflow_node_metadata":
-            self._workflow_node_metadata_ = wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-        elif target_metadata_arm == "task_node_metadata":
-            self._task_node_metadata_ = wrap(TaskNodeMetadata, message.task_node_metadata)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1692,6 +1682,8 @@ class TaskExecutionEvent(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        input_value_arm = message.WhichOneof("input_value")
+        output_result_arm = message.WhichOneof("output_result")
         self._task_id_ = wrap(_core_identifier.Identifier, message.task_id) if message.HasField("task_id") else None
         self._parent_node_execution_id_ = (
             wrap(_core_identifier.NodeExecutionIdentifier, message.parent_node_execution_id)
@@ -1703,11 +1695,13 @@ class TaskExecutionEvent(Model):
         self._producer_id_ = message.producer_id
         self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
         self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._input_uri_ = None
-        self._input_data_ = None
-        self._output_uri_ = None
-        self._error_ = None
-        self._output_data_ = None
+        self._input_uri_ = message.input_uri if input_value_arm == "input_uri" else None
+        self._input_data_ = wrap(_literals.LiteralMap, message.input_data) if input_value_arm == "input_data" else None
+        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
+        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
+        self._output_data_ = (
+            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
+        )
         self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
         self._phase_version_ = message.phase_version
         self._reason_ = message.reason
@@ -1719,18 +1713,6 @@ class TaskExecutionEvent(Model):
         self._log_context_ = (
             wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
         )
-        input_value_arm = message.WhichOneof("input_value")
-        if input_value_arm == "input_uri":
-            self._input_uri_ = message.input_uri
-        elif input_value_arm == "input_data":
-            self._input_data_ = wrap(_literals.LiteralMap, message.input_data)
-        output_result_arm = message.WhichOneof("output_result")
-        if output_result_arm == "output_uri":
-            self._output_uri_ = message.output_uri
-        elif output_result_arm == "error":
-            self._error_ = wrap(_core_execution.ExecutionError, message.error)
-        elif output_result_arm == "output_data":
-            self._output_data_ = wrap(_literals.LiteralMap, message.output_data)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -1965,20 +1947,22 @@ class ExternalResourceInfo(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        target_metadata_arm = message.WhichOneof("target_metadata")
         self._external_id_ = message.external_id
         self._index_ = message.index
         self._retry_attempt_ = message.retry_attempt
         self._phase_ = message.phase
         self._cache_status_ = message.cache_status
         self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
-        self._workflow_node_metadata_ = None
+        self._workflow_node_metadata_ = (
+            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
+            if target_metadata_arm == "workflow_node_metadata"
+            else None
+        )
         self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
         self._log_context_ = (
             wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
         )
-        target_metadata_arm = message.WhichOneof("target_metadata")
-        if target_metadata_arm == "workflow_node_metadata":
-            self._workflow_node_metadata_ = wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

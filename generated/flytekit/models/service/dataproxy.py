@@ -525,12 +525,14 @@ class CreateDownloadLinkRequest(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
+        source_arm = message.WhichOneof("source")
         self._artifact_type_ = message.artifact_type
         self._expires_in_ = read_timedelta(message.expires_in) if message.HasField("expires_in") else None
-        self._node_execution_id_ = None
-        source_arm = message.WhichOneof("source")
-        if source_arm == "node_execution_id":
-            self._node_execution_id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.node_execution_id)
+        self._node_execution_id_ = (
+            wrap(_core_identifier.NodeExecutionIdentifier, message.node_execution_id)
+            if source_arm == "node_execution_id"
+            else None
+        )
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -828,16 +830,10 @@ class GetDataResponse(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        self._literal_map_ = None
-        self._pre_signed_urls_ = None
-        self._literal_ = None
         data_arm = message.WhichOneof("data")
-        if data_arm == "literal_map":
-            self._literal_map_ = wrap(_literals.LiteralMap, message.literal_map)
-        elif data_arm == "pre_signed_urls":
-            self._pre_signed_urls_ = wrap(PreSignedURLs, message.pre_signed_urls)
-        elif data_arm == "literal":
-            self._literal_ = wrap(_literals.Literal, message.literal)
+        self._literal_map_ = wrap(_literals.LiteralMap, message.literal_map) if data_arm == "literal_map" else None
+        self._pre_signed_urls_ = wrap(PreSignedURLs, message.pre_signed_urls) if data_arm == "pre_signed_urls" else None
+        self._literal_ = wrap(_literals.Literal, message.literal) if data_arm == "literal" else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
