@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
-    """What a user attached to a type with `FlyteAnnotation`; nothing in the platform depends on it.
+    """What is attached to a type besides its structure: by users with `FlyteAnnotation`, and by flytekit,
+    which notes there how dataclasses are serialized.
 
     Proto: `flyteidl.core.TypeAnnotation`.
     """

@@ -198,7 +198,7 @@ class EmailNotification(Model):
 
     @property
     def template(self) -> str:
-        """Text to write instead of the platform's own; empty for that.
+        """Template of the message, to use instead of the platform's own; empty for that.
 
         A `string`.
         Proto: `flyteidl.admin.EmailNotification.template = 2`, since flyteidl 1.15.2.
@@ -267,7 +267,7 @@ class SlackNotification(Model):
 
     @property
     def template(self) -> str:
-        """Text to write instead of the platform's own; empty for that.
+        """Template of the message, to use instead of the platform's own; empty for that.
 
         A `string`.
         Proto: `flyteidl.admin.SlackNotification.template = 2`, since flyteidl 1.15.2.
@@ -336,7 +336,7 @@ class PagerDutyNotification(Model):
 
     @property
     def template(self) -> str:
-        """Text to write instead of the platform's own; empty for that.
+        """Template of the message, to use instead of the platform's own; empty for that.
 
         A `string`.
         Proto: `flyteidl.admin.PagerDutyNotification.template = 2`, since flyteidl 1.15.2.

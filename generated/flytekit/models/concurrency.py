@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 
 class ConcurrencyLimitBehavior(IdlEnum):
-    """The enum `ConcurrencyLimitBehavior`.
+    """What happens to a launch when as many executions run as the launch plan allows.
 
     Proto: `flyteidl.admin.ConcurrencyLimitBehavior`.
     """
 
     UNSPECIFIED = 0
+    """It is not said what happens."""
     SKIP = 1
+    """The launch is left out."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
@@ -31,7 +33,7 @@ class ConcurrencyLimitBehavior(IdlEnum):
 
 
 class ConcurrencyPolicy(Model):
-    """The message `ConcurrencyPolicy`.
+    """How many executions of a launch plan may run at the same time, and what happens to further ones.
 
     Proto: `flyteidl.admin.ConcurrencyPolicy`, since flyteidl 1.16.1.
     """
@@ -54,7 +56,9 @@ class ConcurrencyPolicy(Model):
 
     @property
     def max_concurrency(self) -> int:
-        """An `int32`.
+        """Number of executions that may run at the same time.
+
+        An `int32`.
         Proto: `flyteidl.admin.ConcurrencyPolicy.max = 1`, since flyteidl 1.16.1.
         """
         if self._unread:
@@ -63,7 +67,9 @@ class ConcurrencyPolicy(Model):
 
     @property
     def behavior(self) -> int | None:
-        """A `flyteidl.admin.ConcurrencyLimitBehavior`.
+        """What happens to further ones.
+
+        A `flyteidl.admin.ConcurrencyLimitBehavior`.
         Proto: `flyteidl.admin.ConcurrencyPolicy.behavior = 2`, since flyteidl 1.16.1.
         """
         if self._unread:

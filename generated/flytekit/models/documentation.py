@@ -33,21 +33,25 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Description(DataclassModel):
-    """The message `Description`.
+    """A long description, by itself or by where it is.
 
     Proto: `flyteidl.admin.Description`.
     """
 
     class DescriptionFormat(IdlEnum):
-        """The enum `DescriptionFormat`.
+        """How a description is marked up.
 
         Proto: `flyteidl.admin.DescriptionFormat`.
         """
 
         UNKNOWN = 0
+        """The format is not given."""
         MARKDOWN = 1
+        """In Markdown."""
         HTML = 2
+        """In HTML."""
         RST = 3
+        """In reStructuredText."""
 
     _MESSAGE = "flyteidl.admin.Description"
     _PB2 = "flyteidl.admin.description_entity_pb2:Description"
@@ -55,25 +59,35 @@ class Description(DataclassModel):
     _ONEOFS = {"content": ("value", "uri")}
 
     value: str | None = None
-    """A `string`, an arm of the oneof `content`.
+    """The description.
+    
+    A `string`, an arm of the oneof `content`.
     Proto: `flyteidl.admin.Description.value = 1`.
     """
     uri: str | None = None
-    """A `string`, an arm of the oneof `content`.
+    """URI of the description.
+    
+    A `string`, an arm of the oneof `content`.
     Proto: `flyteidl.admin.Description.uri = 2`.
     """
     icon_link: str | None = None
-    """A `string`.
+    """Link to an icon to show with it.
+    
+    A `string`.
     Proto: `flyteidl.admin.Description.icon_link = 4`.
     """
     format: Description.DescriptionFormat = DescriptionFormat.RST
-    """A `flyteidl.admin.DescriptionFormat`.
+    """How the description is marked up.
+    
+    A `flyteidl.admin.DescriptionFormat`.
     Proto: `flyteidl.admin.Description.format = 3`.
     """
 
     @property
     def content(self) -> str | None:
-        """The arm that is set, of `value`, `uri`; None if none is.
+        """The description or its place.
+
+        The arm that is set, of `value`, `uri`; None if none is.
 
         Proto: the oneof `flyteidl.admin.Description.content`.
         """
@@ -121,7 +135,7 @@ class Description(DataclassModel):
 
 @dataclass(eq=False)
 class SourceCode(DataclassModel):
-    """The message `SourceCode`.
+    """Where source code is to be seen.
 
     Proto: `flyteidl.admin.SourceCode`.
     """
@@ -131,7 +145,9 @@ class SourceCode(DataclassModel):
     _FIELDS = {"link": "link"}
 
     link: str | None = None
-    """A `string`.
+    """Link to the source code.
+    
+    A `string`.
     Proto: `flyteidl.admin.SourceCode.link = 1`.
     """
 
@@ -159,7 +175,7 @@ class SourceCode(DataclassModel):
 
 @dataclass(eq=False)
 class Documentation(DataclassModel):
-    """The message `DescriptionEntity`.
+    """What people should know about a task, workflow or launch plan.
 
     Proto: `flyteidl.admin.DescriptionEntity`.
     """
@@ -175,23 +191,33 @@ class Documentation(DataclassModel):
     }
 
     short_description: str | None = None
-    """A `string`.
+    """What it is for, in a line.
+    
+    A `string`.
     Proto: `flyteidl.admin.DescriptionEntity.short_description = 2`.
     """
     long_description: Description | None = None
-    """A `flyteidl.admin.Description`, may be absent.
+    """What it is for, in full.
+    
+    A `flyteidl.admin.Description`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.long_description = 3`.
     """
     source_code: SourceCode | None = None
-    """A `flyteidl.admin.SourceCode`, may be absent.
+    """Where its source code is.
+    
+    A `flyteidl.admin.SourceCode`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.source_code = 4`.
     """
     id: _core_identifier.Identifier | None = field(default=None, kw_only=True)
-    """A `flyteidl.core.Identifier`, may be absent.
+    """Name and version of what is described.
+    
+    A `flyteidl.core.Identifier`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.id = 1`.
     """
     tags: list[str] = field(default_factory=list, kw_only=True)
-    """A `repeated string`.
+    """Words to find it by.
+    
+    A `repeated string`.
     Proto: `flyteidl.admin.DescriptionEntity.tags = 5`.
     """
 
@@ -230,7 +256,7 @@ class Documentation(DataclassModel):
 
 
 class DescriptionEntityList(Model):
-    """The message `DescriptionEntityList`.
+    """A page of descriptions.
 
     Proto: `flyteidl.admin.DescriptionEntityList`.
     """
@@ -252,7 +278,9 @@ class DescriptionEntityList(Model):
 
     @property
     def description_entities(self) -> list[Documentation]:
-        """A `repeated flyteidl.admin.DescriptionEntity`.
+        """The descriptions.
+
+        A `repeated flyteidl.admin.DescriptionEntity`.
         Proto: `flyteidl.admin.DescriptionEntityList.descriptionEntities = 1`.
         """
         if self._unread:
@@ -261,7 +289,9 @@ class DescriptionEntityList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.DescriptionEntityList.token = 2`.
         """
         if self._unread:
@@ -294,7 +324,7 @@ class DescriptionEntityList(Model):
 
 
 class DescriptionEntityListRequest(Model):
-    """The message `DescriptionEntityListRequest`.
+    """Asks admin for descriptions.
 
     Proto: `flyteidl.admin.DescriptionEntityListRequest`.
     """
@@ -340,7 +370,9 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.core.ResourceType`.
+        """Kind of what is described.
+
+        A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.resource_type = 1`.
         """
         if self._unread:
@@ -349,7 +381,9 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def id(self) -> _common.NamedEntityIdentifier | None:
-        """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
+        """Name of what is described; the name within it may be empty, for all in the project and domain.
+
+        A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.id = 2`.
         """
         if self._unread:
@@ -358,7 +392,9 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of descriptions to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.limit = 3`.
         """
         if self._unread:
@@ -367,7 +403,9 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.token = 4`.
         """
         if self._unread:
@@ -376,7 +414,9 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """A `string`.
+        """Which descriptions to answer: expressions such as `eq(version,v1)`, joined by `+`. Empty for all.
+
+        A `string`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.filters = 5`.
         """
         if self._unread:
@@ -385,7 +425,9 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.sort_by = 6`.
         """
         if self._unread:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class Domain(Model):
-    """The message `Domain`.
+    """A stage that a project's entities go through, such as development or production. All projects have
+    the same.
 
     Proto: `flyteidl.admin.Domain`.
     """
@@ -37,7 +38,9 @@ class Domain(Model):
 
     @property
     def id(self) -> str:
-        """A `string`.
+        """Id of the domain, such as `development`.
+
+        A `string`.
         Proto: `flyteidl.admin.Domain.id = 1`.
         """
         if self._unread:
@@ -46,7 +49,9 @@ class Domain(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the domain for people to read.
+
+        A `string`.
         Proto: `flyteidl.admin.Domain.name = 2`.
         """
         if self._unread:

@@ -849,7 +849,7 @@ class ExecutionSpec(Model):
 
 
 class ClusterAssignment(Model):
-    """The message `ClusterAssignment`.
+    """Which clusters an execution may run in.
 
     Proto: `flyteidl.admin.ClusterAssignment`.
     """
@@ -869,7 +869,9 @@ class ClusterAssignment(Model):
 
     @property
     def cluster_pool(self) -> str | None:
-        """A `string`.
+        """Name of the pool that the cluster is taken from.
+
+        A `string`.
         Proto: `flyteidl.admin.ClusterAssignment.cluster_pool_name = 3`.
         """
         if self._unread:

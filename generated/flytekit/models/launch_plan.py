@@ -65,13 +65,15 @@ __all__ = [
 
 
 class LaunchPlanState(IdlEnum):
-    """The enum `LaunchPlanState`.
+    """Whether a version of a launch plan is the one in use.
 
     Proto: `flyteidl.admin.LaunchPlanState`.
     """
 
     INACTIVE = 0
+    """It is not. It can be launched, but its schedule does not run."""
     ACTIVE = 1
+    """It is: its schedule runs. At most one version of a launch plan is active at a time."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
@@ -80,7 +82,7 @@ class LaunchPlanState(IdlEnum):
 
 
 class LaunchPlanMetadata(Model):
-    """The message `LaunchPlanMetadata`.
+    """When a launch plan launches by itself, and who is told of its executions.
 
     Proto: `flyteidl.admin.LaunchPlanMetadata`.
     """
@@ -109,7 +111,9 @@ class LaunchPlanMetadata(Model):
 
     @property
     def schedule(self) -> _schedule.Schedule | None:
-        """A `flyteidl.admin.Schedule`, may be absent.
+        """When it launches; absent if it has no schedule.
+
+        A `flyteidl.admin.Schedule`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanMetadata.schedule = 1`.
         """
         if self._unread:
@@ -118,7 +122,9 @@ class LaunchPlanMetadata(Model):
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """A `repeated flyteidl.admin.Notification`.
+        """Who is told when its executions reach certain phases.
+
+        A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.LaunchPlanMetadata.notifications = 2`.
         """
         if self._unread:
@@ -127,7 +133,9 @@ class LaunchPlanMetadata(Model):
 
     @property
     def launch_conditions(self) -> Any | None:
-        """A `google.protobuf.Any`, may be absent.
+        """Conditions that launch it, such as new artifacts; what the message in it is depends on the platform.
+
+        A `google.protobuf.Any`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanMetadata.launch_conditions = 3`.
         """
         if self._unread:
@@ -163,7 +171,7 @@ class LaunchPlanMetadata(Model):
 
 
 class Auth(Model):
-    """The message `Auth`.
+    """Who an execution runs as. Use `SecurityContext` instead.
 
     Proto: `flyteidl.admin.Auth`.
 
@@ -187,7 +195,9 @@ class Auth(Model):
 
     @property
     def assumable_iam_role(self) -> str | None:
-        """A `string`.
+        """IAM role of the cloud provider to take on.
+
+        A `string`.
         Proto: `flyteidl.admin.Auth.assumable_iam_role = 1`.
         """
         if self._unread:
@@ -196,7 +206,9 @@ class Auth(Model):
 
     @property
     def kubernetes_service_account(self) -> str | None:
-        """A `string`.
+        """Kubernetes service account of the pods.
+
+        A `string`.
         Proto: `flyteidl.admin.Auth.kubernetes_service_account = 2`.
         """
         if self._unread:
@@ -229,7 +241,7 @@ class Auth(Model):
 
 
 class LaunchPlanSpec(Model):
-    """The message `LaunchPlanSpec`.
+    """What a launch plan launches, and how. An execution may say otherwise for itself.
 
     Proto: `flyteidl.admin.LaunchPlanSpec`.
     """
@@ -348,7 +360,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The workflow that is launched.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.workflow_id = 1`.
         """
         if self._unread:
@@ -357,7 +371,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def entity_metadata(self) -> LaunchPlanMetadata:
-        """A `flyteidl.admin.LaunchPlanMetadata`, may be absent.
+        """Schedule and notifications.
+
+        A `flyteidl.admin.LaunchPlanMetadata`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.entity_metadata = 2`.
         """
         if self._unread:
@@ -366,7 +382,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def default_inputs(self) -> _interface.ParameterMap:
-        """A `flyteidl.core.ParameterMap`, may be absent.
+        """The inputs that a caller may give, with their defaults.
+
+        A `flyteidl.core.ParameterMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.default_inputs = 3`.
         """
         if self._unread:
@@ -375,7 +393,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def fixed_inputs(self) -> _literals.LiteralMap:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The inputs whose values are settled, so that callers can't give others.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.fixed_inputs = 4`.
         """
         if self._unread:
@@ -384,7 +404,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def labels(self) -> _common.Labels:
-        """A `flyteidl.admin.Labels`, may be absent.
+        """Kubernetes labels for what an execution creates.
+
+        A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.labels = 6`.
         """
         if self._unread:
@@ -393,7 +415,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def annotations(self) -> _common.Annotations:
-        """A `flyteidl.admin.Annotations`, may be absent.
+        """Kubernetes annotations for what an execution creates.
+
+        A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.annotations = 7`.
         """
         if self._unread:
@@ -402,7 +426,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def auth_role(self) -> _common.AuthRole:
-        """A `flyteidl.admin.AuthRole`, may be absent.
+        """The identity to run as. Use `security_context` instead.
+
+        A `flyteidl.admin.AuthRole`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.auth_role = 9`.
 
         Deprecated in the IDL.
@@ -413,7 +439,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig:
-        """A `flyteidl.admin.RawOutputDataConfig`, may be absent.
+        """Where tasks put the files, folders and tables that they output.
+
+        A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.raw_output_data_config = 17`.
         """
         if self._unread:
@@ -422,7 +450,10 @@ class LaunchPlanSpec(Model):
 
     @property
     def max_parallelism(self) -> int | None:
-        """An `int32`.
+        """Number of task nodes of an execution that may run at the same time, at most; 0 for what the platform
+        says.
+
+        An `int32`.
         Proto: `flyteidl.admin.LaunchPlanSpec.max_parallelism = 18`.
         """
         if self._unread:
@@ -431,7 +462,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """A `flyteidl.core.SecurityContext`, may be absent.
+        """The identity to run as.
+
+        A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.security_context = 10`.
         """
         if self._unread:
@@ -440,7 +473,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def overwrite_cache(self) -> bool | None:
-        """A `bool`.
+        """Whether cached outputs are not used but made anew, and replaced.
+
+        A `bool`.
         Proto: `flyteidl.admin.LaunchPlanSpec.overwrite_cache = 20`.
         """
         if self._unread:
@@ -449,7 +484,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def concurrency_policy(self) -> _concurrency.ConcurrencyPolicy | None:
-        """A `flyteidl.admin.ConcurrencyPolicy`, may be absent.
+        """How many executions may run at the same time; absent for no limit.
+
+        A `flyteidl.admin.ConcurrencyPolicy`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.concurrency_policy = 24`, since flyteidl 1.16.1.
         """
         if self._unread:
@@ -458,7 +495,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def role(self) -> str:
-        """A `string`.
+        """IAM role to take on. Use `security_context` instead.
+
+        A `string`.
         Proto: `flyteidl.admin.LaunchPlanSpec.role = 5`.
 
         Deprecated in the IDL.
@@ -469,7 +508,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def auth(self) -> Auth | None:
-        """A `flyteidl.admin.Auth`, may be absent.
+        """The identity to run as. Use `security_context` instead.
+
+        A `flyteidl.admin.Auth`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.auth = 8`.
 
         Deprecated in the IDL.
@@ -480,7 +521,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """A `flyteidl.core.QualityOfService`, may be absent.
+        """How urgent executions are.
+
+        A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.quality_of_service = 16`.
         """
         if self._unread:
@@ -489,7 +532,10 @@ class LaunchPlanSpec(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """A `google.protobuf.BoolValue`, may be absent.
+        """Whether tasks may run on machines that can be taken away; absent to leave it to the workflow and its
+        tasks.
+
+        A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.interruptible = 19`.
         """
         if self._unread:
@@ -498,7 +544,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def envs(self) -> _common.Envs | None:
-        """A `flyteidl.admin.Envs`, may be absent.
+        """Environment variables for the containers of executions.
+
+        A `flyteidl.admin.Envs`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.envs = 21`.
         """
         if self._unread:
@@ -507,7 +555,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
-        """A `repeated flyteidl.core.ExecutionEnvAssignment`.
+        """Which nodes run in which environments.
+
+        A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.LaunchPlanSpec.execution_env_assignments = 22`.
         """
         if self._unread:
@@ -516,7 +566,9 @@ class LaunchPlanSpec(Model):
 
     @property
     def cluster_assignment(self) -> _execution.ClusterAssignment | None:
-        """A `flyteidl.admin.ClusterAssignment`, may be absent.
+        """Which clusters executions may run in.
+
+        A `flyteidl.admin.ClusterAssignment`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.cluster_assignment = 23`, since flyteidl 1.14.2.
         """
         if self._unread:
@@ -618,7 +670,7 @@ class LaunchPlanSpec(Model):
 
 
 class LaunchPlanClosure(Model):
-    """The message `LaunchPlanClosure`.
+    """What admin adds to a launch plan when it is registered.
 
     Proto: `flyteidl.admin.LaunchPlanClosure`.
     """
@@ -660,7 +712,9 @@ class LaunchPlanClosure(Model):
 
     @property
     def state(self) -> int:
-        """A `flyteidl.admin.LaunchPlanState`.
+        """Whether this version is the one in use.
+
+        A `flyteidl.admin.LaunchPlanState`.
         Proto: `flyteidl.admin.LaunchPlanClosure.state = 1`.
         """
         if self._unread:
@@ -669,7 +723,9 @@ class LaunchPlanClosure(Model):
 
     @property
     def expected_inputs(self) -> _interface.ParameterMap:
-        """A `flyteidl.core.ParameterMap`, may be absent.
+        """The inputs that a caller can give: those of the workflow without those that are fixed.
+
+        A `flyteidl.core.ParameterMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_inputs = 2`.
         """
         if self._unread:
@@ -678,7 +734,9 @@ class LaunchPlanClosure(Model):
 
     @property
     def expected_outputs(self) -> _interface.VariableMap:
-        """A `flyteidl.core.VariableMap`, may be absent.
+        """The outputs of the workflow.
+
+        A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_outputs = 3`.
         """
         if self._unread:
@@ -687,7 +745,9 @@ class LaunchPlanClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was registered.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.created_at = 4`.
         """
         if self._unread:
@@ -696,7 +756,9 @@ class LaunchPlanClosure(Model):
 
     @property
     def updated_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it last changed, by being activated for instance.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.updated_at = 5`.
         """
         if self._unread:
@@ -738,7 +800,8 @@ class LaunchPlanClosure(Model):
 
 
 class LaunchPlan(Model):
-    """The message `LaunchPlan`.
+    """A way to launch a workflow: with some inputs given, on a schedule perhaps, and with settings for its
+    executions.
 
     Proto: `flyteidl.admin.LaunchPlan`.
     """
@@ -770,7 +833,9 @@ class LaunchPlan(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version of the launch plan.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlan.id = 1`.
         """
         if self._unread:
@@ -779,7 +844,9 @@ class LaunchPlan(Model):
 
     @property
     def spec(self) -> LaunchPlanSpec:
-        """A `flyteidl.admin.LaunchPlanSpec`, may be absent.
+        """What is launched, and how, as it was registered.
+
+        A `flyteidl.admin.LaunchPlanSpec`, may be absent.
         Proto: `flyteidl.admin.LaunchPlan.spec = 2`.
         """
         if self._unread:
@@ -788,7 +855,9 @@ class LaunchPlan(Model):
 
     @property
     def closure(self) -> LaunchPlanClosure:
-        """A `flyteidl.admin.LaunchPlanClosure`, may be absent.
+        """What admin adds to that: the state and the resulting interface.
+
+        A `flyteidl.admin.LaunchPlanClosure`, may be absent.
         Proto: `flyteidl.admin.LaunchPlan.closure = 3`.
         """
         if self._unread:
@@ -832,7 +901,7 @@ class LaunchPlan(Model):
 
 
 class LaunchPlanCreateRequest(Model):
-    """The message `LaunchPlanCreateRequest`.
+    """Asks admin to register a launch plan.
 
     Proto: `flyteidl.admin.LaunchPlanCreateRequest`.
     """
@@ -854,7 +923,9 @@ class LaunchPlanCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version to register it under.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.id = 1`.
         """
         if self._unread:
@@ -863,7 +934,9 @@ class LaunchPlanCreateRequest(Model):
 
     @property
     def spec(self) -> LaunchPlanSpec | None:
-        """A `flyteidl.admin.LaunchPlanSpec`, may be absent.
+        """What to launch, and how.
+
+        A `flyteidl.admin.LaunchPlanSpec`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.spec = 2`.
         """
         if self._unread:
@@ -896,7 +969,7 @@ class LaunchPlanCreateRequest(Model):
 
 
 class LaunchPlanCreateResponse(MemberlessModel):
-    """The message `LaunchPlanCreateResponse`.
+    """Says that a launch plan was registered; it holds nothing.
 
     Proto: `flyteidl.admin.LaunchPlanCreateResponse`.
     """
@@ -931,7 +1004,7 @@ class LaunchPlanCreateResponse(MemberlessModel):
 
 
 class LaunchPlanList(Model):
-    """The message `LaunchPlanList`.
+    """A page of launch plans.
 
     Proto: `flyteidl.admin.LaunchPlanList`.
     """
@@ -953,7 +1026,9 @@ class LaunchPlanList(Model):
 
     @property
     def launch_plans(self) -> list[LaunchPlan]:
-        """A `repeated flyteidl.admin.LaunchPlan`.
+        """The launch plans.
+
+        A `repeated flyteidl.admin.LaunchPlan`.
         Proto: `flyteidl.admin.LaunchPlanList.launch_plans = 1`.
         """
         if self._unread:
@@ -962,7 +1037,9 @@ class LaunchPlanList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.LaunchPlanList.token = 2`.
         """
         if self._unread:
@@ -995,7 +1072,7 @@ class LaunchPlanList(Model):
 
 
 class LaunchPlanUpdateRequest(Model):
-    """The message `LaunchPlanUpdateRequest`.
+    """Asks admin to activate or deactivate a version of a launch plan.
 
     Proto: `flyteidl.admin.LaunchPlanUpdateRequest`.
     """
@@ -1017,7 +1094,9 @@ class LaunchPlanUpdateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version of the launch plan.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.id = 1`.
         """
         if self._unread:
@@ -1026,7 +1105,9 @@ class LaunchPlanUpdateRequest(Model):
 
     @property
     def state(self) -> int:
-        """A `flyteidl.admin.LaunchPlanState`.
+        """The state to give it. To activate it deactivates the version that was active before.
+
+        A `flyteidl.admin.LaunchPlanState`.
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.state = 2`.
         """
         if self._unread:
@@ -1059,7 +1140,7 @@ class LaunchPlanUpdateRequest(Model):
 
 
 class LaunchPlanUpdateResponse(MemberlessModel):
-    """The message `LaunchPlanUpdateResponse`.
+    """Says that a launch plan was updated; it holds nothing.
 
     Proto: `flyteidl.admin.LaunchPlanUpdateResponse`.
     """
@@ -1094,7 +1175,7 @@ class LaunchPlanUpdateResponse(MemberlessModel):
 
 
 class ActiveLaunchPlanRequest(Model):
-    """The message `ActiveLaunchPlanRequest`.
+    """Asks admin for the active version of a launch plan.
 
     Proto: `flyteidl.admin.ActiveLaunchPlanRequest`.
     """
@@ -1114,7 +1195,9 @@ class ActiveLaunchPlanRequest(Model):
 
     @property
     def id(self) -> _common.NamedEntityIdentifier | None:
-        """A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
+        """Name of the launch plan.
+
+        A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.ActiveLaunchPlanRequest.id = 1`.
         """
         if self._unread:
@@ -1144,7 +1227,7 @@ class ActiveLaunchPlanRequest(Model):
 
 
 class ActiveLaunchPlanListRequest(Model):
-    """The message `ActiveLaunchPlanListRequest`.
+    """Asks admin for the active launch plans of a project and domain.
 
     Proto: `flyteidl.admin.ActiveLaunchPlanListRequest`.
     """
@@ -1190,7 +1273,9 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.project = 1`.
         """
         if self._unread:
@@ -1199,7 +1284,9 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain.
+
+        A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.domain = 2`.
         """
         if self._unread:
@@ -1208,7 +1295,9 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of launch plans to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.limit = 3`.
         """
         if self._unread:
@@ -1217,7 +1306,9 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.token = 4`.
         """
         if self._unread:
@@ -1226,7 +1317,9 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -1235,7 +1328,9 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.org = 6`.
         """
         if self._unread:

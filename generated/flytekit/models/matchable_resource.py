@@ -40,19 +40,27 @@ if TYPE_CHECKING:
 
 
 class MatchableResource(IdlEnum):
-    """The enum `MatchableResource`.
+    """Kinds of settings that can be made for a project, domain or workflow, apart from the platform's own.
 
     Proto: `flyteidl.admin.MatchableResource`.
     """
 
     TASK_RESOURCE = 0
+    """Resources that tasks ask for by default, and at most."""
     CLUSTER_RESOURCE = 1
+    """Values for the templates of a namespace's Kubernetes objects, such as quotas."""
     EXECUTION_QUEUE = 2
+    """Queues that tasks are put in."""
     EXECUTION_CLUSTER_LABEL = 3
+    """Label of the clusters to run in."""
     QUALITY_OF_SERVICE_SPECIFICATION = 4
+    """How urgent executions are."""
     PLUGIN_OVERRIDE = 5
+    """Plugins that run tasks of certain types."""
     WORKFLOW_EXECUTION_CONFIG = 6
+    """How executions are run."""
     CLUSTER_ASSIGNMENT = 7
+    """Clusters that executions are assigned to."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
@@ -66,7 +74,7 @@ class MatchableResource(IdlEnum):
 
 
 class ClusterResourceAttributes(Model):
-    """The message `ClusterResourceAttributes`.
+    """Values for the templates of the Kubernetes objects that admin keeps in each namespace.
 
     Proto: `flyteidl.admin.ClusterResourceAttributes`.
     """
@@ -86,7 +94,9 @@ class ClusterResourceAttributes(Model):
 
     @property
     def attributes(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """The values by the name that templates use.
+
+        A `map<string, string>`.
         Proto: `flyteidl.admin.ClusterResourceAttributes.attributes = 1`.
         """
         if self._unread:
@@ -116,7 +126,7 @@ class ClusterResourceAttributes(Model):
 
 
 class ExecutionQueueAttributes(Model):
-    """The message `ExecutionQueueAttributes`.
+    """Which queues tasks are put in.
 
     Proto: `flyteidl.admin.ExecutionQueueAttributes`.
     """
@@ -136,7 +146,9 @@ class ExecutionQueueAttributes(Model):
 
     @property
     def tags(self) -> list[str]:
-        """A `repeated string`.
+        """Tags that a queue must have.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.ExecutionQueueAttributes.tags = 1`.
         """
         if self._unread:
@@ -166,7 +178,7 @@ class ExecutionQueueAttributes(Model):
 
 
 class ExecutionClusterLabel(Model):
-    """The message `ExecutionClusterLabel`.
+    """Which clusters executions run in.
 
     Proto: `flyteidl.admin.ExecutionClusterLabel`.
     """
@@ -186,7 +198,9 @@ class ExecutionClusterLabel(Model):
 
     @property
     def value(self) -> str:
-        """A `string`.
+        """Label that the cluster must have.
+
+        A `string`.
         Proto: `flyteidl.admin.ExecutionClusterLabel.value = 1`.
         """
         if self._unread:
@@ -216,19 +230,21 @@ class ExecutionClusterLabel(Model):
 
 
 class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
-    """The message `PluginOverride`.
+    """Which plugins run the tasks of a type.
 
     Proto: `flyteidl.admin.PluginOverride`.
     """
 
     class MissingPluginBehavior(IdlEnum):
-        """The enum `MissingPluginBehavior`.
+        """What happens if the platform has none of the plugins.
 
         Proto: `flyteidl.admin.PluginOverride.MissingPluginBehavior`.
         """
 
         FAIL = 0
+        """The task fails."""
         USE_DEFAULT = 1
+        """The plugin runs the task that does so by default."""
 
     FAIL = MissingPluginBehavior.FAIL
     USE_DEFAULT = MissingPluginBehavior.USE_DEFAULT
@@ -251,7 +267,9 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """The task type.
+
+        A `string`.
         Proto: `flyteidl.admin.PluginOverride.task_type = 1`.
         """
         if self._unread:
@@ -260,7 +278,9 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
     @property
     def plugin_id(self) -> list[str]:
-        """A `repeated string`.
+        """Ids of the plugins, in order; the first one that the platform has is taken.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.PluginOverride.plugin_id = 2`.
         """
         if self._unread:
@@ -269,7 +289,9 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
     @property
     def missing_plugin_behavior(self) -> int:
-        """A `flyteidl.admin.PluginOverride.MissingPluginBehavior`.
+        """What happens if the platform has none of them.
+
+        A `flyteidl.admin.PluginOverride.MissingPluginBehavior`.
         Proto: `flyteidl.admin.PluginOverride.missing_plugin_behavior = 4`.
         """
         if self._unread:
@@ -305,7 +327,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
 
 class PluginOverrides(Model):
-    """The message `PluginOverrides`.
+    """Which plugins run the tasks of several types.
 
     Proto: `flyteidl.admin.PluginOverrides`.
     """
@@ -325,7 +347,9 @@ class PluginOverrides(Model):
 
     @property
     def overrides(self) -> list[PluginOverride]:
-        """A `repeated flyteidl.admin.PluginOverride`.
+        """The task types with their plugins.
+
+        A `repeated flyteidl.admin.PluginOverride`.
         Proto: `flyteidl.admin.PluginOverrides.overrides = 1`.
         """
         if self._unread:
@@ -355,7 +379,7 @@ class PluginOverrides(Model):
 
 
 class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
-    """The message `MatchingAttributes`.
+    """A setting of one kind.
 
     Proto: `flyteidl.admin.MatchingAttributes`.
     """
@@ -431,7 +455,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def cluster_resource_attributes(self) -> ClusterResourceAttributes | None:
-        """A `flyteidl.admin.ClusterResourceAttributes`, an arm of the oneof `target`.
+        """Values for the templates of a namespace's Kubernetes objects.
+
+        A `flyteidl.admin.ClusterResourceAttributes`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.cluster_resource_attributes = 2`.
         """
         if self._unread:
@@ -440,7 +466,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def execution_queue_attributes(self) -> ExecutionQueueAttributes | None:
-        """A `flyteidl.admin.ExecutionQueueAttributes`, an arm of the oneof `target`.
+        """Queues that tasks are put in.
+
+        A `flyteidl.admin.ExecutionQueueAttributes`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.execution_queue_attributes = 3`.
         """
         if self._unread:
@@ -449,7 +477,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def execution_cluster_label(self) -> ExecutionClusterLabel | None:
-        """A `flyteidl.admin.ExecutionClusterLabel`, an arm of the oneof `target`.
+        """Label of the clusters to run in.
+
+        A `flyteidl.admin.ExecutionClusterLabel`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.execution_cluster_label = 4`.
         """
         if self._unread:
@@ -458,7 +488,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def plugin_overrides(self) -> PluginOverrides | None:
-        """A `flyteidl.admin.PluginOverrides`, an arm of the oneof `target`.
+        """Plugins that run tasks of certain types.
+
+        A `flyteidl.admin.PluginOverrides`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.plugin_overrides = 6`.
         """
         if self._unread:
@@ -467,7 +499,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def task_resource_attributes(self) -> TaskResourceAttributes | None:
-        """A `flyteidl.admin.TaskResourceAttributes`, an arm of the oneof `target`.
+        """Resources that tasks ask for by default, and at most.
+
+        A `flyteidl.admin.TaskResourceAttributes`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.task_resource_attributes = 1`.
         """
         if self._unread:
@@ -476,7 +510,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """A `flyteidl.core.QualityOfService`, an arm of the oneof `target`.
+        """How urgent executions are.
+
+        A `flyteidl.core.QualityOfService`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.quality_of_service = 5`.
         """
         if self._unread:
@@ -485,7 +521,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def workflow_execution_config(self) -> WorkflowExecutionConfig | None:
-        """A `flyteidl.admin.WorkflowExecutionConfig`, an arm of the oneof `target`.
+        """How executions are run.
+
+        A `flyteidl.admin.WorkflowExecutionConfig`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.workflow_execution_config = 7`.
         """
         if self._unread:
@@ -494,7 +532,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def cluster_assignment(self) -> _execution.ClusterAssignment | None:
-        """A `flyteidl.admin.ClusterAssignment`, an arm of the oneof `target`.
+        """Clusters that executions are assigned to.
+
+        A `flyteidl.admin.ClusterAssignment`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.cluster_assignment = 8`.
         """
         if self._unread:
@@ -515,7 +555,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         | _execution.ClusterAssignment
         | None
     ):
-        """The arm that is set, of `task_resource_attributes`, `cluster_resource_attributes`,
+        """The setting, under the arm of its kind.
+
+        The arm that is set, of `task_resource_attributes`, `cluster_resource_attributes`,
         `execution_queue_attributes`, `execution_cluster_label`, `quality_of_service`, `plugin_overrides`,
         `workflow_execution_config`, `cluster_assignment`; None if none is.
 
@@ -623,7 +665,8 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
 
 class TaskResourceSpec(Model):
-    """The message `TaskResourceSpec`.
+    """Amounts of resources for a task, each as a Kubernetes quantity such as `500m` or `2Gi`; empty if not
+    given.
 
     Proto: `flyteidl.admin.TaskResourceSpec`.
     """
@@ -659,7 +702,9 @@ class TaskResourceSpec(Model):
 
     @property
     def cpu(self) -> str:
-        """A `string`.
+        """Processor time, in cores.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.cpu = 1`.
         """
         if self._unread:
@@ -668,7 +713,9 @@ class TaskResourceSpec(Model):
 
     @property
     def gpu(self) -> str:
-        """A `string`.
+        """Number of GPUs.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.gpu = 2`.
         """
         if self._unread:
@@ -677,7 +724,9 @@ class TaskResourceSpec(Model):
 
     @property
     def memory(self) -> str:
-        """A `string`.
+        """Main memory, in bytes.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.memory = 3`.
         """
         if self._unread:
@@ -686,7 +735,9 @@ class TaskResourceSpec(Model):
 
     @property
     def storage(self) -> str:
-        """A `string`.
+        """Storage, in bytes.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.storage = 4`.
         """
         if self._unread:
@@ -695,7 +746,9 @@ class TaskResourceSpec(Model):
 
     @property
     def ephemeral_storage(self) -> str:
-        """A `string`.
+        """Local disk space that lasts as long as the pod does, in bytes.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.ephemeral_storage = 5`.
         """
         if self._unread:
@@ -737,7 +790,7 @@ class TaskResourceSpec(Model):
 
 
 class TaskResourceAttributes(Model):
-    """The message `TaskResourceAttributes`.
+    """Resources for tasks that do not say otherwise, and the most that any may have.
 
     Proto: `flyteidl.admin.TaskResourceAttributes`.
     """
@@ -759,7 +812,9 @@ class TaskResourceAttributes(Model):
 
     @property
     def defaults(self) -> TaskResourceSpec | None:
-        """A `flyteidl.admin.TaskResourceSpec`, may be absent.
+        """What tasks get that ask for nothing.
+
+        A `flyteidl.admin.TaskResourceSpec`, may be absent.
         Proto: `flyteidl.admin.TaskResourceAttributes.defaults = 1`.
         """
         if self._unread:
@@ -768,7 +823,9 @@ class TaskResourceAttributes(Model):
 
     @property
     def limits(self) -> TaskResourceSpec | None:
-        """A `flyteidl.admin.TaskResourceSpec`, may be absent.
+        """What no task may exceed.
+
+        A `flyteidl.admin.TaskResourceSpec`, may be absent.
         Proto: `flyteidl.admin.TaskResourceAttributes.limits = 2`.
         """
         if self._unread:
@@ -801,7 +858,7 @@ class TaskResourceAttributes(Model):
 
 
 class WorkflowExecutionConfig(Model):
-    """The message `WorkflowExecutionConfig`.
+    """How executions are run that do not say otherwise.
 
     Proto: `flyteidl.admin.WorkflowExecutionConfig`.
     """
@@ -869,7 +926,10 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def max_parallelism(self) -> int:
-        """An `int32`.
+        """Number of task nodes of an execution that may run at the same time, at most; 0 for what the platform
+        says.
+
+        An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.max_parallelism = 1`.
         """
         if self._unread:
@@ -878,7 +938,9 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """A `flyteidl.core.SecurityContext`, may be absent.
+        """The identity to run as.
+
+        A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.security_context = 2`.
         """
         if self._unread:
@@ -887,7 +949,9 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
-        """A `flyteidl.admin.RawOutputDataConfig`, may be absent.
+        """Where tasks put the files, folders and tables that they output.
+
+        A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.raw_output_data_config = 3`.
         """
         if self._unread:
@@ -896,7 +960,9 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def labels(self) -> _common.Labels | None:
-        """A `flyteidl.admin.Labels`, may be absent.
+        """Kubernetes labels for what an execution creates.
+
+        A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.labels = 4`.
         """
         if self._unread:
@@ -905,7 +971,9 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def annotations(self) -> _common.Annotations | None:
-        """A `flyteidl.admin.Annotations`, may be absent.
+        """Kubernetes annotations for what an execution creates.
+
+        A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.annotations = 5`.
         """
         if self._unread:
@@ -914,7 +982,10 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """A `google.protobuf.BoolValue`, may be absent.
+        """Whether tasks may run on machines that can be taken away; absent to leave it to the workflow and its
+        tasks.
+
+        A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.interruptible = 6`.
         """
         if self._unread:
@@ -923,7 +994,9 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def overwrite_cache(self) -> bool:
-        """A `bool`.
+        """Whether cached outputs are not used but made anew, and replaced.
+
+        A `bool`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.overwrite_cache = 7`.
         """
         if self._unread:
@@ -932,7 +1005,9 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def envs(self) -> _common.Envs | None:
-        """A `flyteidl.admin.Envs`, may be absent.
+        """Environment variables for the containers of executions.
+
+        A `flyteidl.admin.Envs`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.envs = 8`.
         """
         if self._unread:
@@ -941,7 +1016,9 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
-        """A `repeated flyteidl.core.ExecutionEnvAssignment`.
+        """Which nodes run in which environments.
+
+        A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.execution_env_assignments = 9`.
         """
         if self._unread:
@@ -1009,7 +1086,7 @@ class WorkflowExecutionConfig(Model):
 
 
 class MatchableAttributesConfiguration(Model):
-    """The message `MatchableAttributesConfiguration`.
+    """A setting, and what it holds for. Of several settings, the most specific one holds.
 
     Proto: `flyteidl.admin.MatchableAttributesConfiguration`.
     """
@@ -1055,7 +1132,9 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def attributes(self) -> MatchingAttributes | None:
-        """A `flyteidl.admin.MatchingAttributes`, may be absent.
+        """The setting.
+
+        A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.attributes = 1`.
         """
         if self._unread:
@@ -1064,7 +1143,9 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain that it holds for; empty for all.
+
+        A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.domain = 2`.
         """
         if self._unread:
@@ -1073,7 +1154,9 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project that it holds for; empty for all.
+
+        A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.project = 3`.
         """
         if self._unread:
@@ -1082,7 +1165,9 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def workflow(self) -> str:
-        """A `string`.
+        """Name of the workflow that it holds for; empty for all.
+
+        A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.workflow = 4`.
         """
         if self._unread:
@@ -1091,7 +1176,9 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def launch_plan(self) -> str:
-        """A `string`.
+        """Name of the launch plan that it holds for; empty for all.
+
+        A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.launch_plan = 5`.
         """
         if self._unread:
@@ -1100,7 +1187,9 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.org = 6`.
         """
         if self._unread:
@@ -1145,7 +1234,7 @@ class MatchableAttributesConfiguration(Model):
 
 
 class ListMatchableAttributesRequest(Model):
-    """The message `ListMatchableAttributesRequest`.
+    """Asks admin for all settings of a kind.
 
     Proto: `flyteidl.admin.ListMatchableAttributesRequest`.
     """
@@ -1167,7 +1256,9 @@ class ListMatchableAttributesRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.admin.MatchableResource`.
+        """The kind of setting.
+
+        A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.resource_type = 1`.
         """
         if self._unread:
@@ -1176,7 +1267,9 @@ class ListMatchableAttributesRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.org = 2`.
         """
         if self._unread:
@@ -1209,7 +1302,7 @@ class ListMatchableAttributesRequest(Model):
 
 
 class ListMatchableAttributesResponse(Model):
-    """The message `ListMatchableAttributesResponse`.
+    """All settings of a kind.
 
     Proto: `flyteidl.admin.ListMatchableAttributesResponse`.
     """
@@ -1229,7 +1322,9 @@ class ListMatchableAttributesResponse(Model):
 
     @property
     def configurations(self) -> list[MatchableAttributesConfiguration]:
-        """A `repeated flyteidl.admin.MatchableAttributesConfiguration`.
+        """The settings, each with what it holds for.
+
+        A `repeated flyteidl.admin.MatchableAttributesConfiguration`.
         Proto: `flyteidl.admin.ListMatchableAttributesResponse.configurations = 1`.
         """
         if self._unread:

@@ -30,21 +30,25 @@ if TYPE_CHECKING:
 
 
 class Project(_behaviours.ProjectBehaviour, Model):
-    """The message `Project`.
+    """A group of tasks, workflows and executions that belong together, commonly those of a team.
 
     Proto: `flyteidl.admin.Project`.
     """
 
     class ProjectState(IdlEnum):
-        """The enum `ProjectState`.
+        """How admin and the console treat a project.
 
         Proto: `flyteidl.admin.Project.ProjectState`.
         """
 
         ACTIVE = 0
+        """It is listed and can be used. It is the state unless set otherwise."""
         ARCHIVED = 1
+        """It is hidden from lists unless asked for."""
         SYSTEM_GENERATED = 2
+        """The platform made it itself."""
         SYSTEM_ARCHIVED = 3
+        """The platform has archived it."""
 
     __slots__ = ("_id_", "_name_", "_description_", "_state_", "_domains_", "_labels_", "_org_")
 
@@ -91,7 +95,9 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def id(self) -> str:
-        """A `string`.
+        """Id of the project, by which everything refers to it.
+
+        A `string`.
         Proto: `flyteidl.admin.Project.id = 1`.
         """
         if self._unread:
@@ -100,7 +106,9 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the project for people to read.
+
+        A `string`.
         Proto: `flyteidl.admin.Project.name = 2`.
         """
         if self._unread:
@@ -109,7 +117,9 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def description(self) -> str:
-        """A `string`.
+        """What the project is for.
+
+        A `string`.
         Proto: `flyteidl.admin.Project.description = 4`.
         """
         if self._unread:
@@ -118,7 +128,9 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def state(self) -> int:
-        """A `flyteidl.admin.Project.ProjectState`.
+        """Whether the project is active or archived.
+
+        A `flyteidl.admin.Project.ProjectState`.
         Proto: `flyteidl.admin.Project.state = 6`.
         """
         if self._unread:
@@ -127,7 +139,9 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def domains(self) -> list[_domain.Domain]:
-        """A `repeated flyteidl.admin.Domain`.
+        """The domains of the project; admin fills them in.
+
+        A `repeated flyteidl.admin.Domain`.
         Proto: `flyteidl.admin.Project.domains = 3`.
         """
         if self._unread:
@@ -136,7 +150,9 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def labels(self) -> _common.Labels | None:
-        """A `flyteidl.admin.Labels`, may be absent.
+        """Labels by which the project can be found.
+
+        A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.Project.labels = 5`.
         """
         if self._unread:
@@ -145,7 +161,9 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+
+        A `string`.
         Proto: `flyteidl.admin.Project.org = 7`.
         """
         if self._unread:
@@ -193,7 +211,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
 
 class GetDomainRequest(MemberlessModel):
-    """The message `GetDomainRequest`.
+    """Asks admin for the domains that the platform is configured with; it holds nothing.
 
     Proto: `flyteidl.admin.GetDomainRequest`.
     """
@@ -228,7 +246,7 @@ class GetDomainRequest(MemberlessModel):
 
 
 class GetDomainsResponse(Model):
-    """The message `GetDomainsResponse`.
+    """The domains that the platform is configured with.
 
     Proto: `flyteidl.admin.GetDomainsResponse`.
     """
@@ -248,7 +266,9 @@ class GetDomainsResponse(Model):
 
     @property
     def domains(self) -> list[_domain.Domain]:
-        """A `repeated flyteidl.admin.Domain`.
+        """The domains.
+
+        A `repeated flyteidl.admin.Domain`.
         Proto: `flyteidl.admin.GetDomainsResponse.domains = 1`.
         """
         if self._unread:
@@ -278,7 +298,7 @@ class GetDomainsResponse(Model):
 
 
 class Projects(Model):
-    """The message `Projects`.
+    """A page of projects.
 
     Proto: `flyteidl.admin.Projects`.
     """
@@ -300,7 +320,9 @@ class Projects(Model):
 
     @property
     def projects(self) -> list[Project]:
-        """A `repeated flyteidl.admin.Project`.
+        """The projects.
+
+        A `repeated flyteidl.admin.Project`.
         Proto: `flyteidl.admin.Projects.projects = 1`.
         """
         if self._unread:
@@ -309,7 +331,9 @@ class Projects(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.Projects.token = 2`.
         """
         if self._unread:
@@ -342,7 +366,7 @@ class Projects(Model):
 
 
 class ProjectListRequest(Model):
-    """The message `ProjectListRequest`.
+    """Asks admin for the projects.
 
     Proto: `flyteidl.admin.ProjectListRequest`.
     """
@@ -378,7 +402,9 @@ class ProjectListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of projects to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.ProjectListRequest.limit = 1`.
         """
         if self._unread:
@@ -387,7 +413,9 @@ class ProjectListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectListRequest.token = 2`.
         """
         if self._unread:
@@ -396,7 +424,10 @@ class ProjectListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """A `string`.
+        """Which projects to answer: expressions such as `eq(state,1)`, joined by `+`. Empty for those that are
+        not archived.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectListRequest.filters = 3`.
         """
         if self._unread:
@@ -405,7 +436,9 @@ class ProjectListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ProjectListRequest.sort_by = 4`.
         """
         if self._unread:
@@ -414,7 +447,9 @@ class ProjectListRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectListRequest.org = 5`.
         """
         if self._unread:
@@ -456,7 +491,7 @@ class ProjectListRequest(Model):
 
 
 class ProjectRegisterRequest(Model):
-    """The message `ProjectRegisterRequest`.
+    """Asks admin to make a project.
 
     Proto: `flyteidl.admin.ProjectRegisterRequest`.
     """
@@ -476,7 +511,9 @@ class ProjectRegisterRequest(Model):
 
     @property
     def project(self) -> Project | None:
-        """A `flyteidl.admin.Project`, may be absent.
+        """The project to make.
+
+        A `flyteidl.admin.Project`, may be absent.
         Proto: `flyteidl.admin.ProjectRegisterRequest.project = 1`.
         """
         if self._unread:
@@ -506,7 +543,7 @@ class ProjectRegisterRequest(Model):
 
 
 class ProjectRegisterResponse(MemberlessModel):
-    """The message `ProjectRegisterResponse`.
+    """Says that a project was made; it holds nothing.
 
     Proto: `flyteidl.admin.ProjectRegisterResponse`.
     """
@@ -541,7 +578,7 @@ class ProjectRegisterResponse(MemberlessModel):
 
 
 class ProjectUpdateResponse(MemberlessModel):
-    """The message `ProjectUpdateResponse`.
+    """Says that a project was updated; it holds nothing.
 
     Proto: `flyteidl.admin.ProjectUpdateResponse`.
     """
@@ -576,7 +613,7 @@ class ProjectUpdateResponse(MemberlessModel):
 
 
 class ProjectGetRequest(Model):
-    """The message `ProjectGetRequest`.
+    """Asks admin for a project.
 
     Proto: `flyteidl.admin.ProjectGetRequest`.
     """
@@ -598,7 +635,9 @@ class ProjectGetRequest(Model):
 
     @property
     def id(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectGetRequest.id = 1`.
         """
         if self._unread:
@@ -607,7 +646,9 @@ class ProjectGetRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectGetRequest.org = 2`.
         """
         if self._unread:
@@ -640,7 +681,7 @@ class ProjectGetRequest(Model):
 
 
 class InactiveProject(Model):
-    """The message `InactiveProject`.
+    """Tells, with the error of a refused request, that its project is not active.
 
     Proto: `flyteidl.admin.InactiveProject`.
     """
@@ -662,7 +703,9 @@ class InactiveProject(Model):
 
     @property
     def id(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.InactiveProject.id = 1`.
         """
         if self._unread:
@@ -671,7 +714,9 @@ class InactiveProject(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.InactiveProject.org = 2`.
         """
         if self._unread:

@@ -25,20 +25,23 @@ if TYPE_CHECKING:
 
 
 class Schedule(Model):
-    """The message `Schedule`.
+    """When a launch plan launches by itself.
 
     Proto: `flyteidl.admin.Schedule`.
     """
 
     class FixedRateUnit(IdlEnum):
-        """The enum `FixedRateUnit`.
+        """Units of the time between the launches of a schedule.
 
         Proto: `flyteidl.admin.FixedRateUnit`.
         """
 
         MINUTE = 0
+        """Minutes."""
         HOUR = 1
+        """Hours."""
         DAY = 2
+        """Days."""
 
         @classmethod
         def enum_to_string(cls, int_value: int) -> str:
@@ -46,7 +49,7 @@ class Schedule(Model):
             return name_of(cls, int_value)
 
     class FixedRate(Model):
-        """The message `FixedRate`.
+        """Launches again and again after the same time.
 
         Proto: `flyteidl.admin.FixedRate`.
         """
@@ -68,7 +71,9 @@ class Schedule(Model):
 
         @property
         def value(self) -> int:
-            """A `uint32`.
+            """Number of units between two launches.
+
+            A `uint32`.
             Proto: `flyteidl.admin.FixedRate.value = 1`.
             """
             if self._unread:
@@ -77,7 +82,9 @@ class Schedule(Model):
 
         @property
         def unit(self) -> int:
-            """A `flyteidl.admin.FixedRateUnit`.
+            """The unit.
+
+            A `flyteidl.admin.FixedRateUnit`.
             Proto: `flyteidl.admin.FixedRate.unit = 2`.
             """
             if self._unread:
@@ -109,7 +116,7 @@ class Schedule(Model):
                 message.unit = self._unit_
 
     class CronSchedule(Model):
-        """The message `CronSchedule`.
+        """Launches when the clock matches a cron expression.
 
         Proto: `flyteidl.admin.CronSchedule`.
         """
@@ -131,7 +138,9 @@ class Schedule(Model):
 
         @property
         def schedule(self) -> str | None:
-            """A `string`.
+            """Five cron fields, such as `0 6 * * *`, or a word such as `@daily`; in UTC.
+
+            A `string`.
             Proto: `flyteidl.admin.CronSchedule.schedule = 1`.
             """
             if self._unread:
@@ -140,7 +149,10 @@ class Schedule(Model):
 
         @property
         def offset(self) -> str | None:
-            """A `string`.
+            """Time from the moment that the expression gives to the moment that is passed to the workflow, as an
+            ISO 8601 duration.
+
+            A `string`.
             Proto: `flyteidl.admin.CronSchedule.offset = 2`.
             """
             if self._unread:
@@ -204,7 +216,9 @@ class Schedule(Model):
 
     @property
     def kickoff_time_input_arg(self) -> str:
-        """A `string`.
+        """Name of the workflow's input that gets the moment which the schedule meant; empty for none.
+
+        A `string`.
         Proto: `flyteidl.admin.Schedule.kickoff_time_input_arg = 3`.
         """
         if self._unread:
@@ -213,7 +227,9 @@ class Schedule(Model):
 
     @property
     def cron_expression(self) -> str | None:
-        """A `string`, an arm of the oneof `ScheduleExpression`.
+        """Cron fields in the form of AWS, of which there are six. Use `cron_schedule` instead.
+
+        A `string`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.cron_expression = 1`.
 
         Deprecated in the IDL.
@@ -224,7 +240,9 @@ class Schedule(Model):
 
     @property
     def rate(self) -> Schedule.FixedRate | None:
-        """A `flyteidl.admin.FixedRate`, an arm of the oneof `ScheduleExpression`.
+        """Again and again after the same time.
+
+        A `flyteidl.admin.FixedRate`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.rate = 2`.
         """
         if self._unread:
@@ -233,7 +251,9 @@ class Schedule(Model):
 
     @property
     def cron_schedule(self) -> Schedule.CronSchedule | None:
-        """A `flyteidl.admin.CronSchedule`, an arm of the oneof `ScheduleExpression`.
+        """When the clock matches a cron expression.
+
+        A `flyteidl.admin.CronSchedule`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.cron_schedule = 4`.
         """
         if self._unread:
@@ -242,7 +262,9 @@ class Schedule(Model):
 
     @property
     def schedule_expression(self) -> str | Schedule.FixedRate | Schedule.CronSchedule | None:
-        """The arm that is set, of `cron_expression`, `rate`, `cron_schedule`; None if none is.
+        """The kind of schedule.
+
+        The arm that is set, of `cron_expression`, `rate`, `cron_schedule`; None if none is.
 
         Proto: the oneof `flyteidl.admin.Schedule.ScheduleExpression`.
         """

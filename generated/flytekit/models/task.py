@@ -946,7 +946,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
 
 class TaskExecutionMetadata(Model):
-    """The message `TaskExecutionMetadata`.
+    """What propeller tells an agent about the execution that a job is made for.
 
     Proto: `flyteidl.admin.TaskExecutionMetadata`.
     """
@@ -1024,7 +1024,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
+        """Names the task execution.
+
+        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.
         """
         if self._unread:
@@ -1033,7 +1035,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def namespace(self) -> str:
-        """A `string`.
+        """Kubernetes namespace of the execution.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.namespace = 2`.
         """
         if self._unread:
@@ -1042,7 +1046,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Kubernetes labels for what the job creates.
+
+        A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.labels = 3`.
         """
         if self._unread:
@@ -1051,7 +1057,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def annotations(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Kubernetes annotations for what the job creates.
+
+        A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.annotations = 4`.
         """
         if self._unread:
@@ -1060,7 +1068,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def k8s_service_account(self) -> str:
-        """A `string`.
+        """Kubernetes service account of the execution.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.k8s_service_account = 5`.
         """
         if self._unread:
@@ -1069,7 +1079,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def environment_variables(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Environment variables for the job.
+
+        A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.environment_variables = 6`.
         """
         if self._unread:
@@ -1078,7 +1090,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def identity(self) -> _security.Identity:
-        """A `flyteidl.core.Identity`, may be absent.
+        """The identity that the execution runs as.
+
+        A `flyteidl.core.Identity`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.identity = 11`.
         """
         if self._unread:
@@ -1087,7 +1101,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def max_attempts(self) -> int:
-        """An `int32`.
+        """Number of attempts that the task may take in all.
+
+        An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.max_attempts = 7`.
         """
         if self._unread:
@@ -1096,7 +1112,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def interruptible(self) -> bool:
-        """A `bool`.
+        """Whether the job may run on machines that can be taken away at any time.
+
+        A `bool`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible = 8`.
         """
         if self._unread:
@@ -1105,7 +1123,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def interruptible_failure_threshold(self) -> int:
-        """An `int32`.
+        """Number of failures by interruption after which an attempt is made that is not interruptible.
+
+        An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible_failure_threshold = 9`.
         """
         if self._unread:
@@ -1114,7 +1134,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def overrides(self) -> _core_workflow.TaskNodeOverrides | None:
-        """A `flyteidl.core.TaskNodeOverrides`, may be absent.
+        """What the node changes about the task.
+
+        A `flyteidl.core.TaskNodeOverrides`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.overrides = 10`.
         """
         if self._unread:
@@ -1176,7 +1198,7 @@ class TaskExecutionMetadata(Model):
 
 
 class TaskSpec(Model):
-    """The message `TaskSpec`.
+    """What is given to register a task.
 
     Proto: `flyteidl.admin.TaskSpec`.
     """
@@ -1198,7 +1220,9 @@ class TaskSpec(Model):
 
     @property
     def template(self) -> TaskTemplate:
-        """A `flyteidl.core.TaskTemplate`, may be absent.
+        """The task.
+
+        A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.template = 1`.
         """
         if self._unread:
@@ -1207,7 +1231,9 @@ class TaskSpec(Model):
 
     @property
     def docs(self) -> _documentation.Documentation | None:
-        """A `flyteidl.admin.DescriptionEntity`, may be absent.
+        """What it is for, for people to read; flytekit takes it from the function's docstring.
+
+        A `flyteidl.admin.DescriptionEntity`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.description = 2`.
         """
         if self._unread:
@@ -1240,7 +1266,7 @@ class TaskSpec(Model):
 
 
 class Task(Model):
-    """The message `Task`.
+    """A registered task.
 
     Proto: `flyteidl.admin.Task`.
     """
@@ -1266,7 +1292,9 @@ class Task(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version of the task.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.Task.id = 1`.
         """
         if self._unread:
@@ -1275,7 +1303,9 @@ class Task(Model):
 
     @property
     def closure(self) -> TaskClosure:
-        """A `flyteidl.admin.TaskClosure`, may be absent.
+        """The task as it was compiled.
+
+        A `flyteidl.admin.TaskClosure`, may be absent.
         Proto: `flyteidl.admin.Task.closure = 2`.
         """
         if self._unread:
@@ -1284,7 +1314,9 @@ class Task(Model):
 
     @property
     def short_description(self) -> str | None:
-        """A `string`.
+        """What it is for, in a line.
+
+        A `string`.
         Proto: `flyteidl.admin.Task.short_description = 3`.
         """
         if self._unread:
@@ -1320,7 +1352,7 @@ class Task(Model):
 
 
 class TaskClosure(Model):
-    """The message `TaskClosure`.
+    """What admin made of a task when it was registered.
 
     Proto: `flyteidl.admin.TaskClosure`.
     """
@@ -1342,7 +1374,9 @@ class TaskClosure(Model):
 
     @property
     def compiled_task(self) -> CompiledTask:
-        """A `flyteidl.core.CompiledTask`, may be absent.
+        """The task, compiled.
+
+        A `flyteidl.core.CompiledTask`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.compiled_task = 1`.
         """
         if self._unread:
@@ -1351,7 +1385,9 @@ class TaskClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was registered.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.created_at = 2`.
         """
         if self._unread:
@@ -2185,7 +2221,7 @@ class Sql(Model):
 
 
 class TaskCreateRequest(Model):
-    """The message `TaskCreateRequest`.
+    """Asks admin to register a task.
 
     Proto: `flyteidl.admin.TaskCreateRequest`.
     """
@@ -2207,7 +2243,9 @@ class TaskCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version to register it under.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.id = 1`.
         """
         if self._unread:
@@ -2216,7 +2254,9 @@ class TaskCreateRequest(Model):
 
     @property
     def spec(self) -> TaskSpec | None:
-        """A `flyteidl.admin.TaskSpec`, may be absent.
+        """The task.
+
+        A `flyteidl.admin.TaskSpec`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.spec = 2`.
         """
         if self._unread:
@@ -2249,7 +2289,7 @@ class TaskCreateRequest(Model):
 
 
 class TaskCreateResponse(MemberlessModel):
-    """The message `TaskCreateResponse`.
+    """Says that a task was registered; it holds nothing.
 
     Proto: `flyteidl.admin.TaskCreateResponse`.
     """
@@ -2284,7 +2324,7 @@ class TaskCreateResponse(MemberlessModel):
 
 
 class TaskList(Model):
-    """The message `TaskList`.
+    """A page of tasks.
 
     Proto: `flyteidl.admin.TaskList`.
     """
@@ -2306,7 +2346,9 @@ class TaskList(Model):
 
     @property
     def tasks(self) -> list[Task]:
-        """A `repeated flyteidl.admin.Task`.
+        """The tasks.
+
+        A `repeated flyteidl.admin.Task`.
         Proto: `flyteidl.admin.TaskList.tasks = 1`.
         """
         if self._unread:
@@ -2315,7 +2357,9 @@ class TaskList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskList.token = 2`.
         """
         if self._unread:

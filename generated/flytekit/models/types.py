@@ -733,7 +733,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def annotation(self) -> _annotation.TypeAnnotation | None:
-        """What the user attached to the type with `FlyteAnnotation`.
+        """What users, and flytekit itself, attached to the type.
 
         A `flyteidl.core.TypeAnnotation`, may be absent.
         Proto: `flyteidl.core.LiteralType.annotation = 9`.

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class State(IdlEnum):
-    """The enum `State`.
+    """How far an agent's job has come. `TaskExecution.Phase` has taken its place.
 
     Proto: `flyteidl.admin.State`.
 
@@ -46,25 +46,33 @@ class State(IdlEnum):
     """
 
     RETRYABLE_FAILURE = 0
+    """It failed, and another attempt may be made."""
     PERMANENT_FAILURE = 1
+    """It failed, and another attempt would not help."""
     PENDING = 2
+    """It waits to be started."""
     RUNNING = 3
+    """It runs."""
     SUCCEEDED = 4
+    """It ended, and its outputs are there."""
 
 
 class LogLineOriginator(IdlEnum):
-    """The enum `LogLineOriginator`.
+    """Who wrote a line of a log.
 
     Proto: `flyteidl.admin.LogLineOriginator`.
     """
 
     UNKNOWN = 0
+    """It is not known who wrote it."""
     USER = 1
+    """The user's code."""
     SYSTEM = 2
+    """The platform."""
 
 
 class CreateTaskRequest(Model):
-    """The message `CreateTaskRequest`.
+    """Asks an agent to start a job for a task.
 
     Proto: `flyteidl.admin.CreateTaskRequest`.
     """
@@ -102,7 +110,9 @@ class CreateTaskRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The inputs of the task.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.inputs = 1`.
         """
         if self._unread:
@@ -111,7 +121,9 @@ class CreateTaskRequest(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """A `flyteidl.core.TaskTemplate`, may be absent.
+        """The task.
+
+        A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.template = 2`.
         """
         if self._unread:
@@ -120,7 +132,9 @@ class CreateTaskRequest(Model):
 
     @property
     def output_prefix(self) -> str:
-        """A `string`.
+        """URI of the folder to write outputs into, if the agent writes them itself.
+
+        A `string`.
         Proto: `flyteidl.admin.CreateTaskRequest.output_prefix = 3`.
         """
         if self._unread:
@@ -129,7 +143,9 @@ class CreateTaskRequest(Model):
 
     @property
     def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
-        """A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
+        """The execution that the job is for.
+
+        A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.task_execution_metadata = 4`.
         """
         if self._unread:
@@ -172,7 +188,7 @@ class CreateTaskRequest(Model):
 
 
 class CreateTaskResponse(Model):
-    """The message `CreateTaskResponse`.
+    """Says that the agent has started the job.
 
     Proto: `flyteidl.admin.CreateTaskResponse`.
     """
@@ -192,7 +208,9 @@ class CreateTaskResponse(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """A `bytes`.
+        """What the agent needs in order to find the job again, in a form that only the agent knows.
+
+        A `bytes`.
         Proto: `flyteidl.admin.CreateTaskResponse.resource_meta = 1`.
         """
         if self._unread:
@@ -222,7 +240,7 @@ class CreateTaskResponse(Model):
 
 
 class CreateRequestHeader(Model):
-    """The message `CreateRequestHeader`.
+    """What comes first when an agent is asked to run a task while the caller waits.
 
     Proto: `flyteidl.admin.CreateRequestHeader`.
     """
@@ -260,7 +278,9 @@ class CreateRequestHeader(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """A `flyteidl.core.TaskTemplate`, may be absent.
+        """The task.
+
+        A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.CreateRequestHeader.template = 1`.
         """
         if self._unread:
@@ -269,7 +289,9 @@ class CreateRequestHeader(Model):
 
     @property
     def output_prefix(self) -> str:
-        """A `string`.
+        """URI of the folder to write outputs into, if the agent writes them itself.
+
+        A `string`.
         Proto: `flyteidl.admin.CreateRequestHeader.output_prefix = 2`.
         """
         if self._unread:
@@ -278,7 +300,9 @@ class CreateRequestHeader(Model):
 
     @property
     def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
-        """A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
+        """The execution that the task is run for.
+
+        A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.CreateRequestHeader.task_execution_metadata = 3`.
         """
         if self._unread:
@@ -287,7 +311,9 @@ class CreateRequestHeader(Model):
 
     @property
     def max_dataset_size_bytes(self) -> int:
-        """An `int64`.
+        """Size of what may be answered, in bytes, at most.
+
+        An `int64`.
         Proto: `flyteidl.admin.CreateRequestHeader.max_dataset_size_bytes = 4`.
         """
         if self._unread:
@@ -330,7 +356,7 @@ class CreateRequestHeader(Model):
 
 
 class ExecuteTaskSyncRequest(Model):
-    """The message `ExecuteTaskSyncRequest`.
+    """A part of a request to run a task while the caller waits: first the header, then the inputs.
 
     Proto: `flyteidl.admin.ExecuteTaskSyncRequest`.
     """
@@ -355,7 +381,9 @@ class ExecuteTaskSyncRequest(Model):
 
     @property
     def header(self) -> CreateRequestHeader | None:
-        """A `flyteidl.admin.CreateRequestHeader`, an arm of the oneof `part`.
+        """The task, and the execution that it is run for.
+
+        A `flyteidl.admin.CreateRequestHeader`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.header = 1`.
         """
         if self._unread:
@@ -364,7 +392,9 @@ class ExecuteTaskSyncRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `part`.
+        """The inputs of the task.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.inputs = 2`.
         """
         if self._unread:
@@ -373,7 +403,9 @@ class ExecuteTaskSyncRequest(Model):
 
     @property
     def part(self) -> CreateRequestHeader | _literals.LiteralMap | None:
-        """The arm that is set, of `header`, `inputs`; None if none is.
+        """The part.
+
+        The arm that is set, of `header`, `inputs`; None if none is.
 
         Proto: the oneof `flyteidl.admin.ExecuteTaskSyncRequest.part`.
         """
@@ -414,7 +446,7 @@ class ExecuteTaskSyncRequest(Model):
 
 
 class ExecuteTaskSyncResponseHeader(Model):
-    """The message `ExecuteTaskSyncResponseHeader`.
+    """What comes first in the answer of an agent that has run a task.
 
     Proto: `flyteidl.admin.ExecuteTaskSyncResponseHeader`.
     """
@@ -434,7 +466,9 @@ class ExecuteTaskSyncResponseHeader(Model):
 
     @property
     def resource(self) -> Resource | None:
-        """A `flyteidl.admin.Resource`, may be absent.
+        """What came of it.
+
+        A `flyteidl.admin.Resource`, may be absent.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponseHeader.resource = 1`.
         """
         if self._unread:
@@ -464,7 +498,7 @@ class ExecuteTaskSyncResponseHeader(Model):
 
 
 class ExecuteTaskSyncResponse(Model):
-    """The message `ExecuteTaskSyncResponse`.
+    """A part of the answer of an agent that has run a task.
 
     Proto: `flyteidl.admin.ExecuteTaskSyncResponse`.
     """
@@ -489,7 +523,9 @@ class ExecuteTaskSyncResponse(Model):
 
     @property
     def header(self) -> ExecuteTaskSyncResponseHeader | None:
-        """A `flyteidl.admin.ExecuteTaskSyncResponseHeader`, an arm of the oneof `res`.
+        """What came of it.
+
+        A `flyteidl.admin.ExecuteTaskSyncResponseHeader`, an arm of the oneof `res`.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.header = 1`.
         """
         if self._unread:
@@ -498,7 +534,9 @@ class ExecuteTaskSyncResponse(Model):
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `res`.
+        """The outputs of the task.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `res`.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.outputs = 2`.
         """
         if self._unread:
@@ -507,7 +545,9 @@ class ExecuteTaskSyncResponse(Model):
 
     @property
     def res(self) -> ExecuteTaskSyncResponseHeader | _literals.LiteralMap | None:
-        """The arm that is set, of `header`, `outputs`; None if none is.
+        """The part.
+
+        The arm that is set, of `header`, `outputs`; None if none is.
 
         Proto: the oneof `flyteidl.admin.ExecuteTaskSyncResponse.res`.
         """
@@ -548,7 +588,7 @@ class ExecuteTaskSyncResponse(Model):
 
 
 class GetTaskRequest(Model):
-    """The message `GetTaskRequest`.
+    """Asks an agent how far a job has come.
 
     Proto: `flyteidl.admin.GetTaskRequest`.
     """
@@ -587,7 +627,9 @@ class GetTaskRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """Kind of task. Use `task_category` instead.
+
+        A `string`.
         Proto: `flyteidl.admin.GetTaskRequest.task_type = 1`.
 
         Deprecated in the IDL.
@@ -598,7 +640,9 @@ class GetTaskRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """A `bytes`.
+        """What the agent answered when it started the job.
+
+        A `bytes`.
         Proto: `flyteidl.admin.GetTaskRequest.resource_meta = 2`.
         """
         if self._unread:
@@ -607,7 +651,9 @@ class GetTaskRequest(Model):
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """A `flyteidl.admin.TaskCategory`, may be absent.
+        """Kind of task.
+
+        A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.GetTaskRequest.task_category = 3`.
         """
         if self._unread:
@@ -616,7 +662,9 @@ class GetTaskRequest(Model):
 
     @property
     def output_prefix(self) -> str:
-        """A `string`.
+        """URI of the folder to write outputs into, if the agent writes them itself.
+
+        A `string`.
         Proto: `flyteidl.admin.GetTaskRequest.output_prefix = 4`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -655,7 +703,7 @@ class GetTaskRequest(Model):
 
 
 class GetTaskResponse(Model):
-    """The message `GetTaskResponse`.
+    """How far a job has come.
 
     Proto: `flyteidl.admin.GetTaskResponse`.
     """
@@ -675,7 +723,9 @@ class GetTaskResponse(Model):
 
     @property
     def resource(self) -> Resource | None:
-        """A `flyteidl.admin.Resource`, may be absent.
+        """What came of the job so far.
+
+        A `flyteidl.admin.Resource`, may be absent.
         Proto: `flyteidl.admin.GetTaskResponse.resource = 1`.
         """
         if self._unread:
@@ -705,7 +755,7 @@ class GetTaskResponse(Model):
 
 
 class Resource(Model):
-    """The message `Resource`.
+    """What came of an agent's job so far.
 
     Proto: `flyteidl.admin.Resource`.
     """
@@ -755,7 +805,9 @@ class Resource(Model):
 
     @property
     def state(self) -> int:
-        """A `flyteidl.admin.State`.
+        """How far it has come. Use `phase` instead.
+
+        A `flyteidl.admin.State`.
         Proto: `flyteidl.admin.Resource.state = 1`.
 
         Deprecated in the IDL.
@@ -766,7 +818,9 @@ class Resource(Model):
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The outputs of the task, once it succeeded. Agents may also write them to the output prefix.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.Resource.outputs = 2`.
         """
         if self._unread:
@@ -775,7 +829,9 @@ class Resource(Model):
 
     @property
     def message(self) -> str:
-        """A `string`.
+        """What the agent has to say about the phase, for people to read.
+
+        A `string`.
         Proto: `flyteidl.admin.Resource.message = 3`.
         """
         if self._unread:
@@ -784,7 +840,9 @@ class Resource(Model):
 
     @property
     def log_links(self) -> list[_core_execution.TaskLog]:
-        """A `repeated flyteidl.core.TaskLog`.
+        """Links to logs of the job.
+
+        A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.admin.Resource.log_links = 4`.
         """
         if self._unread:
@@ -793,7 +851,9 @@ class Resource(Model):
 
     @property
     def phase(self) -> int:
-        """A `flyteidl.core.TaskExecution.Phase`.
+        """How far it has come.
+
+        A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.admin.Resource.phase = 5`.
         """
         if self._unread:
@@ -802,7 +862,9 @@ class Resource(Model):
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, may be absent.
+        """What the agent wants shown about the job, a JSON-like object.
+
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.admin.Resource.custom_info = 6`.
         """
         if self._unread:
@@ -811,7 +873,9 @@ class Resource(Model):
 
     @property
     def agent_error(self) -> AgentError | None:
-        """A `flyteidl.admin.AgentError`, may be absent.
+        """Why the job failed.
+
+        A `flyteidl.admin.AgentError`, may be absent.
         Proto: `flyteidl.admin.Resource.agent_error = 7`.
         """
         if self._unread:
@@ -859,7 +923,7 @@ class Resource(Model):
 
 
 class DeleteTaskRequest(Model):
-    """The message `DeleteTaskRequest`.
+    """Asks an agent to end a job, as its execution was aborted.
 
     Proto: `flyteidl.admin.DeleteTaskRequest`.
     """
@@ -885,7 +949,9 @@ class DeleteTaskRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """Kind of task. Use `task_category` instead.
+
+        A `string`.
         Proto: `flyteidl.admin.DeleteTaskRequest.task_type = 1`.
 
         Deprecated in the IDL.
@@ -896,7 +962,9 @@ class DeleteTaskRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """A `bytes`.
+        """What the agent answered when it started the job.
+
+        A `bytes`.
         Proto: `flyteidl.admin.DeleteTaskRequest.resource_meta = 2`.
         """
         if self._unread:
@@ -905,7 +973,9 @@ class DeleteTaskRequest(Model):
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """A `flyteidl.admin.TaskCategory`, may be absent.
+        """Kind of task.
+
+        A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.DeleteTaskRequest.task_category = 3`.
         """
         if self._unread:
@@ -941,7 +1011,7 @@ class DeleteTaskRequest(Model):
 
 
 class DeleteTaskResponse(MemberlessModel):
-    """The message `DeleteTaskResponse`.
+    """Says that the job was ended; it holds nothing.
 
     Proto: `flyteidl.admin.DeleteTaskResponse`.
     """
@@ -976,7 +1046,7 @@ class DeleteTaskResponse(MemberlessModel):
 
 
 class Agent(Model):
-    """The message `Agent`.
+    """What an agent says of itself.
 
     Proto: `flyteidl.admin.Agent`.
     """
@@ -1014,7 +1084,9 @@ class Agent(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the agent, for people to read.
+
+        A `string`.
         Proto: `flyteidl.admin.Agent.name = 1`.
         """
         if self._unread:
@@ -1023,7 +1095,9 @@ class Agent(Model):
 
     @property
     def supported_task_types(self) -> list[str]:
-        """A `repeated string`.
+        """Task types that it can run. Use `supported_task_categories` instead.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.Agent.supported_task_types = 2`.
 
         Deprecated in the IDL.
@@ -1034,7 +1108,9 @@ class Agent(Model):
 
     @property
     def is_sync(self) -> bool:
-        """A `bool`.
+        """Whether the agent answers with the outputs at once, and does not start jobs to be asked for.
+
+        A `bool`.
         Proto: `flyteidl.admin.Agent.is_sync = 3`.
         """
         if self._unread:
@@ -1043,7 +1119,9 @@ class Agent(Model):
 
     @property
     def supported_task_categories(self) -> list[TaskCategory]:
-        """A `repeated flyteidl.admin.TaskCategory`.
+        """Kinds of task that it can run.
+
+        A `repeated flyteidl.admin.TaskCategory`.
         Proto: `flyteidl.admin.Agent.supported_task_categories = 4`.
         """
         if self._unread:
@@ -1082,7 +1160,7 @@ class Agent(Model):
 
 
 class TaskCategory(Model):
-    """The message `TaskCategory`.
+    """A kind of task that an agent can run.
 
     Proto: `flyteidl.admin.TaskCategory`.
     """
@@ -1104,7 +1182,9 @@ class TaskCategory(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """The task type.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskCategory.name = 1`.
         """
         if self._unread:
@@ -1113,7 +1193,9 @@ class TaskCategory(Model):
 
     @property
     def version(self) -> int:
-        """An `int32`.
+        """Version of the task type, as in `TaskTemplate.task_type_version`.
+
+        An `int32`.
         Proto: `flyteidl.admin.TaskCategory.version = 2`.
         """
         if self._unread:
@@ -1146,7 +1228,7 @@ class TaskCategory(Model):
 
 
 class GetAgentRequest(Model):
-    """The message `GetAgentRequest`.
+    """Asks an agent server for one of its agents.
 
     Proto: `flyteidl.admin.GetAgentRequest`.
     """
@@ -1166,7 +1248,9 @@ class GetAgentRequest(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the agent.
+
+        A `string`.
         Proto: `flyteidl.admin.GetAgentRequest.name = 1`.
         """
         if self._unread:
@@ -1196,7 +1280,7 @@ class GetAgentRequest(Model):
 
 
 class GetAgentResponse(Model):
-    """The message `GetAgentResponse`.
+    """One of an agent server's agents.
 
     Proto: `flyteidl.admin.GetAgentResponse`.
     """
@@ -1216,7 +1300,9 @@ class GetAgentResponse(Model):
 
     @property
     def agent(self) -> Agent | None:
-        """A `flyteidl.admin.Agent`, may be absent.
+        """The agent.
+
+        A `flyteidl.admin.Agent`, may be absent.
         Proto: `flyteidl.admin.GetAgentResponse.agent = 1`.
         """
         if self._unread:
@@ -1246,7 +1332,7 @@ class GetAgentResponse(Model):
 
 
 class ListAgentsRequest(MemberlessModel):
-    """The message `ListAgentsRequest`.
+    """Asks an agent server for all its agents; it holds nothing.
 
     Proto: `flyteidl.admin.ListAgentsRequest`.
     """
@@ -1281,7 +1367,7 @@ class ListAgentsRequest(MemberlessModel):
 
 
 class ListAgentsResponse(Model):
-    """The message `ListAgentsResponse`.
+    """All agents of an agent server.
 
     Proto: `flyteidl.admin.ListAgentsResponse`.
     """
@@ -1301,7 +1387,9 @@ class ListAgentsResponse(Model):
 
     @property
     def agents(self) -> list[Agent]:
-        """A `repeated flyteidl.admin.Agent`.
+        """The agents.
+
+        A `repeated flyteidl.admin.Agent`.
         Proto: `flyteidl.admin.ListAgentsResponse.agents = 1`.
         """
         if self._unread:
@@ -1331,7 +1419,7 @@ class ListAgentsResponse(Model):
 
 
 class GetTaskMetricsRequest(Model):
-    """The message `GetTaskMetricsRequest`.
+    """Asks an agent for metrics of a job.
 
     Proto: `flyteidl.admin.GetTaskMetricsRequest`.
     """
@@ -1389,7 +1477,9 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """Kind of task. Use `task_category` instead.
+
+        A `string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.task_type = 1`.
 
         Deprecated in the IDL.
@@ -1400,7 +1490,9 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """A `bytes`.
+        """What the agent answered when it started the job.
+
+        A `bytes`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.resource_meta = 2`.
         """
         if self._unread:
@@ -1409,7 +1501,9 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def queries(self) -> list[str]:
-        """A `repeated string`.
+        """Names or queries of the metrics.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.queries = 3`.
         """
         if self._unread:
@@ -1418,7 +1512,9 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def start_time(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """Begin of the time that is wanted.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.start_time = 4`.
         """
         if self._unread:
@@ -1427,7 +1523,9 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def end_time(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """End of the time that is wanted.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.end_time = 5`.
         """
         if self._unread:
@@ -1436,7 +1534,9 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def step(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """Time between two values.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.step = 6`.
         """
         if self._unread:
@@ -1445,7 +1545,9 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """A `flyteidl.admin.TaskCategory`, may be absent.
+        """Kind of task.
+
+        A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.task_category = 7`.
         """
         if self._unread:
@@ -1493,7 +1595,7 @@ class GetTaskMetricsRequest(Model):
 
 
 class GetTaskMetricsResponse(Model):
-    """The message `GetTaskMetricsResponse`.
+    """Metrics of a job.
 
     Proto: `flyteidl.admin.GetTaskMetricsResponse`.
     """
@@ -1513,7 +1615,9 @@ class GetTaskMetricsResponse(Model):
 
     @property
     def results(self) -> list[_core_metrics.ExecutionMetricResult]:
-        """A `repeated flyteidl.core.ExecutionMetricResult`.
+        """What each query gave.
+
+        A `repeated flyteidl.core.ExecutionMetricResult`.
         Proto: `flyteidl.admin.GetTaskMetricsResponse.results = 1`.
         """
         if self._unread:
@@ -1543,7 +1647,7 @@ class GetTaskMetricsResponse(Model):
 
 
 class GetTaskLogsRequest(Model):
-    """The message `GetTaskLogsRequest`.
+    """Asks an agent for logs of a job.
 
     Proto: `flyteidl.admin.GetTaskLogsRequest`.
     """
@@ -1585,7 +1689,9 @@ class GetTaskLogsRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """Kind of task. Use `task_category` instead.
+
+        A `string`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.task_type = 1`.
 
         Deprecated in the IDL.
@@ -1596,7 +1702,9 @@ class GetTaskLogsRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """A `bytes`.
+        """What the agent answered when it started the job.
+
+        A `bytes`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.resource_meta = 2`.
         """
         if self._unread:
@@ -1605,7 +1713,9 @@ class GetTaskLogsRequest(Model):
 
     @property
     def lines(self) -> int:
-        """A `uint64`.
+        """Number of lines to answer.
+
+        A `uint64`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.lines = 3`.
         """
         if self._unread:
@@ -1614,7 +1724,9 @@ class GetTaskLogsRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.token = 4`.
         """
         if self._unread:
@@ -1623,7 +1735,9 @@ class GetTaskLogsRequest(Model):
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """A `flyteidl.admin.TaskCategory`, may be absent.
+        """Kind of task.
+
+        A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.GetTaskLogsRequest.task_category = 5`.
         """
         if self._unread:
@@ -1665,7 +1779,7 @@ class GetTaskLogsRequest(Model):
 
 
 class GetTaskLogsResponseHeader(Model):
-    """The message `GetTaskLogsResponseHeader`.
+    """What comes first in the answer with logs.
 
     Proto: `flyteidl.admin.GetTaskLogsResponseHeader`.
     """
@@ -1685,7 +1799,9 @@ class GetTaskLogsResponseHeader(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.GetTaskLogsResponseHeader.token = 1`.
         """
         if self._unread:
@@ -1715,7 +1831,7 @@ class GetTaskLogsResponseHeader(Model):
 
 
 class LogLine(Model):
-    """The message `LogLine`.
+    """A line of a log.
 
     Proto: `flyteidl.admin.LogLine`, since flyteidl 1.15.2.
     """
@@ -1740,7 +1856,9 @@ class LogLine(Model):
 
     @property
     def timestamp(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was written.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LogLine.timestamp = 1`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -1749,7 +1867,9 @@ class LogLine(Model):
 
     @property
     def message(self) -> str:
-        """A `string`.
+        """What it says.
+
+        A `string`.
         Proto: `flyteidl.admin.LogLine.message = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -1758,7 +1878,9 @@ class LogLine(Model):
 
     @property
     def originator(self) -> int:
-        """A `flyteidl.admin.LogLineOriginator`.
+        """Who wrote it.
+
+        A `flyteidl.admin.LogLineOriginator`.
         Proto: `flyteidl.admin.LogLine.originator = 3`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -1794,7 +1916,7 @@ class LogLine(Model):
 
 
 class GetTaskLogsResponseBody(Model):
-    """The message `GetTaskLogsResponseBody`.
+    """Lines of a log.
 
     Proto: `flyteidl.admin.GetTaskLogsResponseBody`.
     """
@@ -1817,7 +1939,9 @@ class GetTaskLogsResponseBody(Model):
 
     @property
     def results(self) -> list[str]:
-        """A `repeated string`.
+        """The lines as texts. Use `structured_lines` instead.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.GetTaskLogsResponseBody.results = 1`.
 
         Deprecated in the IDL.
@@ -1828,7 +1952,9 @@ class GetTaskLogsResponseBody(Model):
 
     @property
     def structured_lines(self) -> list[LogLine]:
-        """A `repeated flyteidl.admin.LogLine`.
+        """The lines, with when and by whom each was written.
+
+        A `repeated flyteidl.admin.LogLine`.
         Proto: `flyteidl.admin.GetTaskLogsResponseBody.structured_lines = 2`, since flyteidl 1.15.2.
         """
         if self._unread:
@@ -1861,7 +1987,7 @@ class GetTaskLogsResponseBody(Model):
 
 
 class GetTaskLogsResponse(Model):
-    """The message `GetTaskLogsResponse`.
+    """A part of the answer with logs: first the header, then the lines.
 
     Proto: `flyteidl.admin.GetTaskLogsResponse`.
     """
@@ -1886,7 +2012,9 @@ class GetTaskLogsResponse(Model):
 
     @property
     def header(self) -> GetTaskLogsResponseHeader | None:
-        """A `flyteidl.admin.GetTaskLogsResponseHeader`, an arm of the oneof `part`.
+        """Where the next page begins.
+
+        A `flyteidl.admin.GetTaskLogsResponseHeader`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.GetTaskLogsResponse.header = 1`.
         """
         if self._unread:
@@ -1895,7 +2023,9 @@ class GetTaskLogsResponse(Model):
 
     @property
     def body(self) -> GetTaskLogsResponseBody | None:
-        """A `flyteidl.admin.GetTaskLogsResponseBody`, an arm of the oneof `part`.
+        """The lines.
+
+        A `flyteidl.admin.GetTaskLogsResponseBody`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.GetTaskLogsResponse.body = 2`.
         """
         if self._unread:
@@ -1904,7 +2034,9 @@ class GetTaskLogsResponse(Model):
 
     @property
     def part(self) -> GetTaskLogsResponseHeader | GetTaskLogsResponseBody | None:
-        """The arm that is set, of `header`, `body`; None if none is.
+        """The part.
+
+        The arm that is set, of `header`, `body`; None if none is.
 
         Proto: the oneof `flyteidl.admin.GetTaskLogsResponse.part`.
         """
@@ -1945,19 +2077,21 @@ class GetTaskLogsResponse(Model):
 
 
 class AgentError(Model):
-    """The message `AgentError`.
+    """Why an agent's job failed.
 
     Proto: `flyteidl.admin.AgentError`.
     """
 
     class Kind(IdlEnum):
-        """The enum `Kind`.
+        """Whether another attempt may help after an error.
 
         Proto: `flyteidl.admin.AgentError.Kind`.
         """
 
         NON_RECOVERABLE = 0
+        """Another attempt would fail as well, so none is made."""
         RECOVERABLE = 1
+        """Another attempt is made, if the task has retries left."""
 
     __slots__ = ("_code_", "_kind_", "_origin_")
 
@@ -1978,7 +2112,9 @@ class AgentError(Model):
 
     @property
     def code(self) -> str:
-        """A `string`.
+        """Short name of the kind of error, which programs can compare.
+
+        A `string`.
         Proto: `flyteidl.admin.AgentError.code = 1`.
         """
         if self._unread:
@@ -1987,7 +2123,9 @@ class AgentError(Model):
 
     @property
     def kind(self) -> int:
-        """A `flyteidl.admin.AgentError.Kind`.
+        """Whether another attempt may help.
+
+        A `flyteidl.admin.AgentError.Kind`.
         Proto: `flyteidl.admin.AgentError.kind = 3`.
         """
         if self._unread:
@@ -1996,7 +2134,9 @@ class AgentError(Model):
 
     @property
     def origin(self) -> int:
-        """A `flyteidl.core.ExecutionError.ErrorKind`.
+        """Whether the user's code or the platform is at fault.
+
+        A `flyteidl.core.ExecutionError.ErrorKind`.
         Proto: `flyteidl.admin.AgentError.origin = 4`.
         """
         if self._unread:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class EventErrorAlreadyInTerminalState(Model):
-    """The message `EventErrorAlreadyInTerminalState`.
+    """Says that an event came too late: what it is about has ended.
 
     Proto: `flyteidl.admin.EventErrorAlreadyInTerminalState`.
     """
@@ -45,7 +45,9 @@ class EventErrorAlreadyInTerminalState(Model):
 
     @property
     def current_phase(self) -> str:
-        """A `string`.
+        """Name of the phase in which it ended.
+
+        A `string`.
         Proto: `flyteidl.admin.EventErrorAlreadyInTerminalState.current_phase = 1`.
         """
         if self._unread:
@@ -75,7 +77,7 @@ class EventErrorAlreadyInTerminalState(Model):
 
 
 class EventErrorIncompatibleCluster(Model):
-    """The message `EventErrorIncompatibleCluster`.
+    """Says that an event came from another cluster than the execution is assigned to.
 
     Proto: `flyteidl.admin.EventErrorIncompatibleCluster`.
     """
@@ -95,7 +97,9 @@ class EventErrorIncompatibleCluster(Model):
 
     @property
     def cluster(self) -> str:
-        """A `string`.
+        """The cluster that the execution is assigned to.
+
+        A `string`.
         Proto: `flyteidl.admin.EventErrorIncompatibleCluster.cluster = 1`.
         """
         if self._unread:
@@ -125,7 +129,7 @@ class EventErrorIncompatibleCluster(Model):
 
 
 class EventFailureReason(Model):
-    """The message `EventFailureReason`.
+    """Why admin did not take an event. It is attached to the gRPC error.
 
     Proto: `flyteidl.admin.EventFailureReason`.
     """
@@ -153,7 +157,9 @@ class EventFailureReason(Model):
 
     @property
     def already_in_terminal_state(self) -> EventErrorAlreadyInTerminalState | None:
-        """A `flyteidl.admin.EventErrorAlreadyInTerminalState`, an arm of the oneof `reason`.
+        """What the event is about has ended.
+
+        A `flyteidl.admin.EventErrorAlreadyInTerminalState`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.EventFailureReason.already_in_terminal_state = 1`.
         """
         if self._unread:
@@ -162,7 +168,9 @@ class EventFailureReason(Model):
 
     @property
     def incompatible_cluster(self) -> EventErrorIncompatibleCluster | None:
-        """A `flyteidl.admin.EventErrorIncompatibleCluster`, an arm of the oneof `reason`.
+        """The event came from the wrong cluster.
+
+        A `flyteidl.admin.EventErrorIncompatibleCluster`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.EventFailureReason.incompatible_cluster = 2`.
         """
         if self._unread:
@@ -171,7 +179,9 @@ class EventFailureReason(Model):
 
     @property
     def reason(self) -> EventErrorAlreadyInTerminalState | EventErrorIncompatibleCluster | None:
-        """The arm that is set, of `already_in_terminal_state`, `incompatible_cluster`; None if none is.
+        """The reason.
+
+        The arm that is set, of `already_in_terminal_state`, `incompatible_cluster`; None if none is.
 
         Proto: the oneof `flyteidl.admin.EventFailureReason.reason`.
         """
@@ -222,7 +232,7 @@ class EventFailureReason(Model):
 
 
 class WorkflowExecutionEventRequest(Model):
-    """The message `WorkflowExecutionEventRequest`.
+    """Tells admin that something happened to an execution. Propeller sends it.
 
     Proto: `flyteidl.admin.WorkflowExecutionEventRequest`.
     """
@@ -244,7 +254,9 @@ class WorkflowExecutionEventRequest(Model):
 
     @property
     def request_id(self) -> str:
-        """A `string`.
+        """Id of this request, by which it can be followed through logs.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.request_id = 1`.
         """
         if self._unread:
@@ -253,7 +265,9 @@ class WorkflowExecutionEventRequest(Model):
 
     @property
     def event(self) -> _event.WorkflowExecutionEvent | None:
-        """A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
+        """What happened.
+
+        A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.event = 2`.
         """
         if self._unread:
@@ -286,7 +300,7 @@ class WorkflowExecutionEventRequest(Model):
 
 
 class WorkflowExecutionEventResponse(MemberlessModel):
-    """The message `WorkflowExecutionEventResponse`.
+    """Says that admin took the event; it holds nothing.
 
     Proto: `flyteidl.admin.WorkflowExecutionEventResponse`.
     """
@@ -321,7 +335,7 @@ class WorkflowExecutionEventResponse(MemberlessModel):
 
 
 class NodeExecutionEventRequest(Model):
-    """The message `NodeExecutionEventRequest`.
+    """Tells admin that something happened to a node execution. Propeller sends it.
 
     Proto: `flyteidl.admin.NodeExecutionEventRequest`.
     """
@@ -343,7 +357,9 @@ class NodeExecutionEventRequest(Model):
 
     @property
     def request_id(self) -> str:
-        """A `string`.
+        """Id of this request, by which it can be followed through logs.
+
+        A `string`.
         Proto: `flyteidl.admin.NodeExecutionEventRequest.request_id = 1`.
         """
         if self._unread:
@@ -352,7 +368,9 @@ class NodeExecutionEventRequest(Model):
 
     @property
     def event(self) -> _event.NodeExecutionEvent | None:
-        """A `flyteidl.event.NodeExecutionEvent`, may be absent.
+        """What happened.
+
+        A `flyteidl.event.NodeExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionEventRequest.event = 2`.
         """
         if self._unread:
@@ -385,7 +403,7 @@ class NodeExecutionEventRequest(Model):
 
 
 class NodeExecutionEventResponse(MemberlessModel):
-    """The message `NodeExecutionEventResponse`.
+    """Says that admin took the event; it holds nothing.
 
     Proto: `flyteidl.admin.NodeExecutionEventResponse`.
     """
@@ -420,7 +438,7 @@ class NodeExecutionEventResponse(MemberlessModel):
 
 
 class TaskExecutionEventRequest(Model):
-    """The message `TaskExecutionEventRequest`.
+    """Tells admin that something happened to a task execution. Propeller sends it.
 
     Proto: `flyteidl.admin.TaskExecutionEventRequest`.
     """
@@ -442,7 +460,9 @@ class TaskExecutionEventRequest(Model):
 
     @property
     def request_id(self) -> str:
-        """A `string`.
+        """Id of this request, by which it can be followed through logs.
+
+        A `string`.
         Proto: `flyteidl.admin.TaskExecutionEventRequest.request_id = 1`.
         """
         if self._unread:
@@ -451,7 +471,9 @@ class TaskExecutionEventRequest(Model):
 
     @property
     def event(self) -> _event.TaskExecutionEvent | None:
-        """A `flyteidl.event.TaskExecutionEvent`, may be absent.
+        """What happened.
+
+        A `flyteidl.event.TaskExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionEventRequest.event = 2`.
         """
         if self._unread:
@@ -484,7 +506,7 @@ class TaskExecutionEventRequest(Model):
 
 
 class TaskExecutionEventResponse(MemberlessModel):
-    """The message `TaskExecutionEventResponse`.
+    """Says that admin took the event; it holds nothing.
 
     Proto: `flyteidl.admin.TaskExecutionEventResponse`.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EmailMessage(Model):
-    """The message `EmailMessage`.
+    """An email that tells people of an execution; admin hands it to whatever sends emails.
 
     Proto: `flyteidl.admin.EmailMessage`.
     """
@@ -53,7 +53,9 @@ class EmailMessage(Model):
 
     @property
     def recipients_email(self) -> list[str]:
-        """A `repeated string`.
+        """Addresses to write to.
+
+        A `repeated string`.
         Proto: `flyteidl.admin.EmailMessage.recipients_email = 1`.
         """
         if self._unread:
@@ -62,7 +64,9 @@ class EmailMessage(Model):
 
     @property
     def sender_email(self) -> str:
-        """A `string`.
+        """Address that it comes from.
+
+        A `string`.
         Proto: `flyteidl.admin.EmailMessage.sender_email = 2`.
         """
         if self._unread:
@@ -71,7 +75,9 @@ class EmailMessage(Model):
 
     @property
     def subject_line(self) -> str:
-        """A `string`.
+        """Its subject.
+
+        A `string`.
         Proto: `flyteidl.admin.EmailMessage.subject_line = 3`.
         """
         if self._unread:
@@ -80,7 +86,9 @@ class EmailMessage(Model):
 
     @property
     def body(self) -> str:
-        """A `string`.
+        """Its text, which may be HTML.
+
+        A `string`.
         Proto: `flyteidl.admin.EmailMessage.body = 4`.
         """
         if self._unread:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ProjectAttributes(Model):
-    """The message `ProjectAttributes`.
+    """A setting that holds for a project in all its domains.
 
     Proto: `flyteidl.admin.ProjectAttributes`.
     """
@@ -54,7 +54,9 @@ class ProjectAttributes(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectAttributes.project = 1`.
         """
         if self._unread:
@@ -63,7 +65,9 @@ class ProjectAttributes(Model):
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """A `flyteidl.admin.MatchingAttributes`, may be absent.
+        """The setting.
+
+        A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributes.matching_attributes = 2`.
         """
         if self._unread:
@@ -72,7 +76,9 @@ class ProjectAttributes(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectAttributes.org = 3`.
         """
         if self._unread:
@@ -112,7 +118,7 @@ class ProjectAttributes(Model):
 
 
 class ProjectAttributesUpdateRequest(Model):
-    """The message `ProjectAttributesUpdateRequest`.
+    """Asks admin to make a setting for a project, in place of an earlier one of its kind.
 
     Proto: `flyteidl.admin.ProjectAttributesUpdateRequest`.
     """
@@ -132,7 +138,9 @@ class ProjectAttributesUpdateRequest(Model):
 
     @property
     def attributes(self) -> ProjectAttributes | None:
-        """A `flyteidl.admin.ProjectAttributes`, may be absent.
+        """The setting, with the project.
+
+        A `flyteidl.admin.ProjectAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributesUpdateRequest.attributes = 1`.
         """
         if self._unread:
@@ -162,7 +170,7 @@ class ProjectAttributesUpdateRequest(Model):
 
 
 class ProjectAttributesUpdateResponse(MemberlessModel):
-    """The message `ProjectAttributesUpdateResponse`.
+    """Says that the setting was made; it holds nothing.
 
     Proto: `flyteidl.admin.ProjectAttributesUpdateResponse`.
     """
@@ -197,7 +205,7 @@ class ProjectAttributesUpdateResponse(MemberlessModel):
 
 
 class ProjectAttributesGetRequest(Model):
-    """The message `ProjectAttributesGetRequest`.
+    """Asks admin for the setting of a kind that holds for a project.
 
     Proto: `flyteidl.admin.ProjectAttributesGetRequest`.
     """
@@ -221,7 +229,9 @@ class ProjectAttributesGetRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.project = 1`.
         """
         if self._unread:
@@ -230,7 +240,9 @@ class ProjectAttributesGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.admin.MatchableResource`.
+        """Kind of setting.
+
+        A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.resource_type = 2`.
         """
         if self._unread:
@@ -239,7 +251,9 @@ class ProjectAttributesGetRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.org = 3`.
         """
         if self._unread:
@@ -275,7 +289,7 @@ class ProjectAttributesGetRequest(Model):
 
 
 class ProjectAttributesGetResponse(Model):
-    """The message `ProjectAttributesGetResponse`.
+    """The setting of a kind that holds for a project.
 
     Proto: `flyteidl.admin.ProjectAttributesGetResponse`.
     """
@@ -295,7 +309,9 @@ class ProjectAttributesGetResponse(Model):
 
     @property
     def attributes(self) -> ProjectAttributes | None:
-        """A `flyteidl.admin.ProjectAttributes`, may be absent.
+        """The setting, with the project.
+
+        A `flyteidl.admin.ProjectAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributesGetResponse.attributes = 1`.
         """
         if self._unread:
@@ -325,7 +341,7 @@ class ProjectAttributesGetResponse(Model):
 
 
 class ProjectAttributesDeleteRequest(Model):
-    """The message `ProjectAttributesDeleteRequest`.
+    """Asks admin to remove the setting of a kind from a project.
 
     Proto: `flyteidl.admin.ProjectAttributesDeleteRequest`.
     """
@@ -349,7 +365,9 @@ class ProjectAttributesDeleteRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.project = 1`.
         """
         if self._unread:
@@ -358,7 +376,9 @@ class ProjectAttributesDeleteRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.admin.MatchableResource`.
+        """Kind of setting.
+
+        A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.resource_type = 2`.
         """
         if self._unread:
@@ -367,7 +387,9 @@ class ProjectAttributesDeleteRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.org = 3`.
         """
         if self._unread:
@@ -403,7 +425,7 @@ class ProjectAttributesDeleteRequest(Model):
 
 
 class ProjectAttributesDeleteResponse(MemberlessModel):
-    """The message `ProjectAttributesDeleteResponse`.
+    """Says that the setting was removed; it holds nothing.
 
     Proto: `flyteidl.admin.ProjectAttributesDeleteResponse`.
     """

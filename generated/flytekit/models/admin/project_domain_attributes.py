@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ProjectDomainAttributes(Model):
-    """The message `ProjectDomainAttributes`.
+    """A setting that holds for a project in one of its domains.
 
     Proto: `flyteidl.admin.ProjectDomainAttributes`.
     """
@@ -57,7 +57,9 @@ class ProjectDomainAttributes(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.project = 1`.
         """
         if self._unread:
@@ -66,7 +68,9 @@ class ProjectDomainAttributes(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.domain = 2`.
         """
         if self._unread:
@@ -75,7 +79,9 @@ class ProjectDomainAttributes(Model):
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """A `flyteidl.admin.MatchingAttributes`, may be absent.
+        """The setting.
+
+        A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributes.matching_attributes = 3`.
         """
         if self._unread:
@@ -84,7 +90,9 @@ class ProjectDomainAttributes(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.org = 4`.
         """
         if self._unread:
@@ -127,7 +135,7 @@ class ProjectDomainAttributes(Model):
 
 
 class ProjectDomainAttributesUpdateRequest(Model):
-    """The message `ProjectDomainAttributesUpdateRequest`.
+    """Asks admin to make a setting for a project and domain, in place of an earlier one of its kind.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesUpdateRequest`.
     """
@@ -147,7 +155,9 @@ class ProjectDomainAttributesUpdateRequest(Model):
 
     @property
     def attributes(self) -> ProjectDomainAttributes | None:
-        """A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
+        """The setting, with the project and domain.
+
+        A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributesUpdateRequest.attributes = 1`.
         """
         if self._unread:
@@ -181,7 +191,7 @@ class ProjectDomainAttributesUpdateRequest(Model):
 
 
 class ProjectDomainAttributesUpdateResponse(MemberlessModel):
-    """The message `ProjectDomainAttributesUpdateResponse`.
+    """Says that the setting was made; it holds nothing.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesUpdateResponse`.
     """
@@ -218,7 +228,7 @@ class ProjectDomainAttributesUpdateResponse(MemberlessModel):
 
 
 class ProjectDomainAttributesGetRequest(Model):
-    """The message `ProjectDomainAttributesGetRequest`.
+    """Asks admin for the setting of a kind that holds for a project and domain.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest`.
     """
@@ -244,7 +254,9 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.project = 1`.
         """
         if self._unread:
@@ -253,7 +265,9 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.domain = 2`.
         """
         if self._unread:
@@ -262,7 +276,9 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.admin.MatchableResource`.
+        """Kind of setting.
+
+        A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.resource_type = 3`.
         """
         if self._unread:
@@ -271,7 +287,9 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.org = 4`.
         """
         if self._unread:
@@ -310,7 +328,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
 
 class ProjectDomainAttributesGetResponse(Model):
-    """The message `ProjectDomainAttributesGetResponse`.
+    """The setting of a kind that holds for a project and domain.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesGetResponse`.
     """
@@ -330,7 +348,9 @@ class ProjectDomainAttributesGetResponse(Model):
 
     @property
     def attributes(self) -> ProjectDomainAttributes | None:
-        """A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
+        """The setting, with the project and domain.
+
+        A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetResponse.attributes = 1`.
         """
         if self._unread:
@@ -362,7 +382,7 @@ class ProjectDomainAttributesGetResponse(Model):
 
 
 class ProjectDomainAttributesDeleteRequest(Model):
-    """The message `ProjectDomainAttributesDeleteRequest`.
+    """Asks admin to remove the setting of a kind from a project and domain.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest`.
     """
@@ -388,7 +408,9 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.project = 1`.
         """
         if self._unread:
@@ -397,7 +419,9 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.domain = 2`.
         """
         if self._unread:
@@ -406,7 +430,9 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.admin.MatchableResource`.
+        """Kind of setting.
+
+        A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.resource_type = 3`.
         """
         if self._unread:
@@ -415,7 +441,9 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.org = 4`.
         """
         if self._unread:
@@ -456,7 +484,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
 
 class ProjectDomainAttributesDeleteResponse(MemberlessModel):
-    """The message `ProjectDomainAttributesDeleteResponse`.
+    """Says that the setting was removed; it holds nothing.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesDeleteResponse`.
     """

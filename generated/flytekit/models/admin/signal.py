@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class SignalGetOrCreateRequest(Model):
-    """The message `SignalGetOrCreateRequest`.
+    """Asks admin for a signal, which it makes if there is none yet; propeller asks so at a gate node.
 
     Proto: `flyteidl.admin.SignalGetOrCreateRequest`.
     """
@@ -53,7 +53,9 @@ class SignalGetOrCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """A `flyteidl.core.SignalIdentifier`, may be absent.
+        """Names the signal.
+
+        A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.id = 1`.
         """
         if self._unread:
@@ -62,7 +64,9 @@ class SignalGetOrCreateRequest(Model):
 
     @property
     def type(self) -> _types.LiteralType | None:
-        """A `flyteidl.core.LiteralType`, may be absent.
+        """Type that the signal's value must have.
+
+        A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.type = 2`.
         """
         if self._unread:
@@ -95,7 +99,7 @@ class SignalGetOrCreateRequest(Model):
 
 
 class SignalListRequest(Model):
-    """The message `SignalListRequest`.
+    """Asks admin for the signals of an execution.
 
     Proto: `flyteidl.admin.SignalListRequest`.
     """
@@ -137,7 +141,9 @@ class SignalListRequest(Model):
 
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalListRequest.workflow_execution_id = 1`.
         """
         if self._unread:
@@ -146,7 +152,9 @@ class SignalListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of signals to answer at most.
+
+        A `uint32`.
         Proto: `flyteidl.admin.SignalListRequest.limit = 2`.
         """
         if self._unread:
@@ -155,7 +163,9 @@ class SignalListRequest(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `flyteidl.admin.SignalListRequest.token = 3`.
         """
         if self._unread:
@@ -164,7 +174,9 @@ class SignalListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """A `string`.
+        """Which signals to answer: expressions such as `eq(signal_id,approve)`, joined by `+`. Empty for all.
+
+        A `string`.
         Proto: `flyteidl.admin.SignalListRequest.filters = 4`.
         """
         if self._unread:
@@ -173,7 +185,9 @@ class SignalListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """A `flyteidl.admin.Sort`, may be absent.
+        """The order to answer in.
+
+        A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.SignalListRequest.sort_by = 5`.
         """
         if self._unread:
@@ -223,7 +237,7 @@ class SignalListRequest(Model):
 
 
 class SignalList(Model):
-    """The message `SignalList`.
+    """A page of signals.
 
     Proto: `flyteidl.admin.SignalList`.
     """
@@ -245,7 +259,9 @@ class SignalList(Model):
 
     @property
     def signals(self) -> list[Signal]:
-        """A `repeated flyteidl.admin.Signal`.
+        """The signals.
+
+        A `repeated flyteidl.admin.Signal`.
         Proto: `flyteidl.admin.SignalList.signals = 1`.
         """
         if self._unread:
@@ -254,7 +270,9 @@ class SignalList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.SignalList.token = 2`.
         """
         if self._unread:
@@ -287,7 +305,7 @@ class SignalList(Model):
 
 
 class SignalSetRequest(Model):
-    """The message `SignalSetRequest`.
+    """Gives a signal its value, so that the execution goes on.
 
     Proto: `flyteidl.admin.SignalSetRequest`.
     """
@@ -311,7 +329,9 @@ class SignalSetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """A `flyteidl.core.SignalIdentifier`, may be absent.
+        """Names the signal.
+
+        A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalSetRequest.id = 1`.
         """
         if self._unread:
@@ -320,7 +340,9 @@ class SignalSetRequest(Model):
 
     @property
     def value(self) -> _literals.Literal | None:
-        """A `flyteidl.core.Literal`, may be absent.
+        """The value, of the signal's type; a boolean for an approval.
+
+        A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.admin.SignalSetRequest.value = 2`.
         """
         if self._unread:
@@ -353,7 +375,7 @@ class SignalSetRequest(Model):
 
 
 class SignalSetResponse(MemberlessModel):
-    """The message `SignalSetResponse`.
+    """Says that a signal has its value; it holds nothing.
 
     Proto: `flyteidl.admin.SignalSetResponse`.
     """
@@ -388,7 +410,7 @@ class SignalSetResponse(MemberlessModel):
 
 
 class Signal(Model):
-    """The message `Signal`.
+    """A value or approval that an execution waits for, or has got.
 
     Proto: `flyteidl.admin.Signal`.
     """
@@ -418,7 +440,9 @@ class Signal(Model):
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """A `flyteidl.core.SignalIdentifier`, may be absent.
+        """Names the signal.
+
+        A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.Signal.id = 1`.
         """
         if self._unread:
@@ -427,7 +451,9 @@ class Signal(Model):
 
     @property
     def type(self) -> _types.LiteralType | None:
-        """A `flyteidl.core.LiteralType`, may be absent.
+        """Type that the value must have.
+
+        A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.admin.Signal.type = 2`.
         """
         if self._unread:
@@ -436,7 +462,9 @@ class Signal(Model):
 
     @property
     def value(self) -> _literals.Literal | None:
-        """A `flyteidl.core.Literal`, may be absent.
+        """The value; absent until someone gives it.
+
+        A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.admin.Signal.value = 3`.
         """
         if self._unread:

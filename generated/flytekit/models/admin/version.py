@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class GetVersionResponse(Model):
-    """The message `GetVersionResponse`.
+    """The version of the control plane.
 
     Proto: `flyteidl.admin.GetVersionResponse`.
     """
@@ -43,7 +43,9 @@ class GetVersionResponse(Model):
 
     @property
     def control_plane_version(self) -> Version | None:
-        """A `flyteidl.admin.Version`, may be absent.
+        """Version of the admin service.
+
+        A `flyteidl.admin.Version`, may be absent.
         Proto: `flyteidl.admin.GetVersionResponse.control_plane_version = 1`.
         """
         if self._unread:
@@ -75,7 +77,7 @@ class GetVersionResponse(Model):
 
 
 class Version(Model):
-    """The message `Version`.
+    """Which build of a service is running.
 
     Proto: `flyteidl.admin.Version`.
     """
@@ -99,7 +101,9 @@ class Version(Model):
 
     @property
     def build(self) -> str:
-        """A `string`.
+        """The revision of the source that it was built from.
+
+        A `string`.
         Proto: `flyteidl.admin.Version.Build = 1`.
         """
         if self._unread:
@@ -108,7 +112,9 @@ class Version(Model):
 
     @property
     def version(self) -> str:
-        """A `string`.
+        """Version that the build was released as.
+
+        A `string`.
         Proto: `flyteidl.admin.Version.Version = 2`.
         """
         if self._unread:
@@ -117,7 +123,9 @@ class Version(Model):
 
     @property
     def build_time(self) -> str:
-        """A `string`.
+        """When it was built.
+
+        A `string`.
         Proto: `flyteidl.admin.Version.BuildTime = 3`.
         """
         if self._unread:
@@ -153,7 +161,7 @@ class Version(Model):
 
 
 class GetVersionRequest(MemberlessModel):
-    """The message `GetVersionRequest`.
+    """Asks admin for its version; it holds nothing.
 
     Proto: `flyteidl.admin.GetVersionRequest`.
     """

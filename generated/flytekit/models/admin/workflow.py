@@ -48,7 +48,7 @@ __all__ = [
 
 
 class WorkflowSpec(Model):
-    """The message `WorkflowSpec`.
+    """What is given to register a workflow.
 
     Proto: `flyteidl.admin.WorkflowSpec`.
     """
@@ -77,7 +77,9 @@ class WorkflowSpec(Model):
 
     @property
     def template(self) -> _core_workflow.WorkflowTemplate:
-        """A `flyteidl.core.WorkflowTemplate`, may be absent.
+        """The workflow.
+
+        A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.admin.WorkflowSpec.template = 1`.
         """
         if self._unread:
@@ -86,7 +88,9 @@ class WorkflowSpec(Model):
 
     @property
     def sub_workflows(self) -> list[_core_workflow.WorkflowTemplate]:
-        """A `repeated flyteidl.core.WorkflowTemplate`.
+        """The sub-workflows that are run as a part of it, at any depth.
+
+        A `repeated flyteidl.core.WorkflowTemplate`.
         Proto: `flyteidl.admin.WorkflowSpec.sub_workflows = 2`.
         """
         if self._unread:
@@ -95,7 +99,9 @@ class WorkflowSpec(Model):
 
     @property
     def docs(self) -> _documentation.Documentation | None:
-        """A `flyteidl.admin.DescriptionEntity`, may be absent.
+        """What it is for, for people to read; flytekit takes it from the function's docstring.
+
+        A `flyteidl.admin.DescriptionEntity`, may be absent.
         Proto: `flyteidl.admin.WorkflowSpec.description = 3`.
         """
         if self._unread:
@@ -135,7 +141,7 @@ class WorkflowSpec(Model):
 
 
 class Workflow(Model):
-    """The message `Workflow`.
+    """A registered workflow.
 
     Proto: `flyteidl.admin.Workflow`.
     """
@@ -161,7 +167,9 @@ class Workflow(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version of the workflow.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.Workflow.id = 1`.
         """
         if self._unread:
@@ -170,7 +178,9 @@ class Workflow(Model):
 
     @property
     def closure(self) -> WorkflowClosure:
-        """A `flyteidl.admin.WorkflowClosure`, may be absent.
+        """The workflow as it was compiled.
+
+        A `flyteidl.admin.WorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.Workflow.closure = 2`.
         """
         if self._unread:
@@ -179,7 +189,9 @@ class Workflow(Model):
 
     @property
     def short_description(self) -> str | None:
-        """A `string`.
+        """What it is for, in a line.
+
+        A `string`.
         Proto: `flyteidl.admin.Workflow.short_description = 3`.
         """
         if self._unread:
@@ -215,7 +227,7 @@ class Workflow(Model):
 
 
 class WorkflowClosure(Model):
-    """The message `WorkflowClosure`.
+    """What admin made of a workflow when it was registered.
 
     Proto: `flyteidl.admin.WorkflowClosure`.
     """
@@ -239,7 +251,9 @@ class WorkflowClosure(Model):
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
-        """A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
+        """The workflow with all that it refers to, compiled.
+
+        A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.WorkflowClosure.compiled_workflow = 1`.
         """
         if self._unread:
@@ -248,7 +262,9 @@ class WorkflowClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was registered.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.WorkflowClosure.created_at = 2`.
         """
         if self._unread:
@@ -281,7 +297,7 @@ class WorkflowClosure(Model):
 
 
 class WorkflowCreateRequest(Model):
-    """The message `WorkflowCreateRequest`.
+    """Asks admin to register a workflow.
 
     Proto: `flyteidl.admin.WorkflowCreateRequest`.
     """
@@ -303,7 +319,9 @@ class WorkflowCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version to register it under.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowCreateRequest.id = 1`.
         """
         if self._unread:
@@ -312,7 +330,9 @@ class WorkflowCreateRequest(Model):
 
     @property
     def spec(self) -> WorkflowSpec | None:
-        """A `flyteidl.admin.WorkflowSpec`, may be absent.
+        """The workflow.
+
+        A `flyteidl.admin.WorkflowSpec`, may be absent.
         Proto: `flyteidl.admin.WorkflowCreateRequest.spec = 2`.
         """
         if self._unread:
@@ -345,7 +365,7 @@ class WorkflowCreateRequest(Model):
 
 
 class WorkflowCreateResponse(MemberlessModel):
-    """The message `WorkflowCreateResponse`.
+    """Says that a workflow was registered; it holds nothing.
 
     Proto: `flyteidl.admin.WorkflowCreateResponse`.
     """
@@ -380,7 +400,7 @@ class WorkflowCreateResponse(MemberlessModel):
 
 
 class WorkflowList(Model):
-    """The message `WorkflowList`.
+    """A page of workflows.
 
     Proto: `flyteidl.admin.WorkflowList`.
     """
@@ -402,7 +422,9 @@ class WorkflowList(Model):
 
     @property
     def workflows(self) -> list[Workflow]:
-        """A `repeated flyteidl.admin.Workflow`.
+        """The workflows.
+
+        A `repeated flyteidl.admin.Workflow`.
         Proto: `flyteidl.admin.WorkflowList.workflows = 1`.
         """
         if self._unread:
@@ -411,7 +433,9 @@ class WorkflowList(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowList.token = 2`.
         """
         if self._unread:
@@ -444,7 +468,7 @@ class WorkflowList(Model):
 
 
 class WorkflowErrorExistsDifferentStructure(Model):
-    """The message `WorkflowErrorExistsDifferentStructure`.
+    """Says that the version is taken by a workflow that is not the same.
 
     Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure`.
     """
@@ -464,7 +488,9 @@ class WorkflowErrorExistsDifferentStructure(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version that is taken.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure.id = 1`.
         """
         if self._unread:
@@ -494,7 +520,7 @@ class WorkflowErrorExistsDifferentStructure(Model):
 
 
 class WorkflowErrorExistsIdenticalStructure(Model):
-    """The message `WorkflowErrorExistsIdenticalStructure`.
+    """Says that the same workflow is registered already.
 
     Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`.
     """
@@ -514,7 +540,9 @@ class WorkflowErrorExistsIdenticalStructure(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name and version that it is registered under.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure.id = 1`.
         """
         if self._unread:
@@ -544,7 +572,7 @@ class WorkflowErrorExistsIdenticalStructure(Model):
 
 
 class CreateWorkflowFailureReason(Model):
-    """The message `CreateWorkflowFailureReason`.
+    """Why a workflow was not registered. Admin attaches it to the gRPC error.
 
     Proto: `flyteidl.admin.CreateWorkflowFailureReason`.
     """
@@ -575,7 +603,9 @@ class CreateWorkflowFailureReason(Model):
 
     @property
     def exists_different_structure(self) -> WorkflowErrorExistsDifferentStructure | None:
-        """A `flyteidl.admin.WorkflowErrorExistsDifferentStructure`, an arm of the oneof `reason`.
+        """The version is taken by a workflow that is not the same.
+
+        A `flyteidl.admin.WorkflowErrorExistsDifferentStructure`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_different_structure = 1`.
         """
         if self._unread:
@@ -584,7 +614,9 @@ class CreateWorkflowFailureReason(Model):
 
     @property
     def exists_identical_structure(self) -> WorkflowErrorExistsIdenticalStructure | None:
-        """A `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`, an arm of the oneof `reason`.
+        """The same workflow is registered already.
+
+        A `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_identical_structure = 2`.
         """
         if self._unread:
@@ -593,7 +625,9 @@ class CreateWorkflowFailureReason(Model):
 
     @property
     def reason(self) -> WorkflowErrorExistsDifferentStructure | WorkflowErrorExistsIdenticalStructure | None:
-        """The arm that is set, of `exists_different_structure`, `exists_identical_structure`; None if none is.
+        """The reason.
+
+        The arm that is set, of `exists_different_structure`, `exists_identical_structure`; None if none is.
 
         Proto: the oneof `flyteidl.admin.CreateWorkflowFailureReason.reason`.
         """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class WorkflowAttributes(Model):
-    """The message `WorkflowAttributes`.
+    """A setting that holds for a workflow in a project and domain, in all its versions.
 
     Proto: `flyteidl.admin.WorkflowAttributes`.
     """
@@ -66,7 +66,9 @@ class WorkflowAttributes(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.project = 1`.
         """
         if self._unread:
@@ -75,7 +77,9 @@ class WorkflowAttributes(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.domain = 2`.
         """
         if self._unread:
@@ -84,7 +88,9 @@ class WorkflowAttributes(Model):
 
     @property
     def workflow(self) -> str:
-        """A `string`.
+        """Name of the workflow.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.workflow = 3`.
         """
         if self._unread:
@@ -93,7 +99,9 @@ class WorkflowAttributes(Model):
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """A `flyteidl.admin.MatchingAttributes`, may be absent.
+        """The setting.
+
+        A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributes.matching_attributes = 4`.
         """
         if self._unread:
@@ -102,7 +110,9 @@ class WorkflowAttributes(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.org = 5`.
         """
         if self._unread:
@@ -148,7 +158,7 @@ class WorkflowAttributes(Model):
 
 
 class WorkflowAttributesUpdateRequest(Model):
-    """The message `WorkflowAttributesUpdateRequest`.
+    """Asks admin to make a setting for a workflow, in place of an earlier one of its kind.
 
     Proto: `flyteidl.admin.WorkflowAttributesUpdateRequest`.
     """
@@ -168,7 +178,9 @@ class WorkflowAttributesUpdateRequest(Model):
 
     @property
     def attributes(self) -> WorkflowAttributes | None:
-        """A `flyteidl.admin.WorkflowAttributes`, may be absent.
+        """The setting, with the workflow.
+
+        A `flyteidl.admin.WorkflowAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributesUpdateRequest.attributes = 1`.
         """
         if self._unread:
@@ -198,7 +210,7 @@ class WorkflowAttributesUpdateRequest(Model):
 
 
 class WorkflowAttributesUpdateResponse(MemberlessModel):
-    """The message `WorkflowAttributesUpdateResponse`.
+    """Says that the setting was made; it holds nothing.
 
     Proto: `flyteidl.admin.WorkflowAttributesUpdateResponse`.
     """
@@ -233,7 +245,7 @@ class WorkflowAttributesUpdateResponse(MemberlessModel):
 
 
 class WorkflowAttributesGetRequest(Model):
-    """The message `WorkflowAttributesGetRequest`.
+    """Asks admin for the setting of a kind that holds for a workflow.
 
     Proto: `flyteidl.admin.WorkflowAttributesGetRequest`.
     """
@@ -269,7 +281,9 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.project = 1`.
         """
         if self._unread:
@@ -278,7 +292,9 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.domain = 2`.
         """
         if self._unread:
@@ -287,7 +303,9 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def workflow(self) -> str:
-        """A `string`.
+        """Name of the workflow.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.workflow = 3`.
         """
         if self._unread:
@@ -296,7 +314,9 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.admin.MatchableResource`.
+        """Kind of setting.
+
+        A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.resource_type = 4`.
         """
         if self._unread:
@@ -305,7 +325,9 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.org = 5`.
         """
         if self._unread:
@@ -347,7 +369,7 @@ class WorkflowAttributesGetRequest(Model):
 
 
 class WorkflowAttributesGetResponse(Model):
-    """The message `WorkflowAttributesGetResponse`.
+    """The setting of a kind that holds for a workflow.
 
     Proto: `flyteidl.admin.WorkflowAttributesGetResponse`.
     """
@@ -367,7 +389,9 @@ class WorkflowAttributesGetResponse(Model):
 
     @property
     def attributes(self) -> WorkflowAttributes | None:
-        """A `flyteidl.admin.WorkflowAttributes`, may be absent.
+        """The setting, with the workflow.
+
+        A `flyteidl.admin.WorkflowAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributesGetResponse.attributes = 1`.
         """
         if self._unread:
@@ -397,7 +421,7 @@ class WorkflowAttributesGetResponse(Model):
 
 
 class WorkflowAttributesDeleteRequest(Model):
-    """The message `WorkflowAttributesDeleteRequest`.
+    """Asks admin to remove the setting of a kind from a workflow.
 
     Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest`.
     """
@@ -433,7 +457,9 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.project = 1`.
         """
         if self._unread:
@@ -442,7 +468,9 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.domain = 2`.
         """
         if self._unread:
@@ -451,7 +479,9 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def workflow(self) -> str:
-        """A `string`.
+        """Name of the workflow.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.workflow = 3`.
         """
         if self._unread:
@@ -460,7 +490,9 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """A `flyteidl.admin.MatchableResource`.
+        """Kind of setting.
+
+        A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.resource_type = 4`.
         """
         if self._unread:
@@ -469,7 +501,9 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.org = 5`.
         """
         if self._unread:
@@ -511,7 +545,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
 
 class WorkflowAttributesDeleteResponse(MemberlessModel):
-    """The message `WorkflowAttributesDeleteResponse`.
+    """Says that the setting was removed; it holds nothing.
 
     Proto: `flyteidl.admin.WorkflowAttributesDeleteResponse`.
     """
