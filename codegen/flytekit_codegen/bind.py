@@ -353,7 +353,7 @@ class _Binder:
         return ir.Model(
             name=path.rpartition(".")[2],
             doc=message_doc(message, self._schema, self._since.get(message.full_name)),
-            bases=self._bases(one, scope, imports),
+            bases=self._bases(one, imports),
             dataclass=contract.dataclass,
             message=message.full_name,
             pb2=f"{pb2_module(message.file.name)}:{name_in_file(message)}",
@@ -378,19 +378,19 @@ class _Binder:
             ),
         )
 
-    def _bases(self, one: _Class, scope: _Scope, imports: Imports) -> tuple[str, ...]:
+    def _bases(self, one: _Class, imports: Imports) -> tuple[str, ...]:
         base = "DataclassModel" if one.contract.dataclass else "Model"
         if not one.message.fields and not one.contract.members:
             base = "MemberlessModel"
         imports.api.add(base)
         wanted = [one.contract.mixin, one.contract.base]
-        return (*(self._behaviour(name, one, scope.name, imports) for name in wanted if name), base)
+        return (*(self._behaviour(name, one.contract.where, imports) for name in wanted if name), base)
 
-    def _behaviour(self, name: str, one: _Class, module: str, imports: Imports) -> str:
+    def _behaviour(self, name: str, where: Where, imports: Imports) -> str:
         """The expression for what a module of behaviours defines under *name*."""
-        home = f"{_BEHAVIOURS}.{module}"
+        home = f"{_BEHAVIOURS}.{imports.module}"
         if name not in _defined_in(home):
-            self._problem(one.contract.where, f"{home} defines no {name}", "define it there, or mend the contract")
+            self._problem(where, f"{home} defines no {name}", "define it there, or mend the contract")
         imports.runtime.add(f"from {home.rpartition('.')[0]} import {home.rpartition('.')[2]} as _behaviours")
         return f"_behaviours.{name}"
 
@@ -462,7 +462,7 @@ class _Binder:
             code = kind.code(at)
             path = Flattened.path(at) if isinstance(kind, Flattened) else each.name
         model = _model_reference(each, entry, names)
-        code = self._with_behaviours(code, entry, one, name, attribute, imports, model)
+        code = self._with_behaviours(code, entry, name, attribute, imports, model)
         if entry.yields is not None and each is not None:
             code = replace(code, write=(_yielding(entry.yields, attribute, each), *code.write[1:]))
         annotation = code.annotation
@@ -501,17 +501,16 @@ class _Binder:
         return KINDS[entry.kind]
 
     def _with_behaviours(
-        self, code: Code, entry: MemberContract, one: _Class, name: str, attribute: str, imports: Imports, model: str
+        self, code: Code, entry: MemberContract, name: str, attribute: str, imports: Imports, model: str
     ) -> Code:
         """The code of a member with what the contract puts in its place: functions of the behaviours."""
-        module = one.place.module
         if entry.read is not None:
-            code = replace(code, read=f"{self._behaviour(entry.read, one, module, imports)}(message{model})")
+            code = replace(code, read=f"{self._behaviour(entry.read, entry.where, imports)}(message{model})")
         if entry.write is not None:
-            call = f"{self._behaviour(entry.write, one, module, imports)}(self.{attribute}, message)"
+            call = f"{self._behaviour(entry.write, entry.where, imports)}(self.{attribute}, message)"
             code = replace(code, write=(f"if self.{attribute} is not None:", f"    {call}"), shows=False)
         if entry.accepts is not None:
-            code = replace(code, stored=f"{self._behaviour(entry.accepts, one, module, imports)}({name}{model})")
+            code = replace(code, stored=f"{self._behaviour(entry.accepts, entry.where, imports)}({name}{model})")
         if entry.type is not None:
             code = replace(code, annotation=entry.type)
         return code

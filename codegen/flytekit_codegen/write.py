@@ -114,9 +114,11 @@ def stale(package: Path, files: Mapping[str, str], manifest: Manifest, old: Mani
     for name in sorted({*files, *old.files}):
         have, want = read_text(package / name), files.get(name)
         if have != want:
+            # A byte that is no text is shown as an escape.
+            shown = (have or "").encode(errors="surrogateescape").decode(errors="backslashreplace")
             yield "".join(
                 difflib.unified_diff(
-                    (have or "").splitlines(keepends=True),
+                    shown.splitlines(keepends=True),
                     (want or "").splitlines(keepends=True),
                     f"{package.name}/{name}" if have is not None else os.devnull,
                     f"{package.name}/{name} (regenerated)" if want is not None else os.devnull,
