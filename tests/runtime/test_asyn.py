@@ -21,6 +21,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import cloudpickle  # type: ignore[import-untyped]
 import pytest
 
 from flytekit.utils import asyn
@@ -42,6 +43,7 @@ async def decorated(x: int) -> int:
 
 
 assigned = loop_manager.synced(double)
+of_another_manager = _AsyncLoopManager().synced(double)
 
 
 class Worker:
@@ -51,6 +53,20 @@ class Worker:
         return x * self.factor
 
     work_sync = loop_manager.synced(work)
+
+    @loop_manager.synced
+    async def decorated(self, x: int) -> int:
+        return x * self.factor * 2
+
+    @staticmethod
+    @loop_manager.synced
+    async def static(x: int) -> int:
+        return x + 1
+
+    @classmethod
+    @loop_manager.synced
+    async def of_class(cls, x: int) -> int:
+        return x * cls.factor
 
 
 def run_program(source: str, timeout: float = 20) -> subprocess.CompletedProcess[str]:
@@ -98,8 +114,8 @@ def test_short_lived_threads_leave_nothing_behind() -> None:
     assert set(threading.enumerate()) == threads_before
     gc.collect()
     assert _open_loops() == loops_before
-    living = {thread.ident for thread in threads_before}
-    assert all(int(name.rpartition(":")[2]) in living for name in loop_manager._runner_map)
+    living = tuple(f"{thread.name}PID:{os.getpid()}" for thread in threads_before)
+    assert all(name.startswith(living) for name in loop_manager._runner_map)
 
 
 def _open_loops() -> int:
@@ -219,14 +235,215 @@ def test_interrupting_the_caller_cancels_the_coroutine_at_once() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_interrupting_the_caller_cancels_what_is_nested_too() -> None:
+    done = run_program("""
+        import asyncio, os, signal, threading, time
+        from flytekit.utils.asyn import run_sync
+
+        started = time.monotonic()
+        ended = threading.Event()
+
+        async def inner(depth):
+            if depth:
+                return run_sync(inner, depth - 1)
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.set()
+
+        threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        try:
+            run_sync(inner, 3)
+        except KeyboardInterrupt:
+            print("interrupted")
+        print("cancelled" if ended.wait(5) else "still runs")
+    """)
+    assert done.stdout.split() == ["interrupted", "cancelled"]
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_a_job_that_is_to_be_cancelled_blocks_its_loop_no_more() -> None:
+    """A coroutine that goes on to block its loop before the loop gets to know of the interruption is cancelled too."""
+    runner = _TaskRunner()
+    entered, go_on, outcome = threading.Event(), threading.Event(), []
+
+    async def outer() -> None:
+        entered.set()
+        go_on.wait(5)
+        try:
+            run_sync(asyncio.sleep, 60)
+        except asyncio.CancelledError:
+            outcome.append("cancelled")
+            raise
+
+    class Interrupted(asyn._Job[Any]):
+        def wait(self) -> None:
+            entered.wait(5)
+            raise KeyboardInterrupt
+
+    job = Interrupted(outer())
+    host = runner._host()
+    with pytest.raises(KeyboardInterrupt):
+        host.run(job)
+    go_on.set()
+    runner._close()
+    assert outcome == ["cancelled"]
+
+
+def test_a_job_cancelled_before_it_starts_never_starts() -> None:
+    started = []
+
+    async def start() -> None:
+        started.append(1)
+
+    loop = asyncio.new_event_loop()
+    job = asyn._Job(start())
+    job.cancel()
+    job.start(loop)
+    loop.close()
+    with pytest.raises(asyncio.CancelledError):
+        job.outcome()
+    assert started == []
+
+
+def test_what_an_interrupted_coroutine_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    runner = _TaskRunner()
+    entered = threading.Event()
+
+    async def fail_when_cancelled() -> None:
+        entered.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise OSError("while it was cancelled")
+
+    class Interrupted(asyn._Job[Any]):
+        def wait(self) -> None:
+            entered.wait(5)
+            raise KeyboardInterrupt
+
+    with caplog.at_level(logging.ERROR, "flytekit"):
+        with pytest.raises(KeyboardInterrupt):
+            runner._host().run(Interrupted(fail_when_cancelled()))
+        runner._close()
+    assert "while it was cancelled" in caplog.text
+
+
+def test_a_task_in_the_background_cannot_end_the_loop(caplog: pytest.LogCaptureFixture) -> None:
+    runner = _TaskRunner()
+
+    async def leave() -> None:
+        sys.exit(3)
+
+    async def start() -> asyncio.Task[None]:
+        return asyncio.get_running_loop().create_task(leave())
+
+    task = runner.run(start())
+    assert runner.run(double(3)) == 6
+    assert isinstance(task.exception(), SystemExit)
+    runner._close()
+
+
+def test_a_loop_that_stops_itself_goes_on() -> None:
+    runner = _TaskRunner()
+
+    async def stop() -> None:
+        asyncio.get_running_loop().stop()
+
+    runner.run(stop())
+    assert runner.run(double(3)) == 6
+    runner._close()
+
+
+def test_a_stopping_loop_takes_no_more() -> None:
+    runner = _TaskRunner()
+    host = runner._host()
+    host.stop()
+    job = asyn._Job(double(1))
+    assert not host.run(job)
+    job.discard()
+    host.cancel(job)
+    assert runner.run(double(3)) == 6
+    assert runner._host() is not host
+    runner._close()
+
+
+def test_a_runner_that_nobody_holds_goes_with_its_thread() -> None:
+    runner = _TaskRunner()
+
+    async def this_thread() -> threading.Thread:
+        return threading.current_thread()
+
+    thread = runner.run(this_thread())
+    assert thread.name == f"{threading.current_thread().name} : loop-runner"
+    del runner
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def refuse_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+
+
+def test_without_threads_it_runs_where_it_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = _AsyncLoopManager()
+    refuse_threads(monkeypatch)
+    closed = []
+
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            yield 1
+        finally:
+            closed.append(1)
+
+    kept: list[Any] = []
+
+    async def nested(depth: int) -> threading.Thread:
+        here = asyncio.get_running_loop(), asyncio.current_task()
+        VARIABLE.set(f"depth {depth}")
+        kept.append(numbers())
+        await kept[-1].__anext__()
+        thread = manager.run_sync(nested, depth - 1) if depth else threading.current_thread()
+        await asyncio.sleep(0)
+        assert here == (asyncio.get_running_loop(), asyncio.current_task())
+        return thread
+
+    def scenario() -> None:
+        assert manager.run_sync(nested, 3) is threading.current_thread()
+        assert VARIABLE.get() == "depth 0"
+
+    contextvars.copy_context().run(scenario)
+    assert len(closed) == 4
+
+
+def test_an_error_without_threads_is_the_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_threads(monkeypatch)
+
+    async def fail() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        _AsyncLoopManager().run_sync(fail)
+
+
+def test_a_runner_whose_handler_cannot_be_made_forgets_the_coroutine() -> None:
+    class Failing(_TaskRunner):
+        def get_exc_handler(self) -> Any:
+            raise OSError("no handler")
+
+    with pytest.raises(OSError, match="no handler"):
+        Failing().run(double(1))
+    gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_works_in_a_forked_process() -> None:
     assert run_sync(double, 1) == 2
     reading, writing = os.pipe()
-    with_warnings = sys.version_info >= (3, 12)
-    if with_warnings:
-        import warnings
-
-        warnings.simplefilter("ignore", DeprecationWarning)
     child = os.fork()
     if child == 0:
         try:
@@ -242,16 +459,23 @@ def test_works_in_a_forked_process() -> None:
 
 def test_a_forked_process_exits_quietly_and_leaves_the_parents_loop_alone() -> None:
     done = run_program("""
-        import os, sys
-        from flytekit.utils.asyn import run_sync
+        import asyncio, gc, os, sys
+        from flytekit.utils.asyn import loop_manager, run_sync
+        kept = []
 
         async def double(x):
+            kept.append(asyncio.ensure_future(asyncio.sleep(3600)))
+            await asyncio.sleep(0)
             return x * 2
 
         print(run_sync(double, 1), flush=True)
         child = os.fork()
+        if child == 0:
+            assert not loop_manager._runner_map
+            gc.collect()
         print(run_sync(double, 2), flush=True)
         if child == 0:
+            kept.clear()
             sys.exit(0)
         assert os.waitpid(child, 0)[1] == 0
         print(run_sync(double, 3), flush=True)
@@ -322,13 +546,118 @@ def test_a_coroutine_that_blocks_does_not_keep_the_interpreter_from_exiting() ->
     assert time.monotonic() - started < 15
 
 
+def test_all_loops_are_closed_at_the_same_time_at_exit() -> None:
+    started = time.monotonic()
+    done = run_program("""
+        import threading, time
+        from flytekit.utils.asyn import run_sync
+
+        async def block():
+            time.sleep(60)
+
+        for _ in range(15):
+            threading.Thread(target=run_sync, args=(block,), daemon=True).start()
+        time.sleep(0.5)
+    """)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert time.monotonic() - started < 10
+
+
+def test_daemon_threads_that_wait_at_exit_print_nothing() -> None:
+    done = run_program("""
+        import asyncio, logging, threading, time
+        from flytekit.utils.asyn import run_sync
+        logging.getLogger("asyncio").setLevel(logging.ERROR)
+
+        async def wait():
+            try:
+                await asyncio.sleep(60)
+            finally:
+                print("ended", flush=True)
+
+        async def nested():
+            run_sync(wait)
+
+        for target in (wait, nested):
+            threading.Thread(target=run_sync, args=(target,), daemon=True).start()
+        time.sleep(0.5)
+    """)
+    assert done.stdout.split() == ["ended", "ended"]
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_nested_in_an_exit_handler() -> None:
+    done = run_program("""
+        import atexit, contextvars
+        from flytekit.utils.asyn import run_sync
+        depths = contextvars.ContextVar("depths", default=0)
+
+        async def nested(depth):
+            depths.set(depths.get() + 1)
+            return 1 + run_sync(nested, depth - 1) if depth else 0
+
+        atexit.register(lambda: print(run_sync(nested, 5), depths.get()))
+    """)
+    assert done.stdout.split() == ["5", "6"]
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_an_early_exit_handler_leaves_behind_is_ended_too() -> None:
+    done = run_program("""
+        import asyncio, atexit
+        kept = []
+
+        async def numbers():
+            try:
+                yield 1
+            finally:
+                print("generator closed", flush=True)
+
+        async def leave_things_behind():
+            async def forever():
+                try:
+                    await asyncio.sleep(3600)
+                finally:
+                    print("task ended", flush=True)
+            kept.extend([asyncio.ensure_future(forever()), numbers()])
+            await kept[-1].__anext__()
+
+        # Runs after the loops are closed: registered before flytekit was imported.
+        atexit.register(lambda: run_sync(leave_things_behind))
+        from flytekit.utils.asyn import run_sync
+    """)
+    assert done.stdout.splitlines() == ["task ended", "generator closed"]
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_task_that_refuses_to_end_does_not_keep_the_interpreter() -> None:
+    done = run_program("""
+        import asyncio
+        from flytekit.utils.asyn import run_sync
+        kept = []
+
+        async def stubborn():
+            while True:
+                try:
+                    await asyncio.sleep(3600)
+                except asyncio.CancelledError:
+                    pass
+
+        async def start():
+            kept.append(asyncio.ensure_future(stubborn()))
+            await asyncio.sleep(0)
+
+        run_sync(start)
+    """)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_many_runners_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     manager = _AsyncLoopManager()
     manager._runner_map.update({str(number): _TaskRunner() for number in range(501)})
     with caplog.at_level(logging.WARNING, "flytekit"):
         assert manager.run_sync(double, 1) == 2
     assert "500" in caplog.text
-    manager._close()
 
 
 def test_errors_nobody_awaits_are_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -354,12 +683,54 @@ def test_synced_keeps_what_the_function_is_called_and_takes() -> None:
 def test_synced_works_on_methods() -> None:
     assert Worker().work_sync(5) == 15
     assert Worker.work_sync(Worker(), 6) == 18
+    assert Worker().decorated(2) == 12
+    assert Worker.static(3) == Worker().static(3) == 4
+    assert Worker.of_class(4) == Worker().of_class(4) == 12
+    worker = Worker()
+    assert worker.work_sync == worker.work_sync
+    assert len({worker.work_sync, worker.work_sync, worker.decorated}) == 2
+    assert worker.work_sync != Worker().work_sync
+    assert worker.work_sync != worker.decorated
+    assert worker.work_sync != worker.work
+    assert str(inspect.signature(worker.work_sync)) == "(x: 'int') -> 'int'"
 
 
-@pytest.mark.parametrize("function", [decorated, assigned], ids=["decorated", "assigned"])
-def test_synced_functions_can_be_pickled(function: Any) -> None:
-    loaded = pickle.loads(pickle.dumps(function))
-    assert loaded(1) == function(1)
+def test_synced_binds_callables_that_do_not_bind_themselves() -> None:
+    class Multiply:
+        async def __call__(self, worker: Worker, x: int) -> int:
+            return worker.factor * x
+
+    class Holder(Worker):
+        multiply = loop_manager.synced(Multiply())
+
+    assert Holder().multiply(5) == 15
+    assert Holder.multiply(Holder(), 6) == 18
+
+
+def test_synced_is_not_taken_for_asynchronous() -> None:
+    def gives_a_coroutine(x: int) -> Any:
+        return double(x)
+
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(gives_a_coroutine)
+    synced = loop_manager.synced(gives_a_coroutine)
+    assert not inspect.iscoroutinefunction(synced)
+    assert synced(4) == 8
+
+
+def again(value: Any, how: str) -> Any:
+    return {"pickle": pickle, "cloudpickle": cloudpickle}[how].loads(cloudpickle.dumps(value))
+
+
+@pytest.mark.parametrize("how", ["pickle", "cloudpickle"])
+def test_synced_functions_can_be_pickled(how: str) -> None:
+    for function in (decorated, assigned, of_another_manager):
+        assert again(function, how)(1) == function(1)
+    for method in (Worker().work_sync, Worker().decorated, Worker().of_class):
+        assert again(method, how)(2) == method(2)
+    assert again(Worker.decorated, how) is Worker.decorated
+    assert pickle.loads(pickle.dumps(loop_manager)) is loop_manager
+    assert pickle.loads(pickle.dumps(assigned))(1) == 2
 
 
 def test_no_use_of_the_event_loop_policy() -> None:
