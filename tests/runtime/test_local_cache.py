@@ -1,0 +1,325 @@
+"""flytekit.core.local_cache: keys, values and switches, and the cache of flytekit 1.16 itself."""
+
+from __future__ import annotations
+
+import doctest
+import hashlib
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+import cache_cases
+import diskcache
+import joblib
+import kept_logs
+import pytest
+from cache_cases import Case, integer, literals
+
+from flytekit.core import local_cache
+from flytekit.core.local_cache import LocalTaskCache, _calculate_cache_key, _recursive_hash_placement
+from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
+
+STORE = Path(__file__).parent / "flytekit_store"
+SUPPORT = Path(cache_cases.__file__)
+CASES = cache_cases.cases()
+
+
+@pytest.fixture(autouse=True)
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A cache that isn't open yet, at a place of its own."""
+    for name in ["ENABLED", "OVERWRITE", "LOCATION"]:
+        monkeypatch.delenv(f"FLYTE_LOCAL_CACHE_{name}", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(LocalTaskCache, "_initialized", False)
+    for name in ["_enabled", "_overwrite", "_timeout"]:
+        monkeypatch.setattr(LocalTaskCache, name, getattr(LocalTaskCache, name))
+    yield tmp_path / ".flyte" / "local-cache"
+    local_cache._close()
+
+
+@pytest.fixture
+def messages() -> Iterator[list[str]]:
+    with kept_logs.kept() as found:
+        yield found
+
+
+def test_the_specifications_example(capsys: pytest.CaptureFixture[str], fresh: Path) -> None:
+    """As it is written there."""
+    input_map = LiteralMap(
+        literals={
+            "x": Literal(scalar=Scalar(primitive=Primitive(integer=10))),
+            "y": Literal(scalar=Scalar(primitive=Primitive(string_value="hello"))),
+        }
+    )
+    output_map = LiteralMap(literals={"result": Literal(scalar=Scalar(primitive=Primitive(integer=20)))})
+
+    task_name = "my_cached_task"
+    cache_version = "v1"
+    ignore_vars = ("y",)
+
+    LocalTaskCache.set(task_name, cache_version, input_map, ignore_vars, output_map)
+    print("Result stored in cache.")
+
+    retrieved_output = LocalTaskCache.get(task_name, cache_version, input_map, ignore_vars)
+    if retrieved_output:
+        print(f"Retrieved from cache: {retrieved_output.literals['result'].scalar.primitive.integer}")
+    else:
+        print("Not found in cache.")
+
+    LocalTaskCache.clear()
+    print("Cache cleared.")
+    assert capsys.readouterr().out.splitlines() == [
+        "Result stored in cache.",
+        "Retrieved from cache: 20",
+        "Cache cleared.",
+    ]
+    assert LocalTaskCache.get(task_name, cache_version, input_map, ignore_vars) is None
+    assert (fresh / "cache.db").exists()
+
+
+def test_the_examples_of_the_documentation() -> None:
+    docs = Path(__file__).parents[2] / "docs" / "utilities" / "local_cache.md"
+    result = doctest.testfile(str(docs), module_relative=False)
+    assert result.attempted
+    assert not result.failed
+
+
+# --- keys ---
+
+
+@pytest.mark.parametrize("size", [*range(300), 65_535, 65_536, 65_537, 1_000_000])
+def test_the_digest_is_joblibs(size: int) -> None:
+    data = (bytes(range(251)) * (size // 251 + 1))[:size]
+    assert local_cache._digest(data) == joblib.hash(data)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.task)
+def test_keys_are_flytekits(case: Case) -> None:
+    recorded = json.loads((STORE / "keys.json").read_text())
+    assert _calculate_cache_key(case.task, case.version, case.inputs, case.ignored) == recorded[case.task]
+
+
+def test_keys_do_not_collide() -> None:
+    pairs = [("a-1", "2"), ("a", "1-2"), ("a-1-2", ""), ("", "a-1-2"), ("-", ""), ("", "-"), ("a", "1"), ("a-", "1")]
+    inputs = literals(x=integer(1))
+    keys = {_calculate_cache_key(task, version, inputs) for task, version in pairs}
+    assert len(keys) == len(pairs)
+    for number, (task, version) in enumerate(pairs):
+        LocalTaskCache.set(task, version, inputs, (), literals(o=integer(number)))
+    for number, (task, version) in enumerate(pairs):
+        found = LocalTaskCache.get(task, version, inputs, ())
+        assert found is not None
+        assert found.literals["o"].scalar.primitive.integer == number
+
+
+def test_no_key_with_dashes_is_one_of_flytekits() -> None:
+    inputs = literals(x=integer(1))
+    plain = _calculate_cache_key("a", "1", inputs)
+    assert len(plain.split("-")[-1]) == 32
+    assert _calculate_cache_key("a-b", "1", inputs).split("-")[-1] == "3"
+
+
+def test_inputs_that_count() -> None:
+    def key(*ignored: str, **values: Literal) -> str:
+        return _calculate_cache_key("t", "1", literals(**values), ignored)
+
+    one, two = integer(1), integer(2)
+    assert key(x=one) != key(x=two) != key(y=two)
+    assert key("y", x=one, y=one) == key("y", x=one, y=two) == key(x=one)
+    assert key(x=integer(1, hash="h")) == key(x=integer(2, hash="h")) != key(x=integer(2, hash="i"))
+    # A hash of nothing says nothing about the value.
+    assert key(x=integer(1, hash="")) == key(x=one) != key(x=integer(2, hash=""))
+
+
+def test_inputs_that_are_ignored_need_not_be_writable() -> None:
+    values = literals(x=integer(1), y=Literal(scalar=Scalar(primitive=Primitive(integer="no number"))))
+    assert _calculate_cache_key("t", "1", values, ("y",)) == _calculate_cache_key("t", "1", literals(x=integer(1)))
+
+
+def test_hashes_replace_their_literals_at_any_depth() -> None:
+    inner = Literal(collection=LiteralCollection([integer(1, hash="a"), integer(2)]), metadata={"k": "v"})
+    literal = Literal(map=literals(inner=inner, hashed=Literal(collection=LiteralCollection([integer(3)]), hash="b")))
+    before = literal.to_flyte_idl()
+    placed = Literal(
+        map=literals(
+            inner=Literal(collection=LiteralCollection([Literal(hash="a"), integer(2)])), hashed=Literal(hash="b")
+        )
+    )
+    assert _recursive_hash_placement(literal) == placed
+    assert literal.to_flyte_idl() == before
+    assert _recursive_hash_placement(integer(1, hash="h")) == Literal(hash="h")
+
+
+# --- the cache of flytekit ---
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.task)
+def test_what_flytekit_kept_is_found(case: Case, tmp_path: Path, messages: list[str]) -> None:
+    shutil.copytree(STORE, tmp_path / "store")
+    LocalTaskCache.initialize(tmp_path / "store")
+    found = LocalTaskCache.get(case.task, case.version, case.inputs, case.ignored)
+    assert found is not None
+    assert found.to_flyte_idl() == case.outputs.to_flyte_idl()
+    assert type(found) is LiteralMap
+    assert not messages
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.task)
+def test_what_is_kept_is_found_as_flytekit_looks_for_it(case: Case, fresh: Path) -> None:
+    LocalTaskCache.set(case.task, case.version, case.inputs, case.ignored, case.outputs)
+    key = json.loads((STORE / "keys.json").read_text())[case.task]
+    with diskcache.Cache(str(fresh)) as theirs:
+        data = theirs.get(key)
+    assert type(data) is bytes
+    assert type(case.outputs.to_flyte_idl()).FromString(data) == case.outputs.to_flyte_idl()
+
+
+@pytest.mark.network
+def test_flytekit_itself_reads_and_writes_the_same_cache(tmp_path: Path) -> None:
+    venv.create(tmp_path / "venv", with_pip=True)
+    theirs = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([theirs, "-m", "pip", "install", "--quiet", "flytekit==1.16.31", "flyteidl==1.16.8"], check=True)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    for filler, reader in [(sys.executable, theirs), (theirs, sys.executable)]:
+        folder = tmp_path / f"store-{Path(filler).parents[1].name}-{len(list(tmp_path.iterdir()))}"
+        for python, job in [(filler, "fill"), (reader, "read")]:
+            subprocess.run([python, SUPPORT, job, folder], check=True, env=environment)
+
+
+# --- where it is, and whether it is on ---
+
+
+def test_the_folder_is_private(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = os.umask(0)
+    try:
+        LocalTaskCache.initialize()
+    finally:
+        os.umask(before)
+    assert fresh.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_location(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCRATCH", str(tmp_path / "scratch"))
+    monkeypatch.setenv("FLYTE_LOCAL_CACHE_LOCATION", "$SCRATCH/cache")
+    LocalTaskCache.set("t", "1", LiteralMap({}), (), LiteralMap({}))
+    assert (tmp_path / "scratch" / "cache" / "cache.db").exists()
+    LocalTaskCache.initialize("~/argument")
+    assert (tmp_path / "argument" / "cache.db").exists()
+    assert LocalTaskCache.get("t", "1", LiteralMap({}), ()) is None
+    LocalTaskCache.initialize()
+    assert LocalTaskCache.get("t", "1", LiteralMap({}), ()) is not None
+    monkeypatch.delenv("FLYTE_LOCAL_CACHE_LOCATION")
+    monkeypatch.setattr(local_cache, "CACHE_LOCATION", str(tmp_path / "constant"))
+    LocalTaskCache.initialize()
+    assert LocalTaskCache._cache.directory == str(tmp_path / "constant")
+
+
+def test_a_place_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        LocalTaskCache.initialize(tmp_path / "file" / "below")
+
+
+def _set_and_get() -> bool:
+    LocalTaskCache.set("t", "1", LiteralMap({}), (), LiteralMap({}))
+    return LocalTaskCache.get("t", "1", LiteralMap({}), ()) is not None
+
+
+def test_switching_it_off(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLYTE_LOCAL_CACHE_ENABLED", "false")
+    assert not _set_and_get()
+    assert not fresh.exists()
+    LocalTaskCache.initialize(enabled=True)
+    assert _set_and_get()
+    LocalTaskCache.initialize(enabled=False)
+    assert not _set_and_get()
+    monkeypatch.setenv("FLYTE_LOCAL_CACHE_ENABLED", "true")
+    LocalTaskCache.initialize()
+    assert _set_and_get()
+
+
+def test_overwriting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def number() -> int | None:
+        found = LocalTaskCache.get("t", "1", LiteralMap({}), ())
+        return None if found is None else int(found.literals["o"].scalar.primitive.integer)
+
+    LocalTaskCache.set("t", "1", LiteralMap({}), (), literals(o=integer(1)))
+    monkeypatch.setenv("FLYTE_LOCAL_CACHE_OVERWRITE", "true")
+    assert number() is None
+    LocalTaskCache.set("t", "1", LiteralMap({}), (), literals(o=integer(2)))
+    monkeypatch.delenv("FLYTE_LOCAL_CACHE_OVERWRITE")
+    assert number() == 2
+    LocalTaskCache.initialize(overwrite=True)
+    assert number() is None
+    LocalTaskCache.initialize(overwrite=False)
+    monkeypatch.setenv("FLYTE_LOCAL_CACHE_OVERWRITE", "true")
+    assert number() == 2
+
+
+def test_it_outlives_the_process(fresh: Path) -> None:
+    program = (
+        "from flytekit.core.local_cache import LocalTaskCache\n"
+        "from flytekit.models.literals import LiteralMap\n"
+        "LocalTaskCache.set('t', '1', LiteralMap({}), (), LiteralMap({}))\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)
+    assert LocalTaskCache.get("t", "1", LiteralMap({}), ()) is not None
+
+
+def test_the_store_stays_within_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    LocalTaskCache.initialize()
+    limit = 1_000_000
+    LocalTaskCache._cache.reset("size_limit", limit)
+    large = literals(o=Literal(scalar=Scalar(primitive=Primitive(string_value="x" * 50_000))))
+    for number in range(3 * local_cache._CULL_EVERY):
+        LocalTaskCache.set("t", str(number), LiteralMap({}), (), large)
+    assert LocalTaskCache._cache.volume() < limit + local_cache._CULL_EVERY * 50_000
+    LocalTaskCache.initialize()
+    assert LocalTaskCache._cache.volume() <= limit
+    assert LocalTaskCache.get("t", str(number), LiteralMap({}), ()) is not None
+    # The settings that are written into the store stay those that flytekit knows.
+    with diskcache.Cache(LocalTaskCache._cache.directory) as theirs:
+        assert theirs.cull_limit == 10
+
+
+def test_a_cache_that_was_put_there_by_a_test(tmp_path: Path) -> None:
+    with diskcache.Cache(str(tmp_path / "own")) as own:
+        LocalTaskCache._cache = own
+        LocalTaskCache._initialized = True
+        assert _set_and_get()
+        assert len(own) == 1
+
+
+@pytest.mark.parametrize(
+    ("imported", "absent"),
+    [
+        ("flytekit.models.literals", ["diskcache", "statsd", "joblib"]),
+        ("flytekit.core.local_cache", ["google.protobuf", "flyteidl", "flytekit.models", "joblib", "statsd"]),
+    ],
+)
+def test_what_an_import_does_not_import(imported: str, absent: list[str]) -> None:
+    program = f"import {imported}, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert imported in loaded
+    assert not set(absent) & set(loaded)
+
+
+def test_checksums_are_of_key_and_value() -> None:
+    assert local_cache._checksum("k", b"v") == hashlib.blake2b(b"kv", digest_size=16).hexdigest()
+    assert local_cache._checksum("k", b"v") != local_cache._checksum("l", b"v")
+
+
+def test_models_in_old_pickles_are_made_current(tmp_path: Path) -> None:
+    """Before flytekit 1.13.6, literals had no ``_offloaded_metadata``."""
+    shutil.copytree(STORE, tmp_path / "store")
+    with diskcache.Cache(str(tmp_path / "store"), disk=local_cache._ModelDisk) as theirs:
+        case = next(case for case in CASES if case.pickled)
+        old = theirs.get(_calculate_cache_key(case.task, case.version, case.inputs, case.ignored))
+    assert isinstance(old, LiteralMap)
+    assert pickle.loads(pickle.dumps(old)) == case.outputs
