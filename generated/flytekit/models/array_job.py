@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
-    """The message `ArrayJob`.
+    """How many items an array task has, and how they are run; the older kind of map task puts it in
+    `TaskTemplate.custom`.
 
     Proto: `flyteidl.plugins.ArrayJob`.
     """
@@ -55,7 +56,9 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def parallelism(self) -> int | None:
-        """An `int64`.
+        """Number of items worked on at the same time, at most; 0 for no limit.
+
+        An `int64`.
         Proto: `flyteidl.plugins.ArrayJob.parallelism = 1`.
         """
         if self._unread:
@@ -64,7 +67,9 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def size(self) -> int | None:
-        """An `int64`.
+        """Number of items.
+
+        An `int64`.
         Proto: `flyteidl.plugins.ArrayJob.size = 2`.
         """
         if self._unread:
@@ -79,7 +84,9 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def min_successes(self) -> int | None:
-        """An `int64`, an arm of the oneof `success_criteria`.
+        """The number of items that must succeed.
+
+        An `int64`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.plugins.ArrayJob.min_successes = 3`.
         """
         if self._unread:
@@ -94,7 +101,9 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def min_success_ratio(self) -> float | None:
-        """A `float`, an arm of the oneof `success_criteria`.
+        """The share of the items that must succeed, from 0 to 1.
+
+        A `float`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.plugins.ArrayJob.min_success_ratio = 4`.
         """
         if self._unread:
@@ -103,7 +112,9 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def success_criteria(self) -> int | float | None:
-        """The arm that is set, of `min_successes`, `min_success_ratio`; None if none is.
+        """How many items must succeed for the whole to succeed.
+
+        The arm that is set, of `min_successes`, `min_success_ratio`; None if none is.
 
         Proto: the oneof `flyteidl.plugins.ArrayJob.success_criteria`.
         """

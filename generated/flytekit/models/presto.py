@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PrestoQuery(Model):
-    """The message `PrestoQuery`.
+    """A query for Presto or Trino. The parts may have templates for the task's inputs.
 
     Proto: `flyteidl.plugins.PrestoQuery`.
     """
@@ -47,7 +47,9 @@ class PrestoQuery(Model):
 
     @property
     def routing_group(self) -> str | None:
-        """A `string`.
+        """Group of clusters that the query is sent to.
+
+        A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.routing_group = 1`.
         """
         if self._unread:
@@ -56,7 +58,9 @@ class PrestoQuery(Model):
 
     @property
     def catalog(self) -> str | None:
-        """A `string`.
+        """Catalog to query.
+
+        A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.catalog = 2`.
         """
         if self._unread:
@@ -65,7 +69,9 @@ class PrestoQuery(Model):
 
     @property
     def schema(self) -> str | None:
-        """A `string`.
+        """Schema, within the catalog, to query.
+
+        A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.schema = 3`.
         """
         if self._unread:
@@ -74,7 +80,9 @@ class PrestoQuery(Model):
 
     @property
     def statement(self) -> str | None:
-        """A `string`.
+        """The query, in SQL.
+
+        A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.statement = 4`.
         """
         if self._unread:

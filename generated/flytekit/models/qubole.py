@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class HiveQuery(Model):
-    """The message `HiveQuery`.
+    """A query for Hive.
 
     Proto: `flyteidl.plugins.HiveQuery`.
     """
@@ -48,7 +48,9 @@ class HiveQuery(Model):
 
     @property
     def query(self) -> str:
-        """A `string`.
+        """The query.
+
+        A `string`.
         Proto: `flyteidl.plugins.HiveQuery.query = 1`.
         """
         if self._unread:
@@ -57,7 +59,9 @@ class HiveQuery(Model):
 
     @property
     def timeout_sec(self) -> int:
-        """A `uint32`.
+        """How long the query may run, in seconds.
+
+        A `uint32`.
         Proto: `flyteidl.plugins.HiveQuery.timeout_sec = 2`.
         """
         if self._unread:
@@ -66,7 +70,9 @@ class HiveQuery(Model):
 
     @property
     def retry_count(self) -> int:
-        """A `uint32`.
+        """How often the query is tried again after it failed.
+
+        A `uint32`.
         Proto: `flyteidl.plugins.HiveQuery.retryCount = 3`.
         """
         if self._unread:
@@ -102,7 +108,7 @@ class HiveQuery(Model):
 
 
 class HiveQueryCollection(Model):
-    """The message `HiveQueryCollection`.
+    """Several queries for Hive.
 
     Proto: `flyteidl.plugins.HiveQueryCollection`.
     """
@@ -122,7 +128,9 @@ class HiveQueryCollection(Model):
 
     @property
     def queries(self) -> list[HiveQuery]:
-        """A `repeated flyteidl.plugins.HiveQuery`.
+        """The queries.
+
+        A `repeated flyteidl.plugins.HiveQuery`.
         Proto: `flyteidl.plugins.HiveQueryCollection.queries = 2`.
         """
         if self._unread:
@@ -152,7 +160,7 @@ class HiveQueryCollection(Model):
 
 
 class QuboleHiveJob(Model):
-    """The message `QuboleHiveJob`.
+    """Settings of a task that runs a Hive query on Qubole.
 
     Proto: `flyteidl.plugins.QuboleHiveJob`.
     """
@@ -189,7 +197,9 @@ class QuboleHiveJob(Model):
 
     @property
     def query(self) -> HiveQuery | None:
-        """A `flyteidl.plugins.HiveQuery`, may be absent.
+        """The query to run.
+
+        A `flyteidl.plugins.HiveQuery`, may be absent.
         Proto: `flyteidl.plugins.QuboleHiveJob.query = 4`.
         """
         if self._unread:
@@ -198,7 +208,9 @@ class QuboleHiveJob(Model):
 
     @property
     def cluster_label(self) -> str:
-        """A `string`.
+        """Label of the cluster to run on.
+
+        A `string`.
         Proto: `flyteidl.plugins.QuboleHiveJob.cluster_label = 1`.
         """
         if self._unread:
@@ -207,7 +219,9 @@ class QuboleHiveJob(Model):
 
     @property
     def tags(self) -> list[str]:
-        """A `repeated string`.
+        """Tags to put on the query.
+
+        A `repeated string`.
         Proto: `flyteidl.plugins.QuboleHiveJob.tags = 3`.
         """
         if self._unread:
@@ -216,7 +230,9 @@ class QuboleHiveJob(Model):
 
     @property
     def query_collection(self) -> HiveQueryCollection | None:
-        """A `flyteidl.plugins.HiveQueryCollection`, may be absent.
+        """The queries to run. Use `query` instead.
+
+        A `flyteidl.plugins.HiveQueryCollection`, may be absent.
         Proto: `flyteidl.plugins.QuboleHiveJob.query_collection = 2`.
 
         Deprecated in the IDL.

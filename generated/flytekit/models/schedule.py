@@ -138,7 +138,7 @@ class Schedule(Model):
 
         @property
         def schedule(self) -> str | None:
-            """Five cron fields, such as `0 6 * * *`, or a word such as `@daily`; in UTC.
+            """Five cron fields, such as `0 6 * * *`, or a word such as `@daily`.
 
             A `string`.
             Proto: `flyteidl.admin.CronSchedule.schedule = 1`.
@@ -149,8 +149,7 @@ class Schedule(Model):
 
         @property
         def offset(self) -> str | None:
-            """Time from the moment that the expression gives to the moment that is passed to the workflow, as an
-            ISO 8601 duration.
+            """Time to add to the moments that the expression gives, as an ISO 8601 duration; empty for none.
 
             A `string`.
             Proto: `flyteidl.admin.CronSchedule.offset = 2`.

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class KeyMapMetadata(Model):
-    """The message `KeyMapMetadata`.
+    """Notes about a cached output, as strings by key.
 
     Proto: `flyteidl.cacheservice.KeyMapMetadata`.
     """
@@ -53,7 +53,9 @@ class KeyMapMetadata(Model):
 
     @property
     def values(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """The notes.
+
+        A `map<string, string>`.
         Proto: `flyteidl.cacheservice.KeyMapMetadata.values = 1`.
         """
         if self._unread:
@@ -83,7 +85,7 @@ class KeyMapMetadata(Model):
 
 
 class Metadata(Model):
-    """The message `Metadata`.
+    """What is known about a cached output.
 
     Proto: `flyteidl.cacheservice.Metadata`.
     """
@@ -121,7 +123,9 @@ class Metadata(Model):
 
     @property
     def source_identifier(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The task or workflow that the output came from.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.source_identifier = 1`.
         """
         if self._unread:
@@ -130,7 +134,9 @@ class Metadata(Model):
 
     @property
     def key_map(self) -> KeyMapMetadata | None:
-        """A `flyteidl.cacheservice.KeyMapMetadata`, may be absent.
+        """Further notes.
+
+        A `flyteidl.cacheservice.KeyMapMetadata`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.key_map = 2`.
         """
         if self._unread:
@@ -139,7 +145,9 @@ class Metadata(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was put into the cache.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.created_at = 3`.
         """
         if self._unread:
@@ -148,7 +156,9 @@ class Metadata(Model):
 
     @property
     def last_updated_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was last replaced.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.last_updated_at = 4`.
         """
         if self._unread:
@@ -191,7 +201,7 @@ class Metadata(Model):
 
 
 class CachedOutput(Model):
-    """The message `CachedOutput`.
+    """Outputs that the cache keeps.
 
     Proto: `flyteidl.cacheservice.CachedOutput`.
     """
@@ -222,7 +232,9 @@ class CachedOutput(Model):
 
     @property
     def output_literals(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `output`.
+        """The outputs themselves.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_literals = 1`.
         """
         if self._unread:
@@ -231,7 +243,9 @@ class CachedOutput(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """A `string`, an arm of the oneof `output`.
+        """URI of the outputs.
+
+        A `string`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_uri = 2`.
         """
         if self._unread:
@@ -240,7 +254,9 @@ class CachedOutput(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """A `flyteidl.cacheservice.Metadata`, may be absent.
+        """What is known about them.
+
+        A `flyteidl.cacheservice.Metadata`, may be absent.
         Proto: `flyteidl.cacheservice.CachedOutput.metadata = 3`.
         """
         if self._unread:
@@ -249,7 +265,9 @@ class CachedOutput(Model):
 
     @property
     def output(self) -> _literals.LiteralMap | str | None:
-        """The arm that is set, of `output_literals`, `output_uri`; None if none is.
+        """The outputs, or where they are.
+
+        The arm that is set, of `output_literals`, `output_uri`; None if none is.
 
         Proto: the oneof `flyteidl.cacheservice.CachedOutput.output`.
         """
@@ -295,7 +313,7 @@ class CachedOutput(Model):
 
 
 class GetCacheRequest(Model):
-    """The message `GetCacheRequest`.
+    """Asks the cache for the outputs under a key.
 
     Proto: `flyteidl.cacheservice.GetCacheRequest`.
     """
@@ -315,7 +333,9 @@ class GetCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """The key.
+
+        A `string`.
         Proto: `flyteidl.cacheservice.GetCacheRequest.key = 1`.
         """
         if self._unread:
@@ -345,7 +365,7 @@ class GetCacheRequest(Model):
 
 
 class GetCacheResponse(Model):
-    """The message `GetCacheResponse`.
+    """The outputs under a key.
 
     Proto: `flyteidl.cacheservice.GetCacheResponse`.
     """
@@ -365,7 +385,9 @@ class GetCacheResponse(Model):
 
     @property
     def output(self) -> CachedOutput | None:
-        """A `flyteidl.cacheservice.CachedOutput`, may be absent.
+        """The outputs.
+
+        A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.GetCacheResponse.output = 1`.
         """
         if self._unread:
@@ -395,7 +417,7 @@ class GetCacheResponse(Model):
 
 
 class PutCacheRequest(Model):
-    """The message `PutCacheRequest`.
+    """Puts outputs into the cache.
 
     Proto: `flyteidl.cacheservice.PutCacheRequest`.
     """
@@ -419,7 +441,9 @@ class PutCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """Key to find them by.
+
+        A `string`.
         Proto: `flyteidl.cacheservice.PutCacheRequest.key = 1`.
         """
         if self._unread:
@@ -428,7 +452,9 @@ class PutCacheRequest(Model):
 
     @property
     def output(self) -> CachedOutput | None:
-        """A `flyteidl.cacheservice.CachedOutput`, may be absent.
+        """The outputs.
+
+        A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.PutCacheRequest.output = 2`.
         """
         if self._unread:
@@ -437,7 +463,9 @@ class PutCacheRequest(Model):
 
     @property
     def overwrite(self) -> bool:
-        """A `bool`.
+        """Whether outputs that are under the key already are replaced.
+
+        A `bool`.
         Proto: `flyteidl.cacheservice.PutCacheRequest.overwrite = 3`.
         """
         if self._unread:
@@ -473,7 +501,7 @@ class PutCacheRequest(Model):
 
 
 class PutCacheResponse(MemberlessModel):
-    """The message `PutCacheResponse`.
+    """Says that outputs were put into the cache; it holds nothing.
 
     Proto: `flyteidl.cacheservice.PutCacheResponse`.
     """
@@ -508,7 +536,7 @@ class PutCacheResponse(MemberlessModel):
 
 
 class DeleteCacheRequest(Model):
-    """The message `DeleteCacheRequest`.
+    """Removes the outputs under a key from the cache.
 
     Proto: `flyteidl.cacheservice.DeleteCacheRequest`.
     """
@@ -528,7 +556,9 @@ class DeleteCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """The key.
+
+        A `string`.
         Proto: `flyteidl.cacheservice.DeleteCacheRequest.key = 1`.
         """
         if self._unread:
@@ -558,7 +588,7 @@ class DeleteCacheRequest(Model):
 
 
 class DeleteCacheResponse(MemberlessModel):
-    """The message `DeleteCacheResponse`.
+    """Says that outputs were removed from the cache; it holds nothing.
 
     Proto: `flyteidl.cacheservice.DeleteCacheResponse`.
     """
@@ -593,7 +623,7 @@ class DeleteCacheResponse(MemberlessModel):
 
 
 class Reservation(Model):
-    """The message `Reservation`.
+    """Says who is to fill the cache under a key, while others wait.
 
     Proto: `flyteidl.cacheservice.Reservation`.
     """
@@ -631,7 +661,9 @@ class Reservation(Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """The key.
+
+        A `string`.
         Proto: `flyteidl.cacheservice.Reservation.key = 1`.
         """
         if self._unread:
@@ -640,7 +672,9 @@ class Reservation(Model):
 
     @property
     def owner_id(self) -> str:
-        """A `string`.
+        """Id of the one who has the reservation, chosen by whoever asks for it.
+
+        A `string`.
         Proto: `flyteidl.cacheservice.Reservation.owner_id = 2`.
         """
         if self._unread:
@@ -649,7 +683,9 @@ class Reservation(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How often the owner has to extend the reservation.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.cacheservice.Reservation.heartbeat_interval = 3`.
         """
         if self._unread:
@@ -658,7 +694,9 @@ class Reservation(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the reservation ends unless it is extended.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Reservation.expires_at = 4`.
         """
         if self._unread:
@@ -699,7 +737,7 @@ class Reservation(Model):
 
 
 class GetOrExtendReservationRequest(Model):
-    """The message `GetOrExtendReservationRequest`.
+    """Asks for the reservation of a key, or to extend it.
 
     Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest`.
     """
@@ -725,7 +763,9 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """The key.
+
+        A `string`.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.key = 1`.
         """
         if self._unread:
@@ -734,7 +774,9 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """A `string`.
+        """Id of the one who asks.
+
+        A `string`.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.owner_id = 2`.
         """
         if self._unread:
@@ -743,7 +785,9 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How often the owner means to extend the reservation.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.heartbeat_interval = 3`.
         """
         if self._unread:
@@ -781,7 +825,7 @@ class GetOrExtendReservationRequest(Model):
 
 
 class GetOrExtendReservationResponse(Model):
-    """The message `GetOrExtendReservationResponse`.
+    """Says who has the reservation now.
 
     Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse`.
     """
@@ -801,7 +845,9 @@ class GetOrExtendReservationResponse(Model):
 
     @property
     def reservation(self) -> Reservation | None:
-        """A `flyteidl.cacheservice.Reservation`, may be absent.
+        """The reservation; if its owner is not the one who asked, they have to wait.
+
+        A `flyteidl.cacheservice.Reservation`, may be absent.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse.reservation = 1`.
         """
         if self._unread:
@@ -831,7 +877,7 @@ class GetOrExtendReservationResponse(Model):
 
 
 class ReleaseReservationRequest(Model):
-    """The message `ReleaseReservationRequest`.
+    """Gives a reservation back.
 
     Proto: `flyteidl.cacheservice.ReleaseReservationRequest`.
     """
@@ -853,7 +899,9 @@ class ReleaseReservationRequest(Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """The key.
+
+        A `string`.
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.key = 1`.
         """
         if self._unread:
@@ -862,7 +910,9 @@ class ReleaseReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """A `string`.
+        """Id of the one who has the reservation.
+
+        A `string`.
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.owner_id = 2`.
         """
         if self._unread:
@@ -895,7 +945,7 @@ class ReleaseReservationRequest(Model):
 
 
 class ReleaseReservationResponse(MemberlessModel):
-    """The message `ReleaseReservationResponse`.
+    """Says that a reservation was given back; it holds nothing.
 
     Proto: `flyteidl.cacheservice.ReleaseReservationResponse`.
     """

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class CreateDatasetRequest(Model):
-    """The message `CreateDatasetRequest`.
+    """Asks the data catalog to make a dataset.
 
     Proto: `datacatalog.CreateDatasetRequest`.
     """
@@ -55,7 +55,9 @@ class CreateDatasetRequest(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """A `datacatalog.Dataset`, may be absent.
+        """The dataset.
+
+        A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
         """
         if self._unread:
@@ -85,7 +87,7 @@ class CreateDatasetRequest(Model):
 
 
 class CreateDatasetResponse(MemberlessModel):
-    """The message `CreateDatasetResponse`.
+    """Says that a dataset was made; it holds nothing.
 
     Proto: `datacatalog.CreateDatasetResponse`.
     """
@@ -120,7 +122,7 @@ class CreateDatasetResponse(MemberlessModel):
 
 
 class GetDatasetRequest(Model):
-    """The message `GetDatasetRequest`.
+    """Asks the data catalog for a dataset.
 
     Proto: `datacatalog.GetDatasetRequest`.
     """
@@ -140,7 +142,9 @@ class GetDatasetRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """A `datacatalog.DatasetID`, may be absent.
+        """Names the dataset.
+
+        A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetDatasetRequest.dataset = 1`.
         """
         if self._unread:
@@ -170,7 +174,7 @@ class GetDatasetRequest(Model):
 
 
 class GetDatasetResponse(Model):
-    """The message `GetDatasetResponse`.
+    """A dataset.
 
     Proto: `datacatalog.GetDatasetResponse`.
     """
@@ -190,7 +194,9 @@ class GetDatasetResponse(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """A `datacatalog.Dataset`, may be absent.
+        """The dataset.
+
+        A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.GetDatasetResponse.dataset = 1`.
         """
         if self._unread:
@@ -220,7 +226,7 @@ class GetDatasetResponse(Model):
 
 
 class GetArtifactRequest(Model):
-    """The message `GetArtifactRequest`.
+    """Asks the data catalog for an artifact.
 
     Proto: `datacatalog.GetArtifactRequest`.
     """
@@ -247,7 +253,9 @@ class GetArtifactRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """A `datacatalog.DatasetID`, may be absent.
+        """The dataset that it is in.
+
+        A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetArtifactRequest.dataset = 1`.
         """
         if self._unread:
@@ -256,7 +264,9 @@ class GetArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """A `string`, an arm of the oneof `query_handle`.
+        """Its id.
+
+        A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.artifact_id = 2`.
         """
         if self._unread:
@@ -265,7 +275,9 @@ class GetArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """A `string`, an arm of the oneof `query_handle`.
+        """Name of a tag that is on it.
+
+        A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
         """
         if self._unread:
@@ -274,7 +286,9 @@ class GetArtifactRequest(Model):
 
     @property
     def query_handle(self) -> str | None:
-        """The arm that is set, of `artifact_id`, `tag_name`; None if none is.
+        """What the artifact is looked up by.
+
+        The arm that is set, of `artifact_id`, `tag_name`; None if none is.
 
         Proto: the oneof `datacatalog.GetArtifactRequest.query_handle`.
         """
@@ -318,7 +332,7 @@ class GetArtifactRequest(Model):
 
 
 class GetArtifactResponse(Model):
-    """The message `GetArtifactResponse`.
+    """An artifact.
 
     Proto: `datacatalog.GetArtifactResponse`.
     """
@@ -338,7 +352,9 @@ class GetArtifactResponse(Model):
 
     @property
     def artifact(self) -> Artifact | None:
-        """A `datacatalog.Artifact`, may be absent.
+        """The artifact.
+
+        A `datacatalog.Artifact`, may be absent.
         Proto: `datacatalog.GetArtifactResponse.artifact = 1`.
         """
         if self._unread:
@@ -368,7 +384,7 @@ class GetArtifactResponse(Model):
 
 
 class CreateArtifactRequest(Model):
-    """The message `CreateArtifactRequest`.
+    """Asks the data catalog to make an artifact.
 
     Proto: `datacatalog.CreateArtifactRequest`.
     """
@@ -388,7 +404,9 @@ class CreateArtifactRequest(Model):
 
     @property
     def artifact(self) -> Artifact | None:
-        """A `datacatalog.Artifact`, may be absent.
+        """The artifact.
+
+        A `datacatalog.Artifact`, may be absent.
         Proto: `datacatalog.CreateArtifactRequest.artifact = 1`.
         """
         if self._unread:
@@ -418,7 +436,7 @@ class CreateArtifactRequest(Model):
 
 
 class CreateArtifactResponse(MemberlessModel):
-    """The message `CreateArtifactResponse`.
+    """Says that an artifact was made; it holds nothing.
 
     Proto: `datacatalog.CreateArtifactResponse`.
     """
@@ -453,7 +471,7 @@ class CreateArtifactResponse(MemberlessModel):
 
 
 class AddTagRequest(Model):
-    """The message `AddTagRequest`.
+    """Asks the data catalog to put a tag on an artifact.
 
     Proto: `datacatalog.AddTagRequest`.
     """
@@ -473,7 +491,9 @@ class AddTagRequest(Model):
 
     @property
     def tag(self) -> Tag | None:
-        """A `datacatalog.Tag`, may be absent.
+        """The tag, with the artifact.
+
+        A `datacatalog.Tag`, may be absent.
         Proto: `datacatalog.AddTagRequest.tag = 1`.
         """
         if self._unread:
@@ -503,7 +523,7 @@ class AddTagRequest(Model):
 
 
 class AddTagResponse(MemberlessModel):
-    """The message `AddTagResponse`.
+    """Says that a tag was put on an artifact; it holds nothing.
 
     Proto: `datacatalog.AddTagResponse`.
     """
@@ -538,7 +558,7 @@ class AddTagResponse(MemberlessModel):
 
 
 class ListArtifactsRequest(Model):
-    """The message `ListArtifactsRequest`.
+    """Asks the data catalog for artifacts of a dataset.
 
     Proto: `datacatalog.ListArtifactsRequest`.
     """
@@ -568,7 +588,9 @@ class ListArtifactsRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """A `datacatalog.DatasetID`, may be absent.
+        """The dataset.
+
+        A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
         """
         if self._unread:
@@ -577,7 +599,9 @@ class ListArtifactsRequest(Model):
 
     @property
     def filter(self) -> FilterExpression | None:
-        """A `datacatalog.FilterExpression`, may be absent.
+        """Which artifacts to answer; absent for all.
+
+        A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.filter = 2`.
         """
         if self._unread:
@@ -586,7 +610,9 @@ class ListArtifactsRequest(Model):
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """A `datacatalog.PaginationOptions`, may be absent.
+        """How many to answer, and in which order.
+
+        A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.pagination = 3`.
         """
         if self._unread:
@@ -622,7 +648,7 @@ class ListArtifactsRequest(Model):
 
 
 class ListArtifactsResponse(Model):
-    """The message `ListArtifactsResponse`.
+    """A page of artifacts.
 
     Proto: `datacatalog.ListArtifactsResponse`.
     """
@@ -644,7 +670,9 @@ class ListArtifactsResponse(Model):
 
     @property
     def artifacts(self) -> list[Artifact]:
-        """A `repeated datacatalog.Artifact`.
+        """The artifacts.
+
+        A `repeated datacatalog.Artifact`.
         Proto: `datacatalog.ListArtifactsResponse.artifacts = 1`.
         """
         if self._unread:
@@ -653,7 +681,9 @@ class ListArtifactsResponse(Model):
 
     @property
     def next_token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `datacatalog.ListArtifactsResponse.next_token = 2`.
         """
         if self._unread:
@@ -686,7 +716,7 @@ class ListArtifactsResponse(Model):
 
 
 class ListDatasetsRequest(Model):
-    """The message `ListDatasetsRequest`.
+    """Asks the data catalog for datasets.
 
     Proto: `datacatalog.ListDatasetsRequest`.
     """
@@ -708,7 +738,9 @@ class ListDatasetsRequest(Model):
 
     @property
     def filter(self) -> FilterExpression | None:
-        """A `datacatalog.FilterExpression`, may be absent.
+        """Which datasets to answer; absent for all.
+
+        A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.filter = 1`.
         """
         if self._unread:
@@ -717,7 +749,9 @@ class ListDatasetsRequest(Model):
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """A `datacatalog.PaginationOptions`, may be absent.
+        """How many to answer, and in which order.
+
+        A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.pagination = 2`.
         """
         if self._unread:
@@ -750,7 +784,7 @@ class ListDatasetsRequest(Model):
 
 
 class ListDatasetsResponse(Model):
-    """The message `ListDatasetsResponse`.
+    """A page of datasets.
 
     Proto: `datacatalog.ListDatasetsResponse`.
     """
@@ -772,7 +806,9 @@ class ListDatasetsResponse(Model):
 
     @property
     def datasets(self) -> list[Dataset]:
-        """A `repeated datacatalog.Dataset`.
+        """The datasets.
+
+        A `repeated datacatalog.Dataset`.
         Proto: `datacatalog.ListDatasetsResponse.datasets = 1`.
         """
         if self._unread:
@@ -781,7 +817,9 @@ class ListDatasetsResponse(Model):
 
     @property
     def next_token(self) -> str:
-        """A `string`.
+        """What to ask for the next page with; empty if this is the last one.
+
+        A `string`.
         Proto: `datacatalog.ListDatasetsResponse.next_token = 2`.
         """
         if self._unread:
@@ -814,7 +852,7 @@ class ListDatasetsResponse(Model):
 
 
 class UpdateArtifactRequest(Model):
-    """The message `UpdateArtifactRequest`.
+    """Asks the data catalog to replace the data of an artifact.
 
     Proto: `datacatalog.UpdateArtifactRequest`.
     """
@@ -857,7 +895,9 @@ class UpdateArtifactRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """A `datacatalog.DatasetID`, may be absent.
+        """The dataset that it is in.
+
+        A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.UpdateArtifactRequest.dataset = 1`.
         """
         if self._unread:
@@ -866,7 +906,9 @@ class UpdateArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """A `string`, an arm of the oneof `query_handle`.
+        """Its id.
+
+        A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.artifact_id = 2`.
         """
         if self._unread:
@@ -875,7 +917,9 @@ class UpdateArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """A `string`, an arm of the oneof `query_handle`.
+        """Name of a tag that is on it.
+
+        A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
         """
         if self._unread:
@@ -884,7 +928,9 @@ class UpdateArtifactRequest(Model):
 
     @property
     def data(self) -> list[ArtifactData]:
-        """A `repeated datacatalog.ArtifactData`.
+        """Data to have from now on.
+
+        A `repeated datacatalog.ArtifactData`.
         Proto: `datacatalog.UpdateArtifactRequest.data = 4`.
         """
         if self._unread:
@@ -893,7 +939,9 @@ class UpdateArtifactRequest(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """A `datacatalog.Metadata`, may be absent.
+        """Notes to have from now on.
+
+        A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.UpdateArtifactRequest.metadata = 5`.
         """
         if self._unread:
@@ -902,7 +950,9 @@ class UpdateArtifactRequest(Model):
 
     @property
     def query_handle(self) -> str | None:
-        """The arm that is set, of `artifact_id`, `tag_name`; None if none is.
+        """What the artifact is looked up by.
+
+        The arm that is set, of `artifact_id`, `tag_name`; None if none is.
 
         Proto: the oneof `datacatalog.UpdateArtifactRequest.query_handle`.
         """
@@ -952,7 +1002,7 @@ class UpdateArtifactRequest(Model):
 
 
 class UpdateArtifactResponse(Model):
-    """The message `UpdateArtifactResponse`.
+    """Says which artifact was updated.
 
     Proto: `datacatalog.UpdateArtifactResponse`.
     """
@@ -972,7 +1022,9 @@ class UpdateArtifactResponse(Model):
 
     @property
     def artifact_id(self) -> str:
-        """A `string`.
+        """Id of the artifact.
+
+        A `string`.
         Proto: `datacatalog.UpdateArtifactResponse.artifact_id = 1`.
         """
         if self._unread:
@@ -1002,7 +1054,7 @@ class UpdateArtifactResponse(Model):
 
 
 class ReservationID(Model):
-    """The message `ReservationID`.
+    """Names a reservation: the tag that is to be put on an artifact once there is one.
 
     Proto: `datacatalog.ReservationID`.
     """
@@ -1024,7 +1076,9 @@ class ReservationID(Model):
 
     @property
     def dataset_id(self) -> DatasetID | None:
-        """A `datacatalog.DatasetID`, may be absent.
+        """The dataset that the artifact will be in.
+
+        A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ReservationID.dataset_id = 1`.
         """
         if self._unread:
@@ -1033,7 +1087,9 @@ class ReservationID(Model):
 
     @property
     def tag_name(self) -> str:
-        """A `string`.
+        """Name of the tag.
+
+        A `string`.
         Proto: `datacatalog.ReservationID.tag_name = 2`.
         """
         if self._unread:
@@ -1066,7 +1122,7 @@ class ReservationID(Model):
 
 
 class GetOrExtendReservationRequest(Model):
-    """The message `GetOrExtendReservationRequest`.
+    """Asks for a reservation, or to extend it.
 
     Proto: `datacatalog.GetOrExtendReservationRequest`.
     """
@@ -1096,7 +1152,9 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """A `datacatalog.ReservationID`, may be absent.
+        """Names the reservation.
+
+        A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.reservation_id = 1`.
         """
         if self._unread:
@@ -1105,7 +1163,9 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """A `string`.
+        """Id of the one who asks.
+
+        A `string`.
         Proto: `datacatalog.GetOrExtendReservationRequest.owner_id = 2`.
         """
         if self._unread:
@@ -1114,7 +1174,9 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How often the owner means to extend the reservation.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.heartbeat_interval = 3`.
         """
         if self._unread:
@@ -1154,7 +1216,7 @@ class GetOrExtendReservationRequest(Model):
 
 
 class Reservation(Model):
-    """The message `Reservation`.
+    """Says who is to make an artifact, while others wait.
 
     Proto: `datacatalog.Reservation`.
     """
@@ -1196,7 +1258,9 @@ class Reservation(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """A `datacatalog.ReservationID`, may be absent.
+        """Names the reservation.
+
+        A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.Reservation.reservation_id = 1`.
         """
         if self._unread:
@@ -1205,7 +1269,9 @@ class Reservation(Model):
 
     @property
     def owner_id(self) -> str:
-        """A `string`.
+        """Id of the one who has the reservation.
+
+        A `string`.
         Proto: `datacatalog.Reservation.owner_id = 2`.
         """
         if self._unread:
@@ -1214,7 +1280,9 @@ class Reservation(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How often the owner has to extend the reservation.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `datacatalog.Reservation.heartbeat_interval = 3`.
         """
         if self._unread:
@@ -1223,7 +1291,9 @@ class Reservation(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the reservation ends unless it is extended.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `datacatalog.Reservation.expires_at = 4`.
         """
         if self._unread:
@@ -1232,7 +1302,9 @@ class Reservation(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """A `datacatalog.Metadata`, may be absent.
+        """Notes about it.
+
+        A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Reservation.metadata = 6`.
         """
         if self._unread:
@@ -1278,7 +1350,7 @@ class Reservation(Model):
 
 
 class GetOrExtendReservationResponse(Model):
-    """The message `GetOrExtendReservationResponse`.
+    """Says who has the reservation now.
 
     Proto: `datacatalog.GetOrExtendReservationResponse`.
     """
@@ -1298,7 +1370,9 @@ class GetOrExtendReservationResponse(Model):
 
     @property
     def reservation(self) -> Reservation | None:
-        """A `datacatalog.Reservation`, may be absent.
+        """The reservation; if its owner is not the one who asked, they have to wait.
+
+        A `datacatalog.Reservation`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationResponse.reservation = 1`.
         """
         if self._unread:
@@ -1328,7 +1402,7 @@ class GetOrExtendReservationResponse(Model):
 
 
 class ReleaseReservationRequest(Model):
-    """The message `ReleaseReservationRequest`.
+    """Gives a reservation back.
 
     Proto: `datacatalog.ReleaseReservationRequest`.
     """
@@ -1350,7 +1424,9 @@ class ReleaseReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """A `datacatalog.ReservationID`, may be absent.
+        """Names the reservation.
+
+        A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.ReleaseReservationRequest.reservation_id = 1`.
         """
         if self._unread:
@@ -1359,7 +1435,9 @@ class ReleaseReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """A `string`.
+        """Id of the one who has the reservation.
+
+        A `string`.
         Proto: `datacatalog.ReleaseReservationRequest.owner_id = 2`.
         """
         if self._unread:
@@ -1394,7 +1472,7 @@ class ReleaseReservationRequest(Model):
 
 
 class ReleaseReservationResponse(MemberlessModel):
-    """The message `ReleaseReservationResponse`.
+    """Says that a reservation was given back; it holds nothing.
 
     Proto: `datacatalog.ReleaseReservationResponse`.
     """
@@ -1429,7 +1507,7 @@ class ReleaseReservationResponse(MemberlessModel):
 
 
 class Dataset(Model):
-    """The message `Dataset`.
+    """A group of artifacts that are alike, such as the cached outputs of one task and cache version.
 
     Proto: `datacatalog.Dataset`.
     """
@@ -1455,7 +1533,9 @@ class Dataset(Model):
 
     @property
     def id(self) -> DatasetID | None:
-        """A `datacatalog.DatasetID`, may be absent.
+        """Names the dataset.
+
+        A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Dataset.id = 1`.
         """
         if self._unread:
@@ -1464,7 +1544,9 @@ class Dataset(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """A `datacatalog.Metadata`, may be absent.
+        """Notes about it.
+
+        A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Dataset.metadata = 2`.
         """
         if self._unread:
@@ -1473,7 +1555,9 @@ class Dataset(Model):
 
     @property
     def partition_keys(self) -> list[str]:
-        """A `repeated string`.
+        """Names of the partitions that its artifacts have.
+
+        A `repeated string`.
         Proto: `datacatalog.Dataset.partitionKeys = 3`.
         """
         if self._unread:
@@ -1509,7 +1593,7 @@ class Dataset(Model):
 
 
 class Partition(Model):
-    """The message `Partition`.
+    """The value of a partition of an artifact.
 
     Proto: `datacatalog.Partition`.
     """
@@ -1531,7 +1615,9 @@ class Partition(Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """Name of the partition.
+
+        A `string`.
         Proto: `datacatalog.Partition.key = 1`.
         """
         if self._unread:
@@ -1540,7 +1626,9 @@ class Partition(Model):
 
     @property
     def value(self) -> str:
-        """A `string`.
+        """The value.
+
+        A `string`.
         Proto: `datacatalog.Partition.value = 2`.
         """
         if self._unread:
@@ -1573,7 +1661,7 @@ class Partition(Model):
 
 
 class DatasetID(Model):
-    """The message `DatasetID`.
+    """Names a dataset.
 
     Proto: `datacatalog.DatasetID`.
     """
@@ -1612,7 +1700,9 @@ class DatasetID(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project that it belongs to.
+
+        A `string`.
         Proto: `datacatalog.DatasetID.project = 1`.
         """
         if self._unread:
@@ -1621,7 +1711,9 @@ class DatasetID(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the dataset.
+
+        A `string`.
         Proto: `datacatalog.DatasetID.name = 2`.
         """
         if self._unread:
@@ -1630,7 +1722,9 @@ class DatasetID(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain within the project.
+
+        A `string`.
         Proto: `datacatalog.DatasetID.domain = 3`.
         """
         if self._unread:
@@ -1639,7 +1733,9 @@ class DatasetID(Model):
 
     @property
     def version(self) -> str:
-        """A `string`.
+        """Version of the dataset.
+
+        A `string`.
         Proto: `datacatalog.DatasetID.version = 4`.
         """
         if self._unread:
@@ -1648,7 +1744,9 @@ class DatasetID(Model):
 
     @property
     def uuid(self) -> str:
-        """A `string`.
+        """Id that the data catalog gives it.
+
+        A `string`.
         Proto: `datacatalog.DatasetID.UUID = 5`.
         """
         if self._unread:
@@ -1657,7 +1755,9 @@ class DatasetID(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+
+        A `string`.
         Proto: `datacatalog.DatasetID.org = 6`.
         """
         if self._unread:
@@ -1702,7 +1802,7 @@ class DatasetID(Model):
 
 
 class Artifact(Model):
-    """The message `Artifact`.
+    """Data that the data catalog keeps, such as the outputs of one run of a task.
 
     Proto: `datacatalog.Artifact`.
     """
@@ -1752,7 +1852,9 @@ class Artifact(Model):
 
     @property
     def id(self) -> str:
-        """A `string`.
+        """Id of the artifact, unique within its dataset.
+
+        A `string`.
         Proto: `datacatalog.Artifact.id = 1`.
         """
         if self._unread:
@@ -1761,7 +1863,9 @@ class Artifact(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """A `datacatalog.DatasetID`, may be absent.
+        """The dataset that it is in.
+
+        A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Artifact.dataset = 2`.
         """
         if self._unread:
@@ -1770,7 +1874,9 @@ class Artifact(Model):
 
     @property
     def data(self) -> list[ArtifactData]:
-        """A `repeated datacatalog.ArtifactData`.
+        """The data, in named parts.
+
+        A `repeated datacatalog.ArtifactData`.
         Proto: `datacatalog.Artifact.data = 3`.
         """
         if self._unread:
@@ -1779,7 +1885,9 @@ class Artifact(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """A `datacatalog.Metadata`, may be absent.
+        """Notes about it.
+
+        A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Artifact.metadata = 4`.
         """
         if self._unread:
@@ -1788,7 +1896,9 @@ class Artifact(Model):
 
     @property
     def partitions(self) -> list[Partition]:
-        """A `repeated datacatalog.Partition`.
+        """Values of its partitions.
+
+        A `repeated datacatalog.Partition`.
         Proto: `datacatalog.Artifact.partitions = 5`.
         """
         if self._unread:
@@ -1797,7 +1907,9 @@ class Artifact(Model):
 
     @property
     def tags(self) -> list[Tag]:
-        """A `repeated datacatalog.Tag`.
+        """The tags that are on it.
+
+        A `repeated datacatalog.Tag`.
         Proto: `datacatalog.Artifact.tags = 6`.
         """
         if self._unread:
@@ -1806,7 +1918,9 @@ class Artifact(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was made.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `datacatalog.Artifact.created_at = 7`.
         """
         if self._unread:
@@ -1854,7 +1968,7 @@ class Artifact(Model):
 
 
 class ArtifactData(Model):
-    """The message `ArtifactData`.
+    """A part of an artifact's data, such as one output.
 
     Proto: `datacatalog.ArtifactData`.
     """
@@ -1876,7 +1990,9 @@ class ArtifactData(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Name of the part.
+
+        A `string`.
         Proto: `datacatalog.ArtifactData.name = 1`.
         """
         if self._unread:
@@ -1885,7 +2001,9 @@ class ArtifactData(Model):
 
     @property
     def value(self) -> _literals.Literal | None:
-        """A `flyteidl.core.Literal`, may be absent.
+        """The data.
+
+        A `flyteidl.core.Literal`, may be absent.
         Proto: `datacatalog.ArtifactData.value = 2`.
         """
         if self._unread:
@@ -1918,7 +2036,7 @@ class ArtifactData(Model):
 
 
 class Tag(Model):
-    """The message `Tag`.
+    """A name for an artifact, unique within its dataset.
 
     Proto: `datacatalog.Tag`.
     """
@@ -1942,7 +2060,9 @@ class Tag(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """The name.
+
+        A `string`.
         Proto: `datacatalog.Tag.name = 1`.
         """
         if self._unread:
@@ -1951,7 +2071,9 @@ class Tag(Model):
 
     @property
     def artifact_id(self) -> str:
-        """A `string`.
+        """Id of the artifact.
+
+        A `string`.
         Proto: `datacatalog.Tag.artifact_id = 2`.
         """
         if self._unread:
@@ -1960,7 +2082,9 @@ class Tag(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """A `datacatalog.DatasetID`, may be absent.
+        """The dataset that the artifact is in.
+
+        A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Tag.dataset = 3`.
         """
         if self._unread:
@@ -1996,7 +2120,7 @@ class Tag(Model):
 
 
 class Metadata(Model):
-    """The message `Metadata`.
+    """Notes about something, as strings by key.
 
     Proto: `datacatalog.Metadata`.
     """
@@ -2016,7 +2140,9 @@ class Metadata(Model):
 
     @property
     def key_map(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """The notes.
+
+        A `map<string, string>`.
         Proto: `datacatalog.Metadata.key_map = 1`.
         """
         if self._unread:
@@ -2046,7 +2172,7 @@ class Metadata(Model):
 
 
 class FilterExpression(Model):
-    """The message `FilterExpression`.
+    """Says which artifacts or datasets are wanted: those that all filters let through.
 
     Proto: `datacatalog.FilterExpression`.
     """
@@ -2066,7 +2192,9 @@ class FilterExpression(Model):
 
     @property
     def filters(self) -> list[SinglePropertyFilter]:
-        """A `repeated datacatalog.SinglePropertyFilter`.
+        """The filters.
+
+        A `repeated datacatalog.SinglePropertyFilter`.
         Proto: `datacatalog.FilterExpression.filters = 1`.
         """
         if self._unread:
@@ -2096,18 +2224,19 @@ class FilterExpression(Model):
 
 
 class SinglePropertyFilter(Model):
-    """The message `SinglePropertyFilter`.
+    """Lets through what has a given value in one property.
 
     Proto: `datacatalog.SinglePropertyFilter`.
     """
 
     class ComparisonOperator(IdlEnum):
-        """The enum `ComparisonOperator`.
+        """Ways to compare a property with a value.
 
         Proto: `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         """
 
         EQUALS = 0
+        """They are equal."""
 
     __slots__ = ("_tag_filter_", "_partition_filter_", "_artifact_filter_", "_dataset_filter_", "_operator_")
 
@@ -2147,7 +2276,9 @@ class SinglePropertyFilter(Model):
 
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
-        """A `datacatalog.TagPropertyFilter`, an arm of the oneof `property_filter`.
+        """A tag.
+
+        A `datacatalog.TagPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.tag_filter = 1`.
         """
         if self._unread:
@@ -2156,7 +2287,9 @@ class SinglePropertyFilter(Model):
 
     @property
     def partition_filter(self) -> PartitionPropertyFilter | None:
-        """A `datacatalog.PartitionPropertyFilter`, an arm of the oneof `property_filter`.
+        """A partition.
+
+        A `datacatalog.PartitionPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.partition_filter = 2`.
         """
         if self._unread:
@@ -2165,7 +2298,9 @@ class SinglePropertyFilter(Model):
 
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
-        """A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
+        """A property of an artifact.
+
+        A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
         """
         if self._unread:
@@ -2174,7 +2309,9 @@ class SinglePropertyFilter(Model):
 
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
-        """A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
+        """A property of a dataset.
+
+        A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
         """
         if self._unread:
@@ -2183,7 +2320,9 @@ class SinglePropertyFilter(Model):
 
     @property
     def operator(self) -> int:
-        """A `datacatalog.SinglePropertyFilter.ComparisonOperator`.
+        """How the property is compared with the value.
+
+        A `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         Proto: `datacatalog.SinglePropertyFilter.operator = 10`.
         """
         if self._unread:
@@ -2194,7 +2333,9 @@ class SinglePropertyFilter(Model):
     def property_filter(
         self,
     ) -> TagPropertyFilter | PartitionPropertyFilter | ArtifactPropertyFilter | DatasetPropertyFilter | None:
-        """The arm that is set, of `tag_filter`, `partition_filter`, `artifact_filter`, `dataset_filter`; None
+        """The property and the value.
+
+        The arm that is set, of `tag_filter`, `partition_filter`, `artifact_filter`, `dataset_filter`; None
         if none is.
 
         Proto: the oneof `datacatalog.SinglePropertyFilter.property_filter`.
@@ -2255,7 +2396,7 @@ class SinglePropertyFilter(Model):
 
 
 class ArtifactPropertyFilter(Model):
-    """The message `ArtifactPropertyFilter`.
+    """A property of an artifact, and its value.
 
     Proto: `datacatalog.ArtifactPropertyFilter`.
     """
@@ -2276,7 +2417,9 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """A `string`, an arm of the oneof `property`.
+        """Id of the artifact.
+
+        A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.ArtifactPropertyFilter.artifact_id = 1`.
         """
         if self._unread:
@@ -2285,7 +2428,9 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The arm that is set, of `artifact_id`; None if none is.
+        """The property.
+
+        The arm that is set, of `artifact_id`; None if none is.
 
         Proto: the oneof `datacatalog.ArtifactPropertyFilter.property`.
         """
@@ -2314,7 +2459,7 @@ class ArtifactPropertyFilter(Model):
 
 
 class TagPropertyFilter(Model):
-    """The message `TagPropertyFilter`.
+    """A property of a tag, and its value.
 
     Proto: `datacatalog.TagPropertyFilter`.
     """
@@ -2335,7 +2480,9 @@ class TagPropertyFilter(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """A `string`, an arm of the oneof `property`.
+        """Name of the tag.
+
+        A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.TagPropertyFilter.tag_name = 1`.
         """
         if self._unread:
@@ -2344,7 +2491,9 @@ class TagPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The arm that is set, of `tag_name`; None if none is.
+        """The property.
+
+        The arm that is set, of `tag_name`; None if none is.
 
         Proto: the oneof `datacatalog.TagPropertyFilter.property`.
         """
@@ -2373,7 +2522,7 @@ class TagPropertyFilter(Model):
 
 
 class PartitionPropertyFilter(Model):
-    """The message `PartitionPropertyFilter`.
+    """A property of a partition, and its value.
 
     Proto: `datacatalog.PartitionPropertyFilter`.
     """
@@ -2394,7 +2543,9 @@ class PartitionPropertyFilter(Model):
 
     @property
     def key_val(self) -> KeyValuePair | None:
-        """A `datacatalog.KeyValuePair`, an arm of the oneof `property`.
+        """Name and value of the partition.
+
+        A `datacatalog.KeyValuePair`, an arm of the oneof `property`.
         Proto: `datacatalog.PartitionPropertyFilter.key_val = 1`.
         """
         if self._unread:
@@ -2403,7 +2554,9 @@ class PartitionPropertyFilter(Model):
 
     @property
     def property_(self) -> KeyValuePair | None:
-        """The arm that is set, of `key_val`; None if none is.
+        """The property.
+
+        The arm that is set, of `key_val`; None if none is.
 
         Proto: the oneof `datacatalog.PartitionPropertyFilter.property`.
         """
@@ -2432,7 +2585,7 @@ class PartitionPropertyFilter(Model):
 
 
 class KeyValuePair(Model):
-    """The message `KeyValuePair`.
+    """The name of a partition with its value.
 
     Proto: `datacatalog.KeyValuePair`.
     """
@@ -2454,7 +2607,9 @@ class KeyValuePair(Model):
 
     @property
     def key(self) -> str:
-        """A `string`.
+        """Name of the partition.
+
+        A `string`.
         Proto: `datacatalog.KeyValuePair.key = 1`.
         """
         if self._unread:
@@ -2463,7 +2618,9 @@ class KeyValuePair(Model):
 
     @property
     def value(self) -> str:
-        """A `string`.
+        """Value of the partition.
+
+        A `string`.
         Proto: `datacatalog.KeyValuePair.value = 2`.
         """
         if self._unread:
@@ -2496,7 +2653,7 @@ class KeyValuePair(Model):
 
 
 class DatasetPropertyFilter(Model):
-    """The message `DatasetPropertyFilter`.
+    """A property of a dataset, and its value.
 
     Proto: `datacatalog.DatasetPropertyFilter`.
     """
@@ -2533,7 +2690,9 @@ class DatasetPropertyFilter(Model):
 
     @property
     def project(self) -> str | None:
-        """A `string`, an arm of the oneof `property`.
+        """Id of the project.
+
+        A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.project = 1`.
         """
         if self._unread:
@@ -2542,7 +2701,9 @@ class DatasetPropertyFilter(Model):
 
     @property
     def name(self) -> str | None:
-        """A `string`, an arm of the oneof `property`.
+        """Name of the dataset.
+
+        A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.name = 2`.
         """
         if self._unread:
@@ -2551,7 +2712,9 @@ class DatasetPropertyFilter(Model):
 
     @property
     def domain(self) -> str | None:
-        """A `string`, an arm of the oneof `property`.
+        """Id of the domain.
+
+        A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.domain = 3`.
         """
         if self._unread:
@@ -2560,7 +2723,9 @@ class DatasetPropertyFilter(Model):
 
     @property
     def version(self) -> str | None:
-        """A `string`, an arm of the oneof `property`.
+        """Version of the dataset.
+
+        A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.version = 4`.
         """
         if self._unread:
@@ -2569,7 +2734,9 @@ class DatasetPropertyFilter(Model):
 
     @property
     def org(self) -> str | None:
-        """A `string`, an arm of the oneof `property`.
+        """Organization, in deployments that serve several.
+
+        A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.org = 5`.
         """
         if self._unread:
@@ -2578,7 +2745,9 @@ class DatasetPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The arm that is set, of `project`, `name`, `domain`, `version`, `org`; None if none is.
+        """The property.
+
+        The arm that is set, of `project`, `name`, `domain`, `version`, `org`; None if none is.
 
         Proto: the oneof `datacatalog.DatasetPropertyFilter.property`.
         """
@@ -2631,27 +2800,30 @@ class DatasetPropertyFilter(Model):
 
 
 class PaginationOptions(Model):
-    """The message `PaginationOptions`.
+    """How many things to answer, from where on, and in which order.
 
     Proto: `datacatalog.PaginationOptions`.
     """
 
     class SortOrder(IdlEnum):
-        """The enum `SortOrder`.
+        """Directions of an order.
 
         Proto: `datacatalog.PaginationOptions.SortOrder`.
         """
 
         DESCENDING = 0
+        """The latest first."""
         ASCENDING = 1
+        """The earliest first."""
 
     class SortKey(IdlEnum):
-        """The enum `SortKey`.
+        """What things can be sorted by.
 
         Proto: `datacatalog.PaginationOptions.SortKey`.
         """
 
         CREATION_TIME = 0
+        """When they were made."""
 
     __slots__ = ("_limit_", "_token_", "_sort_key_", "_sort_order_")
 
@@ -2674,7 +2846,9 @@ class PaginationOptions(Model):
 
     @property
     def limit(self) -> int:
-        """A `uint32`.
+        """Number of things to answer at most.
+
+        A `uint32`.
         Proto: `datacatalog.PaginationOptions.limit = 1`.
         """
         if self._unread:
@@ -2683,7 +2857,9 @@ class PaginationOptions(Model):
 
     @property
     def token(self) -> str:
-        """A `string`.
+        """The `next_token` of the page before; empty for the first page.
+
+        A `string`.
         Proto: `datacatalog.PaginationOptions.token = 2`.
         """
         if self._unread:
@@ -2692,7 +2868,9 @@ class PaginationOptions(Model):
 
     @property
     def sort_key(self) -> int:
-        """A `datacatalog.PaginationOptions.SortKey`.
+        """What to sort by.
+
+        A `datacatalog.PaginationOptions.SortKey`.
         Proto: `datacatalog.PaginationOptions.sortKey = 3`.
         """
         if self._unread:
@@ -2701,7 +2879,9 @@ class PaginationOptions(Model):
 
     @property
     def sort_order(self) -> int:
-        """A `datacatalog.PaginationOptions.SortOrder`.
+        """Whether the greatest or the smallest comes first.
+
+        A `datacatalog.PaginationOptions.SortOrder`.
         Proto: `datacatalog.PaginationOptions.sortOrder = 4`.
         """
         if self._unread:

@@ -37,19 +37,21 @@ if TYPE_CHECKING:
 
 
 class TaskExecutionMetadata(Model):
-    """The message `TaskExecutionMetadata`.
+    """How the platform runs a task execution.
 
     Proto: `flyteidl.event.TaskExecutionMetadata`.
     """
 
     class InstanceClass(IdlEnum):
-        """The enum `InstanceClass`.
+        """Kinds of machines that tasks run on.
 
         Proto: `flyteidl.event.TaskExecutionMetadata.InstanceClass`.
         """
 
         DEFAULT = 0
+        """Machines as the platform's configuration has them."""
         INTERRUPTIBLE = 1
+        """Machines that can be taken away at any time, such as spot instances."""
 
     __slots__ = (
         "_external_resources_",
@@ -94,7 +96,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def external_resources(self) -> list[event_event_pb2.ExternalResourceInfo] | None:
-        """A `repeated flyteidl.event.ExternalResourceInfo`.
+        """What it uses outside of Flyte.
+
+        A `repeated flyteidl.event.ExternalResourceInfo`.
         Proto: `flyteidl.event.TaskExecutionMetadata.external_resources = 2`.
         """
         if self._unread:
@@ -103,7 +107,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def generated_name(self) -> str:
-        """A `string`.
+        """Name that the plugin's job or pod was given.
+
+        A `string`.
         Proto: `flyteidl.event.TaskExecutionMetadata.generated_name = 1`.
         """
         if self._unread:
@@ -112,7 +118,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def resource_pool_info(self) -> list[ResourcePoolInfo]:
-        """A `repeated flyteidl.event.ResourcePoolInfo`.
+        """Its shares of limited resources.
+
+        A `repeated flyteidl.event.ResourcePoolInfo`.
         Proto: `flyteidl.event.TaskExecutionMetadata.resource_pool_info = 3`.
         """
         if self._unread:
@@ -121,7 +129,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def plugin_identifier(self) -> str:
-        """A `string`.
+        """Id of the plugin that runs it.
+
+        A `string`.
         Proto: `flyteidl.event.TaskExecutionMetadata.plugin_identifier = 4`.
         """
         if self._unread:
@@ -130,7 +140,9 @@ class TaskExecutionMetadata(Model):
 
     @property
     def instance_class(self) -> int:
-        """A `flyteidl.event.TaskExecutionMetadata.InstanceClass`.
+        """Kind of machines that it runs on.
+
+        A `flyteidl.event.TaskExecutionMetadata.InstanceClass`.
         Proto: `flyteidl.event.TaskExecutionMetadata.instance_class = 16`.
         """
         if self._unread:
@@ -173,7 +185,7 @@ class TaskExecutionMetadata(Model):
 
 
 class WorkflowExecutionEvent(Model):
-    """The message `WorkflowExecutionEvent`.
+    """Something that happened to a workflow execution, as propeller tells admin.
 
     Proto: `flyteidl.event.WorkflowExecutionEvent`.
     """
@@ -232,7 +244,9 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.WorkflowExecutionEvent.execution_id = 1`.
         """
         if self._unread:
@@ -241,7 +255,9 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def producer_id(self) -> str:
-        """A `string`.
+        """Id of the propeller, or of its cluster, that sends the event.
+
+        A `string`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.producer_id = 2`.
         """
         if self._unread:
@@ -250,7 +266,9 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def phase(self) -> int:
-        """A `flyteidl.core.WorkflowExecution.Phase`.
+        """The phase that the execution came to.
+
+        A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.phase = 3`.
         """
         if self._unread:
@@ -259,7 +277,9 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it came to the phase.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.WorkflowExecutionEvent.occurred_at = 4`.
         """
         if self._unread:
@@ -268,7 +288,9 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """A `string`, an arm of the oneof `output_result`.
+        """URI of the outputs, stored as a serialized `LiteralMap` message.
+
+        A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.output_uri = 5`.
         """
         if self._unread:
@@ -277,7 +299,9 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
+        """The error that it failed with.
+
+        A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.error = 6`.
         """
         if self._unread:
@@ -286,7 +310,9 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
+        """The outputs themselves.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.output_data = 7`.
         """
         if self._unread:
@@ -295,7 +321,9 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
+        """What the execution ended with; none while it runs.
+
+        The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
         Proto: the oneof `flyteidl.event.WorkflowExecutionEvent.output_result`.
         """
@@ -358,7 +386,7 @@ class WorkflowExecutionEvent(Model):
 
 
 class NodeExecutionEvent(Model):
-    """The message `NodeExecutionEvent`.
+    """Something that happened to a node execution, as propeller tells admin.
 
     Proto: `flyteidl.event.NodeExecutionEvent`.
     """
@@ -511,7 +539,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
+        """The node execution.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.id = 1`.
         """
         if self._unread:
@@ -520,7 +550,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def producer_id(self) -> str:
-        """A `string`.
+        """Id of the propeller, or of its cluster, that sends the event.
+
+        A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.producer_id = 2`.
         """
         if self._unread:
@@ -529,7 +561,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def phase(self) -> int:
-        """A `flyteidl.core.NodeExecution.Phase`.
+        """The phase that the node execution came to.
+
+        A `flyteidl.core.NodeExecution.Phase`.
         Proto: `flyteidl.event.NodeExecutionEvent.phase = 3`.
         """
         if self._unread:
@@ -538,7 +572,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it came to the phase.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.occurred_at = 4`.
         """
         if self._unread:
@@ -547,7 +583,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def input_uri(self) -> str | None:
-        """A `string`, an arm of the oneof `input_value`.
+        """URI of the inputs, stored as a serialized `LiteralMap` message.
+
+        A `string`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.NodeExecutionEvent.input_uri = 5`.
         """
         if self._unread:
@@ -556,7 +594,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def input_data(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
+        """The inputs themselves.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.NodeExecutionEvent.input_data = 20`.
         """
         if self._unread:
@@ -565,7 +605,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """A `string`, an arm of the oneof `output_result`.
+        """URI of the outputs, stored as a serialized `LiteralMap` message.
+
+        A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.NodeExecutionEvent.output_uri = 6`.
         """
         if self._unread:
@@ -574,7 +616,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
+        """The error that it failed with.
+
+        A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.NodeExecutionEvent.error = 7`.
         """
         if self._unread:
@@ -583,7 +627,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
+        """The outputs themselves.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.NodeExecutionEvent.output_data = 15`.
         """
         if self._unread:
@@ -592,7 +638,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
+        """For a node that launches another execution: which one.
+
+        A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.event.NodeExecutionEvent.workflow_node_metadata = 8`.
         """
         if self._unread:
@@ -601,7 +649,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def task_node_metadata(self) -> TaskNodeMetadata | None:
-        """A `flyteidl.event.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
+        """For a node that runs a task: what the cache did, and the workflow that a dynamic task made.
+
+        A `flyteidl.event.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.event.NodeExecutionEvent.task_node_metadata = 14`.
         """
         if self._unread:
@@ -610,7 +660,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def parent_task_metadata(self) -> ParentTaskExecutionMetadata | None:
-        """A `flyteidl.event.ParentTaskExecutionMetadata`, may be absent.
+        """The task execution that launched the node; absent if none did.
+
+        A `flyteidl.event.ParentTaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.parent_task_metadata = 9`.
         """
         if self._unread:
@@ -619,7 +671,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def parent_node_metadata(self) -> ParentNodeExecutionMetadata | None:
-        """A `flyteidl.event.ParentNodeExecutionMetadata`, may be absent.
+        """The node that it is inside of; absent for nodes at the top.
+
+        A `flyteidl.event.ParentNodeExecutionMetadata`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.parent_node_metadata = 10`.
         """
         if self._unread:
@@ -628,7 +682,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def retry_group(self) -> str:
-        """A `string`.
+        """Which of the parent node's attempts it belongs to; empty for nodes at the top.
+
+        A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.retry_group = 11`.
         """
         if self._unread:
@@ -637,7 +693,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def spec_node_id(self) -> str:
-        """A `string`.
+        """Id of the node in its workflow's template, which is not unique within the execution.
+
+        A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.spec_node_id = 12`.
         """
         if self._unread:
@@ -646,7 +704,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def node_name(self) -> str:
-        """A `string`.
+        """Name of the node for people to read.
+
+        A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.node_name = 13`.
         """
         if self._unread:
@@ -655,7 +715,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def event_version(self) -> int:
-        """An `int32`.
+        """Version of the form that propeller sends events in.
+
+        An `int32`.
         Proto: `flyteidl.event.NodeExecutionEvent.event_version = 16`.
         """
         if self._unread:
@@ -664,7 +726,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_parent(self) -> bool:
-        """A `bool`.
+        """Whether other nodes are run inside of it.
+
+        A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_parent = 17`.
         """
         if self._unread:
@@ -673,7 +737,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_dynamic(self) -> bool:
-        """A `bool`.
+        """Whether it runs a dynamic task.
+
+        A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_dynamic = 18`.
         """
         if self._unread:
@@ -682,7 +748,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def deck_uri(self) -> str:
-        """A `string`.
+        """URI of the deck; empty if there is none.
+
+        A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.deck_uri = 19`.
         """
         if self._unread:
@@ -691,7 +759,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def reported_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When propeller sent the event.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.reported_at = 21`.
         """
         if self._unread:
@@ -700,7 +770,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_array(self) -> bool:
-        """A `bool`.
+        """Whether it is an array node.
+
+        A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_array = 22`.
         """
         if self._unread:
@@ -709,7 +781,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def target_entity(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The task or workflow that the node runs.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.target_entity = 23`.
         """
         if self._unread:
@@ -718,7 +792,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_in_dynamic_chain(self) -> bool:
-        """A `bool`.
+        """Whether the node was made by a dynamic task, or is inside of one that was.
+
+        A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_in_dynamic_chain = 24`.
         """
         if self._unread:
@@ -727,7 +803,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_eager(self) -> bool:
-        """A `bool`.
+        """Whether it runs an eager workflow.
+
+        A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_eager = 25`.
         """
         if self._unread:
@@ -736,7 +814,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def input_value(self) -> str | _literals.LiteralMap | None:
-        """The arm that is set, of `input_uri`, `input_data`; None if none is.
+        """The inputs, or where they are.
+
+        The arm that is set, of `input_uri`, `input_data`; None if none is.
 
         Proto: the oneof `flyteidl.event.NodeExecutionEvent.input_value`.
         """
@@ -747,7 +827,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
+        """What the node execution ended with; none while it runs.
+
+        The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
         Proto: the oneof `flyteidl.event.NodeExecutionEvent.output_result`.
         """
@@ -758,7 +840,9 @@ class NodeExecutionEvent(Model):
 
     @property
     def target_metadata(self) -> WorkflowNodeMetadata | TaskNodeMetadata | None:
-        """The arm that is set, of `workflow_node_metadata`, `task_node_metadata`; None if none is.
+        """What is known in addition for the kind of node it is.
+
+        The arm that is set, of `workflow_node_metadata`, `task_node_metadata`; None if none is.
 
         Proto: the oneof `flyteidl.event.NodeExecutionEvent.target_metadata`.
         """
@@ -899,7 +983,7 @@ class NodeExecutionEvent(Model):
 
 
 class WorkflowNodeMetadata(Model):
-    """The message `WorkflowNodeMetadata`.
+    """What is known about a node that launches another execution.
 
     Proto: `flyteidl.event.WorkflowNodeMetadata`.
     """
@@ -919,7 +1003,9 @@ class WorkflowNodeMetadata(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution that it launched.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.WorkflowNodeMetadata.execution_id = 1`.
         """
         if self._unread:
@@ -953,7 +1039,7 @@ class WorkflowNodeMetadata(Model):
 
 
 class TaskNodeMetadata(Model):
-    """The message `TaskNodeMetadata`.
+    """What is known about a node that runs a task.
 
     Proto: `flyteidl.event.TaskNodeMetadata`.
     """
@@ -995,7 +1081,9 @@ class TaskNodeMetadata(Model):
 
     @property
     def cache_status(self) -> int:
-        """A `flyteidl.core.CatalogCacheStatus`.
+        """What the cache did for it.
+
+        A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.event.TaskNodeMetadata.cache_status = 1`.
         """
         if self._unread:
@@ -1004,7 +1092,9 @@ class TaskNodeMetadata(Model):
 
     @property
     def catalog_key(self) -> _core_catalog.CatalogMetadata | None:
-        """A `flyteidl.core.CatalogMetadata`, may be absent.
+        """Where in the cache the outputs are, and where they came from.
+
+        A `flyteidl.core.CatalogMetadata`, may be absent.
         Proto: `flyteidl.event.TaskNodeMetadata.catalog_key = 2`.
         """
         if self._unread:
@@ -1013,7 +1103,9 @@ class TaskNodeMetadata(Model):
 
     @property
     def reservation_status(self) -> int:
-        """A `flyteidl.core.CatalogReservation.Status`.
+        """What became of its attempt to be the one that fills the cache.
+
+        A `flyteidl.core.CatalogReservation.Status`.
         Proto: `flyteidl.event.TaskNodeMetadata.reservation_status = 3`.
         """
         if self._unread:
@@ -1022,7 +1114,9 @@ class TaskNodeMetadata(Model):
 
     @property
     def checkpoint_uri(self) -> str:
-        """A `string`.
+        """URI of the checkpoint that the task wrote for later attempts.
+
+        A `string`.
         Proto: `flyteidl.event.TaskNodeMetadata.checkpoint_uri = 4`.
         """
         if self._unread:
@@ -1031,7 +1125,9 @@ class TaskNodeMetadata(Model):
 
     @property
     def dynamic_workflow(self) -> DynamicWorkflowNodeMetadata | None:
-        """A `flyteidl.event.DynamicWorkflowNodeMetadata`, may be absent.
+        """The workflow that a dynamic task made; absent for other tasks.
+
+        A `flyteidl.event.DynamicWorkflowNodeMetadata`, may be absent.
         Proto: `flyteidl.event.TaskNodeMetadata.dynamic_workflow = 16`.
         """
         if self._unread:
@@ -1079,7 +1175,7 @@ class TaskNodeMetadata(Model):
 
 
 class DynamicWorkflowNodeMetadata(Model):
-    """The message `DynamicWorkflowNodeMetadata`.
+    """The workflow that a dynamic task made.
 
     Proto: `flyteidl.event.DynamicWorkflowNodeMetadata`.
     """
@@ -1109,7 +1205,9 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """Name of the workflow, unique to this run.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.id = 1`.
         """
         if self._unread:
@@ -1118,7 +1216,9 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
-        """A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
+        """The workflow as propeller compiled it.
+
+        A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
         """
         if self._unread:
@@ -1127,7 +1227,9 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """A `string`.
+        """URI of what the task answered, a serialized `DynamicJobSpec` message.
+
+        A `string`.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
         """
         if self._unread:
@@ -1167,7 +1269,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
 
 class ParentTaskExecutionMetadata(Model):
-    """The message `ParentTaskExecutionMetadata`.
+    """The task execution that launched a node.
 
     Proto: `flyteidl.event.ParentTaskExecutionMetadata`.
     """
@@ -1187,7 +1289,9 @@ class ParentTaskExecutionMetadata(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
+        """Names the task execution.
+
+        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.ParentTaskExecutionMetadata.id = 1`.
         """
         if self._unread:
@@ -1217,7 +1321,7 @@ class ParentTaskExecutionMetadata(Model):
 
 
 class ParentNodeExecutionMetadata(Model):
-    """The message `ParentNodeExecutionMetadata`.
+    """The node that another node is inside of.
 
     Proto: `flyteidl.event.ParentNodeExecutionMetadata`.
     """
@@ -1237,7 +1341,9 @@ class ParentNodeExecutionMetadata(Model):
 
     @property
     def node_id(self) -> str:
-        """A `string`.
+        """Id of the outer node, unique within the execution.
+
+        A `string`.
         Proto: `flyteidl.event.ParentNodeExecutionMetadata.node_id = 1`.
         """
         if self._unread:
@@ -1267,7 +1373,7 @@ class ParentNodeExecutionMetadata(Model):
 
 
 class EventReason(Model):
-    """The message `EventReason`.
+    """Why a task execution is in its phase.
 
     Proto: `flyteidl.event.EventReason`.
     """
@@ -1289,7 +1395,9 @@ class EventReason(Model):
 
     @property
     def reason(self) -> str:
-        """A `string`.
+        """The reason, for people to read.
+
+        A `string`.
         Proto: `flyteidl.event.EventReason.reason = 1`.
         """
         if self._unread:
@@ -1298,7 +1406,9 @@ class EventReason(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it was so.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.EventReason.occurred_at = 2`.
         """
         if self._unread:
@@ -1331,7 +1441,7 @@ class EventReason(Model):
 
 
 class TaskExecutionEvent(Model):
-    """The message `TaskExecutionEvent`.
+    """Something that happened to a task execution, as propeller tells admin.
 
     Proto: `flyteidl.event.TaskExecutionEvent`.
     """
@@ -1461,7 +1571,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def task_id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The task that runs.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.task_id = 1`.
         """
         if self._unread:
@@ -1470,7 +1582,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def parent_node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
+        """The node execution on whose behalf the task runs.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.parent_node_execution_id = 2`.
         """
         if self._unread:
@@ -1479,7 +1593,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def retry_attempt(self) -> int:
-        """A `uint32`.
+        """Number of the attempt, counted from 0.
+
+        A `uint32`.
         Proto: `flyteidl.event.TaskExecutionEvent.retry_attempt = 3`.
         """
         if self._unread:
@@ -1488,7 +1604,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def phase(self) -> int:
-        """A `flyteidl.core.TaskExecution.Phase`.
+        """The phase that the task execution came to.
+
+        A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.event.TaskExecutionEvent.phase = 4`.
         """
         if self._unread:
@@ -1497,7 +1615,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def producer_id(self) -> str:
-        """A `string`.
+        """Id of the propeller, or of its cluster, that sends the event.
+
+        A `string`.
         Proto: `flyteidl.event.TaskExecutionEvent.producer_id = 5`.
         """
         if self._unread:
@@ -1506,7 +1626,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """A `repeated flyteidl.core.TaskLog`.
+        """Links to its logs.
+
+        A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.event.TaskExecutionEvent.logs = 6`.
         """
         if self._unread:
@@ -1515,7 +1637,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When it came to the phase.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.occurred_at = 7`.
         """
         if self._unread:
@@ -1524,7 +1648,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def input_uri(self) -> str | None:
-        """A `string`, an arm of the oneof `input_value`.
+        """URI of the inputs, stored as a serialized `LiteralMap` message.
+
+        A `string`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.TaskExecutionEvent.input_uri = 8`.
         """
         if self._unread:
@@ -1533,7 +1659,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def input_data(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
+        """The inputs themselves.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.TaskExecutionEvent.input_data = 19`.
         """
         if self._unread:
@@ -1542,7 +1670,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """A `string`, an arm of the oneof `output_result`.
+        """URI of the outputs, stored as a serialized `LiteralMap` message.
+
+        A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.TaskExecutionEvent.output_uri = 9`.
         """
         if self._unread:
@@ -1551,7 +1681,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
+        """The error that it failed with.
+
+        A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.TaskExecutionEvent.error = 10`.
         """
         if self._unread:
@@ -1560,7 +1692,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
+        """The outputs themselves.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.TaskExecutionEvent.output_data = 17`.
         """
         if self._unread:
@@ -1569,7 +1703,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, may be absent.
+        """What the plugin wants shown about its job, a JSON-like object.
+
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.custom_info = 11`.
         """
         if self._unread:
@@ -1578,7 +1714,10 @@ class TaskExecutionEvent(Model):
 
     @property
     def phase_version(self) -> int:
-        """A `uint32`.
+        """Number of the event among those of the same phase, as something else than the phase changed; the
+        greatest is the latest.
+
+        A `uint32`.
         Proto: `flyteidl.event.TaskExecutionEvent.phase_version = 12`.
         """
         if self._unread:
@@ -1587,7 +1726,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def reason(self) -> str:
-        """A `string`.
+        """Why it is in the phase. Use `reasons` instead.
+
+        A `string`.
         Proto: `flyteidl.event.TaskExecutionEvent.reason = 13`.
 
         Deprecated in the IDL.
@@ -1598,7 +1739,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def reasons(self) -> list[EventReason]:
-        """A `repeated flyteidl.event.EventReason`.
+        """Why it is in the phase, in the order the reasons came.
+
+        A `repeated flyteidl.event.EventReason`.
         Proto: `flyteidl.event.TaskExecutionEvent.reasons = 21`.
         """
         if self._unread:
@@ -1607,7 +1750,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """Kind of task, such as `python-task`.
+
+        A `string`.
         Proto: `flyteidl.event.TaskExecutionEvent.task_type = 14`.
         """
         if self._unread:
@@ -1616,7 +1761,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def metadata(self) -> TaskExecutionMetadata | None:
-        """A `flyteidl.event.TaskExecutionMetadata`, may be absent.
+        """The resources outside of Flyte that it uses, and the plugin that runs it.
+
+        A `flyteidl.event.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.metadata = 16`.
         """
         if self._unread:
@@ -1625,7 +1772,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def event_version(self) -> int:
-        """An `int32`.
+        """Version of the form that propeller sends events in.
+
+        An `int32`.
         Proto: `flyteidl.event.TaskExecutionEvent.event_version = 18`.
         """
         if self._unread:
@@ -1634,7 +1783,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def reported_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When propeller sent the event.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.reported_at = 20`.
         """
         if self._unread:
@@ -1643,7 +1794,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def log_context(self) -> _core_execution.LogContext | None:
-        """A `flyteidl.core.LogContext`, may be absent.
+        """The pods that it runs in, by which its logs can be found.
+
+        A `flyteidl.core.LogContext`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.log_context = 22`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -1652,7 +1805,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def input_value(self) -> str | _literals.LiteralMap | None:
-        """The arm that is set, of `input_uri`, `input_data`; None if none is.
+        """The inputs, or where they are.
+
+        The arm that is set, of `input_uri`, `input_data`; None if none is.
 
         Proto: the oneof `flyteidl.event.TaskExecutionEvent.input_value`.
         """
@@ -1663,7 +1818,9 @@ class TaskExecutionEvent(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
+        """What the task execution ended with; none while it runs.
+
+        The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
         Proto: the oneof `flyteidl.event.TaskExecutionEvent.output_result`.
         """
@@ -1780,7 +1937,7 @@ class TaskExecutionEvent(Model):
 
 
 class ExternalResourceInfo(Model):
-    """The message `ExternalResourceInfo`.
+    """Something outside of Flyte that a task uses, such as a job of a service, or one item of an array.
 
     Proto: `flyteidl.event.ExternalResourceInfo`.
     """
@@ -1850,7 +2007,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def external_id(self) -> str:
-        """A `string`.
+        """Id by which the other system knows it.
+
+        A `string`.
         Proto: `flyteidl.event.ExternalResourceInfo.external_id = 1`.
         """
         if self._unread:
@@ -1859,7 +2018,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def index(self) -> int:
-        """A `uint32`.
+        """Its place among those of the task, counted from 0.
+
+        A `uint32`.
         Proto: `flyteidl.event.ExternalResourceInfo.index = 2`.
         """
         if self._unread:
@@ -1868,7 +2029,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def retry_attempt(self) -> int:
-        """A `uint32`.
+        """Number of the attempt at it, counted from 0.
+
+        A `uint32`.
         Proto: `flyteidl.event.ExternalResourceInfo.retry_attempt = 3`.
         """
         if self._unread:
@@ -1877,7 +2040,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def phase(self) -> int:
-        """A `flyteidl.core.TaskExecution.Phase`.
+        """How far it has come.
+
+        A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.event.ExternalResourceInfo.phase = 4`.
         """
         if self._unread:
@@ -1886,7 +2051,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def cache_status(self) -> int:
-        """A `flyteidl.core.CatalogCacheStatus`.
+        """What the cache did for it.
+
+        A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.event.ExternalResourceInfo.cache_status = 5`.
         """
         if self._unread:
@@ -1895,7 +2062,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """A `repeated flyteidl.core.TaskLog`.
+        """Links to its logs.
+
+        A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.event.ExternalResourceInfo.logs = 6`.
         """
         if self._unread:
@@ -1904,7 +2073,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
+        """For one that launches an execution: which one.
+
+        A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.event.ExternalResourceInfo.workflow_node_metadata = 7`, since flyteidl 1.14.2.
         """
         if self._unread:
@@ -1913,7 +2084,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, may be absent.
+        """What the plugin wants shown about it, a JSON-like object.
+
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.event.ExternalResourceInfo.custom_info = 8`, since flyteidl 1.14.2.
         """
         if self._unread:
@@ -1922,7 +2095,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def log_context(self) -> _core_execution.LogContext | None:
-        """A `flyteidl.core.LogContext`, may be absent.
+        """The pods that it runs in, by which its logs can be found.
+
+        A `flyteidl.core.LogContext`, may be absent.
         Proto: `flyteidl.event.ExternalResourceInfo.log_context = 9`, since flyteidl 1.16.0.
         """
         if self._unread:
@@ -1931,7 +2106,9 @@ class ExternalResourceInfo(Model):
 
     @property
     def target_metadata(self) -> WorkflowNodeMetadata | None:
-        """The arm that is set, of `workflow_node_metadata`; None if none is.
+        """What is known in addition for the kind of thing it is.
+
+        The arm that is set, of `workflow_node_metadata`; None if none is.
 
         Proto: the oneof `flyteidl.event.ExternalResourceInfo.target_metadata`.
         """
@@ -1991,7 +2168,7 @@ class ExternalResourceInfo(Model):
 
 
 class ResourcePoolInfo(Model):
-    """The message `ResourcePoolInfo`.
+    """A share of a limited resource that propeller has set aside for a task.
 
     Proto: `flyteidl.event.ResourcePoolInfo`.
     """
@@ -2013,7 +2190,9 @@ class ResourcePoolInfo(Model):
 
     @property
     def allocation_token(self) -> str:
-        """A `string`.
+        """What the share is known by, to give it back.
+
+        A `string`.
         Proto: `flyteidl.event.ResourcePoolInfo.allocation_token = 1`.
         """
         if self._unread:
@@ -2022,7 +2201,9 @@ class ResourcePoolInfo(Model):
 
     @property
     def namespace(self) -> str:
-        """A `string`.
+        """The pool that it was taken from.
+
+        A `string`.
         Proto: `flyteidl.event.ResourcePoolInfo.namespace = 2`.
         """
         if self._unread:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class CloudEventWorkflowExecution(Model):
-    """The message `CloudEventWorkflowExecution`.
+    """An event of a workflow execution, as admin publishes it for others.
 
     Proto: `flyteidl.event.CloudEventWorkflowExecution`.
     """
@@ -89,7 +89,9 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def raw_event(self) -> _event.WorkflowExecutionEvent | None:
-        """A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
+        """The event that propeller sent.
+
+        A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.raw_event = 1`.
         """
         if self._unread:
@@ -98,7 +100,9 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """A `flyteidl.core.TypedInterface`, may be absent.
+        """The outputs of the workflow.
+
+        A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.output_interface = 2`.
         """
         if self._unread:
@@ -107,7 +111,9 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """A `repeated flyteidl.core.ArtifactID`.
+        """The artifacts that the execution's inputs came from.
+
+        A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.artifact_ids = 3`.
         """
         if self._unread:
@@ -116,7 +122,9 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution that this one is a relaunch or recovery of; absent if it is none.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.reference_execution = 4`.
         """
         if self._unread:
@@ -125,7 +133,9 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def principal(self) -> str:
-        """A `string`.
+        """Who launched the execution: the user, as the identity provider names them.
+
+        A `string`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.principal = 5`.
         """
         if self._unread:
@@ -134,7 +144,9 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The launch plan that was launched.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.launch_plan_id = 6`.
         """
         if self._unread:
@@ -143,7 +155,9 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Labels of the execution.
+
+        A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.labels = 7`, since flyteidl 1.14.1.
         """
         if self._unread:
@@ -203,7 +217,7 @@ class CloudEventWorkflowExecution(Model):
 
 
 class CloudEventNodeExecution(Model):
-    """The message `CloudEventNodeExecution`.
+    """An event of a node execution, as admin publishes it for others.
 
     Proto: `flyteidl.event.CloudEventNodeExecution`.
     """
@@ -262,7 +276,9 @@ class CloudEventNodeExecution(Model):
 
     @property
     def raw_event(self) -> _event.NodeExecutionEvent | None:
-        """A `flyteidl.event.NodeExecutionEvent`, may be absent.
+        """The event that propeller sent.
+
+        A `flyteidl.event.NodeExecutionEvent`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.raw_event = 1`.
         """
         if self._unread:
@@ -271,7 +287,9 @@ class CloudEventNodeExecution(Model):
 
     @property
     def task_exec_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
+        """The task execution that belongs to the node execution, if it runs a task.
+
+        A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.task_exec_id = 2`.
         """
         if self._unread:
@@ -280,7 +298,9 @@ class CloudEventNodeExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """A `flyteidl.core.TypedInterface`, may be absent.
+        """The outputs of what the node runs.
+
+        A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.output_interface = 3`.
         """
         if self._unread:
@@ -289,7 +309,9 @@ class CloudEventNodeExecution(Model):
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """A `repeated flyteidl.core.ArtifactID`.
+        """The artifacts that the inputs came from.
+
+        A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.event.CloudEventNodeExecution.artifact_ids = 4`.
         """
         if self._unread:
@@ -298,7 +320,9 @@ class CloudEventNodeExecution(Model):
 
     @property
     def principal(self) -> str:
-        """A `string`.
+        """Who launched the execution: the user, as the identity provider names them.
+
+        A `string`.
         Proto: `flyteidl.event.CloudEventNodeExecution.principal = 5`.
         """
         if self._unread:
@@ -307,7 +331,9 @@ class CloudEventNodeExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The launch plan that was launched.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.launch_plan_id = 6`.
         """
         if self._unread:
@@ -316,7 +342,9 @@ class CloudEventNodeExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Labels of the execution.
+
+        A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventNodeExecution.labels = 7`, since flyteidl 1.14.1.
         """
         if self._unread:
@@ -372,7 +400,7 @@ class CloudEventNodeExecution(Model):
 
 
 class CloudEventTaskExecution(Model):
-    """The message `CloudEventTaskExecution`.
+    """An event of a task execution, as admin publishes it for others.
 
     Proto: `flyteidl.event.CloudEventTaskExecution`.
     """
@@ -397,7 +425,9 @@ class CloudEventTaskExecution(Model):
 
     @property
     def raw_event(self) -> _event.TaskExecutionEvent | None:
-        """A `flyteidl.event.TaskExecutionEvent`, may be absent.
+        """The event that propeller sent.
+
+        A `flyteidl.event.TaskExecutionEvent`, may be absent.
         Proto: `flyteidl.event.CloudEventTaskExecution.raw_event = 1`.
         """
         if self._unread:
@@ -406,7 +436,9 @@ class CloudEventTaskExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Labels of the execution.
+
+        A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventTaskExecution.labels = 2`, since flyteidl 1.14.1.
         """
         if self._unread:
@@ -439,7 +471,7 @@ class CloudEventTaskExecution(Model):
 
 
 class CloudEventExecutionStart(Model):
-    """The message `CloudEventExecutionStart`.
+    """Says that an execution was launched, as admin publishes it for others.
 
     Proto: `flyteidl.event.CloudEventExecutionStart`.
     """
@@ -492,7 +524,9 @@ class CloudEventExecutionStart(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.execution_id = 1`.
         """
         if self._unread:
@@ -501,7 +535,9 @@ class CloudEventExecutionStart(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The launch plan that was launched.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.launch_plan_id = 2`.
         """
         if self._unread:
@@ -510,7 +546,9 @@ class CloudEventExecutionStart(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier | None:
-        """A `flyteidl.core.Identifier`, may be absent.
+        """The workflow that the launch plan stands for.
+
+        A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.workflow_id = 3`.
         """
         if self._unread:
@@ -519,7 +557,9 @@ class CloudEventExecutionStart(Model):
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """A `repeated flyteidl.core.ArtifactID`.
+        """The artifacts that the execution's inputs came from.
+
+        A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_ids = 4`.
         """
         if self._unread:
@@ -528,7 +568,9 @@ class CloudEventExecutionStart(Model):
 
     @property
     def artifact_trackers(self) -> list[str]:
-        """A `repeated string`.
+        """Marks found in the inputs that tell which artifacts they came from.
+
+        A `repeated string`.
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_trackers = 5`.
         """
         if self._unread:
@@ -537,7 +579,9 @@ class CloudEventExecutionStart(Model):
 
     @property
     def principal(self) -> str:
-        """A `string`.
+        """Who launched the execution: the user, as the identity provider names them.
+
+        A `string`.
         Proto: `flyteidl.event.CloudEventExecutionStart.principal = 6`.
         """
         if self._unread:

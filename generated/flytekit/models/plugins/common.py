@@ -16,18 +16,21 @@ if TYPE_CHECKING:
 
 
 class RestartPolicy(IdlEnum):
-    """The enum `RestartPolicy`.
+    """When the container of a replica is started again after it ended.
 
     Proto: `flyteidl.plugins.RestartPolicy`.
     """
 
     RESTART_POLICY_NEVER = 0
+    """Never."""
     RESTART_POLICY_ON_FAILURE = 1
+    """If it failed."""
     RESTART_POLICY_ALWAYS = 2
+    """Always, also if it succeeded."""
 
 
 class CommonReplicaSpec(Model):
-    """The message `CommonReplicaSpec`.
+    """How the replicas of one kind, such as the workers, of a distributed job are run.
 
     Proto: `flyteidl.plugins.CommonReplicaSpec`.
     """
@@ -55,7 +58,9 @@ class CommonReplicaSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """An `int32`.
+        """Number of replicas.
+
+        An `int32`.
         Proto: `flyteidl.plugins.CommonReplicaSpec.replicas = 1`.
         """
         if self._unread:
@@ -64,7 +69,9 @@ class CommonReplicaSpec(Model):
 
     @property
     def image(self) -> str:
-        """A `string`.
+        """Image to run; empty for the task's.
+
+        A `string`.
         Proto: `flyteidl.plugins.CommonReplicaSpec.image = 2`.
         """
         if self._unread:
@@ -73,7 +80,9 @@ class CommonReplicaSpec(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """A `flyteidl.core.Resources`, may be absent.
+        """Resources to ask for; absent for the task's.
+
+        A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.CommonReplicaSpec.resources = 3`.
         """
         if self._unread:
@@ -82,7 +91,9 @@ class CommonReplicaSpec(Model):
 
     @property
     def restart_policy(self) -> int:
-        """A `flyteidl.plugins.RestartPolicy`.
+        """When a replica's container is started again.
+
+        A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.CommonReplicaSpec.restart_policy = 4`.
         """
         if self._unread:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class DaskJob(Model):
-    """The message `DaskJob`.
+    """Settings of a task that runs on a Dask cluster made for it, of one scheduler and some workers.
 
     Proto: `flyteidl.plugins.DaskJob`.
     """
@@ -38,7 +38,9 @@ class DaskJob(Model):
 
     @property
     def scheduler(self) -> DaskScheduler | None:
-        """A `flyteidl.plugins.DaskScheduler`, may be absent.
+        """How the scheduler is run.
+
+        A `flyteidl.plugins.DaskScheduler`, may be absent.
         Proto: `flyteidl.plugins.DaskJob.scheduler = 1`.
         """
         if self._unread:
@@ -47,7 +49,9 @@ class DaskJob(Model):
 
     @property
     def workers(self) -> DaskWorkerGroup | None:
-        """A `flyteidl.plugins.DaskWorkerGroup`, may be absent.
+        """How the workers are run.
+
+        A `flyteidl.plugins.DaskWorkerGroup`, may be absent.
         Proto: `flyteidl.plugins.DaskJob.workers = 2`.
         """
         if self._unread:
@@ -80,7 +84,7 @@ class DaskJob(Model):
 
 
 class DaskScheduler(Model):
-    """The message `DaskScheduler`.
+    """How the scheduler of a Dask cluster is run.
 
     Proto: `flyteidl.plugins.DaskScheduler`.
     """
@@ -102,7 +106,9 @@ class DaskScheduler(Model):
 
     @property
     def image(self) -> str:
-        """A `string`.
+        """Image to run; empty for the task's.
+
+        A `string`.
         Proto: `flyteidl.plugins.DaskScheduler.image = 1`.
         """
         if self._unread:
@@ -111,7 +117,9 @@ class DaskScheduler(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """A `flyteidl.core.Resources`, may be absent.
+        """Resources to ask for; absent for the task's.
+
+        A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.DaskScheduler.resources = 2`.
         """
         if self._unread:
@@ -144,7 +152,7 @@ class DaskScheduler(Model):
 
 
 class DaskWorkerGroup(Model):
-    """The message `DaskWorkerGroup`.
+    """How the workers of a Dask cluster are run, all in the same way.
 
     Proto: `flyteidl.plugins.DaskWorkerGroup`.
     """
@@ -170,7 +178,9 @@ class DaskWorkerGroup(Model):
 
     @property
     def number_of_workers(self) -> int:
-        """A `uint32`.
+        """Number of workers.
+
+        A `uint32`.
         Proto: `flyteidl.plugins.DaskWorkerGroup.number_of_workers = 1`.
         """
         if self._unread:
@@ -179,7 +189,9 @@ class DaskWorkerGroup(Model):
 
     @property
     def image(self) -> str:
-        """A `string`.
+        """Image to run; empty for the task's.
+
+        A `string`.
         Proto: `flyteidl.plugins.DaskWorkerGroup.image = 2`.
         """
         if self._unread:
@@ -188,7 +200,9 @@ class DaskWorkerGroup(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """A `flyteidl.core.Resources`, may be absent.
+        """Resources to ask for by each worker; absent for the task's.
+
+        A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.DaskWorkerGroup.resources = 3`.
         """
         if self._unread:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DistributedMPITrainingTask(Model):
-    """The message `DistributedMPITrainingTask`.
+    """Settings of a task that runs as an MPI job, in the first version of the task type.
 
     Proto: `flyteidl.plugins.DistributedMPITrainingTask`.
     """
@@ -39,7 +39,9 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def num_workers(self) -> int:
-        """An `int32`.
+        """Number of workers.
+
+        An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.num_workers = 1`.
         """
         if self._unread:
@@ -48,7 +50,9 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def num_launcher_replicas(self) -> int:
-        """An `int32`.
+        """Number of launchers, which start the job on the workers.
+
+        An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.num_launcher_replicas = 2`.
         """
         if self._unread:
@@ -57,7 +61,9 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def slots(self) -> int:
-        """An `int32`.
+        """Number of processes that each worker runs.
+
+        An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.slots = 3`.
         """
         if self._unread:

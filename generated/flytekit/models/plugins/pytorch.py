@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ElasticConfig(Model):
-    """The message `ElasticConfig`.
+    """How a PyTorch job is started by `torchrun`, which can go on with more or fewer workers.
 
     Proto: `flyteidl.plugins.ElasticConfig`.
     """
@@ -57,7 +57,9 @@ class ElasticConfig(Model):
 
     @property
     def rdzv_backend(self) -> str:
-        """A `string`.
+        """What workers find each other by, such as `c10d`.
+
+        A `string`.
         Proto: `flyteidl.plugins.ElasticConfig.rdzv_backend = 1`.
         """
         if self._unread:
@@ -66,7 +68,9 @@ class ElasticConfig(Model):
 
     @property
     def min_replicas(self) -> int:
-        """An `int32`.
+        """Number of workers at least.
+
+        An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.min_replicas = 2`.
         """
         if self._unread:
@@ -75,7 +79,9 @@ class ElasticConfig(Model):
 
     @property
     def max_replicas(self) -> int:
-        """An `int32`.
+        """Number of workers at most.
+
+        An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.max_replicas = 3`.
         """
         if self._unread:
@@ -84,7 +90,9 @@ class ElasticConfig(Model):
 
     @property
     def nproc_per_node(self) -> int:
-        """An `int32`.
+        """Number of processes that each worker runs.
+
+        An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.nproc_per_node = 4`.
         """
         if self._unread:
@@ -93,7 +101,9 @@ class ElasticConfig(Model):
 
     @property
     def max_restarts(self) -> int:
-        """An `int32`.
+        """How often the workers are started again after failures.
+
+        An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.max_restarts = 5`.
         """
         if self._unread:
@@ -135,7 +145,7 @@ class ElasticConfig(Model):
 
 
 class DistributedPyTorchTrainingTask(Model):
-    """The message `DistributedPyTorchTrainingTask`.
+    """Settings of a task that runs as a PyTorch job, in the first version of the task type.
 
     Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask`.
     """
@@ -157,7 +167,9 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def workers(self) -> int:
-        """An `int32`.
+        """Number of workers, apart from the master.
+
+        An `int32`.
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.workers = 1`.
         """
         if self._unread:
@@ -166,7 +178,9 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def elastic_config(self) -> ElasticConfig | None:
-        """A `flyteidl.plugins.ElasticConfig`, may be absent.
+        """How the job is started by `torchrun`; absent if it is not.
+
+        A `flyteidl.plugins.ElasticConfig`, may be absent.
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.elastic_config = 2`.
         """
         if self._unread:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class RayJob(Model):
-    """The message `RayJob`.
+    """Settings of a task that runs as a job on a Ray cluster made for it.
 
     Proto: `flyteidl.plugins.RayJob`.
     """
@@ -77,7 +77,9 @@ class RayJob(Model):
 
     @property
     def ray_cluster(self) -> RayCluster | None:
-        """A `flyteidl.plugins.RayCluster`, may be absent.
+        """The cluster.
+
+        A `flyteidl.plugins.RayCluster`, may be absent.
         Proto: `flyteidl.plugins.RayJob.ray_cluster = 1`.
         """
         if self._unread:
@@ -86,7 +88,9 @@ class RayJob(Model):
 
     @property
     def runtime_env(self) -> str:
-        """A `string`.
+        """The job's runtime environment, as base64 of JSON. Use `runtime_env_yaml` instead.
+
+        A `string`.
         Proto: `flyteidl.plugins.RayJob.runtime_env = 2`.
 
         Deprecated in the IDL.
@@ -97,7 +101,9 @@ class RayJob(Model):
 
     @property
     def shutdown_after_job_finishes(self) -> bool:
-        """A `bool`.
+        """Whether the cluster is removed once the job is done.
+
+        A `bool`.
         Proto: `flyteidl.plugins.RayJob.shutdown_after_job_finishes = 3`.
         """
         if self._unread:
@@ -106,7 +112,9 @@ class RayJob(Model):
 
     @property
     def ttl_seconds_after_finished(self) -> int:
-        """An `int32`.
+        """How long after that it is removed, in seconds.
+
+        An `int32`.
         Proto: `flyteidl.plugins.RayJob.ttl_seconds_after_finished = 4`.
         """
         if self._unread:
@@ -115,7 +123,9 @@ class RayJob(Model):
 
     @property
     def runtime_env_yaml(self) -> str:
-        """A `string`.
+        """The job's runtime environment (its packages and variables, say), as YAML.
+
+        A `string`.
         Proto: `flyteidl.plugins.RayJob.runtime_env_yaml = 5`.
         """
         if self._unread:
@@ -157,21 +167,25 @@ class RayJob(Model):
 
 
 class AutoscalerOptions(Model):
-    """The message `AutoscalerOptions`.
+    """How the number of a Ray cluster's workers follows the demand.
 
     Proto: `flyteidl.plugins.AutoscalerOptions`, since flyteidl 1.16.7.
     """
 
     class UpscalingMode(IdlEnum):
-        """The enum `UpscalingMode`.
+        """How fast an autoscaler adds workers.
 
         Proto: `flyteidl.plugins.AutoscalerOptions.UpscalingMode`.
         """
 
         UPSCALING_MODE_UNSPECIFIED = 0
+        """It is not given."""
         UPSCALING_MODE_DEFAULT = 1
+        """At Ray's default, which sets no limit to it."""
         UPSCALING_MODE_AGGRESSIVE = 2
+        """As fast as they are asked for."""
         UPSCALING_MODE_CONSERVATIVE = 3
+        """In steps: not more at a time than there are."""
 
     __slots__ = ("_upscaling_mode_", "_idle_timeout_seconds_", "_env_", "_image_", "_resources_")
 
@@ -211,7 +225,9 @@ class AutoscalerOptions(Model):
 
     @property
     def upscaling_mode(self) -> int:
-        """A `flyteidl.plugins.AutoscalerOptions.UpscalingMode`.
+        """How fast workers are added.
+
+        A `flyteidl.plugins.AutoscalerOptions.UpscalingMode`.
         Proto: `flyteidl.plugins.AutoscalerOptions.upscaling_mode = 1`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -220,7 +236,9 @@ class AutoscalerOptions(Model):
 
     @property
     def idle_timeout_seconds(self) -> int:
-        """An `int32`.
+        """How long a worker is idle before it is removed, in seconds.
+
+        An `int32`.
         Proto: `flyteidl.plugins.AutoscalerOptions.idle_timeout_seconds = 2`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -229,7 +247,9 @@ class AutoscalerOptions(Model):
 
     @property
     def env(self) -> list[_literals.KeyValuePair]:
-        """A `repeated flyteidl.core.KeyValuePair`.
+        """Environment variables for the autoscaler's container.
+
+        A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.plugins.AutoscalerOptions.env = 3`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -238,7 +258,9 @@ class AutoscalerOptions(Model):
 
     @property
     def image(self) -> str:
-        """A `string`.
+        """Image for the autoscaler's container; empty for the default.
+
+        A `string`.
         Proto: `flyteidl.plugins.AutoscalerOptions.image = 4`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -247,7 +269,9 @@ class AutoscalerOptions(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """A `flyteidl.core.Resources`, may be absent.
+        """Resources that the autoscaler's container asks for.
+
+        A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.AutoscalerOptions.resources = 5`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -289,7 +313,7 @@ class AutoscalerOptions(Model):
 
 
 class RayCluster(Model):
-    """The message `RayCluster`.
+    """A Ray cluster: a head, and groups of workers.
 
     Proto: `flyteidl.plugins.RayCluster`.
     """
@@ -328,7 +352,9 @@ class RayCluster(Model):
 
     @property
     def head_group_spec(self) -> HeadGroupSpec | None:
-        """A `flyteidl.plugins.HeadGroupSpec`, may be absent.
+        """How the head is run.
+
+        A `flyteidl.plugins.HeadGroupSpec`, may be absent.
         Proto: `flyteidl.plugins.RayCluster.head_group_spec = 1`.
         """
         if self._unread:
@@ -337,7 +363,9 @@ class RayCluster(Model):
 
     @property
     def worker_group_spec(self) -> list[WorkerGroupSpec]:
-        """A `repeated flyteidl.plugins.WorkerGroupSpec`.
+        """The groups of workers.
+
+        A `repeated flyteidl.plugins.WorkerGroupSpec`.
         Proto: `flyteidl.plugins.RayCluster.worker_group_spec = 2`.
         """
         if self._unread:
@@ -346,7 +374,9 @@ class RayCluster(Model):
 
     @property
     def enable_autoscaling(self) -> bool:
-        """A `bool`.
+        """Whether the number of workers follows the demand.
+
+        A `bool`.
         Proto: `flyteidl.plugins.RayCluster.enable_autoscaling = 3`.
         """
         if self._unread:
@@ -355,7 +385,9 @@ class RayCluster(Model):
 
     @property
     def autoscaler_options(self) -> AutoscalerOptions | None:
-        """A `flyteidl.plugins.AutoscalerOptions`, may be absent.
+        """How it does so.
+
+        A `flyteidl.plugins.AutoscalerOptions`, may be absent.
         Proto: `flyteidl.plugins.RayCluster.autoscaler_options = 4`, since flyteidl 1.16.7.
         """
         if self._unread:
@@ -398,7 +430,7 @@ class RayCluster(Model):
 
 
 class HeadGroupSpec(Model):
-    """The message `HeadGroupSpec`.
+    """How the head of a Ray cluster is run.
 
     Proto: `flyteidl.plugins.HeadGroupSpec`.
     """
@@ -420,7 +452,9 @@ class HeadGroupSpec(Model):
 
     @property
     def ray_start_params(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Options of `ray start` for it, by their names without dashes.
+
+        A `map<string, string>`.
         Proto: `flyteidl.plugins.HeadGroupSpec.ray_start_params = 1`.
         """
         if self._unread:
@@ -429,7 +463,9 @@ class HeadGroupSpec(Model):
 
     @property
     def k8s_pod(self) -> _task.K8sPod | None:
-        """A `flyteidl.core.K8sPod`, may be absent.
+        """Settings to lay over its pod.
+
+        A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.HeadGroupSpec.k8s_pod = 2`.
         """
         if self._unread:
@@ -462,7 +498,7 @@ class HeadGroupSpec(Model):
 
 
 class WorkerGroupSpec(Model):
-    """The message `WorkerGroupSpec`.
+    """How one group of a Ray cluster's workers is run, all in the same way.
 
     Proto: `flyteidl.plugins.WorkerGroupSpec`.
     """
@@ -508,7 +544,9 @@ class WorkerGroupSpec(Model):
 
     @property
     def group_name(self) -> str:
-        """A `string`.
+        """Name of the group, unique within the cluster.
+
+        A `string`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.group_name = 1`.
         """
         if self._unread:
@@ -517,7 +555,9 @@ class WorkerGroupSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """An `int32`.
+        """Number of workers to begin with.
+
+        An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.replicas = 2`.
         """
         if self._unread:
@@ -526,7 +566,9 @@ class WorkerGroupSpec(Model):
 
     @property
     def min_replicas(self) -> int:
-        """An `int32`.
+        """Number of workers at least, if it follows the demand.
+
+        An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.min_replicas = 3`.
         """
         if self._unread:
@@ -535,7 +577,9 @@ class WorkerGroupSpec(Model):
 
     @property
     def max_replicas(self) -> int:
-        """An `int32`.
+        """Number of workers at most, if it follows the demand.
+
+        An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.max_replicas = 4`.
         """
         if self._unread:
@@ -544,7 +588,9 @@ class WorkerGroupSpec(Model):
 
     @property
     def ray_start_params(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Options of `ray start` for them, by their names without dashes.
+
+        A `map<string, string>`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.ray_start_params = 5`.
         """
         if self._unread:
@@ -553,7 +599,9 @@ class WorkerGroupSpec(Model):
 
     @property
     def k8s_pod(self) -> _task.K8sPod | None:
-        """A `flyteidl.core.K8sPod`, may be absent.
+        """Settings to lay over their pods.
+
+        A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.WorkerGroupSpec.k8s_pod = 6`.
         """
         if self._unread:

@@ -29,21 +29,25 @@ if TYPE_CHECKING:
 
 
 class SparkApplication(MemberlessModel):
-    """The message `SparkApplication`.
+    """Holds the kinds of Spark applications; it has no fields, and no message of it is sent.
 
     Proto: `flyteidl.plugins.SparkApplication`.
     """
 
     class Type(IdlEnum):
-        """The enum `Type`.
+        """Languages that a Spark application is written in.
 
         Proto: `flyteidl.plugins.SparkApplication.Type`.
         """
 
         PYTHON = 0
+        """Python."""
         JAVA = 1
+        """Java."""
         SCALA = 2
+        """Scala."""
         R = 3
+        """R."""
 
     __slots__ = ()
 
@@ -75,7 +79,7 @@ class SparkApplication(MemberlessModel):
 
 
 class SparkJob(Model):
-    """The message `SparkJob`.
+    """Settings of a task that runs as a Spark application, on Kubernetes or on Databricks.
 
     Proto: `flyteidl.plugins.SparkJob`.
     """
@@ -154,7 +158,9 @@ class SparkJob(Model):
 
     @property
     def application_type(self) -> int:
-        """A `flyteidl.plugins.SparkApplication.Type`.
+        """Language of the application.
+
+        A `flyteidl.plugins.SparkApplication.Type`.
         Proto: `flyteidl.plugins.SparkJob.applicationType = 1`.
         """
         if self._unread:
@@ -163,7 +169,9 @@ class SparkJob(Model):
 
     @property
     def main_application_file(self) -> str:
-        """A `string`.
+        """URI or path of the file to run; for Python tasks, flytekit's entrypoint.
+
+        A `string`.
         Proto: `flyteidl.plugins.SparkJob.mainApplicationFile = 2`.
         """
         if self._unread:
@@ -172,7 +180,9 @@ class SparkJob(Model):
 
     @property
     def main_class(self) -> str:
-        """A `string`.
+        """Class to run, for Java and Scala.
+
+        A `string`.
         Proto: `flyteidl.plugins.SparkJob.mainClass = 3`.
         """
         if self._unread:
@@ -181,7 +191,9 @@ class SparkJob(Model):
 
     @property
     def spark_conf(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Settings of Spark, such as `spark.executor.instances`.
+
+        A `map<string, string>`.
         Proto: `flyteidl.plugins.SparkJob.sparkConf = 4`.
         """
         if self._unread:
@@ -190,7 +202,9 @@ class SparkJob(Model):
 
     @property
     def hadoop_conf(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """Settings of Hadoop.
+
+        A `map<string, string>`.
         Proto: `flyteidl.plugins.SparkJob.hadoopConf = 5`.
         """
         if self._unread:
@@ -199,7 +213,9 @@ class SparkJob(Model):
 
     @property
     def executor_path(self) -> str:
-        """A `string`.
+        """Path of the Python interpreter that executors use.
+
+        A `string`.
         Proto: `flyteidl.plugins.SparkJob.executorPath = 6`.
         """
         if self._unread:
@@ -208,7 +224,9 @@ class SparkJob(Model):
 
     @property
     def databricks_conf(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, may be absent.
+        """The job as the API of Databricks takes it, a JSON-like object; absent if it does not run there.
+
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.plugins.SparkJob.databricksConf = 7`.
         """
         if self._unread:
@@ -217,7 +235,9 @@ class SparkJob(Model):
 
     @property
     def databricks_token(self) -> str:
-        """A `string`.
+        """Token for the API of Databricks.
+
+        A `string`.
         Proto: `flyteidl.plugins.SparkJob.databricksToken = 8`.
         """
         if self._unread:
@@ -226,7 +246,9 @@ class SparkJob(Model):
 
     @property
     def databricks_instance(self) -> str:
-        """A `string`.
+        """Host of the Databricks workspace.
+
+        A `string`.
         Proto: `flyteidl.plugins.SparkJob.databricksInstance = 9`.
         """
         if self._unread:
@@ -235,7 +257,9 @@ class SparkJob(Model):
 
     @property
     def driver_pod(self) -> _task.K8sPod | None:
-        """A `flyteidl.core.K8sPod`, may be absent.
+        """Settings to lay over the driver's pod.
+
+        A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.SparkJob.driverPod = 10`, since flyteidl 1.15.0.
         """
         if self._unread:
@@ -244,7 +268,9 @@ class SparkJob(Model):
 
     @property
     def executor_pod(self) -> _task.K8sPod | None:
-        """A `flyteidl.core.K8sPod`, may be absent.
+        """Settings to lay over the executors' pods.
+
+        A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.SparkJob.executorPod = 11`, since flyteidl 1.15.0.
         """
         if self._unread:

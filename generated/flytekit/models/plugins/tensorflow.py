@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DistributedTensorflowTrainingTask(Model):
-    """The message `DistributedTensorflowTrainingTask`.
+    """Settings of a task that runs as a TensorFlow job, in the first version of the task type.
 
     Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask`.
     """
@@ -48,7 +48,9 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def workers(self) -> int:
-        """An `int32`.
+        """Number of workers.
+
+        An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.workers = 1`.
         """
         if self._unread:
@@ -57,7 +59,9 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def ps_replicas(self) -> int:
-        """An `int32`.
+        """Number of parameter servers.
+
+        An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.ps_replicas = 2`.
         """
         if self._unread:
@@ -66,7 +70,9 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def chief_replicas(self) -> int:
-        """An `int32`.
+        """Number of chiefs, which coordinate the training.
+
+        An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.chief_replicas = 3`.
         """
         if self._unread:
@@ -75,7 +81,9 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def evaluator_replicas(self) -> int:
-        """An `int32`.
+        """Number of evaluators.
+
+        An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.evaluator_replicas = 4`.
         """
         if self._unread:

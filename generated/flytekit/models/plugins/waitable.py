@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Waitable(Model):
-    """The message `Waitable`.
+    """An execution that a task waits for.
 
     Proto: `flyteidl.plugins.Waitable`.
     """
@@ -46,7 +46,9 @@ class Waitable(Model):
 
     @property
     def wf_exec_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
+        """The execution.
+
+        A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.plugins.Waitable.wf_exec_id = 1`.
         """
         if self._unread:
@@ -55,7 +57,9 @@ class Waitable(Model):
 
     @property
     def phase(self) -> int:
-        """A `flyteidl.core.WorkflowExecution.Phase`.
+        """How far it had come when it was last asked for.
+
+        A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.plugins.Waitable.phase = 2`.
         """
         if self._unread:
@@ -64,7 +68,9 @@ class Waitable(Model):
 
     @property
     def workflow_id(self) -> str:
-        """A `string`.
+        """Id of the workflow that it runs, as a text.
+
+        A `string`.
         Proto: `flyteidl.plugins.Waitable.workflow_id = 3`.
         """
         if self._unread:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class OAuth2MetadataRequest(MemberlessModel):
-    """The message `OAuth2MetadataRequest`.
+    """Asks how to log in to the platform; it holds nothing.
 
     Proto: `flyteidl.service.OAuth2MetadataRequest`.
     """
@@ -50,7 +50,8 @@ class OAuth2MetadataRequest(MemberlessModel):
 
 
 class OAuth2MetadataResponse(Model):
-    """The message `OAuth2MetadataResponse`.
+    """How to log in to the platform: the metadata of its OAuth2 authorization server, as RFC 8414 has
+    them.
 
     Proto: `flyteidl.service.OAuth2MetadataResponse`.
     """
@@ -127,7 +128,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def issuer(self) -> str:
-        """A `string`.
+        """URL that names the authorization server.
+
+        A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.issuer = 1`.
         """
         if self._unread:
@@ -136,7 +139,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def authorization_endpoint(self) -> str:
-        """A `string`.
+        """URL that users are sent to in order to log in.
+
+        A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.authorization_endpoint = 2`.
         """
         if self._unread:
@@ -145,7 +150,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def token_endpoint(self) -> str:
-        """A `string`.
+        """URL that tokens are got from.
+
+        A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint = 3`.
         """
         if self._unread:
@@ -154,7 +161,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def response_types_supported(self) -> list[str]:
-        """A `repeated string`.
+        """Values of `response_type` that the authorization endpoint takes.
+
+        A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.response_types_supported = 4`.
         """
         if self._unread:
@@ -163,7 +172,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def scopes_supported(self) -> list[str]:
-        """A `repeated string`.
+        """Scopes that can be asked for.
+
+        A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.scopes_supported = 5`.
         """
         if self._unread:
@@ -172,7 +183,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def token_endpoint_auth_methods_supported(self) -> list[str]:
-        """A `repeated string`.
+        """Ways in which clients can prove to the token endpoint who they are.
+
+        A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint_auth_methods_supported = 6`.
         """
         if self._unread:
@@ -181,7 +194,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def jwks_uri(self) -> str:
-        """A `string`.
+        """URL of the keys that tokens are signed with.
+
+        A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.jwks_uri = 7`.
         """
         if self._unread:
@@ -190,7 +205,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def code_challenge_methods_supported(self) -> list[str]:
-        """A `repeated string`.
+        """Methods of PKCE that are taken.
+
+        A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.code_challenge_methods_supported = 8`.
         """
         if self._unread:
@@ -199,7 +216,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def grant_types_supported(self) -> list[str]:
-        """A `repeated string`.
+        """Kinds of grants that are taken.
+
+        A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.grant_types_supported = 9`.
         """
         if self._unread:
@@ -208,7 +227,9 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def device_authorization_endpoint(self) -> str:
-        """A `string`.
+        """URL by which devices without a browser log in; empty if they can't.
+
+        A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.device_authorization_endpoint = 10`.
         """
         if self._unread:
@@ -265,7 +286,7 @@ class OAuth2MetadataResponse(Model):
 
 
 class PublicClientAuthConfigRequest(MemberlessModel):
-    """The message `PublicClientAuthConfigRequest`.
+    """Asks which client command line tools are to log in as; it holds nothing.
 
     Proto: `flyteidl.service.PublicClientAuthConfigRequest`.
     """
@@ -300,7 +321,7 @@ class PublicClientAuthConfigRequest(MemberlessModel):
 
 
 class PublicClientAuthConfigResponse(Model):
-    """The message `PublicClientAuthConfigResponse`.
+    """Which client command line tools are to log in as.
 
     Proto: `flyteidl.service.PublicClientAuthConfigResponse`.
     """
@@ -353,7 +374,9 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def client_id(self) -> str:
-        """A `string`.
+        """Id of the client.
+
+        A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.client_id = 1`.
         """
         if self._unread:
@@ -362,7 +385,9 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def redirect_uri(self) -> str:
-        """A `string`.
+        """URL that the browser is sent back to after the login.
+
+        A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.redirect_uri = 2`.
         """
         if self._unread:
@@ -371,7 +396,9 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def scopes(self) -> list[str]:
-        """A `repeated string`.
+        """Scopes to ask for.
+
+        A `repeated string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.scopes = 3`.
         """
         if self._unread:
@@ -380,7 +407,9 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def authorization_metadata_key(self) -> str:
-        """A `string`.
+        """Key of the gRPC metadata to send the token under.
+
+        A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.authorization_metadata_key = 4`.
         """
         if self._unread:
@@ -389,7 +418,9 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def service_http_endpoint(self) -> str:
-        """A `string`.
+        """URL at which the platform answers HTTP.
+
+        A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.service_http_endpoint = 5`.
         """
         if self._unread:
@@ -398,7 +429,9 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def audience(self) -> str:
-        """A `string`.
+        """Audience to ask a token for.
+
+        A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.audience = 6`.
         """
         if self._unread:

@@ -33,17 +33,19 @@ if TYPE_CHECKING:
 
 
 class ArtifactType(IdlEnum):
-    """The enum `ArtifactType`.
+    """Kinds of files that download links can be asked for.
 
     Proto: `flyteidl.service.ArtifactType`.
     """
 
     ARTIFACT_TYPE_UNDEFINED = 0
+    """The kind is not given."""
     ARTIFACT_TYPE_DECK = 1
+    """The deck of a node execution."""
 
 
 class CreateUploadLocationResponse(Model):
-    """The message `CreateUploadLocationResponse`.
+    """A link by which a file can be uploaded without further login.
 
     Proto: `flyteidl.service.CreateUploadLocationResponse`.
     """
@@ -76,7 +78,9 @@ class CreateUploadLocationResponse(Model):
 
     @property
     def signed_url(self) -> str:
-        """A `string`.
+        """The link, to which the file is sent with HTTP PUT.
+
+        A `string`.
         Proto: `flyteidl.service.CreateUploadLocationResponse.signed_url = 1`.
         """
         if self._unread:
@@ -85,7 +89,9 @@ class CreateUploadLocationResponse(Model):
 
     @property
     def native_url(self) -> str:
-        """A `string`.
+        """URI of the file in blob storage, such as `s3://bucket/key`, once it is uploaded.
+
+        A `string`.
         Proto: `flyteidl.service.CreateUploadLocationResponse.native_url = 2`.
         """
         if self._unread:
@@ -94,7 +100,9 @@ class CreateUploadLocationResponse(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the link stops working.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.CreateUploadLocationResponse.expires_at = 3`.
         """
         if self._unread:
@@ -103,7 +111,9 @@ class CreateUploadLocationResponse(Model):
 
     @property
     def headers(self) -> dict[str, str]:
-        """A `map<string, string>`.
+        """HTTP headers that must be sent with the file.
+
+        A `map<string, string>`.
         Proto: `flyteidl.service.CreateUploadLocationResponse.headers = 4`.
         """
         if self._unread:
@@ -142,7 +152,7 @@ class CreateUploadLocationResponse(Model):
 
 
 class CreateUploadLocationRequest(Model):
-    """The message `CreateUploadLocationRequest`.
+    """Asks for a link to upload a file with; flytekit does so to register code.
 
     Proto: `flyteidl.service.CreateUploadLocationRequest`.
     """
@@ -205,7 +215,9 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def project(self) -> str:
-        """A `string`.
+        """Id of the project that the file is for.
+
+        A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.project = 1`.
         """
         if self._unread:
@@ -214,7 +226,9 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def domain(self) -> str:
-        """A `string`.
+        """Id of the domain that the file is for.
+
+        A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.domain = 2`.
         """
         if self._unread:
@@ -223,7 +237,9 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def filename(self) -> str:
-        """A `string`.
+        """Name for the file; if empty, one is made up.
+
+        A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename = 3`.
         """
         if self._unread:
@@ -232,7 +248,9 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def expires_in(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long the link is to work; absent for the platform's default.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.service.CreateUploadLocationRequest.expires_in = 4`.
         """
         if self._unread:
@@ -241,7 +259,9 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def content_md5(self) -> bytes:
-        """A `bytes`.
+        """MD5 digest of the file, 16 bytes, which the storage checks.
+
+        A `bytes`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.content_md5 = 5`.
         """
         if self._unread:
@@ -250,7 +270,9 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def filename_root(self) -> str:
-        """A `string`.
+        """Folder for the file, below the project and domain; if empty, one is made from the digest.
+
+        A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename_root = 6`.
         """
         if self._unread:
@@ -259,7 +281,9 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def add_content_md5_metadata(self) -> bool:
-        """A `bool`.
+        """Whether the digest is to be kept with the file, and its header sent with the upload.
+
+        A `bool`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.add_content_md5_metadata = 7`.
         """
         if self._unread:
@@ -268,7 +292,9 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def org(self) -> str:
-        """A `string`.
+        """Organization, in deployments that serve several.
+
+        A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.org = 8`.
         """
         if self._unread:
@@ -319,7 +345,7 @@ class CreateUploadLocationRequest(Model):
 
 
 class CreateDownloadLocationRequest(Model):
-    """The message `CreateDownloadLocationRequest`.
+    """Asks for a link to download a file with. Use `CreateDownloadLinkRequest` instead.
 
     Proto: `flyteidl.service.CreateDownloadLocationRequest`.
 
@@ -343,7 +369,9 @@ class CreateDownloadLocationRequest(Model):
 
     @property
     def native_url(self) -> str:
-        """A `string`.
+        """URI of the file in blob storage.
+
+        A `string`.
         Proto: `flyteidl.service.CreateDownloadLocationRequest.native_url = 1`.
         """
         if self._unread:
@@ -352,7 +380,9 @@ class CreateDownloadLocationRequest(Model):
 
     @property
     def expires_in(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long the link is to work; absent for the platform's default.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLocationRequest.expires_in = 2`.
         """
         if self._unread:
@@ -385,7 +415,7 @@ class CreateDownloadLocationRequest(Model):
 
 
 class CreateDownloadLocationResponse(Model):
-    """The message `CreateDownloadLocationResponse`.
+    """A link by which a file can be downloaded. `CreateDownloadLinkResponse` has taken its place.
 
     Proto: `flyteidl.service.CreateDownloadLocationResponse`.
 
@@ -409,7 +439,9 @@ class CreateDownloadLocationResponse(Model):
 
     @property
     def signed_url(self) -> str:
-        """A `string`.
+        """The link.
+
+        A `string`.
         Proto: `flyteidl.service.CreateDownloadLocationResponse.signed_url = 1`.
         """
         if self._unread:
@@ -418,7 +450,9 @@ class CreateDownloadLocationResponse(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the link stops working.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLocationResponse.expires_at = 2`.
         """
         if self._unread:
@@ -451,7 +485,7 @@ class CreateDownloadLocationResponse(Model):
 
 
 class CreateDownloadLinkRequest(Model):
-    """The message `CreateDownloadLinkRequest`.
+    """Asks for a link to download a file of an execution with.
 
     Proto: `flyteidl.service.CreateDownloadLinkRequest`.
     """
@@ -482,7 +516,9 @@ class CreateDownloadLinkRequest(Model):
 
     @property
     def artifact_type(self) -> int:
-        """A `flyteidl.service.ArtifactType`.
+        """Kind of file.
+
+        A `flyteidl.service.ArtifactType`.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.artifact_type = 1`.
         """
         if self._unread:
@@ -491,7 +527,9 @@ class CreateDownloadLinkRequest(Model):
 
     @property
     def expires_in(self) -> _datetime.timedelta | None:
-        """A `google.protobuf.Duration`, may be absent.
+        """How long the link is to work; absent for the platform's default.
+
+        A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.expires_in = 2`.
         """
         if self._unread:
@@ -500,7 +538,9 @@ class CreateDownloadLinkRequest(Model):
 
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `source`.
+        """A node execution.
+
+        A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `source`.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.node_execution_id = 3`.
         """
         if self._unread:
@@ -509,7 +549,9 @@ class CreateDownloadLinkRequest(Model):
 
     @property
     def source(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The arm that is set, of `node_execution_id`; None if none is.
+        """What the file belongs to.
+
+        The arm that is set, of `node_execution_id`; None if none is.
 
         Proto: the oneof `flyteidl.service.CreateDownloadLinkRequest.source`.
         """
@@ -549,7 +591,7 @@ class CreateDownloadLinkRequest(Model):
 
 
 class CreateDownloadLinkResponse(Model):
-    """The message `CreateDownloadLinkResponse`.
+    """Links by which a file can be downloaded.
 
     Proto: `flyteidl.service.CreateDownloadLinkResponse`.
     """
@@ -579,7 +621,9 @@ class CreateDownloadLinkResponse(Model):
 
     @property
     def signed_url(self) -> list[str]:
-        """A `repeated string`.
+        """The links. Use `pre_signed_urls` instead.
+
+        A `repeated string`.
         Proto: `flyteidl.service.CreateDownloadLinkResponse.signed_url = 1`.
 
         Deprecated in the IDL.
@@ -590,7 +634,9 @@ class CreateDownloadLinkResponse(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the links stop working. Use `pre_signed_urls` instead.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLinkResponse.expires_at = 2`.
 
         Deprecated in the IDL.
@@ -601,7 +647,9 @@ class CreateDownloadLinkResponse(Model):
 
     @property
     def pre_signed_urls(self) -> PreSignedURLs | None:
-        """A `flyteidl.service.PreSignedURLs`, may be absent.
+        """The links, and when they stop working.
+
+        A `flyteidl.service.PreSignedURLs`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLinkResponse.pre_signed_urls = 3`.
         """
         if self._unread:
@@ -639,7 +687,7 @@ class CreateDownloadLinkResponse(Model):
 
 
 class PreSignedURLs(Model):
-    """The message `PreSignedURLs`.
+    """Links by which files can be downloaded without further login.
 
     Proto: `flyteidl.service.PreSignedURLs`.
     """
@@ -661,7 +709,9 @@ class PreSignedURLs(Model):
 
     @property
     def signed_url(self) -> list[str]:
-        """A `repeated string`.
+        """The links.
+
+        A `repeated string`.
         Proto: `flyteidl.service.PreSignedURLs.signed_url = 1`.
         """
         if self._unread:
@@ -670,7 +720,9 @@ class PreSignedURLs(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """A `google.protobuf.Timestamp`, may be absent.
+        """When the links stop working.
+
+        A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.PreSignedURLs.expires_at = 2`.
         """
         if self._unread:
@@ -703,7 +755,7 @@ class PreSignedURLs(Model):
 
 
 class GetDataRequest(Model):
-    """The message `GetDataRequest`.
+    """Asks for the data at an address that begins with `flyte://`.
 
     Proto: `flyteidl.service.GetDataRequest`.
     """
@@ -723,7 +775,9 @@ class GetDataRequest(Model):
 
     @property
     def flyte_url(self) -> str:
-        """A `string`.
+        """The address, such as one of `FlyteURLs`.
+
+        A `string`.
         Proto: `flyteidl.service.GetDataRequest.flyte_url = 1`.
         """
         if self._unread:
@@ -753,7 +807,7 @@ class GetDataRequest(Model):
 
 
 class GetDataResponse(Model):
-    """The message `GetDataResponse`.
+    """The data at an address that begins with `flyte://`.
 
     Proto: `flyteidl.service.GetDataResponse`.
     """
@@ -784,7 +838,9 @@ class GetDataResponse(Model):
 
     @property
     def literal_map(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
+        """All inputs, or all outputs.
+
+        A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.literal_map = 1`.
         """
         if self._unread:
@@ -793,7 +849,9 @@ class GetDataResponse(Model):
 
     @property
     def pre_signed_urls(self) -> PreSignedURLs | None:
-        """A `flyteidl.service.PreSignedURLs`, an arm of the oneof `data`.
+        """Links to download a file with, such as a deck.
+
+        A `flyteidl.service.PreSignedURLs`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.pre_signed_urls = 2`.
         """
         if self._unread:
@@ -802,7 +860,9 @@ class GetDataResponse(Model):
 
     @property
     def literal(self) -> _literals.Literal | None:
-        """A `flyteidl.core.Literal`, an arm of the oneof `data`.
+        """One input or output.
+
+        A `flyteidl.core.Literal`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.literal = 3`.
         """
         if self._unread:
@@ -811,7 +871,9 @@ class GetDataResponse(Model):
 
     @property
     def data(self) -> _literals.LiteralMap | PreSignedURLs | _literals.Literal | None:
-        """The arm that is set, of `literal_map`, `pre_signed_urls`, `literal`; None if none is.
+        """The data, in the form that fits what was asked for.
+
+        The arm that is set, of `literal_map`, `pre_signed_urls`, `literal`; None if none is.
 
         Proto: the oneof `flyteidl.service.GetDataResponse.data`.
         """

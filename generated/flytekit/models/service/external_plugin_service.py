@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class State(IdlEnum):
-    """The enum `State`.
+    """How far a job of an external plugin has come.
 
     Proto: `flyteidl.service.State`.
 
@@ -34,14 +34,19 @@ class State(IdlEnum):
     """
 
     RETRYABLE_FAILURE = 0
+    """It failed, and another attempt may be made."""
     PERMANENT_FAILURE = 1
+    """It failed, and another attempt would not help."""
     PENDING = 2
+    """It waits to be started."""
     RUNNING = 3
+    """It runs."""
     SUCCEEDED = 4
+    """It ended, and its outputs are there."""
 
 
 class TaskCreateRequest(Model):
-    """The message `TaskCreateRequest`.
+    """Asks an external plugin to start a job for a task. Agents have taken the place of such plugins.
 
     Proto: `flyteidl.service.TaskCreateRequest`.
 
@@ -73,7 +78,9 @@ class TaskCreateRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The inputs of the task.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.inputs = 1`.
         """
         if self._unread:
@@ -82,7 +89,9 @@ class TaskCreateRequest(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """A `flyteidl.core.TaskTemplate`, may be absent.
+        """The task.
+
+        A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.template = 2`.
         """
         if self._unread:
@@ -91,7 +100,9 @@ class TaskCreateRequest(Model):
 
     @property
     def output_prefix(self) -> str:
-        """A `string`.
+        """URI of the folder to write outputs into.
+
+        A `string`.
         Proto: `flyteidl.service.TaskCreateRequest.output_prefix = 3`.
         """
         if self._unread:
@@ -127,7 +138,7 @@ class TaskCreateRequest(Model):
 
 
 class TaskCreateResponse(Model):
-    """The message `TaskCreateResponse`.
+    """Says that the plugin has started the job.
 
     Proto: `flyteidl.service.TaskCreateResponse`.
 
@@ -149,7 +160,9 @@ class TaskCreateResponse(Model):
 
     @property
     def job_id(self) -> str:
-        """A `string`.
+        """Id of the job.
+
+        A `string`.
         Proto: `flyteidl.service.TaskCreateResponse.job_id = 1`.
         """
         if self._unread:
@@ -179,7 +192,7 @@ class TaskCreateResponse(Model):
 
 
 class TaskGetRequest(Model):
-    """The message `TaskGetRequest`.
+    """Asks an external plugin how far a job has come.
 
     Proto: `flyteidl.service.TaskGetRequest`.
 
@@ -203,7 +216,9 @@ class TaskGetRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """Kind of task.
+
+        A `string`.
         Proto: `flyteidl.service.TaskGetRequest.task_type = 1`.
         """
         if self._unread:
@@ -212,7 +227,9 @@ class TaskGetRequest(Model):
 
     @property
     def job_id(self) -> str:
-        """A `string`.
+        """Id of the job.
+
+        A `string`.
         Proto: `flyteidl.service.TaskGetRequest.job_id = 2`.
         """
         if self._unread:
@@ -245,7 +262,7 @@ class TaskGetRequest(Model):
 
 
 class TaskGetResponse(Model):
-    """The message `TaskGetResponse`.
+    """How far a job has come.
 
     Proto: `flyteidl.service.TaskGetResponse`.
 
@@ -269,7 +286,9 @@ class TaskGetResponse(Model):
 
     @property
     def state(self) -> int:
-        """A `flyteidl.service.State`.
+        """How far it has come.
+
+        A `flyteidl.service.State`.
         Proto: `flyteidl.service.TaskGetResponse.state = 1`.
         """
         if self._unread:
@@ -278,7 +297,9 @@ class TaskGetResponse(Model):
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """A `flyteidl.core.LiteralMap`, may be absent.
+        """The outputs of the task, once it succeeded.
+
+        A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.service.TaskGetResponse.outputs = 2`.
         """
         if self._unread:
@@ -311,7 +332,7 @@ class TaskGetResponse(Model):
 
 
 class TaskDeleteRequest(Model):
-    """The message `TaskDeleteRequest`.
+    """Asks an external plugin to end a job.
 
     Proto: `flyteidl.service.TaskDeleteRequest`.
 
@@ -335,7 +356,9 @@ class TaskDeleteRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """A `string`.
+        """Kind of task.
+
+        A `string`.
         Proto: `flyteidl.service.TaskDeleteRequest.task_type = 1`.
         """
         if self._unread:
@@ -344,7 +367,9 @@ class TaskDeleteRequest(Model):
 
     @property
     def job_id(self) -> str:
-        """A `string`.
+        """Id of the job.
+
+        A `string`.
         Proto: `flyteidl.service.TaskDeleteRequest.job_id = 2`.
         """
         if self._unread:
@@ -377,7 +402,7 @@ class TaskDeleteRequest(Model):
 
 
 class TaskDeleteResponse(MemberlessModel):
-    """The message `TaskDeleteResponse`.
+    """Says that the job was ended; it holds nothing.
 
     Proto: `flyteidl.service.TaskDeleteResponse`.
 

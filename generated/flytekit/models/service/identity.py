@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class UserInfoRequest(MemberlessModel):
-    """The message `UserInfoRequest`.
+    """Asks who the caller is; it holds nothing.
 
     Proto: `flyteidl.service.UserInfoRequest`.
     """
@@ -58,7 +58,7 @@ class UserInfoRequest(MemberlessModel):
 
 
 class UserInfoResponse(Model):
-    """The message `UserInfoResponse`.
+    """Who the caller is, by the claims that OpenID Connect has for it.
 
     Proto: `flyteidl.service.UserInfoResponse`.
     """
@@ -121,7 +121,9 @@ class UserInfoResponse(Model):
 
     @property
     def subject(self) -> str:
-        """A `string`.
+        """Id of the user at the identity provider, which never changes.
+
+        A `string`.
         Proto: `flyteidl.service.UserInfoResponse.subject = 1`.
         """
         if self._unread:
@@ -130,7 +132,9 @@ class UserInfoResponse(Model):
 
     @property
     def name(self) -> str:
-        """A `string`.
+        """Full name of the user.
+
+        A `string`.
         Proto: `flyteidl.service.UserInfoResponse.name = 2`.
         """
         if self._unread:
@@ -139,7 +143,9 @@ class UserInfoResponse(Model):
 
     @property
     def preferred_username(self) -> str:
-        """A `string`.
+        """Short name that the user likes to go by, which may change.
+
+        A `string`.
         Proto: `flyteidl.service.UserInfoResponse.preferred_username = 3`.
         """
         if self._unread:
@@ -148,7 +154,9 @@ class UserInfoResponse(Model):
 
     @property
     def given_name(self) -> str:
-        """A `string`.
+        """First names of the user.
+
+        A `string`.
         Proto: `flyteidl.service.UserInfoResponse.given_name = 4`.
         """
         if self._unread:
@@ -157,7 +165,9 @@ class UserInfoResponse(Model):
 
     @property
     def family_name(self) -> str:
-        """A `string`.
+        """Last names of the user.
+
+        A `string`.
         Proto: `flyteidl.service.UserInfoResponse.family_name = 5`.
         """
         if self._unread:
@@ -166,7 +176,9 @@ class UserInfoResponse(Model):
 
     @property
     def email(self) -> str:
-        """A `string`.
+        """Email address of the user.
+
+        A `string`.
         Proto: `flyteidl.service.UserInfoResponse.email = 6`.
         """
         if self._unread:
@@ -175,7 +187,9 @@ class UserInfoResponse(Model):
 
     @property
     def picture(self) -> str:
-        """A `string`.
+        """URL of a picture of the user.
+
+        A `string`.
         Proto: `flyteidl.service.UserInfoResponse.picture = 7`.
         """
         if self._unread:
@@ -184,7 +198,9 @@ class UserInfoResponse(Model):
 
     @property
     def additional_claims(self) -> dict[str, Any] | None:
-        """A `google.protobuf.Struct`, may be absent.
+        """Further claims of the identity provider, a JSON-like object.
+
+        A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.service.UserInfoResponse.additional_claims = 8`.
         """
         if self._unread:

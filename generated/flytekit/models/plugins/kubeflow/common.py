@@ -15,18 +15,21 @@ if TYPE_CHECKING:
 
 
 class CleanPodPolicy(IdlEnum):
-    """The enum `CleanPodPolicy`.
+    """Which pods of a job are removed when it is done.
 
     Proto: `flyteidl.plugins.kubeflow.CleanPodPolicy`.
     """
 
     CLEANPOD_POLICY_NONE = 0
+    """None."""
     CLEANPOD_POLICY_RUNNING = 1
+    """Those that still run."""
     CLEANPOD_POLICY_ALL = 2
+    """All."""
 
 
 class RunPolicy(Model):
-    """The message `RunPolicy`.
+    """How long a job may run, and what becomes of it when it is done.
 
     Proto: `flyteidl.plugins.kubeflow.RunPolicy`.
     """
@@ -64,7 +67,9 @@ class RunPolicy(Model):
 
     @property
     def clean_pod_policy(self) -> int:
-        """A `flyteidl.plugins.kubeflow.CleanPodPolicy`.
+        """Which of its pods are removed when it is done.
+
+        A `flyteidl.plugins.kubeflow.CleanPodPolicy`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.clean_pod_policy = 1`.
         """
         if self._unread:
@@ -73,7 +78,9 @@ class RunPolicy(Model):
 
     @property
     def ttl_seconds_after_finished(self) -> int:
-        """An `int32`.
+        """How long after its end the job itself is removed, in seconds.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.ttl_seconds_after_finished = 2`.
         """
         if self._unread:
@@ -82,7 +89,9 @@ class RunPolicy(Model):
 
     @property
     def active_deadline_seconds(self) -> int:
-        """An `int32`.
+        """How long it may run before it is ended, in seconds.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.active_deadline_seconds = 3`.
         """
         if self._unread:
@@ -91,7 +100,9 @@ class RunPolicy(Model):
 
     @property
     def backoff_limit(self) -> int:
-        """An `int32`.
+        """How often it is tried again before it counts as failed.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.backoff_limit = 4`.
         """
         if self._unread:

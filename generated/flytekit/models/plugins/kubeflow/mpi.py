@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DistributedMPITrainingTask(Model):
-    """The message `DistributedMPITrainingTask`.
+    """Settings of a task that runs as an MPI job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask`.
     """
@@ -56,7 +56,9 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def worker_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
-        """A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
+        """How the workers are run.
+
+        A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.worker_replicas = 1`.
         """
         if self._unread:
@@ -65,7 +67,9 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def launcher_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
-        """A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
+        """How the launcher, which starts the job on the workers, is run.
+
+        A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.launcher_replicas = 2`.
         """
         if self._unread:
@@ -74,7 +78,9 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
-        """A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
+        """How long the job may run, and what becomes of it when it is done.
+
+        A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.run_policy = 3`.
         """
         if self._unread:
@@ -83,7 +89,9 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def slots(self) -> int:
-        """An `int32`.
+        """Number of processes that each worker runs.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.slots = 4`.
         """
         if self._unread:
@@ -132,7 +140,7 @@ class DistributedMPITrainingTask(Model):
 
 
 class DistributedMPITrainingReplicaSpec(Model):
-    """The message `DistributedMPITrainingReplicaSpec`.
+    """How the workers, or the launcher, of an MPI job are run.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`.
     """
@@ -178,7 +186,9 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """An `int32`.
+        """Number of replicas. Use `common` instead.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.replicas = 1`.
 
         Deprecated in the IDL.
@@ -189,7 +199,9 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def image(self) -> str:
-        """A `string`.
+        """Image to run. Use `common` instead.
+
+        A `string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.image = 2`.
 
         Deprecated in the IDL.
@@ -200,7 +212,9 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """A `flyteidl.core.Resources`, may be absent.
+        """Resources to ask for. Use `common` instead.
+
+        A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.resources = 3`.
 
         Deprecated in the IDL.
@@ -211,7 +225,9 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def restart_policy(self) -> int:
-        """A `flyteidl.plugins.RestartPolicy`.
+        """When a replica's container is started again. Use `common` instead.
+
+        A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.restart_policy = 4`.
 
         Deprecated in the IDL.
@@ -222,7 +238,9 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def command(self) -> list[str]:
-        """A `repeated string`.
+        """Command to run instead of the task's; empty for that.
+
+        A `repeated string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.command = 5`.
         """
         if self._unread:
@@ -231,7 +249,9 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
-        """A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
+        """Number, image and resources of the replicas, and when they are started again.
+
+        A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.common = 6`.
         """
         if self._unread:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ElasticConfig(Model):
-    """The message `ElasticConfig`.
+    """How a PyTorch job is started by `torchrun`, which can go on with more or fewer workers.
 
     Proto: `flyteidl.plugins.kubeflow.ElasticConfig`.
     """
@@ -60,7 +60,9 @@ class ElasticConfig(Model):
 
     @property
     def rdzv_backend(self) -> str:
-        """A `string`.
+        """What workers find each other by, such as `c10d`.
+
+        A `string`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.rdzv_backend = 1`.
         """
         if self._unread:
@@ -69,7 +71,9 @@ class ElasticConfig(Model):
 
     @property
     def min_replicas(self) -> int:
-        """An `int32`.
+        """Number of workers at least.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.min_replicas = 2`.
         """
         if self._unread:
@@ -78,7 +82,9 @@ class ElasticConfig(Model):
 
     @property
     def max_replicas(self) -> int:
-        """An `int32`.
+        """Number of workers at most.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_replicas = 3`.
         """
         if self._unread:
@@ -87,7 +93,9 @@ class ElasticConfig(Model):
 
     @property
     def nproc_per_node(self) -> int:
-        """An `int32`.
+        """Number of processes that each worker runs.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.nproc_per_node = 4`.
         """
         if self._unread:
@@ -96,7 +104,9 @@ class ElasticConfig(Model):
 
     @property
     def max_restarts(self) -> int:
-        """An `int32`.
+        """How often the workers are started again after failures.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_restarts = 5`.
         """
         if self._unread:
@@ -138,7 +148,7 @@ class ElasticConfig(Model):
 
 
 class DistributedPyTorchTrainingTask(Model):
-    """The message `DistributedPyTorchTrainingTask`.
+    """Settings of a task that runs as a PyTorch job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask`.
     """
@@ -176,7 +186,9 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def worker_replicas(self) -> DistributedPyTorchTrainingReplicaSpec | None:
-        """A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
+        """How the workers are run.
+
+        A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.worker_replicas = 1`.
         """
         if self._unread:
@@ -185,7 +197,9 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def master_replicas(self) -> DistributedPyTorchTrainingReplicaSpec | None:
-        """A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
+        """How the master is run.
+
+        A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.master_replicas = 2`.
         """
         if self._unread:
@@ -194,7 +208,9 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
-        """A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
+        """How long the job may run, and what becomes of it when it is done.
+
+        A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.run_policy = 3`.
         """
         if self._unread:
@@ -203,7 +219,9 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def elastic_config(self) -> ElasticConfig | None:
-        """A `flyteidl.plugins.kubeflow.ElasticConfig`, may be absent.
+        """How the job is started by `torchrun`; absent if it is not.
+
+        A `flyteidl.plugins.kubeflow.ElasticConfig`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.elastic_config = 4`.
         """
         if self._unread:
@@ -254,7 +272,7 @@ class DistributedPyTorchTrainingTask(Model):
 
 
 class DistributedPyTorchTrainingReplicaSpec(Model):
-    """The message `DistributedPyTorchTrainingReplicaSpec`.
+    """How the workers, or the master, of a PyTorch job are run.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`.
     """
@@ -296,7 +314,9 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """An `int32`.
+        """Number of replicas. Use `common` instead.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.replicas = 1`.
 
         Deprecated in the IDL.
@@ -307,7 +327,9 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def image(self) -> str:
-        """A `string`.
+        """Image to run. Use `common` instead.
+
+        A `string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.image = 2`.
 
         Deprecated in the IDL.
@@ -318,7 +340,9 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """A `flyteidl.core.Resources`, may be absent.
+        """Resources to ask for. Use `common` instead.
+
+        A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.resources = 3`.
 
         Deprecated in the IDL.
@@ -329,7 +353,9 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def restart_policy(self) -> int:
-        """A `flyteidl.plugins.RestartPolicy`.
+        """When a replica's container is started again. Use `common` instead.
+
+        A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.restart_policy = 4`.
 
         Deprecated in the IDL.
@@ -340,7 +366,9 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
-        """A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
+        """Number, image and resources of the replicas, and when they are started again.
+
+        A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.common = 5`.
         """
         if self._unread:

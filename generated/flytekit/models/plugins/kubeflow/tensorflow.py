@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DistributedTensorflowTrainingTask(Model):
-    """The message `DistributedTensorflowTrainingTask`.
+    """Settings of a task that runs as a TensorFlow job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask`.
     """
@@ -60,7 +60,9 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def worker_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
+        """How the workers are run.
+
+        A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.worker_replicas = 1`.
         """
         if self._unread:
@@ -69,7 +71,9 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def ps_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
+        """How the parameter servers are run.
+
+        A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.ps_replicas = 2`.
         """
         if self._unread:
@@ -78,7 +82,9 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def chief_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
+        """How the chief, which coordinates the training, is run.
+
+        A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.chief_replicas = 3`.
         """
         if self._unread:
@@ -87,7 +93,9 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
-        """A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
+        """How long the job may run, and what becomes of it when it is done.
+
+        A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.run_policy = 4`.
         """
         if self._unread:
@@ -96,7 +104,9 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def evaluator_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
+        """How the evaluators are run.
+
+        A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.evaluator_replicas = 5`.
         """
         if self._unread:
@@ -156,7 +166,7 @@ class DistributedTensorflowTrainingTask(Model):
 
 
 class DistributedTensorflowTrainingReplicaSpec(Model):
-    """The message `DistributedTensorflowTrainingReplicaSpec`.
+    """How the replicas of one kind, such as the workers, of a TensorFlow job are run.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`.
     """
@@ -198,7 +208,9 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """An `int32`.
+        """Number of replicas. Use `common` instead.
+
+        An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.replicas = 1`.
 
         Deprecated in the IDL.
@@ -209,7 +221,9 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def image(self) -> str:
-        """A `string`.
+        """Image to run. Use `common` instead.
+
+        A `string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.image = 2`.
 
         Deprecated in the IDL.
@@ -220,7 +234,9 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """A `flyteidl.core.Resources`, may be absent.
+        """Resources to ask for. Use `common` instead.
+
+        A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.resources = 3`.
 
         Deprecated in the IDL.
@@ -231,7 +247,9 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def restart_policy(self) -> int:
-        """A `flyteidl.plugins.RestartPolicy`.
+        """When a replica's container is started again. Use `common` instead.
+
+        A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.restart_policy = 4`.
 
         Deprecated in the IDL.
@@ -242,7 +260,9 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
-        """A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
+        """Number, image and resources of the replicas, and when they are started again.
+
+        A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.common = 5`.
         """
         if self._unread:
