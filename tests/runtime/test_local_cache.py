@@ -6,7 +6,6 @@ import doctest
 import hashlib
 import json
 import os
-import pickle
 import shutil
 import subprocess
 import sys
@@ -313,13 +312,3 @@ def test_what_an_import_does_not_import(imported: str, absent: list[str]) -> Non
 def test_checksums_are_of_key_and_value() -> None:
     assert local_cache._checksum("k", b"v") == hashlib.blake2b(b"kv", digest_size=16).hexdigest()
     assert local_cache._checksum("k", b"v") != local_cache._checksum("l", b"v")
-
-
-def test_models_in_old_pickles_are_made_current(tmp_path: Path) -> None:
-    """Before flytekit 1.13.6, literals had no ``_offloaded_metadata``."""
-    shutil.copytree(STORE, tmp_path / "store")
-    with diskcache.Cache(str(tmp_path / "store"), disk=local_cache._ModelDisk) as theirs:
-        case = next(case for case in CASES if case.pickled)
-        old = theirs.get(_calculate_cache_key(case.task, case.version, case.inputs, case.ignored))
-    assert isinstance(old, LiteralMap)
-    assert pickle.loads(pickle.dumps(old)) == case.outputs
