@@ -54,12 +54,18 @@ def escape(name: str, reserved: Collection[str]) -> str:
     is_made_up = not bare[:1].isalpha()
     if is_made_up:
         bare = f"field{bare}"
-    clashes = keyword.iskeyword(bare) or not {bare, f"_{bare}", f"_{bare}_"}.isdisjoint(reserved)
+    clashes = keyword.iskeyword(bare) or _is_reserved(bare, reserved)
     # Cantor's pairing numbers every combination; twice it, because the private forms take a neighbour each.
     pair = (leading + trailing) * (leading + trailing + 1) // 2 + trailing
     if re.fullmatch(r"field(\d.*)?", bare):
         pair = 2 * pair + is_made_up
+    if clashes and _is_reserved(f"{bare}_", reserved):
+        pair += 1
     return bare + "_" * (2 * pair + clashes)
+
+
+def _is_reserved(member: str, reserved: Collection[str]) -> bool:
+    return not {member, f"_{member}", f"_{member}_"}.isdisjoint(reserved)
 
 
 def class_name(name: str, reserved: Collection[str]) -> str:
