@@ -1,0 +1,90 @@
+"""A small project with an IDL and its models, for the tests of upgrade and of the commands around it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flytekit_codegen.cli import main
+
+HEAD = 'syntax = "proto3";\npackage tinyidl;\n'
+RELEASES = {
+    "1.0": {"tinyidl/a.proto": HEAD + "message A { string x = 1; }\nmessage Gone {}\n"},
+    "1.1": {
+        "tinyidl/a.proto": HEAD + "message A { string x = 1; A y = 2; }\n",
+        "tinyidl/sub/b.proto": 'syntax = "proto3";\npackage tinyidl.sub;\nenum B { ZERO = 0; }\n',
+    },
+    "2.0": {"tinyidl/a.proto": HEAD + "message A { int32 x = 1; }\n"},
+}
+CONTRACT = "files: [tinyidl/a.proto]\nclasses:\n  A: (x)\n"
+
+
+class Project:
+    """idl/ and generated/, and ways to work on them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.idl = root / "idl"
+        self.generated = root / "generated"
+        self.contract = root / "contract"
+        self.options = ["--idl", str(self.idl), "--output", str(self.generated), "--package", "tiny.models"]
+        self.options += ["--contract", str(self.contract)]
+
+    def run(self, *arguments: str | Path) -> Result:
+        """A command, in this process."""
+        return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+    def upgrade(self, *arguments: str) -> Result:
+        return self.run("upgrade", *arguments, "--distribution", "tinyidl", *self.options)
+
+    def start(self, *arguments: str, before: str = "") -> subprocess.Popen[str]:
+        """`upgrade` in a process of its own, after some Python text."""
+        words = ["upgrade", *arguments, "--distribution", "tinyidl", *self.options]
+        text = f"{before}\nfrom flytekit_codegen.cli import main\nmain({words!r})"
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        # No bytecode: a limit on file sizes would break the files of others.
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        return subprocess.Popen(
+            [sys.executable, "-c", text],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def snapshot(self) -> dict[str, tuple[bytes, int]]:
+        """Every file of idl/ and generated/, with its content and modification time."""
+        return {
+            str(path.relative_to(self.root)): (path.read_bytes(), path.stat().st_mtime_ns)
+            for folder in (self.idl, self.generated)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and ".sync-" not in str(path)
+        }
+
+    def leftovers(self) -> list[str]:
+        """What is beside the two folders and should not stay there."""
+        return sorted(path.name for path in self.root.rglob(".*.sync-*"))
+
+
+@pytest.fixture
+def project(lab, monkeypatch) -> Project:
+    """A project at release 1.0, which pip and the cache know with the later ones."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(lab.cache.parent / "xdg"))
+    cache = lab.cache.parent / "xdg" / "flytekit-models" / "releases"
+    cache.parent.mkdir(parents=True)
+    cache.symlink_to(lab.cache)
+    lab.cache.mkdir(exist_ok=True)
+    for version, protos in RELEASES.items():
+        lab.publish_cached("tinyidl", version, protos)
+    made = Project(lab.idl.parent)
+    made.contract.mkdir(parents=True)
+    (made.contract / "a.yaml").write_text(CONTRACT)
+    result = made.upgrade("1.0")
+    assert result.exit_code == 0, result.output
+    return made
