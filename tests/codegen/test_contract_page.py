@@ -15,7 +15,7 @@ ENTRIES = {
     each.name
     for contract in (ModuleContract, ClassContract, EnumContract, MemberContract)
     for each in fields(contract)
-    if each.name not in ("where", "module", "path")
+    if each.name not in ("where", "places", "module", "path")
 }
 
 
