@@ -60,25 +60,25 @@ class Description(DataclassModel):
 
     value: str | None = None
     """The description.
-    
+
     A `string`, an arm of the oneof `content`.
     Proto: `flyteidl.admin.Description.value = 1`.
     """
     uri: str | None = None
     """URI of the description.
-    
+
     A `string`, an arm of the oneof `content`.
     Proto: `flyteidl.admin.Description.uri = 2`.
     """
     icon_link: str | None = None
     """Link to an icon to show with it.
-    
+
     A `string`.
     Proto: `flyteidl.admin.Description.icon_link = 4`.
     """
     format: Description.DescriptionFormat = DescriptionFormat.RST
     """How the description is marked up.
-    
+
     A `flyteidl.admin.DescriptionFormat`.
     Proto: `flyteidl.admin.Description.format = 3`.
     """
@@ -146,7 +146,7 @@ class SourceCode(DataclassModel):
 
     link: str | None = None
     """Link to the source code.
-    
+
     A `string`.
     Proto: `flyteidl.admin.SourceCode.link = 1`.
     """
@@ -192,31 +192,31 @@ class Documentation(DataclassModel):
 
     short_description: str | None = None
     """What it is for, in a line.
-    
+
     A `string`.
     Proto: `flyteidl.admin.DescriptionEntity.short_description = 2`.
     """
     long_description: Description | None = None
     """What it is for, in full.
-    
+
     A `flyteidl.admin.Description`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.long_description = 3`.
     """
     source_code: SourceCode | None = None
     """Where its source code is.
-    
+
     A `flyteidl.admin.SourceCode`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.source_code = 4`.
     """
     id: _core_identifier.Identifier | None = field(default=None, kw_only=True)
     """Name and version of what is described.
-    
+
     A `flyteidl.core.Identifier`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.id = 1`.
     """
     tags: list[str] = field(default_factory=list, kw_only=True)
     """Words to find it by.
-    
+
     A `repeated string`.
     Proto: `flyteidl.admin.DescriptionEntity.tags = 5`.
     """

@@ -61,32 +61,32 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
     group: str | None = None
     """Group of the secret in the secret manager; what that is (the name of a Kubernetes `Secret`, say)
     depends on the manager.
-    
+
     A `string`.
     Proto: `flyteidl.core.Secret.group = 1`.
     """
     key: str | None = None
     """Key of the secret within its group.
-    
+
     A `string`.
     Proto: `flyteidl.core.Secret.key = 3`.
     """
     group_version: str | None = None
     """Version of the group, for secret managers that have versions.
-    
+
     A `string`.
     Proto: `flyteidl.core.Secret.group_version = 2`.
     """
     mount_requirement: Secret.MountType = MountType.ANY
     """How the container must get the secret.
-    
+
     A `flyteidl.core.Secret.MountType`.
     Proto: `flyteidl.core.Secret.mount_requirement = 4`.
     """
     env_var: str | None = None
     """Environment variable in which the container finds the secret; if empty, one named by the platform's
     rules.
-    
+
     A `string`.
     Proto: `flyteidl.core.Secret.env_var = 5`, since flyteidl 1.14.2.
     """
@@ -138,13 +138,13 @@ class OAuth2Client(DataclassModel):
 
     client_id: str
     """Id of the client at the identity provider.
-    
+
     A `string`.
     Proto: `flyteidl.core.OAuth2Client.client_id = 1`.
     """
     client_secret: Any
     """Where the client's secret is to be found.
-    
+
     A `flyteidl.core.Secret`, may be absent.
     Proto: `flyteidl.core.OAuth2Client.client_secret = 2`.
     """
@@ -192,25 +192,25 @@ class Identity(DataclassModel):
 
     iam_role: str | None = None
     """IAM role of the cloud provider to take on; empty for none.
-    
+
     A `string`.
     Proto: `flyteidl.core.Identity.iam_role = 1`.
     """
     k8s_service_account: str | None = None
     """Kubernetes service account of the pods; empty for the namespace's default.
-    
+
     A `string`.
     Proto: `flyteidl.core.Identity.k8s_service_account = 2`.
     """
     oauth2_client: OAuth2Client | None = None
     """The OAuth2 client to act as.
-    
+
     A `flyteidl.core.OAuth2Client`, may be absent.
     Proto: `flyteidl.core.Identity.oauth2_client = 3`.
     """
     execution_identity: str | None = None
     """Subject, as the identity provider names it, on whose behalf the execution runs. Admin sets it.
-    
+
     A `string`.
     Proto: `flyteidl.core.Identity.execution_identity = 4`.
     """
@@ -276,31 +276,31 @@ class OAuth2TokenRequest(DataclassModel):
 
     name: str
     """Name of the token, unique among the requests of a task; the task finds the token by it.
-    
+
     A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.name = 1`.
     """
     client: OAuth2Client | None
     """The client in whose name it is obtained.
-    
+
     A `flyteidl.core.OAuth2Client`, may be absent.
     Proto: `flyteidl.core.OAuth2TokenRequest.client = 3`.
     """
     idp_discovery_endpoint: str | None = None
     """URL that tells where the identity provider's endpoints are.
-    
+
     A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.idp_discovery_endpoint = 4`.
     """
     token_endpoint: str | None = None
     """URL to ask for the token; if given, discovery is not needed.
-    
+
     A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.token_endpoint = 5`.
     """
     type_: int = Type.CLIENT_CREDENTIALS
     """The way in which the token is obtained.
-    
+
     A `flyteidl.core.OAuth2TokenRequest.Type`.
     Proto: `flyteidl.core.OAuth2TokenRequest.type = 2`.
     """
@@ -352,19 +352,19 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
 
     run_as: Identity | None = None
     """The identity to run as; absent for the platform's default.
-    
+
     A `flyteidl.core.Identity`, may be absent.
     Proto: `flyteidl.core.SecurityContext.run_as = 1`.
     """
     secrets: list[Secret] | None = None
     """The secrets that are asked for.
-    
+
     A `repeated flyteidl.core.Secret`.
     Proto: `flyteidl.core.SecurityContext.secrets = 2`.
     """
     tokens: list[OAuth2TokenRequest] | None = None
     """The OAuth2 tokens that are asked for.
-    
+
     A `repeated flyteidl.core.OAuth2TokenRequest`.
     Proto: `flyteidl.core.SecurityContext.tokens = 3`.
     """
