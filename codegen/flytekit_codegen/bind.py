@@ -572,9 +572,13 @@ def _direct(entries: Iterable[_Placed], outer: str) -> Iterator[_Placed]:
 
 
 def _common_folder(files: list[str]) -> str:
-    """The folder that all files are in, with its slash; it says nothing and is left out of module names."""
-    folders = {file.partition("/")[0] for file in files if "/" in file}
-    return f"{folders.pop()}/" if len(folders) == 1 and all("/" in file for file in files) else ""
+    """The folder that all files are in, with its slash; it says nothing and is left out of module names.
+
+    Files that others share, below google/, do not count.
+    """
+    own = [file for file in files if not file.startswith("google/")]
+    folders = {file.partition("/")[0] for file in own if "/" in file}
+    return f"{folders.pop()}/" if len(folders) == 1 and all("/" in file for file in own) else ""
 
 
 def _natural_names(fields: Iterable[FieldDescriptor]) -> dict[str, str]:
