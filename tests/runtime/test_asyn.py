@@ -733,6 +733,20 @@ def test_synced_functions_can_be_pickled(how: str) -> None:
     assert pickle.loads(pickle.dumps(assigned))(1) == 2
 
 
+def test_the_names_and_signatures_are_flytekits() -> None:
+    assert list(inspect.signature(run_sync).parameters) == ["coro_func", "args", "kwargs"]
+    assert list(inspect.signature(loop_manager.synced).parameters) == ["coro_func"]
+    assert list(inspect.signature(_AsyncLoopManager).parameters) == []
+    assert list(inspect.signature(_TaskRunner).parameters) == []
+    assert list(inspect.signature(_TaskRunner.run).parameters) == ["self", "coro"]
+    assert list(inspect.signature(_TaskRunner.get_exc_handler).parameters) == ["self"]
+    assert list(inspect.signature(_TaskRunner().get_exc_handler()).parameters) == ["loop", "context"]
+    assert isinstance(loop_manager, _AsyncLoopManager)
+    assert run_sync == loop_manager.run_sync
+    run_sync(double, 1)
+    assert f"{threading.current_thread().name}PID:{os.getpid()}" in loop_manager._runner_map
+
+
 def test_no_use_of_the_event_loop_policy() -> None:
     assert "policy" not in inspect.getsource(asyn)
 

@@ -49,6 +49,14 @@ def write(folder: Path, name: str, source: str) -> None:
     importlib.invalidate_caches()
 
 
+def test_the_names_and_signatures_are_flytekits() -> None:
+    assert list(inspect.signature(lazy_module).parameters) == ["fullname"]
+    assert list(inspect.signature(is_imported).parameters) == ["module_name"]
+    assert list(inspect.signature(_LazyModule).parameters) == ["module_name"]
+    assert issubclass(_LazyModule, types.ModuleType)
+    assert object.__getattribute__(_LazyModule("x.y"), "_module_name") == "x.y"
+
+
 def test_a_loaded_module_is_given_as_it_is() -> None:
     assert lazy_module("json") is sys.modules["json"]
     assert is_imported("json")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import doctest
+import inspect
 import io
+import os
+import random
 import re
+import subprocess
+import sys
 import threading
 import time
+import types
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,10 +51,10 @@ class Recorded(RateLimiter):
         self.delay = timedelta(seconds=window)
         self.grants: list[float] = []
 
-    def _grant(self, slot: Any) -> float:
-        left = super()._grant(slot)
-        if slot.granted:
-            self.grants.append(slot.due)
+    def _seconds_left(self, waiter: Any) -> float:
+        left = super()._seconds_left(waiter)
+        if not left:
+            self.grants.append(self.queue[-1])
         return left
 
 
@@ -55,6 +62,15 @@ class Recorded(RateLimiter):
 def test_other_rates_are_refused(rpm: Any) -> None:
     with pytest.raises(ValueError, match="rpm is an int from 1 to 100"):
         RateLimiter(rpm)
+
+
+def test_the_names_and_signatures_are_flytekits() -> None:
+    assert str(inspect.signature(RateLimiter)) == "(rpm: 'int') -> 'None'"
+    assert inspect.iscoroutinefunction(RateLimiter.acquire)
+    assert not inspect.iscoroutinefunction(RateLimiter.sync_acquire)
+    assert list(inspect.signature(RateLimiter.acquire).parameters) == ["self"]
+    assert list(inspect.signature(RateLimiter.sync_acquire).parameters) == ["self"]
+    assert {"rpm", "queue", "sem", "delay"} <= vars(RateLimiter(1)).keys()
 
 
 @pytest.mark.parametrize("rpm", [1, 100])
@@ -166,21 +182,233 @@ def test_an_interrupted_thread_gives_its_place_back(monkeypatch: pytest.MonkeyPa
     assert len(limiter.queue) == 1
 
 
-def test_a_waiter_whose_loop_is_gone_holds_nobody_up() -> None:
-    limiter = Recorded(1, 0.2)
+def test_those_behind_one_who_goes_away_move_up() -> None:
+    limiter = Recorded(1, 0.5)
+    limiter.sync_acquire()
+    waited: list[float] = []
+
+    def in_a_thread() -> None:
+        limiter.sync_acquire()
+        waited.append(limiter.grants[-1] - limiter.grants[0])
+
+    async def scenario() -> None:
+        going = asyncio.ensure_future(limiter.acquire())
+        await asyncio.sleep(0)
+        thread = threading.Thread(target=in_a_thread)
+        thread.start()
+        while len(limiter._line) + len(limiter.grants) < 3:
+            await asyncio.sleep(0.005)
+        going.cancel()
+        await asyncio.gather(going, return_exceptions=True)
+        assert len(limiter._line) == 1
+        thread.join(10)
+
+    asyncio.run(scenario())
+    assert 0.5 <= waited[0] < 0.95
+
+
+def test_waiters_whose_loop_is_gone_hold_nobody_up() -> None:
+    limiter = Recorded(1, 0.3)
     limiter.sync_acquire()
     loop = asyncio.new_event_loop()
-    abandoned = [loop.create_task(limiter.acquire()) for _ in range(2)]
+    abandoned = [loop.create_task(limiter.acquire()) for _ in range(4)]
     loop.run_until_complete(asyncio.sleep(0))
     for task in abandoned:
         task._log_destroy_pending = False  # type: ignore[attr-defined]
+    left = list(limiter._line)
     loop.close()
-    started = time.monotonic()
+    # Woken after its loop was closed: no error.
+    left[0].wake()
     limiter.sync_acquire()
-    assert time.monotonic() - started < 5
-    # Wakes the second one on a closed loop: no error.
-    limiter._give_back(limiter.queue[0])
-    abandoned.clear()
+    assert limiter._line == []
+    assert limiter.grants[1] - limiter.grants[0] < 4 * 0.3
+
+
+def test_one_who_missed_its_turn_keeps_its_place() -> None:
+    """Its loop was blocked; once it runs, the next turn is its own, ahead of those who came later."""
+    limiter = Recorded(1, 0.15)
+    limiter.sync_acquire()
+    order: list[str] = []
+
+    def in_a_thread(name: str) -> None:
+        limiter.sync_acquire()
+        order.append(name)
+
+    async def blocked() -> None:
+        await limiter.acquire()
+        order.append("blocked")
+
+    async def scenario() -> None:
+        waiter = asyncio.ensure_future(blocked())
+        await asyncio.sleep(0)
+        threads = []
+        for name in ("second", "third", "fourth"):
+            threads.append(threading.Thread(target=in_a_thread, args=(name,)))
+            threads[-1].start()
+            while len(limiter._line) + len(order) < len(threads) + 1:
+                time.sleep(0.002)
+        while not order:
+            time.sleep(0.002)
+        await waiter
+        for thread in threads:
+            thread.join(10)
+
+    asyncio.run(scenario())
+    assert order == ["second", "blocked", "third", "fourth"]
+    assert_within_limit(limiter.grants, 1, 0.15)
+
+
+def test_turns_are_in_the_order_of_arrival_whoever_missed_one() -> None:
+    limiter = limiter_of(2, 1)
+    limiter.queue.extend([0, 1.5])
+    line: list[Any] = []
+    turns = []
+    for arrived in (0.5, 0.6, 0.7, 0.8, 3.9):
+        waiter = types.SimpleNamespace(arrived=arrived)
+        turns.append(limiter._turn(line, arrived))
+        line.append(waiter)
+    # The first could have had its turn at 1, and missed it.
+    assert turns == [1.5, 2.5, 2.5, 3.5, 3.9]
+
+
+def test_limits_and_times_can_be_changed() -> None:
+    limiter = limiter_of(2, 30)
+    limiter.sync_acquire()
+    limiter.sync_acquire()
+    assert limiter.sem.locked()
+    limiter.rpm = 3
+    assert not limiter.sem.locked()
+    limiter.sync_acquire()
+    assert len(limiter.queue) == 3
+    limiter.delay = timedelta(0)
+    limiter.sync_acquire()
+    assert len(limiter.queue) == 3
+
+
+def test_the_semaphore_is_the_limiter_too() -> None:
+    limiter = Recorded(2, 0.2)
+    assert isinstance(limiter.sem, asyncio.Semaphore)
+
+    async def use(times: int) -> None:
+        for _ in range(times):
+            async with limiter.sem:
+                pass
+
+    assert not limiter.sem.locked()
+    asyncio.run(use(4))
+    assert limiter.sem.locked()
+    # In another loop: it's bound to none.
+    asyncio.run(use(2))
+    assert_within_limit(limiter.grants, 2, 0.2)
+    assert len(limiter.grants) == 6
+
+
+def test_a_queue_of_times() -> None:
+    limiter = RateLimiter(3)
+    before = time.monotonic()
+    for _ in range(3):
+        limiter.sync_acquire()
+    assert isinstance(limiter.queue, collections.deque)
+    assert before <= limiter.queue[0] <= limiter.queue[1] <= limiter.queue[2] <= time.monotonic()
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_those_in_line_are_not_in_a_forked_process() -> None:
+    limiter = Recorded(1, 0.3)
+    limiter.sync_acquire()
+    threads = [threading.Thread(target=limiter.sync_acquire) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while len(limiter._line) + len(limiter.grants) < 5:
+        time.sleep(0.002)
+    with limiter._lock:
+        child = os.fork()
+        if child == 0:
+            # Held at the moment of the fork by what in the child is nobody.
+            code = 1
+            try:
+                started = time.monotonic()
+                limiter.sync_acquire()
+                code = 0 if time.monotonic() - started < 0.6 else 2
+            finally:
+                os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    for thread in threads:
+        thread.join(10)
+    assert len(limiter.grants) == 5
+
+
+def test_interrupting_a_thread_that_waits_with_a_real_signal() -> None:
+    program = """
+import datetime, os, signal, threading, time
+from flytekit.utils.rate_limiter import RateLimiter
+limiter = RateLimiter(1)
+limiter.sync_acquire()
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+started = time.monotonic()
+try:
+    limiter.sync_acquire()
+except KeyboardInterrupt:
+    print("interrupted", time.monotonic() - started < 10, len(limiter._line), len(limiter.queue))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    assert (done.stdout.split(), done.stderr) == (["interrupted", "True", "0", "1"], "")
+
+
+@pytest.mark.stress
+def test_waiters_of_all_kinds_that_come_and_go() -> None:
+    """Some are cancelled while others wait; the limit holds, and in the end nobody is left in line."""
+    limiter = Recorded(10, 0.1)
+
+    def in_a_thread() -> None:
+        for _ in range(6):
+            limiter.sync_acquire()
+
+    def in_a_loop(seed: int) -> None:
+        async def impatient(seconds: float) -> None:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(limiter.acquire(), seconds)
+
+        async def all_at_once() -> None:
+            chance = random.Random(seed)
+            await asyncio.gather(*(impatient(chance.uniform(0, 0.6)) for _ in range(20)))
+
+        asyncio.run(all_at_once())
+
+    threads = [threading.Thread(target=in_a_thread) for _ in range(5)]
+    threads += [threading.Thread(target=in_a_loop, args=(seed,)) for seed in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+    assert len(limiter.grants) >= 30
+    assert limiter._line == []
+    assert_within_limit(limiter.grants, 10, 0.1)
+
+
+@pytest.mark.stress
+def test_threads_are_served_in_the_order_they_came() -> None:
+    limiter = limiter_of(1, 0.4)
+    limiter.sync_acquire()
+    order: list[int] = []
+
+    def ask(number: int) -> None:
+        if number % 2:
+            limiter.sync_acquire()
+        else:
+            asyncio.run(limiter.acquire())
+        order.append(number)
+
+    threads = []
+    for number in range(7):
+        threads.append(threading.Thread(target=ask, args=(number,)))
+        threads[-1].start()
+        while len(limiter._line) + len(order) <= number:
+            time.sleep(0.002)
+    for thread in threads:
+        thread.join(20)
+    assert order == list(range(7))
 
 
 def test_the_clock_of_the_day_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
