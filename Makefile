@@ -34,13 +34,29 @@ lint: $(INSTALLED) ## Check types, style and layout.
 	$(BIN)/mypy codegen/flytekit_codegen generated runtime
 	$(BIN)/pyright
 
+$(STATSD): $(INSTALLED) tests/support/install_statsd.sh
+	bash tests/support/install_statsd.sh $@
+	mkdir -p $@ && touch $@
+
 .PHONY: test
-test: check lint ## Run all gates: check, lint and the tests with their coverage.
+test: check lint $(STATSD) ## Run all gates: check, lint and the tests with their coverage.
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 .PHONY: test-network
 test-network: $(INSTALLED) ## Run the tests that read released packages from the package index.
 	$(BIN)/python -m pytest -m network
+
+.PHONY: compat
+compat: $(INSTALLED) ## Compare flytekit on these models with flytekit on its own.
+	$(BIN)/python tests/compat/run.py
+
+.PHONY: bench
+bench: $(INSTALLED) ## Measure everything beside flytekit, protobuf and others; writes benchmarks/results.
+	$(BIN)/python -m benchmarks
+
+.PHONY: bench-quick
+bench-quick: $(INSTALLED) ## Measure the gates of speed, in two minutes.
+	$(BIN)/python -m benchmarks --quick
 
 .PHONY: lock
 lock: $(INSTALLED) ## Pin the newest requirements that fit together.
