@@ -1011,7 +1011,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of names to answer at most.
+        """Number of names to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.limit = 3`.
@@ -1033,7 +1033,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.sort_by = 5`.
@@ -1044,7 +1044,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which names to answer: expressions such as `ne(state,1)`, joined by `+`. Empty for all.
+        """Which names to return: expressions such as `ne(state,1)`, joined by `+`. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.filters = 6`.
@@ -1192,7 +1192,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of names to answer at most.
+        """Number of names to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.NamedEntityListRequest.limit = 4`.
@@ -1214,7 +1214,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NamedEntityListRequest.sort_by = 6`.
@@ -1225,7 +1225,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which names to answer: expressions such as `eq(state,1)`, joined by `+`. Empty for all.
+        """Which names to return: expressions such as `eq(state,1)`, joined by `+`. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.filters = 7`.
@@ -1719,7 +1719,7 @@ class ResourceListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of items to answer at most.
+        """Number of items to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.ResourceListRequest.limit = 2`.
@@ -1741,7 +1741,7 @@ class ResourceListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which items to answer: expressions such as `eq(phase,SUCCEEDED)`, joined by `+`. Empty for all.
+        """Which items to return: expressions such as `eq(phase,SUCCEEDED)`, joined by `+`. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.ResourceListRequest.filters = 4`.
@@ -1752,7 +1752,7 @@ class ResourceListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ResourceListRequest.sort_by = 5`.

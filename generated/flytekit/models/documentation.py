@@ -392,7 +392,7 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of descriptions to answer at most.
+        """Number of descriptions to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.limit = 3`.
@@ -414,7 +414,7 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which descriptions to answer: expressions such as `eq(version,v1)`, joined by `+`. Empty for all.
+        """Which descriptions to return: expressions such as `eq(version,v1)`, joined by `+`. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.filters = 5`.
@@ -425,7 +425,7 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.sort_by = 6`.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DynamicJobSpec(Model):
-    """What a dynamic task answers instead of outputs: the nodes to run, from which the outputs will come.
+    """What a dynamic task returns instead of outputs: the nodes to run, from which the outputs will come.
     flytekit writes it as `futures.pb`, and propeller compiles and runs it.
 
     Proto: `flyteidl.core.DynamicJobSpec`.

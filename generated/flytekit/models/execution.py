@@ -393,7 +393,7 @@ class ExecutionMetadata(Model):
 
 
 class ExecutionSpec(Model):
-    """What to launch, and how. What is set here goes before what the launch plan says.
+    """What to launch, and how. What is set here takes precedence over what the launch plan says.
 
     Proto: `flyteidl.admin.ExecutionSpec`.
     """
@@ -2825,7 +2825,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
     @property
     def depth(self) -> int:
-        """How many levels of spans to answer, from the workflow's own downwards.
+        """How many levels of spans to return, from the workflow's own downwards.
 
         An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.depth = 2`.

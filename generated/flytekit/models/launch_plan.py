@@ -1295,7 +1295,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of launch plans to answer at most.
+        """Number of launch plans to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.limit = 3`.
@@ -1317,7 +1317,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.sort_by = 5`.

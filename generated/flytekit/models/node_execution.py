@@ -141,7 +141,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """URI of what the task answered, a serialized `DynamicJobSpec` message.
+        """URI of what the task returned, a serialized `DynamicJobSpec` message.
 
         A `string`.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
@@ -477,7 +477,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """URI of what a dynamic task answered, a serialized `DynamicJobSpec` message; empty for other nodes.
+        """URI of what a dynamic task returned, a serialized `DynamicJobSpec` message; empty for other nodes.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionClosure.dynamic_job_spec_uri = 12`.
@@ -804,7 +804,7 @@ class NodeExecutionListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of node executions to answer at most.
+        """Number of node executions to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.limit = 2`.
@@ -826,7 +826,7 @@ class NodeExecutionListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which node executions to answer: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
+        """Which node executions to return: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
         all.
 
         A `string`.
@@ -838,7 +838,7 @@ class NodeExecutionListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.sort_by = 5`.
@@ -957,7 +957,7 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of node executions to answer at most.
+        """Number of node executions to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.limit = 2`.
@@ -979,7 +979,7 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which node executions to answer: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
+        """Which node executions to return: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
         all.
 
         A `string`.
@@ -991,7 +991,7 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.sort_by = 5`.

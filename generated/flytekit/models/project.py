@@ -402,7 +402,7 @@ class ProjectListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of projects to answer at most.
+        """Number of projects to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.ProjectListRequest.limit = 1`.
@@ -424,7 +424,7 @@ class ProjectListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which projects to answer: expressions such as `eq(state,1)`, joined by `+`. Empty for those that are
+        """Which projects to return: expressions such as `eq(state,1)`, joined by `+`. Empty for those that are
         not archived.
 
         A `string`.
@@ -436,7 +436,7 @@ class ProjectListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ProjectListRequest.sort_by = 4`.

@@ -311,7 +311,7 @@ class CreateRequestHeader(Model):
 
     @property
     def max_dataset_size_bytes(self) -> int:
-        """Size of what may be answered, in bytes, at most.
+        """Size that the outputs may have at most, in bytes.
 
         An `int64`.
         Proto: `flyteidl.admin.CreateRequestHeader.max_dataset_size_bytes = 4`.
@@ -640,7 +640,7 @@ class GetTaskRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent answered when it started the job.
+        """What the agent returned when it started the job.
 
         A `bytes`.
         Proto: `flyteidl.admin.GetTaskRequest.resource_meta = 2`.
@@ -962,7 +962,7 @@ class DeleteTaskRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent answered when it started the job.
+        """What the agent returned when it started the job.
 
         A `bytes`.
         Proto: `flyteidl.admin.DeleteTaskRequest.resource_meta = 2`.
@@ -1108,7 +1108,8 @@ class Agent(Model):
 
     @property
     def is_sync(self) -> bool:
-        """Whether the agent answers with the outputs at once, and does not start jobs to be asked for.
+        """Whether the agent returns the outputs at once, and does not start jobs whose state is asked for
+        later.
 
         A `bool`.
         Proto: `flyteidl.admin.Agent.is_sync = 3`.
@@ -1490,7 +1491,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent answered when it started the job.
+        """What the agent returned when it started the job.
 
         A `bytes`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.resource_meta = 2`.
@@ -1512,7 +1513,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def start_time(self) -> _datetime.datetime | None:
-        """Begin of the time that is wanted.
+        """Start of the time that is wanted.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.start_time = 4`.
@@ -1702,7 +1703,7 @@ class GetTaskLogsRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent answered when it started the job.
+        """What the agent returned when it started the job.
 
         A `bytes`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.resource_meta = 2`.
@@ -1713,7 +1714,7 @@ class GetTaskLogsRequest(Model):
 
     @property
     def lines(self) -> int:
-        """Number of lines to answer.
+        """Number of lines to return.
 
         A `uint64`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.lines = 3`.

@@ -152,7 +152,7 @@ class SignalListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of signals to answer at most.
+        """Number of signals to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.SignalListRequest.limit = 2`.
@@ -174,7 +174,7 @@ class SignalListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which signals to answer: expressions such as `eq(signal_id,approve)`, joined by `+`. Empty for all.
+        """Which signals to return: expressions such as `eq(signal_id,approve)`, joined by `+`. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.SignalListRequest.filters = 4`.
@@ -185,7 +185,7 @@ class SignalListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.SignalListRequest.sort_by = 5`.

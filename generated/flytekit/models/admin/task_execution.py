@@ -624,7 +624,7 @@ class TaskExecutionListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of task executions to answer at most.
+        """Number of task executions to return at most.
 
         A `uint32`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.limit = 2`.
@@ -646,7 +646,7 @@ class TaskExecutionListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which task executions to answer: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
+        """Which task executions to return: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
         all.
 
         A `string`.
@@ -658,7 +658,7 @@ class TaskExecutionListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to answer in.
+        """The order to list them in.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.sort_by = 5`.

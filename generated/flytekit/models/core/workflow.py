@@ -289,7 +289,7 @@ class BranchNode(Model):
 
 
 class NodeMetadata(Model):
-    """How a node is to be run. What is set here goes before what the task itself says.
+    """How a node is to be run. What is set here takes precedence over what the task itself says.
 
     Proto: `flyteidl.core.NodeMetadata`.
     """

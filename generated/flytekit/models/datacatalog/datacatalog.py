@@ -599,7 +599,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def filter(self) -> FilterExpression | None:
-        """Which artifacts to answer; absent for all.
+        """Which artifacts to return; absent for all.
 
         A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.filter = 2`.
@@ -610,7 +610,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """How many to answer, and in which order.
+        """How many to return, and in which order.
 
         A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.pagination = 3`.
@@ -738,7 +738,7 @@ class ListDatasetsRequest(Model):
 
     @property
     def filter(self) -> FilterExpression | None:
-        """Which datasets to answer; absent for all.
+        """Which datasets to return; absent for all.
 
         A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.filter = 1`.
@@ -749,7 +749,7 @@ class ListDatasetsRequest(Model):
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """How many to answer, and in which order.
+        """How many to return, and in which order.
 
         A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.pagination = 2`.
@@ -2800,7 +2800,7 @@ class DatasetPropertyFilter(Model):
 
 
 class PaginationOptions(Model):
-    """How many things to answer, from where on, and in which order.
+    """How many things to return, from where on, and in which order.
 
     Proto: `datacatalog.PaginationOptions`.
     """
@@ -2846,7 +2846,7 @@ class PaginationOptions(Model):
 
     @property
     def limit(self) -> int:
-        """Number of things to answer at most.
+        """Number of things to return at most.
 
         A `uint32`.
         Proto: `datacatalog.PaginationOptions.limit = 1`.

@@ -1227,7 +1227,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """URI of what the task answered, a serialized `DynamicJobSpec` message.
+        """URI of what the task returned, a serialized `DynamicJobSpec` message.
 
         A `string`.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.

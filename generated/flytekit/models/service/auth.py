@@ -418,7 +418,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def service_http_endpoint(self) -> str:
-        """URL at which the platform answers HTTP.
+        """URL at which the platform serves HTTP.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.service_http_endpoint = 5`.
