@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from releases import Lab
 
 from flytekit_codegen.cli import main
 
@@ -72,19 +74,37 @@ class Project:
         return sorted(path.name for path in self.root.rglob(".*.sync-*"))
 
 
-@pytest.fixture
-def project(lab, monkeypatch) -> Project:
-    """A project at release 1.0, which pip and the cache know with the later ones."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(lab.cache.parent / "xdg"))
-    cache = lab.cache.parent / "xdg" / "flytekit-models" / "releases"
-    cache.parent.mkdir(parents=True)
-    cache.symlink_to(lab.cache)
-    lab.cache.mkdir(exist_ok=True)
+@pytest.fixture(scope="session")
+def first_upgrade(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folders of a project at release 1.0, and its releases, made once and copied for each test."""
+    root = tmp_path_factory.mktemp("first")
+    lab = Lab(root)
     for version, protos in RELEASES.items():
         lab.publish_cached("tinyidl", version, protos)
-    made = Project(lab.idl.parent)
+    made = Project(root / "project")
     made.contract.mkdir(parents=True)
     (made.contract / "a.yaml").write_text(CONTRACT)
-    result = made.upgrade("1.0")
+    with pytest.MonkeyPatch.context() as patch:
+        _use(lab, patch)
+        result = made.upgrade("1.0")
     assert result.exit_code == 0, result.output
-    return made
+    return root
+
+
+@pytest.fixture
+def project(lab: Lab, first_upgrade: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project at release 1.0; pip and the cache know the later ones."""
+    for name in ("links", "cache", "project"):
+        shutil.copytree(first_upgrade / name, lab.cache.parent / name, dirs_exist_ok=True)
+    _use(lab, monkeypatch)
+    return Project(lab.idl.parent)
+
+
+def _use(lab: Lab, patch: pytest.MonkeyPatch) -> None:
+    """Let pip know the releases of a lab and nothing else, and let its cache be where commands look for it."""
+    patch.setenv("PIP_NO_INDEX", "1")
+    patch.setenv("PIP_FIND_LINKS", str(lab.links))
+    patch.setenv("XDG_CACHE_HOME", str(lab.cache.parent / "xdg"))
+    releases = lab.cache.parent / "xdg" / "flytekit-models" / "releases"
+    releases.parent.mkdir(parents=True)
+    releases.symlink_to(lab.cache)
