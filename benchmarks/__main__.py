@@ -1,25 +1,59 @@
-"""``python -m benchmarks [--quick]``: measures, prints the gate table, and writes benchmarks/results."""
+"""Measure, and tell which gates hold: the gate table alone with --quick, else the report in benchmarks/results."""
 
 from __future__ import annotations
 
 import argparse
 
+from benchmarks.environments import ROOT, run_in
 from benchmarks.gates import gates
-from benchmarks.report import gate_table
-from benchmarks.runs import Size, run
+from benchmarks.report import gate_table, plot_data, report
+from benchmarks.rivals import RIVALS
+from benchmarks.runs import Results, Size, run
 
 _GATED = ["build", "write", "from message", "round trip", "read a leaf", "read everything", "read again"]
 _GATED += ["write untouched", "==", "hash", "== built", "hash built"]
+_OTHERS = ["build and write", "write read", "change a leaf and write", "from bytes", "to bytes", "leaf from bytes"]
+_OTHERS += ["pickle", "unpickle", "short_string"]
 
 QUICK = Size(
     subjects={"identifier": 1, "literals 2,000": 2000, "closure 200": 200},
     large=["literals 2,000", "closure 200"],
-    rounds=3,
-    budget=0.06,
-    repeats=3,
     cases=_GATED,
-    import_rounds=5,
+    rounds=2,
+    repeats=5,
+    budget=0.02,
+    import_rounds=3,
     memory=["literals 2,000", "closure 200"],
+)
+
+FULL = Size(
+    subjects={
+        "identifier": 1,
+        "literals 10": 10,
+        "literals 1,000": 1000,
+        "literals 2,000": 2000,
+        "literals 10,000": 10_000,
+        "literals 50,000": 50_000,
+        "nested 100": 100,
+        "task": 1,
+        "closure 10": 10,
+        "closure 200": 200,
+        "closure 1,000": 1000,
+        "closure 2,000": 2000,
+        "closure 10,000": 10_000,
+        "executions 1,000": 1000,
+        "workflow 100": 100,
+    },
+    large=["literals 2,000", "literals 50,000", "closure 1,000", "closure 10,000", "executions 1,000", "workflow 100"],
+    cases=_GATED + _OTHERS,
+    rounds=3,
+    repeats=5,
+    budget=0.02,
+    import_rounds=7,
+    memory=["literals 2,000", "literals 50,000", "closure 1,000", "executions 1,000"],
+    rivals=RIVALS,
+    traced=True,
+    generator=True,
 )
 
 
@@ -27,10 +61,20 @@ def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the gate table alone, in two minutes")
-    parser.parse_args()
-    size = QUICK
+    size = QUICK if parser.parse_args().quick else FULL
     results = run(size)
-    print(gate_table(results, gates(size.large, "identifier", list(size.subjects))))
+    held = gates(size.large, "identifier", list(size.subjects), size.memory)
+    if size is FULL:
+        _write(results, size)
+    print(gate_table(results, held))
+
+
+def _write(results: Results, size: Size) -> None:
+    held = gates(size.large, "identifier", list(size.subjects), size.memory)
+    folder = ROOT / "benchmarks" / "results"
+    folder.mkdir(exist_ok=True)
+    (folder / "report.md").write_text(report(results, size, held))
+    run_in("ours", "plots", str(folder), plan=plot_data(results, size, held))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from importlib import import_module
 from operator import attrgetter
 from typing import Any
 
-from benchmarks.subjects import Subject
+from benchmarks.subjects import Page, Subject
 
 Case = Callable[[], Any]
 
@@ -17,6 +17,14 @@ def find(root: str, reference: str) -> Any:
     """The class that *reference* (``module:Class``) names below *root*."""
     module, _, name = reference.partition(":")
     return getattr(import_module(f"{root}.{module}"), name)
+
+
+def find_model(subject: Subject) -> Any:
+    """The model class of *subject* in this environment."""
+    try:
+        return find("flytekit.models", subject.model)
+    except AttributeError:
+        return Page
 
 
 def protobuf_cases(subject: Subject, n: int) -> dict[str, Case]:
@@ -30,16 +38,23 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Case]:
         copied.CopyFrom(message)
         return copied
 
+    def copy_twice() -> Any:
+        again = kind()
+        again.CopyFrom(copy())
+        return again
+
     dumped = pickle.dumps(message, 5)
+    leaf = way(subject.leaf)
     return {
         "build": lambda: subject.build_by_hand(n),
         "build and write": lambda: subject.build_by_hand(n),
         "write": lambda: subject.build_by_hand(n),
         "from message": copy,
-        "round trip": copy,
-        "read a leaf": copy,
+        "round trip": copy_twice,
+        "read a leaf": lambda: leaf(copy()),
         "from bytes": lambda: kind.FromString(wire),
         "to bytes": message.SerializeToString,
+        "leaf from bytes": lambda: leaf(kind.FromString(wire)),
         "==": lambda: message == other,
         "hash": lambda: hash(message.SerializeToString(deterministic=True)),
         "pickle": lambda: pickle.dumps(message, 5),
@@ -50,7 +65,7 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Case]:
 
 def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict[str, Case]:
     """What models take, ours and the hand-written alike."""
-    kind = find("flytekit.models", subject.model)
+    kind = find_model(subject)
     message_kind = find("flyteidl", subject.message)
     message = subject.build_by_hand(n)
     if subject.build(n).to_flyte_idl() != message:
@@ -91,6 +106,7 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
         "write read": read.to_flyte_idl,
         "from bytes": lambda: kind.from_flyte_idl(message_kind.FromString(wire)),
         "to bytes": lambda: unread.to_flyte_idl().SerializeToString(),
+        "leaf from bytes": lambda: leaf(kind.from_flyte_idl(message_kind.FromString(wire))),
         "==": lambda: unread == unread_too,
         "hash": lambda: hash(unread),
         "== built": lambda: built == same,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 Key = tuple[str, str, str]
 """Contender, subject and case."""
 
+_ONE, _EVERY, _PB2 = "flytekit.models.literals", "flytekit.models.*", "flyteidl.core.literals_pb2"
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -18,47 +20,41 @@ class Gate:
     limit: float
 
 
-def gates(large: list[str], small: str, subjects: list[str]) -> list[Gate]:
+def gates(large: list[str], small: str, subjects: list[str], memory: list[str]) -> list[Gate]:
     """The gates of a run over *subjects*, some of them *large* and one of them *small*."""
     found = []
 
     def add(row: str, case: str, reference: tuple[str, str], limit: float, over: list[str]) -> None:
         for subject in over:
-            found.append(
-                Gate(f"{row}: {subject}", ("ours", subject, case), (reference[0], subject, reference[1]), limit)
-            )
+            measured = ("ours", subject, case)
+            found.append(Gate(f"{row}: {subject}", measured, (reference[0], subject, reference[1]), limit))
 
     copy = ("protobuf", "from message")
-    add("from_flyte_idl", "from message", copy, 1.3, large)
-    add("round trip untouched", "round trip", copy, 2.5, large)
-    add("to_flyte_idl of a built model, beside protobuf by hand", "write", ("protobuf", "write"), 1.3, large)
-    add("to_flyte_idl of a built model, beside hand-written", "write", ("hand", "write"), 0.2, large)
-    add("read everything", "read everything", ("hand", "read everything"), 0.75, large)
-    add("read everything again", "read again", ("hand", "read again"), 1.15, large)
-    add("read one leaf", "read a leaf", copy, 1.5, large)
-    add("== untouched", "==", ("protobuf", "=="), 1.3, large)
-    add("hash untouched", "hash", ("protobuf", "hash"), 1.3, large)
-    add("== built", "== built", ("hand", "== built"), 0.2, large)
-    add("hash built", "hash built", ("hand", "hash built"), 0.2, large)
-    add("constructor calls", "build", ("hand", "build"), 1.1, subjects)
-    add("small: read from a message, read a member", "read a leaf", ("hand", "read a leaf"), 1.0, [small])
-    add("small: to_flyte_idl", "write", ("hand", "write"), 1.0, [small])
-    add("small: to_flyte_idl, read from a message", "write untouched", ("hand", "write untouched"), 1.0, [small])
+    add("from_flyte_idl / CopyFrom", "from message", copy, 1.3, large)
+    add("round trip untouched / CopyFrom", "round trip", copy, 2.5, large)
+    add("to_flyte_idl, built / protobuf by hand", "write", ("protobuf", "write"), 1.3, large)
+    add("to_flyte_idl, built / hand-written", "write", ("hand", "write"), 0.2, large)
+    add("read everything / hand-written", "read everything", ("hand", "read everything"), 0.75, large)
+    add("read everything again / hand-written", "read again", ("hand", "read again"), 1.15, large)
+    add("read one leaf / CopyFrom", "read a leaf", copy, 1.5, large)
+    add("== untouched / protobuf", "==", ("protobuf", "=="), 1.3, large)
+    add("hash untouched / protobuf", "hash", ("protobuf", "hash"), 1.3, large)
+    add("== built / hand-written", "== built", ("hand", "== built"), 0.2, large)
+    add("hash built / hand-written", "hash built", ("hand", "hash built"), 0.2, large)
+    add("constructor calls / hand-written", "build", ("hand", "build"), 1.1, subjects)
+    by_hand = "small, / hand-written"
+    add(f"{by_hand}: from_flyte_idl and a member", "read a leaf", ("hand", "read a leaf"), 1.0, [small])
+    add(f"{by_hand}: to_flyte_idl, built", "write", ("hand", "write"), 1.0, [small])
+    add(f"{by_hand}: to_flyte_idl, untouched", "write untouched", ("hand", "write untouched"), 1.0, [small])
     for case in ("==", "hash", "== built", "hash built"):
-        add(f"small: {case}", case, ("hand", case), 1.0, [small])
-    add("memory, untouched", "memory unread", ("protobuf", "memory message"), 1.2, large)
-    add("memory, fully read", "memory read", ("hand", "memory read"), 1.6, large)
-    one, every = "flytekit.models.literals", "flytekit.models.*"
+        add(f"{by_hand}: {case}", case, ("hand", case), 1.0, [small])
+    add("memory, untouched / message", "memory unread", ("protobuf", "memory message"), 1.2, memory)
+    add("memory, fully read / hand-written", "memory read", ("hand", "memory read"), 1.6, memory)
     found += [
-        Gate("import one module, beside flytekit's", ("ours", one, "import"), ("hand", one, "import"), 0.05),
-        Gate(
-            "import one module, beside literals_pb2",
-            ("ours", one, "import"),
-            ("protobuf", "flyteidl.core.literals_pb2", "import"),
-            1.0,
-        ),
-        Gate("import every module", ("ours", every, "import"), ("hand", every, "import"), 0.2),
+        Gate("import of one module / flytekit's", ("ours", _ONE, "import"), ("hand", _ONE, "import"), 0.05),
+        Gate("import of one module / literals_pb2", ("ours", _ONE, "import"), ("protobuf", _PB2, "import"), 1.0),
+        Gate("import of every module / flytekit's", ("ours", _EVERY, "import"), ("hand", _EVERY, "import"), 0.2),
     ]
     for case, limit in (("run_sync", 1.0), ("cache get", 1.0), ("cache set", 0.8)):
-        found.append(Gate(case, ("ours", "utilities", case), ("hand", "utilities", case), limit))
+        found.append(Gate(f"{case} / flytekit's", ("ours", "utilities", case), ("hand", "utilities", case), limit))
     return found

@@ -10,7 +10,7 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cases import find, walker
+from benchmarks.cases import find, find_model, walker
 from benchmarks.subjects import SUBJECTS
 
 _ENOUGH = 48 * 2**20
@@ -42,17 +42,17 @@ def run(plan: dict[str, Any]) -> dict[str, float]:
 
 
 def _maker(what: str, subject: Any, source: Any, members: dict[str, list[str]]) -> Any:
-    kind, message_kind = find("flyteidl", subject.message), None
+    message_kind = find("flyteidl", subject.message)
     wire = source.SerializeToString()
     if what == "message":
 
         def copied() -> Any:
-            message = kind()
+            message = message_kind()
             message.CopyFrom(source)
             return message
 
         return copied
-    message_kind, kind = kind, find("flytekit.models", subject.model)
+    kind = find_model(subject)
     if what == "unread":
         return lambda: kind.from_flyte_idl(source)
     walk = walker(members)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.environments import run_in
-from benchmarks.gates import Gate, Key
+from benchmarks.environments import run_in, workers
+from benchmarks.gates import Key
+from benchmarks.machine import regenerate
 
-_CONTENDERS = ("ours", "hand")
+MODELS = ("ours", "hand")
 
 
 @dataclass(frozen=True)
@@ -19,14 +23,20 @@ class Size:
     """How much is measured."""
 
     subjects: dict[str, int]
+    """Subject, as it is shown, to its size."""
     large: list[str]
-    rounds: int
-    budget: float
-    """Seconds for each case in each round."""
-    repeats: int
+    """Those that the gates for large subjects are about."""
     cases: list[str]
+    rounds: int
+    repeats: int
+    """How often each case is timed in each round, the contenders in turn."""
+    budget: float
+    """Seconds that each time takes."""
     import_rounds: int
     memory: list[str]
+    rivals: tuple[str, ...] = ()
+    traced: bool = False
+    generator: bool = False
 
 
 @dataclass
@@ -43,13 +53,12 @@ class Results:
         else:
             self.values[key].append(value)
 
-    def ratio(self, gate: Gate) -> tuple[float, float, float] | str:
+    def ratio(self, measured: Key, reference: Key) -> tuple[float, float, float] | str:
         """Median, least and largest of the rounds' ratios; why there is none, if there is none."""
-        for key in (gate.measured, gate.reference):
+        for key in (measured, reference):
             if key not in self.values:
                 return f"{key[0]}: {self.errors.get(key, 'not measured')}"
-        pairs = zip(self.values[gate.measured], self.values[gate.reference], strict=True)
-        ratios = [one / other for one, other in pairs]
+        ratios = [one / other for one, other in zip(self.values[measured], self.values[reference], strict=True)]
         return median(ratios), min(ratios), max(ratios)
 
 
@@ -59,43 +68,55 @@ def say(text: str) -> None:
 
 
 def run(size: Size) -> Results:
-    """All measurements, the contenders in turn in each round, a fresh process for each."""
+    """All measurements, the contenders in turn, in fresh processes in each round."""
     results = Results()
     members = common_members()
     for number in range(size.rounds):
         for subject, n in size.subjects.items():
             say(f"round {number + 1} of {size.rounds}: {subject}")
-            for contender in _turn(number):
-                plan: dict[str, Any] = {
-                    "subject": subject.partition(" ")[0],
-                    "size": n,
-                    "contender": contender,
-                    "cases": size.cases,
-                    "budget": size.budget,
-                    "repeats": size.repeats,
-                    "members": members,
-                }
-                for who, cases in run_in(contender, "worker", plan=plan).items():
-                    for case, value in cases.items():
-                        results.add((who, subject, case), value)
-        say(f"round {number + 1} of {size.rounds}: utilities")
-        for contender in _turn(number):
-            found = run_in(contender, "utilities", str(size.budget * 5), str(size.repeats))
+            _time(size, subject, n, members, results)
+        for contender in MODELS:
+            found = run_in(contender, "utilities", str(size.budget * 4), "3")
             for case, value in found.items():
                 results.add((contender, "utilities", case), value)
     _import(size, results)
     _memory(size, results, members)
+    if size.generator:
+        _generate(size, results)
     return results
 
 
-def _turn(number: int) -> tuple[str, ...]:
-    return _CONTENDERS if number % 2 == 0 else _CONTENDERS[::-1]
+def _time(size: Size, subject: str, n: int, members: dict[str, list[str]], results: Results) -> None:
+    """One round of one subject."""
+    plan: dict[str, Any] = {"subject": kind_of(subject), "size": n, "budget": size.budget, "members": members}
+    if size.rivals:
+        plan["wire"] = run_in("ours", "wire", plan=plan)
+    taken: dict[Key, list[float]] = defaultdict(list)
+    with workers(MODELS + size.rivals, plan) as started:
+        for case in size.cases:
+            for _ in range(size.repeats):
+                for worker in started:
+                    for who, value in worker.ask(case).items():
+                        key = (who, subject, case)
+                        if isinstance(value, str):
+                            results.add(key, value)
+                        else:
+                            taken[key].append(value)
+    for key, values in taken.items():
+        results.add(key, median(values))
+
+
+def kind_of(subject: str) -> str:
+    """The subject without its size."""
+    return subject.partition(" ")[0]
 
 
 def common_members() -> dict[str, list[str]]:
     """The members that our class and the hand-written one both have, class by class."""
-    ours, theirs = (run_in(contender, "members") for contender in _CONTENDERS)
+    ours, theirs = (run_in(contender, "members") for contender in MODELS)
     both = {kind: sorted(set(names) & set(theirs[kind])) for kind, names in ours.items() if kind in theirs}
+    # Which class holds a page of executions differs.
+    both["flytekit.models.execution.ExecutionList"] = both["benchmarks.subjects.Page"] = ["executions"]
     return {kind: names for kind, names in both.items() if names}
 
 
@@ -117,7 +138,19 @@ def _memory(size: Size, results: Results, members: dict[str, list[str]]) -> None
         asked = [("protobuf", "ours", "message"), ("ours", "ours", "unread")]
         asked += [("ours", "ours", "read"), ("hand", "hand", "read")]
         for contender, environment, what in asked:
-            plan = {"subject": subject.partition(" ")[0], "size": size.subjects[subject], "what": what}
-            for traced, case in ((False, f"memory {what}"), (True, f"traced {what}")):
-                found = run_in(environment, "memory", plan={**plan, "tracemalloc": traced, "members": members})
-                results.add((contender, subject, case), found["traced" if traced else "resident"])
+            plan = {"subject": kind_of(subject), "size": size.subjects[subject], "what": what, "members": members}
+            found = run_in(environment, "memory", plan={**plan, "tracemalloc": False})
+            results.add((contender, subject, f"memory {what}"), found["resident"])
+            if size.traced:
+                found = run_in(environment, "memory", plan={**plan, "tracemalloc": True})
+                results.add((contender, subject, f"traced {what}"), found["traced"])
+
+
+def _generate(size: Size, results: Results) -> None:
+    for number in range(size.rounds):
+        say(f"generator: {number + 1} of {size.rounds}")
+        with tempfile.TemporaryDirectory() as folder:
+            for case in ("regenerate cold", "regenerate unchanged"):
+                start = time.perf_counter()
+                regenerate(Path(folder))
+                results.add(("ours", "generator", case), time.perf_counter() - start)

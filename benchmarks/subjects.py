@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 _COMMAND = ["pyflyte-execute", "--inputs", "{{.input}}", "--output-prefix", "{{.outputPrefix}}", "--resolver", "r"]
@@ -357,6 +357,176 @@ def _fill_task_node(node: Any, i: int, name: str) -> None:
     _fill_identifier(node.task_node.reference_id, 1, f"workflows.example.task_{i // _PER_TASK}")
 
 
+# --- a page of executions ---------------------------------------------------------------------------------------------
+
+_STARTED = datetime(2026, 1, 2, 3, 4, 5, 678000, timezone.utc)
+
+
+class Page:
+    """What the hand-written models have no class for: a page of executions, read and written one by one."""
+
+    def __init__(self, executions: list[Any]) -> None:
+        self.executions = executions
+
+    @classmethod
+    def from_flyte_idl(cls, message: Any) -> Page:
+        from flytekit.models.execution import Execution
+
+        return cls([Execution.from_flyte_idl(execution) for execution in message.executions])
+
+    def to_flyte_idl(self) -> Any:
+        from flyteidl.admin import execution_pb2
+
+        return execution_pb2.ExecutionList(executions=[execution.to_flyte_idl() for execution in self.executions])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Page) and self.executions == other.executions
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.executions))
+
+    def short_string(self) -> str:
+        return "".join(execution.short_string() for execution in self.executions)
+
+
+def page(n: int) -> Any:
+    import flytekit.models.execution as models
+
+    executions = [_execution(i) for i in range(n)]
+    return models.ExecutionList(executions=executions) if hasattr(models, "ExecutionList") else Page(executions)
+
+
+def _execution(i: int) -> Any:
+    from flytekit.models.common import Annotations, AuthRole, Labels, RawOutputDataConfig
+    from flytekit.models.core.identifier import Identifier, ResourceType, WorkflowExecutionIdentifier
+    from flytekit.models.execution import Execution, ExecutionClosure, ExecutionMetadata, ExecutionSpec
+
+    launch_plan = Identifier(ResourceType.LAUNCH_PLAN, "flytesnacks", "development", "workflows.example.wf", "8f2c1b7")
+    return Execution(
+        id=WorkflowExecutionIdentifier("flytesnacks", "development", f"f{i:019x}"),
+        spec=ExecutionSpec(
+            launch_plan,
+            ExecutionMetadata(1, "someone", 0),
+            labels=Labels({"team": "a"}),
+            annotations=Annotations({"note": f"run {i}"}),
+            auth_role=AuthRole(kubernetes_service_account="default"),
+            raw_output_data_config=RawOutputDataConfig("s3://bucket/raw"),
+            max_parallelism=25,
+        ),
+        closure=ExecutionClosure(4, _STARTED, timedelta(seconds=i), created_at=_STARTED, updated_at=_STARTED),
+    )
+
+
+def page_by_hand(n: int) -> Any:
+    from flyteidl.admin import execution_pb2
+
+    message = execution_pb2.ExecutionList()
+    executions = message.executions
+    for i in range(n):
+        execution = executions.add()
+        execution.id.project = "flytesnacks"
+        execution.id.domain = "development"
+        execution.id.name = f"f{i:019x}"
+        spec = execution.spec
+        _fill_identifier(spec.launch_plan, 3, "workflows.example.wf")
+        spec.metadata.mode = 1
+        spec.metadata.principal = "someone"
+        spec.labels.values["team"] = "a"
+        spec.annotations.values["note"] = f"run {i}"
+        spec.auth_role.kubernetes_service_account = "default"
+        spec.raw_output_data_config.output_location_prefix = "s3://bucket/raw"
+        spec.max_parallelism = 25
+        closure = execution.closure
+        closure.phase = 4
+        seconds = int(_STARTED.timestamp())
+        for moment in (closure.started_at, closure.created_at, closure.updated_at):
+            moment.seconds = seconds
+            moment.nanos = 678000000
+        closure.duration.seconds = i
+        closure.duration.SetInParent()
+    return message
+
+
+# --- a workflow with unions and dataclasses ---------------------------------------------------------------------------
+
+
+def workflow_spec(n: int) -> Any:
+    from flytekit.models.admin.workflow import WorkflowSpec
+    from flytekit.models.core.identifier import Identifier, ResourceType
+    from flytekit.models.core.workflow import WorkflowMetadata, WorkflowMetadataDefaults, WorkflowTemplate
+    from flytekit.models.interface import TypedInterface, Variable
+
+    variables = {f"v{i}": Variable(_rich_type(i), "") for i in range(n)}
+    template = WorkflowTemplate(
+        id=Identifier(ResourceType.WORKFLOW, "flytesnacks", "development", "workflows.example.wf", "8f2c1b7"),
+        metadata=WorkflowMetadata(on_failure=0),
+        metadata_defaults=WorkflowMetadataDefaults(interruptible=False),
+        interface=TypedInterface(inputs=variables, outputs={}),
+        nodes=[_node(i) for i in range(n)],
+        outputs=[],
+    )
+    return WorkflowSpec(template, [])
+
+
+def _rich_type(i: int) -> Any:
+    from flytekit.models.annotation import TypeAnnotation
+    from flytekit.models.types import LiteralType, TypeStructure, UnionType
+
+    if i % 2:
+        fields = {"x": LiteralType(simple=1), "y": LiteralType(simple=3)}
+        schema = {"title": f"Data{i}", "properties": {"x": {"type": "integer"}, "y": {"type": "string"}}}
+        return LiteralType(
+            simple=9,
+            metadata=schema,
+            structure=TypeStructure("dataclass", fields),
+            annotation=TypeAnnotation({"unit": "m"}),
+        )
+    variants = [
+        LiteralType(simple=simple, structure=TypeStructure(tag))
+        for simple, tag in ((1, "int"), (3, "str"), (0, "none"))
+    ]
+    return LiteralType(union_type=UnionType(variants))
+
+
+def workflow_spec_by_hand(n: int) -> Any:
+    from flyteidl.admin import workflow_pb2
+
+    message = workflow_pb2.WorkflowSpec()
+    template = message.template
+    _fill_identifier(template.id, 2, "workflows.example.wf")
+    template.metadata.SetInParent()
+    template.metadata_defaults.SetInParent()
+    variables = template.interface.inputs.variables
+    template.interface.outputs.SetInParent()
+    for i in range(n):
+        _fill_rich_type(variables[f"v{i}"].type, i)
+    nodes = template.nodes
+    for i in range(n):
+        _fill_node(nodes.add(), i)
+    return message
+
+
+def _fill_rich_type(message: Any, i: int) -> None:
+    if i % 2:
+        message.simple = 9
+        schema = message.metadata.fields
+        schema["title"].string_value = f"Data{i}"
+        properties = schema["properties"].struct_value.fields
+        properties["x"].struct_value.fields["type"].string_value = "integer"
+        properties["y"].struct_value.fields["type"].string_value = "string"
+        message.structure.tag = "dataclass"
+        fields = message.structure.dataclass_type
+        fields["x"].simple = 1
+        fields["y"].simple = 3
+        message.annotation.annotations.fields["unit"].string_value = "m"
+        return
+    variants = message.union_type.variants
+    for simple, tag in ((1, "int"), (3, "str"), (0, "none")):
+        variant = variants.add()
+        variant.simple = simple
+        variant.structure.tag = tag
+
+
 # --- all of them ------------------------------------------------------------------------------------------------------
 
 
@@ -410,5 +580,19 @@ SUBJECTS = {
         closure,
         closure_by_hand,
         (".primary", ".template", ".id", ".name"),
+    ),
+    "executions": Subject(
+        "execution:ExecutionList",
+        "admin.execution_pb2:ExecutionList",
+        page,
+        page_by_hand,
+        (".executions", 0, ".id", ".name"),
+    ),
+    "workflow": Subject(
+        "admin.workflow:WorkflowSpec",
+        "admin.workflow_pb2:WorkflowSpec",
+        workflow_spec,
+        workflow_spec_by_hand,
+        (".template", ".id", ".name"),
     ),
 }

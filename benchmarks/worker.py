@@ -1,51 +1,76 @@
-"""Runs cases in this process and environment, and prints what they took: one round of one subject."""
+"""Times cases on request: a process for each contender, subject and round, so that contenders can take turns.
+
+The first line it reads is the plan, each further one a case; it answers each case with a line.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
-from statistics import median
 from typing import Any
 
 from benchmarks.cases import Case, model_cases, protobuf_cases
+from benchmarks.rivals import rival_cases
 from benchmarks.subjects import SUBJECTS
 
 
-def seconds_of_call(case: Case, budget: float, repeats: int) -> float:
-    """Seconds of processor time of one call: the median of *repeats* runs that fill *budget* seconds together.
+class Timer:
+    """Times one case, again whenever it is asked."""
 
-    Processor time, since others work on the machine as well. The garbage collector runs as it does in real programs.
-    """
-    start = time.thread_time_ns()
-    case()
-    once = max(time.thread_time_ns() - start, 200)
-    calls = max(1, int(budget * 1e9 / repeats / once))
-    taken = []
-    for _ in range(repeats):
+    def __init__(self, case: Case, budget: float) -> None:
+        self._case = case
+        self._budget = budget
+        self._calls = 0
+
+    def seconds_of_call(self) -> float:
+        """Seconds of processor time of one call, of as many calls as the budget allows.
+
+        Processor time, since others work on the machine as well. The garbage collector runs as in real programs.
+        """
+        if not self._calls:
+            self._case()
+            once = self._run(1)
+            self._calls = max(1, int(self._budget / max(once, 1e-7)))
+        return self._run(self._calls) / self._calls
+
+    def _run(self, calls: int) -> float:
+        case = self._case
         start = time.thread_time_ns()
         for _ in range(calls):
             case()
-        taken.append((time.thread_time_ns() - start) / calls / 1e9)
-    return median(taken)
+        return (time.thread_time_ns() - start) / 1e9
 
 
-def run(plan: dict[str, Any]) -> dict[str, dict[str, float | str]]:
-    """Contender to case to seconds, or to the error of one who cannot do it."""
-    subject, n = SUBJECTS[plan["subject"]], plan["size"]
-    contenders: dict[str, dict[str, Case]] = {plan["contender"]: model_cases(subject, n, plan["members"])}
-    if plan["contender"] == "ours":
-        contenders["protobuf"] = protobuf_cases(subject, n)
-    found: dict[str, dict[str, float | str]] = {contender: {} for contender in contenders}
-    for name in plan["cases"]:
-        for contender, cases in contenders.items():
-            if name in cases:
+def contenders(plan: dict[str, Any]) -> dict[str, dict[str, Case]]:
+    """Those who compete in this process, and their cases."""
+    subject, n, contender = SUBJECTS[plan["subject"]], plan["size"], plan["contender"]
+    if contender == "ours":
+        return {"ours": model_cases(subject, n, plan["members"]), "protobuf": protobuf_cases(subject, n)}
+    if contender == "hand":
+        return {"hand": model_cases(subject, n, plan["members"])}
+    return {contender: rival_cases(contender, subject, bytes.fromhex(plan["wire"]))}
+
+
+def serve() -> None:
+    """Answer until there is no further line."""
+    plan = json.loads(sys.stdin.readline())
+    timers = {
+        who: {name: Timer(case, plan["budget"]) for name, case in cases.items()}
+        for who, cases in contenders(plan).items()
+    }
+    print("ready", flush=True)
+    for line in sys.stdin:
+        name = line.strip()
+        answer: dict[str, float | str] = {}
+        for who, timed in timers.items():
+            if name in timed:
                 try:
-                    found[contender][name] = seconds_of_call(cases[name], plan["budget"], plan["repeats"])
+                    answer[who] = timed[name].seconds_of_call()
                 except Exception as error:
-                    found[contender][name] = f"{type(error).__name__}: {error}"
-    return found
+                    answer[who] = f"{type(error).__name__}: {error}"[:200]
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
-    json.dump(run(json.load(sys.stdin)), sys.stdout)
+    serve()
