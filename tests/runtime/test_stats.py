@@ -175,7 +175,7 @@ def test_unreachable_hosts_cost_metrics_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["no.such.host.invalid", "x" * 300, "a..b", "\udce9"], ids=["unknown", "long", "empty label", "surrogate"]
+    "host", ["no.such.host.invalid", "x" * 300, "a..b", "a\0b"], ids=["unknown", "long", "empty label", "null"]
 )
 def test_unresolvable_hosts_are_asked_for_once_and_again_later(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
@@ -204,6 +204,14 @@ def test_clients_are_kept_by_daemon() -> None:
     assert isinstance(client._get_stats_client(off), DummyStatsClient)
     assert client._get_stats_client(on) is first
     assert client._get_stats_client(StatsConfig(port=1)) is not first
+
+
+def test_a_socket_that_cannot_send_costs_the_metric() -> None:
+    udp = client._UdpStatsClient("127.0.0.1", 8125)
+    sock = udp._resolve()
+    assert sock is not None
+    sock.close()
+    TaggableStats(udp, "p").incr("m")
 
 
 def test_the_slower_of_two_look_ups_closes_its_socket() -> None:
@@ -264,8 +272,9 @@ def test_a_disabled_metric_costs_little_more_than_a_call() -> None:
             return None
 
     stats, plain = taggable.get_stats(StatsConfig(disabled=True), "p", {"a": "b"}), Plain()
-    cost = min(timeit.repeat(lambda: stats.incr("m"), number=20_000, repeat=5))
-    call = min(timeit.repeat(lambda: plain.incr("m"), number=20_000, repeat=5))
+    # Short runs, and many: a busy machine leaves some of them alone.
+    cost = min(timeit.repeat(lambda: stats.incr("m"), number=200, repeat=500))
+    call = min(timeit.repeat(lambda: plain.incr("m"), number=200, repeat=500))
     # 3 is measured; formatting and dropping the metric, as flytekit does, is more than 40.
     assert cost < 12 * call
 

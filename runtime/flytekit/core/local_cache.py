@@ -269,7 +269,9 @@ def _open_store(directory: str, timeout: float) -> diskcache.Cache:
     store = diskcache.Cache.__new__(diskcache.Cache)
     try:
         # diskcache opens with a time-out of its own. Whether the lock can be had is found out before, within ours.
-        with closing(sqlite3.connect(os.path.join(directory, _DATABASE), timeout, isolation_level=None)) as probe:
+        with closing(
+            sqlite3.connect(os.path.join(directory, _DATABASE), timeout=timeout, isolation_level=None)
+        ) as probe:
             probe.execute("BEGIN IMMEDIATE")
             probe.execute("ROLLBACK")
         try:
@@ -309,7 +311,9 @@ def _repair_lock(directory: str, timeout: float) -> Iterator[None]:
 
     :raises TimeoutError: another process is repairing it.
     """
-    with closing(sqlite3.connect(os.path.join(directory, "repair.lock"), timeout, isolation_level=None)) as lock:
+    with closing(
+        sqlite3.connect(os.path.join(directory, "repair.lock"), timeout=timeout, isolation_level=None)
+    ) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:

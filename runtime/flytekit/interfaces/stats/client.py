@@ -184,7 +184,7 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
         try:
             family, kind, _, _, addr = socket.getaddrinfo(*self._target, socket.AF_INET, socket.SOCK_DGRAM)[0]
             sock = socket.socket(family, kind)
-        except (OSError, OverflowError, UnicodeError) as error:  # no such host, or a name that can't be one
+        except (OSError, OverflowError, ValueError) as error:  # no such host, or a name that can't be one
             self._resolve_at = time.monotonic() + _RESOLVE_AGAIN_AFTER
             logger.warning("No metrics are sent: statsd at %s:%s can't be resolved: %s", *self._target, error)
             return None
