@@ -30,7 +30,11 @@ class Problem:
         return f"{self.where}: {self.what}\n    {self.cure}"
 
 
-class GenerationError(Exception):
+class CannotRun(Exception):
+    """What keeps a command from being done, and a person can put right; its text says how. Nothing was changed."""
+
+
+class GenerationError(CannotRun):
     """The run cannot go on; nothing was written."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

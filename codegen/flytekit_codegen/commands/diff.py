@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flytekit_codegen.commands.shared import FOUND, running
-from flytekit_codegen.diff import Comparison
+
+if TYPE_CHECKING:
+    from flytekit_codegen.diff import Comparison
 
 _FORMATS = ("text", "markdown", "json", "github", "sarif")
 

@@ -10,17 +10,13 @@ from typing import NoReturn
 import click
 from rich.console import Console
 
-from flytekit_codegen.diff.errors import DiffError
-from flytekit_codegen.problems import GenerationError, Problem
-from flytekit_codegen.sync import SyncError
+from flytekit_codegen.problems import CannotRun, GenerationError, Problem
 
 DONE, FOUND, FAILED = 0, 1, 2
 """Exit codes: done or clean; something stale or breaking was found; the command could not run."""
 
 Report = Callable[[str], None]
 """Takes a line of text about each step that may take a while."""
-
-_COMPLAINTS = (DiffError, GenerationError, SyncError)
 
 
 @contextmanager
@@ -34,7 +30,12 @@ def running() -> Iterator[Report]:
     try:
         with console.status("starting") as status:
             yield status.update
-    except _COMPLAINTS as error:
+    except GenerationError as error:
+        for problem in error.problems:
+            console.print(str(problem), markup=False)
+        count = len(error.problems)
+        fail(f"{count} problem{'s' if count > 1 else ''}; nothing was written.")
+    except CannotRun as error:
         fail(str(error))
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
@@ -45,7 +46,7 @@ def running() -> Iterator[Report]:
 
 def fail(text: str) -> NoReturn:
     """Say on stderr why the command cannot run, and end it."""
-    errors().print(text, style="red", markup=False)
+    errors().print(text, style="bold red", markup=False)
     sys.exit(FAILED)
 
 

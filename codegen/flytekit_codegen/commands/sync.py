@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flytekit_codegen.commands.shared import running
-from flytekit_codegen.sync import SyncReport
-from flytekit_codegen.sync import sync as bring
+
+if TYPE_CHECKING:
+    from flytekit_codegen.sync import SyncReport
 
 
 @click.command()
@@ -23,6 +25,8 @@ def sync(version: str, idl: Path, distribution: str) -> None:
       flytekit-models sync --flyteidl 1.16.8
       flytekit-models sync --flyteidl 2.0.0 --distribution flyteidl2 --idl idl2
     """
+    from flytekit_codegen.sync import sync as bring
+
     with running() as report:
         done = bring(version, idl, distribution=distribution, report=report)
     show(done, idl)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from flytekit_codegen.problems import CannotRun
 
-class SyncError(Exception):
+
+class SyncError(CannotRun):
     """A sync that could not be done. Its text is one sentence that says what is wrong and where.
 
     Whenever it is raised, the `idl/` folder is as it was before.

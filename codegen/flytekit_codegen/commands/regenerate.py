@@ -1,0 +1,78 @@
+"""``flytekit-models regenerate``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flytekit_codegen.commands.shared import FOUND, errors, running, show_left_out
+
+if TYPE_CHECKING:
+    from flytekit_codegen.pipeline import Summary
+
+
+@click.command()
+@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The .proto files.  [idl]")
+@click.option("--contract", type=click.Path(path_type=Path), help="The contract files.  [flytekit's own]")
+@click.option("--no-contract", is_flag=True, help="Promise nothing beyond the IDL.")
+@click.option("--output", type=click.Path(path_type=Path), default=Path("generated"), help="Where to.  [generated]")
+@click.option("--package", default="flytekit.models", help="Import root of the package.  [flytekit.models]")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; show what is out of date, and exit 1.")
+@click.option("--only", help="One module, such as core.identifier.")
+@click.option("--lenient", is_flag=True, help="Leave out, and list, what the contract promises and an old IDL lacks.")
+def regenerate(
+    idl: Path,
+    contract: Path | None,
+    no_contract: bool,
+    output: Path,
+    package: str,
+    only_check: bool,
+    only: str | None,
+    lenient: bool,
+) -> None:
+    """Write the models of an IDL.
+
+    \b
+    Example:
+      flytekit-models regenerate
+      flytekit-models regenerate --check
+      flytekit-models regenerate --idl protos --no-contract --package mine.models --output src
+    """
+    from flytekit_codegen import pipeline
+
+    folder = None if no_contract else contract or pipeline.CONTRACT
+    options = pipeline.Options(idl=idl, output=output, contract=folder, package=package, only=only, lenient=lenient)
+    if only_check:
+        with running() as report:
+            diffs = pipeline.check(options, report)
+        _show_stale(diffs)
+    else:
+        with running() as report:
+            summary = pipeline.regenerate(options, report)
+        _show_summary(summary)
+
+
+def _show_stale(diffs: list[str]) -> None:
+    for diff in diffs:
+        click.echo(diff, nl=False)
+    if diffs:
+        files = f"{len(diffs)} file{'s are' if len(diffs) > 1 else ' is'}"
+        errors().print(f"{files} out of date; run `flytekit-models regenerate`.", style="bold red")
+        sys.exit(FOUND)
+    click.echo("Everything is up to date.")
+
+
+def _show_summary(summary: Summary) -> None:
+    package, result = summary.package, summary.result
+    show_left_out(summary.left_out)
+    click.echo(
+        f"{package.name}: {package.messages} messages, {package.enums} enums, {package.fields} fields "
+        f"in {len(package.modules)} modules"
+    )
+    click.echo(
+        f"files: {len(result.written)} written, {len(result.unchanged)} unchanged, {len(result.removed)} removed, "
+        f"in {summary.seconds:.1f} s"
+    )
