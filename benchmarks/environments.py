@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 _FOLDER = ROOT / ".cache" / "bench"
 _REQUIREMENTS = {"hand": "bench-flytekit.txt", "ours": "bench.txt"}
 _OURS = [ROOT / "generated", ROOT / "runtime", ROOT / "codegen"]
-_GENERATED_BY = {"betterproto2": "python_betterproto2_out", "protobuf-py": "py_out"}
-"""The rivals that generate code, and the option of protoc for each."""
+_GENERATED_BY = {"betterproto2": ("python_betterproto2_out", "betterproto2_models"), "protobuf-py": ("py_out", "")}
+"""The rivals that generate code: the option of protoc for each, and the package that it has to be in."""
 
 
 def _python_of(environment: str) -> Path:
@@ -47,9 +47,10 @@ def _models_of(rival: str) -> Path:
     wanted = [str(path) for path in protos if path.parts[1] in ("admin", "core")]
 
     def make() -> None:
-        folder.mkdir(parents=True)
+        option, package = _GENERATED_BY[rival]
+        (folder / package).mkdir(parents=True)
         python = _python_of("ours")
-        options = [f"-I{ROOT / 'idl'}", f"--{_GENERATED_BY[rival]}={folder}"]
+        options = [f"-I{ROOT / 'idl'}", f"--{option}={folder / package}"]
         path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
         _run([str(python), "-m", "grpc_tools.protoc", *options, *wanted], dict(os.environ, PATH=path))
 

@@ -52,7 +52,7 @@ _Adapter = tuple[Callable[[bytes], Any], Callable[[Any], bytes], Callable[[Any, 
 
 def _betterproto2(subject: Subject) -> _Adapter:
     module, _, name = subject.message.partition(":")
-    kind = getattr(import_module(f"flyteidl.{module.partition('.')[0]}"), name)
+    kind = getattr(import_module(f"betterproto2_models.flyteidl.{module.partition('.')[0]}"), name)
     return kind.parse, bytes, getattr
 
 

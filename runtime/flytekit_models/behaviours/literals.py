@@ -11,6 +11,8 @@ from flytekit_models.convert import is_message, read_datetime
 
 def given_datetime(value: Any) -> Any:
     """The datetime of a primitive: aware; a naive one means UTC, and a ``Timestamp`` may be given for one."""
+    if value is None:
+        return None
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=timezone.utc)
     return read_datetime(value) if is_message(value) else value
