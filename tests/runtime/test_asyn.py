@@ -71,7 +71,9 @@ class Worker:
 
 def run_program(source: str, timeout: float = 20) -> subprocess.CompletedProcess[str]:
     """Run a program of its own, in which warnings about forgotten coroutines and tasks are shown."""
-    command = [sys.executable, "-X", "dev", "-W", "ignore::DeprecationWarning", "-c", textwrap.dedent(source)]
+    # asyncio tells of what takes a while, as on a busy machine anything does.
+    calm = 'import logging; logging.getLogger("asyncio").setLevel(logging.ERROR)\n'
+    command = [sys.executable, "-X", "dev", "-W", "ignore::DeprecationWarning", "-c", calm + textwrap.dedent(source)]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
 
 
@@ -111,9 +113,9 @@ def test_short_lived_threads_leave_nothing_behind() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert set(threading.enumerate()) == threads_before
+    assert set(threading.enumerate()) <= threads_before
     gc.collect()
-    assert _open_loops() == loops_before
+    assert _open_loops() <= loops_before
     living = tuple(f"{thread.name}PID:{os.getpid()}" for thread in threads_before)
     assert all(name.startswith(living) for name in loop_manager._runner_map)
 
@@ -259,8 +261,7 @@ def test_interrupting_the_caller_cancels_what_is_nested_too() -> None:
         print("cancelled" if ended.wait(5) else "still runs")
     """)
     assert done.stdout.split() == ["interrupted", "cancelled"]
-    assert done.returncode == 0
-    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_job_that_is_to_be_cancelled_blocks_its_loop_no_more() -> None:
@@ -565,15 +566,14 @@ def test_all_loops_are_closed_at_the_same_time_at_exit() -> None:
 
 def test_daemon_threads_that_wait_at_exit_print_nothing() -> None:
     done = run_program("""
-        import asyncio, logging, threading, time
+        import asyncio, os, threading, time
         from flytekit.utils.asyn import run_sync
-        logging.getLogger("asyncio").setLevel(logging.ERROR)
 
         async def wait():
             try:
                 await asyncio.sleep(60)
             finally:
-                print("ended", flush=True)
+                os.write(1, b"ended\\n")
 
         async def nested():
             run_sync(wait)
