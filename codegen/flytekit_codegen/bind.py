@@ -48,7 +48,7 @@ _RESERVED_IN_MODULES = (
     frozenset(api_v1.__all__)
     | {"Any", "Self", "TYPE_CHECKING", "annotations", "dataclass", "field"}
     | {"bool", "bytes", "classmethod", "dict", "float", "int", "list", "property", "sorted", "str"}
-    | {"add", "arm", "cls", "item", "key", "message", "self", "target", "value"}
+    | {"add", "added", "arm", "cls", "item", "key", "message", "self", "target", "value"}
 )
 _BEHAVIOURS = "flytekit_models.behaviours"
 _OLDEST_SUPPORTED = Version("1.14.0")

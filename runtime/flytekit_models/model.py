@@ -371,12 +371,12 @@ def _private_attribute(name: str, slot: str) -> property:
 
 
 def _defaults(generated: type[Model], members: frozenset[str]) -> dict[str, Any]:
-    """What the constructor of *generated* takes the *members* for when they are not given."""
+    """What the *members* of a model are whose constructor was given nothing but what it must be given."""
     from inspect import signature
 
-    parameters = signature(generated.__init__).parameters
-    empty = {member: parameters[member].default for member in members if member in parameters}
-    return {member: None if default is parameters[member].empty else default for member, default in empty.items()}
+    parameters = list(signature(generated.__init__).parameters.values())[1:]
+    bare = generated(**{each.name: None for each in parameters if each.default is each.empty})
+    return {member: getattr(bare, generated._SLOTS[member]) for member in members}
 
 
 # Subclasses by others.
