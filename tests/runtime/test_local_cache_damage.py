@@ -279,10 +279,11 @@ def test_a_value_whose_file_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> 
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise PermissionError("no")
 
-    monkeypatch.setattr(diskcache.Disk, "fetch", refuse)
-    assert find() is None
-    monkeypatch.undo()
-    LocalTaskCache._cache.check()
+    with monkeypatch.context() as patch:
+        patch.setattr(diskcache.Disk, "fetch", refuse)
+        assert find() is None
+    # That may be over soon, so the entry was kept.
+    assert find() == large()
 
 
 @pytest.mark.parametrize("outside", ["../outside", "/{}/outside", "a/../../outside"])
