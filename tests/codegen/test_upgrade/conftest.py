@@ -46,8 +46,12 @@ class Project:
 
     def start(self, *arguments: str, before: str = "") -> subprocess.Popen[str]:
         """`upgrade` in a process of its own, after some Python text."""
-        words = ["upgrade", *arguments, "--distribution", "tinyidl", *self.options]
-        text = f"{before}\nfrom flytekit_codegen.cli import main\nmain({words!r})"
+        return self.start_command("upgrade", *arguments, "--distribution", "tinyidl", *self.options, before=before)
+
+    @staticmethod
+    def start_command(*words: str, before: str = "") -> subprocess.Popen[str]:
+        """A command in a process of its own, after some Python text."""
+        text = f"{before}\nfrom flytekit_codegen.cli import main\nmain({list(words)!r})"
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         # No bytecode: a limit on file sizes would break the files of others.
         environment["PYTHONDONTWRITEBYTECODE"] = "1"

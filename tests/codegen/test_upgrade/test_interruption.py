@@ -69,6 +69,23 @@ def test_sigkill(project, step):
     assert read_lock(project.idl).release.version == "1.1" and project.leftovers() == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_regenerate(project, number):
+    (project.contract / "a.yaml").write_text("files: [tinyidl/a.proto]\nclasses:\n  A: (x='other')\n")
+    before = project.snapshot()
+    hang = HANG + "staging.StagedFolder.commit = hang"
+    with project.start_command("regenerate", *project.options, before=hang) as process:
+        assert process.stdout.readline() == "hanging\n"
+        os.kill(process.pid, number)
+        complaint = process.stderr.read()
+    assert complaint == ("Interrupted; nothing was changed.\n" if number == signal.SIGINT else "")
+    assert process.returncode == (2 if number == signal.SIGINT else -number)
+    assert project.snapshot() == before
+    assert project.run("regenerate", *project.options).exit_code == 0
+    assert "x: str = 'other'" in (project.generated / "tiny/models/a.py").read_text().replace('"', "'")
+    assert project.leftovers() == []
+
+
 FULL = """
 import resource
 from flytekit_codegen import pipeline
