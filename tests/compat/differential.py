@@ -73,9 +73,9 @@ def _compare_case(theirs: dict[str, Any], ours: dict[str, Any], found: Compariso
     else:
         _compare_written(theirs, ours, case, reading, found)
         for name, value in theirs["read"].items():
-            for difference, one, other in _values(value, ours["read"].get(name), f"{theirs['class']}.{name}"):
+            for difference, one, other in value_differences(value, ours["read"].get(name), f"{theirs['class']}.{name}"):
                 kind = "read" if reading else "call"
-                found.note(f"{kind}:{difference}", f"{case}: flytekit gives {_brief(one)}, ours {_brief(other)}")
+                found.note(f"{kind}:{difference}", f"{case}: flytekit gives {brief(one)}, ours {brief(other)}")
 
 
 def _compare_written(theirs: dict[str, Any], ours: dict[str, Any], case: str, reading: bool, found: Comparison) -> None:
@@ -101,7 +101,7 @@ def _compare_written(theirs: dict[str, Any], ours: dict[str, Any], case: str, re
         if not differences:
             found.faults.append(f"{case}: other bytes, but the same message")
         for name in differences:
-            example = f"{case}: flytekit writes {_brief(first)}, ours {_brief(second)}"
+            example = f"{case}: flytekit writes {brief(first)}, ours {brief(second)}"
             if name not in (PRESENCE, NO_MEMBER):
                 found.note(f"{'written' if reading else 'call'}:{name}", example)
             elif reading:
@@ -110,7 +110,7 @@ def _compare_written(theirs: dict[str, Any], ours: dict[str, Any], case: str, re
                 found.faults.append(example)
 
 
-def _brief(value: Any) -> str:
+def brief(value: Any) -> str:
     text = " ".join((value if isinstance(value, str) else str(value)).split())
     return text if len(text) <= 160 else f"{text[:157]}..."
 
@@ -245,21 +245,21 @@ def _without_member() -> set[str]:
 # Properties.
 
 
-def _values(theirs: Any, ours: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
+def value_differences(theirs: Any, ours: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
     """The properties, innermost ones, in which what was read differs."""
     if theirs == ours:
         return
     if isinstance(theirs, dict) and isinstance(ours, dict):
-        if "model" in theirs and theirs["model"] == ours.get("model"):
-            for name in theirs.keys() - {"model"}:
-                yield from _values(theirs[name], ours.get(name), f"{theirs['model']}.{name}")
+        if "model" in theirs and theirs["model"] == ours.get("model") and theirs["class"] == ours["class"]:
+            for name in theirs.keys() - {"model", "class"}:
+                yield from value_differences(theirs[name], ours.get(name), f"{theirs['model']}.{name}")
             return
         if "list" in theirs and len(theirs["list"]) == len(ours.get("list", ())):
             for one, other in zip(theirs["list"], ours["list"], strict=True):
-                yield from _values(one, other, path)
+                yield from value_differences(one, other, path)
             return
         if "dict" in theirs and [key for key, _ in theirs["dict"]] == [key for key, _ in ours.get("dict", ())]:
             for (_, one), (_, other) in zip(theirs["dict"], ours["dict"], strict=True):
-                yield from _values(one, other, path)
+                yield from value_differences(one, other, path)
             return
     yield path, theirs, ours

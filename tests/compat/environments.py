@@ -144,7 +144,10 @@ def interpreter(version: str) -> str | None:
     if f"{running.major}.{running.minor}" == version:
         return sys.executable
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates = [shutil.which(f"python{version}"), *sorted(root.glob(f"versions/{version}.*/bin/python"), reverse=True)]
+    candidates = [
+        shutil.which(f"python{version}"),
+        *sorted(root.glob(f"versions/{version}.*/bin/python"), reverse=True),
+    ]
     for found in candidates:
         if found and _answers(found, version):
             return str(found)

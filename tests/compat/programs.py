@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,12 @@ RUNS = (
     _run("data", "files"),
     _run("data", "shelled"),
 )
+CACHED = (
+    (_run("settings", "caching", "--x", "11"), "computing 11"),
+    (_run("data", "frames", "--rows", "5"), "counting the rows"),
+    (_run("cached", "kinds"), "computing kinds"),
+)
+"""Workflows with cached tasks, and what such a task prints when it is computed."""
 HELP = tuple(
     Program(("pyflyte", *arguments))
     for arguments in (
@@ -103,10 +110,10 @@ def compare_runs(name: str, programs: tuple[Program, ...], pair: tuple[Environme
     return outcome
 
 
-def _said(environment: Environment, program: Program) -> str:
+def _said(environment: Environment, program: Program, extra: Mapping[str, str] | None = None) -> str:
     cwd = environment.folder / "cwd"
     cwd.mkdir(exist_ok=True)
-    done = environment.run(*program.command, cwd=cwd, given=program.given)
+    done = environment.run(*program.command, cwd=cwd, given=program.given, extra=extra)
     text = f"exit code {done.returncode}\n{done.stdout}\n--- stderr\n{done.stderr}"
     return environment.normal(text)
 
@@ -114,6 +121,31 @@ def _said(environment: Environment, program: Program) -> str:
 def _diff(theirs: str, ours: str) -> str:
     lines = difflib.unified_diff(theirs.splitlines(), ours.splitlines(), "pristine", "overlaid", lineterm="", n=1)
     return "\n".join(list(lines)[:40])
+
+
+def compare_caches(name: str, pair: tuple[Environment, Environment]) -> Outcome:
+    """Fill the local cache in each environment; it must be warm in the other one."""
+    outcome = Outcome(name, f"{len(CACHED)} workflows, both ways")
+    for filling, reading in (pair, pair[::-1]):
+        home = {"HOME": str(filling.folder / "cache-home")}
+        shutil.rmtree(home["HOME"], ignore_errors=True)
+        Path(home["HOME"]).mkdir()
+        for program, computing in CACHED:
+            cold = _said(filling, program, home)
+            warm = _said(reading, program, home)
+            way = f"{program.command[3]}, filled in {filling.name}, read in {reading.name}"
+            if computing not in cold:
+                outcome.problems.append(f"{way}: nothing was computed\n{cold}")
+            if computing in warm:
+                outcome.problems.append(f"{way}: it is computed again")
+            if _result(cold) != _result(warm):
+                outcome.problems.append(f"{way}: {_result(cold)}, then {_result(warm)}")
+    return outcome
+
+
+def _result(said: str) -> str:
+    """The last line that a workflow prints: its outputs."""
+    return said.partition("--- stderr")[0].strip().splitlines()[-1]
 
 
 def compare_packages(
@@ -145,18 +177,19 @@ def _package(environment: Environment, folder: Path, module: str) -> dict[str, A
 
 def _parsed(name: str, file: Any) -> Any:
     message = _PACKAGED[name.removesuffix(".pb")[-1]].FromString(file.read())
-    _sort_upstream(message)
+    sort_upstream(message)
     return message
 
 
-def _sort_upstream(message: Any) -> None:
+def sort_upstream(message: Any) -> None:
     """Sort the ids of the nodes that a node waits for: flytekit has them from a set, in another order each time."""
     if message.DESCRIPTOR.full_name == "flyteidl.core.Node":
         message.upstream_node_ids.sort()
-    for field, value in message.ListFields():
-        if field.message_type is not None and not field.message_type.GetOptions().map_entry:
+    for each_field, value in message.ListFields():
+        kind = each_field.message_type
+        if kind is not None and not kind.GetOptions().map_entry:
             for each in value if hasattr(value, "append") else [value]:
-                _sort_upstream(each)
+                sort_upstream(each)
 
 
 def _differences(theirs: dict[str, Any], ours: dict[str, Any]) -> Iterator[str]:

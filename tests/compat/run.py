@@ -14,9 +14,10 @@ from pathlib import Path
 from time import perf_counter
 
 import differential
+import exchange
 import programs
 from environments import CannotRun, Environment, prepare
-from listed import listed, unlisted
+from listed import OF_CLASSES, listed, unlisted
 from programs import Outcome
 from rich.console import Console
 from rich.table import Table
@@ -32,9 +33,9 @@ def classes(pair: Pair) -> Outcome:
     found = differential.compare(theirs, ours)
     compared = (
         f"{len(found.classes)} classes, {found.messages} messages, {found.calls} calls; "
-        f"{len(found.differences)} differences, {len(listed())} listed"
+        f"{len(found.differences)} differences, {len(listed(OF_CLASSES))} listed"
     )
-    return Outcome("classes", compared, [*found.faults, *unlisted(found.differences)])
+    return Outcome("classes", compared, [*found.faults, *unlisted(found.differences, OF_CLASSES)])
 
 
 def observe(environment: Environment) -> list[str]:
@@ -69,6 +70,16 @@ def packages(pair: Pair) -> Outcome:
     return programs.compare_packages("package", programs.WORKFLOWS, programs.MODULES, pair)
 
 
+def client(pair: Pair) -> Outcome:
+    """Clients against a server."""
+    return exchange.compare(pair)
+
+
+def cache(pair: Pair) -> Outcome:
+    """The local cache, filled by the one and read by the other."""
+    return programs.compare_caches("cache", pair)
+
+
 def plugins(pair: Pair) -> Outcome:
     """Tasks of plugins in their serialized form."""
     return programs.compare_packages("plugins", programs.PLUGINS, ("plugins",), pair)
@@ -81,6 +92,8 @@ PARTS: dict[str, Callable[[Pair], Outcome]] = {
     "run": runs,
     "package": packages,
     "plugins": plugins,
+    "client": client,
+    "cache": cache,
 }
 
 

@@ -1,10 +1,5 @@
 """Tasks of released plugins, which build models of their own or subclass flytekit's."""
 
-import typing
-
-from flytekit import Resources, kwtypes, task, workflow
-from flytekit.core.pod_template import PodTemplate
-from flytekit.types.schema import FlyteSchema
 from flytekitplugins.athena import AthenaConfig, AthenaTask
 from flytekitplugins.awsbatch import AWSBatchConfig
 from flytekitplugins.dask import Dask, Scheduler, WorkerGroup
@@ -18,6 +13,10 @@ from flytekitplugins.papermill import NotebookTask
 from flytekitplugins.pod import Pod
 from flytekitplugins.ray import HeadNodeConfig, RayJobConfig, WorkerNodeConfig
 from kubernetes.client.models import V1Container, V1PodSpec
+
+from flytekit import Resources, kwtypes, task, workflow
+from flytekit.core.pod_template import PodTemplate
+from flytekit.types.schema import FlyteSchema
 
 SPEC = V1PodSpec(containers=[V1Container(name="primary"), V1Container(name="side", image="side:1")])
 
@@ -136,7 +135,7 @@ notebook = NotebookTask(
 
 
 @workflow
-def plugins(x: int, day: str = "monday") -> typing.List[int]:
+def plugins(x: int, day: str = "monday") -> list[int]:
     hive(name=day, x=x)
     select(name=day)
     athena(day=day)

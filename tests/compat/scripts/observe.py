@@ -58,10 +58,10 @@ def message_class(full_name: str) -> Any:
 # What is seen of a value.
 
 
-def shown(value: Any, depth: int = 0) -> Any:
+def shown(value: Any) -> Any:
     """*value* as JSON that is equal when the values are; models by their public properties."""
     if isinstance(value, enum.Enum):
-        return {"enum": value.name}
+        return value.value
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, int):
@@ -75,11 +75,11 @@ def shown(value: Any, depth: int = 0) -> Any:
     if isinstance(value, Message):
         return {"message": value.DESCRIPTOR.full_name, "wire": wire(value)}
     if hasattr(value, "to_flyte_idl"):
-        return {"model": path_of(type(value)), **properties(value, depth)}
+        return {"model": known_as(type(value)), "class": path_of(type(value)), **properties(value)}
     if hasattr(value, "items"):
-        return {"dict": sorted([str(key), shown(item, depth + 1)] for key, item in value.items())}
+        return {"dict": sorted([str(key), shown(item)] for key, item in value.items())}
     if isinstance(value, Iterable | Sequence):
-        return {"list": [shown(item, depth + 1) for item in value]}
+        return {"list": [shown(item) for item in value]}
     return {"object": type(value).__name__}
 
 
@@ -88,10 +88,19 @@ def path_of(cls: type) -> str:
     return f"{cls.__module__.removeprefix('flytekit.models.')}.{cls.__qualname__}"
 
 
-def properties(model: Any, depth: int = 0) -> dict[str, Any]:
+def known_as(cls: type) -> str:
+    """The path of the class of ``flytekit.models`` that *cls* is, or derives from; its own if it is neither."""
+    return next((path for base in cls.__mro__ if (path := path_of(base)) in FACTS), path_of(cls))
+
+
+def properties(model: Any) -> dict[str, Any]:
     """The public properties of *model*, those of its sub-models too."""
-    names = FACTS.get(path_of(type(model)), {}).get("properties", [])
-    return {name: attempted(lambda name=name: shown(getattr(model, name), depth + 1)) for name in names}
+    names = FACTS.get(known_as(type(model)), {"properties": ()})["properties"]
+    found = {name: attempted(lambda name=name: shown(getattr(model, name))) for name in names}
+    if isinstance(found.get("upstream_node_ids"), dict) and "list" in found["upstream_node_ids"]:
+        # flytekit has them from a set, in another order each time.
+        found["upstream_node_ids"]["list"].sort()
+    return found
 
 
 def wire(message: Any) -> Any:

@@ -1,6 +1,5 @@
 """How nodes are put together: dynamic, conditional, mapped, nested, gated, failing, awaited."""
 
-import typing
 from datetime import timedelta
 from functools import partial
 
@@ -32,22 +31,22 @@ def add(x: int, y: int) -> int:
 
 
 @task
-def total(xs: typing.List[typing.Optional[int]]) -> int:
+def total(xs: list[int | None]) -> int:
     return sum(x for x in xs if x is not None)
 
 
 @task
-def numbers(n: int) -> typing.List[int]:
+def numbers(n: int) -> list[int]:
     return list(range(n))
 
 
 @task
-def clean_up(name: str, err: typing.Optional[FlyteError] = None) -> None:
+def clean_up(name: str, err: FlyteError | None = None) -> None:
     """Tidy after a failure."""
 
 
 @dynamic
-def powers(n: int) -> typing.List[int]:
+def powers(n: int) -> list[int]:
     found = []
     for x in range(n):
         found.append(add(x=x, y=increment(x=x)))
@@ -55,12 +54,12 @@ def powers(n: int) -> typing.List[int]:
 
 
 @workflow
-def inner(x: int, y: int = 5) -> typing.Tuple[int, int]:
+def inner(x: int, y: int = 5) -> tuple[int, int]:
     return increment(x=x), add(x=x, y=y)
 
 
 @workflow
-def nested(x: int = 1) -> typing.Tuple[int, int]:
+def nested(x: int = 1) -> tuple[int, int]:
     first, second = inner(x=x)
     third, _ = inner(x=second, y=first)
     return third, second
@@ -100,7 +99,7 @@ def texts(flag: bool = True, name: str = "a") -> int:
 
 
 @workflow
-def mapped(n: int = 4) -> typing.Tuple[int, int, int]:
+def mapped(n: int = 4) -> tuple[int, int, int]:
     xs = numbers(n=n)
     one = map_task(increment, concurrency=2, min_success_ratio=0.5)(x=xs).with_overrides(requests=Resources(cpu="1"))
     two = map_task(partial(add, y=10))(x=xs)
@@ -109,7 +108,7 @@ def mapped(n: int = 4) -> typing.Tuple[int, int, int]:
 
 
 @workflow
-def grown(n: int = 3) -> typing.List[int]:
+def grown(n: int = 3) -> list[int]:
     return powers(n=n)
 
 
@@ -142,7 +141,9 @@ def gated(x: int = 1) -> int:
     return add(x=given, y=checked)
 
 
-@workflow(failure_policy=WorkflowFailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE, interruptible=True, on_failure=clean_up)
+@workflow(
+    failure_policy=WorkflowFailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE, interruptible=True, on_failure=clean_up
+)
 def guarded(name: str = "job") -> int:
     return increment(x=1)
 

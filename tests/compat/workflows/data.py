@@ -3,8 +3,11 @@
 import os
 import typing
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
+
 from flytekit import ContainerTask, HashMethod, StructuredDataset, kwtypes, task, workflow
 from flytekit.core.artifact import Artifact, Inputs
 from flytekit.extras.sqlite3.task import SQLite3Config, SQLite3Task
@@ -12,7 +15,6 @@ from flytekit.extras.tasks.shell import OutputLocation, ShellTask
 from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 from flytekit.types.schema import FlyteSchema
-from typing_extensions import Annotated
 
 Columns = kwtypes(name=str, count=int)
 Frame = Annotated[pd.DataFrame, HashMethod(lambda frame: str(len(frame)))]
@@ -74,9 +76,9 @@ def write_file(text: str) -> FlyteFile[typing.TypeVar("txt")]:
 
 
 @task
-def read_files(folder: FlyteDirectory, bundle: Bundle) -> typing.List[str]:
-    found = [open(os.path.join(folder, name)).read() for name in sorted(os.listdir(folder))]
-    return [*found, open(bundle.file).read() + bundle.note]
+def read_files(folder: FlyteDirectory, bundle: Bundle) -> list[str]:
+    found = [Path(folder, name).read_text() for name in sorted(os.listdir(folder))]
+    return [*found, Path(bundle.file).read_text() + bundle.note]
 
 
 @task
@@ -104,7 +106,7 @@ def train(kind: str) -> Annotated[int, Model(region="eu", kind=Inputs.kind)]:
 
 
 @workflow
-def artifacts(region: str = "eu", kind: str = "k") -> typing.Tuple[str, int]:
+def artifacts(region: str = "eu", kind: str = "k") -> tuple[str, int]:
     return publish(region=region), train(kind=kind)
 
 
@@ -114,15 +116,17 @@ def queries(found: str = Report.query(region="eu"), latest: int = Model.query(re
 
 
 @workflow
-def frames(rows: int = 3) -> typing.Tuple[int, int, int]:
+def frames(rows: int = 3) -> tuple[int, int, int]:
     made = make_frame(rows=rows)
-    return sum_up(frame=narrow(data=made)), count_rows(frame=hashed_frame(rows=rows)), read_schema(
-        schema=make_schema(rows=rows)
+    return (
+        sum_up(frame=narrow(data=made)),
+        count_rows(frame=hashed_frame(rows=rows)),
+        read_schema(schema=make_schema(rows=rows)),
     )
 
 
 @workflow
-def files(text: str = "hello", count: int = 2) -> typing.List[str]:
+def files(text: str = "hello", count: int = 2) -> list[str]:
     return read_files(folder=write_folder(count=count), bundle=bundle_up(file=write_file(text=text)))
 
 

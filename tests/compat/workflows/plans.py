@@ -1,7 +1,6 @@
 """Launch plans, and entities that are somewhere else."""
 
 import datetime
-import typing
 
 from flytekit import (
     CronSchedule,
@@ -15,8 +14,8 @@ from flytekit import (
     task,
     workflow,
 )
-from flytekit.models.concurrency import ConcurrencyLimitBehavior, ConcurrencyPolicy
 from flytekit.models.common import Annotations, AuthRole, Labels, RawOutputDataConfig
+from flytekit.models.concurrency import ConcurrencyLimitBehavior, ConcurrencyPolicy
 from flytekit.models.core.execution import WorkflowExecutionPhase
 from flytekit.models.security import Identity, SecurityContext
 
@@ -32,7 +31,7 @@ def reporting(when: datetime.datetime, name: str = "n", count: int = 3) -> str:
 
 
 @reference_task(project="p", domain="d", name="elsewhere.task", version="v1")
-def remote_task(a: int, b: typing.List[str]) -> typing.Dict[str, int]:
+def remote_task(a: int, b: list[str]) -> dict[str, int]:
     return {}
 
 
@@ -42,9 +41,7 @@ def remote_plan(a: int) -> str:
 
 
 default = LaunchPlan.get_or_create(reporting)
-fixed = LaunchPlan.get_or_create(
-    reporting, "plans.fixed", default_inputs={"count": 4}, fixed_inputs={"name": "fixed"}
-)
+fixed = LaunchPlan.get_or_create(reporting, "plans.fixed", default_inputs={"count": 4}, fixed_inputs={"name": "fixed"})
 daily = LaunchPlan.get_or_create(
     reporting,
     "plans.daily",
@@ -72,11 +69,11 @@ hourly = LaunchPlan.get_or_create(
 
 
 @workflow
-def planned(name: str = "x") -> typing.Tuple[str, str]:
+def planned(name: str = "x") -> tuple[str, str]:
     when = datetime.datetime(2025, 1, 2, tzinfo=datetime.timezone.utc)
     return fixed(when=when), default(when=when, name=name)
 
 
 @workflow
-def remote(a: int = 3) -> typing.Tuple[typing.Dict[str, int], str]:
+def remote(a: int = 3) -> tuple[dict[str, int], str]:
     return remote_task(a=a, b=["c"]), remote_plan(a=a)

@@ -1,13 +1,22 @@
 """What can be asked of a task: resources, caching, secrets, pods, images, decks, documentation."""
 
-import typing
 from datetime import timedelta
+
+from kubernetes.client.models import (
+    V1Container,
+    V1EnvVar,
+    V1PodSpec,
+    V1ResourceRequirements,
+    V1Toleration,
+    V1Volume,
+    V1VolumeMount,
+)
 
 from flytekit import (
     Cache,
     Deck,
-    Documentation,
     Description,
+    Documentation,
     Resources,
     Secret,
     SourceCode,
@@ -19,15 +28,6 @@ from flytekit import (
 from flytekit.core.pod_template import PodTemplate
 from flytekit.extras.accelerators import A100, T4, GPUAccelerator
 from flytekit.models.core.execution import TaskLog
-from kubernetes.client.models import (
-    V1Container,
-    V1EnvVar,
-    V1PodSpec,
-    V1ResourceRequirements,
-    V1Toleration,
-    V1Volume,
-    V1VolumeMount,
-)
 
 POD = PodTemplate(
     primary_container_name="main",
@@ -81,7 +81,7 @@ def cached(x: int, noise: int) -> int:
 
 
 @task(cache=Cache(version="2", serialize=False, ignored_inputs=("noise",)))
-def cached_too(x: int, noise: str) -> typing.List[int]:
+def cached_too(x: int, noise: str) -> list[int]:
     return [x, x]
 
 
@@ -128,7 +128,7 @@ def documented(x: int) -> int:
 
 
 @workflow(docs=Documentation(short_description="the settings", source_code=SourceCode(link="here")))
-def settings(x: int = 2) -> typing.Tuple[int, int, int]:
+def settings(x: int = 2) -> tuple[int, int, int]:
     a = heavy(x=x)
     b = accelerated(x=a)
     c = other_accelerated(x=b)
@@ -146,7 +146,7 @@ def settings(x: int = 2) -> typing.Tuple[int, int, int]:
 
 
 @workflow
-def caching(x: int = 1) -> typing.Tuple[int, int, typing.List[int]]:
+def caching(x: int = 1) -> tuple[int, int, list[int]]:
     one = cached(x=x, noise=1)
     two = cached(x=x, noise=2)
     one >> two

@@ -4,10 +4,10 @@ import datetime
 import enum
 import typing
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from flytekit import kwtypes, task, workflow
 from flytekit.types.file import FlyteFile, JPEGImageFile
-from typing_extensions import Annotated
 
 
 class Colour(enum.Enum):
@@ -19,7 +19,7 @@ class Colour(enum.Enum):
 class Point:
     x: int = 1
     y: float = 2.5
-    tags: typing.List[str] = field(default_factory=lambda: ["a"])
+    tags: list[str] = field(default_factory=lambda: ["a"])
 
 
 @dataclass
@@ -27,9 +27,9 @@ class Shape:
     """A dataclass within a dataclass."""
 
     colour: Colour
-    points: typing.List[Point]
-    named: typing.Dict[str, Point]
-    label: typing.Optional[str] = None
+    points: list[Point]
+    named: dict[str, Point]
+    label: str | None = None
 
 
 class Outcome(typing.NamedTuple):
@@ -39,7 +39,7 @@ class Outcome(typing.NamedTuple):
 
 
 @task
-def plain(a: int, b: float, c: str, d: bool) -> typing.Tuple[int, float, str, bool]:
+def plain(a: int, b: float, c: str, d: bool) -> tuple[int, float, str, bool]:
     return a + 1, b * 2, c + "!", not d
 
 
@@ -49,12 +49,12 @@ def times(when: datetime.datetime, span: datetime.timedelta) -> Outcome:
 
 
 @task
-def containers(a: typing.List[typing.List[int]], b: typing.Dict[str, typing.List[str]]) -> typing.Dict[str, int]:
+def containers(a: list[list[int]], b: dict[str, list[str]]) -> dict[str, int]:
     return {**{str(index): sum(each) for index, each in enumerate(a)}, **{key: len(b[key]) for key in sorted(b)}}
 
 
 @task
-def maybe(a: typing.Optional[int] = None, b: typing.Union[int, str, typing.List[float]] = "text") -> str:
+def maybe(a: int | None = None, b: int | str | list[float] = "text") -> str:
     return f"{a} {b}"
 
 
@@ -70,7 +70,7 @@ def describe(shape: Shape, colour: Colour) -> str:
 
 
 @task
-def named(a: int) -> Annotated[typing.Dict[str, typing.Any], kwtypes(x=int)]:
+def named(a: int) -> Annotated[dict[str, typing.Any], kwtypes(x=int)]:
     return {"x": a, "nested": {"list": [1, 2.5, "three", None, True]}}
 
 
@@ -94,7 +94,7 @@ def size(image: FlyteFile) -> int:
 
 
 @workflow
-def plain_values(a: int = 1, b: float = 0.5, c: str = "Umlaut ü", d: bool = False) -> typing.Tuple[int, float, str, bool]:
+def plain_values(a: int = 1, b: float = 0.5, c: str = "Umlaut ü", d: bool = False) -> tuple[int, float, str, bool]:
     """Pass on the plain values.
 
     Args:
@@ -115,24 +115,24 @@ def time_values(
 
 
 @workflow
-def container_values() -> typing.Dict[str, int]:
+def container_values() -> dict[str, int]:
     return containers(a=[[1, 2], [], [3]], b={"x": ["y"], "z": []})
 
 
 @workflow
-def optional_values(a: typing.Optional[int] = None) -> typing.Tuple[str, str, str]:
+def optional_values(a: int | None = None) -> tuple[str, str, str]:
     return maybe(a=a), maybe(a=3, b=[1.5]), maybe(a=None, b=7)
 
 
 @workflow
-def structured_values(colour: Colour = Colour.GREEN, count: int = 2) -> typing.Tuple[str, typing.Dict[str, typing.Any]]:
+def structured_values(colour: Colour = Colour.GREEN, count: int = 2) -> tuple[str, dict[str, typing.Any]]:
     shape = make_shape(colour=colour, count=count)
     nothing(a=count)
     return describe(shape=shape, colour=colour), named(a=count)
 
 
 @workflow
-def attribute_values(count: int = 3) -> typing.Tuple[float, typing.List[str]]:
+def attribute_values(count: int = 3) -> tuple[float, list[str]]:
     shape = make_shape(colour=Colour.RED, count=count)
     return shape.points[0].y, shape.named["first"].tags
 
