@@ -5,9 +5,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from importlib import import_module
-from operator import attrgetter
 from typing import Any
 
+from benchmarks.reading import reader
 from benchmarks.subjects import Page, Subject
 
 Case = Callable[[], Any]
@@ -57,6 +57,8 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Case]:
         "leaf from bytes": lambda: leaf(kind.FromString(wire)),
         "==": lambda: message == other,
         "hash": lambda: hash(message.SerializeToString(deterministic=True)),
+        "== built": lambda: subject.build_by_hand(n) == subject.build_by_hand(n),
+        "hash built": lambda: hash(subject.build_by_hand(n).SerializeToString(deterministic=True)),
         "pickle": lambda: pickle.dumps(message, 5),
         "unpickle": lambda: pickle.loads(dumped),
         "short_string": lambda: str(message),
@@ -74,7 +76,7 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
     built, same = subject.build(n), subject.build(n)
     unread, unread_too = kind.from_flyte_idl(message), kind.from_flyte_idl(message)
     read = kind.from_flyte_idl(message)
-    walk = walker(members)
+    walk = reader(read, members)
     walk(read)
     leaf = way(subject.leaf)
     holder, last = way(subject.leaf[:-1]), str(subject.leaf[-1]).replace(".", "_")
@@ -126,40 +128,3 @@ def way(steps: tuple[str | int, ...]) -> Callable[[Any], Any]:
         return value
 
     return go
-
-
-def walker(members: dict[str, list[str]]) -> Callable[[Any], None]:
-    """A function that reads every member of a model, and of the models in it.
-
-    Its own cost is the same for everybody and small: one C call gives all members of a model.
-    """
-    getters: dict[type, Callable[[Any], Any] | None] = {}
-
-    def getter_of(kind: type) -> Callable[[Any], Any] | None:
-        for base in kind.__mro__:
-            names = members.get(f"{base.__module__}.{base.__qualname__}")
-            if names:
-                getter = attrgetter(*names, names[0])
-                getters[kind] = getter
-                return getter
-        getters[kind] = None
-        return None
-
-    def walk(value: Any) -> None:
-        kind = type(value)
-        try:
-            getter = getters[kind]
-        except KeyError:
-            getter = getter_of(kind)
-        if getter is not None:
-            for one in getter(value):
-                if one is not None:
-                    walk(one)
-        elif kind is list:
-            for one in value:
-                walk(one)
-        elif kind is dict:
-            for one in value.values():
-                walk(one)
-
-    return walk

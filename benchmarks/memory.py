@@ -10,7 +10,8 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cases import find, find_model, walker
+from benchmarks.cases import find, find_model
+from benchmarks.reading import reader
 from benchmarks.subjects import SUBJECTS
 
 _ENOUGH = 48 * 2**20
@@ -55,7 +56,7 @@ def _maker(what: str, subject: Any, source: Any, members: dict[str, list[str]]) 
     kind = find_model(subject)
     if what == "unread":
         return lambda: kind.from_flyte_idl(source)
-    walk = walker(members)
+    walk = reader(kind.from_flyte_idl(source), members)
 
     def read() -> Any:
         model = kind.from_flyte_idl(message_kind.FromString(wire))

@@ -22,16 +22,18 @@ CONTENDERS = {
 def gate_table(results: Results, gates: list[Gate]) -> str:
     """The gate table, as Markdown: OK and OVER rows."""
     lines = [
-        "| measured / compared with: subject | at most | median (least to largest) | |",
-        "| --- | --- | --- | --- |",
+        "| measured / compared with: subject | at most | median (least to largest) | protobuf alone | |",
+        "| --- | --- | --- | --- | --- |",
     ]
     for gate in gates:
         found = results.ratio(gate.measured, gate.reference)
         if isinstance(found, str):
-            lines.append(f"| {gate.row} | {gate.limit:g} | {found} | NONE |")
+            lines.append(f"| {gate.row} | {gate.limit:g} | {found} | | NONE |")
         else:
+            floor = None if gate.floor is None else results.ratio(gate.floor, gate.reference)
+            alone = "" if floor is None or isinstance(floor, str) else f"{floor[0]:.2f}"
             verdict = "OK" if found[0] <= gate.limit else "OVER"
-            lines.append(f"| {gate.row} | {gate.limit:g} | {_spread(found)} | {verdict} |")
+            lines.append(f"| {gate.row} | {gate.limit:g} | {_spread(found)} | {alone} | {verdict} |")
     return "\n".join(lines)
 
 

@@ -109,7 +109,7 @@ def task_template(n: int) -> Any:
             deprecated_error_message="",
             cache_serializable=True,
             pod_template_name="",
-            cache_ignore_input_vars=("seed",),
+            cache_ignore_input_vars=["seed"],
         ),
         interface=TypedInterface(
             inputs={name: Variable(LiteralType(simple=1), f"input {name}") for name in ("a", "b", "seed")},
@@ -174,9 +174,9 @@ def _fill_task(message: Any, n: int) -> None:
     container.image = "registry.example/image:1"
     container.args.extend([*_COMMAND, f"task_{n}"])
     for entries, amounts in ((container.resources.requests, ("1", "1Gi")), (container.resources.limits, ("2", "2Gi"))):
-        for name, amount in zip((1, 3), amounts, strict=True):
+        for number, amount in zip((1, 3), amounts, strict=True):
             entry = entries.add()
-            entry.name = name
+            entry.name = number
             entry.value = amount
     for key, value in _ENVIRONMENT.items():
         pair = container.env.add()

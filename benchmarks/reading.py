@@ -1,0 +1,55 @@
+"""Reads every member of a model and of the models in it, by code as a person would write it for just that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+_Members = dict[str, list[str]]
+
+
+def reader(example: Any, members: _Members) -> Callable[[Any], None]:
+    """A function that reads all that *example*, and any model of the same shape, holds.
+
+    It is compiled from straight lines, a function for each class, so that what it takes is the models' cost and
+    hardly its own. Which members hold models is learned from the example.
+    """
+    shapes: dict[type, dict[str, tuple[str, type]]] = {}
+    _learn(example, members, shapes)
+    names = {kind: f"read_{index}" for index, kind in enumerate(shapes)}
+    lines: list[str] = []
+    for kind, held in shapes.items():
+        lines.append(f"def {names[kind]}(model):")
+        for member in _members_of(kind, members):
+            how, inner = held.get(member, ("", kind))
+            if how == "one":
+                lines += [f"    value = model.{member}", "    if value is not None:", f"        {names[inner]}(value)"]
+            elif how:
+                values = f"model.{member}" + (".values()" if how == "dict" else "")
+                lines += [f"    for value in {values}:", f"        {names[inner]}(value)"]
+            else:
+                lines.append(f"    model.{member}")
+        lines.append("    return None")
+    scope: dict[str, Any] = {}
+    exec("\n".join(lines), scope)
+    compiled: Callable[[Any], None] = scope[names[type(example)]]
+    return compiled
+
+
+def _learn(model: Any, members: _Members, shapes: dict[type, dict[str, tuple[str, type]]]) -> None:
+    held = shapes.setdefault(type(model), {})
+    for member in _members_of(type(model), members):
+        value = getattr(model, member)
+        how, inside = "one", [value]
+        if isinstance(value, dict):
+            how, inside = "dict", list(value.values())
+        elif isinstance(value, list):
+            how, inside = "list", value
+        for one in inside:
+            if _members_of(type(one), members):
+                held[member] = (how, type(one))
+                _learn(one, members, shapes)
+
+
+def _members_of(kind: type, members: _Members) -> list[str]:
+    return members.get(f"{kind.__module__}.{kind.__qualname__}", [])
