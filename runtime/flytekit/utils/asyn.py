@@ -285,7 +285,10 @@ async def _end_tasks(tasks: set[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     if tasks:
-        await asyncio.wait(tasks, timeout=_CLOSING_SECONDS)
+        _, refusing = await asyncio.wait(tasks, timeout=_CLOSING_SECONDS)
+        for task in refusing:
+            # Given up; asyncio would report each when it goes, at exit too.
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
 
 
 def _run_here(job: _Job[T], handler: ExceptionHandler) -> T:
