@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
@@ -18,6 +13,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 
 from flytekit_codegen.problems import GenerationError, Problem, Where
+from flytekit_codegen.protoc import ProtocRefuses, run_protoc
 
 # Field numbers in descriptor.proto, of which the paths of source info consist.
 _FILE_MESSAGE, _FILE_ENUM = 4, 5
@@ -25,8 +21,6 @@ _MESSAGE_FIELD, _MESSAGE_NESTED, _MESSAGE_ENUM, _MESSAGE_ONEOF = 2, 3, 4, 8
 _ENUM_VALUE = 2
 _FILE_PACKAGE = 2
 
-# Lines of a log, and warnings.
-_BESIDE_THE_POINT = re.compile(r"^WARNING: |^[IW]\d{4} |: warning: ")
 _PROTOC_ERROR = re.compile(r"^(?P<file>[^:]+\.proto):(?:(?P<line>\d+):\d+: )?(?P<what>.*)$")
 
 
@@ -146,29 +140,20 @@ def compile_protos(idl: Path, sources: list[str]) -> FileDescriptorSet:
     Raises:
         GenerationError: protoc refuses some.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        compiled = Path(scratch, "schema.binpb")
-        command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={idl}"]
-        command += [f"--proto_path={files('grpc_tools') / '_proto'}", f"--descriptor_set_out={compiled}"]
-        command += ["--include_imports", "--include_source_info", *sources]
-        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
-        if done.returncode:
-            raise GenerationError(list(_complaints(idl, done.stderr)))
-        return FileDescriptorSet.FromString(compiled.read_bytes())
+    try:
+        return run_protoc(idl, sources, "--include_imports")
+    except ProtocRefuses as error:
+        raise GenerationError([_problem(idl, complaint) for complaint in error.complaints]) from None
 
 
-def _complaints(idl: Path, output: str) -> Iterator[Problem]:
-    for line in output.splitlines():
-        if not line.strip() or _BESIDE_THE_POINT.search(line):
-            continue
-        match = _PROTOC_ERROR.match(line)
-        if match:
-            # Where it could open the file, protoc gives its path, and else its name below the folder.
-            file = Path(match["file"])
-            where = Where(file if file.is_relative_to(idl) else idl / file, int(match["line"] or 0))
-            yield Problem(where, match["what"].strip(), "mend the .proto file; protoc must accept it")
-        else:
-            yield Problem(Where(idl), line.strip(), "mend the .proto files; protoc must accept them")
+def _problem(idl: Path, complaint: str) -> Problem:
+    match = _PROTOC_ERROR.match(complaint)
+    if match is None:
+        return Problem(Where(idl), complaint, "mend the .proto files; protoc must accept them")
+    # Where it could open the file, protoc gives its path, and else its name below the folder.
+    file = Path(match["file"])
+    where = Where(file if file.is_relative_to(idl) else idl / file, int(match["line"] or 0))
+    return Problem(where, match["what"].strip(), "mend the .proto file; protoc must accept it")
 
 
 def _refuse_unsupported(idl: Path, protos: list[FileDescriptorProto]) -> None:
