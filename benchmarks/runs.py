@@ -17,6 +17,9 @@ from benchmarks.machine import regenerate
 
 MODELS = ("ours", "hand")
 
+_LONG = 2.0
+"""Seconds after which a case is not repeated again in one round."""
+
 
 @dataclass(frozen=True)
 class Size:
@@ -94,7 +97,10 @@ def _time(size: Size, subject: str, n: int, members: dict[str, list[str]], resul
     taken: dict[Key, list[float]] = defaultdict(list)
     with workers(MODELS + size.rivals, plan) as started:
         for case in size.cases:
-            for _ in range(size.repeats):
+            start = time.monotonic()
+            for repeat in range(size.repeats):
+                if repeat and time.monotonic() - start > _LONG:
+                    break
                 for worker in started:
                     for who, value in worker.ask(case).items():
                         key = (who, subject, case)

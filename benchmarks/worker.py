@@ -29,9 +29,12 @@ class Timer:
         Processor time, since others work on the machine as well. The garbage collector runs as in real programs.
         """
         if not self._calls:
-            self._case()
-            once = self._run(1)
-            self._calls = max(1, int(self._budget / max(once, 1e-7)))
+            first = self._run(1)
+            if first > self._budget:
+                # Too long for what only a first call does to matter.
+                self._calls = 1
+                return first
+            self._calls = max(1, int(self._budget / max(self._run(1), 1e-7)))
         return self._run(self._calls) / self._calls
 
     def _run(self, calls: int) -> float:
