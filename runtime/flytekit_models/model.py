@@ -47,6 +47,8 @@ class Model(FlyteIdlEntity):
     _SLOTS: ClassVar[dict[str, str]]
     """Each member: the attribute that holds its value."""
     _message_class: ClassVar[Any] = None
+    _takes_members: ClassVar[bool]
+    """Of a subclass by others: whether its constructor takes the members (see `takes_members`)."""
 
     _baseline: Any
     _unread: bool
@@ -378,8 +380,14 @@ def _private_attribute(name: str, slot: str) -> property:
 
 def _defaults(generated: type[Model], members: frozenset[str]) -> dict[str, Any]:
     """What the *members* of a model are whose constructor was given nothing but what it must be given."""
+    from dataclasses import MISSING, fields
     from inspect import signature
 
+    if generated._EAGER:
+        # The constructor of a dataclass model may check what it is given.
+        held = [each for each in fields(generated) if each.name in members]  # type: ignore[arg-type]
+        made = {each.name: each.default_factory() for each in held if each.default_factory is not MISSING}
+        return {each.name: None if each.default is MISSING else each.default for each in held} | made
     parameters = list(signature(generated.__init__).parameters.values())[1:]
     bare = generated(**{each.name: None for each in parameters if each.default is each.empty})
     return {member: getattr(bare, generated._SLOTS[member]) for member in members}
@@ -432,7 +440,7 @@ def _writer_by_properties(overridden: tuple[str, ...]) -> Any:
 def takes_members(cls: type[Model]) -> bool:
     """Whether the constructor of the subclass *cls* is its own and takes the members of the model by name."""
     if "_takes_members" not in cls.__dict__:
-        cls._takes_members = _compare_constructors(cls)  # type: ignore[attr-defined]
+        cls._takes_members = _compare_constructors(cls)
     return bool(cls.__dict__["_takes_members"])
 
 
@@ -462,5 +470,5 @@ def _constructed(cls: type[M], baseline: Any) -> M:
     constructed = cls(**{name: getattr(plain, held[name]) for name in _positional(cls._GENERATED) if name in held})
     for attribute in held.values():
         setattr(constructed, attribute, getattr(plain, attribute))
-    constructed._baseline = baseline
+    constructed._baseline, constructed._unread = baseline, False
     return constructed
