@@ -49,8 +49,6 @@ class Model(FlyteIdlEntity):
     _message_class: ClassVar[Any] = None
     _takes_members: ClassVar[bool]
     """Of a subclass by others: whether its constructor takes the members (see `takes_members`)."""
-    _takes_members: ClassVar[bool]
-    """Of a subclass by others: whether its constructor takes the members (see `takes_members`)."""
 
     _baseline: Any
     _unread: bool
