@@ -50,6 +50,14 @@ test-network: $(INSTALLED) ## Run the tests that read released packages from the
 compat: $(INSTALLED) ## Compare flytekit on these models with flytekit on its own.
 	$(BIN)/python tests/compat/run.py
 
+.PHONY: matrix
+matrix: $(INSTALLED) ## Check the models on every supported Python, flyteidl and protobuf.
+	$(BIN)/python tests/matrix/run.py
+
+.PHONY: matrix-thin
+matrix-thin: $(INSTALLED) ## Check them on a diagonal of five cells.
+	$(BIN)/python tests/matrix/run.py --thin
+
 .PHONY: bench
 bench: $(INSTALLED) ## Measure everything beside flytekit, protobuf and others; writes benchmarks/results.
 	$(BIN)/python -m benchmarks
