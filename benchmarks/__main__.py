@@ -11,7 +11,7 @@ from benchmarks.rivals import RIVALS
 from benchmarks.runs import Results, Size, run
 
 _GATED = ["build", "write", "from message", "round trip", "read a leaf", "read everything", "read again"]
-_GATED += ["write untouched", "==", "hash", "== built", "hash built"]
+_GATED += ["write untouched", "==", "hash", "== built", "hash built", "== read", "hash read"]
 _OTHERS = ["build and write", "write read", "change a leaf and write", "from bytes", "to bytes", "leaf from bytes"]
 _OTHERS += ["pickle", "unpickle", "short_string"]
 

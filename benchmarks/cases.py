@@ -75,9 +75,10 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
     wire = message.SerializeToString()
     built, same = subject.build(n), subject.build(n)
     unread, unread_too = kind.from_flyte_idl(message), kind.from_flyte_idl(message)
-    read = kind.from_flyte_idl(message)
+    read, read_too = kind.from_flyte_idl(message), kind.from_flyte_idl(message)
     walk = reader(read, members)
     walk(read)
+    walk(read_too)
     leaf = way(subject.leaf)
     holder, last = way(subject.leaf[:-1]), str(subject.leaf[-1]).replace(".", "_")
     dumped: list[bytes] = []
@@ -113,6 +114,8 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
         "hash": lambda: hash(unread),
         "== built": lambda: built == same,
         "hash built": lambda: hash(built),
+        "== read": lambda: read == read_too,
+        "hash read": lambda: hash(read),
         "pickle": lambda: pickle.dumps(unread, 5),
         "unpickle": unpickle,
         "short_string": unread.short_string,

@@ -48,7 +48,7 @@ def gates(large: list[str], small: str, subjects: list[str], memory: list[str]) 
     add(f"{by_hand}: from_flyte_idl and a member", "read a leaf", ("hand", "read a leaf"), 1.0, [small])
     add(f"{by_hand}: to_flyte_idl, built", "write", ("hand", "write"), 1.0, [small])
     add(f"{by_hand}: to_flyte_idl, untouched", "write untouched", ("hand", "write untouched"), 1.0, [small])
-    for case in ("==", "hash", "== built", "hash built"):
+    for case in ("==", "hash", "== read", "hash read", "== built", "hash built"):
         add(f"{by_hand}: {case}", case, ("hand", case), 1.0, [small])
     add("memory, untouched / message", "memory unread", ("protobuf", "memory message"), 1.2, memory)
     add("memory, fully read / hand-written", "memory read", ("hand", "memory read"), 1.6, memory)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.messages import too_old
-from flytekit_models.model import Model, new, wrap_read
+from flytekit_models.model import UNCHANGEABLE, Model, new, wrap_read
 
 _Place = Callable[[], Any]
 
@@ -33,40 +33,55 @@ def write_over_baseline(model: Model, message: Any) -> None:
     message.SetInParent()
     message.CopyFrom(model._baseline)
     if not model._unread:
-        _write_changes(model, message)
+        _write_changes(model, lambda: message)
 
 
-def _write_changes(model: Model, message: Any) -> None:
-    replaced = _differences(model, message)
+def _write_changes(model: Model, place: _Place) -> None:
+    replaced = _differences(model, place)
     if replaced:
-        _replace(model, replaced, message)
+        _replace(model, replaced, place())
 
 
-def _differences(model: Model, message: Any) -> list[str]:
-    """The members to write anew into *message*, a copy of the baseline.
+def _differences(model: Model, place: _Place | None) -> list[str]:
+    """The members to write anew into the message at *place*, a copy of the baseline.
 
     Sub-models that are still where they were read are written over in place on the way, and not listed; with no
-    message, they are listed.
+    place, they are listed.
     """
-    original = wrap_read(model._GENERATED, model._baseline)
+    generated = model._GENERATED
+    # What was not assigned can only have changed inside, if there is an inside.
+    assigned = model._unread is None or generated._EAGER
+    original = None
     listed = []
-    for member, path in model._FIELDS.items():
-        attribute = model._SLOTS[member]
-        now, before = getattr(model, attribute), getattr(original, attribute)
-        place = None if message is None else _at(message, path)
-        if now is not before and not _kept(now, before, place):
+    for member, path in generated._FIELDS.items():
+        attribute = generated._SLOTS[member]
+        now = getattr(model, attribute)
+        if not assigned:
+            if type(now) in UNCHANGEABLE:
+                continue
+            if isinstance(now, Model):
+                if not _is_kept(now, _at(place, path)):
+                    listed.append(member)
+                continue
+        if original is None:
+            original = wrap_read(generated, model._baseline)
+        before = getattr(original, attribute)
+        if now is not before and not _kept(now, before, _at(place, path)):
             listed.append(member)
     return listed
 
 
-def _at(message: Any, path: str) -> _Place:
-    def place() -> Any:
-        found = message
+def _at(place: _Place | None, path: str) -> _Place | None:
+    if place is None:
+        return None
+
+    def inside() -> Any:
+        found = place()
         for name in path.split("."):
             found = getattr(found, name)
         return found
 
-    return place
+    return inside
 
 
 def _item(place: _Place | None, key: Any) -> _Place | None:
@@ -76,18 +91,22 @@ def _item(place: _Place | None, key: Any) -> _Place | None:
 def _kept(now: Any, before: Any, place: _Place | None) -> bool:
     """Whether *now* says what *before* said; with a place, sub-models read from there are brought up to date."""
     if isinstance(now, Model) and isinstance(before, Model) and _reads_same_part(now, before):
-        if now._unread:
-            return True
-        if place is None:
-            return not changed(now)
-        _write_changes(now, place())
-        return True
+        return _is_kept(now, place)
     if isinstance(now, list) and isinstance(before, list):
         pairs = zip(now, before, strict=False)
         return len(now) == len(before) and all(_kept(n, b, _item(place, i)) for i, (n, b) in enumerate(pairs))
     if isinstance(now, dict) and isinstance(before, dict):
         return now.keys() == before.keys() and all(_kept(n, before[key], _item(place, key)) for key, n in now.items())
     return _same(now, before)
+
+
+def _is_kept(now: Model, place: _Place | None) -> bool:
+    """Whether *now*, a sub-model that is where it was read, is as it was read; with a place, it is from now on."""
+    if not now._unread:
+        if place is None:
+            return not _differences(now, None)
+        _write_changes(now, place)
+    return True
 
 
 def _reads_same_part(now: Model, before: Model) -> bool:

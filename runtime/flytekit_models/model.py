@@ -12,7 +12,9 @@ fields, nanoseconds, absence) is written as it was read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
 from flytekit_models.entity import FlyteIdlEntity
@@ -46,12 +48,16 @@ class Model(FlyteIdlEntity):
     """The generated class that this class is, or derives from."""
     _SLOTS: ClassVar[dict[str, str]]
     """Each member: the attribute that holds its value."""
+    _values_of: ClassVar[Any]
+    """A function of C that gives the values of all members of an instance (and the flag, lest there be none)."""
     _message_class: ClassVar[Any] = None
     _takes_members: ClassVar[bool]
     """Of a subclass by others: whether its constructor takes the members (see `takes_members`)."""
 
     _baseline: Any
-    _unread: bool
+    _unread: bool | None
+    """True until the members are read from the baseline; None once a member was assigned after that, which is as
+    good as False, but tells writing to look for it."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -59,6 +65,7 @@ class Model(FlyteIdlEntity):
             cls._GENERATED = cls
             cls._write_own = cls.__dict__["_write"]  # type: ignore[method-assign]
             cls._SLOTS = cls._name_slots()
+            cls._values_of = attrgetter("_unread", "_unread", *cls._SLOTS.values())
             _add_private_attributes(cls)
         elif hasattr(cls, "_GENERATED"):
             honour_overrides(cls)
@@ -102,7 +109,20 @@ class Model(FlyteIdlEntity):
         return self._baseline is None and all(getattr(self, slot) is None for slot in self._SLOTS.values())
 
     def _as_message(self) -> Any:
-        return self._baseline if self._unread and type(self) is self._GENERATED else to_message(self)
+        if type(self) is self._GENERATED and self._baseline is not None:
+            if self._is_as_read():
+                return self._baseline
+            from flytekit_models.changes import changed
+
+            if not changed(self):
+                return self._baseline
+        return to_message(self)
+
+    def _is_as_read(self) -> bool:
+        """Whether it shows at a glance that nothing has changed since this model was read from its baseline."""
+        if self._unread or self._EAGER:
+            return bool(self._unread)
+        return self._unread is False and UNCHANGEABLE.issuperset(map(type, self._values_of(self)))
 
     def __copy__(self: M) -> M:
         copied: M = new(type(self))
@@ -115,10 +135,14 @@ class Model(FlyteIdlEntity):
         return copied
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        from flytekit_models.changes import changed
-
         wire = None if self._baseline is None else self._baseline.SerializeToString(deterministic=True)
-        members = () if self._unread else self._SLOTS if wire is None else changed(self)
+        members: Iterable[str] = ()
+        if wire is None:
+            members = self._SLOTS
+        elif not self._is_as_read():
+            from flytekit_models.changes import changed
+
+            members = changed(self)
         attributes = [self._SLOTS[member] for member in members]
         values = {attribute: getattr(self, attribute) for attribute in attributes if hasattr(self, attribute)}
         held = self._SLOTS.values()
@@ -137,6 +161,7 @@ class Model(FlyteIdlEntity):
                 self._load()
         for attribute, value in values.items():
             setattr(self, attribute, value)
+            self._unread = None
         self.__dict__.update(others)
 
     _EAGER: ClassVar[bool] = False
@@ -173,6 +198,9 @@ class MemberlessModel(Model):
 
 
 M = TypeVar("M", bound=Model)
+
+UNCHANGEABLE = frozenset({bool, bytes, datetime, float, int, str, timedelta, type(None)})
+"""The types of values that can change only by being assigned anew."""
 
 _MISSING = "attributes missing from the pickle"
 
@@ -268,7 +296,7 @@ def to_message(model: Model) -> Any:
         TypeError: a member holds a value of a wrong type; the error names it.
         ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
     """
-    if model._unread and type(model) is model._GENERATED:
+    if type(model) is model._GENERATED and model._baseline is not None and model._is_as_read():
         copied = type(model._baseline)()
         copied.CopyFrom(model._baseline)
         return copied
@@ -374,6 +402,7 @@ def _private_attribute(name: str, slot: str) -> property:
         if getattr(self, "_unread", False):
             self._load()
         setattr(self, slot, value)
+        self._unread = None
 
     return property(read, assign)
 
@@ -429,7 +458,7 @@ def _writer_by_properties(overridden: tuple[str, ...]) -> Any:
         if self._unread:
             self._load()
         plain = new(generated)
-        plain._baseline, plain._unread = self._baseline, False
+        plain._baseline, plain._unread = self._baseline, None
         for member, attribute in generated._SLOTS.items():
             setattr(plain, attribute, getattr(self, member if member in overridden else attribute))
         generated._write(plain, message)
@@ -470,5 +499,5 @@ def _constructed(cls: type[M], baseline: Any) -> M:
     constructed = cls(**{name: getattr(plain, held[name]) for name in _positional(cls._GENERATED) if name in held})
     for attribute in held.values():
         setattr(constructed, attribute, getattr(plain, attribute))
-    constructed._baseline, constructed._unread = baseline, False
+    constructed._baseline, constructed._unread = baseline, None
     return constructed

@@ -81,6 +81,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
         if self._unread:
             self._load()
         self._size_ = value
+        self._unread = None
 
     @property
     def min_successes(self) -> int | None:
@@ -98,6 +99,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
         if self._unread:
             self._load()
         self._min_successes_ = value
+        self._unread = None
 
     @property
     def min_success_ratio(self) -> float | None:

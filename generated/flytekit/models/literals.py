@@ -1691,6 +1691,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         if self._unread:
             self._load()
         self._hash_ = value
+        self._unread = None
 
     @property
     def metadata(self) -> dict[str, str] | None:

@@ -456,6 +456,7 @@ class StructuredDatasetType(Model):
         if self._unread:
             self._load()
         self._columns_ = value
+        self._unread = None
 
     @property
     def format(self) -> str:
@@ -473,6 +474,7 @@ class StructuredDatasetType(Model):
         if self._unread:
             self._load()
         self._format_ = value
+        self._unread = None
 
     @property
     def external_schema_type(self) -> str | None:
@@ -719,6 +721,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         if self._unread:
             self._load()
         self._metadata_ = value
+        self._unread = None
 
     @property
     def structure(self) -> TypeStructure | None:
@@ -747,6 +750,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         if self._unread:
             self._load()
         self._annotation_ = value
+        self._unread = None
 
     @property
     def type(
@@ -902,6 +906,7 @@ class OutputReference(Model):
         if self._unread:
             self._load()
         self._var_ = value
+        self._unread = None
 
     @property
     def attr_path(self) -> list[str | int] | None:
