@@ -59,7 +59,8 @@ def _differences(model: Model, place: _Place | None) -> list[str]:
         if not assigned:
             if type(now) in UNCHANGEABLE:
                 continue
-            if isinstance(now, Model):
+            # One that reading built (a launch plan's role, from what is deprecated) has no part of the message.
+            if isinstance(now, Model) and now._baseline is not None:
                 if not _is_kept(now, _at(place, path)):
                     listed.append(member)
                 continue

@@ -300,3 +300,17 @@ def test_a_group_is_required_at_registration(
 def test_identifiers_name_their_type() -> None:
     assert identifier.Identifier(2, "p", "d", "n", "v").resource_type_name() == "WORKFLOW"
     assert str(identifier.Identifier(1, None, None, None, None)) == "TASK:None:None:None:None"
+
+
+def test_a_role_that_reading_made_of_what_is_deprecated_can_be_changed() -> None:
+    from flyteidl.admin import launch_plan_pb2
+
+    from flytekit.models.launch_plan import LaunchPlanSpec
+
+    message = launch_plan_pb2.LaunchPlanSpec(auth=launch_plan_pb2.Auth(kubernetes_service_account="account"))
+    spec = LaunchPlanSpec.from_flyte_idl(message)
+    assert spec.auth_role.kubernetes_service_account == "account"
+    assert spec.to_flyte_idl() == message
+    spec.auth_role._assumable_iam_role = "role"
+    written = spec.to_flyte_idl()
+    assert (written.auth_role.assumable_iam_role, written.auth) == ("role", message.auth)
