@@ -26,7 +26,7 @@ from flytekit_models.model import Model, message_class
 
 _ASKED = os.environ.get("LOSSLESS_EXAMPLES")
 _SETTINGS = settings(
-    max_examples=int(_ASKED or 8),
+    max_examples=int(_ASKED or 6),
     derandomize=_ASKED is None,
     database=None,
     deadline=None,

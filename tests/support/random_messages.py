@@ -144,9 +144,8 @@ _NUMBERS: dict[str, st.SearchStrategy[int]] = {}
 def _numbers_of(enum: EnumDescriptor) -> st.SearchStrategy[int]:
     if enum.full_name not in _NUMBERS:
         known = [value.number for value in enum.values]
-        # Those of proto2, in google/protobuf/descriptor.proto, are closed.
-        unknown = [] if enum.is_closed else [1000, -(2**31), 2**31 - 1]
-        _NUMBERS[enum.full_name] = st.sampled_from([*known, *sorted(set(unknown).difference(known))])
+        unknown = {1000, -(2**31), 2**31 - 1}.difference(known)
+        _NUMBERS[enum.full_name] = st.sampled_from([*known, *sorted(unknown)])
     return _NUMBERS[enum.full_name]
 
 

@@ -32,7 +32,7 @@ from flytekit_models.model import Model, message_class
 _IDL = Path(__file__).parents[1] / "any_idl"
 _PACKAGE = "any_idl.models"
 _SETTINGS = settings(
-    max_examples=15, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -6,6 +6,7 @@ import doctest
 import importlib
 import keyword
 import pkgutil
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -117,3 +118,15 @@ def test_a_hidden_class_is_referred_to_by_its_module() -> None:
     assert imports.reference(place, at_runtime=False) == "Outer.Inner"
     assert imports.reference(place, at_runtime=False, hidden={"Outer"}) == "_here.Outer.Inner"
     assert imports.reference(place, at_runtime=True, hidden={"Outer"}) == "Outer.Inner"
+
+
+def test_values_without_their_prefix(workshop: Any) -> None:
+    """A name that would be no name keeps the prefix; two that would be one are told apart."""
+    workshop.edit(
+        workshop.things, "COLOUR_RED = 1;", "COLOUR_1ST = 1;\nCOLOUR_name = 2;\nCOLOUR_class = 3;\nCOLOUR_ = 4;"
+    )
+    workshop.regenerate()
+    colour = workshop.load("things").Colour
+    assert [value.name for value in colour] == ["NONE", "COLOUR_1ST", "name_", "class_", "COLOUR_"]
+    assert (colour.enum_to_string(2), colour.string_to_enum("class_")) == ("name_", 3)
+    assert (colour.enum_to_string(99), colour.string_to_enum("gone")) == ("99", "<UNKNOWN>")

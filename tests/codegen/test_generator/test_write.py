@@ -156,17 +156,14 @@ class _CutShort:
         raise self._error
 
 
-@pytest.mark.parametrize("calls", [0, 2])
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=repr)
-def test_a_write_that_is_cut_short(
-    workshop: Any, monkeypatch: pytest.MonkeyPatch, calls: int, error: BaseException
-) -> None:
+def test_a_write_that_is_cut_short(workshop: Any, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     _more(workshop)
     workshop.regenerate()
     workshop.edit(workshop.things, "int32 size = 2;", "int32 size = 2;\nint32 weight = 3;")
     workshop.write(workshop.idl / workshop.name / "more.proto", 'syntax = "proto3";\npackage $NAME;\nmessage Less {}\n')
     before = workshop.snapshot()
-    cut_short = _CutShort(calls, error)
+    cut_short = _CutShort(1, error)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", lambda path, content: cut_short(path, content))
         with pytest.raises((GenerationError, KeyboardInterrupt)) as caught:
@@ -178,6 +175,7 @@ def test_a_write_that_is_cut_short(
     assert workshop.check() == []
 
 
+@pytest.mark.stress
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_a_run_that_is_killed(workshop: Any) -> None:
     """At whatever time: the package is then the old one or the new one, and nothing else is left beside it for long."""
