@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from benchmarks.reading import reader
+from benchmarks.reading import message_reader, reader
 from benchmarks.subjects import Page, Subject
 
 Case = Callable[[], Any]
@@ -45,6 +45,7 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Case]:
 
     dumped = pickle.dumps(message, 5)
     leaf = way(subject.leaf)
+    walk = message_reader(message.DESCRIPTOR)
     return {
         "build": lambda: subject.build_by_hand(n),
         "build and write": lambda: subject.build_by_hand(n),
@@ -52,6 +53,7 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Case]:
         "from message": copy,
         "round trip": copy_twice,
         "read a leaf": lambda: leaf(copy()),
+        "read everything": lambda: walk(copy()),
         "from bytes": lambda: kind.FromString(wire),
         "to bytes": message.SerializeToString,
         "leaf from bytes": lambda: leaf(kind.FromString(wire)),

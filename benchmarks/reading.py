@@ -53,3 +53,40 @@ def _learn(model: Any, members: _Members, shapes: dict[type, dict[str, tuple[str
 
 def _members_of(kind: type, members: _Members) -> list[str]:
     return members.get(f"{kind.__module__}.{kind.__qualname__}", [])
+
+
+def message_reader(descriptor: Any) -> Callable[[Any], None]:
+    """A function that reads all that a message of *descriptor* holds, compiled likewise: what protobuf takes for it."""
+    names = {descriptor.full_name: "read_0"}
+    waiting = [descriptor]
+    lines: list[str] = []
+
+    def name_of(message: Any) -> str:
+        if message.full_name not in names:
+            names[message.full_name] = f"read_{len(names)}"
+            waiting.append(message)
+        return names[message.full_name]
+
+    while waiting:
+        message = waiting.pop()
+        lines.append(f"def {names[message.full_name]}(message):")
+        for field in message.fields:
+            lines += [f"    {line}" for line in _reading(field, name_of)]
+        lines.append("    return None")
+    scope: dict[str, Any] = {}
+    exec("\n".join(lines), scope)
+    compiled: Callable[[Any], None] = scope["read_0"]
+    return compiled
+
+
+def _reading(field: Any, name_of: Callable[[Any], str]) -> list[str]:
+    """The lines that read one field."""
+    inner, value = field.message_type, f"message.{field.name}"
+    if inner is not None and inner.GetOptions().map_entry:
+        item = inner.fields_by_name["value"].message_type
+        one = "values[key]" if item is None else f"{name_of(item)}(values[key])"
+        return [f"values = {value}", "for key in values:", f"    {one}"]
+    if field.is_repeated:
+        return [f"{value}[:]"] if inner is None else [f"for value in {value}:", f"    {name_of(inner)}(value)"]
+    one = value if inner is None else f"{name_of(inner)}({value})"
+    return [f'if message.HasField("{field.name}"):', f"    {one}"] if field.has_presence else [one]

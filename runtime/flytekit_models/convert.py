@@ -22,7 +22,7 @@ def is_message(value: Any) -> bool:
 def read_datetime(message: Any) -> datetime | Any:
     """A ``google.protobuf.Timestamp`` as an aware datetime in UTC, cut to microseconds."""
     try:
-        return _EPOCH + timedelta(seconds=message.seconds, microseconds=message.nanos // 1000)
+        return _EPOCH + timedelta(0, message.seconds, message.nanos // 1000)
     except OverflowError:
         return message
 
@@ -30,7 +30,7 @@ def read_datetime(message: Any) -> datetime | Any:
 def read_naive_datetime(message: Any) -> datetime | Any:
     """A ``google.protobuf.Timestamp`` as a naive datetime that means UTC, cut to microseconds."""
     try:
-        return _NAIVE_EPOCH + timedelta(seconds=message.seconds, microseconds=message.nanos // 1000)
+        return _NAIVE_EPOCH + timedelta(0, message.seconds, message.nanos // 1000)
     except OverflowError:
         return message
 
@@ -55,7 +55,7 @@ def write_datetime(value: Any, message: Any) -> None:
 def read_timedelta(message: Any) -> timedelta | Any:
     """A ``google.protobuf.Duration`` as a timedelta, cut towards zero to microseconds."""
     try:
-        return timedelta(seconds=message.seconds, microseconds=int(message.nanos / 1000))
+        return timedelta(0, message.seconds, int(message.nanos / 1000))
     except OverflowError:
         return message
 
@@ -94,7 +94,8 @@ def write_map(values: Mapping[Any, Any], target: Any) -> None:
 
 def read_struct(message: Any) -> dict[str, Any]:
     """A ``google.protobuf.Struct`` as a dict of plain JSON values; numbers are floats, NaN and infinity too."""
-    return {key: read_value(value) for key, value in message.fields.items()}
+    fields = message.fields
+    return {key: read_value(fields[key]) for key in fields}
 
 
 def read_list_value(message: Any) -> list[Any]:

@@ -79,7 +79,9 @@ class At:
     @property
     def is_set(self) -> str:
         """The expression that tells whether the field is present in ``message``."""
-        if self.oneof is not None:
+        oneof = self.field.containing_oneof
+        # A lone arm is asked for by its own name: that makes no string.
+        if self.oneof is not None and oneof is not None and len(oneof.fields) > 1:
             return f'{arm_variable(self.oneof)} == "{self.field.name}"'
         return f'message.HasField("{self.field.name}")'
 

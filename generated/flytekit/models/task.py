@@ -597,12 +597,11 @@ class TaskMetadata(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        interruptible_value_arm = message.WhichOneof("interruptible_value")
         self._discoverable_ = message.discoverable
         self._runtime_ = wrap(RuntimeMetadata, message.runtime)
         self._timeout_ = read_timedelta(message.timeout)
         self._retries_ = wrap(_literals.RetryStrategy, message.retries)
-        self._interruptible_ = message.interruptible if interruptible_value_arm == "interruptible" else None
+        self._interruptible_ = message.interruptible if message.HasField("interruptible") else None
         self._discovery_version_ = message.discovery_version
         self._deprecated_error_message_ = message.deprecated_error_message
         self._cache_serializable_ = message.cache_serializable

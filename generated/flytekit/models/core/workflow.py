@@ -496,19 +496,13 @@ class NodeMetadata(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        interruptible_value_arm = message.WhichOneof("interruptible_value")
-        cacheable_value_arm = message.WhichOneof("cacheable_value")
-        cache_version_value_arm = message.WhichOneof("cache_version_value")
-        cache_serializable_value_arm = message.WhichOneof("cache_serializable_value")
         self._name_ = message.name
         self._timeout_ = read_timedelta(message.timeout)
         self._retries_ = wrap(_literals.RetryStrategy, message.retries)
-        self._interruptible_ = message.interruptible if interruptible_value_arm == "interruptible" else None
-        self._cacheable_ = message.cacheable if cacheable_value_arm == "cacheable" else None
-        self._cache_version_ = message.cache_version if cache_version_value_arm == "cache_version" else None
-        self._cache_serializable_ = (
-            message.cache_serializable if cache_serializable_value_arm == "cache_serializable" else None
-        )
+        self._interruptible_ = message.interruptible if message.HasField("interruptible") else None
+        self._cacheable_ = message.cacheable if message.HasField("cacheable") else None
+        self._cache_version_ = message.cache_version if message.HasField("cache_version") else None
+        self._cache_serializable_ = message.cache_serializable if message.HasField("cache_serializable") else None
         self._config_ = read_map(message.config)
 
     def _write(self, message: Any) -> None:
@@ -1057,10 +1051,9 @@ class ArrayNode(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        parallelism_option_arm = message.WhichOneof("parallelism_option")
         success_criteria_arm = message.WhichOneof("success_criteria")
         self._node_ = wrap(Node, message.node)
-        self._parallelism_ = message.parallelism if parallelism_option_arm == "parallelism" else None
+        self._parallelism_ = message.parallelism if message.HasField("parallelism") else None
         self._min_successes_ = message.min_successes if success_criteria_arm == "min_successes" else None
         self._min_success_ratio_ = message.min_success_ratio if success_criteria_arm == "min_success_ratio" else None
         self._execution_mode_ = message.execution_mode

@@ -2446,8 +2446,7 @@ class ArtifactPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        property_arm = message.WhichOneof("property")
-        self._artifact_id_ = message.artifact_id if property_arm == "artifact_id" else None
+        self._artifact_id_ = message.artifact_id if message.HasField("artifact_id") else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2509,8 +2508,7 @@ class TagPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        property_arm = message.WhichOneof("property")
-        self._tag_name_ = message.tag_name if property_arm == "tag_name" else None
+        self._tag_name_ = message.tag_name if message.HasField("tag_name") else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:
@@ -2572,8 +2570,7 @@ class PartitionPropertyFilter(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        property_arm = message.WhichOneof("property")
-        self._key_val_ = wrap(KeyValuePair, message.key_val) if property_arm == "key_val" else None
+        self._key_val_ = wrap(KeyValuePair, message.key_val) if message.HasField("key_val") else None
 
     def _write(self, message: Any) -> None:
         if self._baseline is not None:

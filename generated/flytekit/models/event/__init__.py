@@ -2124,7 +2124,6 @@ class ExternalResourceInfo(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        target_metadata_arm = message.WhichOneof("target_metadata")
         self._external_id_ = message.external_id
         self._index_ = message.index
         self._retry_attempt_ = message.retry_attempt
@@ -2133,7 +2132,7 @@ class ExternalResourceInfo(Model):
         self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
         self._workflow_node_metadata_ = (
             wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-            if target_metadata_arm == "workflow_node_metadata"
+            if message.HasField("workflow_node_metadata")
             else None
         )
         self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None

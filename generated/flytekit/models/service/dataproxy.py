@@ -567,12 +567,11 @@ class CreateDownloadLinkRequest(Model):
         return from_message(cls, pb2_object)
 
     def _read(self, message: Any) -> None:
-        source_arm = message.WhichOneof("source")
         self._artifact_type_ = message.artifact_type
         self._expires_in_ = read_timedelta(message.expires_in) if message.HasField("expires_in") else None
         self._node_execution_id_ = (
             wrap(_core_identifier.NodeExecutionIdentifier, message.node_execution_id)
-            if source_arm == "node_execution_id"
+            if message.HasField("node_execution_id")
             else None
         )
 
