@@ -266,19 +266,33 @@ def from_message(cls: type[M], message: Any) -> M:
         TypeError: *message* is not of the type that *cls* models.
     """
     kind = type(message)
-    if kind is not cls._message_class:
-        _check_read(cls, message)
+    # One look-up finds all that is to be checked: for a small model, each further one would be a tenth of it all.
+    if _READ_STRAIGHT.get(cls) is not kind:
+        return _read_with_care(cls, message)
     baseline = kind()
     baseline.CopyFrom(message)
-    if cls is not cls._GENERATED and takes_members(cls):
-        return _constructed(cls, baseline)
-    # wrap() in place: for a small model the call would be a tenth of it all.
     model: M = _new(cls)
     model._baseline = baseline
     model._unread = True
-    if cls._EAGER:
-        model._load()
     return model
+
+
+_READ_STRAIGHT: dict[type[Model], Any] = {}
+"""Each generated class that was read from a message and needs no care: its message class."""
+
+
+def _read_with_care(cls: type[M], message: Any) -> M:
+    """Read a model of the first message of its kind, of a subclass or of a dataclass."""
+    _check_read(cls, message)
+    baseline = type(message)()
+    baseline.CopyFrom(message)
+    if cls is not cls._GENERATED and takes_members(cls):
+        return _constructed(cls, baseline)
+    if cls._EAGER:
+        return wrap_read(cls, baseline)
+    if cls is cls._GENERATED and type(message) is cls._message_class:
+        _READ_STRAIGHT[cls] = type(message)
+    return wrap(cls, baseline)
 
 
 def _check_read(cls: type[Model], message: Any) -> None:
