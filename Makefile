@@ -69,7 +69,10 @@ bench-quick: $(INSTALLED) ## Measure the gates of speed, in two minutes.
 .PHONY: lock
 lock: $(INSTALLED) ## Pin the newest requirements that fit together.
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-header --no-annotate requirements/dev.in --output-file requirements/dev.txt
+	for name in dev compat bench bench-flytekit; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-header --no-annotate \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
+	done
 
 .PHONY: clean
 clean: ## Remove what the other targets made.

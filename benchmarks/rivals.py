@@ -61,8 +61,11 @@ def _protobuf_py(subject: Subject) -> _Adapter:
     kind = getattr(import_module(f"flyteidl.{module.removesuffix('2')}"), name)
 
     def step(value: Any, name: str) -> Any:
+        if hasattr(value, name):
+            return getattr(value, name)
         # The arms of a oneof are one attribute, named after the oneof.
-        return getattr(value, name) if hasattr(value, name) else value.value.value
+        arms = [getattr(value, oneof.name) for oneof in value.desc().oneofs]
+        return next(arm.value for arm in arms if arm is not None and arm.field == name)
 
     return kind.from_binary, lambda message: bytes(message.to_binary()), step
 

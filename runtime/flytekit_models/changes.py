@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import copysign
+from operator import attrgetter
 from typing import Any
 
 from flytekit_models.entity import FlyteIdlEntity
-from flytekit_models.messages import too_old
-from flytekit_models.model import UNCHANGEABLE, Model, new, wrap_read
+from flytekit_models.messages import inside_of, too_old
+from flytekit_models.model import Model, new, wrap_read
 
 _Place = Callable[[], Any]
+
+_COMPARED = frozenset({bool, bytes, int, str})
+"""The types of values that are the same if they are equal (not so floats: -0.0, NaN)."""
 
 
 class OneofConflict(ValueError):
@@ -25,7 +29,7 @@ def oneof_conflict(model: Model, oneof: str) -> OneofConflict:
 
 def changed(model: Model) -> list[str]:
     """The members of *model* that are not, or hold something that is not, what the baseline says."""
-    return _differences(model, None)
+    return list(_differences(model, None))
 
 
 def write_over_baseline(model: Model, message: Any) -> None:
@@ -37,39 +41,77 @@ def write_over_baseline(model: Model, message: Any) -> None:
 
 
 def _write_changes(model: Model, place: _Place) -> None:
-    replaced = _differences(model, place)
+    replaced = list(_differences(model, place))
     if replaced:
         _replace(model, replaced, place())
 
 
-def _differences(model: Model, place: _Place | None) -> list[str]:
+def _differences(model: Model, place: _Place | None) -> Iterator[str]:
     """The members to write anew into the message at *place*, a copy of the baseline.
 
     Sub-models that are still where they were read are written over in place on the way, and not listed; with no
     place, they are listed.
     """
-    generated = model._GENERATED
+    suspects = model._FIELDS
     # What was not assigned can only have changed inside, if there is an inside.
-    assigned = model._unread is None or generated._EAGER
-    original = None
-    listed = []
-    for member, path in generated._FIELDS.items():
-        attribute = generated._SLOTS[member]
-        now = getattr(model, attribute)
-        if not assigned:
-            if type(now) in UNCHANGEABLE:
-                continue
-            # One that reading built (a launch plan's role, from what is deprecated) has no part of the message.
-            if isinstance(now, Model) and now._baseline is not None:
-                if not _is_kept(now, _at(place, path)):
-                    listed.append(member)
-                continue
-        if original is None:
-            original = wrap_read(generated, model._baseline)
-        before = getattr(original, attribute)
-        if now is not before and not _kept(now, before, _at(place, path)):
-            listed.append(member)
-    return listed
+    if model._unread is not None:
+        values_of, places = inside_of(model)
+        suspects = {}
+        for now, (member, path) in zip(values_of(model), places, strict=False):
+            if now is not None:
+                kept = _is_kept_where_it_was_read(now, model._baseline, path, place)
+                if kept is None:
+                    suspects[member] = path
+                elif not kept:
+                    yield member
+    if suspects:
+        original = wrap_read(model._GENERATED, model._baseline)
+        for member, path in suspects.items():
+            slot = model._SLOTS[member]
+            now, before = getattr(model, slot), getattr(original, slot)
+            if now is not before and not _kept(now, before, _at(place, path)):
+                yield member
+
+
+def _is_kept_where_it_was_read(now: Any, baseline: Any, path: str, place: _Place | None) -> bool | None:
+    """Like :func:`_kept` for a value that nobody assigned; None if it takes a second reading to tell."""
+    kind = type(now)
+    if kind is list or kind is dict:
+        try:
+            part = attrgetter(path)(baseline)
+            items = _items_in_place(now, part)
+        except (AttributeError, TypeError, ValueError):
+            # An older flyteidl lacks the field, or it is read as something else than it is.
+            return None
+        if items is None:
+            return None
+        inside = _at(place, path)
+        return all(_is_kept(item, _item(inside, key)) for key, item in items)
+    # One that reading built (a launch plan's role, from what is deprecated) has no part of the message.
+    if getattr(now, "_baseline", None) is None:
+        return None
+    return _is_kept(now, _at(place, path))
+
+
+def _items_in_place(now: Any, part: Any) -> list[tuple[Any, Model]] | None:
+    """The models in the list or dict *now* that were read, if all in it is what reading made of *part*, else None."""
+    if len(now) != len(part):
+        return None
+    found = []
+    for key, item in now.items() if type(now) is dict else enumerate(now):
+        if type(now) is dict and key not in part:
+            # Looking it up would make an entry of it.
+            return None
+        one = part[key]
+        if type(item) in _COMPARED:
+            if type(one) is not type(item) or one != item:
+                return None
+        elif getattr(item, "_baseline", None) is one:
+            if not item._is_as_read():
+                found.append((key, item))
+        else:
+            return None
+    return found
 
 
 def _at(place: _Place | None, path: str) -> _Place | None:
@@ -91,6 +133,8 @@ def _item(place: _Place | None, key: Any) -> _Place | None:
 
 def _kept(now: Any, before: Any, place: _Place | None) -> bool:
     """Whether *now* says what *before* said; with a place, sub-models read from there are brought up to date."""
+    if type(now) in _COMPARED and type(now) is type(before):
+        return bool(now == before)
     if isinstance(now, Model) and isinstance(before, Model) and _reads_same_part(now, before):
         return _is_kept(now, place)
     if isinstance(now, list) and isinstance(before, list):
@@ -103,10 +147,11 @@ def _kept(now: Any, before: Any, place: _Place | None) -> bool:
 
 def _is_kept(now: Model, place: _Place | None) -> bool:
     """Whether *now*, a sub-model that is where it was read, is as it was read; with a place, it is from now on."""
-    if not now._unread:
-        if place is None:
-            return not _differences(now, None)
-        _write_changes(now, place)
+    if now._is_as_read():
+        return True
+    if place is None:
+        return next(_differences(now, None), None) is None
+    _write_changes(now, place)
     return True
 
 

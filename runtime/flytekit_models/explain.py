@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flytekit_models.changes import blank
-from flytekit_models.messages import FlyteIdlTooOld, is_field_of, too_old
+from flytekit_models.messages import FlyteIdlTooOld, is_field_of, is_repeated, too_old
 from flytekit_models.model import Model, message_class
 
 _WRITE_ERRORS = (TypeError, ValueError, AttributeError)
@@ -59,7 +59,7 @@ def _items(value: Any, path: str, field: Any) -> Iterator[tuple[str, Any]]:
     """The parts of the value of a member: the items of a list or map where the field takes one, or else itself."""
     if isinstance(value, dict) and field.message_type is not None:
         yield from ((f"{path}[{key!r}]", item) for key, item in value.items())
-    elif isinstance(value, (list, tuple)) and _is_repeated(field) and not _is_map(field):
+    elif isinstance(value, (list, tuple)) and is_repeated(field) and not _is_map(field):
         yield from ((f"{path}[{index}]", item) for index, item in enumerate(value))
     else:
         yield path, value
@@ -124,7 +124,7 @@ def _describe(field: Any) -> str:
     item = _describe_item(field)
     if _is_map(field):
         return f"a dict of {item}"
-    return f"a list of {item}" if _is_repeated(field) else item
+    return f"a list of {item}" if is_repeated(field) else item
 
 
 def _describe_item(field: Any) -> str:
@@ -147,12 +147,6 @@ def _describe_one(field: Any) -> str:
         field.TYPE_STRING: "str",
         field.TYPE_BYTES: "bytes",
     }.get(field.type, "int in the range of the field")
-
-
-def _is_repeated(field: Any) -> bool:
-    # Newer protobufs have no `label`, older ones no `is_repeated`.
-    is_repeated = getattr(field, "is_repeated", None)
-    return bool(field.label == field.LABEL_REPEATED if is_repeated is None else is_repeated)
 
 
 def _shown(value: Any) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 
 class FlyteIdlTooOld(ValueError):
@@ -37,6 +39,59 @@ def is_field_of(model: Any, member: str) -> bool:
     """Whether the installed message type has the field of *member*."""
     found = model._message_class or find_message_class(model)
     return model._FIELDS[member].partition(".")[0] in found.DESCRIPTOR.fields_by_name
+
+
+class Inside(NamedTuple):
+    """The members of a model that can change without being assigned, since they hold something: a model, a list."""
+
+    values_of: Callable[[Any], tuple[Any, ...]]
+    """A function of C that gives the values of these members (and the flag after them, lest there be none)."""
+    places: tuple[tuple[str, str], ...]
+    """Each of these members, and the path to its field."""
+
+
+def inside_of(model: Any) -> Inside:
+    """What there is inside a *model* that has a baseline, and all others of its class."""
+    return _INSIDE.get(type(model)) or _find_inside(model)
+
+
+_INSIDE: dict[type, Inside] = {}
+
+
+def _find_inside(model: Any) -> Inside:
+    generated = model._GENERATED
+    found = _INSIDE.get(generated)
+    if found is None:
+        root = model._baseline.DESCRIPTOR
+        places = tuple(place for place in generated._FIELDS.items() if _holds(root, place[1]))
+        slots = [generated._SLOTS[member] for member, _ in places]
+        found = _INSIDE[generated] = Inside(attrgetter(*slots, "_unread", "_unread"), places)
+    return found
+
+
+_READ_AS_PLAIN_VALUES = frozenset(
+    f"google.protobuf.{name}"
+    for name in ("Timestamp", "Duration", "BoolValue", "StringValue", "BytesValue", "DoubleValue", "FloatValue")
+    + ("Int32Value", "Int64Value", "UInt32Value", "UInt64Value")
+)
+
+
+def _holds(descriptor: Any, path: str) -> bool:
+    """Whether what is read from the field at *path* can change inside; so it may if there is no such field."""
+    field = None
+    for name in path.split("."):
+        field = descriptor.fields_by_name.get(name)
+        if field is None:
+            return True
+        descriptor = field.message_type
+    return is_repeated(field) or (descriptor is not None and descriptor.full_name not in _READ_AS_PLAIN_VALUES)
+
+
+def is_repeated(field: Any) -> bool:
+    """Whether the *field* is a list or a map."""
+    # Newer protobufs have no `label`, older ones no `is_repeated`.
+    found = getattr(field, "is_repeated", None)
+    return bool(field.label == field.LABEL_REPEATED if found is None else found)
 
 
 def too_old(model: Any, member: str) -> FlyteIdlTooOld:

@@ -13,12 +13,10 @@ fields, nanoseconds, absence) is written as it was read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
 from flytekit_models.entity import FlyteIdlEntity
-from flytekit_models.messages import Lenient, find_message_class, lacking_fields
+from flytekit_models.messages import Lenient, find_message_class, inside_of, lacking_fields
 
 
 class Model(FlyteIdlEntity):
@@ -48,16 +46,14 @@ class Model(FlyteIdlEntity):
     """The generated class that this class is, or derives from."""
     _SLOTS: ClassVar[dict[str, str]]
     """Each member: the attribute that holds its value."""
-    _values_of: ClassVar[Any]
-    """A function of C that gives the values of all members of an instance (and the flag, lest there be none)."""
     _message_class: ClassVar[Any] = None
     _takes_members: ClassVar[bool]
     """Of a subclass by others: whether its constructor takes the members (see `takes_members`)."""
 
     _baseline: Any
     _unread: bool | None
-    """True until the members are read from the baseline; None once a member was assigned after that, which is as
-    good as False, but tells writing to look for it."""
+    """True until the members are read from the baseline; None once a member was, or could have been, assigned after
+    that, which is as good as False, but tells writing to look for it."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -65,7 +61,6 @@ class Model(FlyteIdlEntity):
             cls._GENERATED = cls
             cls._write_own = cls.__dict__["_write"]  # type: ignore[method-assign]
             cls._SLOTS = cls._name_slots()
-            cls._values_of = attrgetter("_unread", "_unread", *cls._SLOTS.values())
             _add_private_attributes(cls)
         elif hasattr(cls, "_GENERATED"):
             honour_overrides(cls)
@@ -120,9 +115,7 @@ class Model(FlyteIdlEntity):
 
     def _is_as_read(self) -> bool:
         """Whether it shows at a glance that nothing has changed since this model was read from its baseline."""
-        if self._unread or self._EAGER:
-            return bool(self._unread)
-        return self._unread is False and UNCHANGEABLE.issuperset(map(type, self._values_of(self)))
+        return bool(self._unread) or (self._unread is False and not inside_of(self).places)
 
     def __copy__(self: M) -> M:
         copied: M = new(type(self))
@@ -198,9 +191,6 @@ class MemberlessModel(Model):
 
 
 M = TypeVar("M", bound=Model)
-
-UNCHANGEABLE = frozenset({bool, bytes, datetime, float, int, str, timedelta, type(None)})
-"""The types of values that can change only by being assigned anew."""
 
 _MISSING = "attributes missing from the pickle"
 
