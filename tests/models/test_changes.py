@@ -1,0 +1,211 @@
+"""What was read and then changed inside is written; everything around it stays as it was read, unknown fields too."""
+
+# Members are given what their annotations do not allow, as careless callers do.
+# mypy: disable-error-code="dict-item"
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flyteidl.core import literals_pb2, tasks_pb2, workflow_pb2
+from lossless import read_all, wire
+
+from flytekit.models.core.workflow import Node
+from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
+from flytekit.models.task import TaskTemplate
+
+_UNKNOWN = b"\x92\xe4\x08\x01x"  # A field of bytes with a number that no message has.
+
+
+def _number(value: int, unknown: bytes = b"") -> literals_pb2.Literal:
+    literal = literals_pb2.Literal(scalar=literals_pb2.Scalar(primitive=literals_pb2.Primitive(integer=value)))
+    literal.scalar.primitive.MergeFromString(unknown)
+    return literal
+
+
+def _numbers() -> literals_pb2.LiteralMap:
+    """A map in a list in a map, with unknown fields in each leaf."""
+    inner = {key: _number(value, _UNKNOWN) for value, key in enumerate("abc")}
+    items = [_number(7, _UNKNOWN), literals_pb2.Literal(map=literals_pb2.LiteralMap(literals=inner)), _number(9)]
+    collection = literals_pb2.LiteralCollection(literals=items)
+    return literals_pb2.LiteralMap(literals={"list": literals_pb2.Literal(collection=collection), "one": _number(1)})
+
+
+def _node() -> workflow_pb2.Node:
+    node = workflow_pb2.Node(id="n", upstream_node_ids=["a", "b"], metadata={"config": {"x": "1", "y": "2"}})
+    node.MergeFromString(_UNKNOWN)
+    node.metadata.MergeFromString(_UNKNOWN)
+    node.inputs.add(var="i").MergeFromString(_UNKNOWN)
+    node.inputs.add(var="j")
+    return node
+
+
+def _task() -> tasks_pb2.TaskTemplate:
+    task = tasks_pb2.TaskTemplate(type="t", custom={"n": 1.0, "inside": {"list": ["a", True, None]}})
+    task.container.image = "i"
+    task.container.env.add(key="A", value="1")
+    task.container.env.add(key="B", value="2").MergeFromString(_UNKNOWN)
+    task.security_context.run_as.iam_role = "role"
+    task.security_context.secrets.add(group="g").MergeFromString(_UNKNOWN)
+    return task
+
+
+_Change = Callable[[Any], Any]
+
+
+def _literal(value: int) -> Literal:
+    return Literal(scalar=Scalar(primitive=Primitive(integer=value)))
+
+
+def _assign(target: Any, name: str, value: Any) -> None:
+    setattr(target, name, value)
+
+
+def _swap(items: Any) -> None:
+    """The first and the last item, in a list of models and in a list of messages alike."""
+    if isinstance(items, list):
+        items[0], items[-1] = items[-1], items[0]
+        return
+    kept = [copy.deepcopy(item) for item in items]
+    kept[0], kept[-1] = kept[-1], kept[0]
+    del items[:]
+    items.extend(kept)
+
+
+CASES: dict[str, tuple[Any, Callable[[], Any], _Change, _Change]] = {
+    "a leaf far down": (
+        LiteralMap,
+        _numbers,
+        lambda m: _assign(m.literals["list"].collection.literals[1].map.literals["b"].scalar.primitive, "_integer", 5),
+        lambda m: _assign(m.literals["list"].collection.literals[1].map.literals["b"].scalar.primitive, "integer", 5),
+    ),
+    "an item of a list of models is moved": (
+        LiteralMap,
+        _numbers,
+        lambda m: _swap(m.literals["list"].collection.literals),
+        lambda m: _swap(m.literals["list"].collection.literals),
+    ),
+    "an item is appended": (
+        LiteralMap,
+        _numbers,
+        lambda m: m.literals["list"].collection.literals.append(_literal(3)),
+        lambda m: m.literals["list"].collection.literals.append(_number(3)),
+    ),
+    "an item is removed": (
+        LiteralMap,
+        _numbers,
+        lambda m: m.literals["list"].collection.literals.pop(0),
+        lambda m: m.literals["list"].collection.literals.pop(0),
+    ),
+    "an item is replaced": (
+        LiteralMap,
+        _numbers,
+        lambda m: m.literals["list"].collection.literals.__setitem__(0, _literal(3)),
+        lambda m: m.literals["list"].collection.literals[0].CopyFrom(_number(3)),
+    ),
+    "an item is replaced by a copy": (
+        LiteralMap,
+        _numbers,
+        lambda m: m.literals.__setitem__("list", copy.deepcopy(m.literals["list"])),
+        lambda m: None,
+    ),
+    "an entry is added": (
+        LiteralMap,
+        _numbers,
+        lambda m: m.literals.__setitem__("new", _literal(3)),
+        lambda m: m.literals["new"].CopyFrom(_number(3)),
+    ),
+    "an entry is renamed": (
+        LiteralMap,
+        _numbers,
+        lambda m: m.literals.__setitem__("two", m.literals.pop("one")),
+        lambda m: (m.literals["two"].CopyFrom(m.literals["one"]), m.literals.pop("one")),
+    ),
+    "a plain list": (
+        Node,
+        _node,
+        lambda m: m.upstream_node_ids.reverse(),
+        lambda m: m.upstream_node_ids.reverse(),
+    ),
+    "a plain map": (
+        Node,
+        _node,
+        lambda m: m.metadata.config.update(x="3"),
+        lambda m: m.metadata.config.update(x="3"),
+    ),
+    "a model in a list": (
+        Node,
+        _node,
+        lambda m: _assign(m.inputs[1], "_var", "k"),
+        lambda m: _assign(m.inputs[1], "var", "k"),
+    ),
+    "a value in a Struct": (
+        TaskTemplate,
+        _task,
+        lambda m: m.custom["inside"]["list"].__setitem__(1, 1),
+        lambda m: m.custom["inside"].update({"list": ["a", 1, None]}),
+    ),
+    "a variable of the environment": (
+        TaskTemplate,
+        _task,
+        lambda m: m.container.env.update(A="3"),
+        # All the pairs are written anew.
+        lambda m: (_assign(m.container.env[0], "value", "3"), m.container.env[1].DiscardUnknownFields()),
+    ),
+    "an attribute of a dataclass": (
+        TaskTemplate,
+        _task,
+        lambda m: _assign(m.security_context.run_as, "iam_role", "other"),
+        lambda m: _assign(m.security_context.run_as, "iam_role", "other"),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(params=CASES.values(), ids=list(CASES))
+def case(request: pytest.FixtureRequest) -> tuple[Any, Any, Any]:
+    """A model that was changed after all of it was read, what it was read from, and what it is to be written as."""
+    kind, build, change, change_message = request.param
+    original, expected = build(), build()
+    model = kind.from_flyte_idl(original)
+    read_all(model)
+    change(model)
+    change_message(expected)
+    return model, original, expected
+
+
+def test_what_changed_is_written(case: tuple[Any, Any, Any]) -> None:
+    model, _, expected = case
+    assert wire(model.to_flyte_idl()) == wire(expected)
+
+
+def test_it_is_equal_to_what_it_is_written_as(case: tuple[Any, Any, Any]) -> None:
+    model, original, expected = case
+    assert model == type(model).from_flyte_idl(expected)
+    assert hash(model) == hash(type(model).from_flyte_idl(expected))
+    assert (model == type(model).from_flyte_idl(original)) is (original == expected)
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_copies_are_changed_too(case: tuple[Any, Any, Any], duplicate: Callable[[Any], Any]) -> None:
+    model, _, expected = case
+    assert wire(duplicate(model).to_flyte_idl()) == wire(expected)
+
+
+def test_a_key_of_another_type_is_an_error_when_written() -> None:
+    model = LiteralMap.from_flyte_idl(_numbers())
+    model.literals[1] = model.literals.pop("one")
+    with pytest.raises(TypeError, match=r"LiteralMap\.literals"):
+        model.to_flyte_idl()
+
+
+def test_two_models_may_swap_their_parts() -> None:
+    one, other = (
+        LiteralCollection.from_flyte_idl(literals_pb2.LiteralCollection(literals=[_number(n)])) for n in (1, 2)
+    )
+    one.literals[0], other.literals[0] = other.literals[0], one.literals[0]
+    assert (one.literals[0].scalar.primitive.integer, other.literals[0].scalar.primitive.integer) == (2, 1)
+    assert [each.to_flyte_idl().literals[0].scalar.primitive.integer for each in (one, other)] == [2, 1]
