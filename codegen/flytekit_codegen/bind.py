@@ -4,52 +4,27 @@ from __future__ import annotations
 
 import ast
 import json
-import keyword
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from packaging.version import Version
 
 from flytekit_codegen import ir
-from flytekit_codegen.contract import ClassContract, Contract, EnumContract, MemberContract, ModuleContract, Parameter
+from flytekit_codegen.contract import Contract, MemberContract, ModuleContract, Parameter
 from flytekit_codegen.docs import declared_type, enum_doc, member_doc, message_doc, module_doc, oneof_doc, value_doc
 from flytekit_codegen.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
 from flytekit_codegen.kinds.flattened import Flattened
-from flytekit_codegen.names import (
-    Imports,
-    Names,
-    Place,
-    class_name,
-    escape,
-    module_name,
-    name_in_file,
-    pb2_module,
-    snake_case,
-)
-from flytekit_codegen.problems import GenerationError, Problem, Where
+from flytekit_codegen.member_names import RESERVED, natural_names, oneof_names, value_names
+from flytekit_codegen.names import Imports, Names, name_in_file, pb2_module
+from flytekit_codegen.places import PlacedClass, PlacedHolder, Scope, lay_out
+from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
 from flytekit_codegen.read import Schema, is_repeated, message_of, real_oneof
 from flytekit_models import api_v1
-from flytekit_models.model import Model as RuntimeModel
 
-# Generated class bodies use these names themselves.
-_RESERVED = (
-    frozenset(dir(RuntimeModel))
-    | frozenset(RuntimeModel.__annotations__)
-    | {"property", "classmethod", "from_flyte_idl", "self", "Any", "Self"}
-)
-_RESERVED_IN_ENUMS = frozenset(dir(int)) | {"mro", "name", "value"}
-# Generated modules use these names for something else than a message's class.
-_RESERVED_IN_MODULES = (
-    frozenset(api_v1.__all__)
-    | {"Any", "Self", "TYPE_CHECKING", "annotations", "dataclass", "field"}
-    | {"bool", "bytes", "classmethod", "dict", "float", "int", "list", "property", "sorted", "str"}
-    | {"add", "added", "arm", "cls", "item", "key", "message", "self", "target", "value"}
-)
 _BEHAVIOURS = "flytekit_models.behaviours"
 _OLDEST_SUPPORTED = Version("1.14.0")
 
@@ -72,36 +47,6 @@ def bind(
     return _Binder(schema, contract, package, history, left_out).package()
 
 
-@dataclass
-class _Class:
-    """A class to be made: its message, and what the contract says of it."""
-
-    place: Place
-    message: Descriptor
-    contract: ClassContract
-
-
-@dataclass
-class _Holder:
-    """An enum holder to be made."""
-
-    place: Place
-    enum: EnumDescriptor
-    contract: EnumContract
-
-
-@dataclass
-class _Scope:
-    """What one module holds."""
-
-    name: str
-    contract: ModuleContract | None = None
-    classes: list[_Class] = field(default_factory=list)
-    holders: list[_Holder] = field(default_factory=list)
-    aliases: list[tuple[str, Place]] = field(default_factory=list)
-    sources: set[str] = field(default_factory=set)
-
-
 class _Binder:
     def __init__(
         self,
@@ -113,145 +58,24 @@ class _Binder:
     ) -> None:
         self._schema = schema
         self._package = package
-        self._problems: list[Problem] = []
-        self._lacking = self._problems if left_out is None else left_out
-        self._lenient = left_out is not None
-        self._scopes: dict[str, _Scope] = {}
-        self._messages: dict[str, Place] = {}
-        self._enums: dict[str, Place] = {}
-        self._classes: dict[str, Place] = {}
+        self._findings = Findings(left_out)
         self._since = _read_history(history)
-        self._known_messages = {message.full_name: message for message in schema.messages()}
-        self._known_enums = {enum.full_name: enum for enum in schema.enums()}
-        self._top = _common_folder([file.name for file in schema.files])
-        self._homes = {file: module.module for module in contract.modules for file in module.files}
-        self._modules = contract.modules
+        self._layout = lay_out(schema, contract, package, self._findings)
 
     def package(self) -> ir.Package:
-        for module in self._modules:
-            self._place_contracted(module)
-        self._place_the_rest()
-        self._refuse_clashes()
-        modules = [self._module(scope) for _, scope in sorted(self._scopes.items())]
-        if self._problems:
-            raise GenerationError(sorted(self._problems, key=lambda problem: problem.where))
-        messages = list(self._known_messages.values())
+        modules = [self._module(scope) for _, scope in sorted(self._layout.scopes.items())]
+        self._findings.report()
+        messages = list(self._schema.messages())
         return ir.Package(
             name=self._package,
             modules=tuple(modules),
             messages=len(messages),
-            enums=len(self._known_enums),
+            enums=len(list(self._schema.enums())),
             fields=sum(len(message.fields) for message in messages),
         )
 
-    # Which class is where.
-
-    def _scope(self, module: str) -> _Scope:
-        parent = module.rpartition(".")[0]
-        if module and parent not in self._scopes:
-            self._scope(parent)
-        return self._scopes.setdefault(module, _Scope(module))
-
-    def _place_contracted(self, module: ModuleContract) -> None:
-        scope = self._scope(module.module)
-        scope.contract = module
-        known_files = {file.name for file in self._schema.files}
-        for file in module.files:
-            if file not in known_files:
-                cure = "mend `files:`, or sync the IDL that has it"
-                self._lack(module.place(file), f"the IDL has no file {file}", cure)
-        for holder in module.enums:
-            enum = self._known_enums.get(holder.enum)
-            if enum is None:
-                cure = f"name one of the IDL's enums for {holder.path}, or remove the holder"
-                self._lack(holder.where, f"the IDL has no enum {holder.enum}", cure)
-                continue
-            place = Place(module.module, holder.path)
-            scope.holders.append(_Holder(place, enum, holder))
-            self._enums[enum.full_name] = place
-        for one in module.classes:
-            message = self._message_of(one, module)
-            if message is not None:
-                place = Place(module.module, one.path, one.dataclass, one.nothing is not None)
-                scope.classes.append(_Class(place, message, one))
-                self._classes[f"{module.module}.{one.path}"] = place
-                if message.full_name not in self._messages or message.file.name in module.files:
-                    self._messages[message.full_name] = place
-
-    def _message_of(self, one: ClassContract, module: ModuleContract) -> Descriptor | None:
-        if one.message is not None:
-            names = [one.message]
-        else:
-            packages = {file.name: file.package for file in self._schema.files}
-            names = [f"{packages[file]}.{one.path}" for file in module.files if file in packages]
-        for name in names:
-            if name in self._known_messages:
-                return self._known_messages[name]
-        what = f"the IDL has no message {' or '.join(names) or one.path}, which the class {one.path} models"
-        self._lack(one.where, what, "say `message: package.Message`, or remove the class")
-        return None
-
-    def _place_the_rest(self) -> None:
-        """Give every message and enum that the contract does not name a class, where its proto has it."""
-        for message in self._known_messages.values():
-            self._scope(self._home(message.file.name)).sources.add(message.file.name)
-            if message.full_name not in self._messages:
-                place = self._natural_place(message)
-                self._messages[message.full_name] = place
-                contract = ClassContract(self._schema.where(message.full_name), place.path)
-                self._scope(place.module).classes.append(_Class(place, message, contract))
-        for enum in self._known_enums.values():
-            natural = self._natural_place(enum)
-            if enum.full_name not in self._enums:
-                self._enums[enum.full_name] = natural
-                holder = EnumContract(self._schema.where(enum.full_name), natural.path, enum.full_name)
-                self._scope(natural.module).holders.append(_Holder(natural, enum, holder))
-            elif "." in natural.path and self._enums[enum.full_name] != natural:
-                self._scope(natural.module).aliases.append((natural.path, self._enums[enum.full_name]))
-        for file in self._schema.files:
-            self._scope(self._home(file.name)).sources.add(file.name)
-
-    def _natural_place(self, element: Descriptor | EnumDescriptor) -> Place:
-        if element.containing_type is not None:
-            outer = self._messages[element.containing_type.full_name]
-            taken = _RESERVED_IN_MODULES | _RESERVED | _attributes(element.containing_type)
-            return Place(outer.module, f"{outer.path}.{class_name(element.name, taken)}")
-        return Place(self._home(element.file.name), class_name(element.name, _RESERVED_IN_MODULES))
-
-    def _home(self, file: str) -> str:
-        """The module for what is in *file* and has no other place."""
-        if file in self._homes:
-            return self._homes[file]
-        return module_name(file.removeprefix(self._top).removesuffix(".proto"))
-
-    def _refuse_clashes(self) -> None:
-        for scope in self._scopes.values():
-            taken: dict[str, Where] = {}
-            entries = [(one.place.path, one.contract.where) for one in scope.classes]
-            holding = {"", *(path for path, _ in entries)}
-            entries += [(one.place.path, one.contract.where) for one in scope.holders]
-            for path, where in entries:
-                if path.rpartition(".")[0] not in holding:
-                    what = f"the module {scope.name} has no class {path.rpartition('.')[0]} for {path} to be in"
-                    self._lack(where, what, "name the outer class in the contract too, or do not nest this one")
-                if f"{scope.name}.{path}".lstrip(".") in self._scopes:
-                    what = f"a class and a module would both be {self._package}.{scope.name}.{path}"
-                    self._problem(where, what, "name one of them differently")
-            if scope.contract is not None:
-                given = (*scope.contract.names, *scope.contract.filters)
-                entries += [(name, scope.contract.place(name)) for name in given]
-            for path, where in entries:
-                if path in taken:
-                    what = f"two classes of the module {scope.name} would be named {path} (the other: {taken[path]})"
-                    self._problem(
-                        where, what, "name one of them differently, or another module for it, in the contract"
-                    )
-                taken[path] = where
-
-    # What is in a class.
-
-    def _module(self, scope: _Scope) -> ir.Module:
-        imports = Imports(self._package, scope.name, self._messages, self._enums, self._classes)
+    def _module(self, scope: Scope) -> ir.Module:
+        imports = Imports(self._package, scope.name, self._layout.messages, self._layout.enums, self._layout.classes)
         contract = scope.contract
         names: list[str] = []
         filters: tuple[ir.Filter, ...] = ()
@@ -261,14 +85,17 @@ class _Binder:
             for name, entry in contract.filters.items():
                 if entry["base"] not in (*names, *contract.filters):
                     what = f"there is no class {entry['base']} for the filter {name} to derive from"
-                    self._problem(contract.place(name), what, f"give it under `names:`; there are {', '.join(names)}")
+                    cure = f"give it under `names:`; there are {', '.join(names)}"
+                    self._findings.add(contract.place(name), what, cure)
             filters = tuple(
                 ir.Filter(name, entry["base"], entry.get("comparator", ""), entry["about"])
                 for name, entry in contract.filters.items()
             )
         top_enums = tuple(self._enum(one, imports) for one in _direct(scope.holders, ""))
         models = tuple(self._model(one, scope, imports) for one in _direct(scope.classes, ""))
-        nested = {path for path in self._scopes if path.startswith(f"{scope.name}." if scope.name else "") and path}
+        nested = {
+            path for path in self._layout.scopes if path.startswith(f"{scope.name}." if scope.name else "") and path
+        }
         return ir.Module(
             name=scope.name,
             is_package=bool(nested - {scope.name}) or not scope.name,
@@ -297,27 +124,25 @@ class _Binder:
         if source == "runtime":
             if origin not in api_v1.__all__:
                 cure = f"known are {', '.join(api_v1.__all__)}"
-                self._problem(contract.place(name), f"the runtime has no {origin} to give as {name}", cure)
+                self._findings.add(contract.place(name), f"the runtime has no {origin} to give as {name}", cure)
             imports.api.add(origin)
             return name
         if source == "behaviours":
             home = f"{_BEHAVIOURS}.{contract.module}"
             if origin not in _defined_in(home):
                 cure = "define it there, or mend the contract"
-                self._problem(contract.place(name), f"{home} defines no {origin}", cure)
+                self._findings.add(contract.place(name), f"{home} defines no {origin}", cure)
             imports.runtime.add(f"from {_BEHAVIOURS}.{contract.module} import {origin} as {name}")
             return name
         module, _, path = target.rpartition(".")
-        if target not in self._classes and all(
-            (place.module, place.path) != (module, path) for place in (*self._messages.values(), *self._enums.values())
-        ):
+        if not self._layout.has(module, path):
             cure = "name a class as `module.Class`, below the package"
-            self._lack(contract.place(name), f"there is no class {target} to give as {name}", cure)
+            self._findings.lack(contract.place(name), f"there is no class {target} to give as {name}", cure)
             return None
         imports.runtime.add(f"from {self._package}.{module} import {path} as {name}")
         return name
 
-    def _enum(self, holder: _Holder, imports: Imports) -> ir.Enum:
+    def _enum(self, holder: PlacedHolder, imports: Imports) -> ir.Enum:
         imports.api.add("IdlEnum")
         contract, enum = holder.contract, holder.enum
         unknown = {"number": None}.get(contract.unknown, contract.unknown)
@@ -327,26 +152,26 @@ class _Binder:
                 imports.api.add(helpers[helper])
             else:
                 cure = f"known are {', '.join(helpers)}"
-                self._problem(contract.where, f"{contract.path} asks for an unknown helper {helper}", cure)
+                self._findings.add(contract.where, f"{contract.path} asks for an unknown helper {helper}", cure)
         return ir.Enum(
             name=holder.place.path.rpartition(".")[2],
             doc=enum_doc(enum, self._schema),
             values=tuple(
                 ir.EnumValue(name, value.number, value_doc(value, self._schema))
-                for name, value in zip(_value_names(enum, contract.strip), enum.values, strict=True)
+                for name, value in zip(value_names(enum, contract.strip), enum.values, strict=True)
             ),
             helpers=contract.helpers,
             unknown=unknown,
             parameter=contract.parameter,
         )
 
-    def _model(self, one: _Class, scope: _Scope, imports: Imports) -> ir.Model:
+    def _model(self, one: PlacedClass, scope: Scope, imports: Imports) -> ir.Model:
         contract, message = one.contract, one.message
         imports.api |= {"write_over_baseline"}
         imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else {"from_message", "to_message"}
         member_names = self._member_names(one)
         nested = {each.place.path.rpartition(".")[2] for each in _direct(scope.classes, one.place.path)}
-        names = Names(imports, nested | set(member_names) | set(_oneof_names(message).values()))
+        names = Names(imports, nested | set(member_names) | set(oneof_names(message).values()))
         members = self._members(one, member_names, names, imports)
         oneofs = self._oneofs(one, members, imports)
         path = one.place.path
@@ -378,7 +203,7 @@ class _Binder:
             ),
         )
 
-    def _bases(self, one: _Class, imports: Imports) -> tuple[str, ...]:
+    def _bases(self, one: PlacedClass, imports: Imports) -> tuple[str, ...]:
         base = "DataclassModel" if one.contract.dataclass else "Model"
         if not one.message.fields and not one.contract.members:
             base = "MemberlessModel"
@@ -390,17 +215,15 @@ class _Binder:
         """The expression for what a module of behaviours defines under *name*."""
         home = f"{_BEHAVIOURS}.{imports.module}"
         if name not in _defined_in(home):
-            self._problem(where, f"{home} defines no {name}", "define it there, or mend the contract")
+            self._findings.add(where, f"{home} defines no {name}", "define it there, or mend the contract")
         imports.runtime.add(f"from {home.rpartition('.')[0]} import {home.rpartition('.')[2]} as _behaviours")
         return f"_behaviours.{name}"
 
-    # What is in a member.
-
-    def _member_names(self, one: _Class) -> dict[str, FieldDescriptor | None]:
+    def _member_names(self, one: PlacedClass) -> dict[str, FieldDescriptor | None]:
         """The members of a class: the parameters of the contract first, then every other field, in its order."""
         contract, message = one.contract, one.message
         fields = {field.name: field for field in message.fields}
-        natural = _natural_names(fields.values())
+        natural = natural_names(fields.values())
         by_member = {member: name for name, member in natural.items()}
         named: dict[str, FieldDescriptor | None] = {}
         lacking = set()
@@ -414,22 +237,22 @@ class _Binder:
             else:
                 what = f"the message {message.full_name} has no field {wanted or parameter.name}"
                 cure = f"say `members: {{{parameter.name}: field_name}}`, or `-` if it is no field"
-                self._lack(entry.where if entry else contract.where, what, cure)
+                self._findings.lack(entry.where if entry else contract.where, what, cure)
                 lacking.add(parameter.name)
-            if not {parameter.name, f"_{parameter.name}", f"_{parameter.name}_"}.isdisjoint(_RESERVED):
+            if not {parameter.name, f"_{parameter.name}", f"_{parameter.name}_"}.isdisjoint(RESERVED):
                 what = f"no parameter of {contract.path} can be named {parameter.name}: generated code uses that name"
-                self._problem(contract.where, what, f"name it {parameter.name}_")
+                self._findings.add(contract.where, what, f"name it {parameter.name}_")
         renamed = {entry.field: member for member, entry in contract.members.items() if entry.field}
         for field_name, each in fields.items():
             named[renamed.get(field_name, natural[field_name])] = each
         for member, entry in contract.members.items():
             if member not in named and member not in lacking:
                 what = f"{contract.path} has no member {member}"
-                self._lack(entry.where, what, f"its members: {', '.join(named)}")
+                self._findings.lack(entry.where, what, f"its members: {', '.join(named)}")
         return named
 
     def _members(
-        self, one: _Class, named: dict[str, FieldDescriptor | None], names: Names, imports: Imports
+        self, one: PlacedClass, named: dict[str, FieldDescriptor | None], names: Names, imports: Imports
     ) -> tuple[ir.Member, ...]:
         parameters = {parameter.name: parameter for parameter in one.contract.constructor or ()}
         return tuple(
@@ -438,7 +261,7 @@ class _Binder:
 
     def _member(
         self,
-        one: _Class,
+        one: PlacedClass,
         name: str,
         each: FieldDescriptor | None,
         parameter: Parameter | None,
@@ -446,9 +269,9 @@ class _Binder:
         imports: Imports,
     ) -> ir.Member:
         entry = one.contract.members.get(name) or MemberContract(one.contract.where)
-        if entry.model is not None and entry.model not in self._classes:
+        if entry.model is not None and entry.model not in self._layout.classes:
             cure = "name a class of the contract as `module.Class`"
-            self._problem(entry.where, f"there is no class {entry.model} for the member {name}", cure)
+            self._findings.add(entry.where, f"there is no class {entry.model} for the member {name}", cure)
             entry = replace(entry, model=None)
         attribute = name if one.contract.dataclass else f"_{name}_"
         positional = parameter is not None
@@ -490,13 +313,13 @@ class _Binder:
         if entry.kind is None:
             return default_kind(at.element)
         if entry.kind not in KINDS:
-            self._problem(entry.where, f"there is no kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
+            self._findings.add(entry.where, f"there is no kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
             return default_kind(at.element)
         if not KINDS[entry.kind].takes(at):
             what = (
                 f"the field {at.field.full_name} cannot be of the kind {entry.kind}: it is a {declared_type(at.field)}"
             )
-            self._problem(entry.where, what, f"its own kind is {default_kind(at.element).name}; leave `kind:` out")
+            self._findings.add(entry.where, what, f"its own kind is {default_kind(at.element).name}; leave `kind:` out")
             return default_kind(at.element)
         return KINDS[entry.kind]
 
@@ -515,7 +338,7 @@ class _Binder:
             code = replace(code, annotation=entry.type)
         return code
 
-    def _oneofs(self, one: _Class, members: tuple[ir.Member, ...], imports: Imports) -> tuple[ir.Oneof, ...]:
+    def _oneofs(self, one: PlacedClass, members: tuple[ir.Member, ...], imports: Imports) -> tuple[ir.Oneof, ...]:
         by_field = {member.field: member for member in members if member.field is not None}
         taken = {member.property for member in members}
         found = []
@@ -525,7 +348,7 @@ class _Binder:
             arms = [by_field[each.name] for each in oneof.fields if each.name in by_field]
             last = {name for name, entry in one.contract.members.items() if entry.yields}
             arms.sort(key=lambda arm: arm.name in last)
-            name = _oneof_names(one.message)[oneof.name]
+            name = oneof_names(one.message)[oneof.name]
             annotation = " | ".join(dict.fromkeys(part for arm in arms for part in arm.annotation.split(" | ")))
             if not annotation.endswith("None"):
                 annotation = " | ".join([*(p for p in annotation.split(" | ") if p != "None"), "None"])
@@ -555,55 +378,13 @@ class _Binder:
                 found.append((member.name, since))
         return tuple(found)
 
-    def _lack(self, where: Where, what: str, cure: str) -> None:
-        """Note that the contract promises what the IDL lacks."""
-        self._lacking.append(Problem(where, what, "it was left out" if self._lenient else cure))
 
-    def _problem(self, where: Where, what: str, cure: str) -> None:
-        self._problems.append(Problem(where, what, cure))
-
-
-_Placed = TypeVar("_Placed", _Class, _Holder)
+_Placed = TypeVar("_Placed", PlacedClass, PlacedHolder)
 
 
 def _direct(entries: Iterable[_Placed], outer: str) -> Iterator[_Placed]:
     """The entries directly in the class *outer*."""
     return (one for one in entries if one.place.path.rpartition(".")[0] == outer)
-
-
-def _common_folder(files: list[str]) -> str:
-    """The folder that all files are in, with its slash; it says nothing and is left out of module names.
-
-    Files that others share, below google/, do not count.
-    """
-    own = [file for file in files if not file.startswith("google/")]
-    folders = {file.partition("/")[0] for file in own if "/" in file}
-    return f"{folders.pop()}/" if len(folders) == 1 and all("/" in file for file in own) else ""
-
-
-def _natural_names(fields: Iterable[FieldDescriptor]) -> dict[str, str]:
-    """Field name to member name: snake case; where two would be the same, each keeps its own spelling."""
-    fields = list(fields)
-    counted = Counter(snake_case(each.name) for each in fields)
-    return {
-        each.name: escape(snake_case(each.name) if counted[snake_case(each.name)] == 1 else each.name, _RESERVED)
-        for each in fields
-    }
-
-
-def _oneof_names(message: Descriptor) -> dict[str, str]:
-    """Oneof to the name of its property."""
-    return {
-        oneof.name: escape(snake_case(oneof.name), _RESERVED)
-        for oneof in message.oneofs
-        if real_oneof(oneof.fields[0]) is not None
-    }
-
-
-def _attributes(message: Descriptor) -> frozenset[str]:
-    """The attributes that the members and oneofs of a message have in its class."""
-    names = [*_natural_names(message.fields).values(), *_oneof_names(message).values()]
-    return frozenset(form for name in names for form in (name, f"_{name}", f"_{name}_"))
 
 
 def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names: Names) -> str:
@@ -619,21 +400,6 @@ def _yielding(when: str, attribute: str, each: FieldDescriptor) -> str:
     if when == "always":
         return f"if self.{attribute} is not None and not {others}:"
     return f"if self.{attribute} or (self.{attribute} is not None and not {others}):"
-
-
-def _value_names(enum: EnumDescriptor, strip: str) -> list[str]:
-    """The names that a holder has for the values of *enum*, in their order."""
-    names: list[str] = []
-    for value in enum.values:
-        name = value.name.removeprefix(strip)
-        if not name.isidentifier():
-            name = value.name
-        if name.startswith("_"):
-            name = f"{name.lstrip('_')}_"
-        while keyword.iskeyword(name) or name in _RESERVED_IN_ENUMS or name in names:
-            name += "_"
-        names.append(name)
-    return names
 
 
 def _defined_in(module: str) -> frozenset[str]:

@@ -40,3 +40,34 @@ class GenerationError(CannotRun):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class Findings:
+    """The problems that were found, to be reported together.
+
+    What the contract promises and the IDL lacks is a problem too, unless there is a list for it, *left_out*.
+    """
+
+    def __init__(self, left_out: list[Problem] | None = None) -> None:
+        self._problems: list[Problem] = []
+        self._left_out = left_out
+
+    def add(self, where: Where, what: str, cure: str) -> None:
+        """Note a problem."""
+        self._problems.append(Problem(where, what, cure))
+
+    def lack(self, where: Where, what: str, cure: str) -> None:
+        """Note that the contract promises what the IDL lacks."""
+        if self._left_out is None:
+            self.add(where, what, cure)
+        else:
+            self._left_out.append(Problem(where, what, "it was left out"))
+
+    def report(self) -> None:
+        """Raise all of them, if there are any.
+
+        Raises:
+            GenerationError: there are problems, in the order of their places.
+        """
+        if self._problems:
+            raise GenerationError(sorted(self._problems, key=lambda problem: problem.where))

@@ -1,0 +1,69 @@
+"""What members, oneofs and enum values are called, around the names that generated code needs for itself."""
+
+from __future__ import annotations
+
+import keyword
+from collections import Counter
+from collections.abc import Iterable
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
+from flytekit_codegen.names import escape, snake_case
+from flytekit_codegen.read import real_oneof
+from flytekit_models import api_v1
+from flytekit_models.model import Model as RuntimeModel
+
+# Generated class bodies use these names themselves.
+RESERVED = (
+    frozenset(dir(RuntimeModel))
+    | frozenset(RuntimeModel.__annotations__)
+    | {"property", "classmethod", "from_flyte_idl", "self", "Any", "Self"}
+)
+_RESERVED_IN_ENUMS = frozenset(dir(int)) | {"mro", "name", "value"}
+# Generated modules use these names for something else than a message's class.
+RESERVED_IN_MODULES = (
+    frozenset(api_v1.__all__)
+    | {"Any", "Self", "TYPE_CHECKING", "annotations", "dataclass", "field"}
+    | {"bool", "bytes", "classmethod", "dict", "float", "int", "list", "property", "sorted", "str"}
+    | {"add", "added", "arm", "cls", "item", "key", "message", "self", "target", "value"}
+)
+
+
+def natural_names(fields: Iterable[FieldDescriptor]) -> dict[str, str]:
+    """Field name to member name: snake case; where two would be the same, each keeps its own spelling."""
+    fields = list(fields)
+    counted = Counter(snake_case(each.name) for each in fields)
+    return {
+        each.name: escape(snake_case(each.name) if counted[snake_case(each.name)] == 1 else each.name, RESERVED)
+        for each in fields
+    }
+
+
+def oneof_names(message: Descriptor) -> dict[str, str]:
+    """Oneof to the name of its property."""
+    return {
+        oneof.name: escape(snake_case(oneof.name), RESERVED)
+        for oneof in message.oneofs
+        if real_oneof(oneof.fields[0]) is not None
+    }
+
+
+def attributes(message: Descriptor) -> frozenset[str]:
+    """The attributes that the members and oneofs of a message have in its class."""
+    names = [*natural_names(message.fields).values(), *oneof_names(message).values()]
+    return frozenset(form for name in names for form in (name, f"_{name}", f"_{name}_"))
+
+
+def value_names(enum: EnumDescriptor, strip: str) -> list[str]:
+    """The names that a holder has for the values of *enum*, in their order."""
+    names: list[str] = []
+    for value in enum.values:
+        name = value.name.removeprefix(strip)
+        if not name.isidentifier():
+            name = value.name
+        if name.startswith("_"):
+            name = f"{name.lstrip('_')}_"
+        while keyword.iskeyword(name) or name in _RESERVED_IN_ENUMS or name in names:
+            name += "_"
+        names.append(name)
+    return names
