@@ -142,6 +142,17 @@ def _memory_table(results: Results, size: Size) -> str:
     return "\n".join(lines)
 
 
+def floor_tables(cases: dict[str, dict[str, float]]) -> str:
+    """Case by case, what its steps take beside the first of them."""
+    parts = ["# Floors", "Written by `make bench`. Each step does what the one before does and a little more."]
+    for case, steps in cases.items():
+        first = next(iter(steps.values()))
+        lines = ["| step | takes | / first |", "| --- | --- | --- |"]
+        lines += [f"| {step} | {_time(seconds)} | {seconds / first:.2f} |" for step, seconds in steps.items()]
+        parts += [f"## {case}: a map of 2,000 literals", "\n".join(lines)]
+    return "\n\n".join(parts) + "\n"
+
+
 def plot_data(results: Results, size: Size, gates: list[Gate]) -> dict[str, Any]:
     """What ``benchmarks.plots`` draws: the gates, and the contenders where all of them can do the case."""
     found = [(gate, results.ratio(gate.measured, gate.reference)) for gate in gates]

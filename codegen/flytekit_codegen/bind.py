@@ -167,7 +167,7 @@ class _Binder:
 
     def _model(self, one: PlacedClass, scope: Scope, imports: Imports) -> ir.Model:
         contract, message = one.contract, one.message
-        imports.api |= {"write_over_baseline"}
+        imports.api.add("write_with_care")
         imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else {"from_message", "to_message"}
         member_names = self._member_names(one)
         nested = {each.place.path.rpartition(".")[2] for each in _direct(scope.classes, one.place.path)}
@@ -177,6 +177,7 @@ class _Binder:
         path = one.place.path
         return ir.Model(
             name=path.rpartition(".")[2],
+            path=path,
             doc=message_doc(message, self._schema, self._since.get(message.full_name)),
             bases=self._bases(one, imports),
             dataclass=contract.dataclass,
@@ -353,7 +354,7 @@ class _Binder:
             if not annotation.endswith("None"):
                 annotation = " | ".join([*(p for p in annotation.split(" | ") if p != "None"), "None"])
             if len(arms) > 1:
-                imports.api.add("oneof_conflict")
+                imports.api.add("settle_oneof")
             own_property = None if name in taken else name
             taken.add(name)
             found.append(

@@ -96,6 +96,8 @@ class Model:
     """The class of one message."""
 
     name: str
+    path: str
+    """The name within the module, with the classes it is nested in."""
     doc: str
     bases: tuple[str, ...]
     dataclass: bool

@@ -24,7 +24,7 @@ _RESERVED_IN_ENUMS = frozenset(dir(int)) | {"mro", "name", "value"}
 RESERVED_IN_MODULES = (
     frozenset(api_v1.__all__)
     | {"Any", "Self", "TYPE_CHECKING", "annotations", "dataclass", "field"}
-    | {"bool", "bytes", "classmethod", "dict", "float", "int", "list", "property", "sorted", "str"}
+    | {"bool", "bytes", "classmethod", "dict", "float", "int", "list", "property", "sorted", "str", "type"}
     | {"add", "added", "arm", "cls", "item", "key", "message", "self", "target", "value"}
 )
 

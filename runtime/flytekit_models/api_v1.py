@@ -3,7 +3,7 @@
 A change that would break code generated before it becomes a module of its own (``api_v2``), beside this one.
 """
 
-from flytekit_models.changes import oneof_conflict, write_over_baseline
+from flytekit_models.changes import settle_oneof, write_with_care
 from flytekit_models.convert import (
     read_datetime,
     read_list_value,
@@ -36,7 +36,6 @@ from flytekit_models.model import (
     wrap_map,
     wrap_read,
     write_entity,
-    write_model,
     write_model_list,
     write_model_map,
     write_model_or_nothing,
@@ -54,7 +53,6 @@ __all__ = [
     "from_message",
     "name_of",
     "number_of",
-    "oneof_conflict",
     "read_datetime",
     "read_list_value",
     "read_map",
@@ -63,6 +61,7 @@ __all__ = [
     "read_timedelta",
     "read_value",
     "read_wrapper",
+    "settle_oneof",
     "to_message",
     "wrap",
     "wrap_list",
@@ -73,14 +72,13 @@ __all__ = [
     "write_entity",
     "write_list_value",
     "write_map",
-    "write_model",
     "write_model_list",
     "write_model_map",
     "write_model_or_nothing",
-    "write_over_baseline",
     "write_struct",
     "write_timedelta",
     "write_value",
+    "write_with_care",
     "write_wrapped",
     "write_wrapper",
 ]

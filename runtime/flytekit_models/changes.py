@@ -9,7 +9,7 @@ from typing import Any
 
 from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.messages import inside_of, too_old
-from flytekit_models.model import Model, new, wrap_read
+from flytekit_models.model import Model, new, wrap_read, write_entity
 
 _Place = Callable[[], Any]
 
@@ -27,12 +27,31 @@ def oneof_conflict(model: Model, oneof: str) -> OneofConflict:
     return OneofConflict(f"expected one arm of the oneof {oneof} at most, got {' and '.join(arms)}")
 
 
+def settle_oneof(model: Model, oneof: str, arms: int, message: Any) -> None:
+    """Have *message* present though no arm of *oneof* is set, or refuse to write several *arms*."""
+    if arms > 1:
+        raise oneof_conflict(model, oneof)
+    message.SetInParent()
+
+
 def changed(model: Model) -> list[str]:
     """The members of *model* that are not, or hold something that is not, what the baseline says."""
     return list(_differences(model, None))
 
 
-def write_over_baseline(model: Model, message: Any) -> None:
+def write_with_care(model: type[Model], value: Any, message: Any) -> None:
+    """Write *value*, which is no *model* that was built, into *message*, which becomes present.
+
+    Raises:
+        TypeError: *value* is a model of another message, or has no ``to_flyte_idl`` and is no message of this type.
+    """
+    if type(value) is model:
+        _write_over_baseline(value, message)
+    else:
+        write_entity(value, message)
+
+
+def _write_over_baseline(model: Model, message: Any) -> None:
     """Write *model* into *message*: its baseline, and over it what has changed."""
     message.SetInParent()
     message.CopyFrom(model._baseline)

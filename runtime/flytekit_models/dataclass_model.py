@@ -20,11 +20,6 @@ class DataclassModel(Model):
         made._baseline, made._unread = None, False
         return made
 
-    def _load(self) -> None:
-        super()._load()
-        # Nobody notices when a plain attribute is assigned.
-        self._unread = None
-
     @classmethod
     def _name_slots(cls) -> dict[str, str]:
         return {member: member for member in cls._FIELDS}

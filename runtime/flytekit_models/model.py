@@ -67,12 +67,15 @@ class Model(FlyteIdlEntity):
 
     # What a generated class defines.
 
-    def _read(self, message: Any) -> None:
-        """Set every member from *message*."""
+    def _read(self) -> None:
+        """Set every member from the baseline, and last of all the flag, so that two threads may do it at once."""
         raise NotImplementedError
 
     def _write(self, message: Any) -> None:
-        """Write every member that is set into *message*, which is empty, and present in its parent from now on."""
+        """Write every member that is set into *message*, which is empty, and present in its parent from now on.
+
+        It is called as a function of the class: what it is given may be anything that stands for a model.
+        """
         raise NotImplementedError
 
     def _write_own(self, message: Any) -> None:
@@ -86,18 +89,22 @@ class Model(FlyteIdlEntity):
         return {slot[1:-1]: slot for slot in cls.__dict__["__slots__"]}
 
     def _load(self) -> None:
-        """Read the members of an unread model from its baseline."""
-        baseline = self._baseline
-        try:
-            self._read(baseline)
-        except (AttributeError, ValueError):
-            lacking = lacking_fields(self._GENERATED, baseline)
-            if not lacking:
-                raise
-            self._read(Lenient(baseline))
-            for member, default in _defaults(self._GENERATED, lacking).items():
-                setattr(self, self._SLOTS[member], default)
-        self._unread = False
+        """Read the members of an unread model. The first of its class finds out how all others are read."""
+        generated = self._GENERATED
+        lacks = lacking_fields(generated, self._baseline)
+        generated._load = Model._load_leniently if lacks else generated._read  # type: ignore[method-assign]
+        self._load()
+
+    def _load_leniently(self) -> None:
+        """Read the members though the installed IDL lacks fields: as if these were not set."""
+        generated = self._GENERATED
+        lenient = wrap(generated, Lenient(self._baseline))
+        lenient._read()
+        values = {member: getattr(lenient, slot) for member, slot in generated._SLOTS.items()}
+        values |= _defaults(generated, lacking_fields(generated, self._baseline))
+        for member, value in values.items():
+            setattr(self, generated._SLOTS[member], value)
+        self._unread = lenient._unread
 
     def _is_nothing(self) -> bool:
         """Whether this model was built, and nothing in it is set."""
@@ -272,25 +279,28 @@ _READ_STRAIGHT: dict[type[Model], Any] = {}
 
 
 def _read_with_care(cls: type[M], message: Any) -> M:
-    """Read a model of the first message of its kind, of a subclass or of a dataclass."""
-    _check_read(cls, message)
-    baseline = type(message)()
-    baseline.CopyFrom(message)
+    """Read a model of the first message of its kind, of a subclass or of a dataclass.
+
+    Raises:
+        TypeError: *message* is not of the type that *cls* models.
+    """
+    descriptor = getattr(message, "DESCRIPTOR", None)
+    if descriptor is None or descriptor.full_name != cls._MESSAGE:
+        raise TypeError(f"{cls.__qualname__}.from_flyte_idl takes a {cls._MESSAGE} message, not {message!r}")
+    kind = message_class(cls._GENERATED)
+    if type(message) is kind:
+        baseline = kind()
+        baseline.CopyFrom(message)
+    else:
+        # One of another descriptor pool may lack fields that the installed one has.
+        baseline = kind.FromString(message.SerializeToString())
     if cls is not cls._GENERATED and takes_members(cls):
         return _constructed(cls, baseline)
     if cls._EAGER:
         return wrap_read(cls, baseline)
-    if cls is cls._GENERATED and type(message) is cls._message_class:
-        _READ_STRAIGHT[cls] = type(message)
+    if cls is cls._GENERATED:
+        _READ_STRAIGHT[cls] = kind
     return wrap(cls, baseline)
-
-
-def _check_read(cls: type[Model], message: Any) -> None:
-    """Refuse what is no message of the type that *cls* models; remember the class of one that is."""
-    descriptor = getattr(message, "DESCRIPTOR", None)
-    if descriptor is None or descriptor.full_name != cls._MESSAGE:
-        raise TypeError(f"{cls.__qualname__}.from_flyte_idl takes a {cls._MESSAGE} message, not {message!r}")
-    message_class(cls._GENERATED)
 
 
 def to_message(model: Model) -> Any:
@@ -317,35 +327,22 @@ def to_message(model: Model) -> Any:
     return message
 
 
-def write_model(model: type[Model], value: Any, message: Any) -> None:
-    """Write *value*, a *model* or what stands in for one, into the sub-message *message*, which becomes present.
+def write_model_list(model: type[Model], values: Any, messages: Any) -> None:
+    """Write each of the *values*, a *model* or what stands in for one, into a new one of the repeated *messages*.
 
     Raises:
-        TypeError: *value* is a model of another message, or has no ``to_flyte_idl`` and is no message of this type.
+        TypeError: one is a model of another message, or has no ``to_flyte_idl`` and is no message of this type.
     """
-    if type(value) is model:
-        value._write(message)
-    else:
-        write_entity(value, message)
-
-
-def write_model_list(model: type[Model], values: Any, messages: Any) -> None:
-    """Write each of the *values* like :func:`write_model` does, into a new one of the repeated *messages*."""
-    add = messages.add
+    write, add = model._write, messages.add
     for value in values:
-        if type(value) is model:
-            value._write(add())
-        else:
-            write_entity(value, add())
+        write(value, add())
 
 
 def write_model_map(model: type[Model], values: Mapping[Any, Any], messages: Any) -> None:
-    """Write each of the *values* like :func:`write_model` does, under its key in the map *messages*."""
+    """Write each of the *values* like :func:`write_model_list` does, under its key in the map *messages*."""
+    write = model._write
     for key, value in values.items():
-        if type(value) is model:
-            value._write(messages[key])
-        else:
-            write_entity(value, messages[key])
+        write(value, messages[key])
 
 
 def write_entity(value: Any, message: Any) -> None:
@@ -374,9 +371,9 @@ def _check_message(model: type[Model], message: Any) -> None:
 
 
 def write_model_or_nothing(model: type[Model], value: Any, message: Any) -> None:
-    """Like :func:`write_model`; a model that is written as None by itself leaves *message* absent."""
+    """Write *value*, or leave *message* absent if *value* is a model that is written as None by itself."""
     if not (isinstance(value, Model) and value._is_nothing()):
-        write_model(model, value, message)
+        model._write(value, message)
 
 
 _new = object.__new__
@@ -434,10 +431,8 @@ def honour_overrides(cls: type[Model]) -> None:
 
     Decided once, when the class is made, so that classes that override nothing are written without a question.
     """
-    generated = cls._GENERATED
-    overridden = tuple(name for name in generated._SLOTS if _overrides(cls, name))
-    if overridden:
-        cls._write_own = cls._write = _writer_by_properties(overridden)  # type: ignore[method-assign]
+    overridden = tuple(name for name in cls._GENERATED._SLOTS if _overrides(cls, name))
+    cls._write_own = cls._write = _writer(overridden)  # type: ignore[method-assign]
     if _overrides(cls, "to_flyte_idl"):
         cls._write = _write_by_own_method  # type: ignore[method-assign]
         cls._as_message = FlyteIdlEntity._as_message  # type: ignore[method-assign]
@@ -456,15 +451,18 @@ def _write_by_own_method(self: Model, message: Any) -> None:
         message.CopyFrom(written)
 
 
-def _writer_by_properties(overridden: tuple[str, ...]) -> Any:
+def _writer(overridden: tuple[str, ...]) -> Any:
+    """What writes instances of a subclass: like the generated class, but *overridden* members by their properties."""
+
     def write(self: Model, message: Any) -> None:
         generated = self._GENERATED
-        if self._unread:
+        if overridden and self._unread:
             self._load()
         plain = new(generated)
-        plain._baseline, plain._unread = self._baseline, None
-        for member, attribute in generated._SLOTS.items():
-            setattr(plain, attribute, getattr(self, member if member in overridden else attribute))
+        plain._baseline, plain._unread = self._baseline, None if overridden else self._unread
+        if not plain._unread:
+            for member, attribute in generated._SLOTS.items():
+                setattr(plain, attribute, getattr(self, member if member in overridden else attribute))
         generated._write(plain, message)
 
     return write

@@ -248,6 +248,8 @@ def old_task_metadata(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     old = older(task.TaskMetadata, {"generates_deck", "metadata", "is_eager"})
     assert "is_eager" not in old.DESCRIPTOR.fields_by_name
     monkeypatch.setattr(task.TaskMetadata, "_message_class", old)
+    # How it is read was found out from the installed one.
+    monkeypatch.setattr(task.TaskMetadata, "_load", Model._load)
     yield old
 
 

@@ -41,8 +41,9 @@ class SubModel(Kind):
         return not at.names.may_be_nothing(at.message_type, at.contract.model)
 
     def write(self, at: At, value: str, target: str) -> str:
-        writer = "write_model" if self.shows(at) else "write_model_or_nothing"
-        return f"{at.names.api(writer)}({self._model(at)}, {value}, {target})"
+        if self.shows(at):
+            return f"{self._model(at)}._write({value}, {target})"
+        return f"{at.names.api('write_model_or_nothing')}({self._model(at)}, {value}, {target})"
 
     def write_list(self, at: At, values: str, target: str) -> tuple[str, ...]:
         if at.contract.written == "none-as-empty":

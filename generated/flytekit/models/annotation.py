@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import annotation as _behaviours
-from flytekit_models.api_v1 import Model, from_message, read_struct, to_message, write_over_baseline, write_struct
+from flytekit_models.api_v1 import Model, from_message, read_struct, to_message, write_struct, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
@@ -55,12 +55,14 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
         """Read a model from a `flyteidl.core.TypeAnnotation` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._annotations_ = read_struct(message.annotations)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TypeAnnotation or self._baseline is not None:
+            write_with_care(TypeAnnotation, self, message)
             return
         if self._annotations_ is not None:
             write_struct(self._annotations_, message.annotations)

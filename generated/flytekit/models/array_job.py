@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import array_job as _behaviours
-from flytekit_models.api_v1 import FlyteCustomIdlEntity, Model, oneof_conflict, read_struct, write_over_baseline
+from flytekit_models.api_v1 import FlyteCustomIdlEntity, Model, read_struct, settle_oneof, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins import array_job_pb2 as plugins_array_job_pb2
@@ -135,16 +135,18 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
         read: Self = cls.from_dict(read_struct(idl_object))
         return read
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         success_criteria_arm = message.WhichOneof("success_criteria")
         self._parallelism_ = message.parallelism
         self._size_ = message.size
         self._min_successes_ = message.min_successes if success_criteria_arm == "min_successes" else None
         self._min_success_ratio_ = message.min_success_ratio if success_criteria_arm == "min_success_ratio" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ArrayJob or self._baseline is not None:
+            write_with_care(ArrayJob, self, message)
             return
         if self._parallelism_:
             message.parallelism = self._parallelism_
@@ -157,7 +159,5 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
         if self._min_success_ratio_ is not None and not success_criteria_arms:
             success_criteria_arms += 1
             message.min_success_ratio = self._min_success_ratio_
-        if not success_criteria_arms:
-            message.SetInParent()
-        elif success_criteria_arms > 1:
-            raise oneof_conflict(self, "success_criteria")
+        if success_criteria_arms != 1:
+            settle_oneof(self, "success_criteria", success_criteria_arms, message)

@@ -18,15 +18,14 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
-    oneof_conflict,
     read_map,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     write_map,
-    write_model,
     write_model_list,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -141,15 +140,17 @@ class NamedEntityIdentifier(Model):
         """Read a model from a `flyteidl.admin.NamedEntityIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, idl_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._name_ = message.name
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityIdentifier or self._baseline is not None:
+            write_with_care(NamedEntityIdentifier, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -216,13 +217,15 @@ class EmailNotification(Model):
         """Read a model from a `flyteidl.admin.EmailNotification` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._recipients_email_ = message.recipients_email[:]
         self._template_ = message.template
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not EmailNotification or self._baseline is not None:
+            write_with_care(EmailNotification, self, message)
             return
         if self._recipients_email_:
             message.recipients_email.extend(self._recipients_email_)
@@ -285,13 +288,15 @@ class SlackNotification(Model):
         """Read a model from a `flyteidl.admin.SlackNotification` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._recipients_email_ = message.recipients_email[:]
         self._template_ = message.template
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SlackNotification or self._baseline is not None:
+            write_with_care(SlackNotification, self, message)
             return
         if self._recipients_email_:
             message.recipients_email.extend(self._recipients_email_)
@@ -354,13 +359,15 @@ class PagerDutyNotification(Model):
         """Read a model from a `flyteidl.admin.PagerDutyNotification` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._recipients_email_ = message.recipients_email[:]
         self._template_ = message.template
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PagerDutyNotification or self._baseline is not None:
+            write_with_care(PagerDutyNotification, self, message)
             return
         if self._recipients_email_:
             message.recipients_email.extend(self._recipients_email_)
@@ -468,33 +475,33 @@ class Notification(Model):
         """Read a model from a `flyteidl.admin.Notification` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         type_arm = message.WhichOneof("type")
         self._phases_ = message.phases[:]
         self._email_ = wrap(EmailNotification, message.email) if type_arm == "email" else None
         self._pager_duty_ = wrap(PagerDutyNotification, message.pager_duty) if type_arm == "pager_duty" else None
         self._slack_ = wrap(SlackNotification, message.slack) if type_arm == "slack" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Notification or self._baseline is not None:
+            write_with_care(Notification, self, message)
             return
         if self._phases_:
             message.phases.extend(self._phases_)
         type_arms = 0
         if self._email_ is not None:
             type_arms += 1
-            write_model(EmailNotification, self._email_, message.email)
+            EmailNotification._write(self._email_, message.email)
         if self._pager_duty_ is not None:
             type_arms += 1
-            write_model(PagerDutyNotification, self._pager_duty_, message.pager_duty)
+            PagerDutyNotification._write(self._pager_duty_, message.pager_duty)
         if self._slack_ is not None:
             type_arms += 1
-            write_model(SlackNotification, self._slack_, message.slack)
-        if not type_arms:
-            message.SetInParent()
-        elif type_arms > 1:
-            raise oneof_conflict(self, "type")
+            SlackNotification._write(self._slack_, message.slack)
+        if type_arms != 1:
+            settle_oneof(self, "type", type_arms, message)
 
 
 class Labels(Model):
@@ -536,12 +543,14 @@ class Labels(Model):
         """Read a model from a `flyteidl.admin.Labels` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._values_ = read_map(message.values)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Labels or self._baseline is not None:
+            write_with_care(Labels, self, message)
             return
         if self._values_:
             write_map(self._values_, message.values)
@@ -588,12 +597,14 @@ class Annotations(Model):
         """Read a model from a `flyteidl.admin.Annotations` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._values_ = read_map(message.values)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Annotations or self._baseline is not None:
+            write_with_care(Annotations, self, message)
             return
         if self._values_:
             write_map(self._values_, message.values)
@@ -655,13 +666,15 @@ class UrlBlob(Model):
         """Read a model from a `flyteidl.admin.UrlBlob` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._url_ = message.url
         self._bytes_ = message.bytes
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not UrlBlob or self._baseline is not None:
+            write_with_care(UrlBlob, self, message)
             return
         if self._url_:
             message.url = self._url_
@@ -725,13 +738,15 @@ class AuthRole(Model):
         """Read a model from a `flyteidl.admin.AuthRole` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._assumable_iam_role_ = message.assumable_iam_role
         self._kubernetes_service_account_ = message.kubernetes_service_account
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not AuthRole or self._baseline is not None:
+            write_with_care(AuthRole, self, message)
             return
         if self._assumable_iam_role_:
             message.assumable_iam_role = self._assumable_iam_role_
@@ -780,12 +795,14 @@ class RawOutputDataConfig(Model):
         """Read a model from a `flyteidl.admin.RawOutputDataConfig` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._output_location_prefix_ = message.output_location_prefix
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not RawOutputDataConfig or self._baseline is not None:
+            write_with_care(RawOutputDataConfig, self, message)
             return
         if self._output_location_prefix_:
             message.output_location_prefix = self._output_location_prefix_
@@ -832,12 +849,14 @@ class Envs(Model):
         """Read a model from a `flyteidl.admin.Envs` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._envs_ = {item.key: item.value for item in message.values}
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Envs or self._baseline is not None:
+            write_with_care(Envs, self, message)
             return
         if self._envs_:
             for envs_key, envs_item in self._envs_.items():
@@ -917,25 +936,27 @@ class NamedEntity(Model):
         """Read a model from a `flyteidl.admin.NamedEntity` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_type_ = message.resource_type
         self._id_ = wrap(NamedEntityIdentifier, message.id) if message.HasField("id") else None
         self._metadata_ = (
             wrap(_named_entity.NamedEntityMetadata, message.metadata) if message.HasField("metadata") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntity or self._baseline is not None:
+            write_with_care(NamedEntity, self, message)
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
         else:
             message.SetInParent()
         if self._id_ is not None:
-            write_model(NamedEntityIdentifier, self._id_, message.id)
+            NamedEntityIdentifier._write(self._id_, message.id)
         if self._metadata_ is not None:
-            write_model(_named_entity.NamedEntityMetadata, self._metadata_, message.metadata)
+            _named_entity.NamedEntityMetadata._write(self._metadata_, message.metadata)
 
 
 class NamedEntityIdentifierListRequest(Model):
@@ -1073,7 +1094,8 @@ class NamedEntityIdentifierListRequest(Model):
         """Read a model from a `flyteidl.admin.NamedEntityIdentifierListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._limit_ = message.limit
@@ -1081,10 +1103,11 @@ class NamedEntityIdentifierListRequest(Model):
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
         self._filters_ = message.filters
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityIdentifierListRequest or self._baseline is not None:
+            write_with_care(NamedEntityIdentifierListRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -1097,7 +1120,7 @@ class NamedEntityIdentifierListRequest(Model):
         if self._token_:
             message.token = self._token_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)
         if self._filters_:
             message.filters = self._filters_
         if self._org_:
@@ -1254,7 +1277,8 @@ class NamedEntityListRequest(Model):
         """Read a model from a `flyteidl.admin.NamedEntityListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_type_ = message.resource_type
         self._project_ = message.project
         self._domain_ = message.domain
@@ -1263,10 +1287,11 @@ class NamedEntityListRequest(Model):
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
         self._filters_ = message.filters
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityListRequest or self._baseline is not None:
+            write_with_care(NamedEntityListRequest, self, message)
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
@@ -1281,7 +1306,7 @@ class NamedEntityListRequest(Model):
         if self._token_:
             message.token = self._token_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)
         if self._filters_:
             message.filters = self._filters_
         if self._org_:
@@ -1340,13 +1365,15 @@ class NamedEntityIdentifierList(Model):
         """Read a model from a `flyteidl.admin.NamedEntityIdentifierList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._entities_ = wrap_list(NamedEntityIdentifier, message.entities)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityIdentifierList or self._baseline is not None:
+            write_with_care(NamedEntityIdentifierList, self, message)
             return
         if self._entities_:
             write_model_list(NamedEntityIdentifier, self._entities_, message.entities)
@@ -1408,13 +1435,15 @@ class NamedEntityList(Model):
         """Read a model from a `flyteidl.admin.NamedEntityList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._entities_ = wrap_list(NamedEntity, message.entities)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityList or self._baseline is not None:
+            write_with_care(NamedEntityList, self, message)
             return
         if self._entities_:
             write_model_list(NamedEntity, self._entities_, message.entities)
@@ -1476,20 +1505,22 @@ class NamedEntityGetRequest(Model):
         """Read a model from a `flyteidl.admin.NamedEntityGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_type_ = message.resource_type
         self._id_ = wrap(NamedEntityIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityGetRequest or self._baseline is not None:
+            write_with_care(NamedEntityGetRequest, self, message)
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
         else:
             message.SetInParent()
         if self._id_ is not None:
-            write_model(NamedEntityIdentifier, self._id_, message.id)
+            NamedEntityIdentifier._write(self._id_, message.id)
 
 
 class NamedEntityUpdateRequest(Model):
@@ -1563,25 +1594,27 @@ class NamedEntityUpdateRequest(Model):
         """Read a model from a `flyteidl.admin.NamedEntityUpdateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_type_ = message.resource_type
         self._id_ = wrap(NamedEntityIdentifier, message.id) if message.HasField("id") else None
         self._metadata_ = (
             wrap(_named_entity.NamedEntityMetadata, message.metadata) if message.HasField("metadata") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityUpdateRequest or self._baseline is not None:
+            write_with_care(NamedEntityUpdateRequest, self, message)
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
         else:
             message.SetInParent()
         if self._id_ is not None:
-            write_model(NamedEntityIdentifier, self._id_, message.id)
+            NamedEntityIdentifier._write(self._id_, message.id)
         if self._metadata_ is not None:
-            write_model(_named_entity.NamedEntityMetadata, self._metadata_, message.metadata)
+            _named_entity.NamedEntityMetadata._write(self._metadata_, message.metadata)
 
 
 class NamedEntityUpdateResponse(MemberlessModel):
@@ -1609,12 +1642,12 @@ class NamedEntityUpdateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.NamedEntityUpdateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityUpdateResponse or self._baseline is not None:
+            write_with_care(NamedEntityUpdateResponse, self, message)
             return
         message.SetInParent()
 
@@ -1658,15 +1691,17 @@ class ObjectGetRequest(Model):
         """Read a model from a `flyteidl.admin.ObjectGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ObjectGetRequest or self._baseline is not None:
+            write_with_care(ObjectGetRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1770,19 +1805,21 @@ class ResourceListRequest(Model):
         """Read a model from a `flyteidl.admin.ResourceListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(NamedEntityIdentifier, message.id) if message.HasField("id") else None
         self._limit_ = message.limit
         self._token_ = message.token
         self._filters_ = message.filters
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ResourceListRequest or self._baseline is not None:
+            write_with_care(ResourceListRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(NamedEntityIdentifier, self._id_, message.id)
+            NamedEntityIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._limit_:
@@ -1792,7 +1829,7 @@ class ResourceListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)
 
 
 class FlyteURLs(Model):
@@ -1861,14 +1898,16 @@ class FlyteURLs(Model):
         """Read a model from a `flyteidl.admin.FlyteURLs` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._inputs_ = message.inputs
         self._outputs_ = message.outputs
         self._deck_ = message.deck
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not FlyteURLs or self._baseline is not None:
+            write_with_care(FlyteURLs, self, message)
             return
         if self._inputs_:
             message.inputs = self._inputs_

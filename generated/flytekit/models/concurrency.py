@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import concurrency as _behaviours
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, name_of, to_message, write_over_baseline
+from flytekit_models.api_v1 import IdlEnum, Model, from_message, name_of, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import launch_plan_pb2 as admin_launch_plan_pb2
@@ -85,13 +85,15 @@ class ConcurrencyPolicy(Model):
         """Read a model from a `flyteidl.admin.ConcurrencyPolicy` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._max_concurrency_ = message.max
         self._behavior_ = message.behavior
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ConcurrencyPolicy or self._baseline is not None:
+            write_with_care(ConcurrencyPolicy, self, message)
             return
         if self._max_concurrency_:
             message.max = self._max_concurrency_

@@ -17,13 +17,12 @@ from flytekit_models.api_v1 import (
     IdlEnum,
     Model,
     from_message,
-    oneof_conflict,
+    settle_oneof,
     to_message,
     wrap,
     wrap_read,
-    write_model,
     write_model_list,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -105,16 +104,18 @@ class Description(DataclassModel):
         """Read a model from a `flyteidl.admin.Description` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         content_arm = message.WhichOneof("content")
         self.value = message.value if content_arm == "value" else None
         self.uri = message.uri if content_arm == "uri" else None
         self.icon_link = message.icon_link or None
         self.format = Description.DescriptionFormat(message.format)
+        self._unread = None
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Description or self._baseline is not None:
+            write_with_care(Description, self, message)
             return
         if self.icon_link:
             message.icon_link = self.icon_link
@@ -127,10 +128,8 @@ class Description(DataclassModel):
         if self.uri is not None:
             content_arms += 1
             message.uri = self.uri
-        if not content_arms:
-            message.SetInParent()
-        elif content_arms > 1:
-            raise oneof_conflict(self, "content")
+        if content_arms != 1:
+            settle_oneof(self, "content", content_arms, message)
 
 
 @dataclass(eq=False)
@@ -160,12 +159,14 @@ class SourceCode(DataclassModel):
         """Read a model from a `flyteidl.admin.SourceCode` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self.link = message.link
+        self._unread = None
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SourceCode or self._baseline is not None:
+            write_with_care(SourceCode, self, message)
             return
         if self.link:
             message.link = self.link
@@ -230,27 +231,29 @@ class Documentation(DataclassModel):
         """Read a model from a `flyteidl.admin.DescriptionEntity` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self.short_description = message.short_description
         self.long_description = wrap_read(Description, message.long_description)
         self.source_code = wrap_read(SourceCode, message.source_code) if message.HasField("source_code") else None
         self.id = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
         self.tags = message.tags[:]
+        self._unread = None
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Documentation or self._baseline is not None:
+            write_with_care(Documentation, self, message)
             return
         if self.short_description:
             message.short_description = self.short_description
         else:
             message.SetInParent()
         if self.long_description is not None:
-            write_model(Description, self.long_description, message.long_description)
+            Description._write(self.long_description, message.long_description)
         if self.source_code is not None:
-            write_model(SourceCode, self.source_code, message.source_code)
+            SourceCode._write(self.source_code, message.source_code)
         if self.id is not None:
-            write_model(_core_identifier.Identifier, self.id, message.id)
+            _core_identifier.Identifier._write(self.id, message.id)
         if self.tags:
             message.tags.extend(self.tags)
 
@@ -307,13 +310,15 @@ class DescriptionEntityList(Model):
         """Read a model from a `flyteidl.admin.DescriptionEntityList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._description_entities_ = [wrap_read(Documentation, item) for item in message.descriptionEntities]
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DescriptionEntityList or self._baseline is not None:
+            write_with_care(DescriptionEntityList, self, message)
             return
         if self._description_entities_:
             write_model_list(Documentation, self._description_entities_, message.descriptionEntities)
@@ -443,24 +448,26 @@ class DescriptionEntityListRequest(Model):
         """Read a model from a `flyteidl.admin.DescriptionEntityListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_type_ = message.resource_type
         self._id_ = wrap(_common.NamedEntityIdentifier, message.id) if message.HasField("id") else None
         self._limit_ = message.limit
         self._token_ = message.token
         self._filters_ = message.filters
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DescriptionEntityListRequest or self._baseline is not None:
+            write_with_care(DescriptionEntityListRequest, self, message)
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
         else:
             message.SetInParent()
         if self._id_ is not None:
-            write_model(_common.NamedEntityIdentifier, self._id_, message.id)
+            _common.NamedEntityIdentifier._write(self._id_, message.id)
         if self._limit_:
             message.limit = self._limit_
         if self._token_:
@@ -468,4 +475,4 @@ class DescriptionEntityListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_pb2 as admin_project_pb2
@@ -67,13 +67,15 @@ class Domain(Model):
         """Read a model from a `flyteidl.admin.Domain` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = message.id
         self._name_ = message.name
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Domain or self._baseline is not None:
+            write_with_care(Domain, self, message)
             return
         if self._id_:
             message.id = self._id_

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models import literals as _literals
 from flytekit.models import task as _task
 from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap_list, write_model_list, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap_list, write_model_list, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.core import dynamic_job_pb2 as core_dynamic_job_pb2
@@ -122,16 +122,18 @@ class DynamicJobSpec(Model):
         """Read a model from a `flyteidl.core.DynamicJobSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._tasks_ = wrap_list(_task.TaskTemplate, message.tasks) or None
         self._nodes_ = wrap_list(_core_workflow.Node, message.nodes)
         self._min_successes_ = message.min_successes
         self._outputs_ = wrap_list(_literals.Binding, message.outputs) or None
         self._subworkflows_ = wrap_list(_core_workflow.WorkflowTemplate, message.subworkflows)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DynamicJobSpec or self._baseline is not None:
+            write_with_care(DynamicJobSpec, self, message)
             return
         if self._tasks_:
             write_model_list(_task.TaskTemplate, self._tasks_, message.tasks)

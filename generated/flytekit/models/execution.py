@@ -25,21 +25,20 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_naive_datetime,
     read_timedelta,
     read_wrapper,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     wrap_read,
     write_datetime,
-    write_model,
     write_model_list,
     write_model_or_nothing,
-    write_over_baseline,
     write_timedelta,
+    write_with_care,
     write_wrapper,
 )
 
@@ -148,13 +147,15 @@ class SystemMetadata(Model):
         """Read a model from a `flyteidl.admin.SystemMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._execution_cluster_ = message.execution_cluster
         self._namespace_ = message.namespace
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SystemMetadata or self._baseline is not None:
+            write_with_care(SystemMetadata, self, message)
             return
         if self._execution_cluster_:
             message.execution_cluster = self._execution_cluster_
@@ -344,7 +345,8 @@ class ExecutionMetadata(Model):
         """Read a model from a `flyteidl.admin.ExecutionMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._mode_ = message.mode
         self._principal_ = message.principal
         self._nesting_ = message.nesting
@@ -363,10 +365,11 @@ class ExecutionMetadata(Model):
             wrap(SystemMetadata, message.system_metadata) if message.HasField("system_metadata") else None
         )
         self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionMetadata or self._baseline is not None:
+            write_with_care(ExecutionMetadata, self, message)
             return
         if self._mode_:
             message.mode = self._mode_
@@ -379,15 +382,11 @@ class ExecutionMetadata(Model):
         if self._scheduled_at_ is not None:
             write_datetime(self._scheduled_at_, message.scheduled_at)
         if self._parent_node_execution_ is not None:
-            write_model(
-                _core_identifier.NodeExecutionIdentifier, self._parent_node_execution_, message.parent_node_execution
-            )
+            _core_identifier.NodeExecutionIdentifier._write(self._parent_node_execution_, message.parent_node_execution)
         if self._reference_execution_ is not None:
-            write_model(
-                _core_identifier.WorkflowExecutionIdentifier, self._reference_execution_, message.reference_execution
-            )
+            _core_identifier.WorkflowExecutionIdentifier._write(self._reference_execution_, message.reference_execution)
         if self._system_metadata_ is not None:
-            write_model(SystemMetadata, self._system_metadata_, message.system_metadata)
+            SystemMetadata._write(self._system_metadata_, message.system_metadata)
         if self._artifact_ids_:
             write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
 
@@ -749,7 +748,8 @@ class ExecutionSpec(Model):
         """Read a model from a `flyteidl.admin.ExecutionSpec` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         notification_overrides_arm = message.WhichOneof("notification_overrides")
         self._launch_plan_ = wrap(_core_identifier.Identifier, message.launch_plan)
         self._metadata_ = wrap(ExecutionMetadata, message.metadata)
@@ -788,23 +788,24 @@ class ExecutionSpec(Model):
         self._execution_env_assignments_ = wrap_list(
             _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionSpec or self._baseline is not None:
+            write_with_care(ExecutionSpec, self, message)
             return
         if self._launch_plan_ is not None:
-            write_model(_core_identifier.Identifier, self._launch_plan_, message.launch_plan)
+            _core_identifier.Identifier._write(self._launch_plan_, message.launch_plan)
         if self._metadata_ is not None:
-            write_model(ExecutionMetadata, self._metadata_, message.metadata)
+            ExecutionMetadata._write(self._metadata_, message.metadata)
         if self._labels_ is not None:
-            write_model(_common.Labels, self._labels_, message.labels)
+            _common.Labels._write(self._labels_, message.labels)
         if self._annotations_ is not None:
-            write_model(_common.Annotations, self._annotations_, message.annotations)
+            _common.Annotations._write(self._annotations_, message.annotations)
         if self._auth_role_ is not None:
-            write_model(_common.AuthRole, self._auth_role_, message.auth_role)
+            _common.AuthRole._write(self._auth_role_, message.auth_role)
         if self._raw_output_data_config_ is not None:
-            write_model(_common.RawOutputDataConfig, self._raw_output_data_config_, message.raw_output_data_config)
+            _common.RawOutputDataConfig._write(self._raw_output_data_config_, message.raw_output_data_config)
         if self._max_parallelism_:
             message.max_parallelism = self._max_parallelism_
         if self._security_context_ is not None:
@@ -814,21 +815,19 @@ class ExecutionSpec(Model):
         if self._interruptible_ is not None:
             write_wrapper(self._interruptible_, message, "interruptible")
         if self._envs_ is not None:
-            write_model(_common.Envs, self._envs_, message.envs)
+            _common.Envs._write(self._envs_, message.envs)
         if self._tags_:
             message.tags.extend(self._tags_)
         if self._cluster_assignment_ is not None:
-            write_model(ClusterAssignment, self._cluster_assignment_, message.cluster_assignment)
+            ClusterAssignment._write(self._cluster_assignment_, message.cluster_assignment)
         if self._execution_cluster_label_ is not None:
-            write_model(
-                _matchable_resource.ExecutionClusterLabel,
-                self._execution_cluster_label_,
-                message.execution_cluster_label,
+            _matchable_resource.ExecutionClusterLabel._write(
+                self._execution_cluster_label_, message.execution_cluster_label
             )
         if self._inputs_ is not None:
-            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
+            _literals.LiteralMap._write(self._inputs_, message.inputs)
         if self._quality_of_service_ is not None:
-            write_model(_core_execution.QualityOfService, self._quality_of_service_, message.quality_of_service)
+            _core_execution.QualityOfService._write(self._quality_of_service_, message.quality_of_service)
         if self._execution_env_assignments_:
             write_model_list(
                 _core_execution_envs.ExecutionEnvAssignment,
@@ -838,14 +837,12 @@ class ExecutionSpec(Model):
         notification_overrides_arms = 0
         if self._notifications_ is not None:
             notification_overrides_arms += 1
-            write_model(NotificationList, self._notifications_, message.notifications)
+            NotificationList._write(self._notifications_, message.notifications)
         if self._disable_all_ or (self._disable_all_ is not None and not notification_overrides_arms):
             notification_overrides_arms += 1
             message.disable_all = self._disable_all_
-        if not notification_overrides_arms:
-            message.SetInParent()
-        elif notification_overrides_arms > 1:
-            raise oneof_conflict(self, "notification_overrides")
+        if notification_overrides_arms != 1:
+            settle_oneof(self, "notification_overrides", notification_overrides_arms, message)
 
 
 class ClusterAssignment(Model):
@@ -887,12 +884,14 @@ class ClusterAssignment(Model):
         """Read a model from a `flyteidl.admin.ClusterAssignment` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._cluster_pool_ = message.cluster_pool_name
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ClusterAssignment or self._baseline is not None:
+            write_with_care(ClusterAssignment, self, message)
             return
         if self._cluster_pool_:
             message.cluster_pool_name = self._cluster_pool_
@@ -968,26 +967,26 @@ class LiteralMapBlob(Model):
         """Read a model from a `flyteidl.admin.LiteralMapBlob` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         data_arm = message.WhichOneof("data")
         self._values_ = wrap(_literals.LiteralMap, message.values) if data_arm == "values" else None
         self._uri_ = message.uri if data_arm == "uri" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LiteralMapBlob or self._baseline is not None:
+            write_with_care(LiteralMapBlob, self, message)
             return
         data_arms = 0
         if self._values_ is not None:
             data_arms += 1
-            write_model(_literals.LiteralMap, self._values_, message.values)
+            _literals.LiteralMap._write(self._values_, message.values)
         if self._uri_ is not None:
             data_arms += 1
             message.uri = self._uri_
-        if not data_arms:
-            message.SetInParent()
-        elif data_arms > 1:
-            raise oneof_conflict(self, "data")
+        if data_arms != 1:
+            settle_oneof(self, "data", data_arms, message)
 
 
 class Execution(Model):
@@ -1057,23 +1056,25 @@ class Execution(Model):
         """Read a model from a `flyteidl.admin.Execution` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id)
         self._spec_ = wrap(ExecutionSpec, message.spec)
         self._closure_ = wrap(ExecutionClosure, message.closure)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Execution or self._baseline is not None:
+            write_with_care(Execution, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(ExecutionSpec, self._spec_, message.spec)
+            ExecutionSpec._write(self._spec_, message.spec)
         if self._closure_ is not None:
-            write_model(ExecutionClosure, self._closure_, message.closure)
+            ExecutionClosure._write(self._closure_, message.closure)
 
 
 class AbortMetadata(Model):
@@ -1128,13 +1129,15 @@ class AbortMetadata(Model):
         """Read a model from a `flyteidl.admin.AbortMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._cause_ = message.cause
         self._principal_ = message.principal
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not AbortMetadata or self._baseline is not None:
+            write_with_care(AbortMetadata, self, message)
             return
         if self._cause_:
             message.cause = self._cause_
@@ -1424,7 +1427,8 @@ class ExecutionClosure(Model):
         """Read a model from a `flyteidl.admin.ExecutionClosure` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         output_result_arm = message.WhichOneof("output_result")
         self._phase_ = message.phase
         self._started_at_ = read_datetime(message.started_at)
@@ -1452,10 +1456,11 @@ class ExecutionClosure(Model):
             if message.HasField("state_change_details")
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionClosure or self._baseline is not None:
+            write_with_care(ExecutionClosure, self, message)
             return
         if self._phase_:
             message.phase = self._phase_
@@ -1468,33 +1473,31 @@ class ExecutionClosure(Model):
         if self._updated_at_ is not None:
             write_datetime(self._updated_at_, message.updated_at)
         if self._computed_inputs_ is not None:
-            write_model(_literals.LiteralMap, self._computed_inputs_, message.computed_inputs)
+            _literals.LiteralMap._write(self._computed_inputs_, message.computed_inputs)
         if self._notifications_:
             write_model_list(_common.Notification, self._notifications_, message.notifications)
         if self._workflow_id_ is not None:
-            write_model(_core_identifier.Identifier, self._workflow_id_, message.workflow_id)
+            _core_identifier.Identifier._write(self._workflow_id_, message.workflow_id)
         if self._state_change_details_ is not None:
-            write_model(ExecutionStateChangeDetails, self._state_change_details_, message.state_change_details)
+            ExecutionStateChangeDetails._write(self._state_change_details_, message.state_change_details)
         output_result_arms = 0
         if self._outputs_ is not None:
             output_result_arms += 1
-            write_model(LiteralMapBlob, self._outputs_, message.outputs)
+            LiteralMapBlob._write(self._outputs_, message.outputs)
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(_core_execution.ExecutionError, self._error_, message.error)
+            _core_execution.ExecutionError._write(self._error_, message.error)
         if self._abort_cause_ is not None:
             output_result_arms += 1
             message.abort_cause = self._abort_cause_
         if self._abort_metadata_ is not None:
             output_result_arms += 1
-            write_model(AbortMetadata, self._abort_metadata_, message.abort_metadata)
+            AbortMetadata._write(self._abort_metadata_, message.abort_metadata)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
-        if not output_result_arms:
-            message.SetInParent()
-        elif output_result_arms > 1:
-            raise oneof_conflict(self, "output_result")
+            _literals.LiteralMap._write(self._output_data_, message.output_data)
+        if output_result_arms != 1:
+            settle_oneof(self, "output_result", output_result_arms, message)
 
 
 class NotificationList(Model):
@@ -1536,12 +1539,14 @@ class NotificationList(Model):
         """Read a model from a `flyteidl.admin.NotificationList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._notifications_ = wrap_list(_common.Notification, message.notifications)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NotificationList or self._baseline is not None:
+            write_with_care(NotificationList, self, message)
             return
         if self._notifications_:
             write_model_list(_common.Notification, self._notifications_, message.notifications)
@@ -1637,26 +1642,28 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
         """Read a model from a `flyteidl.admin.WorkflowExecutionGetDataResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._inputs_ = wrap(_common.UrlBlob, message.inputs)
         self._outputs_ = wrap(_common.UrlBlob, message.outputs)
         self._full_inputs_ = wrap(_literals.LiteralMap, message.full_inputs)
         self._full_outputs_ = wrap(_literals.LiteralMap, message.full_outputs)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionGetDataResponse or self._baseline is not None:
+            write_with_care(WorkflowExecutionGetDataResponse, self, message)
             return
         if self._inputs_ is not None:
-            write_model(_common.UrlBlob, self._inputs_, message.inputs)
+            _common.UrlBlob._write(self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(_common.UrlBlob, self._outputs_, message.outputs)
+            _common.UrlBlob._write(self._outputs_, message.outputs)
         if self._full_inputs_ is not None:
-            write_model(_literals.LiteralMap, self._full_inputs_, message.full_inputs)
+            _literals.LiteralMap._write(self._full_inputs_, message.full_inputs)
         if self._full_outputs_ is not None:
-            write_model(_literals.LiteralMap, self._full_outputs_, message.full_outputs)
+            _literals.LiteralMap._write(self._full_outputs_, message.full_outputs)
 
 
 class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
@@ -1768,29 +1775,31 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
         """Read a model from a `flyteidl.admin.TaskExecutionGetDataResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._inputs_ = wrap(_common.UrlBlob, message.inputs)
         self._outputs_ = wrap(_common.UrlBlob, message.outputs)
         self._full_inputs_ = wrap(_literals.LiteralMap, message.full_inputs)
         self._full_outputs_ = wrap(_literals.LiteralMap, message.full_outputs)
         self._flyte_urls_ = wrap(_common.FlyteURLs, message.flyte_urls) if message.HasField("flyte_urls") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionGetDataResponse or self._baseline is not None:
+            write_with_care(TaskExecutionGetDataResponse, self, message)
             return
         if self._inputs_ is not None:
-            write_model(_common.UrlBlob, self._inputs_, message.inputs)
+            _common.UrlBlob._write(self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(_common.UrlBlob, self._outputs_, message.outputs)
+            _common.UrlBlob._write(self._outputs_, message.outputs)
         if self._full_inputs_ is not None:
-            write_model(_literals.LiteralMap, self._full_inputs_, message.full_inputs)
+            _literals.LiteralMap._write(self._full_inputs_, message.full_inputs)
         if self._full_outputs_ is not None:
-            write_model(_literals.LiteralMap, self._full_outputs_, message.full_outputs)
+            _literals.LiteralMap._write(self._full_outputs_, message.full_outputs)
         if self._flyte_urls_ is not None:
-            write_model(_common.FlyteURLs, self._flyte_urls_, message.flyte_urls)
+            _common.FlyteURLs._write(self._flyte_urls_, message.flyte_urls)
 
 
 class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
@@ -1917,7 +1926,8 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
         """Read a model from a `flyteidl.admin.NodeExecutionGetDataResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._inputs_ = wrap(_common.UrlBlob, message.inputs)
         self._outputs_ = wrap(_common.UrlBlob, message.outputs)
         self._full_inputs_ = wrap(_literals.LiteralMap, message.full_inputs)
@@ -1928,25 +1938,26 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
             else None
         )
         self._flyte_urls_ = wrap(_common.FlyteURLs, message.flyte_urls) if message.HasField("flyte_urls") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionGetDataResponse or self._baseline is not None:
+            write_with_care(NodeExecutionGetDataResponse, self, message)
             return
         if self._inputs_ is not None:
-            write_model(_common.UrlBlob, self._inputs_, message.inputs)
+            _common.UrlBlob._write(self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(_common.UrlBlob, self._outputs_, message.outputs)
+            _common.UrlBlob._write(self._outputs_, message.outputs)
         if self._full_inputs_ is not None:
-            write_model(_literals.LiteralMap, self._full_inputs_, message.full_inputs)
+            _literals.LiteralMap._write(self._full_inputs_, message.full_inputs)
         if self._full_outputs_ is not None:
-            write_model(_literals.LiteralMap, self._full_outputs_, message.full_outputs)
+            _literals.LiteralMap._write(self._full_outputs_, message.full_outputs)
         if self._dynamic_workflow_ is not None:
-            write_model(_node_execution.DynamicWorkflowNodeMetadata, self._dynamic_workflow_, message.dynamic_workflow)
+            _node_execution.DynamicWorkflowNodeMetadata._write(self._dynamic_workflow_, message.dynamic_workflow)
         if self._flyte_urls_ is not None:
-            write_model(_common.FlyteURLs, self._flyte_urls_, message.flyte_urls)
+            _common.FlyteURLs._write(self._flyte_urls_, message.flyte_urls)
 
 
 class ExecutionCreateRequest(Model):
@@ -2069,17 +2080,19 @@ class ExecutionCreateRequest(Model):
         """Read a model from a `flyteidl.admin.ExecutionCreateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._name_ = message.name
         self._spec_ = wrap(ExecutionSpec, message.spec) if message.HasField("spec") else None
         self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if message.HasField("inputs") else None
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionCreateRequest or self._baseline is not None:
+            write_with_care(ExecutionCreateRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -2090,9 +2103,9 @@ class ExecutionCreateRequest(Model):
         if self._name_:
             message.name = self._name_
         if self._spec_ is not None:
-            write_model(ExecutionSpec, self._spec_, message.spec)
+            ExecutionSpec._write(self._spec_, message.spec)
         if self._inputs_ is not None:
-            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
+            _literals.LiteralMap._write(self._inputs_, message.inputs)
         if self._org_:
             message.org = self._org_
 
@@ -2168,17 +2181,19 @@ class ExecutionRelaunchRequest(Model):
         """Read a model from a `flyteidl.admin.ExecutionRelaunchRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
         self._name_ = message.name
         self._overwrite_cache_ = message.overwrite_cache
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionRelaunchRequest or self._baseline is not None:
+            write_with_care(ExecutionRelaunchRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._name_:
@@ -2258,23 +2273,25 @@ class ExecutionRecoverRequest(Model):
         """Read a model from a `flyteidl.admin.ExecutionRecoverRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
         self._name_ = message.name
         self._metadata_ = wrap(ExecutionMetadata, message.metadata) if message.HasField("metadata") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionRecoverRequest or self._baseline is not None:
+            write_with_care(ExecutionRecoverRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._name_:
             message.name = self._name_
         if self._metadata_ is not None:
-            write_model(ExecutionMetadata, self._metadata_, message.metadata)
+            ExecutionMetadata._write(self._metadata_, message.metadata)
 
 
 class ExecutionCreateResponse(Model):
@@ -2316,15 +2333,17 @@ class ExecutionCreateResponse(Model):
         """Read a model from a `flyteidl.admin.ExecutionCreateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionCreateResponse or self._baseline is not None:
+            write_with_care(ExecutionCreateResponse, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -2368,15 +2387,17 @@ class WorkflowExecutionGetRequest(Model):
         """Read a model from a `flyteidl.admin.WorkflowExecutionGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionGetRequest or self._baseline is not None:
+            write_with_care(WorkflowExecutionGetRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -2433,13 +2454,15 @@ class ExecutionList(Model):
         """Read a model from a `flyteidl.admin.ExecutionList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._executions_ = wrap_list(Execution, message.executions)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionList or self._baseline is not None:
+            write_with_care(ExecutionList, self, message)
             return
         if self._executions_:
             write_model_list(Execution, self._executions_, message.executions)
@@ -2501,16 +2524,18 @@ class ExecutionTerminateRequest(Model):
         """Read a model from a `flyteidl.admin.ExecutionTerminateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
         self._cause_ = message.cause
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionTerminateRequest or self._baseline is not None:
+            write_with_care(ExecutionTerminateRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._cause_:
@@ -2542,12 +2567,12 @@ class ExecutionTerminateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.ExecutionTerminateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionTerminateResponse or self._baseline is not None:
+            write_with_care(ExecutionTerminateResponse, self, message)
             return
         message.SetInParent()
 
@@ -2591,15 +2616,17 @@ class WorkflowExecutionGetDataRequest(Model):
         """Read a model from a `flyteidl.admin.WorkflowExecutionGetDataRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionGetDataRequest or self._baseline is not None:
+            write_with_care(WorkflowExecutionGetDataRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -2656,16 +2683,18 @@ class ExecutionUpdateRequest(Model):
         """Read a model from a `flyteidl.admin.ExecutionUpdateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
         self._state_ = message.state
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionUpdateRequest or self._baseline is not None:
+            write_with_care(ExecutionUpdateRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._state_:
@@ -2737,14 +2766,16 @@ class ExecutionStateChangeDetails(Model):
         """Read a model from a `flyteidl.admin.ExecutionStateChangeDetails` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._state_ = message.state
         self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
         self._principal_ = message.principal
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionStateChangeDetails or self._baseline is not None:
+            write_with_care(ExecutionStateChangeDetails, self, message)
             return
         if self._state_:
             message.state = self._state_
@@ -2781,12 +2812,12 @@ class ExecutionUpdateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.ExecutionUpdateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionUpdateResponse or self._baseline is not None:
+            write_with_care(ExecutionUpdateResponse, self, message)
             return
         message.SetInParent()
 
@@ -2843,16 +2874,18 @@ class WorkflowExecutionGetMetricsRequest(Model):
         """Read a model from a `flyteidl.admin.WorkflowExecutionGetMetricsRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
         self._depth_ = message.depth
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionGetMetricsRequest or self._baseline is not None:
+            write_with_care(WorkflowExecutionGetMetricsRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._id_, message.id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._depth_:
@@ -2898,14 +2931,16 @@ class WorkflowExecutionGetMetricsResponse(Model):
         """Read a model from a `flyteidl.admin.WorkflowExecutionGetMetricsResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._span_ = wrap(_core_metrics.Span, message.span) if message.HasField("span") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionGetMetricsResponse or self._baseline is not None:
+            write_with_care(WorkflowExecutionGetMetricsResponse, self, message)
             return
         if self._span_ is not None:
-            write_model(_core_metrics.Span, self._span_, message.span)
+            _core_metrics.Span._write(self._span_, message.span)
         else:
             message.SetInParent()

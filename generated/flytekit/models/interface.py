@@ -13,14 +13,13 @@ from flytekit_models.behaviours import interface as _behaviours
 from flytekit_models.api_v1 import (
     Model,
     from_message,
-    oneof_conflict,
+    settle_oneof,
     to_message,
     wrap,
     wrap_map,
     write_entity,
-    write_model,
     write_model_map,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -119,18 +118,20 @@ class Variable(_behaviours.VariableBehaviour, Model):
         """Read a model from a `flyteidl.core.Variable` message, which may change afterwards without any effect."""
         return from_message(cls, variable_proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._type_ = wrap(_types.LiteralType, message.type)
         self._description_ = message.description
         self._artifact_partial_id_ = message.artifact_partial_id if message.HasField("artifact_partial_id") else None
         self._artifact_tag_ = message.artifact_tag if message.HasField("artifact_tag") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Variable or self._baseline is not None:
+            write_with_care(Variable, self, message)
             return
         if self._type_ is not None:
-            write_model(_types.LiteralType, self._type_, message.type)
+            _types.LiteralType._write(self._type_, message.type)
         else:
             message.SetInParent()
         if self._description_:
@@ -180,12 +181,14 @@ class VariableMap(Model):
         """Read a model from a `flyteidl.core.VariableMap` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._variables_ = wrap_map(Variable, message.variables)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not VariableMap or self._baseline is not None:
+            write_with_care(VariableMap, self, message)
             return
         if self._variables_:
             write_model_map(Variable, self._variables_, message.variables)
@@ -245,13 +248,15 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
         """Read a model from a `flyteidl.core.TypedInterface` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._inputs_ = wrap_map(Variable, message.inputs.variables)
         self._outputs_ = wrap_map(Variable, message.outputs.variables)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TypedInterface or self._baseline is not None:
+            write_with_care(TypedInterface, self, message)
             return
         if self._inputs_ is not None:
             message.inputs.SetInParent()
@@ -383,24 +388,26 @@ class Parameter(Model):
         """Read a model from a `flyteidl.core.Parameter` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         behavior_arm = message.WhichOneof("behavior")
         self._var_ = wrap(Variable, message.var)
         self._default_ = wrap(_literals.Literal, message.default) if behavior_arm == "default" else None
         self._required_ = message.required if behavior_arm == "required" else None
         self._artifact_query_ = message.artifact_query if behavior_arm == "artifact_query" else None
         self._artifact_id_ = message.artifact_id if behavior_arm == "artifact_id" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Parameter or self._baseline is not None:
+            write_with_care(Parameter, self, message)
             return
         if self._var_ is not None:
-            write_model(Variable, self._var_, message.var)
+            Variable._write(self._var_, message.var)
         behavior_arms = 0
         if self._default_ is not None:
             behavior_arms += 1
-            write_model(_literals.Literal, self._default_, message.default)
+            _literals.Literal._write(self._default_, message.default)
         if self._artifact_query_ is not None:
             behavior_arms += 1
             write_entity(self._artifact_query_, message.artifact_query)
@@ -410,10 +417,8 @@ class Parameter(Model):
         if self._required_ is not None and not behavior_arms:
             behavior_arms += 1
             message.required = self._required_
-        if not behavior_arms:
-            message.SetInParent()
-        elif behavior_arms > 1:
-            raise oneof_conflict(self, "behavior")
+        if behavior_arms != 1:
+            settle_oneof(self, "behavior", behavior_arms, message)
 
 
 class ParameterMap(Model):
@@ -455,12 +460,14 @@ class ParameterMap(Model):
         """Read a model from a `flyteidl.core.ParameterMap` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._parameters_ = wrap_map(Parameter, message.parameters)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ParameterMap or self._baseline is not None:
+            write_with_care(ParameterMap, self, message)
             return
         if self._parameters_:
             write_model_map(Parameter, self._parameters_, message.parameters)

@@ -34,10 +34,9 @@ from flytekit_models.api_v1 import (
     wrap_read,
     write_any,
     write_datetime,
-    write_model,
     write_model_list,
     write_model_or_nothing,
-    write_over_baseline,
+    write_with_care,
     write_wrapper,
 )
 
@@ -151,17 +150,19 @@ class LaunchPlanMetadata(Model):
         """Read a model from a `flyteidl.admin.LaunchPlanMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._schedule_ = wrap(_schedule.Schedule, message.schedule) if message.HasField("schedule") else None
         self._notifications_ = wrap_list(_common.Notification, message.notifications)
         self._launch_conditions_ = message.launch_conditions if message.HasField("launch_conditions") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlanMetadata or self._baseline is not None:
+            write_with_care(LaunchPlanMetadata, self, message)
             return
         if self._schedule_ is not None:
-            write_model(_schedule.Schedule, self._schedule_, message.schedule)
+            _schedule.Schedule._write(self._schedule_, message.schedule)
         else:
             message.SetInParent()
         if self._notifications_:
@@ -224,13 +225,15 @@ class Auth(Model):
         """Read a model from a `flyteidl.admin.Auth` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._assumable_iam_role_ = message.assumable_iam_role
         self._kubernetes_service_account_ = message.kubernetes_service_account
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Auth or self._baseline is not None:
+            write_with_care(Auth, self, message)
             return
         if self._assumable_iam_role_:
             message.assumable_iam_role = self._assumable_iam_role_
@@ -584,7 +587,8 @@ class LaunchPlanSpec(Model):
         """Read a model from a `flyteidl.admin.LaunchPlanSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._workflow_id_ = wrap(_core_identifier.Identifier, message.workflow_id)
         self._entity_metadata_ = wrap(LaunchPlanMetadata, message.entity_metadata)
         self._default_inputs_ = wrap(_interface.ParameterMap, message.default_inputs)
@@ -618,29 +622,30 @@ class LaunchPlanSpec(Model):
             if message.HasField("cluster_assignment")
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlanSpec or self._baseline is not None:
+            write_with_care(LaunchPlanSpec, self, message)
             return
         if self._workflow_id_ is not None:
-            write_model(_core_identifier.Identifier, self._workflow_id_, message.workflow_id)
+            _core_identifier.Identifier._write(self._workflow_id_, message.workflow_id)
         else:
             message.SetInParent()
         if self._entity_metadata_ is not None:
-            write_model(LaunchPlanMetadata, self._entity_metadata_, message.entity_metadata)
+            LaunchPlanMetadata._write(self._entity_metadata_, message.entity_metadata)
         if self._default_inputs_ is not None:
-            write_model(_interface.ParameterMap, self._default_inputs_, message.default_inputs)
+            _interface.ParameterMap._write(self._default_inputs_, message.default_inputs)
         if self._fixed_inputs_ is not None:
-            write_model(_literals.LiteralMap, self._fixed_inputs_, message.fixed_inputs)
+            _literals.LiteralMap._write(self._fixed_inputs_, message.fixed_inputs)
         if self._labels_ is not None:
-            write_model(_common.Labels, self._labels_, message.labels)
+            _common.Labels._write(self._labels_, message.labels)
         if self._annotations_ is not None:
-            write_model(_common.Annotations, self._annotations_, message.annotations)
+            _common.Annotations._write(self._annotations_, message.annotations)
         if self._auth_role_ is not None:
-            write_model(_common.AuthRole, self._auth_role_, message.auth_role)
+            _common.AuthRole._write(self._auth_role_, message.auth_role)
         if self._raw_output_data_config_ is not None:
-            write_model(_common.RawOutputDataConfig, self._raw_output_data_config_, message.raw_output_data_config)
+            _common.RawOutputDataConfig._write(self._raw_output_data_config_, message.raw_output_data_config)
         if self._max_parallelism_:
             message.max_parallelism = self._max_parallelism_
         if self._security_context_ is not None:
@@ -648,17 +653,17 @@ class LaunchPlanSpec(Model):
         if self._overwrite_cache_:
             message.overwrite_cache = self._overwrite_cache_
         if self._concurrency_policy_ is not None:
-            write_model(_concurrency.ConcurrencyPolicy, self._concurrency_policy_, message.concurrency_policy)
+            _concurrency.ConcurrencyPolicy._write(self._concurrency_policy_, message.concurrency_policy)
         if self._role_:
             message.role = self._role_
         if self._auth_ is not None:
-            write_model(Auth, self._auth_, message.auth)
+            Auth._write(self._auth_, message.auth)
         if self._quality_of_service_ is not None:
-            write_model(_core_execution.QualityOfService, self._quality_of_service_, message.quality_of_service)
+            _core_execution.QualityOfService._write(self._quality_of_service_, message.quality_of_service)
         if self._interruptible_ is not None:
             write_wrapper(self._interruptible_, message, "interruptible")
         if self._envs_ is not None:
-            write_model(_common.Envs, self._envs_, message.envs)
+            _common.Envs._write(self._envs_, message.envs)
         if self._execution_env_assignments_:
             write_model_list(
                 _core_execution_envs.ExecutionEnvAssignment,
@@ -666,7 +671,7 @@ class LaunchPlanSpec(Model):
                 message.execution_env_assignments,
             )
         if self._cluster_assignment_ is not None:
-            write_model(_execution.ClusterAssignment, self._cluster_assignment_, message.cluster_assignment)
+            _execution.ClusterAssignment._write(self._cluster_assignment_, message.cluster_assignment)
 
 
 class LaunchPlanClosure(Model):
@@ -774,25 +779,27 @@ class LaunchPlanClosure(Model):
         """Read a model from a `flyteidl.admin.LaunchPlanClosure` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._state_ = message.state
         self._expected_inputs_ = wrap(_interface.ParameterMap, message.expected_inputs)
         self._expected_outputs_ = wrap(_interface.VariableMap, message.expected_outputs)
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
         self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlanClosure or self._baseline is not None:
+            write_with_care(LaunchPlanClosure, self, message)
             return
         if self._state_:
             message.state = self._state_
         else:
             message.SetInParent()
         if self._expected_inputs_ is not None:
-            write_model(_interface.ParameterMap, self._expected_inputs_, message.expected_inputs)
+            _interface.ParameterMap._write(self._expected_inputs_, message.expected_inputs)
         if self._expected_outputs_ is not None:
-            write_model(_interface.VariableMap, self._expected_outputs_, message.expected_outputs)
+            _interface.VariableMap._write(self._expected_outputs_, message.expected_outputs)
         if self._created_at_ is not None:
             write_datetime(self._created_at_, message.created_at)
         if self._updated_at_ is not None:
@@ -880,24 +887,26 @@ class LaunchPlan(Model):
         """Read a model from a `flyteidl.admin.LaunchPlan` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id)
         self._spec_ = wrap(LaunchPlanSpec, message.spec)
         self._closure_ = wrap(LaunchPlanClosure, message.closure)
         self._auto_activate_ = False
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlan or self._baseline is not None:
+            write_with_care(LaunchPlan, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(LaunchPlanSpec, self._spec_, message.spec)
+            LaunchPlanSpec._write(self._spec_, message.spec)
         if self._closure_ is not None:
-            write_model(LaunchPlanClosure, self._closure_, message.closure)
+            LaunchPlanClosure._write(self._closure_, message.closure)
 
 
 class LaunchPlanCreateRequest(Model):
@@ -952,20 +961,22 @@ class LaunchPlanCreateRequest(Model):
         """Read a model from a `flyteidl.admin.LaunchPlanCreateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
         self._spec_ = wrap(LaunchPlanSpec, message.spec) if message.HasField("spec") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlanCreateRequest or self._baseline is not None:
+            write_with_care(LaunchPlanCreateRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(LaunchPlanSpec, self._spec_, message.spec)
+            LaunchPlanSpec._write(self._spec_, message.spec)
 
 
 class LaunchPlanCreateResponse(MemberlessModel):
@@ -993,12 +1004,12 @@ class LaunchPlanCreateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.LaunchPlanCreateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlanCreateResponse or self._baseline is not None:
+            write_with_care(LaunchPlanCreateResponse, self, message)
             return
         message.SetInParent()
 
@@ -1055,13 +1066,15 @@ class LaunchPlanList(Model):
         """Read a model from a `flyteidl.admin.LaunchPlanList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._launch_plans_ = wrap_list(LaunchPlan, message.launch_plans)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlanList or self._baseline is not None:
+            write_with_care(LaunchPlanList, self, message)
             return
         if self._launch_plans_:
             write_model_list(LaunchPlan, self._launch_plans_, message.launch_plans)
@@ -1123,16 +1136,18 @@ class LaunchPlanUpdateRequest(Model):
         """Read a model from a `flyteidl.admin.LaunchPlanUpdateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
         self._state_ = message.state
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlanUpdateRequest or self._baseline is not None:
+            write_with_care(LaunchPlanUpdateRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._state_:
@@ -1164,12 +1179,12 @@ class LaunchPlanUpdateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.LaunchPlanUpdateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlanUpdateResponse or self._baseline is not None:
+            write_with_care(LaunchPlanUpdateResponse, self, message)
             return
         message.SetInParent()
 
@@ -1213,15 +1228,17 @@ class ActiveLaunchPlanRequest(Model):
         """Read a model from a `flyteidl.admin.ActiveLaunchPlanRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_common.NamedEntityIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ActiveLaunchPlanRequest or self._baseline is not None:
+            write_with_care(ActiveLaunchPlanRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_common.NamedEntityIdentifier, self._id_, message.id)
+            _common.NamedEntityIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1346,17 +1363,19 @@ class ActiveLaunchPlanListRequest(Model):
         """Read a model from a `flyteidl.admin.ActiveLaunchPlanListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._limit_ = message.limit
         self._token_ = message.token
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ActiveLaunchPlanListRequest or self._baseline is not None:
+            write_with_care(ActiveLaunchPlanListRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -1369,6 +1388,6 @@ class ActiveLaunchPlanListRequest(Model):
         if self._token_:
             message.token = self._token_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)
         if self._org_:
             message.org = self._org_

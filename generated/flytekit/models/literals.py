@@ -17,10 +17,10 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_map,
     read_timedelta,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
@@ -28,11 +28,10 @@ from flytekit_models.api_v1 import (
     write_datetime,
     write_entity,
     write_map,
-    write_model,
     write_model_list,
     write_model_map,
-    write_over_baseline,
     write_timedelta,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -109,12 +108,14 @@ class RetryStrategy(Model):
         """Read a model from a `flyteidl.core.RetryStrategy` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._retries_ = message.retries
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not RetryStrategy or self._baseline is not None:
+            write_with_care(RetryStrategy, self, message)
             return
         if self._retries_:
             message.retries = self._retries_
@@ -256,7 +257,8 @@ class Primitive(Model):
         """Read a model from a `flyteidl.core.Primitive` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         value_arm = message.WhichOneof("value")
         self._integer_ = message.integer if value_arm == "integer" else None
         self._float_value_ = message.float_value if value_arm == "float_value" else None
@@ -264,10 +266,11 @@ class Primitive(Model):
         self._boolean_ = message.boolean if value_arm == "boolean" else None
         self._datetime_ = read_datetime(message.datetime) if value_arm == "datetime" else None
         self._duration_ = read_timedelta(message.duration) if value_arm == "duration" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Primitive or self._baseline is not None:
+            write_with_care(Primitive, self, message)
             return
         value_arms = 0
         if self._integer_ is not None:
@@ -288,10 +291,8 @@ class Primitive(Model):
         if self._duration_ is not None:
             value_arms += 1
             write_timedelta(self._duration_, message.duration)
-        if not value_arms:
-            message.SetInParent()
-        elif value_arms > 1:
-            raise oneof_conflict(self, "value")
+        if value_arms != 1:
+            settle_oneof(self, "value", value_arms, message)
 
 
 class Binary(Model):
@@ -347,13 +348,15 @@ class Binary(Model):
         """Read a model from a `flyteidl.core.Binary` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._value_ = message.value
         self._tag_ = message.tag
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Binary or self._baseline is not None:
+            write_with_care(Binary, self, message)
             return
         if self._value_:
             message.value = self._value_
@@ -402,15 +405,17 @@ class BlobMetadata(Model):
         """Read a model from a `flyteidl.core.BlobMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._type_ = wrap(_core_types.BlobType, message.type)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not BlobMetadata or self._baseline is not None:
+            write_with_care(BlobMetadata, self, message)
             return
         if self._type_ is not None:
-            write_model(_core_types.BlobType, self._type_, message.type)
+            _core_types.BlobType._write(self._type_, message.type)
         else:
             message.SetInParent()
 
@@ -468,16 +473,18 @@ class Blob(Model):
         """Read a model from a `flyteidl.core.Blob` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._metadata_ = wrap(BlobMetadata, message.metadata)
         self._uri_ = message.uri
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Blob or self._baseline is not None:
+            write_with_care(Blob, self, message)
             return
         if self._metadata_ is not None:
-            write_model(BlobMetadata, self._metadata_, message.metadata)
+            BlobMetadata._write(self._metadata_, message.metadata)
         else:
             message.SetInParent()
         if self._uri_:
@@ -510,12 +517,12 @@ class Void(MemberlessModel):
         """Read a model from a `flyteidl.core.Void` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Void or self._baseline is not None:
+            write_with_care(Void, self, message)
             return
         message.SetInParent()
 
@@ -559,12 +566,14 @@ class BindingDataMap(Model):
         """Read a model from a `flyteidl.core.BindingDataMap` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._bindings_ = wrap_map(BindingData, message.bindings)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not BindingDataMap or self._baseline is not None:
+            write_with_care(BindingDataMap, self, message)
             return
         if self._bindings_:
             write_model_map(BindingData, self._bindings_, message.bindings)
@@ -611,12 +620,14 @@ class BindingDataCollection(Model):
         """Read a model from a `flyteidl.core.BindingDataCollection` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._bindings_ = wrap_list(BindingData, message.bindings)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not BindingDataCollection or self._baseline is not None:
+            write_with_care(BindingDataCollection, self, message)
             return
         if self._bindings_:
             write_model_list(BindingData, self._bindings_, message.bindings)
@@ -762,7 +773,8 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         """Read a model from a `flyteidl.core.BindingData` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         value_arm = message.WhichOneof("value")
         self._scalar_ = wrap(Scalar, message.scalar) if value_arm == "scalar" else None
         self._collection_ = wrap(BindingDataCollection, message.collection) if value_arm == "collection" else None
@@ -772,33 +784,32 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
             wrap(LiteralOffloadedMetadata, message.offloaded_metadata) if value_arm == "offloaded_metadata" else None
         )
         self._union_ = wrap(UnionInfo, message.union) if message.HasField("union") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not BindingData or self._baseline is not None:
+            write_with_care(BindingData, self, message)
             return
         if self._union_ is not None:
-            write_model(UnionInfo, self._union_, message.union)
+            UnionInfo._write(self._union_, message.union)
         value_arms = 0
         if self._scalar_ is not None:
             value_arms += 1
-            write_model(Scalar, self._scalar_, message.scalar)
+            Scalar._write(self._scalar_, message.scalar)
         if self._collection_ is not None:
             value_arms += 1
-            write_model(BindingDataCollection, self._collection_, message.collection)
+            BindingDataCollection._write(self._collection_, message.collection)
         if self._promise_ is not None:
             value_arms += 1
-            write_model(_types.OutputReference, self._promise_, message.promise)
+            _types.OutputReference._write(self._promise_, message.promise)
         if self._map_ is not None:
             value_arms += 1
-            write_model(BindingDataMap, self._map_, message.map)
+            BindingDataMap._write(self._map_, message.map)
         if self._offloaded_metadata_ is not None:
             value_arms += 1
-            write_model(LiteralOffloadedMetadata, self._offloaded_metadata_, message.offloaded_metadata)
-        if not value_arms:
-            message.SetInParent()
-        elif value_arms > 1:
-            raise oneof_conflict(self, "value")
+            LiteralOffloadedMetadata._write(self._offloaded_metadata_, message.offloaded_metadata)
+        if value_arms != 1:
+            settle_oneof(self, "value", value_arms, message)
 
 
 class Binding(Model):
@@ -853,20 +864,22 @@ class Binding(Model):
         """Read a model from a `flyteidl.core.Binding` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._var_ = message.var
         self._binding_ = wrap(BindingData, message.binding)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Binding or self._baseline is not None:
+            write_with_care(Binding, self, message)
             return
         if self._var_:
             message.var = self._var_
         else:
             message.SetInParent()
         if self._binding_ is not None:
-            write_model(BindingData, self._binding_, message.binding)
+            BindingData._write(self._binding_, message.binding)
 
 
 class Schema(Model):
@@ -922,20 +935,22 @@ class Schema(Model):
         """Read a model from a `flyteidl.core.Schema` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._uri_ = message.uri
         self._type_ = wrap(_types.SchemaType, message.type)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Schema or self._baseline is not None:
+            write_with_care(Schema, self, message)
             return
         if self._uri_:
             message.uri = self._uri_
         else:
             message.SetInParent()
         if self._type_ is not None:
-            write_model(_types.SchemaType, self._type_, message.type)
+            _types.SchemaType._write(self._type_, message.type)
 
 
 class Union(Model):
@@ -991,20 +1006,22 @@ class Union(Model):
         """Read a model from a `flyteidl.core.Union` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._value_ = wrap(Literal, message.value)
         self._stored_type_ = wrap(_types.LiteralType, message.type)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Union or self._baseline is not None:
+            write_with_care(Union, self, message)
             return
         if self._value_ is not None:
-            write_model(Literal, self._value_, message.value)
+            Literal._write(self._value_, message.value)
         else:
             message.SetInParent()
         if self._stored_type_ is not None:
-            write_model(_types.LiteralType, self._stored_type_, message.type)
+            _types.LiteralType._write(self._stored_type_, message.type)
 
 
 class StructuredDatasetMetadata(Model):
@@ -1046,15 +1063,17 @@ class StructuredDatasetMetadata(Model):
         """Read a model from a `flyteidl.core.StructuredDatasetMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._structured_dataset_type_ = wrap(_types.StructuredDatasetType, message.structured_dataset_type)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not StructuredDatasetMetadata or self._baseline is not None:
+            write_with_care(StructuredDatasetMetadata, self, message)
             return
         if self._structured_dataset_type_ is not None:
-            write_model(_types.StructuredDatasetType, self._structured_dataset_type_, message.structured_dataset_type)
+            _types.StructuredDatasetType._write(self._structured_dataset_type_, message.structured_dataset_type)
         else:
             message.SetInParent()
 
@@ -1111,20 +1130,22 @@ class StructuredDataset(Model):
         """Read a model from a `flyteidl.core.StructuredDataset` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._uri_ = message.uri
         self._metadata_ = wrap(StructuredDatasetMetadata, message.metadata)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not StructuredDataset or self._baseline is not None:
+            write_with_care(StructuredDataset, self, message)
             return
         if self._uri_:
             message.uri = self._uri_
         else:
             message.SetInParent()
         if self._metadata_ is not None:
-            write_model(StructuredDatasetMetadata, self._metadata_, message.metadata)
+            StructuredDatasetMetadata._write(self._metadata_, message.metadata)
 
 
 class LiteralCollection(Model):
@@ -1166,12 +1187,14 @@ class LiteralCollection(Model):
         """Read a model from a `flyteidl.core.LiteralCollection` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._literals_ = wrap_list(Literal, message.literals)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LiteralCollection or self._baseline is not None:
+            write_with_care(LiteralCollection, self, message)
             return
         if self._literals_:
             write_model_list(Literal, self._literals_, message.literals)
@@ -1218,12 +1241,14 @@ class LiteralMap(Model):
         """Read a model from a `flyteidl.core.LiteralMap` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._literals_ = wrap_map(Literal, message.literals)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LiteralMap or self._baseline is not None:
+            write_with_care(LiteralMap, self, message)
             return
         if self._literals_:
             write_model_map(Literal, self._literals_, message.literals)
@@ -1456,7 +1481,8 @@ class Scalar(Model):
         """Read a model from a `flyteidl.core.Scalar` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         value_arm = message.WhichOneof("value")
         self._primitive_ = wrap(Primitive, message.primitive) if value_arm == "primitive" else None
         self._blob_ = wrap(Blob, message.blob) if value_arm == "blob" else None
@@ -1469,43 +1495,42 @@ class Scalar(Model):
         self._structured_dataset_ = (
             wrap(StructuredDataset, message.structured_dataset) if value_arm == "structured_dataset" else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Scalar or self._baseline is not None:
+            write_with_care(Scalar, self, message)
             return
         value_arms = 0
         if self._primitive_ is not None:
             value_arms += 1
-            write_model(Primitive, self._primitive_, message.primitive)
+            Primitive._write(self._primitive_, message.primitive)
         if self._blob_ is not None:
             value_arms += 1
-            write_model(Blob, self._blob_, message.blob)
+            Blob._write(self._blob_, message.blob)
         if self._binary_ is not None:
             value_arms += 1
-            write_model(Binary, self._binary_, message.binary)
+            Binary._write(self._binary_, message.binary)
         if self._schema_ is not None:
             value_arms += 1
-            write_model(Schema, self._schema_, message.schema)
+            Schema._write(self._schema_, message.schema)
         if self._none_type_ is not None:
             value_arms += 1
-            write_model(Void, self._none_type_, message.none_type)
+            Void._write(self._none_type_, message.none_type)
         if self._error_ is not None:
             value_arms += 1
-            write_model(_types.Error, self._error_, message.error)
+            _types.Error._write(self._error_, message.error)
         if self._generic_ is not None:
             value_arms += 1
             write_entity(self._generic_, message.generic)
         if self._structured_dataset_ is not None:
             value_arms += 1
-            write_model(StructuredDataset, self._structured_dataset_, message.structured_dataset)
+            StructuredDataset._write(self._structured_dataset_, message.structured_dataset)
         if self._union_ is not None:
             value_arms += 1
-            write_model(Union, self._union_, message.union)
-        if not value_arms:
-            message.SetInParent()
-        elif value_arms > 1:
-            raise oneof_conflict(self, "value")
+            Union._write(self._union_, message.union)
+        if value_arms != 1:
+            settle_oneof(self, "value", value_arms, message)
 
 
 class LiteralOffloadedMetadata(Model):
@@ -1575,16 +1600,18 @@ class LiteralOffloadedMetadata(Model):
         """Read a model from a `flyteidl.core.LiteralOffloadedMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._uri_ = message.uri
         self._size_bytes_ = message.size_bytes
         self._inferred_type_ = (
             wrap(_types.LiteralType, message.inferred_type) if message.HasField("inferred_type") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LiteralOffloadedMetadata or self._baseline is not None:
+            write_with_care(LiteralOffloadedMetadata, self, message)
             return
         if self._uri_:
             message.uri = self._uri_
@@ -1593,7 +1620,7 @@ class LiteralOffloadedMetadata(Model):
         if self._size_bytes_:
             message.size_bytes = self._size_bytes_
         if self._inferred_type_ is not None:
-            write_model(_types.LiteralType, self._inferred_type_, message.inferred_type)
+            _types.LiteralType._write(self._inferred_type_, message.inferred_type)
 
 
 class Literal(_behaviours.LiteralBehaviour, Model):
@@ -1737,7 +1764,8 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         """Read a model from a `flyteidl.core.Literal` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         value_arm = message.WhichOneof("value")
         self._scalar_ = wrap(Scalar, message.scalar) if value_arm == "scalar" else None
         self._collection_ = wrap(LiteralCollection, message.collection) if value_arm == "collection" else None
@@ -1747,10 +1775,11 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         self._offloaded_metadata_ = (
             wrap(LiteralOffloadedMetadata, message.offloaded_metadata) if value_arm == "offloaded_metadata" else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Literal or self._baseline is not None:
+            write_with_care(Literal, self, message)
             return
         if self._hash_:
             message.hash = self._hash_
@@ -1759,20 +1788,18 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         value_arms = 0
         if self._scalar_ is not None:
             value_arms += 1
-            write_model(Scalar, self._scalar_, message.scalar)
+            Scalar._write(self._scalar_, message.scalar)
         if self._collection_ is not None:
             value_arms += 1
-            write_model(LiteralCollection, self._collection_, message.collection)
+            LiteralCollection._write(self._collection_, message.collection)
         if self._map_ is not None:
             value_arms += 1
-            write_model(LiteralMap, self._map_, message.map)
+            LiteralMap._write(self._map_, message.map)
         if self._offloaded_metadata_ is not None:
             value_arms += 1
-            write_model(LiteralOffloadedMetadata, self._offloaded_metadata_, message.offloaded_metadata)
-        if not value_arms:
-            message.SetInParent()
-        elif value_arms > 1:
-            raise oneof_conflict(self, "value")
+            LiteralOffloadedMetadata._write(self._offloaded_metadata_, message.offloaded_metadata)
+        if value_arms != 1:
+            settle_oneof(self, "value", value_arms, message)
 
 
 class UnionInfo(Model):
@@ -1814,15 +1841,17 @@ class UnionInfo(Model):
         """Read a model from a `flyteidl.core.UnionInfo` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._target_type_ = wrap(_types.LiteralType, message.targetType) if message.HasField("targetType") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not UnionInfo or self._baseline is not None:
+            write_with_care(UnionInfo, self, message)
             return
         if self._target_type_ is not None:
-            write_model(_types.LiteralType, self._target_type_, message.targetType)
+            _types.LiteralType._write(self._target_type_, message.targetType)
         else:
             message.SetInParent()
 
@@ -1879,13 +1908,15 @@ class KeyValuePair(Model):
         """Read a model from a `flyteidl.core.KeyValuePair` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
         self._value_ = message.value
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not KeyValuePair or self._baseline is not None:
+            write_with_care(KeyValuePair, self, message)
             return
         if self._key_:
             message.key = self._key_

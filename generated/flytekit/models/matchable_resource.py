@@ -19,18 +19,17 @@ from flytekit_models.api_v1 import (
     from_message,
     name_of,
     number_of,
-    oneof_conflict,
     read_map,
     read_wrapper,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     wrap_read,
     write_map,
-    write_model,
     write_model_list,
     write_model_or_nothing,
-    write_over_baseline,
+    write_with_care,
     write_wrapper,
 )
 
@@ -112,12 +111,14 @@ class ClusterResourceAttributes(Model):
         """Read a model from a `flyteidl.admin.ClusterResourceAttributes` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._attributes_ = read_map(message.attributes)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ClusterResourceAttributes or self._baseline is not None:
+            write_with_care(ClusterResourceAttributes, self, message)
             return
         if self._attributes_:
             write_map(self._attributes_, message.attributes)
@@ -164,12 +165,14 @@ class ExecutionQueueAttributes(Model):
         """Read a model from a `flyteidl.admin.ExecutionQueueAttributes` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._tags_ = message.tags[:]
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionQueueAttributes or self._baseline is not None:
+            write_with_care(ExecutionQueueAttributes, self, message)
             return
         if self._tags_:
             message.tags.extend(self._tags_)
@@ -216,12 +219,14 @@ class ExecutionClusterLabel(Model):
         """Read a model from a `flyteidl.admin.ExecutionClusterLabel` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._value_ = message.value
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionClusterLabel or self._baseline is not None:
+            write_with_care(ExecutionClusterLabel, self, message)
             return
         if self._value_:
             message.value = self._value_
@@ -307,14 +312,16 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
         """Read a model from a `flyteidl.admin.PluginOverride` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_type_ = message.task_type
         self._plugin_id_ = message.plugin_id[:]
         self._missing_plugin_behavior_ = message.missing_plugin_behavior
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PluginOverride or self._baseline is not None:
+            write_with_care(PluginOverride, self, message)
             return
         if self._task_type_:
             message.task_type = self._task_type_
@@ -365,12 +372,14 @@ class PluginOverrides(Model):
         """Read a model from a `flyteidl.admin.PluginOverrides` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._overrides_ = wrap_list(PluginOverride, message.overrides)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PluginOverrides or self._baseline is not None:
+            write_with_care(PluginOverrides, self, message)
             return
         if self._overrides_:
             write_model_list(PluginOverride, self._overrides_, message.overrides)
@@ -586,7 +595,8 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         """Read a model from a `flyteidl.admin.MatchingAttributes` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         target_arm = message.WhichOneof("target")
         self._cluster_resource_attributes_ = (
             wrap(ClusterResourceAttributes, message.cluster_resource_attributes)
@@ -626,42 +636,39 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
             if target_arm == "cluster_assignment"
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not MatchingAttributes or self._baseline is not None:
+            write_with_care(MatchingAttributes, self, message)
             return
         target_arms = 0
         if self._task_resource_attributes_ is not None:
             target_arms += 1
-            write_model(TaskResourceAttributes, self._task_resource_attributes_, message.task_resource_attributes)
+            TaskResourceAttributes._write(self._task_resource_attributes_, message.task_resource_attributes)
         if self._cluster_resource_attributes_ is not None:
             target_arms += 1
-            write_model(
-                ClusterResourceAttributes, self._cluster_resource_attributes_, message.cluster_resource_attributes
-            )
+            ClusterResourceAttributes._write(self._cluster_resource_attributes_, message.cluster_resource_attributes)
         if self._execution_queue_attributes_ is not None:
             target_arms += 1
-            write_model(ExecutionQueueAttributes, self._execution_queue_attributes_, message.execution_queue_attributes)
+            ExecutionQueueAttributes._write(self._execution_queue_attributes_, message.execution_queue_attributes)
         if self._execution_cluster_label_ is not None:
             target_arms += 1
-            write_model(ExecutionClusterLabel, self._execution_cluster_label_, message.execution_cluster_label)
+            ExecutionClusterLabel._write(self._execution_cluster_label_, message.execution_cluster_label)
         if self._quality_of_service_ is not None:
             target_arms += 1
-            write_model(_core_execution.QualityOfService, self._quality_of_service_, message.quality_of_service)
+            _core_execution.QualityOfService._write(self._quality_of_service_, message.quality_of_service)
         if self._plugin_overrides_ is not None:
             target_arms += 1
-            write_model(PluginOverrides, self._plugin_overrides_, message.plugin_overrides)
+            PluginOverrides._write(self._plugin_overrides_, message.plugin_overrides)
         if self._workflow_execution_config_ is not None:
             target_arms += 1
-            write_model(WorkflowExecutionConfig, self._workflow_execution_config_, message.workflow_execution_config)
+            WorkflowExecutionConfig._write(self._workflow_execution_config_, message.workflow_execution_config)
         if self._cluster_assignment_ is not None:
             target_arms += 1
-            write_model(_execution.ClusterAssignment, self._cluster_assignment_, message.cluster_assignment)
-        if not target_arms:
-            message.SetInParent()
-        elif target_arms > 1:
-            raise oneof_conflict(self, "target")
+            _execution.ClusterAssignment._write(self._cluster_assignment_, message.cluster_assignment)
+        if target_arms != 1:
+            settle_oneof(self, "target", target_arms, message)
 
 
 class TaskResourceSpec(Model):
@@ -764,16 +771,18 @@ class TaskResourceSpec(Model):
         """Read a model from a `flyteidl.admin.TaskResourceSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._cpu_ = message.cpu
         self._gpu_ = message.gpu
         self._memory_ = message.memory
         self._storage_ = message.storage
         self._ephemeral_storage_ = message.ephemeral_storage
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskResourceSpec or self._baseline is not None:
+            write_with_care(TaskResourceSpec, self, message)
             return
         if self._cpu_:
             message.cpu = self._cpu_
@@ -841,20 +850,22 @@ class TaskResourceAttributes(Model):
         """Read a model from a `flyteidl.admin.TaskResourceAttributes` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._defaults_ = wrap(TaskResourceSpec, message.defaults) if message.HasField("defaults") else None
         self._limits_ = wrap(TaskResourceSpec, message.limits) if message.HasField("limits") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskResourceAttributes or self._baseline is not None:
+            write_with_care(TaskResourceAttributes, self, message)
             return
         if self._defaults_ is not None:
-            write_model(TaskResourceSpec, self._defaults_, message.defaults)
+            TaskResourceSpec._write(self._defaults_, message.defaults)
         else:
             message.SetInParent()
         if self._limits_ is not None:
-            write_model(TaskResourceSpec, self._limits_, message.limits)
+            TaskResourceSpec._write(self._limits_, message.limits)
 
 
 class WorkflowExecutionConfig(Model):
@@ -1034,7 +1045,8 @@ class WorkflowExecutionConfig(Model):
         """Read a model from a `flyteidl.admin.WorkflowExecutionConfig` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._max_parallelism_ = message.max_parallelism
         self._security_context_ = (
             wrap_read(_security.SecurityContext, message.security_context)
@@ -1054,10 +1066,11 @@ class WorkflowExecutionConfig(Model):
         self._execution_env_assignments_ = wrap_list(
             _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionConfig or self._baseline is not None:
+            write_with_care(WorkflowExecutionConfig, self, message)
             return
         if self._max_parallelism_:
             message.max_parallelism = self._max_parallelism_
@@ -1066,17 +1079,17 @@ class WorkflowExecutionConfig(Model):
         if self._security_context_ is not None:
             write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
         if self._raw_output_data_config_ is not None:
-            write_model(_common.RawOutputDataConfig, self._raw_output_data_config_, message.raw_output_data_config)
+            _common.RawOutputDataConfig._write(self._raw_output_data_config_, message.raw_output_data_config)
         if self._labels_ is not None:
-            write_model(_common.Labels, self._labels_, message.labels)
+            _common.Labels._write(self._labels_, message.labels)
         if self._annotations_ is not None:
-            write_model(_common.Annotations, self._annotations_, message.annotations)
+            _common.Annotations._write(self._annotations_, message.annotations)
         if self._interruptible_ is not None:
             write_wrapper(self._interruptible_, message, "interruptible")
         if self._overwrite_cache_:
             message.overwrite_cache = self._overwrite_cache_
         if self._envs_ is not None:
-            write_model(_common.Envs, self._envs_, message.envs)
+            _common.Envs._write(self._envs_, message.envs)
         if self._execution_env_assignments_:
             write_model_list(
                 _core_execution_envs.ExecutionEnvAssignment,
@@ -1205,20 +1218,22 @@ class MatchableAttributesConfiguration(Model):
         """Read a model from a `flyteidl.admin.MatchableAttributesConfiguration` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._attributes_ = wrap(MatchingAttributes, message.attributes) if message.HasField("attributes") else None
         self._domain_ = message.domain
         self._project_ = message.project
         self._workflow_ = message.workflow
         self._launch_plan_ = message.launch_plan
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not MatchableAttributesConfiguration or self._baseline is not None:
+            write_with_care(MatchableAttributesConfiguration, self, message)
             return
         if self._attributes_ is not None:
-            write_model(MatchingAttributes, self._attributes_, message.attributes)
+            MatchingAttributes._write(self._attributes_, message.attributes)
         else:
             message.SetInParent()
         if self._domain_:
@@ -1285,13 +1300,15 @@ class ListMatchableAttributesRequest(Model):
         """Read a model from a `flyteidl.admin.ListMatchableAttributesRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_type_ = message.resource_type
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ListMatchableAttributesRequest or self._baseline is not None:
+            write_with_care(ListMatchableAttributesRequest, self, message)
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
@@ -1340,12 +1357,14 @@ class ListMatchableAttributesResponse(Model):
         """Read a model from a `flyteidl.admin.ListMatchableAttributesResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._configurations_ = wrap_list(MatchableAttributesConfiguration, message.configurations)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ListMatchableAttributesResponse or self._baseline is not None:
+            write_with_care(ListMatchableAttributesResponse, self, message)
             return
         if self._configurations_:
             write_model_list(MatchableAttributesConfiguration, self._configurations_, message.configurations)

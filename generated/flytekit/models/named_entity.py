@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, name_of, to_message, write_over_baseline
+from flytekit_models.api_v1 import IdlEnum, Model, from_message, name_of, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import common_pb2 as admin_common_pb2
@@ -111,15 +111,17 @@ class NamedEntityIdentifier(Model):
         """Read a model from a `flyteidl.admin.NamedEntityIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._name_ = message.name
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityIdentifier or self._baseline is not None:
+            write_with_care(NamedEntityIdentifier, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -185,13 +187,15 @@ class NamedEntityMetadata(Model):
         """Read a model from a `flyteidl.admin.NamedEntityMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._description_ = message.description
         self._state_ = message.state
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NamedEntityMetadata or self._baseline is not None:
+            write_with_care(NamedEntityMetadata, self, message)
             return
         if self._description_:
             message.description = self._description_

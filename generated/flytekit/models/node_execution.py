@@ -16,18 +16,17 @@ from flytekit.models.core import identifier as _core_identifier
 from flytekit_models.api_v1 import (
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_timedelta,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     write_datetime,
     write_entity,
-    write_model,
     write_model_list,
-    write_over_baseline,
     write_timedelta,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -75,15 +74,17 @@ class WorkflowNodeMetadata(Model):
         """Read a model from a `flyteidl.admin.WorkflowNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._execution_id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.executionId)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowNodeMetadata or self._baseline is not None:
+            write_with_care(WorkflowNodeMetadata, self, message)
             return
         if self._execution_id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._execution_id_, message.executionId)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._execution_id_, message.executionId)
         else:
             message.SetInParent()
 
@@ -159,21 +160,23 @@ class DynamicWorkflowNodeMetadata(Model):
         """Read a model from a `flyteidl.admin.DynamicWorkflowNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id)
         self._compiled_workflow_ = wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
         self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DynamicWorkflowNodeMetadata or self._baseline is not None:
+            write_with_care(DynamicWorkflowNodeMetadata, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._compiled_workflow_ is not None:
-            write_model(_core_compiler.CompiledWorkflowClosure, self._compiled_workflow_, message.compiled_workflow)
+            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
         if self._dynamic_job_spec_uri_:
             message.dynamic_job_spec_uri = self._dynamic_job_spec_uri_
 
@@ -245,21 +248,23 @@ class TaskNodeMetadata(Model):
         """Read a model from a `flyteidl.admin.TaskNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._cache_status_ = message.cache_status
         self._catalog_key_ = wrap(_core_catalog.CatalogMetadata, message.catalog_key)
         self._checkpoint_uri_ = message.checkpoint_uri
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskNodeMetadata or self._baseline is not None:
+            write_with_care(TaskNodeMetadata, self, message)
             return
         if self._cache_status_:
             message.cache_status = self._cache_status_
         else:
             message.SetInParent()
         if self._catalog_key_ is not None:
-            write_model(_core_catalog.CatalogMetadata, self._catalog_key_, message.catalog_key)
+            _core_catalog.CatalogMetadata._write(self._catalog_key_, message.catalog_key)
         if self._checkpoint_uri_:
             message.checkpoint_uri = self._checkpoint_uri_
 
@@ -521,7 +526,8 @@ class NodeExecutionClosure(Model):
         """Read a model from a `flyteidl.admin.NodeExecutionClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         output_result_arm = message.WhichOneof("output_result")
         target_metadata_arm = message.WhichOneof("target_metadata")
         self._phase_ = message.phase
@@ -544,10 +550,11 @@ class NodeExecutionClosure(Model):
             wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
         )
         self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionClosure or self._baseline is not None:
+            write_with_care(NodeExecutionClosure, self, message)
             return
         if self._phase_:
             message.phase = self._phase_
@@ -569,23 +576,21 @@ class NodeExecutionClosure(Model):
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(_core_execution.ExecutionError, self._error_, message.error)
+            _core_execution.ExecutionError._write(self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
-        if not output_result_arms:
-            message.SetInParent()
-        elif output_result_arms > 1:
-            raise oneof_conflict(self, "output_result")
+            _literals.LiteralMap._write(self._output_data_, message.output_data)
+        if output_result_arms != 1:
+            settle_oneof(self, "output_result", output_result_arms, message)
         target_metadata_arms = 0
         if self._workflow_node_metadata_ is not None:
             target_metadata_arms += 1
-            write_model(WorkflowNodeMetadata, self._workflow_node_metadata_, message.workflow_node_metadata)
+            WorkflowNodeMetadata._write(self._workflow_node_metadata_, message.workflow_node_metadata)
         if self._task_node_metadata_ is not None:
             target_metadata_arms += 1
-            write_model(TaskNodeMetadata, self._task_node_metadata_, message.task_node_metadata)
-        if target_metadata_arms > 1:
-            raise oneof_conflict(self, "target_metadata")
+            TaskNodeMetadata._write(self._task_node_metadata_, message.task_node_metadata)
+        if target_metadata_arms != 1:
+            settle_oneof(self, "target_metadata", target_metadata_arms, message)
 
 
 class NodeExecution(Model):
@@ -672,24 +677,26 @@ class NodeExecution(Model):
         """Read a model from a `flyteidl.admin.NodeExecution` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id)
         self._input_uri_ = message.input_uri
         self._closure_ = wrap(NodeExecutionClosure, message.closure)
         self._metadata_ = message.metadata
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecution or self._baseline is not None:
+            write_with_care(NodeExecution, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
+            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._input_uri_:
             message.input_uri = self._input_uri_
         if self._closure_ is not None:
-            write_model(NodeExecutionClosure, self._closure_, message.closure)
+            NodeExecutionClosure._write(self._closure_, message.closure)
         if self._metadata_ is not None:
             write_entity(self._metadata_, message.metadata)
 
@@ -733,15 +740,17 @@ class NodeExecutionGetRequest(Model):
         """Read a model from a `flyteidl.admin.NodeExecutionGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionGetRequest or self._baseline is not None:
+            write_with_care(NodeExecutionGetRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
+            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -867,7 +876,8 @@ class NodeExecutionListRequest(Model):
         """Read a model from a `flyteidl.admin.NodeExecutionListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._workflow_execution_id_ = (
             wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_execution_id)
             if message.HasField("workflow_execution_id")
@@ -878,16 +888,15 @@ class NodeExecutionListRequest(Model):
         self._filters_ = message.filters
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
         self._unique_parent_id_ = message.unique_parent_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionListRequest or self._baseline is not None:
+            write_with_care(NodeExecutionListRequest, self, message)
             return
         if self._workflow_execution_id_ is not None:
-            write_model(
-                _core_identifier.WorkflowExecutionIdentifier,
-                self._workflow_execution_id_,
-                message.workflow_execution_id,
+            _core_identifier.WorkflowExecutionIdentifier._write(
+                self._workflow_execution_id_, message.workflow_execution_id
             )
         else:
             message.SetInParent()
@@ -898,7 +907,7 @@ class NodeExecutionListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)
         if self._unique_parent_id_:
             message.unique_parent_id = self._unique_parent_id_
 
@@ -1009,7 +1018,8 @@ class NodeExecutionForTaskListRequest(Model):
         """Read a model from a `flyteidl.admin.NodeExecutionForTaskListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_execution_id_ = (
             wrap(_core_identifier.TaskExecutionIdentifier, message.task_execution_id)
             if message.HasField("task_execution_id")
@@ -1019,13 +1029,14 @@ class NodeExecutionForTaskListRequest(Model):
         self._token_ = message.token
         self._filters_ = message.filters
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionForTaskListRequest or self._baseline is not None:
+            write_with_care(NodeExecutionForTaskListRequest, self, message)
             return
         if self._task_execution_id_ is not None:
-            write_model(_core_identifier.TaskExecutionIdentifier, self._task_execution_id_, message.task_execution_id)
+            _core_identifier.TaskExecutionIdentifier._write(self._task_execution_id_, message.task_execution_id)
         else:
             message.SetInParent()
         if self._limit_:
@@ -1035,7 +1046,7 @@ class NodeExecutionForTaskListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)
 
 
 class NodeExecutionMetaData(Model):
@@ -1158,17 +1169,19 @@ class NodeExecutionMetaData(Model):
         """Read a model from a `flyteidl.admin.NodeExecutionMetaData` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._retry_group_ = message.retry_group
         self._is_parent_node_ = message.is_parent_node
         self._spec_node_id_ = message.spec_node_id
         self._is_dynamic_ = message.is_dynamic
         self._is_array_ = message.is_array
         self._is_eager_ = message.is_eager
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionMetaData or self._baseline is not None:
+            write_with_care(NodeExecutionMetaData, self, message)
             return
         if self._retry_group_:
             message.retry_group = self._retry_group_
@@ -1238,13 +1251,15 @@ class NodeExecutionList(Model):
         """Read a model from a `flyteidl.admin.NodeExecutionList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._node_executions_ = wrap_list(NodeExecution, message.node_executions)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionList or self._baseline is not None:
+            write_with_care(NodeExecutionList, self, message)
             return
         if self._node_executions_:
             write_model_list(NodeExecution, self._node_executions_, message.node_executions)
@@ -1293,15 +1308,17 @@ class NodeExecutionGetDataRequest(Model):
         """Read a model from a `flyteidl.admin.NodeExecutionGetDataRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionGetDataRequest or self._baseline is not None:
+            write_with_care(NodeExecutionGetDataRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
+            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1345,15 +1362,17 @@ class GetDynamicNodeWorkflowRequest(Model):
         """Read a model from a `flyteidl.admin.GetDynamicNodeWorkflowRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetDynamicNodeWorkflowRequest or self._baseline is not None:
+            write_with_care(GetDynamicNodeWorkflowRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
+            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1397,18 +1416,20 @@ class DynamicNodeWorkflowResponse(Model):
         """Read a model from a `flyteidl.admin.DynamicNodeWorkflowResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._compiled_workflow_ = (
             wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
             if message.HasField("compiled_workflow")
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DynamicNodeWorkflowResponse or self._baseline is not None:
+            write_with_care(DynamicNodeWorkflowResponse, self, message)
             return
         if self._compiled_workflow_ is not None:
-            write_model(_core_compiler.CompiledWorkflowClosure, self._compiled_workflow_, message.compiled_workflow)
+            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
         else:
             message.SetInParent()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins import presto_pb2 as plugins_presto_pb2
@@ -98,15 +98,17 @@ class PrestoQuery(Model):
         """Read a model from a `flyteidl.plugins.PrestoQuery` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._routing_group_ = message.routing_group
         self._catalog_ = message.catalog
         self._schema_ = message.schema
         self._statement_ = message.statement
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PrestoQuery or self._baseline is not None:
+            write_with_care(PrestoQuery, self, message)
             return
         if self._routing_group_:
             message.routing_group = self._routing_group_

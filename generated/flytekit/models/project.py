@@ -19,9 +19,8 @@ from flytekit_models.api_v1 import (
     to_message,
     wrap,
     wrap_list,
-    write_model,
     write_model_list,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -179,7 +178,8 @@ class Project(_behaviours.ProjectBehaviour, Model):
         """Read a model from a `flyteidl.admin.Project` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = message.id
         self._name_ = message.name
         self._description_ = message.description
@@ -187,10 +187,11 @@ class Project(_behaviours.ProjectBehaviour, Model):
         self._domains_ = wrap_list(_domain.Domain, message.domains)
         self._labels_ = wrap(_common.Labels, message.labels) if message.HasField("labels") else None
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Project or self._baseline is not None:
+            write_with_care(Project, self, message)
             return
         if self._id_:
             message.id = self._id_
@@ -205,7 +206,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
         if self._domains_:
             write_model_list(_domain.Domain, self._domains_, message.domains)
         if self._labels_ is not None:
-            write_model(_common.Labels, self._labels_, message.labels)
+            _common.Labels._write(self._labels_, message.labels)
         if self._org_:
             message.org = self._org_
 
@@ -235,12 +236,12 @@ class GetDomainRequest(MemberlessModel):
         """Read a model from a `flyteidl.admin.GetDomainRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetDomainRequest or self._baseline is not None:
+            write_with_care(GetDomainRequest, self, message)
             return
         message.SetInParent()
 
@@ -284,12 +285,14 @@ class GetDomainsResponse(Model):
         """Read a model from a `flyteidl.admin.GetDomainsResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._domains_ = wrap_list(_domain.Domain, message.domains)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetDomainsResponse or self._baseline is not None:
+            write_with_care(GetDomainsResponse, self, message)
             return
         if self._domains_:
             write_model_list(_domain.Domain, self._domains_, message.domains)
@@ -349,13 +352,15 @@ class Projects(Model):
         """Read a model from a `flyteidl.admin.Projects` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._projects_ = wrap_list(Project, message.projects)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Projects or self._baseline is not None:
+            write_with_care(Projects, self, message)
             return
         if self._projects_:
             write_model_list(Project, self._projects_, message.projects)
@@ -465,16 +470,18 @@ class ProjectListRequest(Model):
         """Read a model from a `flyteidl.admin.ProjectListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._limit_ = message.limit
         self._token_ = message.token
         self._filters_ = message.filters
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectListRequest or self._baseline is not None:
+            write_with_care(ProjectListRequest, self, message)
             return
         if self._limit_:
             message.limit = self._limit_
@@ -485,7 +492,7 @@ class ProjectListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)
         if self._org_:
             message.org = self._org_
 
@@ -529,15 +536,17 @@ class ProjectRegisterRequest(Model):
         """Read a model from a `flyteidl.admin.ProjectRegisterRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = wrap(Project, message.project) if message.HasField("project") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectRegisterRequest or self._baseline is not None:
+            write_with_care(ProjectRegisterRequest, self, message)
             return
         if self._project_ is not None:
-            write_model(Project, self._project_, message.project)
+            Project._write(self._project_, message.project)
         else:
             message.SetInParent()
 
@@ -567,12 +576,12 @@ class ProjectRegisterResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.ProjectRegisterResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectRegisterResponse or self._baseline is not None:
+            write_with_care(ProjectRegisterResponse, self, message)
             return
         message.SetInParent()
 
@@ -602,12 +611,12 @@ class ProjectUpdateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.ProjectUpdateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectUpdateResponse or self._baseline is not None:
+            write_with_care(ProjectUpdateResponse, self, message)
             return
         message.SetInParent()
 
@@ -664,13 +673,15 @@ class ProjectGetRequest(Model):
         """Read a model from a `flyteidl.admin.ProjectGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = message.id
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectGetRequest or self._baseline is not None:
+            write_with_care(ProjectGetRequest, self, message)
             return
         if self._id_:
             message.id = self._id_
@@ -732,13 +743,15 @@ class InactiveProject(Model):
         """Read a model from a `flyteidl.admin.InactiveProject` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = message.id
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not InactiveProject or self._baseline is not None:
+            write_with_care(InactiveProject, self, message)
             return
         if self._id_:
             message.id = self._id_

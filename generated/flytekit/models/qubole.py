@@ -7,16 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    wrap_list,
-    write_model,
-    write_model_list,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, wrap_list, write_model_list, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins import qubole_pb2 as plugins_qubole_pb2
@@ -88,14 +79,16 @@ class HiveQuery(Model):
         """Read a model from a `flyteidl.plugins.HiveQuery` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._query_ = message.query
         self._timeout_sec_ = message.timeout_sec
         self._retry_count_ = message.retryCount
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not HiveQuery or self._baseline is not None:
+            write_with_care(HiveQuery, self, message)
             return
         if self._query_:
             message.query = self._query_
@@ -146,12 +139,14 @@ class HiveQueryCollection(Model):
         """Read a model from a `flyteidl.plugins.HiveQueryCollection` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._queries_ = wrap_list(HiveQuery, message.queries)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not HiveQueryCollection or self._baseline is not None:
+            write_with_care(HiveQueryCollection, self, message)
             return
         if self._queries_:
             write_model_list(HiveQuery, self._queries_, message.queries)
@@ -250,20 +245,22 @@ class QuboleHiveJob(Model):
         """Read a model from a `flyteidl.plugins.QuboleHiveJob` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._query_ = wrap(HiveQuery, message.query) if message.HasField("query") else None
         self._cluster_label_ = message.cluster_label
         self._tags_ = message.tags[:]
         self._query_collection_ = (
             wrap(HiveQueryCollection, message.query_collection) if message.HasField("query_collection") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not QuboleHiveJob or self._baseline is not None:
+            write_with_care(QuboleHiveJob, self, message)
             return
         if self._query_ is not None:
-            write_model(HiveQuery, self._query_, message.query)
+            HiveQuery._write(self._query_, message.query)
         else:
             message.SetInParent()
         if self._cluster_label_:
@@ -271,4 +268,4 @@ class QuboleHiveJob(Model):
         if self._tags_:
             message.tags.extend(self._tags_)
         if self._query_collection_ is not None:
-            write_model(HiveQueryCollection, self._query_collection_, message.query_collection)
+            HiveQueryCollection._write(self._query_collection_, message.query_collection)

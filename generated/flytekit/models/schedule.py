@@ -12,11 +12,10 @@ from flytekit_models.api_v1 import (
     Model,
     from_message,
     name_of,
-    oneof_conflict,
+    settle_oneof,
     to_message,
     wrap,
-    write_model,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -100,13 +99,15 @@ class Schedule(Model):
             """Read a model from a `flyteidl.admin.FixedRate` message, which may change afterwards without any effect."""
             return from_message(cls, pb2_object)
 
-        def _read(self, message: Any) -> None:
+        def _read(self) -> None:
+            message = self._baseline
             self._value_ = message.value
             self._unit_ = message.unit
+            self._unread = False
 
         def _write(self, message: Any) -> None:
-            if self._baseline is not None:
-                write_over_baseline(self, message)
+            if type(self) is not Schedule.FixedRate or self._baseline is not None:
+                write_with_care(Schedule.FixedRate, self, message)
                 return
             if self._value_:
                 message.value = self._value_
@@ -167,13 +168,15 @@ class Schedule(Model):
             """Read a model from a `flyteidl.admin.CronSchedule` message, which may change afterwards without any effect."""
             return from_message(cls, pb2_object)
 
-        def _read(self, message: Any) -> None:
+        def _read(self) -> None:
+            message = self._baseline
             self._schedule_ = message.schedule or None
             self._offset_ = message.offset or None
+            self._unread = False
 
         def _write(self, message: Any) -> None:
-            if self._baseline is not None:
-                write_over_baseline(self, message)
+            if type(self) is not Schedule.CronSchedule or self._baseline is not None:
+                write_with_care(Schedule.CronSchedule, self, message)
                 return
             if self._schedule_:
                 message.schedule = self._schedule_
@@ -281,7 +284,8 @@ class Schedule(Model):
         """Read a model from a `flyteidl.admin.Schedule` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         ScheduleExpression_arm = message.WhichOneof("ScheduleExpression")
         self._kickoff_time_input_arg_ = message.kickoff_time_input_arg
         self._cron_expression_ = message.cron_expression if ScheduleExpression_arm == "cron_expression" else None
@@ -289,10 +293,11 @@ class Schedule(Model):
         self._cron_schedule_ = (
             wrap(Schedule.CronSchedule, message.cron_schedule) if ScheduleExpression_arm == "cron_schedule" else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Schedule or self._baseline is not None:
+            write_with_care(Schedule, self, message)
             return
         if self._kickoff_time_input_arg_:
             message.kickoff_time_input_arg = self._kickoff_time_input_arg_
@@ -302,11 +307,9 @@ class Schedule(Model):
             message.cron_expression = self._cron_expression_
         if self._rate_ is not None:
             ScheduleExpression_arms += 1
-            write_model(Schedule.FixedRate, self._rate_, message.rate)
+            Schedule.FixedRate._write(self._rate_, message.rate)
         if self._cron_schedule_ is not None:
             ScheduleExpression_arms += 1
-            write_model(Schedule.CronSchedule, self._cron_schedule_, message.cron_schedule)
-        if not ScheduleExpression_arms:
-            message.SetInParent()
-        elif ScheduleExpression_arms > 1:
-            raise oneof_conflict(self, "ScheduleExpression")
+            Schedule.CronSchedule._write(self._cron_schedule_, message.cron_schedule)
+        if ScheduleExpression_arms != 1:
+            settle_oneof(self, "ScheduleExpression", ScheduleExpression_arms, message)

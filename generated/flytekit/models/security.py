@@ -17,9 +17,8 @@ from flytekit_models.api_v1 import (
     to_message,
     wrap_read,
     write_entity,
-    write_model,
     write_model_list,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -100,16 +99,18 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
         """Read a model from a `flyteidl.core.Secret` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self.group = message.group
         self.key = message.key or None
         self.group_version = message.group_version or None
         self.mount_requirement = Secret.MountType(message.mount_requirement)
         self.env_var = message.env_var or None
+        self._unread = None
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Secret or self._baseline is not None:
+            write_with_care(Secret, self, message)
             return
         if self.group:
             message.group = self.group
@@ -158,13 +159,15 @@ class OAuth2Client(DataclassModel):
         """Read a model from a `flyteidl.core.OAuth2Client` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self.client_id = message.client_id
         self.client_secret = message.client_secret
+        self._unread = None
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not OAuth2Client or self._baseline is not None:
+            write_with_care(OAuth2Client, self, message)
             return
         if self.client_id:
             message.client_id = self.client_id
@@ -224,17 +227,19 @@ class Identity(DataclassModel):
         """Read a model from a `flyteidl.core.Identity` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self.iam_role = message.iam_role or None
         self.k8s_service_account = message.k8s_service_account or None
         self.oauth2_client = (
             wrap_read(OAuth2Client, message.oauth2_client) if message.oauth2_client.ByteSize() else None
         )
         self.execution_identity = message.execution_identity or None
+        self._unread = None
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Identity or self._baseline is not None:
+            write_with_care(Identity, self, message)
             return
         if self.iam_role:
             message.iam_role = self.iam_role
@@ -243,7 +248,7 @@ class Identity(DataclassModel):
         if self.k8s_service_account:
             message.k8s_service_account = self.k8s_service_account
         if self.oauth2_client is not None:
-            write_model(OAuth2Client, self.oauth2_client, message.oauth2_client)
+            OAuth2Client._write(self.oauth2_client, message.oauth2_client)
         if self.execution_identity:
             message.execution_identity = self.execution_identity
 
@@ -314,23 +319,25 @@ class OAuth2TokenRequest(DataclassModel):
         """Read a model from a `flyteidl.core.OAuth2TokenRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self.name = message.name
         self.client = wrap_read(OAuth2Client, message.client) if message.HasField("client") else None
         self.idp_discovery_endpoint = message.idp_discovery_endpoint
         self.token_endpoint = message.token_endpoint
         self.type_ = message.type
+        self._unread = None
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not OAuth2TokenRequest or self._baseline is not None:
+            write_with_care(OAuth2TokenRequest, self, message)
             return
         if self.name:
             message.name = self.name
         else:
             message.SetInParent()
         if self.client is not None:
-            write_model(OAuth2Client, self.client, message.client)
+            OAuth2Client._write(self.client, message.client)
         if self.idp_discovery_endpoint:
             message.idp_discovery_endpoint = self.idp_discovery_endpoint
         if self.token_endpoint:
@@ -378,17 +385,19 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
         """Read a model from a `flyteidl.core.SecurityContext` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self.run_as = wrap_read(Identity, message.run_as) if message.run_as.ByteSize() else None
         self.secrets = [wrap_read(Secret, item) for item in message.secrets] or None
         self.tokens = [wrap_read(OAuth2TokenRequest, item) for item in message.tokens] or None
+        self._unread = None
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SecurityContext or self._baseline is not None:
+            write_with_care(SecurityContext, self, message)
             return
         if self.run_as is not None:
-            write_model(Identity, self.run_as, message.run_as)
+            Identity._write(self.run_as, message.run_as)
         else:
             message.SetInParent()
         if self.secrets:

@@ -20,12 +20,12 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_map,
     read_struct,
     read_timedelta,
     read_wrapper,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
@@ -33,12 +33,11 @@ from flytekit_models.api_v1 import (
     write_datetime,
     write_entity,
     write_map,
-    write_model,
     write_model_list,
     write_model_or_nothing,
-    write_over_baseline,
     write_struct,
     write_timedelta,
+    write_with_care,
     write_wrapper,
 )
 
@@ -154,13 +153,15 @@ class Resources(Model):
             """Read a model from a `flyteidl.core.Resources.ResourceEntry` message, which may change afterwards without any effect."""
             return from_message(cls, pb2_object)
 
-        def _read(self, message: Any) -> None:
+        def _read(self) -> None:
+            message = self._baseline
             self._name_ = message.name
             self._value_ = message.value
+            self._unread = False
 
         def _write(self, message: Any) -> None:
-            if self._baseline is not None:
-                write_over_baseline(self, message)
+            if type(self) is not Resources.ResourceEntry or self._baseline is not None:
+                write_with_care(Resources.ResourceEntry, self, message)
                 return
             if self._name_:
                 message.name = self._name_
@@ -215,13 +216,15 @@ class Resources(Model):
         """Read a model from a `flyteidl.core.Resources` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._requests_ = wrap_list(Resources.ResourceEntry, message.requests)
         self._limits_ = wrap_list(Resources.ResourceEntry, message.limits)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Resources or self._baseline is not None:
+            write_with_care(Resources, self, message)
             return
         if self._requests_:
             write_model_list(Resources.ResourceEntry, self._requests_, message.requests)
@@ -307,14 +310,16 @@ class RuntimeMetadata(Model):
         """Read a model from a `flyteidl.core.RuntimeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._type_ = message.type
         self._version_ = message.version
         self._flavor_ = message.flavor
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not RuntimeMetadata or self._baseline is not None:
+            write_with_care(RuntimeMetadata, self, message)
             return
         if self._type_:
             message.type = self._type_
@@ -596,7 +601,8 @@ class TaskMetadata(Model):
         """Read a model from a `flyteidl.core.TaskMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._discoverable_ = message.discoverable
         self._runtime_ = wrap(RuntimeMetadata, message.runtime)
         self._timeout_ = read_timedelta(message.timeout)
@@ -611,21 +617,22 @@ class TaskMetadata(Model):
         self._generates_deck_ = read_wrapper(message, "generates_deck", False)
         self._k8s_object_metadata_ = wrap(K8sObjectMetadata, message.metadata) if message.HasField("metadata") else None
         self._tags_ = read_map(message.tags)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskMetadata or self._baseline is not None:
+            write_with_care(TaskMetadata, self, message)
             return
         if self._discoverable_:
             message.discoverable = self._discoverable_
         else:
             message.SetInParent()
         if self._runtime_ is not None:
-            write_model(RuntimeMetadata, self._runtime_, message.runtime)
+            RuntimeMetadata._write(self._runtime_, message.runtime)
         if self._timeout_:
             write_timedelta(self._timeout_, message.timeout)
         if self._retries_ is not None:
-            write_model(_literals.RetryStrategy, self._retries_, message.retries)
+            _literals.RetryStrategy._write(self._retries_, message.retries)
         if self._discovery_version_:
             message.discovery_version = self._discovery_version_
         if self._deprecated_error_message_:
@@ -641,7 +648,7 @@ class TaskMetadata(Model):
         if self._generates_deck_ is not None:
             write_wrapper(self._generates_deck_, message, "generates_deck")
         if self._k8s_object_metadata_ is not None:
-            write_model(K8sObjectMetadata, self._k8s_object_metadata_, message.metadata)
+            K8sObjectMetadata._write(self._k8s_object_metadata_, message.metadata)
         if self._tags_:
             write_map(self._tags_, message.tags)
         if self._interruptible_ is not None:
@@ -887,7 +894,8 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         """Read a model from a `flyteidl.core.TaskTemplate` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         target_arm = message.WhichOneof("target")
         self._id_ = wrap(_core_identifier.Identifier, message.id)
         self._type_ = message.type
@@ -905,19 +913,20 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         self._k8s_pod_ = wrap(K8sPod, message.k8s_pod) if target_arm == "k8s_pod" else None
         self._sql_ = wrap(Sql, message.sql) if target_arm == "sql" else None
         self._extended_resources_ = message.extended_resources if message.HasField("extended_resources") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskTemplate or self._baseline is not None:
+            write_with_care(TaskTemplate, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         if self._type_:
             message.type = self._type_
         if self._metadata_ is not None:
-            write_model(TaskMetadata, self._metadata_, message.metadata)
+            TaskMetadata._write(self._metadata_, message.metadata)
         if self._interface_ is not None:
-            write_model(_interface.TypedInterface, self._interface_, message.interface)
+            _interface.TypedInterface._write(self._interface_, message.interface)
         if self._custom_:
             write_struct(self._custom_, message.custom)
         if self._task_type_version_:
@@ -931,17 +940,15 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         target_arms = 0
         if self._container_ is not None:
             target_arms += 1
-            write_model(Container, self._container_, message.container)
+            Container._write(self._container_, message.container)
         if self._k8s_pod_ is not None:
             target_arms += 1
-            write_model(K8sPod, self._k8s_pod_, message.k8s_pod)
+            K8sPod._write(self._k8s_pod_, message.k8s_pod)
         if self._sql_ is not None:
             target_arms += 1
-            write_model(Sql, self._sql_, message.sql)
-        if not target_arms:
-            message.SetInParent()
-        elif target_arms > 1:
-            raise oneof_conflict(self, "target")
+            Sql._write(self._sql_, message.sql)
+        if target_arms != 1:
+            settle_oneof(self, "target", target_arms, message)
 
 
 class TaskExecutionMetadata(Model):
@@ -1151,7 +1158,8 @@ class TaskExecutionMetadata(Model):
         """Read a model from a `flyteidl.admin.TaskExecutionMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_execution_id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.task_execution_id)
         self._namespace_ = message.namespace
         self._labels_ = read_map(message.labels)
@@ -1165,13 +1173,14 @@ class TaskExecutionMetadata(Model):
         self._overrides_ = (
             wrap(_core_workflow.TaskNodeOverrides, message.overrides) if message.HasField("overrides") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionMetadata or self._baseline is not None:
+            write_with_care(TaskExecutionMetadata, self, message)
             return
         if self._task_execution_id_ is not None:
-            write_model(_core_identifier.TaskExecutionIdentifier, self._task_execution_id_, message.task_execution_id)
+            _core_identifier.TaskExecutionIdentifier._write(self._task_execution_id_, message.task_execution_id)
         else:
             message.SetInParent()
         if self._namespace_:
@@ -1185,7 +1194,7 @@ class TaskExecutionMetadata(Model):
         if self._environment_variables_:
             write_map(self._environment_variables_, message.environment_variables)
         if self._identity_ is not None:
-            write_model(_security.Identity, self._identity_, message.identity)
+            _security.Identity._write(self._identity_, message.identity)
         if self._max_attempts_:
             message.max_attempts = self._max_attempts_
         if self._interruptible_:
@@ -1193,7 +1202,7 @@ class TaskExecutionMetadata(Model):
         if self._interruptible_failure_threshold_:
             message.interruptible_failure_threshold = self._interruptible_failure_threshold_
         if self._overrides_ is not None:
-            write_model(_core_workflow.TaskNodeOverrides, self._overrides_, message.overrides)
+            _core_workflow.TaskNodeOverrides._write(self._overrides_, message.overrides)
 
 
 class TaskSpec(Model):
@@ -1248,20 +1257,22 @@ class TaskSpec(Model):
         """Read a model from a `flyteidl.admin.TaskSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._template_ = wrap(TaskTemplate, message.template)
         self._docs_ = wrap_read(_documentation.Documentation, message.description)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskSpec or self._baseline is not None:
+            write_with_care(TaskSpec, self, message)
             return
         if self._template_ is not None:
-            write_model(TaskTemplate, self._template_, message.template)
+            TaskTemplate._write(self._template_, message.template)
         else:
             message.SetInParent()
         if self._docs_ is not None:
-            write_model(_documentation.Documentation, self._docs_, message.description)
+            _documentation.Documentation._write(self._docs_, message.description)
 
 
 class Task(Model):
@@ -1331,21 +1342,23 @@ class Task(Model):
         """Read a model from a `flyteidl.admin.Task` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id)
         self._closure_ = wrap(TaskClosure, message.closure)
         self._short_description_ = message.short_description
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Task or self._baseline is not None:
+            write_with_care(Task, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._closure_ is not None:
-            write_model(TaskClosure, self._closure_, message.closure)
+            TaskClosure._write(self._closure_, message.closure)
         if self._short_description_:
             message.short_description = self._short_description_
 
@@ -1402,16 +1415,18 @@ class TaskClosure(Model):
         """Read a model from a `flyteidl.admin.TaskClosure` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._compiled_task_ = wrap(CompiledTask, message.compiled_task)
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskClosure or self._baseline is not None:
+            write_with_care(TaskClosure, self, message)
             return
         if self._compiled_task_ is not None:
-            write_model(CompiledTask, self._compiled_task_, message.compiled_task)
+            CompiledTask._write(self._compiled_task_, message.compiled_task)
         else:
             message.SetInParent()
         if self._created_at_ is not None:
@@ -1457,15 +1472,17 @@ class CompiledTask(Model):
         """Read a model from a `flyteidl.core.CompiledTask` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._template_ = wrap(TaskTemplate, message.template)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CompiledTask or self._baseline is not None:
+            write_with_care(CompiledTask, self, message)
             return
         if self._template_ is not None:
-            write_model(TaskTemplate, self._template_, message.template)
+            TaskTemplate._write(self._template_, message.template)
         else:
             message.SetInParent()
 
@@ -1554,13 +1571,15 @@ class IOStrategy(Model):
         """Read a model from a `flyteidl.core.IOStrategy` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._download_mode_ = message.download_mode
         self._upload_mode_ = message.upload_mode
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not IOStrategy or self._baseline is not None:
+            write_with_care(IOStrategy, self, message)
             return
         if self._download_mode_:
             message.download_mode = self._download_mode_
@@ -1693,16 +1712,18 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
         """Read a model from a `flyteidl.core.DataLoadingConfig` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._input_path_ = message.input_path
         self._output_path_ = message.output_path
         self._enabled_ = message.enabled
         self._format_ = message.format
         self._io_strategy_ = wrap(IOStrategy, message.io_strategy) if message.HasField("io_strategy") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DataLoadingConfig or self._baseline is not None:
+            write_with_care(DataLoadingConfig, self, message)
             return
         if self._input_path_:
             message.input_path = self._input_path_
@@ -1715,7 +1736,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
         if self._format_:
             message.format = self._format_
         if self._io_strategy_ is not None:
-            write_model(IOStrategy, self._io_strategy_, message.io_strategy)
+            IOStrategy._write(self._io_strategy_, message.io_strategy)
 
 
 class Container(_behaviours.ContainerBehaviour, Model):
@@ -1914,7 +1935,8 @@ class Container(_behaviours.ContainerBehaviour, Model):
         """Read a model from a `flyteidl.core.Container` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._image_ = message.image
         self._command_ = message.command[:]
         self._args_ = message.args[:]
@@ -1926,10 +1948,11 @@ class Container(_behaviours.ContainerBehaviour, Model):
         )
         self._ports_ = wrap_list(ContainerPort, message.ports)
         self._architecture_ = message.architecture
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Container or self._baseline is not None:
+            write_with_care(Container, self, message)
             return
         if self._image_:
             message.image = self._image_
@@ -1940,7 +1963,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
         if self._args_:
             message.args.extend(self._args_)
         if self._resources_ is not None:
-            write_model(Resources, self._resources_, message.resources)
+            Resources._write(self._resources_, message.resources)
         if self._env_:
             for env_key, env_item in self._env_.items():
                 message.env.add(key=env_key, value=env_item)
@@ -1948,7 +1971,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
             for config_key, config_item in self._config_.items():
                 message.config.add(key=config_key, value=config_item)
         if self._data_loading_config_ is not None:
-            write_model(DataLoadingConfig, self._data_loading_config_, message.data_config)
+            DataLoadingConfig._write(self._data_loading_config_, message.data_config)
         if self._ports_:
             write_model_list(ContainerPort, self._ports_, message.ports)
         if self._architecture_:
@@ -2007,13 +2030,15 @@ class K8sObjectMetadata(Model):
         """Read a model from a `flyteidl.core.K8sObjectMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._labels_ = read_map(message.labels)
         self._annotations_ = read_map(message.annotations)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not K8sObjectMetadata or self._baseline is not None:
+            write_with_care(K8sObjectMetadata, self, message)
             return
         if self._labels_:
             write_map(self._labels_, message.labels)
@@ -2114,24 +2139,26 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
         """Read a model from a `flyteidl.core.K8sPod` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._metadata_ = wrap(K8sObjectMetadata, message.metadata)
         self._pod_spec_ = read_struct(message.pod_spec) if message.HasField("pod_spec") else None
         self._data_config_ = wrap(DataLoadingConfig, message.data_config) if message.HasField("data_config") else None
         self._primary_container_name_ = message.primary_container_name or None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not K8sPod or self._baseline is not None:
+            write_with_care(K8sPod, self, message)
             return
         if self._metadata_ is not None:
-            write_model(K8sObjectMetadata, self._metadata_, message.metadata)
+            K8sObjectMetadata._write(self._metadata_, message.metadata)
         else:
             message.SetInParent()
         if self._pod_spec_:
             write_struct(self._pod_spec_, message.pod_spec)
         if self._data_config_ is not None:
-            write_model(DataLoadingConfig, self._data_config_, message.data_config)
+            DataLoadingConfig._write(self._data_config_, message.data_config)
         if self._primary_container_name_:
             message.primary_container_name = self._primary_container_name_
 
@@ -2203,13 +2230,15 @@ class Sql(Model):
         """Read a model from a `flyteidl.core.Sql` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._statement_ = message.statement
         self._dialect_ = message.dialect
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Sql or self._baseline is not None:
+            write_with_care(Sql, self, message)
             return
         if self._statement_:
             message.statement = self._statement_
@@ -2271,20 +2300,22 @@ class TaskCreateRequest(Model):
         """Read a model from a `flyteidl.admin.TaskCreateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
         self._spec_ = wrap(TaskSpec, message.spec) if message.HasField("spec") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskCreateRequest or self._baseline is not None:
+            write_with_care(TaskCreateRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(TaskSpec, self._spec_, message.spec)
+            TaskSpec._write(self._spec_, message.spec)
 
 
 class TaskCreateResponse(MemberlessModel):
@@ -2312,12 +2343,12 @@ class TaskCreateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.TaskCreateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskCreateResponse or self._baseline is not None:
+            write_with_care(TaskCreateResponse, self, message)
             return
         message.SetInParent()
 
@@ -2374,13 +2405,15 @@ class TaskList(Model):
         """Read a model from a `flyteidl.admin.TaskList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._tasks_ = wrap_list(Task, message.tasks)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskList or self._baseline is not None:
+            write_with_care(TaskList, self, message)
             return
         if self._tasks_:
             write_model_list(Task, self._tasks_, message.tasks)
@@ -2471,15 +2504,17 @@ class GPUAccelerator(Model):
         """Read a model from a `flyteidl.core.GPUAccelerator` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         partition_size_value_arm = message.WhichOneof("partition_size_value")
         self._device_ = message.device
         self._unpartitioned_ = message.unpartitioned if partition_size_value_arm == "unpartitioned" else None
         self._partition_size_ = message.partition_size if partition_size_value_arm == "partition_size" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GPUAccelerator or self._baseline is not None:
+            write_with_care(GPUAccelerator, self, message)
             return
         if self._device_:
             message.device = self._device_
@@ -2490,10 +2525,8 @@ class GPUAccelerator(Model):
         if self._partition_size_ is not None:
             partition_size_value_arms += 1
             message.partition_size = self._partition_size_
-        if not partition_size_value_arms:
-            message.SetInParent()
-        elif partition_size_value_arms > 1:
-            raise oneof_conflict(self, "partition_size_value")
+        if partition_size_value_arms != 1:
+            settle_oneof(self, "partition_size_value", partition_size_value_arms, message)
 
 
 class SharedMemory(Model):
@@ -2563,14 +2596,16 @@ class SharedMemory(Model):
         """Read a model from a `flyteidl.core.SharedMemory` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._mount_path_ = message.mount_path
         self._mount_name_ = message.mount_name
         self._size_limit_ = message.size_limit
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SharedMemory or self._baseline is not None:
+            write_with_care(SharedMemory, self, message)
             return
         if self._mount_path_:
             message.mount_path = self._mount_path_
@@ -2637,22 +2672,24 @@ class ExtendedResources(Model):
         """Read a model from a `flyteidl.core.ExtendedResources` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._gpu_accelerator_ = (
             wrap(GPUAccelerator, message.gpu_accelerator) if message.HasField("gpu_accelerator") else None
         )
         self._shared_memory_ = wrap(SharedMemory, message.shared_memory) if message.HasField("shared_memory") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExtendedResources or self._baseline is not None:
+            write_with_care(ExtendedResources, self, message)
             return
         if self._gpu_accelerator_ is not None:
-            write_model(GPUAccelerator, self._gpu_accelerator_, message.gpu_accelerator)
+            GPUAccelerator._write(self._gpu_accelerator_, message.gpu_accelerator)
         else:
             message.SetInParent()
         if self._shared_memory_ is not None:
-            write_model(SharedMemory, self._shared_memory_, message.shared_memory)
+            SharedMemory._write(self._shared_memory_, message.shared_memory)
 
 
 class ContainerPort(Model):
@@ -2708,13 +2745,15 @@ class ContainerPort(Model):
         """Read a model from a `flyteidl.core.ContainerPort` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._container_port_ = message.container_port
         self._name_ = message.name
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ContainerPort or self._baseline is not None:
+            write_with_care(ContainerPort, self, message)
             return
         if self._container_port_:
             message.container_port = self._container_port_

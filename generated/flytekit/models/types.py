@@ -15,17 +15,16 @@ from flytekit_models.api_v1 import (
     IdlEnum,
     Model,
     from_message,
-    oneof_conflict,
     read_struct,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     wrap_map,
-    write_model,
     write_model_list,
     write_model_map,
-    write_over_baseline,
     write_struct,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -151,13 +150,15 @@ class SchemaType(Model):
             """Read a model from a `flyteidl.core.SchemaType.SchemaColumn` message, which may change afterwards without any effect."""
             return from_message(cls, proto)
 
-        def _read(self, message: Any) -> None:
+        def _read(self) -> None:
+            message = self._baseline
             self._name_ = message.name
             self._type_ = message.type
+            self._unread = False
 
         def _write(self, message: Any) -> None:
-            if self._baseline is not None:
-                write_over_baseline(self, message)
+            if type(self) is not SchemaType.SchemaColumn or self._baseline is not None:
+                write_with_care(SchemaType.SchemaColumn, self, message)
                 return
             if self._name_:
                 message.name = self._name_
@@ -199,12 +200,14 @@ class SchemaType(Model):
         """Read a model from a `flyteidl.core.SchemaType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._columns_ = wrap_list(SchemaType.SchemaColumn, message.columns)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SchemaType or self._baseline is not None:
+            write_with_care(SchemaType, self, message)
             return
         if self._columns_:
             write_model_list(SchemaType.SchemaColumn, self._columns_, message.columns)
@@ -252,18 +255,20 @@ class UnionType(Model):
         """Read a model from a `flyteidl.core.UnionType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._variants_ = wrap_list(LiteralType, message.variants)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not UnionType or self._baseline is not None:
+            write_with_care(UnionType, self, message)
             return
         if self._variants_:
             for variants_item in self._variants_:
                 added = message.variants.add()
                 if variants_item is not None:
-                    write_model(LiteralType, variants_item, added)
+                    LiteralType._write(variants_item, added)
         else:
             message.SetInParent()
 
@@ -321,13 +326,15 @@ class TypeStructure(Model):
         """Read a model from a `flyteidl.core.TypeStructure` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._tag_ = message.tag
         self._dataclass_type_ = wrap_map(LiteralType, message.dataclass_type)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TypeStructure or self._baseline is not None:
+            write_with_care(TypeStructure, self, message)
             return
         if self._tag_:
             message.tag = self._tag_
@@ -395,20 +402,22 @@ class StructuredDatasetType(Model):
             """Read a model from a `flyteidl.core.StructuredDatasetType.DatasetColumn` message, which may change afterwards without any effect."""
             return from_message(cls, proto)
 
-        def _read(self, message: Any) -> None:
+        def _read(self) -> None:
+            message = self._baseline
             self._name_ = message.name
             self._literal_type_ = wrap(LiteralType, message.literal_type)
+            self._unread = False
 
         def _write(self, message: Any) -> None:
-            if self._baseline is not None:
-                write_over_baseline(self, message)
+            if type(self) is not StructuredDatasetType.DatasetColumn or self._baseline is not None:
+                write_with_care(StructuredDatasetType.DatasetColumn, self, message)
                 return
             if self._name_:
                 message.name = self._name_
             else:
                 message.SetInParent()
             if self._literal_type_ is not None:
-                write_model(LiteralType, self._literal_type_, message.literal_type)
+                LiteralType._write(self._literal_type_, message.literal_type)
 
     __slots__ = ("_columns_", "_format_", "_external_schema_type_", "_external_schema_bytes_")
 
@@ -507,15 +516,17 @@ class StructuredDatasetType(Model):
         """Read a model from a `flyteidl.core.StructuredDatasetType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._columns_ = wrap_list(StructuredDatasetType.DatasetColumn, message.columns)
         self._format_ = message.format
         self._external_schema_type_ = message.external_schema_type or None
         self._external_schema_bytes_ = message.external_schema_bytes or None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not StructuredDatasetType or self._baseline is not None:
+            write_with_care(StructuredDatasetType, self, message)
             return
         if self._columns_:
             write_model_list(StructuredDatasetType.DatasetColumn, self._columns_, message.columns)
@@ -795,7 +806,8 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         """Read a model from a `flyteidl.core.LiteralType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         type_arm = message.WhichOneof("type")
         self._simple_ = message.simple if type_arm == "simple" else None
         self._schema_ = wrap(SchemaType, message.schema) if type_arm == "schema" else None
@@ -814,46 +826,45 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         self._annotation_ = (
             wrap(_annotation.TypeAnnotation, message.annotation) if message.HasField("annotation") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LiteralType or self._baseline is not None:
+            write_with_care(LiteralType, self, message)
             return
         if self._metadata_ is not None:
             write_struct(self._metadata_, message.metadata)
         if self._structure_ is not None:
-            write_model(TypeStructure, self._structure_, message.structure)
+            TypeStructure._write(self._structure_, message.structure)
         if self._annotation_ is not None:
-            write_model(_annotation.TypeAnnotation, self._annotation_, message.annotation)
+            _annotation.TypeAnnotation._write(self._annotation_, message.annotation)
         type_arms = 0
         if self._simple_ is not None:
             type_arms += 1
             message.simple = self._simple_
         if self._schema_ is not None:
             type_arms += 1
-            write_model(SchemaType, self._schema_, message.schema)
+            SchemaType._write(self._schema_, message.schema)
         if self._collection_type_ is not None:
             type_arms += 1
-            write_model(LiteralType, self._collection_type_, message.collection_type)
+            LiteralType._write(self._collection_type_, message.collection_type)
         if self._map_value_type_ is not None:
             type_arms += 1
-            write_model(LiteralType, self._map_value_type_, message.map_value_type)
+            LiteralType._write(self._map_value_type_, message.map_value_type)
         if self._blob_ is not None:
             type_arms += 1
-            write_model(_core_types.BlobType, self._blob_, message.blob)
+            _core_types.BlobType._write(self._blob_, message.blob)
         if self._enum_type_ is not None:
             type_arms += 1
-            write_model(_core_types.EnumType, self._enum_type_, message.enum_type)
+            _core_types.EnumType._write(self._enum_type_, message.enum_type)
         if self._structured_dataset_type_ is not None:
             type_arms += 1
-            write_model(StructuredDatasetType, self._structured_dataset_type_, message.structured_dataset_type)
+            StructuredDatasetType._write(self._structured_dataset_type_, message.structured_dataset_type)
         if self._union_type_ is not None:
             type_arms += 1
-            write_model(UnionType, self._union_type_, message.union_type)
-        if not type_arms:
-            message.SetInParent()
-        elif type_arms > 1:
-            raise oneof_conflict(self, "type")
+            UnionType._write(self._union_type_, message.union_type)
+        if type_arms != 1:
+            settle_oneof(self, "type", type_arms, message)
 
 
 class OutputReference(Model):
@@ -928,14 +939,16 @@ class OutputReference(Model):
         """Read a model from a `flyteidl.core.OutputReference` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._node_id_ = message.node_id
         self._var_ = message.var
         self._attr_path_ = _behaviours.read_attr_path(message)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not OutputReference or self._baseline is not None:
+            write_with_care(OutputReference, self, message)
             return
         if self._node_id_:
             message.node_id = self._node_id_
@@ -999,13 +1012,15 @@ class Error(Model):
         """Read a model from a `flyteidl.core.Error` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._failed_node_id_ = message.failed_node_id
         self._message_ = message.message
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Error or self._baseline is not None:
+            write_with_care(Error, self, message)
             return
         if self._failed_node_id_:
             message.failed_node_id = self._failed_node_id_
@@ -1081,14 +1096,16 @@ class PromiseAttribute(Model):
         """Read a model from a `flyteidl.core.PromiseAttribute` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         value_arm = message.WhichOneof("value")
         self._string_value_ = message.string_value if value_arm == "string_value" else None
         self._int_value_ = message.int_value if value_arm == "int_value" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PromiseAttribute or self._baseline is not None:
+            write_with_care(PromiseAttribute, self, message)
             return
         value_arms = 0
         if self._string_value_ is not None:
@@ -1097,7 +1114,5 @@ class PromiseAttribute(Model):
         if self._int_value_ is not None:
             value_arms += 1
             message.int_value = self._int_value_
-        if not value_arms:
-            message.SetInParent()
-        elif value_arms > 1:
-            raise oneof_conflict(self, "value")
+        if value_arms != 1:
+            settle_oneof(self, "value", value_arms, message)

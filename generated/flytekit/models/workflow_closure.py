@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models import task as _task
 from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    wrap_list,
-    write_model,
-    write_model_list,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, wrap_list, write_model_list, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.core import workflow_closure_pb2 as core_workflow_closure_pb2
@@ -79,16 +70,18 @@ class WorkflowClosure(Model):
         """Read a model from a `flyteidl.core.WorkflowClosure` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._workflow_ = wrap(_core_workflow.WorkflowTemplate, message.workflow)
         self._tasks_ = wrap_list(_task.TaskTemplate, message.tasks)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowClosure or self._baseline is not None:
+            write_with_care(WorkflowClosure, self, message)
             return
         if self._workflow_ is not None:
-            write_model(_core_workflow.WorkflowTemplate, self._workflow_, message.workflow)
+            _core_workflow.WorkflowTemplate._write(self._workflow_, message.workflow)
         else:
             message.SetInParent()
         if self._tasks_:

@@ -16,19 +16,18 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_struct,
     read_timedelta,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     write_datetime,
-    write_model,
     write_model_list,
-    write_over_baseline,
     write_struct,
     write_timedelta,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -161,7 +160,8 @@ class CreateTaskRequest(Model):
         """Read a model from a `flyteidl.admin.CreateTaskRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if message.HasField("inputs") else None
         self._template_ = wrap(_task.TaskTemplate, message.template) if message.HasField("template") else None
         self._output_prefix_ = message.output_prefix
@@ -170,21 +170,22 @@ class CreateTaskRequest(Model):
             if message.HasField("task_execution_metadata")
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateTaskRequest or self._baseline is not None:
+            write_with_care(CreateTaskRequest, self, message)
             return
         if self._inputs_ is not None:
-            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
+            _literals.LiteralMap._write(self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._template_ is not None:
-            write_model(_task.TaskTemplate, self._template_, message.template)
+            _task.TaskTemplate._write(self._template_, message.template)
         if self._output_prefix_:
             message.output_prefix = self._output_prefix_
         if self._task_execution_metadata_ is not None:
-            write_model(_task.TaskExecutionMetadata, self._task_execution_metadata_, message.task_execution_metadata)
+            _task.TaskExecutionMetadata._write(self._task_execution_metadata_, message.task_execution_metadata)
 
 
 class CreateTaskResponse(Model):
@@ -226,12 +227,14 @@ class CreateTaskResponse(Model):
         """Read a model from a `flyteidl.admin.CreateTaskResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_meta_ = message.resource_meta
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateTaskResponse or self._baseline is not None:
+            write_with_care(CreateTaskResponse, self, message)
             return
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
@@ -329,7 +332,8 @@ class CreateRequestHeader(Model):
         """Read a model from a `flyteidl.admin.CreateRequestHeader` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._template_ = wrap(_task.TaskTemplate, message.template) if message.HasField("template") else None
         self._output_prefix_ = message.output_prefix
         self._task_execution_metadata_ = (
@@ -338,19 +342,20 @@ class CreateRequestHeader(Model):
             else None
         )
         self._max_dataset_size_bytes_ = message.max_dataset_size_bytes
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateRequestHeader or self._baseline is not None:
+            write_with_care(CreateRequestHeader, self, message)
             return
         if self._template_ is not None:
-            write_model(_task.TaskTemplate, self._template_, message.template)
+            _task.TaskTemplate._write(self._template_, message.template)
         else:
             message.SetInParent()
         if self._output_prefix_:
             message.output_prefix = self._output_prefix_
         if self._task_execution_metadata_ is not None:
-            write_model(_task.TaskExecutionMetadata, self._task_execution_metadata_, message.task_execution_metadata)
+            _task.TaskExecutionMetadata._write(self._task_execution_metadata_, message.task_execution_metadata)
         if self._max_dataset_size_bytes_:
             message.max_dataset_size_bytes = self._max_dataset_size_bytes_
 
@@ -423,26 +428,26 @@ class ExecuteTaskSyncRequest(Model):
         """Read a model from a `flyteidl.admin.ExecuteTaskSyncRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         part_arm = message.WhichOneof("part")
         self._header_ = wrap(CreateRequestHeader, message.header) if part_arm == "header" else None
         self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if part_arm == "inputs" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecuteTaskSyncRequest or self._baseline is not None:
+            write_with_care(ExecuteTaskSyncRequest, self, message)
             return
         part_arms = 0
         if self._header_ is not None:
             part_arms += 1
-            write_model(CreateRequestHeader, self._header_, message.header)
+            CreateRequestHeader._write(self._header_, message.header)
         if self._inputs_ is not None:
             part_arms += 1
-            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
-        if not part_arms:
-            message.SetInParent()
-        elif part_arms > 1:
-            raise oneof_conflict(self, "part")
+            _literals.LiteralMap._write(self._inputs_, message.inputs)
+        if part_arms != 1:
+            settle_oneof(self, "part", part_arms, message)
 
 
 class ExecuteTaskSyncResponseHeader(Model):
@@ -484,15 +489,17 @@ class ExecuteTaskSyncResponseHeader(Model):
         """Read a model from a `flyteidl.admin.ExecuteTaskSyncResponseHeader` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_ = wrap(Resource, message.resource) if message.HasField("resource") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecuteTaskSyncResponseHeader or self._baseline is not None:
+            write_with_care(ExecuteTaskSyncResponseHeader, self, message)
             return
         if self._resource_ is not None:
-            write_model(Resource, self._resource_, message.resource)
+            Resource._write(self._resource_, message.resource)
         else:
             message.SetInParent()
 
@@ -565,26 +572,26 @@ class ExecuteTaskSyncResponse(Model):
         """Read a model from a `flyteidl.admin.ExecuteTaskSyncResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         res_arm = message.WhichOneof("res")
         self._header_ = wrap(ExecuteTaskSyncResponseHeader, message.header) if res_arm == "header" else None
         self._outputs_ = wrap(_literals.LiteralMap, message.outputs) if res_arm == "outputs" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecuteTaskSyncResponse or self._baseline is not None:
+            write_with_care(ExecuteTaskSyncResponse, self, message)
             return
         res_arms = 0
         if self._header_ is not None:
             res_arms += 1
-            write_model(ExecuteTaskSyncResponseHeader, self._header_, message.header)
+            ExecuteTaskSyncResponseHeader._write(self._header_, message.header)
         if self._outputs_ is not None:
             res_arms += 1
-            write_model(_literals.LiteralMap, self._outputs_, message.outputs)
-        if not res_arms:
-            message.SetInParent()
-        elif res_arms > 1:
-            raise oneof_conflict(self, "res")
+            _literals.LiteralMap._write(self._outputs_, message.outputs)
+        if res_arms != 1:
+            settle_oneof(self, "res", res_arms, message)
 
 
 class GetTaskRequest(Model):
@@ -680,15 +687,17 @@ class GetTaskRequest(Model):
         """Read a model from a `flyteidl.admin.GetTaskRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_type_ = message.task_type
         self._resource_meta_ = message.resource_meta
         self._task_category_ = wrap(TaskCategory, message.task_category) if message.HasField("task_category") else None
         self._output_prefix_ = message.output_prefix
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetTaskRequest or self._baseline is not None:
+            write_with_care(GetTaskRequest, self, message)
             return
         if self._task_type_:
             message.task_type = self._task_type_
@@ -697,7 +706,7 @@ class GetTaskRequest(Model):
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
         if self._task_category_ is not None:
-            write_model(TaskCategory, self._task_category_, message.task_category)
+            TaskCategory._write(self._task_category_, message.task_category)
         if self._output_prefix_:
             message.output_prefix = self._output_prefix_
 
@@ -741,15 +750,17 @@ class GetTaskResponse(Model):
         """Read a model from a `flyteidl.admin.GetTaskResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_ = wrap(Resource, message.resource) if message.HasField("resource") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetTaskResponse or self._baseline is not None:
+            write_with_care(GetTaskResponse, self, message)
             return
         if self._resource_ is not None:
-            write_model(Resource, self._resource_, message.resource)
+            Resource._write(self._resource_, message.resource)
         else:
             message.SetInParent()
 
@@ -891,7 +902,8 @@ class Resource(Model):
         """Read a model from a `flyteidl.admin.Resource` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._state_ = message.state
         self._outputs_ = wrap(_literals.LiteralMap, message.outputs) if message.HasField("outputs") else None
         self._message_ = message.message
@@ -899,17 +911,18 @@ class Resource(Model):
         self._phase_ = message.phase
         self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
         self._agent_error_ = wrap(AgentError, message.agent_error) if message.HasField("agent_error") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Resource or self._baseline is not None:
+            write_with_care(Resource, self, message)
             return
         if self._state_:
             message.state = self._state_
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(_literals.LiteralMap, self._outputs_, message.outputs)
+            _literals.LiteralMap._write(self._outputs_, message.outputs)
         if self._message_:
             message.message = self._message_
         if self._log_links_:
@@ -919,7 +932,7 @@ class Resource(Model):
         if self._custom_info_ is not None:
             write_struct(self._custom_info_, message.custom_info)
         if self._agent_error_ is not None:
-            write_model(AgentError, self._agent_error_, message.agent_error)
+            AgentError._write(self._agent_error_, message.agent_error)
 
 
 class DeleteTaskRequest(Model):
@@ -991,14 +1004,16 @@ class DeleteTaskRequest(Model):
         """Read a model from a `flyteidl.admin.DeleteTaskRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_type_ = message.task_type
         self._resource_meta_ = message.resource_meta
         self._task_category_ = wrap(TaskCategory, message.task_category) if message.HasField("task_category") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DeleteTaskRequest or self._baseline is not None:
+            write_with_care(DeleteTaskRequest, self, message)
             return
         if self._task_type_:
             message.task_type = self._task_type_
@@ -1007,7 +1022,7 @@ class DeleteTaskRequest(Model):
         if self._resource_meta_:
             message.resource_meta = self._resource_meta_
         if self._task_category_ is not None:
-            write_model(TaskCategory, self._task_category_, message.task_category)
+            TaskCategory._write(self._task_category_, message.task_category)
 
 
 class DeleteTaskResponse(MemberlessModel):
@@ -1035,12 +1050,12 @@ class DeleteTaskResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.DeleteTaskResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DeleteTaskResponse or self._baseline is not None:
+            write_with_care(DeleteTaskResponse, self, message)
             return
         message.SetInParent()
 
@@ -1138,15 +1153,17 @@ class Agent(Model):
         """Read a model from a `flyteidl.admin.Agent` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._name_ = message.name
         self._supported_task_types_ = message.supported_task_types[:]
         self._is_sync_ = message.is_sync
         self._supported_task_categories_ = wrap_list(TaskCategory, message.supported_task_categories)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Agent or self._baseline is not None:
+            write_with_care(Agent, self, message)
             return
         if self._name_:
             message.name = self._name_
@@ -1212,13 +1229,15 @@ class TaskCategory(Model):
         """Read a model from a `flyteidl.admin.TaskCategory` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._name_ = message.name
         self._version_ = message.version
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskCategory or self._baseline is not None:
+            write_with_care(TaskCategory, self, message)
             return
         if self._name_:
             message.name = self._name_
@@ -1267,12 +1286,14 @@ class GetAgentRequest(Model):
         """Read a model from a `flyteidl.admin.GetAgentRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._name_ = message.name
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetAgentRequest or self._baseline is not None:
+            write_with_care(GetAgentRequest, self, message)
             return
         if self._name_:
             message.name = self._name_
@@ -1319,15 +1340,17 @@ class GetAgentResponse(Model):
         """Read a model from a `flyteidl.admin.GetAgentResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._agent_ = wrap(Agent, message.agent) if message.HasField("agent") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetAgentResponse or self._baseline is not None:
+            write_with_care(GetAgentResponse, self, message)
             return
         if self._agent_ is not None:
-            write_model(Agent, self._agent_, message.agent)
+            Agent._write(self._agent_, message.agent)
         else:
             message.SetInParent()
 
@@ -1357,12 +1380,12 @@ class ListAgentsRequest(MemberlessModel):
         """Read a model from a `flyteidl.admin.ListAgentsRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ListAgentsRequest or self._baseline is not None:
+            write_with_care(ListAgentsRequest, self, message)
             return
         message.SetInParent()
 
@@ -1406,12 +1429,14 @@ class ListAgentsResponse(Model):
         """Read a model from a `flyteidl.admin.ListAgentsResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._agents_ = wrap_list(Agent, message.agents)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ListAgentsResponse or self._baseline is not None:
+            write_with_care(ListAgentsResponse, self, message)
             return
         if self._agents_:
             write_model_list(Agent, self._agents_, message.agents)
@@ -1564,7 +1589,8 @@ class GetTaskMetricsRequest(Model):
         """Read a model from a `flyteidl.admin.GetTaskMetricsRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_type_ = message.task_type
         self._resource_meta_ = message.resource_meta
         self._queries_ = message.queries[:]
@@ -1572,10 +1598,11 @@ class GetTaskMetricsRequest(Model):
         self._end_time_ = read_datetime(message.end_time) if message.HasField("end_time") else None
         self._step_ = read_timedelta(message.step) if message.HasField("step") else None
         self._task_category_ = wrap(TaskCategory, message.task_category) if message.HasField("task_category") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetTaskMetricsRequest or self._baseline is not None:
+            write_with_care(GetTaskMetricsRequest, self, message)
             return
         if self._task_type_:
             message.task_type = self._task_type_
@@ -1592,7 +1619,7 @@ class GetTaskMetricsRequest(Model):
         if self._step_ is not None:
             write_timedelta(self._step_, message.step)
         if self._task_category_ is not None:
-            write_model(TaskCategory, self._task_category_, message.task_category)
+            TaskCategory._write(self._task_category_, message.task_category)
 
 
 class GetTaskMetricsResponse(Model):
@@ -1634,12 +1661,14 @@ class GetTaskMetricsResponse(Model):
         """Read a model from a `flyteidl.admin.GetTaskMetricsResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._results_ = wrap_list(_core_metrics.ExecutionMetricResult, message.results)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetTaskMetricsResponse or self._baseline is not None:
+            write_with_care(GetTaskMetricsResponse, self, message)
             return
         if self._results_:
             write_model_list(_core_metrics.ExecutionMetricResult, self._results_, message.results)
@@ -1754,16 +1783,18 @@ class GetTaskLogsRequest(Model):
         """Read a model from a `flyteidl.admin.GetTaskLogsRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_type_ = message.task_type
         self._resource_meta_ = message.resource_meta
         self._lines_ = message.lines
         self._token_ = message.token
         self._task_category_ = wrap(TaskCategory, message.task_category) if message.HasField("task_category") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetTaskLogsRequest or self._baseline is not None:
+            write_with_care(GetTaskLogsRequest, self, message)
             return
         if self._task_type_:
             message.task_type = self._task_type_
@@ -1776,7 +1807,7 @@ class GetTaskLogsRequest(Model):
         if self._token_:
             message.token = self._token_
         if self._task_category_ is not None:
-            write_model(TaskCategory, self._task_category_, message.task_category)
+            TaskCategory._write(self._task_category_, message.task_category)
 
 
 class GetTaskLogsResponseHeader(Model):
@@ -1818,12 +1849,14 @@ class GetTaskLogsResponseHeader(Model):
         """Read a model from a `flyteidl.admin.GetTaskLogsResponseHeader` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetTaskLogsResponseHeader or self._baseline is not None:
+            write_with_care(GetTaskLogsResponseHeader, self, message)
             return
         if self._token_:
             message.token = self._token_
@@ -1897,14 +1930,16 @@ class LogLine(Model):
         """Read a model from a `flyteidl.admin.LogLine` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._timestamp_ = read_datetime(message.timestamp) if message.HasField("timestamp") else None
         self._message_ = message.message
         self._originator_ = message.originator
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LogLine or self._baseline is not None:
+            write_with_care(LogLine, self, message)
             return
         if self._timestamp_ is not None:
             write_datetime(self._timestamp_, message.timestamp)
@@ -1971,13 +2006,15 @@ class GetTaskLogsResponseBody(Model):
         """Read a model from a `flyteidl.admin.GetTaskLogsResponseBody` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._results_ = message.results[:]
         self._structured_lines_ = wrap_list(LogLine, message.structured_lines)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetTaskLogsResponseBody or self._baseline is not None:
+            write_with_care(GetTaskLogsResponseBody, self, message)
             return
         if self._results_:
             message.results.extend(self._results_)
@@ -2055,26 +2092,26 @@ class GetTaskLogsResponse(Model):
         """Read a model from a `flyteidl.admin.GetTaskLogsResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         part_arm = message.WhichOneof("part")
         self._header_ = wrap(GetTaskLogsResponseHeader, message.header) if part_arm == "header" else None
         self._body_ = wrap(GetTaskLogsResponseBody, message.body) if part_arm == "body" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetTaskLogsResponse or self._baseline is not None:
+            write_with_care(GetTaskLogsResponse, self, message)
             return
         part_arms = 0
         if self._header_ is not None:
             part_arms += 1
-            write_model(GetTaskLogsResponseHeader, self._header_, message.header)
+            GetTaskLogsResponseHeader._write(self._header_, message.header)
         if self._body_ is not None:
             part_arms += 1
-            write_model(GetTaskLogsResponseBody, self._body_, message.body)
-        if not part_arms:
-            message.SetInParent()
-        elif part_arms > 1:
-            raise oneof_conflict(self, "part")
+            GetTaskLogsResponseBody._write(self._body_, message.body)
+        if part_arms != 1:
+            settle_oneof(self, "part", part_arms, message)
 
 
 class AgentError(Model):
@@ -2153,14 +2190,16 @@ class AgentError(Model):
         """Read a model from a `flyteidl.admin.AgentError` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._code_ = message.code
         self._kind_ = message.kind
         self._origin_ = message.origin
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not AgentError or self._baseline is not None:
+            write_with_care(AgentError, self, message)
             return
         if self._code_:
             message.code = self._code_

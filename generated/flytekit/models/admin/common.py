@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.admin import common as _behaviours
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import common_pb2 as admin_common_pb2
@@ -79,13 +79,15 @@ class Sort(_behaviours.SortBehaviour, Model):
         """Read a model from a `flyteidl.admin.Sort` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
         self._direction_ = message.direction
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Sort or self._baseline is not None:
+            write_with_care(Sort, self, message)
             return
         if self._key_:
             message.key = self._key_

@@ -8,16 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import event as _event
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    oneof_conflict,
-    to_message,
-    wrap,
-    write_model,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import MemberlessModel, Model, from_message, settle_oneof, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import event_pb2 as admin_event_pb2
@@ -63,12 +54,14 @@ class EventErrorAlreadyInTerminalState(Model):
         """Read a model from a `flyteidl.admin.EventErrorAlreadyInTerminalState` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._current_phase_ = message.current_phase
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not EventErrorAlreadyInTerminalState or self._baseline is not None:
+            write_with_care(EventErrorAlreadyInTerminalState, self, message)
             return
         if self._current_phase_:
             message.current_phase = self._current_phase_
@@ -115,12 +108,14 @@ class EventErrorIncompatibleCluster(Model):
         """Read a model from a `flyteidl.admin.EventErrorIncompatibleCluster` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._cluster_ = message.cluster
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not EventErrorIncompatibleCluster or self._baseline is not None:
+            write_with_care(EventErrorIncompatibleCluster, self, message)
             return
         if self._cluster_:
             message.cluster = self._cluster_
@@ -199,7 +194,8 @@ class EventFailureReason(Model):
         """Read a model from a `flyteidl.admin.EventFailureReason` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         reason_arm = message.WhichOneof("reason")
         self._already_in_terminal_state_ = (
             wrap(EventErrorAlreadyInTerminalState, message.already_in_terminal_state)
@@ -211,24 +207,21 @@ class EventFailureReason(Model):
             if reason_arm == "incompatible_cluster"
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not EventFailureReason or self._baseline is not None:
+            write_with_care(EventFailureReason, self, message)
             return
         reason_arms = 0
         if self._already_in_terminal_state_ is not None:
             reason_arms += 1
-            write_model(
-                EventErrorAlreadyInTerminalState, self._already_in_terminal_state_, message.already_in_terminal_state
-            )
+            EventErrorAlreadyInTerminalState._write(self._already_in_terminal_state_, message.already_in_terminal_state)
         if self._incompatible_cluster_ is not None:
             reason_arms += 1
-            write_model(EventErrorIncompatibleCluster, self._incompatible_cluster_, message.incompatible_cluster)
-        if not reason_arms:
-            message.SetInParent()
-        elif reason_arms > 1:
-            raise oneof_conflict(self, "reason")
+            EventErrorIncompatibleCluster._write(self._incompatible_cluster_, message.incompatible_cluster)
+        if reason_arms != 1:
+            settle_oneof(self, "reason", reason_arms, message)
 
 
 class WorkflowExecutionEventRequest(Model):
@@ -283,20 +276,22 @@ class WorkflowExecutionEventRequest(Model):
         """Read a model from a `flyteidl.admin.WorkflowExecutionEventRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._request_id_ = message.request_id
         self._event_ = wrap(_event.WorkflowExecutionEvent, message.event) if message.HasField("event") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionEventRequest or self._baseline is not None:
+            write_with_care(WorkflowExecutionEventRequest, self, message)
             return
         if self._request_id_:
             message.request_id = self._request_id_
         else:
             message.SetInParent()
         if self._event_ is not None:
-            write_model(_event.WorkflowExecutionEvent, self._event_, message.event)
+            _event.WorkflowExecutionEvent._write(self._event_, message.event)
 
 
 class WorkflowExecutionEventResponse(MemberlessModel):
@@ -324,12 +319,12 @@ class WorkflowExecutionEventResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.WorkflowExecutionEventResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionEventResponse or self._baseline is not None:
+            write_with_care(WorkflowExecutionEventResponse, self, message)
             return
         message.SetInParent()
 
@@ -386,20 +381,22 @@ class NodeExecutionEventRequest(Model):
         """Read a model from a `flyteidl.admin.NodeExecutionEventRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._request_id_ = message.request_id
         self._event_ = wrap(_event.NodeExecutionEvent, message.event) if message.HasField("event") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionEventRequest or self._baseline is not None:
+            write_with_care(NodeExecutionEventRequest, self, message)
             return
         if self._request_id_:
             message.request_id = self._request_id_
         else:
             message.SetInParent()
         if self._event_ is not None:
-            write_model(_event.NodeExecutionEvent, self._event_, message.event)
+            _event.NodeExecutionEvent._write(self._event_, message.event)
 
 
 class NodeExecutionEventResponse(MemberlessModel):
@@ -427,12 +424,12 @@ class NodeExecutionEventResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.NodeExecutionEventResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionEventResponse or self._baseline is not None:
+            write_with_care(NodeExecutionEventResponse, self, message)
             return
         message.SetInParent()
 
@@ -489,20 +486,22 @@ class TaskExecutionEventRequest(Model):
         """Read a model from a `flyteidl.admin.TaskExecutionEventRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._request_id_ = message.request_id
         self._event_ = wrap(_event.TaskExecutionEvent, message.event) if message.HasField("event") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionEventRequest or self._baseline is not None:
+            write_with_care(TaskExecutionEventRequest, self, message)
             return
         if self._request_id_:
             message.request_id = self._request_id_
         else:
             message.SetInParent()
         if self._event_ is not None:
-            write_model(_event.TaskExecutionEvent, self._event_, message.event)
+            _event.TaskExecutionEvent._write(self._event_, message.event)
 
 
 class TaskExecutionEventResponse(MemberlessModel):
@@ -530,11 +529,11 @@ class TaskExecutionEventResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.TaskExecutionEventResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionEventResponse or self._baseline is not None:
+            write_with_care(TaskExecutionEventResponse, self, message)
             return
         message.SetInParent()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import notification_pb2 as admin_notification_pb2
@@ -104,15 +104,17 @@ class EmailMessage(Model):
         """Read a model from a `flyteidl.admin.EmailMessage` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._recipients_email_ = message.recipients_email[:]
         self._sender_email_ = message.sender_email
         self._subject_line_ = message.subject_line
         self._body_ = message.body
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not EmailMessage or self._baseline is not None:
+            write_with_care(EmailMessage, self, message)
             return
         if self._recipients_email_:
             message.recipients_email.extend(self._recipients_email_)

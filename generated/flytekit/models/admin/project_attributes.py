@@ -8,15 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import matchable_resource as _matchable_resource
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    write_model,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_attributes_pb2 as admin_project_attributes_pb2
@@ -94,7 +86,8 @@ class ProjectAttributes(Model):
         """Read a model from a `flyteidl.admin.ProjectAttributes` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._matching_attributes_ = (
             wrap(_matchable_resource.MatchingAttributes, message.matching_attributes)
@@ -102,17 +95,18 @@ class ProjectAttributes(Model):
             else None
         )
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectAttributes or self._baseline is not None:
+            write_with_care(ProjectAttributes, self, message)
             return
         if self._project_:
             message.project = self._project_
         else:
             message.SetInParent()
         if self._matching_attributes_ is not None:
-            write_model(_matchable_resource.MatchingAttributes, self._matching_attributes_, message.matching_attributes)
+            _matchable_resource.MatchingAttributes._write(self._matching_attributes_, message.matching_attributes)
         if self._org_:
             message.org = self._org_
 
@@ -156,15 +150,17 @@ class ProjectAttributesUpdateRequest(Model):
         """Read a model from a `flyteidl.admin.ProjectAttributesUpdateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._attributes_ = wrap(ProjectAttributes, message.attributes) if message.HasField("attributes") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectAttributesUpdateRequest or self._baseline is not None:
+            write_with_care(ProjectAttributesUpdateRequest, self, message)
             return
         if self._attributes_ is not None:
-            write_model(ProjectAttributes, self._attributes_, message.attributes)
+            ProjectAttributes._write(self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -194,12 +190,12 @@ class ProjectAttributesUpdateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.ProjectAttributesUpdateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectAttributesUpdateResponse or self._baseline is not None:
+            write_with_care(ProjectAttributesUpdateResponse, self, message)
             return
         message.SetInParent()
 
@@ -269,14 +265,16 @@ class ProjectAttributesGetRequest(Model):
         """Read a model from a `flyteidl.admin.ProjectAttributesGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._resource_type_ = message.resource_type
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectAttributesGetRequest or self._baseline is not None:
+            write_with_care(ProjectAttributesGetRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -327,15 +325,17 @@ class ProjectAttributesGetResponse(Model):
         """Read a model from a `flyteidl.admin.ProjectAttributesGetResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._attributes_ = wrap(ProjectAttributes, message.attributes) if message.HasField("attributes") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectAttributesGetResponse or self._baseline is not None:
+            write_with_care(ProjectAttributesGetResponse, self, message)
             return
         if self._attributes_ is not None:
-            write_model(ProjectAttributes, self._attributes_, message.attributes)
+            ProjectAttributes._write(self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -405,14 +405,16 @@ class ProjectAttributesDeleteRequest(Model):
         """Read a model from a `flyteidl.admin.ProjectAttributesDeleteRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._resource_type_ = message.resource_type
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectAttributesDeleteRequest or self._baseline is not None:
+            write_with_care(ProjectAttributesDeleteRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -449,11 +451,11 @@ class ProjectAttributesDeleteResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.ProjectAttributesDeleteResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectAttributesDeleteResponse or self._baseline is not None:
+            write_with_care(ProjectAttributesDeleteResponse, self, message)
             return
         message.SetInParent()

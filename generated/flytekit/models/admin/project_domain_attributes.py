@@ -8,15 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import matchable_resource as _matchable_resource
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    write_model,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_domain_attributes_pb2 as admin_project_domain_attributes_pb2
@@ -108,7 +100,8 @@ class ProjectDomainAttributes(Model):
         """Read a model from a `flyteidl.admin.ProjectDomainAttributes` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._matching_attributes_ = (
@@ -117,10 +110,11 @@ class ProjectDomainAttributes(Model):
             else None
         )
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectDomainAttributes or self._baseline is not None:
+            write_with_care(ProjectDomainAttributes, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -129,7 +123,7 @@ class ProjectDomainAttributes(Model):
         if self._domain_:
             message.domain = self._domain_
         if self._matching_attributes_ is not None:
-            write_model(_matchable_resource.MatchingAttributes, self._matching_attributes_, message.matching_attributes)
+            _matchable_resource.MatchingAttributes._write(self._matching_attributes_, message.matching_attributes)
         if self._org_:
             message.org = self._org_
 
@@ -175,17 +169,19 @@ class ProjectDomainAttributesUpdateRequest(Model):
         """Read a model from a `flyteidl.admin.ProjectDomainAttributesUpdateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._attributes_ = (
             wrap(ProjectDomainAttributes, message.attributes) if message.HasField("attributes") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectDomainAttributesUpdateRequest or self._baseline is not None:
+            write_with_care(ProjectDomainAttributesUpdateRequest, self, message)
             return
         if self._attributes_ is not None:
-            write_model(ProjectDomainAttributes, self._attributes_, message.attributes)
+            ProjectDomainAttributes._write(self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -217,12 +213,12 @@ class ProjectDomainAttributesUpdateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.ProjectDomainAttributesUpdateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectDomainAttributesUpdateResponse or self._baseline is not None:
+            write_with_care(ProjectDomainAttributesUpdateResponse, self, message)
             return
         message.SetInParent()
 
@@ -305,15 +301,17 @@ class ProjectDomainAttributesGetRequest(Model):
         """Read a model from a `flyteidl.admin.ProjectDomainAttributesGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._resource_type_ = message.resource_type
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectDomainAttributesGetRequest or self._baseline is not None:
+            write_with_care(ProjectDomainAttributesGetRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -366,17 +364,19 @@ class ProjectDomainAttributesGetResponse(Model):
         """Read a model from a `flyteidl.admin.ProjectDomainAttributesGetResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._attributes_ = (
             wrap(ProjectDomainAttributes, message.attributes) if message.HasField("attributes") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectDomainAttributesGetResponse or self._baseline is not None:
+            write_with_care(ProjectDomainAttributesGetResponse, self, message)
             return
         if self._attributes_ is not None:
-            write_model(ProjectDomainAttributes, self._attributes_, message.attributes)
+            ProjectDomainAttributes._write(self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -461,15 +461,17 @@ class ProjectDomainAttributesDeleteRequest(Model):
         """Read a model from a `flyteidl.admin.ProjectDomainAttributesDeleteRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._resource_type_ = message.resource_type
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectDomainAttributesDeleteRequest or self._baseline is not None:
+            write_with_care(ProjectDomainAttributesDeleteRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -510,11 +512,11 @@ class ProjectDomainAttributesDeleteResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.ProjectDomainAttributesDeleteResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ProjectDomainAttributesDeleteResponse or self._baseline is not None:
+            write_with_care(ProjectDomainAttributesDeleteResponse, self, message)
             return
         message.SetInParent()

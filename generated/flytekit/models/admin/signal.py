@@ -18,9 +18,8 @@ from flytekit_models.api_v1 import (
     to_message,
     wrap,
     wrap_list,
-    write_model,
     write_model_list,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -82,20 +81,22 @@ class SignalGetOrCreateRequest(Model):
         """Read a model from a `flyteidl.admin.SignalGetOrCreateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.SignalIdentifier, message.id) if message.HasField("id") else None
         self._type_ = wrap(_types.LiteralType, message.type) if message.HasField("type") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SignalGetOrCreateRequest or self._baseline is not None:
+            write_with_care(SignalGetOrCreateRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.SignalIdentifier, self._id_, message.id)
+            _core_identifier.SignalIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._type_ is not None:
-            write_model(_types.LiteralType, self._type_, message.type)
+            _types.LiteralType._write(self._type_, message.type)
 
 
 class SignalListRequest(Model):
@@ -203,7 +204,8 @@ class SignalListRequest(Model):
         """Read a model from a `flyteidl.admin.SignalListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._workflow_execution_id_ = (
             wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_execution_id)
             if message.HasField("workflow_execution_id")
@@ -213,16 +215,15 @@ class SignalListRequest(Model):
         self._token_ = message.token
         self._filters_ = message.filters
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SignalListRequest or self._baseline is not None:
+            write_with_care(SignalListRequest, self, message)
             return
         if self._workflow_execution_id_ is not None:
-            write_model(
-                _core_identifier.WorkflowExecutionIdentifier,
-                self._workflow_execution_id_,
-                message.workflow_execution_id,
+            _core_identifier.WorkflowExecutionIdentifier._write(
+                self._workflow_execution_id_, message.workflow_execution_id
             )
         else:
             message.SetInParent()
@@ -233,7 +234,7 @@ class SignalListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)
 
 
 class SignalList(Model):
@@ -288,13 +289,15 @@ class SignalList(Model):
         """Read a model from a `flyteidl.admin.SignalList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._signals_ = wrap_list(Signal, message.signals)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SignalList or self._baseline is not None:
+            write_with_care(SignalList, self, message)
             return
         if self._signals_:
             write_model_list(Signal, self._signals_, message.signals)
@@ -358,20 +361,22 @@ class SignalSetRequest(Model):
         """Read a model from a `flyteidl.admin.SignalSetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.SignalIdentifier, message.id) if message.HasField("id") else None
         self._value_ = wrap(_literals.Literal, message.value) if message.HasField("value") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SignalSetRequest or self._baseline is not None:
+            write_with_care(SignalSetRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.SignalIdentifier, self._id_, message.id)
+            _core_identifier.SignalIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._value_ is not None:
-            write_model(_literals.Literal, self._value_, message.value)
+            _literals.Literal._write(self._value_, message.value)
 
 
 class SignalSetResponse(MemberlessModel):
@@ -399,12 +404,12 @@ class SignalSetResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.SignalSetResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SignalSetResponse or self._baseline is not None:
+            write_with_care(SignalSetResponse, self, message)
             return
         message.SetInParent()
 
@@ -480,20 +485,22 @@ class Signal(Model):
         """Read a model from a `flyteidl.admin.Signal` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.SignalIdentifier, message.id) if message.HasField("id") else None
         self._type_ = wrap(_types.LiteralType, message.type) if message.HasField("type") else None
         self._value_ = wrap(_literals.Literal, message.value) if message.HasField("value") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Signal or self._baseline is not None:
+            write_with_care(Signal, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.SignalIdentifier, self._id_, message.id)
+            _core_identifier.SignalIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._type_ is not None:
-            write_model(_types.LiteralType, self._type_, message.type)
+            _types.LiteralType._write(self._type_, message.type)
         if self._value_ is not None:
-            write_model(_literals.Literal, self._value_, message.value)
+            _literals.Literal._write(self._value_, message.value)

@@ -15,20 +15,19 @@ from flytekit.models.core import identifier as _core_identifier
 from flytekit_models.api_v1 import (
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_naive_datetime,
     read_struct,
     read_timedelta,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     write_datetime,
-    write_model,
     write_model_list,
-    write_over_baseline,
     write_struct,
     write_timedelta,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -343,7 +342,8 @@ class TaskExecutionClosure(Model):
         """Read a model from a `flyteidl.admin.TaskExecutionClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         output_result_arm = message.WhichOneof("output_result")
         self._phase_ = message.phase
         self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
@@ -365,10 +365,11 @@ class TaskExecutionClosure(Model):
         self._log_context_ = (
             wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionClosure or self._baseline is not None:
+            write_with_care(TaskExecutionClosure, self, message)
             return
         if self._phase_:
             message.phase = self._phase_
@@ -383,7 +384,7 @@ class TaskExecutionClosure(Model):
         if self._updated_at_ is not None:
             write_datetime(self._updated_at_, message.updated_at)
         if self._metadata_ is not None:
-            write_model(_event.TaskExecutionMetadata, self._metadata_, message.metadata)
+            _event.TaskExecutionMetadata._write(self._metadata_, message.metadata)
         if self._custom_info_ is not None:
             write_struct(self._custom_info_, message.custom_info)
         if self._reason_:
@@ -395,21 +396,19 @@ class TaskExecutionClosure(Model):
         if self._reasons_:
             write_model_list(Reason, self._reasons_, message.reasons)
         if self._log_context_ is not None:
-            write_model(_core_execution.LogContext, self._log_context_, message.log_context)
+            _core_execution.LogContext._write(self._log_context_, message.log_context)
         output_result_arms = 0
         if self._output_uri_ is not None:
             output_result_arms += 1
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(_core_execution.ExecutionError, self._error_, message.error)
+            _core_execution.ExecutionError._write(self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
-        if not output_result_arms:
-            message.SetInParent()
-        elif output_result_arms > 1:
-            raise oneof_conflict(self, "output_result")
+            _literals.LiteralMap._write(self._output_data_, message.output_data)
+        if output_result_arms != 1:
+            settle_oneof(self, "output_result", output_result_arms, message)
 
 
 class TaskExecution(Model):
@@ -496,24 +495,26 @@ class TaskExecution(Model):
         """Read a model from a `flyteidl.admin.TaskExecution` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.id)
         self._input_uri_ = message.input_uri
         self._closure_ = wrap(TaskExecutionClosure, message.closure)
         self._is_parent_ = message.is_parent
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecution or self._baseline is not None:
+            write_with_care(TaskExecution, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.TaskExecutionIdentifier, self._id_, message.id)
+            _core_identifier.TaskExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._input_uri_:
             message.input_uri = self._input_uri_
         if self._closure_ is not None:
-            write_model(TaskExecutionClosure, self._closure_, message.closure)
+            TaskExecutionClosure._write(self._closure_, message.closure)
         if self._is_parent_:
             message.is_parent = self._is_parent_
 
@@ -557,15 +558,17 @@ class TaskExecutionGetRequest(Model):
         """Read a model from a `flyteidl.admin.TaskExecutionGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionGetRequest or self._baseline is not None:
+            write_with_care(TaskExecutionGetRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.TaskExecutionIdentifier, self._id_, message.id)
+            _core_identifier.TaskExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -676,7 +679,8 @@ class TaskExecutionListRequest(Model):
         """Read a model from a `flyteidl.admin.TaskExecutionListRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._node_execution_id_ = (
             wrap(_core_identifier.NodeExecutionIdentifier, message.node_execution_id)
             if message.HasField("node_execution_id")
@@ -686,13 +690,14 @@ class TaskExecutionListRequest(Model):
         self._token_ = message.token
         self._filters_ = message.filters
         self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionListRequest or self._baseline is not None:
+            write_with_care(TaskExecutionListRequest, self, message)
             return
         if self._node_execution_id_ is not None:
-            write_model(_core_identifier.NodeExecutionIdentifier, self._node_execution_id_, message.node_execution_id)
+            _core_identifier.NodeExecutionIdentifier._write(self._node_execution_id_, message.node_execution_id)
         else:
             message.SetInParent()
         if self._limit_:
@@ -702,7 +707,7 @@ class TaskExecutionListRequest(Model):
         if self._filters_:
             message.filters = self._filters_
         if self._sort_by_ is not None:
-            write_model(_admin_common.Sort, self._sort_by_, message.sort_by)
+            _admin_common.Sort._write(self._sort_by_, message.sort_by)
 
 
 class TaskExecutionList(Model):
@@ -757,13 +762,15 @@ class TaskExecutionList(Model):
         """Read a model from a `flyteidl.admin.TaskExecutionList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_executions_ = wrap_list(TaskExecution, message.task_executions)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionList or self._baseline is not None:
+            write_with_care(TaskExecutionList, self, message)
             return
         if self._task_executions_:
             write_model_list(TaskExecution, self._task_executions_, message.task_executions)
@@ -825,13 +832,15 @@ class Reason(Model):
         """Read a model from a `flyteidl.admin.Reason` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
         self._message_ = message.message
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Reason or self._baseline is not None:
+            write_with_care(Reason, self, message)
             return
         if self._occurred_at_ is not None:
             write_datetime(self._occurred_at_, message.occurred_at)
@@ -880,14 +889,16 @@ class TaskExecutionGetDataRequest(Model):
         """Read a model from a `flyteidl.admin.TaskExecutionGetDataRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionGetDataRequest or self._baseline is not None:
+            write_with_care(TaskExecutionGetDataRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.TaskExecutionIdentifier, self._id_, message.id)
+            _core_identifier.TaskExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()

@@ -7,15 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    write_model,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import version_pb2 as admin_version_pb2
@@ -61,17 +53,19 @@ class GetVersionResponse(Model):
         """Read a model from a `flyteidl.admin.GetVersionResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._control_plane_version_ = (
             wrap(Version, message.control_plane_version) if message.HasField("control_plane_version") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetVersionResponse or self._baseline is not None:
+            write_with_care(GetVersionResponse, self, message)
             return
         if self._control_plane_version_ is not None:
-            write_model(Version, self._control_plane_version_, message.control_plane_version)
+            Version._write(self._control_plane_version_, message.control_plane_version)
         else:
             message.SetInParent()
 
@@ -141,14 +135,16 @@ class Version(Model):
         """Read a model from a `flyteidl.admin.Version` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._build_ = message.Build
         self._version_ = message.Version
         self._build_time_ = message.BuildTime
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Version or self._baseline is not None:
+            write_with_care(Version, self, message)
             return
         if self._build_:
             message.Build = self._build_
@@ -185,11 +181,11 @@ class GetVersionRequest(MemberlessModel):
         """Read a model from a `flyteidl.admin.GetVersionRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetVersionRequest or self._baseline is not None:
+            write_with_care(GetVersionRequest, self, message)
             return
         message.SetInParent()

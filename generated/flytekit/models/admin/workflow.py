@@ -16,16 +16,15 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     wrap_read,
     write_datetime,
-    write_model,
     write_model_list,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -117,17 +116,19 @@ class WorkflowSpec(Model):
         """Read a model from a `flyteidl.admin.WorkflowSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._template_ = wrap(_core_workflow.WorkflowTemplate, message.template)
         self._sub_workflows_ = wrap_list(_core_workflow.WorkflowTemplate, message.sub_workflows)
         self._docs_ = wrap_read(_documentation.Documentation, message.description)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowSpec or self._baseline is not None:
+            write_with_care(WorkflowSpec, self, message)
             return
         if self._template_ is not None:
-            write_model(_core_workflow.WorkflowTemplate, self._template_, message.template)
+            _core_workflow.WorkflowTemplate._write(self._template_, message.template)
         else:
             message.SetInParent()
         if self._sub_workflows_:
@@ -137,7 +138,7 @@ class WorkflowSpec(Model):
                 message.sub_workflows,
             )
         if self._docs_ is not None:
-            write_model(_documentation.Documentation, self._docs_, message.description)
+            _documentation.Documentation._write(self._docs_, message.description)
 
 
 class Workflow(Model):
@@ -207,21 +208,23 @@ class Workflow(Model):
         """Read a model from a `flyteidl.admin.Workflow` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id)
         self._closure_ = wrap(WorkflowClosure, message.closure)
         self._short_description_ = message.short_description
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Workflow or self._baseline is not None:
+            write_with_care(Workflow, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._closure_ is not None:
-            write_model(WorkflowClosure, self._closure_, message.closure)
+            WorkflowClosure._write(self._closure_, message.closure)
         if self._short_description_:
             message.short_description = self._short_description_
 
@@ -280,16 +283,18 @@ class WorkflowClosure(Model):
         """Read a model from a `flyteidl.admin.WorkflowClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._compiled_workflow_ = wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowClosure or self._baseline is not None:
+            write_with_care(WorkflowClosure, self, message)
             return
         if self._compiled_workflow_ is not None:
-            write_model(_core_compiler.CompiledWorkflowClosure, self._compiled_workflow_, message.compiled_workflow)
+            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
         else:
             message.SetInParent()
         if self._created_at_ is not None:
@@ -348,20 +353,22 @@ class WorkflowCreateRequest(Model):
         """Read a model from a `flyteidl.admin.WorkflowCreateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
         self._spec_ = wrap(WorkflowSpec, message.spec) if message.HasField("spec") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowCreateRequest or self._baseline is not None:
+            write_with_care(WorkflowCreateRequest, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._spec_ is not None:
-            write_model(WorkflowSpec, self._spec_, message.spec)
+            WorkflowSpec._write(self._spec_, message.spec)
 
 
 class WorkflowCreateResponse(MemberlessModel):
@@ -389,12 +396,12 @@ class WorkflowCreateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.WorkflowCreateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowCreateResponse or self._baseline is not None:
+            write_with_care(WorkflowCreateResponse, self, message)
             return
         message.SetInParent()
 
@@ -451,13 +458,15 @@ class WorkflowList(Model):
         """Read a model from a `flyteidl.admin.WorkflowList` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._workflows_ = wrap_list(Workflow, message.workflows)
         self._token_ = message.token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowList or self._baseline is not None:
+            write_with_care(WorkflowList, self, message)
             return
         if self._workflows_:
             write_model_list(Workflow, self._workflows_, message.workflows)
@@ -506,15 +515,17 @@ class WorkflowErrorExistsDifferentStructure(Model):
         """Read a model from a `flyteidl.admin.WorkflowErrorExistsDifferentStructure` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowErrorExistsDifferentStructure or self._baseline is not None:
+            write_with_care(WorkflowErrorExistsDifferentStructure, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -558,15 +569,17 @@ class WorkflowErrorExistsIdenticalStructure(Model):
         """Read a model from a `flyteidl.admin.WorkflowErrorExistsIdenticalStructure` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowErrorExistsIdenticalStructure or self._baseline is not None:
+            write_with_care(WorkflowErrorExistsIdenticalStructure, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -645,7 +658,8 @@ class CreateWorkflowFailureReason(Model):
         """Read a model from a `flyteidl.admin.CreateWorkflowFailureReason` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         reason_arm = message.WhichOneof("reason")
         self._exists_different_structure_ = (
             wrap(WorkflowErrorExistsDifferentStructure, message.exists_different_structure)
@@ -657,27 +671,22 @@ class CreateWorkflowFailureReason(Model):
             if reason_arm == "exists_identical_structure"
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateWorkflowFailureReason or self._baseline is not None:
+            write_with_care(CreateWorkflowFailureReason, self, message)
             return
         reason_arms = 0
         if self._exists_different_structure_ is not None:
             reason_arms += 1
-            write_model(
-                WorkflowErrorExistsDifferentStructure,
-                self._exists_different_structure_,
-                message.exists_different_structure,
+            WorkflowErrorExistsDifferentStructure._write(
+                self._exists_different_structure_, message.exists_different_structure
             )
         if self._exists_identical_structure_ is not None:
             reason_arms += 1
-            write_model(
-                WorkflowErrorExistsIdenticalStructure,
-                self._exists_identical_structure_,
-                message.exists_identical_structure,
+            WorkflowErrorExistsIdenticalStructure._write(
+                self._exists_identical_structure_, message.exists_identical_structure
             )
-        if not reason_arms:
-            message.SetInParent()
-        elif reason_arms > 1:
-            raise oneof_conflict(self, "reason")
+        if reason_arms != 1:
+            settle_oneof(self, "reason", reason_arms, message)

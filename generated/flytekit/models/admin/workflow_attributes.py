@@ -8,15 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import matchable_resource as _matchable_resource
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    write_model,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_attributes_pb2 as admin_workflow_attributes_pb2
@@ -128,7 +120,8 @@ class WorkflowAttributes(Model):
         """Read a model from a `flyteidl.admin.WorkflowAttributes` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._workflow_ = message.workflow
@@ -138,10 +131,11 @@ class WorkflowAttributes(Model):
             else None
         )
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowAttributes or self._baseline is not None:
+            write_with_care(WorkflowAttributes, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -152,7 +146,7 @@ class WorkflowAttributes(Model):
         if self._workflow_:
             message.workflow = self._workflow_
         if self._matching_attributes_ is not None:
-            write_model(_matchable_resource.MatchingAttributes, self._matching_attributes_, message.matching_attributes)
+            _matchable_resource.MatchingAttributes._write(self._matching_attributes_, message.matching_attributes)
         if self._org_:
             message.org = self._org_
 
@@ -196,15 +190,17 @@ class WorkflowAttributesUpdateRequest(Model):
         """Read a model from a `flyteidl.admin.WorkflowAttributesUpdateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._attributes_ = wrap(WorkflowAttributes, message.attributes) if message.HasField("attributes") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowAttributesUpdateRequest or self._baseline is not None:
+            write_with_care(WorkflowAttributesUpdateRequest, self, message)
             return
         if self._attributes_ is not None:
-            write_model(WorkflowAttributes, self._attributes_, message.attributes)
+            WorkflowAttributes._write(self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -234,12 +230,12 @@ class WorkflowAttributesUpdateResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.WorkflowAttributesUpdateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowAttributesUpdateResponse or self._baseline is not None:
+            write_with_care(WorkflowAttributesUpdateResponse, self, message)
             return
         message.SetInParent()
 
@@ -343,16 +339,18 @@ class WorkflowAttributesGetRequest(Model):
         """Read a model from a `flyteidl.admin.WorkflowAttributesGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._workflow_ = message.workflow
         self._resource_type_ = message.resource_type
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowAttributesGetRequest or self._baseline is not None:
+            write_with_care(WorkflowAttributesGetRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -407,15 +405,17 @@ class WorkflowAttributesGetResponse(Model):
         """Read a model from a `flyteidl.admin.WorkflowAttributesGetResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._attributes_ = wrap(WorkflowAttributes, message.attributes) if message.HasField("attributes") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowAttributesGetResponse or self._baseline is not None:
+            write_with_care(WorkflowAttributesGetResponse, self, message)
             return
         if self._attributes_ is not None:
-            write_model(WorkflowAttributes, self._attributes_, message.attributes)
+            WorkflowAttributes._write(self._attributes_, message.attributes)
         else:
             message.SetInParent()
 
@@ -519,16 +519,18 @@ class WorkflowAttributesDeleteRequest(Model):
         """Read a model from a `flyteidl.admin.WorkflowAttributesDeleteRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._workflow_ = message.workflow
         self._resource_type_ = message.resource_type
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowAttributesDeleteRequest or self._baseline is not None:
+            write_with_care(WorkflowAttributesDeleteRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -569,11 +571,11 @@ class WorkflowAttributesDeleteResponse(MemberlessModel):
         """Read a model from a `flyteidl.admin.WorkflowAttributesDeleteResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowAttributesDeleteResponse or self._baseline is not None:
+            write_with_care(WorkflowAttributesDeleteResponse, self, message)
             return
         message.SetInParent()

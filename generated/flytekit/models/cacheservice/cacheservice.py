@@ -13,17 +13,16 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_map,
     read_timedelta,
+    settle_oneof,
     to_message,
     wrap,
     write_datetime,
     write_map,
-    write_model,
-    write_over_baseline,
     write_timedelta,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -71,12 +70,14 @@ class KeyMapMetadata(Model):
         """Read a model from a `flyteidl.cacheservice.KeyMapMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._values_ = read_map(message.values)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not KeyMapMetadata or self._baseline is not None:
+            write_with_care(KeyMapMetadata, self, message)
             return
         if self._values_:
             write_map(self._values_, message.values)
@@ -174,7 +175,8 @@ class Metadata(Model):
         """Read a model from a `flyteidl.cacheservice.Metadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._source_identifier_ = (
             wrap(_core_identifier.Identifier, message.source_identifier)
             if message.HasField("source_identifier")
@@ -183,17 +185,18 @@ class Metadata(Model):
         self._key_map_ = wrap(KeyMapMetadata, message.key_map) if message.HasField("key_map") else None
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
         self._last_updated_at_ = read_datetime(message.last_updated_at) if message.HasField("last_updated_at") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Metadata or self._baseline is not None:
+            write_with_care(Metadata, self, message)
             return
         if self._source_identifier_ is not None:
-            write_model(_core_identifier.Identifier, self._source_identifier_, message.source_identifier)
+            _core_identifier.Identifier._write(self._source_identifier_, message.source_identifier)
         else:
             message.SetInParent()
         if self._key_map_ is not None:
-            write_model(KeyMapMetadata, self._key_map_, message.key_map)
+            KeyMapMetadata._write(self._key_map_, message.key_map)
         if self._created_at_ is not None:
             write_datetime(self._created_at_, message.created_at)
         if self._last_updated_at_ is not None:
@@ -285,31 +288,31 @@ class CachedOutput(Model):
         """Read a model from a `flyteidl.cacheservice.CachedOutput` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         output_arm = message.WhichOneof("output")
         self._output_literals_ = (
             wrap(_literals.LiteralMap, message.output_literals) if output_arm == "output_literals" else None
         )
         self._output_uri_ = message.output_uri if output_arm == "output_uri" else None
         self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CachedOutput or self._baseline is not None:
+            write_with_care(CachedOutput, self, message)
             return
         if self._metadata_ is not None:
-            write_model(Metadata, self._metadata_, message.metadata)
+            Metadata._write(self._metadata_, message.metadata)
         output_arms = 0
         if self._output_literals_ is not None:
             output_arms += 1
-            write_model(_literals.LiteralMap, self._output_literals_, message.output_literals)
+            _literals.LiteralMap._write(self._output_literals_, message.output_literals)
         if self._output_uri_ is not None:
             output_arms += 1
             message.output_uri = self._output_uri_
-        if not output_arms:
-            message.SetInParent()
-        elif output_arms > 1:
-            raise oneof_conflict(self, "output")
+        if output_arms != 1:
+            settle_oneof(self, "output", output_arms, message)
 
 
 class GetCacheRequest(Model):
@@ -351,12 +354,14 @@ class GetCacheRequest(Model):
         """Read a model from a `flyteidl.cacheservice.GetCacheRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetCacheRequest or self._baseline is not None:
+            write_with_care(GetCacheRequest, self, message)
             return
         if self._key_:
             message.key = self._key_
@@ -403,15 +408,17 @@ class GetCacheResponse(Model):
         """Read a model from a `flyteidl.cacheservice.GetCacheResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._output_ = wrap(CachedOutput, message.output) if message.HasField("output") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetCacheResponse or self._baseline is not None:
+            write_with_care(GetCacheResponse, self, message)
             return
         if self._output_ is not None:
-            write_model(CachedOutput, self._output_, message.output)
+            CachedOutput._write(self._output_, message.output)
         else:
             message.SetInParent()
 
@@ -481,21 +488,23 @@ class PutCacheRequest(Model):
         """Read a model from a `flyteidl.cacheservice.PutCacheRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
         self._output_ = wrap(CachedOutput, message.output) if message.HasField("output") else None
         self._overwrite_ = message.overwrite
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PutCacheRequest or self._baseline is not None:
+            write_with_care(PutCacheRequest, self, message)
             return
         if self._key_:
             message.key = self._key_
         else:
             message.SetInParent()
         if self._output_ is not None:
-            write_model(CachedOutput, self._output_, message.output)
+            CachedOutput._write(self._output_, message.output)
         if self._overwrite_:
             message.overwrite = self._overwrite_
 
@@ -525,12 +534,12 @@ class PutCacheResponse(MemberlessModel):
         """Read a model from a `flyteidl.cacheservice.PutCacheResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PutCacheResponse or self._baseline is not None:
+            write_with_care(PutCacheResponse, self, message)
             return
         message.SetInParent()
 
@@ -574,12 +583,14 @@ class DeleteCacheRequest(Model):
         """Read a model from a `flyteidl.cacheservice.DeleteCacheRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DeleteCacheRequest or self._baseline is not None:
+            write_with_care(DeleteCacheRequest, self, message)
             return
         if self._key_:
             message.key = self._key_
@@ -612,12 +623,12 @@ class DeleteCacheResponse(MemberlessModel):
         """Read a model from a `flyteidl.cacheservice.DeleteCacheResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DeleteCacheResponse or self._baseline is not None:
+            write_with_care(DeleteCacheResponse, self, message)
             return
         message.SetInParent()
 
@@ -712,17 +723,19 @@ class Reservation(Model):
         """Read a model from a `flyteidl.cacheservice.Reservation` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
         self._owner_id_ = message.owner_id
         self._heartbeat_interval_ = (
             read_timedelta(message.heartbeat_interval) if message.HasField("heartbeat_interval") else None
         )
         self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Reservation or self._baseline is not None:
+            write_with_care(Reservation, self, message)
             return
         if self._key_:
             message.key = self._key_
@@ -803,16 +816,18 @@ class GetOrExtendReservationRequest(Model):
         """Read a model from a `flyteidl.cacheservice.GetOrExtendReservationRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
         self._owner_id_ = message.owner_id
         self._heartbeat_interval_ = (
             read_timedelta(message.heartbeat_interval) if message.HasField("heartbeat_interval") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetOrExtendReservationRequest or self._baseline is not None:
+            write_with_care(GetOrExtendReservationRequest, self, message)
             return
         if self._key_:
             message.key = self._key_
@@ -863,15 +878,17 @@ class GetOrExtendReservationResponse(Model):
         """Read a model from a `flyteidl.cacheservice.GetOrExtendReservationResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._reservation_ = wrap(Reservation, message.reservation) if message.HasField("reservation") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetOrExtendReservationResponse or self._baseline is not None:
+            write_with_care(GetOrExtendReservationResponse, self, message)
             return
         if self._reservation_ is not None:
-            write_model(Reservation, self._reservation_, message.reservation)
+            Reservation._write(self._reservation_, message.reservation)
         else:
             message.SetInParent()
 
@@ -928,13 +945,15 @@ class ReleaseReservationRequest(Model):
         """Read a model from a `flyteidl.cacheservice.ReleaseReservationRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
         self._owner_id_ = message.owner_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ReleaseReservationRequest or self._baseline is not None:
+            write_with_care(ReleaseReservationRequest, self, message)
             return
         if self._key_:
             message.key = self._key_
@@ -969,11 +988,11 @@ class ReleaseReservationResponse(MemberlessModel):
         """Read a model from a `flyteidl.cacheservice.ReleaseReservationResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ReleaseReservationResponse or self._baseline is not None:
+            write_with_care(ReleaseReservationResponse, self, message)
             return
         message.SetInParent()

@@ -12,15 +12,14 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
+    settle_oneof,
     to_message,
     wrap,
     wrap_map,
     write_datetime,
-    write_model,
     write_model_map,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -137,15 +136,17 @@ class ArtifactKey(Model):
         """Read a model from a `flyteidl.core.ArtifactKey` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._name_ = message.name
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ArtifactKey or self._baseline is not None:
+            write_with_care(ArtifactKey, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -248,7 +249,8 @@ class ArtifactBindingData(Model):
         """Read a model from a `flyteidl.core.ArtifactBindingData` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         partition_data_arm = message.WhichOneof("partition_data")
         self._partition_key_ = message.partition_key if partition_data_arm == "partition_key" else None
         self._bind_to_time_partition_ = (
@@ -257,13 +259,14 @@ class ArtifactBindingData(Model):
         self._time_transform_ = (
             wrap(TimeTransform, message.time_transform) if message.HasField("time_transform") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ArtifactBindingData or self._baseline is not None:
+            write_with_care(ArtifactBindingData, self, message)
             return
         if self._time_transform_ is not None:
-            write_model(TimeTransform, self._time_transform_, message.time_transform)
+            TimeTransform._write(self._time_transform_, message.time_transform)
         partition_data_arms = 0
         if self._partition_key_ is not None:
             partition_data_arms += 1
@@ -271,10 +274,8 @@ class ArtifactBindingData(Model):
         if self._bind_to_time_partition_ is not None:
             partition_data_arms += 1
             message.bind_to_time_partition = self._bind_to_time_partition_
-        if not partition_data_arms:
-            message.SetInParent()
-        elif partition_data_arms > 1:
-            raise oneof_conflict(self, "partition_data")
+        if partition_data_arms != 1:
+            settle_oneof(self, "partition_data", partition_data_arms, message)
 
 
 class TimeTransform(Model):
@@ -329,13 +330,15 @@ class TimeTransform(Model):
         """Read a model from a `flyteidl.core.TimeTransform` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._transform_ = message.transform
         self._op_ = message.op
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TimeTransform or self._baseline is not None:
+            write_with_care(TimeTransform, self, message)
             return
         if self._transform_:
             message.transform = self._transform_
@@ -384,12 +387,14 @@ class InputBindingData(Model):
         """Read a model from a `flyteidl.core.InputBindingData` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._var_ = message.var
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not InputBindingData or self._baseline is not None:
+            write_with_care(InputBindingData, self, message)
             return
         if self._var_:
             message.var = self._var_
@@ -422,12 +427,12 @@ class RuntimeBinding(MemberlessModel):
         """Read a model from a `flyteidl.core.RuntimeBinding` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not RuntimeBinding or self._baseline is not None:
+            write_with_care(RuntimeBinding, self, message)
             return
         message.SetInParent()
 
@@ -558,7 +563,8 @@ class LabelValue(Model):
         """Read a model from a `flyteidl.core.LabelValue` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         value_arm = message.WhichOneof("value")
         self._static_value_ = message.static_value if value_arm == "static_value" else None
         self._time_value_ = read_datetime(message.time_value) if value_arm == "time_value" else None
@@ -569,10 +575,11 @@ class LabelValue(Model):
         self._runtime_binding_ = (
             wrap(RuntimeBinding, message.runtime_binding) if value_arm == "runtime_binding" else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LabelValue or self._baseline is not None:
+            write_with_care(LabelValue, self, message)
             return
         value_arms = 0
         if self._static_value_ is not None:
@@ -583,17 +590,15 @@ class LabelValue(Model):
             write_datetime(self._time_value_, message.time_value)
         if self._triggered_binding_ is not None:
             value_arms += 1
-            write_model(ArtifactBindingData, self._triggered_binding_, message.triggered_binding)
+            ArtifactBindingData._write(self._triggered_binding_, message.triggered_binding)
         if self._input_binding_ is not None:
             value_arms += 1
-            write_model(InputBindingData, self._input_binding_, message.input_binding)
+            InputBindingData._write(self._input_binding_, message.input_binding)
         if self._runtime_binding_ is not None:
             value_arms += 1
-            write_model(RuntimeBinding, self._runtime_binding_, message.runtime_binding)
-        if not value_arms:
-            message.SetInParent()
-        elif value_arms > 1:
-            raise oneof_conflict(self, "value")
+            RuntimeBinding._write(self._runtime_binding_, message.runtime_binding)
+        if value_arms != 1:
+            settle_oneof(self, "value", value_arms, message)
 
 
 class Partitions(Model):
@@ -635,12 +640,14 @@ class Partitions(Model):
         """Read a model from a `flyteidl.core.Partitions` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._value_ = wrap_map(LabelValue, message.value)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Partitions or self._baseline is not None:
+            write_with_care(Partitions, self, message)
             return
         if self._value_:
             write_model_map(LabelValue, self._value_, message.value)
@@ -700,16 +707,18 @@ class TimePartition(Model):
         """Read a model from a `flyteidl.core.TimePartition` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._value_ = wrap(LabelValue, message.value) if message.HasField("value") else None
         self._granularity_ = message.granularity
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TimePartition or self._baseline is not None:
+            write_with_care(TimePartition, self, message)
             return
         if self._value_ is not None:
-            write_model(LabelValue, self._value_, message.value)
+            LabelValue._write(self._value_, message.value)
         else:
             message.SetInParent()
         if self._granularity_:
@@ -806,28 +815,30 @@ class ArtifactID(Model):
         """Read a model from a `flyteidl.core.ArtifactID` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._artifact_key_ = wrap(ArtifactKey, message.artifact_key) if message.HasField("artifact_key") else None
         self._version_ = message.version
         self._partitions_ = wrap(Partitions, message.partitions) if message.HasField("partitions") else None
         self._time_partition_ = (
             wrap(TimePartition, message.time_partition) if message.HasField("time_partition") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ArtifactID or self._baseline is not None:
+            write_with_care(ArtifactID, self, message)
             return
         if self._artifact_key_ is not None:
-            write_model(ArtifactKey, self._artifact_key_, message.artifact_key)
+            ArtifactKey._write(self._artifact_key_, message.artifact_key)
         else:
             message.SetInParent()
         if self._version_:
             message.version = self._version_
         if self._partitions_ is not None:
-            write_model(Partitions, self._partitions_, message.partitions)
+            Partitions._write(self._partitions_, message.partitions)
         if self._time_partition_ is not None:
-            write_model(TimePartition, self._time_partition_, message.time_partition)
+            TimePartition._write(self._time_partition_, message.time_partition)
 
 
 class ArtifactTag(Model):
@@ -882,20 +893,22 @@ class ArtifactTag(Model):
         """Read a model from a `flyteidl.core.ArtifactTag` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._artifact_key_ = wrap(ArtifactKey, message.artifact_key) if message.HasField("artifact_key") else None
         self._value_ = wrap(LabelValue, message.value) if message.HasField("value") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ArtifactTag or self._baseline is not None:
+            write_with_care(ArtifactTag, self, message)
             return
         if self._artifact_key_ is not None:
-            write_model(ArtifactKey, self._artifact_key_, message.artifact_key)
+            ArtifactKey._write(self._artifact_key_, message.artifact_key)
         else:
             message.SetInParent()
         if self._value_ is not None:
-            write_model(LabelValue, self._value_, message.value)
+            LabelValue._write(self._value_, message.value)
 
 
 class ArtifactQuery(Model):
@@ -997,31 +1010,31 @@ class ArtifactQuery(Model):
         """Read a model from a `flyteidl.core.ArtifactQuery` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         identifier_arm = message.WhichOneof("identifier")
         self._artifact_id_ = wrap(ArtifactID, message.artifact_id) if identifier_arm == "artifact_id" else None
         self._artifact_tag_ = wrap(ArtifactTag, message.artifact_tag) if identifier_arm == "artifact_tag" else None
         self._uri_ = message.uri if identifier_arm == "uri" else None
         self._binding_ = wrap(ArtifactBindingData, message.binding) if identifier_arm == "binding" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ArtifactQuery or self._baseline is not None:
+            write_with_care(ArtifactQuery, self, message)
             return
         identifier_arms = 0
         if self._artifact_id_ is not None:
             identifier_arms += 1
-            write_model(ArtifactID, self._artifact_id_, message.artifact_id)
+            ArtifactID._write(self._artifact_id_, message.artifact_id)
         if self._artifact_tag_ is not None:
             identifier_arms += 1
-            write_model(ArtifactTag, self._artifact_tag_, message.artifact_tag)
+            ArtifactTag._write(self._artifact_tag_, message.artifact_tag)
         if self._uri_ is not None:
             identifier_arms += 1
             message.uri = self._uri_
         if self._binding_ is not None:
             identifier_arms += 1
-            write_model(ArtifactBindingData, self._binding_, message.binding)
-        if not identifier_arms:
-            message.SetInParent()
-        elif identifier_arms > 1:
-            raise oneof_conflict(self, "identifier")
+            ArtifactBindingData._write(self._binding_, message.binding)
+        if identifier_arms != 1:
+            settle_oneof(self, "identifier", identifier_arms, message)

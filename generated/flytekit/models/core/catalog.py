@@ -8,16 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    MemberlessModel,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    write_model,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import IdlEnum, MemberlessModel, Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.core import catalog_pb2 as core_catalog_pb2
@@ -100,13 +91,15 @@ class CatalogArtifactTag(Model):
         """Read a model from a `flyteidl.core.CatalogArtifactTag` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._artifact_id_ = message.artifact_id
         self._name_ = message.name
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CatalogArtifactTag or self._baseline is not None:
+            write_with_care(CatalogArtifactTag, self, message)
             return
         if self._artifact_id_:
             message.artifact_id = self._artifact_id_
@@ -201,25 +194,25 @@ class CatalogMetadata(Model):
         """Read a model from a `flyteidl.core.CatalogMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._dataset_id_ = wrap(_core_identifier.Identifier, message.dataset_id)
         self._artifact_tag_ = wrap(CatalogArtifactTag, message.artifact_tag)
         self._source_task_execution_ = wrap(_core_identifier.TaskExecutionIdentifier, message.source_task_execution)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CatalogMetadata or self._baseline is not None:
+            write_with_care(CatalogMetadata, self, message)
             return
         if self._dataset_id_ is not None:
-            write_model(_core_identifier.Identifier, self._dataset_id_, message.dataset_id)
+            _core_identifier.Identifier._write(self._dataset_id_, message.dataset_id)
         else:
             message.SetInParent()
         if self._artifact_tag_ is not None:
-            write_model(CatalogArtifactTag, self._artifact_tag_, message.artifact_tag)
+            CatalogArtifactTag._write(self._artifact_tag_, message.artifact_tag)
         if self._source_task_execution_ is not None:
-            write_model(
-                _core_identifier.TaskExecutionIdentifier, self._source_task_execution_, message.source_task_execution
-            )
+            _core_identifier.TaskExecutionIdentifier._write(self._source_task_execution_, message.source_task_execution)
 
 
 class CatalogReservation(MemberlessModel):
@@ -264,11 +257,11 @@ class CatalogReservation(MemberlessModel):
         """Read a model from a `flyteidl.core.CatalogReservation` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CatalogReservation or self._baseline is not None:
+            write_with_care(CatalogReservation, self, message)
             return
         message.SetInParent()

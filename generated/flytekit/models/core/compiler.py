@@ -16,10 +16,9 @@ from flytekit_models.api_v1 import (
     wrap,
     wrap_list,
     wrap_map,
-    write_model,
     write_model_list,
     write_model_map,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -72,12 +71,14 @@ class ConnectionSet(Model):
             """Read a model from a `flyteidl.core.ConnectionSet.IdList` message, which may change afterwards without any effect."""
             return from_message(cls, p)
 
-        def _read(self, message: Any) -> None:
+        def _read(self) -> None:
+            message = self._baseline
             self._ids_ = message.ids[:]
+            self._unread = False
 
         def _write(self, message: Any) -> None:
-            if self._baseline is not None:
-                write_over_baseline(self, message)
+            if type(self) is not ConnectionSet.IdList or self._baseline is not None:
+                write_with_care(ConnectionSet.IdList, self, message)
                 return
             if self._ids_:
                 message.ids.extend(self._ids_)
@@ -130,13 +131,15 @@ class ConnectionSet(Model):
         """Read a model from a `flyteidl.core.ConnectionSet` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._upstream_ = wrap_map(ConnectionSet.IdList, message.upstream)
         self._downstream_ = wrap_map(ConnectionSet.IdList, message.downstream)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ConnectionSet or self._baseline is not None:
+            write_with_care(ConnectionSet, self, message)
             return
         if self._upstream_:
             write_model_map(ConnectionSet.IdList, self._upstream_, message.upstream)
@@ -198,20 +201,22 @@ class CompiledWorkflow(Model):
         """Read a model from a `flyteidl.core.CompiledWorkflow` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._template_ = wrap(_core_workflow.WorkflowTemplate, message.template)
         self._connections_ = wrap(ConnectionSet, message.connections)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CompiledWorkflow or self._baseline is not None:
+            write_with_care(CompiledWorkflow, self, message)
             return
         if self._template_ is not None:
-            write_model(_core_workflow.WorkflowTemplate, self._template_, message.template)
+            _core_workflow.WorkflowTemplate._write(self._template_, message.template)
         else:
             message.SetInParent()
         if self._connections_ is not None:
-            write_model(ConnectionSet, self._connections_, message.connections)
+            ConnectionSet._write(self._connections_, message.connections)
 
 
 class CompiledTask(Model):
@@ -253,15 +258,17 @@ class CompiledTask(Model):
         """Read a model from a `flyteidl.core.CompiledTask` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._template_ = wrap(_task.TaskTemplate, message.template)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CompiledTask or self._baseline is not None:
+            write_with_care(CompiledTask, self, message)
             return
         if self._template_ is not None:
-            write_model(_task.TaskTemplate, self._template_, message.template)
+            _task.TaskTemplate._write(self._template_, message.template)
         else:
             message.SetInParent()
 
@@ -351,18 +358,20 @@ class CompiledWorkflowClosure(Model):
         """Read a model from a `flyteidl.core.CompiledWorkflowClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._primary_ = wrap(CompiledWorkflow, message.primary)
         self._sub_workflows_ = wrap_list(CompiledWorkflow, message.sub_workflows)
         self._tasks_ = wrap_list(_task.CompiledTask, message.tasks)
         self._launch_plans_ = wrap_list(CompiledLaunchPlan, message.launch_plans)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CompiledWorkflowClosure or self._baseline is not None:
+            write_with_care(CompiledWorkflowClosure, self, message)
             return
         if self._primary_ is not None:
-            write_model(CompiledWorkflow, self._primary_, message.primary)
+            CompiledWorkflow._write(self._primary_, message.primary)
         else:
             message.SetInParent()
         if self._sub_workflows_:
@@ -412,16 +421,18 @@ class CompiledLaunchPlan(Model):
         """Read a model from a `flyteidl.core.CompiledLaunchPlan` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._template_ = (
             wrap(_core_workflow.LaunchPlanTemplate, message.template) if message.HasField("template") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CompiledLaunchPlan or self._baseline is not None:
+            write_with_care(CompiledLaunchPlan, self, message)
             return
         if self._template_ is not None:
-            write_model(_core_workflow.LaunchPlanTemplate, self._template_, message.template)
+            _core_workflow.LaunchPlanTemplate._write(self._template_, message.template)
         else:
             message.SetInParent()

@@ -8,16 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import literals as _literals
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    Model,
-    from_message,
-    oneof_conflict,
-    to_message,
-    wrap,
-    write_model,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import IdlEnum, Model, from_message, settle_oneof, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.core import condition_pb2 as core_condition_pb2
@@ -108,23 +99,25 @@ class ComparisonExpression(Model):
         """Read a model from a `flyteidl.core.ComparisonExpression` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._operator_ = message.operator
         self._left_value_ = wrap(Operand, message.left_value)
         self._right_value_ = wrap(Operand, message.right_value)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ComparisonExpression or self._baseline is not None:
+            write_with_care(ComparisonExpression, self, message)
             return
         if self._operator_:
             message.operator = self._operator_
         else:
             message.SetInParent()
         if self._left_value_ is not None:
-            write_model(Operand, self._left_value_, message.left_value)
+            Operand._write(self._left_value_, message.left_value)
         if self._right_value_ is not None:
-            write_model(Operand, self._right_value_, message.right_value)
+            Operand._write(self._right_value_, message.right_value)
 
 
 class ConjunctionExpression(Model):
@@ -203,23 +196,25 @@ class ConjunctionExpression(Model):
         """Read a model from a `flyteidl.core.ConjunctionExpression` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._operator_ = message.operator
         self._left_expression_ = wrap(BooleanExpression, message.left_expression)
         self._right_expression_ = wrap(BooleanExpression, message.right_expression)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ConjunctionExpression or self._baseline is not None:
+            write_with_care(ConjunctionExpression, self, message)
             return
         if self._operator_:
             message.operator = self._operator_
         else:
             message.SetInParent()
         if self._left_expression_ is not None:
-            write_model(BooleanExpression, self._left_expression_, message.left_expression)
+            BooleanExpression._write(self._left_expression_, message.left_expression)
         if self._right_expression_ is not None:
-            write_model(BooleanExpression, self._right_expression_, message.right_expression)
+            BooleanExpression._write(self._right_expression_, message.right_expression)
 
 
 class Operand(Model):
@@ -308,30 +303,30 @@ class Operand(Model):
         """Read a model from a `flyteidl.core.Operand` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         val_arm = message.WhichOneof("val")
         self._primitive_ = wrap(_literals.Primitive, message.primitive) if val_arm == "primitive" else None
         self._var_ = message.var if val_arm == "var" else None
         self._scalar_ = wrap(_literals.Scalar, message.scalar) if val_arm == "scalar" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Operand or self._baseline is not None:
+            write_with_care(Operand, self, message)
             return
         val_arms = 0
         if self._primitive_ is not None:
             val_arms += 1
-            write_model(_literals.Primitive, self._primitive_, message.primitive)
+            _literals.Primitive._write(self._primitive_, message.primitive)
         if self._var_ is not None:
             val_arms += 1
             message.var = self._var_
         if self._scalar_ is not None:
             val_arms += 1
-            write_model(_literals.Scalar, self._scalar_, message.scalar)
-        if not val_arms:
-            message.SetInParent()
-        elif val_arms > 1:
-            raise oneof_conflict(self, "val")
+            _literals.Scalar._write(self._scalar_, message.scalar)
+        if val_arms != 1:
+            settle_oneof(self, "val", val_arms, message)
 
 
 class BooleanExpression(Model):
@@ -402,23 +397,23 @@ class BooleanExpression(Model):
         """Read a model from a `flyteidl.core.BooleanExpression` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         expr_arm = message.WhichOneof("expr")
         self._conjunction_ = wrap(ConjunctionExpression, message.conjunction) if expr_arm == "conjunction" else None
         self._comparison_ = wrap(ComparisonExpression, message.comparison) if expr_arm == "comparison" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not BooleanExpression or self._baseline is not None:
+            write_with_care(BooleanExpression, self, message)
             return
         expr_arms = 0
         if self._conjunction_ is not None:
             expr_arms += 1
-            write_model(ConjunctionExpression, self._conjunction_, message.conjunction)
+            ConjunctionExpression._write(self._conjunction_, message.conjunction)
         if self._comparison_ is not None:
             expr_arms += 1
-            write_model(ComparisonExpression, self._comparison_, message.comparison)
-        if not expr_arms:
-            message.SetInParent()
-        elif expr_arms > 1:
-            raise oneof_conflict(self, "expr")
+            ComparisonExpression._write(self._comparison_, message.comparison)
+        if expr_arms != 1:
+            settle_oneof(self, "expr", expr_arms, message)

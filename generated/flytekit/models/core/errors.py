@@ -8,16 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import errors as _behaviours
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    write_entity,
-    write_model,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_entity, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.core import errors_pb2 as core_errors_pb2
@@ -155,17 +146,19 @@ class ContainerError(Model):
         """Read a model from a `flyteidl.core.ContainerError` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._code_ = message.code
         self._message_ = message.message
         self._kind_ = message.kind
         self._origin_ = message.origin
         self._timestamp_ = message.timestamp
         self._worker_ = message.worker
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ContainerError or self._baseline is not None:
+            write_with_care(ContainerError, self, message)
             return
         if self._code_:
             message.code = self._code_
@@ -222,14 +215,16 @@ class ErrorDocument(Model):
         """Read a model from a `flyteidl.core.ErrorDocument` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._error_ = wrap(ContainerError, message.error)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ErrorDocument or self._baseline is not None:
+            write_with_care(ErrorDocument, self, message)
             return
         if self._error_ is not None:
-            write_model(ContainerError, self._error_, message.error)
+            ContainerError._write(self._error_, message.error)
         else:
             message.SetInParent()

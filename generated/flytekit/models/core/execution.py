@@ -14,17 +14,16 @@ from flytekit_models.api_v1 import (
     Model,
     from_message,
     name_of,
-    oneof_conflict,
     read_datetime,
     read_timedelta,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     write_datetime,
-    write_model,
     write_model_list,
-    write_over_baseline,
     write_timedelta,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -265,17 +264,19 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
         """Read a model from a `flyteidl.core.ExecutionError` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._code_ = message.code
         self._message_ = message.message
         self._error_uri_ = message.error_uri
         self._kind_ = message.kind
         self._timestamp_ = read_datetime(message.timestamp) if message.HasField("timestamp") else None
         self._worker_ = message.worker
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionError or self._baseline is not None:
+            write_with_care(ExecutionError, self, message)
             return
         if self._code_:
             message.code = self._code_
@@ -426,17 +427,19 @@ class TaskLog(Model):
         """Read a model from a `flyteidl.core.TaskLog` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._uri_ = message.uri
         self._name_ = message.name
         self._message_format_ = message.message_format
         self._ttl_ = read_timedelta(message.ttl)
         self._show_while_pending_ = message.ShowWhilePending
         self._hide_once_finished_ = message.HideOnceFinished
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskLog or self._baseline is not None:
+            write_with_care(TaskLog, self, message)
             return
         if self._uri_:
             message.uri = self._uri_
@@ -480,12 +483,12 @@ class WorkflowExecution(MemberlessModel):
         """Read a model from a `flyteidl.core.WorkflowExecution` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecution or self._baseline is not None:
+            write_with_care(WorkflowExecution, self, message)
             return
         message.SetInParent()
 
@@ -516,12 +519,12 @@ class NodeExecution(MemberlessModel):
         """Read a model from a `flyteidl.core.NodeExecution` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecution or self._baseline is not None:
+            write_with_care(NodeExecution, self, message)
             return
         message.SetInParent()
 
@@ -552,12 +555,12 @@ class TaskExecution(MemberlessModel):
         """Read a model from a `flyteidl.core.TaskExecution` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecution or self._baseline is not None:
+            write_with_care(TaskExecution, self, message)
             return
         message.SetInParent()
 
@@ -615,13 +618,15 @@ class LogContext(Model):
         """Read a model from a `flyteidl.core.LogContext` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._pods_ = wrap_list(PodLogContext, message.pods)
         self._primary_pod_name_ = message.primary_pod_name
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LogContext or self._baseline is not None:
+            write_with_care(LogContext, self, message)
             return
         if self._pods_:
             write_model_list(PodLogContext, self._pods_, message.pods)
@@ -737,16 +742,18 @@ class PodLogContext(Model):
         """Read a model from a `flyteidl.core.PodLogContext` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._namespace_ = message.namespace
         self._pod_name_ = message.pod_name
         self._containers_ = wrap_list(ContainerContext, message.containers)
         self._primary_container_name_ = message.primary_container_name
         self._init_containers_ = wrap_list(ContainerContext, message.init_containers)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PodLogContext or self._baseline is not None:
+            write_with_care(PodLogContext, self, message)
             return
         if self._namespace_:
             message.namespace = self._namespace_
@@ -826,17 +833,19 @@ class ContainerContext(Model):
             """Read a model from a `flyteidl.core.ContainerContext.ProcessContext` message, which may change afterwards without any effect."""
             return from_message(cls, pb2_object)
 
-        def _read(self, message: Any) -> None:
+        def _read(self) -> None:
+            message = self._baseline
             self._container_start_time_ = (
                 read_datetime(message.container_start_time) if message.HasField("container_start_time") else None
             )
             self._container_end_time_ = (
                 read_datetime(message.container_end_time) if message.HasField("container_end_time") else None
             )
+            self._unread = False
 
         def _write(self, message: Any) -> None:
-            if self._baseline is not None:
-                write_over_baseline(self, message)
+            if type(self) is not ContainerContext.ProcessContext or self._baseline is not None:
+                write_with_care(ContainerContext.ProcessContext, self, message)
                 return
             if self._container_start_time_ is not None:
                 write_datetime(self._container_start_time_, message.container_start_time)
@@ -892,20 +901,22 @@ class ContainerContext(Model):
         """Read a model from a `flyteidl.core.ContainerContext` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._container_name_ = message.container_name
         self._process_ = wrap(ContainerContext.ProcessContext, message.process) if message.HasField("process") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ContainerContext or self._baseline is not None:
+            write_with_care(ContainerContext, self, message)
             return
         if self._container_name_:
             message.container_name = self._container_name_
         else:
             message.SetInParent()
         if self._process_ is not None:
-            write_model(ContainerContext.ProcessContext, self._process_, message.process)
+            ContainerContext.ProcessContext._write(self._process_, message.process)
 
 
 class QualityOfServiceSpec(Model):
@@ -947,14 +958,16 @@ class QualityOfServiceSpec(Model):
         """Read a model from a `flyteidl.core.QualityOfServiceSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._queueing_budget_ = (
             read_timedelta(message.queueing_budget) if message.HasField("queueing_budget") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not QualityOfServiceSpec or self._baseline is not None:
+            write_with_care(QualityOfServiceSpec, self, message)
             return
         if self._queueing_budget_ is not None:
             write_timedelta(self._queueing_budget_, message.queueing_budget)
@@ -1043,14 +1056,16 @@ class QualityOfService(Model):
         """Read a model from a `flyteidl.core.QualityOfService` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         designation_arm = message.WhichOneof("designation")
         self._tier_ = message.tier if designation_arm == "tier" else None
         self._spec_ = wrap(QualityOfServiceSpec, message.spec) if designation_arm == "spec" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not QualityOfService or self._baseline is not None:
+            write_with_care(QualityOfService, self, message)
             return
         designation_arms = 0
         if self._tier_ is not None:
@@ -1058,8 +1073,6 @@ class QualityOfService(Model):
             message.tier = self._tier_
         if self._spec_ is not None:
             designation_arms += 1
-            write_model(QualityOfServiceSpec, self._spec_, message.spec)
-        if not designation_arms:
-            message.SetInParent()
-        elif designation_arms > 1:
-            raise oneof_conflict(self, "designation")
+            QualityOfServiceSpec._write(self._spec_, message.spec)
+        if designation_arms != 1:
+            settle_oneof(self, "designation", designation_arms, message)

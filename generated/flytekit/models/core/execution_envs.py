@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from flytekit_models.api_v1 import (
     Model,
     from_message,
-    oneof_conflict,
     read_struct,
+    settle_oneof,
     to_message,
     wrap,
-    write_model,
-    write_over_baseline,
     write_struct,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -91,14 +90,16 @@ class ExecutionEnvAssignment(Model):
         """Read a model from a `flyteidl.core.ExecutionEnvAssignment` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._node_ids_ = message.node_ids[:]
         self._task_type_ = message.task_type
         self._execution_env_ = wrap(ExecutionEnv, message.execution_env) if message.HasField("execution_env") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionEnvAssignment or self._baseline is not None:
+            write_with_care(ExecutionEnvAssignment, self, message)
             return
         if self._node_ids_:
             message.node_ids.extend(self._node_ids_)
@@ -107,7 +108,7 @@ class ExecutionEnvAssignment(Model):
         if self._task_type_:
             message.task_type = self._task_type_
         if self._execution_env_ is not None:
-            write_model(ExecutionEnv, self._execution_env_, message.execution_env)
+            ExecutionEnv._write(self._execution_env_, message.execution_env)
 
 
 class ExecutionEnv(Model):
@@ -223,17 +224,19 @@ class ExecutionEnv(Model):
         """Read a model from a `flyteidl.core.ExecutionEnv` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         environment_arm = message.WhichOneof("environment")
         self._name_ = message.name
         self._type_ = message.type
         self._extant_ = read_struct(message.extant) if environment_arm == "extant" else None
         self._spec_ = read_struct(message.spec) if environment_arm == "spec" else None
         self._version_ = message.version
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionEnv or self._baseline is not None:
+            write_with_care(ExecutionEnv, self, message)
             return
         if self._name_:
             message.name = self._name_
@@ -248,7 +251,5 @@ class ExecutionEnv(Model):
         if self._spec_ is not None:
             environment_arms += 1
             write_struct(self._spec_, message.spec)
-        if not environment_arms:
-            message.SetInParent()
-        elif environment_arms > 1:
-            raise oneof_conflict(self, "environment")
+        if environment_arms != 1:
+            settle_oneof(self, "environment", environment_arms, message)

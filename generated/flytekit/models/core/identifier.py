@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import identifier as _behaviours
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.core import identifier_pb2 as core_identifier_pb2
@@ -147,17 +147,19 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
         """Read a model from a `flyteidl.core.Identifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resource_type_ = message.resource_type
         self._project_ = message.project
         self._domain_ = message.domain
         self._name_ = message.name
         self._version_ = message.version
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Identifier or self._baseline is not None:
+            write_with_care(Identifier, self, message)
             return
         if self._resource_type_:
             message.resource_type = self._resource_type_
@@ -254,15 +256,17 @@ class WorkflowExecutionIdentifier(Model):
         """Read a model from a `flyteidl.core.WorkflowExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._name_ = message.name
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionIdentifier or self._baseline is not None:
+            write_with_care(WorkflowExecutionIdentifier, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -329,20 +333,22 @@ class NodeExecutionIdentifier(Model):
         """Read a model from a `flyteidl.core.NodeExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._node_id_ = message.node_id
         self._execution_id_ = wrap(WorkflowExecutionIdentifier, message.execution_id)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionIdentifier or self._baseline is not None:
+            write_with_care(NodeExecutionIdentifier, self, message)
             return
         if self._node_id_:
             message.node_id = self._node_id_
         else:
             message.SetInParent()
         if self._execution_id_ is not None:
-            write_model(WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)
+            WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)
 
 
 class TaskExecutionIdentifier(Model):
@@ -410,21 +416,23 @@ class TaskExecutionIdentifier(Model):
         """Read a model from a `flyteidl.core.TaskExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_id_ = wrap(Identifier, message.task_id)
         self._node_execution_id_ = wrap(NodeExecutionIdentifier, message.node_execution_id)
         self._retry_attempt_ = message.retry_attempt
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionIdentifier or self._baseline is not None:
+            write_with_care(TaskExecutionIdentifier, self, message)
             return
         if self._task_id_ is not None:
-            write_model(Identifier, self._task_id_, message.task_id)
+            Identifier._write(self._task_id_, message.task_id)
         else:
             message.SetInParent()
         if self._node_execution_id_ is not None:
-            write_model(NodeExecutionIdentifier, self._node_execution_id_, message.node_execution_id)
+            NodeExecutionIdentifier._write(self._node_execution_id_, message.node_execution_id)
         if self._retry_attempt_:
             message.retry_attempt = self._retry_attempt_
 
@@ -481,17 +489,19 @@ class SignalIdentifier(Model):
         """Read a model from a `flyteidl.core.SignalIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._signal_id_ = message.signal_id
         self._execution_id_ = wrap(WorkflowExecutionIdentifier, message.execution_id)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SignalIdentifier or self._baseline is not None:
+            write_with_care(SignalIdentifier, self, message)
             return
         if self._signal_id_:
             message.signal_id = self._signal_id_
         else:
             message.SetInParent()
         if self._execution_id_ is not None:
-            write_model(WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)
+            WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)

@@ -11,17 +11,16 @@ from flytekit.models.core import identifier as _core_identifier
 from flytekit_models.api_v1 import (
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_struct,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     write_datetime,
-    write_model,
     write_model_list,
-    write_over_baseline,
     write_struct,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -188,7 +187,8 @@ class Span(Model):
         """Read a model from a `flyteidl.core.Span` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         id_arm = message.WhichOneof("id")
         self._start_time_ = read_datetime(message.start_time) if message.HasField("start_time") else None
         self._end_time_ = read_datetime(message.end_time) if message.HasField("end_time") else None
@@ -203,10 +203,11 @@ class Span(Model):
         )
         self._operation_id_ = message.operation_id if id_arm == "operation_id" else None
         self._spans_ = wrap_list(Span, message.spans)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Span or self._baseline is not None:
+            write_with_care(Span, self, message)
             return
         if self._start_time_ is not None:
             write_datetime(self._start_time_, message.start_time)
@@ -217,20 +218,18 @@ class Span(Model):
         id_arms = 0
         if self._workflow_id_ is not None:
             id_arms += 1
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._workflow_id_, message.workflow_id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._workflow_id_, message.workflow_id)
         if self._node_id_ is not None:
             id_arms += 1
-            write_model(_core_identifier.NodeExecutionIdentifier, self._node_id_, message.node_id)
+            _core_identifier.NodeExecutionIdentifier._write(self._node_id_, message.node_id)
         if self._task_id_ is not None:
             id_arms += 1
-            write_model(_core_identifier.TaskExecutionIdentifier, self._task_id_, message.task_id)
+            _core_identifier.TaskExecutionIdentifier._write(self._task_id_, message.task_id)
         if self._operation_id_ is not None:
             id_arms += 1
             message.operation_id = self._operation_id_
-        if not id_arms:
-            message.SetInParent()
-        elif id_arms > 1:
-            raise oneof_conflict(self, "id")
+        if id_arms != 1:
+            settle_oneof(self, "id", id_arms, message)
 
 
 class ExecutionMetricResult(Model):
@@ -285,13 +284,15 @@ class ExecutionMetricResult(Model):
         """Read a model from a `flyteidl.core.ExecutionMetricResult` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._metric_ = message.metric
         self._data_ = read_struct(message.data) if message.HasField("data") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExecutionMetricResult or self._baseline is not None:
+            write_with_care(ExecutionMetricResult, self, message)
             return
         if self._metric_:
             message.metric = self._metric_

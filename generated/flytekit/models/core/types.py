@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
@@ -53,12 +53,14 @@ class EnumType(Model):
         """Read a model from a `flyteidl.core.EnumType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._values_ = message.values[:]
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not EnumType or self._baseline is not None:
+            write_with_care(EnumType, self, message)
             return
         if self._values_:
             message.values.extend(self._values_)
@@ -130,13 +132,15 @@ class BlobType(Model):
         """Read a model from a `flyteidl.core.BlobType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._format_ = message.format
         self._dimensionality_ = message.dimensionality
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not BlobType or self._baseline is not None:
+            write_with_care(BlobType, self, message)
             return
         if self._format_:
             message.format = self._format_

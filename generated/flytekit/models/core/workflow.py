@@ -19,19 +19,18 @@ from flytekit_models.api_v1 import (
     IdlEnum,
     Model,
     from_message,
-    oneof_conflict,
     read_map,
     read_timedelta,
     read_wrapper,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     write_entity,
     write_map,
-    write_model,
     write_model_list,
-    write_over_baseline,
     write_timedelta,
+    write_with_care,
     write_wrapper,
 )
 
@@ -94,20 +93,22 @@ class IfBlock(Model):
         """Read a model from a `flyteidl.core.IfBlock` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._condition_ = wrap(_core_condition.BooleanExpression, message.condition)
         self._then_node_ = wrap(Node, message.then_node)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not IfBlock or self._baseline is not None:
+            write_with_care(IfBlock, self, message)
             return
         if self._condition_ is not None:
-            write_model(_core_condition.BooleanExpression, self._condition_, message.condition)
+            _core_condition.BooleanExpression._write(self._condition_, message.condition)
         else:
             message.SetInParent()
         if self._then_node_ is not None:
-            write_model(Node, self._then_node_, message.then_node)
+            Node._write(self._then_node_, message.then_node)
 
 
 class IfElseBlock(Model):
@@ -208,32 +209,32 @@ class IfElseBlock(Model):
         """Read a model from a `flyteidl.core.IfElseBlock` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         default_arm = message.WhichOneof("default")
         self._case_ = wrap(IfBlock, message.case)
         self._other_ = wrap_list(IfBlock, message.other)
         self._else_node_ = wrap(Node, message.else_node) if default_arm == "else_node" else None
         self._error_ = wrap(_types.Error, message.error) if default_arm == "error" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not IfElseBlock or self._baseline is not None:
+            write_with_care(IfElseBlock, self, message)
             return
         if self._case_ is not None:
-            write_model(IfBlock, self._case_, message.case)
+            IfBlock._write(self._case_, message.case)
         if self._other_:
             write_model_list(IfBlock, self._other_, message.other)
         default_arms = 0
         if self._else_node_ is not None:
             default_arms += 1
-            write_model(Node, self._else_node_, message.else_node)
+            Node._write(self._else_node_, message.else_node)
         if self._error_ is not None:
             default_arms += 1
-            write_model(_types.Error, self._error_, message.error)
-        if not default_arms:
-            message.SetInParent()
-        elif default_arms > 1:
-            raise oneof_conflict(self, "default")
+            _types.Error._write(self._error_, message.error)
+        if default_arms != 1:
+            settle_oneof(self, "default", default_arms, message)
 
 
 class BranchNode(Model):
@@ -275,15 +276,17 @@ class BranchNode(Model):
         """Read a model from a `flyteidl.core.BranchNode` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_objct)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._if_else_ = wrap(IfElseBlock, message.if_else)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not BranchNode or self._baseline is not None:
+            write_with_care(BranchNode, self, message)
             return
         if self._if_else_ is not None:
-            write_model(IfElseBlock, self._if_else_, message.if_else)
+            IfElseBlock._write(self._if_else_, message.if_else)
         else:
             message.SetInParent()
 
@@ -495,7 +498,8 @@ class NodeMetadata(Model):
         """Read a model from a `flyteidl.core.NodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._name_ = message.name
         self._timeout_ = read_timedelta(message.timeout)
         self._retries_ = wrap(_literals.RetryStrategy, message.retries)
@@ -504,10 +508,11 @@ class NodeMetadata(Model):
         self._cache_version_ = message.cache_version if message.HasField("cache_version") else None
         self._cache_serializable_ = message.cache_serializable if message.HasField("cache_serializable") else None
         self._config_ = read_map(message.config)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeMetadata or self._baseline is not None:
+            write_with_care(NodeMetadata, self, message)
             return
         if self._name_:
             message.name = self._name_
@@ -516,7 +521,7 @@ class NodeMetadata(Model):
         if self._timeout_:
             write_timedelta(self._timeout_, message.timeout)
         if self._retries_ is not None:
-            write_model(_literals.RetryStrategy, self._retries_, message.retries)
+            _literals.RetryStrategy._write(self._retries_, message.retries)
         if self._config_:
             write_map(self._config_, message.config)
         if self._interruptible_ is not None:
@@ -594,21 +599,23 @@ class SignalCondition(Model):
         """Read a model from a `flyteidl.core.SignalCondition` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._signal_id_ = message.signal_id
         self._type_ = wrap(_types.LiteralType, message.type)
         self._output_variable_name_ = message.output_variable_name
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SignalCondition or self._baseline is not None:
+            write_with_care(SignalCondition, self, message)
             return
         if self._signal_id_:
             message.signal_id = self._signal_id_
         else:
             message.SetInParent()
         if self._type_ is not None:
-            write_model(_types.LiteralType, self._type_, message.type)
+            _types.LiteralType._write(self._type_, message.type)
         if self._output_variable_name_:
             message.output_variable_name = self._output_variable_name_
 
@@ -652,12 +659,14 @@ class ApproveCondition(Model):
         """Read a model from a `flyteidl.core.ApproveCondition` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._signal_id_ = message.signal_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ApproveCondition or self._baseline is not None:
+            write_with_care(ApproveCondition, self, message)
             return
         if self._signal_id_:
             message.signal_id = self._signal_id_
@@ -704,12 +713,14 @@ class SleepCondition(Model):
         """Read a model from a `flyteidl.core.SleepCondition` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._duration_ = read_timedelta(message.duration)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SleepCondition or self._baseline is not None:
+            write_with_care(SleepCondition, self, message)
             return
         if self._duration_ is not None:
             write_timedelta(self._duration_, message.duration)
@@ -802,30 +813,30 @@ class GateNode(Model):
         """Read a model from a `flyteidl.core.GateNode` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         condition_arm = message.WhichOneof("condition")
         self._signal_ = wrap(SignalCondition, message.signal) if condition_arm == "signal" else None
         self._sleep_ = wrap(SleepCondition, message.sleep) if condition_arm == "sleep" else None
         self._approve_ = wrap(ApproveCondition, message.approve) if condition_arm == "approve" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GateNode or self._baseline is not None:
+            write_with_care(GateNode, self, message)
             return
         condition_arms = 0
         if self._approve_ is not None:
             condition_arms += 1
-            write_model(ApproveCondition, self._approve_, message.approve)
+            ApproveCondition._write(self._approve_, message.approve)
         if self._signal_ is not None:
             condition_arms += 1
-            write_model(SignalCondition, self._signal_, message.signal)
+            SignalCondition._write(self._signal_, message.signal)
         if self._sleep_ is not None:
             condition_arms += 1
-            write_model(SleepCondition, self._sleep_, message.sleep)
-        if not condition_arms:
-            message.SetInParent()
-        elif condition_arms > 1:
-            raise oneof_conflict(self, "condition")
+            SleepCondition._write(self._sleep_, message.sleep)
+        if condition_arms != 1:
+            settle_oneof(self, "condition", condition_arms, message)
 
 
 class ArrayNode(Model):
@@ -1050,7 +1061,8 @@ class ArrayNode(Model):
         """Read a model from a `flyteidl.core.ArrayNode` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         success_criteria_arm = message.WhichOneof("success_criteria")
         self._node_ = wrap(Node, message.node)
         self._parallelism_ = message.parallelism if message.HasField("parallelism") else None
@@ -1061,13 +1073,14 @@ class ArrayNode(Model):
         self._data_mode_ = message.data_mode
         self._bound_inputs_ = message.bound_inputs[:]
         self._run_all_sub_nodes_ = message.run_all_sub_nodes
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ArrayNode or self._baseline is not None:
+            write_with_care(ArrayNode, self, message)
             return
         if self._node_ is not None:
-            write_model(Node, self._node_, message.node)
+            Node._write(self._node_, message.node)
         if self._execution_mode_:
             message.execution_mode = self._execution_mode_
         if self._is_original_sub_node_interface_ is not None:
@@ -1087,10 +1100,8 @@ class ArrayNode(Model):
         if self._min_successes_ is not None and not success_criteria_arms:
             success_criteria_arms += 1
             message.min_successes = self._min_successes_
-        if not success_criteria_arms:
-            message.SetInParent()
-        elif success_criteria_arms > 1:
-            raise oneof_conflict(self, "success_criteria")
+        if success_criteria_arms != 1:
+            settle_oneof(self, "success_criteria", success_criteria_arms, message)
 
 
 class Node(Model):
@@ -1300,7 +1311,8 @@ class Node(Model):
         """Read a model from a `flyteidl.core.Node` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         target_arm = message.WhichOneof("target")
         self._id_ = message.id
         self._metadata_ = wrap(NodeMetadata, message.metadata)
@@ -1312,15 +1324,16 @@ class Node(Model):
         self._branch_node_ = wrap(BranchNode, message.branch_node) if target_arm == "branch_node" else None
         self._gate_node_ = wrap(GateNode, message.gate_node) if target_arm == "gate_node" else None
         self._array_node_ = wrap(ArrayNode, message.array_node) if target_arm == "array_node" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Node or self._baseline is not None:
+            write_with_care(Node, self, message)
             return
         if self._id_:
             message.id = self._id_
         if self._metadata_ is not None:
-            write_model(NodeMetadata, self._metadata_, message.metadata)
+            NodeMetadata._write(self._metadata_, message.metadata)
         if self._inputs_:
             write_model_list(_literals.Binding, self._inputs_, message.inputs)
         if self._upstream_node_ids_:
@@ -1330,23 +1343,21 @@ class Node(Model):
         target_arms = 0
         if self._task_node_ is not None:
             target_arms += 1
-            write_model(TaskNode, self._task_node_, message.task_node)
+            TaskNode._write(self._task_node_, message.task_node)
         if self._workflow_node_ is not None:
             target_arms += 1
-            write_model(WorkflowNode, self._workflow_node_, message.workflow_node)
+            WorkflowNode._write(self._workflow_node_, message.workflow_node)
         if self._branch_node_ is not None:
             target_arms += 1
-            write_model(BranchNode, self._branch_node_, message.branch_node)
+            BranchNode._write(self._branch_node_, message.branch_node)
         if self._gate_node_ is not None:
             target_arms += 1
-            write_model(GateNode, self._gate_node_, message.gate_node)
+            GateNode._write(self._gate_node_, message.gate_node)
         if self._array_node_ is not None:
             target_arms += 1
-            write_model(ArrayNode, self._array_node_, message.array_node)
-        if not target_arms:
-            message.SetInParent()
-        elif target_arms > 1:
-            raise oneof_conflict(self, "target")
+            ArrayNode._write(self._array_node_, message.array_node)
+        if target_arms != 1:
+            settle_oneof(self, "target", target_arms, message)
 
 
 class TaskNodeOverrides(Model):
@@ -1439,18 +1450,20 @@ class TaskNodeOverrides(Model):
         """Read a model from a `flyteidl.core.TaskNodeOverrides` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._resources_ = wrap(_task.Resources, message.resources) if message.resources.ByteSize() else None
         self._extended_resources_ = message.extended_resources if message.HasField("extended_resources") else None
         self._container_image_ = message.container_image or None
         self._pod_template_ = message.pod_template if message.HasField("pod_template") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskNodeOverrides or self._baseline is not None:
+            write_with_care(TaskNodeOverrides, self, message)
             return
         if self._resources_ is not None:
-            write_model(_task.Resources, self._resources_, message.resources)
+            _task.Resources._write(self._resources_, message.resources)
         else:
             message.SetInParent()
         if self._extended_resources_ is not None:
@@ -1524,20 +1537,22 @@ class TaskNode(Model):
         """Read a model from a `flyteidl.core.TaskNode` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._reference_id_ = wrap(_core_identifier.Identifier, message.reference_id)
         self._overrides_ = wrap(TaskNodeOverrides, message.overrides) if message.HasField("overrides") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskNode or self._baseline is not None:
+            write_with_care(TaskNode, self, message)
             return
         if self._overrides_ is not None:
-            write_model(TaskNodeOverrides, self._overrides_, message.overrides)
+            TaskNodeOverrides._write(self._overrides_, message.overrides)
         else:
             message.SetInParent()
         if self._reference_id_ is not None:
-            write_model(_core_identifier.Identifier, self._reference_id_, message.reference_id)
+            _core_identifier.Identifier._write(self._reference_id_, message.reference_id)
 
 
 class WorkflowNode(Model):
@@ -1610,28 +1625,28 @@ class WorkflowNode(Model):
         """Read a model from a `flyteidl.core.WorkflowNode` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         reference_arm = message.WhichOneof("reference")
         self._launchplan_ref_ = (
             wrap(_core_identifier.Identifier, message.launchplan_ref) if reference_arm == "launchplan_ref" else None
         )
         self._sub_workflow_ref_ = _behaviours.read_sub_workflow_ref(message, _core_identifier.Identifier)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowNode or self._baseline is not None:
+            write_with_care(WorkflowNode, self, message)
             return
         reference_arms = 0
         if self._launchplan_ref_ is not None:
             reference_arms += 1
-            write_model(_core_identifier.Identifier, self._launchplan_ref_, message.launchplan_ref)
+            _core_identifier.Identifier._write(self._launchplan_ref_, message.launchplan_ref)
         if self._sub_workflow_ref_ is not None:
             reference_arms += 1
-            write_model(_core_identifier.Identifier, self._sub_workflow_ref_, message.sub_workflow_ref)
-        if not reference_arms:
-            message.SetInParent()
-        elif reference_arms > 1:
-            raise oneof_conflict(self, "reference")
+            _core_identifier.Identifier._write(self._sub_workflow_ref_, message.sub_workflow_ref)
+        if reference_arms != 1:
+            settle_oneof(self, "reference", reference_arms, message)
 
 
 class WorkflowMetadata(Model):
@@ -1716,7 +1731,8 @@ class WorkflowMetadata(Model):
         """Read a model from a `flyteidl.core.WorkflowMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._on_failure_ = message.on_failure
         self._quality_of_service_ = (
             wrap(_core_execution.QualityOfService, message.quality_of_service)
@@ -1724,17 +1740,18 @@ class WorkflowMetadata(Model):
             else None
         )
         self._tags_ = read_map(message.tags)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowMetadata or self._baseline is not None:
+            write_with_care(WorkflowMetadata, self, message)
             return
         if self._on_failure_:
             message.on_failure = self._on_failure_
         else:
             message.SetInParent()
         if self._quality_of_service_ is not None:
-            write_model(_core_execution.QualityOfService, self._quality_of_service_, message.quality_of_service)
+            _core_execution.QualityOfService._write(self._quality_of_service_, message.quality_of_service)
         if self._tags_:
             write_map(self._tags_, message.tags)
 
@@ -1778,12 +1795,14 @@ class WorkflowMetadataDefaults(Model):
         """Read a model from a `flyteidl.core.WorkflowMetadataDefaults` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._interruptible_ = message.interruptible
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowMetadataDefaults or self._baseline is not None:
+            write_with_care(WorkflowMetadataDefaults, self, message)
             return
         if self._interruptible_:
             message.interruptible = self._interruptible_
@@ -1926,7 +1945,8 @@ class WorkflowTemplate(Model):
         """Read a model from a `flyteidl.core.WorkflowTemplate` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id)
         self._metadata_ = wrap(WorkflowMetadata, message.metadata)
         self._metadata_defaults_ = wrap(WorkflowMetadataDefaults, message.metadata_defaults)
@@ -1934,27 +1954,28 @@ class WorkflowTemplate(Model):
         self._nodes_ = wrap_list(Node, message.nodes)
         self._outputs_ = wrap_list(_literals.Binding, message.outputs)
         self._failure_node_ = wrap(Node, message.failure_node) if message.HasField("failure_node") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowTemplate or self._baseline is not None:
+            write_with_care(WorkflowTemplate, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._metadata_ is not None:
-            write_model(WorkflowMetadata, self._metadata_, message.metadata)
+            WorkflowMetadata._write(self._metadata_, message.metadata)
         if self._metadata_defaults_ is not None:
-            write_model(WorkflowMetadataDefaults, self._metadata_defaults_, message.metadata_defaults)
+            WorkflowMetadataDefaults._write(self._metadata_defaults_, message.metadata_defaults)
         if self._interface_ is not None:
-            write_model(_interface.TypedInterface, self._interface_, message.interface)
+            _interface.TypedInterface._write(self._interface_, message.interface)
         if self._nodes_:
             write_model_list(Node, self._nodes_, message.nodes)
         if self._outputs_:
             write_model_list(_literals.Binding, self._outputs_, message.outputs)
         if self._failure_node_ is not None:
-            write_model(Node, self._failure_node_, message.failure_node)
+            Node._write(self._failure_node_, message.failure_node)
 
 
 class Alias(Model):
@@ -2009,13 +2030,15 @@ class Alias(Model):
         """Read a model from a `flyteidl.core.Alias` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._var_ = message.var
         self._alias_ = message.alias
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Alias or self._baseline is not None:
+            write_with_care(Alias, self, message)
             return
         if self._var_:
             message.var = self._var_
@@ -2096,22 +2119,24 @@ class LaunchPlanTemplate(Model):
         """Read a model from a `flyteidl.core.LaunchPlanTemplate` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
         self._interface_ = wrap(_interface.TypedInterface, message.interface) if message.HasField("interface") else None
         self._fixed_inputs_ = (
             wrap(_literals.LiteralMap, message.fixed_inputs) if message.HasField("fixed_inputs") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not LaunchPlanTemplate or self._baseline is not None:
+            write_with_care(LaunchPlanTemplate, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._interface_ is not None:
-            write_model(_interface.TypedInterface, self._interface_, message.interface)
+            _interface.TypedInterface._write(self._interface_, message.interface)
         if self._fixed_inputs_ is not None:
-            write_model(_literals.LiteralMap, self._fixed_inputs_, message.fixed_inputs)
+            _literals.LiteralMap._write(self._fixed_inputs_, message.fixed_inputs)

@@ -13,19 +13,18 @@ from flytekit_models.api_v1 import (
     MemberlessModel,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_map,
     read_timedelta,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     write_datetime,
     write_map,
-    write_model,
     write_model_list,
-    write_over_baseline,
     write_timedelta,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -73,15 +72,17 @@ class CreateDatasetRequest(Model):
         """Read a model from a `datacatalog.CreateDatasetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._dataset_ = wrap(Dataset, message.dataset) if message.HasField("dataset") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateDatasetRequest or self._baseline is not None:
+            write_with_care(CreateDatasetRequest, self, message)
             return
         if self._dataset_ is not None:
-            write_model(Dataset, self._dataset_, message.dataset)
+            Dataset._write(self._dataset_, message.dataset)
         else:
             message.SetInParent()
 
@@ -111,12 +112,12 @@ class CreateDatasetResponse(MemberlessModel):
         """Read a model from a `datacatalog.CreateDatasetResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateDatasetResponse or self._baseline is not None:
+            write_with_care(CreateDatasetResponse, self, message)
             return
         message.SetInParent()
 
@@ -160,15 +161,17 @@ class GetDatasetRequest(Model):
         """Read a model from a `datacatalog.GetDatasetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetDatasetRequest or self._baseline is not None:
+            write_with_care(GetDatasetRequest, self, message)
             return
         if self._dataset_ is not None:
-            write_model(DatasetID, self._dataset_, message.dataset)
+            DatasetID._write(self._dataset_, message.dataset)
         else:
             message.SetInParent()
 
@@ -212,15 +215,17 @@ class GetDatasetResponse(Model):
         """Read a model from a `datacatalog.GetDatasetResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._dataset_ = wrap(Dataset, message.dataset) if message.HasField("dataset") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetDatasetResponse or self._baseline is not None:
+            write_with_care(GetDatasetResponse, self, message)
             return
         if self._dataset_ is not None:
-            write_model(Dataset, self._dataset_, message.dataset)
+            Dataset._write(self._dataset_, message.dataset)
         else:
             message.SetInParent()
 
@@ -306,18 +311,20 @@ class GetArtifactRequest(Model):
         """Read a model from a `datacatalog.GetArtifactRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         query_handle_arm = message.WhichOneof("query_handle")
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
         self._artifact_id_ = message.artifact_id if query_handle_arm == "artifact_id" else None
         self._tag_name_ = message.tag_name if query_handle_arm == "tag_name" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetArtifactRequest or self._baseline is not None:
+            write_with_care(GetArtifactRequest, self, message)
             return
         if self._dataset_ is not None:
-            write_model(DatasetID, self._dataset_, message.dataset)
+            DatasetID._write(self._dataset_, message.dataset)
         query_handle_arms = 0
         if self._artifact_id_ is not None:
             query_handle_arms += 1
@@ -325,10 +332,8 @@ class GetArtifactRequest(Model):
         if self._tag_name_ is not None:
             query_handle_arms += 1
             message.tag_name = self._tag_name_
-        if not query_handle_arms:
-            message.SetInParent()
-        elif query_handle_arms > 1:
-            raise oneof_conflict(self, "query_handle")
+        if query_handle_arms != 1:
+            settle_oneof(self, "query_handle", query_handle_arms, message)
 
 
 class GetArtifactResponse(Model):
@@ -370,15 +375,17 @@ class GetArtifactResponse(Model):
         """Read a model from a `datacatalog.GetArtifactResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._artifact_ = wrap(Artifact, message.artifact) if message.HasField("artifact") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetArtifactResponse or self._baseline is not None:
+            write_with_care(GetArtifactResponse, self, message)
             return
         if self._artifact_ is not None:
-            write_model(Artifact, self._artifact_, message.artifact)
+            Artifact._write(self._artifact_, message.artifact)
         else:
             message.SetInParent()
 
@@ -422,15 +429,17 @@ class CreateArtifactRequest(Model):
         """Read a model from a `datacatalog.CreateArtifactRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._artifact_ = wrap(Artifact, message.artifact) if message.HasField("artifact") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateArtifactRequest or self._baseline is not None:
+            write_with_care(CreateArtifactRequest, self, message)
             return
         if self._artifact_ is not None:
-            write_model(Artifact, self._artifact_, message.artifact)
+            Artifact._write(self._artifact_, message.artifact)
         else:
             message.SetInParent()
 
@@ -460,12 +469,12 @@ class CreateArtifactResponse(MemberlessModel):
         """Read a model from a `datacatalog.CreateArtifactResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateArtifactResponse or self._baseline is not None:
+            write_with_care(CreateArtifactResponse, self, message)
             return
         message.SetInParent()
 
@@ -509,15 +518,17 @@ class AddTagRequest(Model):
         """Read a model from a `datacatalog.AddTagRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._tag_ = wrap(Tag, message.tag) if message.HasField("tag") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not AddTagRequest or self._baseline is not None:
+            write_with_care(AddTagRequest, self, message)
             return
         if self._tag_ is not None:
-            write_model(Tag, self._tag_, message.tag)
+            Tag._write(self._tag_, message.tag)
         else:
             message.SetInParent()
 
@@ -547,12 +558,12 @@ class AddTagResponse(MemberlessModel):
         """Read a model from a `datacatalog.AddTagResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not AddTagResponse or self._baseline is not None:
+            write_with_care(AddTagResponse, self, message)
             return
         message.SetInParent()
 
@@ -628,23 +639,25 @@ class ListArtifactsRequest(Model):
         """Read a model from a `datacatalog.ListArtifactsRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
         self._filter_ = wrap(FilterExpression, message.filter) if message.HasField("filter") else None
         self._pagination_ = wrap(PaginationOptions, message.pagination) if message.HasField("pagination") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ListArtifactsRequest or self._baseline is not None:
+            write_with_care(ListArtifactsRequest, self, message)
             return
         if self._dataset_ is not None:
-            write_model(DatasetID, self._dataset_, message.dataset)
+            DatasetID._write(self._dataset_, message.dataset)
         else:
             message.SetInParent()
         if self._filter_ is not None:
-            write_model(FilterExpression, self._filter_, message.filter)
+            FilterExpression._write(self._filter_, message.filter)
         if self._pagination_ is not None:
-            write_model(PaginationOptions, self._pagination_, message.pagination)
+            PaginationOptions._write(self._pagination_, message.pagination)
 
 
 class ListArtifactsResponse(Model):
@@ -699,13 +712,15 @@ class ListArtifactsResponse(Model):
         """Read a model from a `datacatalog.ListArtifactsResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._artifacts_ = wrap_list(Artifact, message.artifacts)
         self._next_token_ = message.next_token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ListArtifactsResponse or self._baseline is not None:
+            write_with_care(ListArtifactsResponse, self, message)
             return
         if self._artifacts_:
             write_model_list(Artifact, self._artifacts_, message.artifacts)
@@ -767,20 +782,22 @@ class ListDatasetsRequest(Model):
         """Read a model from a `datacatalog.ListDatasetsRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._filter_ = wrap(FilterExpression, message.filter) if message.HasField("filter") else None
         self._pagination_ = wrap(PaginationOptions, message.pagination) if message.HasField("pagination") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ListDatasetsRequest or self._baseline is not None:
+            write_with_care(ListDatasetsRequest, self, message)
             return
         if self._filter_ is not None:
-            write_model(FilterExpression, self._filter_, message.filter)
+            FilterExpression._write(self._filter_, message.filter)
         else:
             message.SetInParent()
         if self._pagination_ is not None:
-            write_model(PaginationOptions, self._pagination_, message.pagination)
+            PaginationOptions._write(self._pagination_, message.pagination)
 
 
 class ListDatasetsResponse(Model):
@@ -835,13 +852,15 @@ class ListDatasetsResponse(Model):
         """Read a model from a `datacatalog.ListDatasetsResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._datasets_ = wrap_list(Dataset, message.datasets)
         self._next_token_ = message.next_token
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ListDatasetsResponse or self._baseline is not None:
+            write_with_care(ListDatasetsResponse, self, message)
             return
         if self._datasets_:
             write_model_list(Dataset, self._datasets_, message.datasets)
@@ -970,24 +989,26 @@ class UpdateArtifactRequest(Model):
         """Read a model from a `datacatalog.UpdateArtifactRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         query_handle_arm = message.WhichOneof("query_handle")
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
         self._artifact_id_ = message.artifact_id if query_handle_arm == "artifact_id" else None
         self._tag_name_ = message.tag_name if query_handle_arm == "tag_name" else None
         self._data_ = wrap_list(ArtifactData, message.data)
         self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not UpdateArtifactRequest or self._baseline is not None:
+            write_with_care(UpdateArtifactRequest, self, message)
             return
         if self._dataset_ is not None:
-            write_model(DatasetID, self._dataset_, message.dataset)
+            DatasetID._write(self._dataset_, message.dataset)
         if self._data_:
             write_model_list(ArtifactData, self._data_, message.data)
         if self._metadata_ is not None:
-            write_model(Metadata, self._metadata_, message.metadata)
+            Metadata._write(self._metadata_, message.metadata)
         query_handle_arms = 0
         if self._artifact_id_ is not None:
             query_handle_arms += 1
@@ -995,10 +1016,8 @@ class UpdateArtifactRequest(Model):
         if self._tag_name_ is not None:
             query_handle_arms += 1
             message.tag_name = self._tag_name_
-        if not query_handle_arms:
-            message.SetInParent()
-        elif query_handle_arms > 1:
-            raise oneof_conflict(self, "query_handle")
+        if query_handle_arms != 1:
+            settle_oneof(self, "query_handle", query_handle_arms, message)
 
 
 class UpdateArtifactResponse(Model):
@@ -1040,12 +1059,14 @@ class UpdateArtifactResponse(Model):
         """Read a model from a `datacatalog.UpdateArtifactResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._artifact_id_ = message.artifact_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not UpdateArtifactResponse or self._baseline is not None:
+            write_with_care(UpdateArtifactResponse, self, message)
             return
         if self._artifact_id_:
             message.artifact_id = self._artifact_id_
@@ -1105,16 +1126,18 @@ class ReservationID(Model):
         """Read a model from a `datacatalog.ReservationID` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._dataset_id_ = wrap(DatasetID, message.dataset_id) if message.HasField("dataset_id") else None
         self._tag_name_ = message.tag_name
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ReservationID or self._baseline is not None:
+            write_with_care(ReservationID, self, message)
             return
         if self._dataset_id_ is not None:
-            write_model(DatasetID, self._dataset_id_, message.dataset_id)
+            DatasetID._write(self._dataset_id_, message.dataset_id)
         else:
             message.SetInParent()
         if self._tag_name_:
@@ -1192,7 +1215,8 @@ class GetOrExtendReservationRequest(Model):
         """Read a model from a `datacatalog.GetOrExtendReservationRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._reservation_id_ = (
             wrap(ReservationID, message.reservation_id) if message.HasField("reservation_id") else None
         )
@@ -1200,13 +1224,14 @@ class GetOrExtendReservationRequest(Model):
         self._heartbeat_interval_ = (
             read_timedelta(message.heartbeat_interval) if message.HasField("heartbeat_interval") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetOrExtendReservationRequest or self._baseline is not None:
+            write_with_care(GetOrExtendReservationRequest, self, message)
             return
         if self._reservation_id_ is not None:
-            write_model(ReservationID, self._reservation_id_, message.reservation_id)
+            ReservationID._write(self._reservation_id_, message.reservation_id)
         else:
             message.SetInParent()
         if self._owner_id_:
@@ -1320,7 +1345,8 @@ class Reservation(Model):
         """Read a model from a `datacatalog.Reservation` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._reservation_id_ = (
             wrap(ReservationID, message.reservation_id) if message.HasField("reservation_id") else None
         )
@@ -1330,13 +1356,14 @@ class Reservation(Model):
         )
         self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
         self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Reservation or self._baseline is not None:
+            write_with_care(Reservation, self, message)
             return
         if self._reservation_id_ is not None:
-            write_model(ReservationID, self._reservation_id_, message.reservation_id)
+            ReservationID._write(self._reservation_id_, message.reservation_id)
         else:
             message.SetInParent()
         if self._owner_id_:
@@ -1346,7 +1373,7 @@ class Reservation(Model):
         if self._expires_at_ is not None:
             write_datetime(self._expires_at_, message.expires_at)
         if self._metadata_ is not None:
-            write_model(Metadata, self._metadata_, message.metadata)
+            Metadata._write(self._metadata_, message.metadata)
 
 
 class GetOrExtendReservationResponse(Model):
@@ -1388,15 +1415,17 @@ class GetOrExtendReservationResponse(Model):
         """Read a model from a `datacatalog.GetOrExtendReservationResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._reservation_ = wrap(Reservation, message.reservation) if message.HasField("reservation") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetOrExtendReservationResponse or self._baseline is not None:
+            write_with_care(GetOrExtendReservationResponse, self, message)
             return
         if self._reservation_ is not None:
-            write_model(Reservation, self._reservation_, message.reservation)
+            Reservation._write(self._reservation_, message.reservation)
         else:
             message.SetInParent()
 
@@ -1453,18 +1482,20 @@ class ReleaseReservationRequest(Model):
         """Read a model from a `datacatalog.ReleaseReservationRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._reservation_id_ = (
             wrap(ReservationID, message.reservation_id) if message.HasField("reservation_id") else None
         )
         self._owner_id_ = message.owner_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ReleaseReservationRequest or self._baseline is not None:
+            write_with_care(ReleaseReservationRequest, self, message)
             return
         if self._reservation_id_ is not None:
-            write_model(ReservationID, self._reservation_id_, message.reservation_id)
+            ReservationID._write(self._reservation_id_, message.reservation_id)
         else:
             message.SetInParent()
         if self._owner_id_:
@@ -1496,12 +1527,12 @@ class ReleaseReservationResponse(MemberlessModel):
         """Read a model from a `datacatalog.ReleaseReservationResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ReleaseReservationResponse or self._baseline is not None:
+            write_with_care(ReleaseReservationResponse, self, message)
             return
         message.SetInParent()
 
@@ -1573,21 +1604,23 @@ class Dataset(Model):
         """Read a model from a `datacatalog.Dataset` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(DatasetID, message.id) if message.HasField("id") else None
         self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
         self._partition_keys_ = message.partitionKeys[:]
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Dataset or self._baseline is not None:
+            write_with_care(Dataset, self, message)
             return
         if self._id_ is not None:
-            write_model(DatasetID, self._id_, message.id)
+            DatasetID._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._metadata_ is not None:
-            write_model(Metadata, self._metadata_, message.metadata)
+            Metadata._write(self._metadata_, message.metadata)
         if self._partition_keys_:
             message.partitionKeys.extend(self._partition_keys_)
 
@@ -1644,13 +1677,15 @@ class Partition(Model):
         """Read a model from a `datacatalog.Partition` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
         self._value_ = message.value
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Partition or self._baseline is not None:
+            write_with_care(Partition, self, message)
             return
         if self._key_:
             message.key = self._key_
@@ -1773,17 +1808,19 @@ class DatasetID(Model):
         """Read a model from a `datacatalog.DatasetID` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._name_ = message.name
         self._domain_ = message.domain
         self._version_ = message.version
         self._uuid_ = message.UUID
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DatasetID or self._baseline is not None:
+            write_with_care(DatasetID, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -1936,7 +1973,8 @@ class Artifact(Model):
         """Read a model from a `datacatalog.Artifact` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = message.id
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
         self._data_ = wrap_list(ArtifactData, message.data)
@@ -1944,21 +1982,22 @@ class Artifact(Model):
         self._partitions_ = wrap_list(Partition, message.partitions)
         self._tags_ = wrap_list(Tag, message.tags)
         self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Artifact or self._baseline is not None:
+            write_with_care(Artifact, self, message)
             return
         if self._id_:
             message.id = self._id_
         else:
             message.SetInParent()
         if self._dataset_ is not None:
-            write_model(DatasetID, self._dataset_, message.dataset)
+            DatasetID._write(self._dataset_, message.dataset)
         if self._data_:
             write_model_list(ArtifactData, self._data_, message.data)
         if self._metadata_ is not None:
-            write_model(Metadata, self._metadata_, message.metadata)
+            Metadata._write(self._metadata_, message.metadata)
         if self._partitions_:
             write_model_list(Partition, self._partitions_, message.partitions)
         if self._tags_:
@@ -2019,20 +2058,22 @@ class ArtifactData(Model):
         """Read a model from a `datacatalog.ArtifactData` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._name_ = message.name
         self._value_ = wrap(_literals.Literal, message.value) if message.HasField("value") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ArtifactData or self._baseline is not None:
+            write_with_care(ArtifactData, self, message)
             return
         if self._name_:
             message.name = self._name_
         else:
             message.SetInParent()
         if self._value_ is not None:
-            write_model(_literals.Literal, self._value_, message.value)
+            _literals.Literal._write(self._value_, message.value)
 
 
 class Tag(Model):
@@ -2100,14 +2141,16 @@ class Tag(Model):
         """Read a model from a `datacatalog.Tag` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._name_ = message.name
         self._artifact_id_ = message.artifact_id
         self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Tag or self._baseline is not None:
+            write_with_care(Tag, self, message)
             return
         if self._name_:
             message.name = self._name_
@@ -2116,7 +2159,7 @@ class Tag(Model):
         if self._artifact_id_:
             message.artifact_id = self._artifact_id_
         if self._dataset_ is not None:
-            write_model(DatasetID, self._dataset_, message.dataset)
+            DatasetID._write(self._dataset_, message.dataset)
 
 
 class Metadata(Model):
@@ -2158,12 +2201,14 @@ class Metadata(Model):
         """Read a model from a `datacatalog.Metadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_map_ = read_map(message.key_map)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Metadata or self._baseline is not None:
+            write_with_care(Metadata, self, message)
             return
         if self._key_map_:
             write_map(self._key_map_, message.key_map)
@@ -2210,12 +2255,14 @@ class FilterExpression(Model):
         """Read a model from a `datacatalog.FilterExpression` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._filters_ = wrap_list(SinglePropertyFilter, message.filters)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not FilterExpression or self._baseline is not None:
+            write_with_care(FilterExpression, self, message)
             return
         if self._filters_:
             write_model_list(SinglePropertyFilter, self._filters_, message.filters)
@@ -2354,7 +2401,8 @@ class SinglePropertyFilter(Model):
         """Read a model from a `datacatalog.SinglePropertyFilter` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         property_filter_arm = message.WhichOneof("property_filter")
         self._tag_filter_ = wrap(TagPropertyFilter, message.tag_filter) if property_filter_arm == "tag_filter" else None
         self._partition_filter_ = (
@@ -2369,30 +2417,29 @@ class SinglePropertyFilter(Model):
             wrap(DatasetPropertyFilter, message.dataset_filter) if property_filter_arm == "dataset_filter" else None
         )
         self._operator_ = message.operator
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SinglePropertyFilter or self._baseline is not None:
+            write_with_care(SinglePropertyFilter, self, message)
             return
         if self._operator_:
             message.operator = self._operator_
         property_filter_arms = 0
         if self._tag_filter_ is not None:
             property_filter_arms += 1
-            write_model(TagPropertyFilter, self._tag_filter_, message.tag_filter)
+            TagPropertyFilter._write(self._tag_filter_, message.tag_filter)
         if self._partition_filter_ is not None:
             property_filter_arms += 1
-            write_model(PartitionPropertyFilter, self._partition_filter_, message.partition_filter)
+            PartitionPropertyFilter._write(self._partition_filter_, message.partition_filter)
         if self._artifact_filter_ is not None:
             property_filter_arms += 1
-            write_model(ArtifactPropertyFilter, self._artifact_filter_, message.artifact_filter)
+            ArtifactPropertyFilter._write(self._artifact_filter_, message.artifact_filter)
         if self._dataset_filter_ is not None:
             property_filter_arms += 1
-            write_model(DatasetPropertyFilter, self._dataset_filter_, message.dataset_filter)
-        if not property_filter_arms:
-            message.SetInParent()
-        elif property_filter_arms > 1:
-            raise oneof_conflict(self, "property_filter")
+            DatasetPropertyFilter._write(self._dataset_filter_, message.dataset_filter)
+        if property_filter_arms != 1:
+            settle_oneof(self, "property_filter", property_filter_arms, message)
 
 
 class ArtifactPropertyFilter(Model):
@@ -2445,12 +2492,14 @@ class ArtifactPropertyFilter(Model):
         """Read a model from a `datacatalog.ArtifactPropertyFilter` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._artifact_id_ = message.artifact_id if message.HasField("artifact_id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ArtifactPropertyFilter or self._baseline is not None:
+            write_with_care(ArtifactPropertyFilter, self, message)
             return
         message.SetInParent()
         if self._artifact_id_ is not None:
@@ -2507,12 +2556,14 @@ class TagPropertyFilter(Model):
         """Read a model from a `datacatalog.TagPropertyFilter` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._tag_name_ = message.tag_name if message.HasField("tag_name") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TagPropertyFilter or self._baseline is not None:
+            write_with_care(TagPropertyFilter, self, message)
             return
         message.SetInParent()
         if self._tag_name_ is not None:
@@ -2569,16 +2620,18 @@ class PartitionPropertyFilter(Model):
         """Read a model from a `datacatalog.PartitionPropertyFilter` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_val_ = wrap(KeyValuePair, message.key_val) if message.HasField("key_val") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PartitionPropertyFilter or self._baseline is not None:
+            write_with_care(PartitionPropertyFilter, self, message)
             return
         message.SetInParent()
         if self._key_val_ is not None:
-            write_model(KeyValuePair, self._key_val_, message.key_val)
+            KeyValuePair._write(self._key_val_, message.key_val)
 
 
 class KeyValuePair(Model):
@@ -2633,13 +2686,15 @@ class KeyValuePair(Model):
         """Read a model from a `datacatalog.KeyValuePair` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._key_ = message.key
         self._value_ = message.value
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not KeyValuePair or self._baseline is not None:
+            write_with_care(KeyValuePair, self, message)
             return
         if self._key_:
             message.key = self._key_
@@ -2762,17 +2817,19 @@ class DatasetPropertyFilter(Model):
         """Read a model from a `datacatalog.DatasetPropertyFilter` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         property_arm = message.WhichOneof("property")
         self._project_ = message.project if property_arm == "project" else None
         self._name_ = message.name if property_arm == "name" else None
         self._domain_ = message.domain if property_arm == "domain" else None
         self._version_ = message.version if property_arm == "version" else None
         self._org_ = message.org if property_arm == "org" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DatasetPropertyFilter or self._baseline is not None:
+            write_with_care(DatasetPropertyFilter, self, message)
             return
         property_arms = 0
         if self._project_ is not None:
@@ -2790,10 +2847,8 @@ class DatasetPropertyFilter(Model):
         if self._org_ is not None:
             property_arms += 1
             message.org = self._org_
-        if not property_arms:
-            message.SetInParent()
-        elif property_arms > 1:
-            raise oneof_conflict(self, "property")
+        if property_arms != 1:
+            settle_oneof(self, "property", property_arms, message)
 
 
 class PaginationOptions(Model):
@@ -2894,15 +2949,17 @@ class PaginationOptions(Model):
         """Read a model from a `datacatalog.PaginationOptions` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._limit_ = message.limit
         self._token_ = message.token
         self._sort_key_ = message.sortKey
         self._sort_order_ = message.sortOrder
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PaginationOptions or self._baseline is not None:
+            write_with_care(PaginationOptions, self, message)
             return
         if self._limit_:
             message.limit = self._limit_

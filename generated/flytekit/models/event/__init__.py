@@ -16,18 +16,17 @@ from flytekit_models.api_v1 import (
     IdlEnum,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_struct,
+    settle_oneof,
     to_message,
     wrap,
     wrap_list,
     write_datetime,
     write_entity,
-    write_model,
     write_model_list,
-    write_over_baseline,
     write_struct,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -158,16 +157,18 @@ class TaskExecutionMetadata(Model):
         """Read a model from a `flyteidl.event.TaskExecutionMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._external_resources_ = message.external_resources[:]
         self._generated_name_ = message.generated_name
         self._resource_pool_info_ = wrap_list(ResourcePoolInfo, message.resource_pool_info)
         self._plugin_identifier_ = message.plugin_identifier
         self._instance_class_ = message.instance_class
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionMetadata or self._baseline is not None:
+            write_with_care(TaskExecutionMetadata, self, message)
             return
         if self._external_resources_:
             for external_resources_item in self._external_resources_:
@@ -341,7 +342,8 @@ class WorkflowExecutionEvent(Model):
         """Read a model from a `flyteidl.event.WorkflowExecutionEvent` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         output_result_arm = message.WhichOneof("output_result")
         self._execution_id_ = (
             wrap(_core_identifier.WorkflowExecutionIdentifier, message.execution_id)
@@ -356,13 +358,14 @@ class WorkflowExecutionEvent(Model):
         self._output_data_ = (
             wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowExecutionEvent or self._baseline is not None:
+            write_with_care(WorkflowExecutionEvent, self, message)
             return
         if self._execution_id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)
         if self._producer_id_:
             message.producer_id = self._producer_id_
         if self._phase_:
@@ -375,14 +378,12 @@ class WorkflowExecutionEvent(Model):
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(_core_execution.ExecutionError, self._error_, message.error)
+            _core_execution.ExecutionError._write(self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
-        if not output_result_arms:
-            message.SetInParent()
-        elif output_result_arms > 1:
-            raise oneof_conflict(self, "output_result")
+            _literals.LiteralMap._write(self._output_data_, message.output_data)
+        if output_result_arms != 1:
+            settle_oneof(self, "output_result", output_result_arms, message)
 
 
 class NodeExecutionEvent(Model):
@@ -860,7 +861,8 @@ class NodeExecutionEvent(Model):
         """Read a model from a `flyteidl.event.NodeExecutionEvent` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         input_value_arm = message.WhichOneof("input_value")
         output_result_arm = message.WhichOneof("output_result")
         target_metadata_arm = message.WhichOneof("target_metadata")
@@ -907,13 +909,14 @@ class NodeExecutionEvent(Model):
         )
         self._is_in_dynamic_chain_ = message.is_in_dynamic_chain
         self._is_eager_ = message.is_eager
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not NodeExecutionEvent or self._baseline is not None:
+            write_with_care(NodeExecutionEvent, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.NodeExecutionIdentifier, self._id_, message.id)
+            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
         if self._producer_id_:
             message.producer_id = self._producer_id_
         if self._phase_:
@@ -921,9 +924,9 @@ class NodeExecutionEvent(Model):
         if self._occurred_at_ is not None:
             write_datetime(self._occurred_at_, message.occurred_at)
         if self._parent_task_metadata_ is not None:
-            write_model(ParentTaskExecutionMetadata, self._parent_task_metadata_, message.parent_task_metadata)
+            ParentTaskExecutionMetadata._write(self._parent_task_metadata_, message.parent_task_metadata)
         if self._parent_node_metadata_ is not None:
-            write_model(ParentNodeExecutionMetadata, self._parent_node_metadata_, message.parent_node_metadata)
+            ParentNodeExecutionMetadata._write(self._parent_node_metadata_, message.parent_node_metadata)
         if self._retry_group_:
             message.retry_group = self._retry_group_
         if self._spec_node_id_:
@@ -943,7 +946,7 @@ class NodeExecutionEvent(Model):
         if self._is_array_:
             message.is_array = self._is_array_
         if self._target_entity_ is not None:
-            write_model(_core_identifier.Identifier, self._target_entity_, message.target_entity)
+            _core_identifier.Identifier._write(self._target_entity_, message.target_entity)
         if self._is_in_dynamic_chain_:
             message.is_in_dynamic_chain = self._is_in_dynamic_chain_
         if self._is_eager_:
@@ -954,32 +957,30 @@ class NodeExecutionEvent(Model):
             message.input_uri = self._input_uri_
         if self._input_data_ is not None:
             input_value_arms += 1
-            write_model(_literals.LiteralMap, self._input_data_, message.input_data)
-        if not input_value_arms:
-            message.SetInParent()
-        elif input_value_arms > 1:
-            raise oneof_conflict(self, "input_value")
+            _literals.LiteralMap._write(self._input_data_, message.input_data)
+        if input_value_arms != 1:
+            settle_oneof(self, "input_value", input_value_arms, message)
         output_result_arms = 0
         if self._output_uri_ is not None:
             output_result_arms += 1
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(_core_execution.ExecutionError, self._error_, message.error)
+            _core_execution.ExecutionError._write(self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
-        if output_result_arms > 1:
-            raise oneof_conflict(self, "output_result")
+            _literals.LiteralMap._write(self._output_data_, message.output_data)
+        if output_result_arms != 1:
+            settle_oneof(self, "output_result", output_result_arms, message)
         target_metadata_arms = 0
         if self._workflow_node_metadata_ is not None:
             target_metadata_arms += 1
-            write_model(WorkflowNodeMetadata, self._workflow_node_metadata_, message.workflow_node_metadata)
+            WorkflowNodeMetadata._write(self._workflow_node_metadata_, message.workflow_node_metadata)
         if self._task_node_metadata_ is not None:
             target_metadata_arms += 1
-            write_model(TaskNodeMetadata, self._task_node_metadata_, message.task_node_metadata)
-        if target_metadata_arms > 1:
-            raise oneof_conflict(self, "target_metadata")
+            TaskNodeMetadata._write(self._task_node_metadata_, message.task_node_metadata)
+        if target_metadata_arms != 1:
+            settle_oneof(self, "target_metadata", target_metadata_arms, message)
 
 
 class WorkflowNodeMetadata(Model):
@@ -1021,19 +1022,21 @@ class WorkflowNodeMetadata(Model):
         """Read a model from a `flyteidl.event.WorkflowNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._execution_id_ = (
             wrap(_core_identifier.WorkflowExecutionIdentifier, message.execution_id)
             if message.HasField("execution_id")
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkflowNodeMetadata or self._baseline is not None:
+            write_with_care(WorkflowNodeMetadata, self, message)
             return
         if self._execution_id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)
         else:
             message.SetInParent()
 
@@ -1143,7 +1146,8 @@ class TaskNodeMetadata(Model):
         """Read a model from a `flyteidl.event.TaskNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._cache_status_ = message.cache_status
         self._catalog_key_ = (
             wrap(_core_catalog.CatalogMetadata, message.catalog_key) if message.HasField("catalog_key") else None
@@ -1155,23 +1159,24 @@ class TaskNodeMetadata(Model):
             if message.HasField("dynamic_workflow")
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskNodeMetadata or self._baseline is not None:
+            write_with_care(TaskNodeMetadata, self, message)
             return
         if self._cache_status_:
             message.cache_status = self._cache_status_
         else:
             message.SetInParent()
         if self._catalog_key_ is not None:
-            write_model(_core_catalog.CatalogMetadata, self._catalog_key_, message.catalog_key)
+            _core_catalog.CatalogMetadata._write(self._catalog_key_, message.catalog_key)
         if self._reservation_status_:
             message.reservation_status = self._reservation_status_
         if self._checkpoint_uri_:
             message.checkpoint_uri = self._checkpoint_uri_
         if self._dynamic_workflow_ is not None:
-            write_model(DynamicWorkflowNodeMetadata, self._dynamic_workflow_, message.dynamic_workflow)
+            DynamicWorkflowNodeMetadata._write(self._dynamic_workflow_, message.dynamic_workflow)
 
 
 class DynamicWorkflowNodeMetadata(Model):
@@ -1245,7 +1250,8 @@ class DynamicWorkflowNodeMetadata(Model):
         """Read a model from a `flyteidl.event.DynamicWorkflowNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
         self._compiled_workflow_ = (
             wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
@@ -1253,17 +1259,18 @@ class DynamicWorkflowNodeMetadata(Model):
             else None
         )
         self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DynamicWorkflowNodeMetadata or self._baseline is not None:
+            write_with_care(DynamicWorkflowNodeMetadata, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.Identifier, self._id_, message.id)
+            _core_identifier.Identifier._write(self._id_, message.id)
         else:
             message.SetInParent()
         if self._compiled_workflow_ is not None:
-            write_model(_core_compiler.CompiledWorkflowClosure, self._compiled_workflow_, message.compiled_workflow)
+            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
         if self._dynamic_job_spec_uri_:
             message.dynamic_job_spec_uri = self._dynamic_job_spec_uri_
 
@@ -1307,15 +1314,17 @@ class ParentTaskExecutionMetadata(Model):
         """Read a model from a `flyteidl.event.ParentTaskExecutionMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.id) if message.HasField("id") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ParentTaskExecutionMetadata or self._baseline is not None:
+            write_with_care(ParentTaskExecutionMetadata, self, message)
             return
         if self._id_ is not None:
-            write_model(_core_identifier.TaskExecutionIdentifier, self._id_, message.id)
+            _core_identifier.TaskExecutionIdentifier._write(self._id_, message.id)
         else:
             message.SetInParent()
 
@@ -1359,12 +1368,14 @@ class ParentNodeExecutionMetadata(Model):
         """Read a model from a `flyteidl.event.ParentNodeExecutionMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._node_id_ = message.node_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ParentNodeExecutionMetadata or self._baseline is not None:
+            write_with_care(ParentNodeExecutionMetadata, self, message)
             return
         if self._node_id_:
             message.node_id = self._node_id_
@@ -1424,13 +1435,15 @@ class EventReason(Model):
         """Read a model from a `flyteidl.event.EventReason` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._reason_ = message.reason
         self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not EventReason or self._baseline is not None:
+            write_with_care(EventReason, self, message)
             return
         if self._reason_:
             message.reason = self._reason_
@@ -1838,7 +1851,8 @@ class TaskExecutionEvent(Model):
         """Read a model from a `flyteidl.event.TaskExecutionEvent` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         input_value_arm = message.WhichOneof("input_value")
         output_result_arm = message.WhichOneof("output_result")
         self._task_id_ = wrap(_core_identifier.Identifier, message.task_id) if message.HasField("task_id") else None
@@ -1870,18 +1884,17 @@ class TaskExecutionEvent(Model):
         self._log_context_ = (
             wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskExecutionEvent or self._baseline is not None:
+            write_with_care(TaskExecutionEvent, self, message)
             return
         if self._task_id_ is not None:
-            write_model(_core_identifier.Identifier, self._task_id_, message.task_id)
+            _core_identifier.Identifier._write(self._task_id_, message.task_id)
         if self._parent_node_execution_id_ is not None:
-            write_model(
-                _core_identifier.NodeExecutionIdentifier,
-                self._parent_node_execution_id_,
-                message.parent_node_execution_id,
+            _core_identifier.NodeExecutionIdentifier._write(
+                self._parent_node_execution_id_, message.parent_node_execution_id
             )
         if self._retry_attempt_:
             message.retry_attempt = self._retry_attempt_
@@ -1904,36 +1917,34 @@ class TaskExecutionEvent(Model):
         if self._task_type_:
             message.task_type = self._task_type_
         if self._metadata_ is not None:
-            write_model(TaskExecutionMetadata, self._metadata_, message.metadata)
+            TaskExecutionMetadata._write(self._metadata_, message.metadata)
         if self._event_version_:
             message.event_version = self._event_version_
         if self._reported_at_ is not None:
             write_datetime(self._reported_at_, message.reported_at)
         if self._log_context_ is not None:
-            write_model(_core_execution.LogContext, self._log_context_, message.log_context)
+            _core_execution.LogContext._write(self._log_context_, message.log_context)
         input_value_arms = 0
         if self._input_uri_ is not None:
             input_value_arms += 1
             message.input_uri = self._input_uri_
         if self._input_data_ is not None:
             input_value_arms += 1
-            write_model(_literals.LiteralMap, self._input_data_, message.input_data)
-        if not input_value_arms:
-            message.SetInParent()
-        elif input_value_arms > 1:
-            raise oneof_conflict(self, "input_value")
+            _literals.LiteralMap._write(self._input_data_, message.input_data)
+        if input_value_arms != 1:
+            settle_oneof(self, "input_value", input_value_arms, message)
         output_result_arms = 0
         if self._output_uri_ is not None:
             output_result_arms += 1
             message.output_uri = self._output_uri_
         if self._error_ is not None:
             output_result_arms += 1
-            write_model(_core_execution.ExecutionError, self._error_, message.error)
+            _core_execution.ExecutionError._write(self._error_, message.error)
         if self._output_data_ is not None:
             output_result_arms += 1
-            write_model(_literals.LiteralMap, self._output_data_, message.output_data)
-        if output_result_arms > 1:
-            raise oneof_conflict(self, "output_result")
+            _literals.LiteralMap._write(self._output_data_, message.output_data)
+        if output_result_arms != 1:
+            settle_oneof(self, "output_result", output_result_arms, message)
 
 
 class ExternalResourceInfo(Model):
@@ -2123,7 +2134,8 @@ class ExternalResourceInfo(Model):
         """Read a model from a `flyteidl.event.ExternalResourceInfo` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._external_id_ = message.external_id
         self._index_ = message.index
         self._retry_attempt_ = message.retry_attempt
@@ -2139,10 +2151,11 @@ class ExternalResourceInfo(Model):
         self._log_context_ = (
             wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ExternalResourceInfo or self._baseline is not None:
+            write_with_care(ExternalResourceInfo, self, message)
             return
         if self._external_id_:
             message.external_id = self._external_id_
@@ -2161,9 +2174,9 @@ class ExternalResourceInfo(Model):
         if self._custom_info_ is not None:
             write_struct(self._custom_info_, message.custom_info)
         if self._log_context_ is not None:
-            write_model(_core_execution.LogContext, self._log_context_, message.log_context)
+            _core_execution.LogContext._write(self._log_context_, message.log_context)
         if self._workflow_node_metadata_ is not None:
-            write_model(WorkflowNodeMetadata, self._workflow_node_metadata_, message.workflow_node_metadata)
+            WorkflowNodeMetadata._write(self._workflow_node_metadata_, message.workflow_node_metadata)
 
 
 class ResourcePoolInfo(Model):
@@ -2218,13 +2231,15 @@ class ResourcePoolInfo(Model):
         """Read a model from a `flyteidl.event.ResourcePoolInfo` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._allocation_token_ = message.allocation_token
         self._namespace_ = message.namespace
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ResourcePoolInfo or self._baseline is not None:
+            write_with_care(ResourcePoolInfo, self, message)
             return
         if self._allocation_token_:
             message.allocation_token = self._allocation_token_

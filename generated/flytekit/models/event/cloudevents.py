@@ -19,9 +19,8 @@ from flytekit_models.api_v1 import (
     wrap,
     wrap_list,
     write_map,
-    write_model,
     write_model_list,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -173,7 +172,8 @@ class CloudEventWorkflowExecution(Model):
         """Read a model from a `flyteidl.event.CloudEventWorkflowExecution` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._raw_event_ = (
             wrap(_event.WorkflowExecutionEvent, message.raw_event) if message.HasField("raw_event") else None
         )
@@ -191,27 +191,26 @@ class CloudEventWorkflowExecution(Model):
             wrap(_core_identifier.Identifier, message.launch_plan_id) if message.HasField("launch_plan_id") else None
         )
         self._labels_ = read_map(message.labels)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CloudEventWorkflowExecution or self._baseline is not None:
+            write_with_care(CloudEventWorkflowExecution, self, message)
             return
         if self._raw_event_ is not None:
-            write_model(_event.WorkflowExecutionEvent, self._raw_event_, message.raw_event)
+            _event.WorkflowExecutionEvent._write(self._raw_event_, message.raw_event)
         else:
             message.SetInParent()
         if self._output_interface_ is not None:
-            write_model(_interface.TypedInterface, self._output_interface_, message.output_interface)
+            _interface.TypedInterface._write(self._output_interface_, message.output_interface)
         if self._artifact_ids_:
             write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
         if self._reference_execution_ is not None:
-            write_model(
-                _core_identifier.WorkflowExecutionIdentifier, self._reference_execution_, message.reference_execution
-            )
+            _core_identifier.WorkflowExecutionIdentifier._write(self._reference_execution_, message.reference_execution)
         if self._principal_:
             message.principal = self._principal_
         if self._launch_plan_id_ is not None:
-            write_model(_core_identifier.Identifier, self._launch_plan_id_, message.launch_plan_id)
+            _core_identifier.Identifier._write(self._launch_plan_id_, message.launch_plan_id)
         if self._labels_:
             write_map(self._labels_, message.labels)
 
@@ -360,7 +359,8 @@ class CloudEventNodeExecution(Model):
         """Read a model from a `flyteidl.event.CloudEventNodeExecution` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._raw_event_ = wrap(_event.NodeExecutionEvent, message.raw_event) if message.HasField("raw_event") else None
         self._task_exec_id_ = (
             wrap(_core_identifier.TaskExecutionIdentifier, message.task_exec_id)
@@ -376,25 +376,26 @@ class CloudEventNodeExecution(Model):
             wrap(_core_identifier.Identifier, message.launch_plan_id) if message.HasField("launch_plan_id") else None
         )
         self._labels_ = read_map(message.labels)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CloudEventNodeExecution or self._baseline is not None:
+            write_with_care(CloudEventNodeExecution, self, message)
             return
         if self._raw_event_ is not None:
-            write_model(_event.NodeExecutionEvent, self._raw_event_, message.raw_event)
+            _event.NodeExecutionEvent._write(self._raw_event_, message.raw_event)
         else:
             message.SetInParent()
         if self._task_exec_id_ is not None:
-            write_model(_core_identifier.TaskExecutionIdentifier, self._task_exec_id_, message.task_exec_id)
+            _core_identifier.TaskExecutionIdentifier._write(self._task_exec_id_, message.task_exec_id)
         if self._output_interface_ is not None:
-            write_model(_interface.TypedInterface, self._output_interface_, message.output_interface)
+            _interface.TypedInterface._write(self._output_interface_, message.output_interface)
         if self._artifact_ids_:
             write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
         if self._principal_:
             message.principal = self._principal_
         if self._launch_plan_id_ is not None:
-            write_model(_core_identifier.Identifier, self._launch_plan_id_, message.launch_plan_id)
+            _core_identifier.Identifier._write(self._launch_plan_id_, message.launch_plan_id)
         if self._labels_:
             write_map(self._labels_, message.labels)
 
@@ -454,16 +455,18 @@ class CloudEventTaskExecution(Model):
         """Read a model from a `flyteidl.event.CloudEventTaskExecution` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._raw_event_ = wrap(_event.TaskExecutionEvent, message.raw_event) if message.HasField("raw_event") else None
         self._labels_ = read_map(message.labels)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CloudEventTaskExecution or self._baseline is not None:
+            write_with_care(CloudEventTaskExecution, self, message)
             return
         if self._raw_event_ is not None:
-            write_model(_event.TaskExecutionEvent, self._raw_event_, message.raw_event)
+            _event.TaskExecutionEvent._write(self._raw_event_, message.raw_event)
         else:
             message.SetInParent()
         if self._labels_:
@@ -597,7 +600,8 @@ class CloudEventExecutionStart(Model):
         """Read a model from a `flyteidl.event.CloudEventExecutionStart` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._execution_id_ = (
             wrap(_core_identifier.WorkflowExecutionIdentifier, message.execution_id)
             if message.HasField("execution_id")
@@ -612,19 +616,20 @@ class CloudEventExecutionStart(Model):
         self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
         self._artifact_trackers_ = message.artifact_trackers[:]
         self._principal_ = message.principal
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CloudEventExecutionStart or self._baseline is not None:
+            write_with_care(CloudEventExecutionStart, self, message)
             return
         if self._execution_id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._execution_id_, message.execution_id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)
         else:
             message.SetInParent()
         if self._launch_plan_id_ is not None:
-            write_model(_core_identifier.Identifier, self._launch_plan_id_, message.launch_plan_id)
+            _core_identifier.Identifier._write(self._launch_plan_id_, message.launch_plan_id)
         if self._workflow_id_ is not None:
-            write_model(_core_identifier.Identifier, self._workflow_id_, message.workflow_id)
+            _core_identifier.Identifier._write(self._workflow_id_, message.workflow_id)
         if self._artifact_ids_:
             write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
         if self._artifact_trackers_:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import task as _task
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins import common_pb2 as plugins_common_pb2
@@ -109,15 +109,17 @@ class CommonReplicaSpec(Model):
         """Read a model from a `flyteidl.plugins.CommonReplicaSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._replicas_ = message.replicas
         self._image_ = message.image
         self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
         self._restart_policy_ = message.restart_policy
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CommonReplicaSpec or self._baseline is not None:
+            write_with_care(CommonReplicaSpec, self, message)
             return
         if self._replicas_:
             message.replicas = self._replicas_
@@ -126,6 +128,6 @@ class CommonReplicaSpec(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(_task.Resources, self._resources_, message.resources)
+            _task.Resources._write(self._resources_, message.resources)
         if self._restart_policy_:
             message.restart_policy = self._restart_policy_

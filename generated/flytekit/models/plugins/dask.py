@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models import task as _task
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins import dask_pb2 as plugins_dask_pb2
@@ -67,20 +67,22 @@ class DaskJob(Model):
         """Read a model from a `flyteidl.plugins.DaskJob` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._scheduler_ = wrap(DaskScheduler, message.scheduler) if message.HasField("scheduler") else None
         self._workers_ = wrap(DaskWorkerGroup, message.workers) if message.HasField("workers") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DaskJob or self._baseline is not None:
+            write_with_care(DaskJob, self, message)
             return
         if self._scheduler_ is not None:
-            write_model(DaskScheduler, self._scheduler_, message.scheduler)
+            DaskScheduler._write(self._scheduler_, message.scheduler)
         else:
             message.SetInParent()
         if self._workers_ is not None:
-            write_model(DaskWorkerGroup, self._workers_, message.workers)
+            DaskWorkerGroup._write(self._workers_, message.workers)
 
 
 class DaskScheduler(Model):
@@ -135,20 +137,22 @@ class DaskScheduler(Model):
         """Read a model from a `flyteidl.plugins.DaskScheduler` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._image_ = message.image
         self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DaskScheduler or self._baseline is not None:
+            write_with_care(DaskScheduler, self, message)
             return
         if self._image_:
             message.image = self._image_
         else:
             message.SetInParent()
         if self._resources_ is not None:
-            write_model(_task.Resources, self._resources_, message.resources)
+            _task.Resources._write(self._resources_, message.resources)
 
 
 class DaskWorkerGroup(Model):
@@ -218,14 +222,16 @@ class DaskWorkerGroup(Model):
         """Read a model from a `flyteidl.plugins.DaskWorkerGroup` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._number_of_workers_ = message.number_of_workers
         self._image_ = message.image
         self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DaskWorkerGroup or self._baseline is not None:
+            write_with_care(DaskWorkerGroup, self, message)
             return
         if self._number_of_workers_:
             message.number_of_workers = self._number_of_workers_
@@ -234,4 +240,4 @@ class DaskWorkerGroup(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(_task.Resources, self._resources_, message.resources)
+            _task.Resources._write(self._resources_, message.resources)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins import mpi_pb2 as plugins_mpi_pb2
@@ -79,14 +79,16 @@ class DistributedMPITrainingTask(Model):
         """Read a model from a `flyteidl.plugins.DistributedMPITrainingTask` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._num_workers_ = message.num_workers
         self._num_launcher_replicas_ = message.num_launcher_replicas
         self._slots_ = message.slots
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DistributedMPITrainingTask or self._baseline is not None:
+            write_with_care(DistributedMPITrainingTask, self, message)
             return
         if self._num_workers_:
             message.num_workers = self._num_workers_

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins import pytorch_pb2 as plugins_pytorch_pb2
@@ -119,16 +119,18 @@ class ElasticConfig(Model):
         """Read a model from a `flyteidl.plugins.ElasticConfig` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._rdzv_backend_ = message.rdzv_backend
         self._min_replicas_ = message.min_replicas
         self._max_replicas_ = message.max_replicas
         self._nproc_per_node_ = message.nproc_per_node
         self._max_restarts_ = message.max_restarts
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ElasticConfig or self._baseline is not None:
+            write_with_care(ElasticConfig, self, message)
             return
         if self._rdzv_backend_:
             message.rdzv_backend = self._rdzv_backend_
@@ -196,19 +198,21 @@ class DistributedPyTorchTrainingTask(Model):
         """Read a model from a `flyteidl.plugins.DistributedPyTorchTrainingTask` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._workers_ = message.workers
         self._elastic_config_ = (
             wrap(ElasticConfig, message.elastic_config) if message.HasField("elastic_config") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DistributedPyTorchTrainingTask or self._baseline is not None:
+            write_with_care(DistributedPyTorchTrainingTask, self, message)
             return
         if self._workers_:
             message.workers = self._workers_
         else:
             message.SetInParent()
         if self._elastic_config_ is not None:
-            write_model(ElasticConfig, self._elastic_config_, message.elastic_config)
+            ElasticConfig._write(self._elastic_config_, message.elastic_config)

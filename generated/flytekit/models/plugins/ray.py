@@ -18,9 +18,8 @@ from flytekit_models.api_v1 import (
     wrap,
     wrap_list,
     write_map,
-    write_model,
     write_model_list,
-    write_over_baseline,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -141,19 +140,21 @@ class RayJob(Model):
         """Read a model from a `flyteidl.plugins.RayJob` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._ray_cluster_ = wrap(RayCluster, message.ray_cluster) if message.HasField("ray_cluster") else None
         self._runtime_env_ = message.runtime_env
         self._shutdown_after_job_finishes_ = message.shutdown_after_job_finishes
         self._ttl_seconds_after_finished_ = message.ttl_seconds_after_finished
         self._runtime_env_yaml_ = message.runtime_env_yaml
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not RayJob or self._baseline is not None:
+            write_with_care(RayJob, self, message)
             return
         if self._ray_cluster_ is not None:
-            write_model(RayCluster, self._ray_cluster_, message.ray_cluster)
+            RayCluster._write(self._ray_cluster_, message.ray_cluster)
         else:
             message.SetInParent()
         if self._runtime_env_:
@@ -287,16 +288,18 @@ class AutoscalerOptions(Model):
         """Read a model from a `flyteidl.plugins.AutoscalerOptions` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._upscaling_mode_ = message.upscaling_mode
         self._idle_timeout_seconds_ = message.idle_timeout_seconds
         self._env_ = wrap_list(_literals.KeyValuePair, message.env)
         self._image_ = message.image
         self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not AutoscalerOptions or self._baseline is not None:
+            write_with_care(AutoscalerOptions, self, message)
             return
         if self._upscaling_mode_:
             message.upscaling_mode = self._upscaling_mode_
@@ -309,7 +312,7 @@ class AutoscalerOptions(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(_task.Resources, self._resources_, message.resources)
+            _task.Resources._write(self._resources_, message.resources)
 
 
 class RayCluster(Model):
@@ -403,7 +406,8 @@ class RayCluster(Model):
         """Read a model from a `flyteidl.plugins.RayCluster` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._head_group_spec_ = (
             wrap(HeadGroupSpec, message.head_group_spec) if message.HasField("head_group_spec") else None
         )
@@ -412,13 +416,14 @@ class RayCluster(Model):
         self._autoscaler_options_ = (
             wrap(AutoscalerOptions, message.autoscaler_options) if message.HasField("autoscaler_options") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not RayCluster or self._baseline is not None:
+            write_with_care(RayCluster, self, message)
             return
         if self._head_group_spec_ is not None:
-            write_model(HeadGroupSpec, self._head_group_spec_, message.head_group_spec)
+            HeadGroupSpec._write(self._head_group_spec_, message.head_group_spec)
         else:
             message.SetInParent()
         if self._worker_group_spec_:
@@ -426,7 +431,7 @@ class RayCluster(Model):
         if self._enable_autoscaling_:
             message.enable_autoscaling = self._enable_autoscaling_
         if self._autoscaler_options_ is not None:
-            write_model(AutoscalerOptions, self._autoscaler_options_, message.autoscaler_options)
+            AutoscalerOptions._write(self._autoscaler_options_, message.autoscaler_options)
 
 
 class HeadGroupSpec(Model):
@@ -481,20 +486,22 @@ class HeadGroupSpec(Model):
         """Read a model from a `flyteidl.plugins.HeadGroupSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._ray_start_params_ = read_map(message.ray_start_params)
         self._k8s_pod_ = wrap(_task.K8sPod, message.k8s_pod) if message.HasField("k8s_pod") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not HeadGroupSpec or self._baseline is not None:
+            write_with_care(HeadGroupSpec, self, message)
             return
         if self._ray_start_params_:
             write_map(self._ray_start_params_, message.ray_start_params)
         else:
             message.SetInParent()
         if self._k8s_pod_ is not None:
-            write_model(_task.K8sPod, self._k8s_pod_, message.k8s_pod)
+            _task.K8sPod._write(self._k8s_pod_, message.k8s_pod)
 
 
 class WorkerGroupSpec(Model):
@@ -617,17 +624,19 @@ class WorkerGroupSpec(Model):
         """Read a model from a `flyteidl.plugins.WorkerGroupSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._group_name_ = message.group_name
         self._replicas_ = message.replicas
         self._min_replicas_ = message.min_replicas
         self._max_replicas_ = message.max_replicas
         self._ray_start_params_ = read_map(message.ray_start_params)
         self._k8s_pod_ = wrap(_task.K8sPod, message.k8s_pod) if message.HasField("k8s_pod") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not WorkerGroupSpec or self._baseline is not None:
+            write_with_care(WorkerGroupSpec, self, message)
             return
         if self._group_name_:
             message.group_name = self._group_name_
@@ -642,4 +651,4 @@ class WorkerGroupSpec(Model):
         if self._ray_start_params_:
             write_map(self._ray_start_params_, message.ray_start_params)
         if self._k8s_pod_ is not None:
-            write_model(_task.K8sPod, self._k8s_pod_, message.k8s_pod)
+            _task.K8sPod._write(self._k8s_pod_, message.k8s_pod)

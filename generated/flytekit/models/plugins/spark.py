@@ -18,9 +18,8 @@ from flytekit_models.api_v1 import (
     to_message,
     wrap,
     write_map,
-    write_model,
-    write_over_baseline,
     write_struct,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -68,12 +67,12 @@ class SparkApplication(MemberlessModel):
         """Read a model from a `flyteidl.plugins.SparkApplication` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SparkApplication or self._baseline is not None:
+            write_with_care(SparkApplication, self, message)
             return
         message.SetInParent()
 
@@ -286,7 +285,8 @@ class SparkJob(Model):
         """Read a model from a `flyteidl.plugins.SparkJob` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._application_type_ = message.applicationType
         self._main_application_file_ = message.mainApplicationFile
         self._main_class_ = message.mainClass
@@ -298,10 +298,11 @@ class SparkJob(Model):
         self._databricks_instance_ = message.databricksInstance
         self._driver_pod_ = wrap(_task.K8sPod, message.driverPod) if message.HasField("driverPod") else None
         self._executor_pod_ = wrap(_task.K8sPod, message.executorPod) if message.HasField("executorPod") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not SparkJob or self._baseline is not None:
+            write_with_care(SparkJob, self, message)
             return
         if self._application_type_:
             message.applicationType = self._application_type_
@@ -324,6 +325,6 @@ class SparkJob(Model):
         if self._databricks_instance_:
             message.databricksInstance = self._databricks_instance_
         if self._driver_pod_ is not None:
-            write_model(_task.K8sPod, self._driver_pod_, message.driverPod)
+            _task.K8sPod._write(self._driver_pod_, message.driverPod)
         if self._executor_pod_ is not None:
-            write_model(_task.K8sPod, self._executor_pod_, message.executorPod)
+            _task.K8sPod._write(self._executor_pod_, message.executorPod)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins import tensorflow_pb2 as plugins_tensorflow_pb2
@@ -99,15 +99,17 @@ class DistributedTensorflowTrainingTask(Model):
         """Read a model from a `flyteidl.plugins.DistributedTensorflowTrainingTask` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._workers_ = message.workers
         self._ps_replicas_ = message.ps_replicas
         self._chief_replicas_ = message.chief_replicas
         self._evaluator_replicas_ = message.evaluator_replicas
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DistributedTensorflowTrainingTask or self._baseline is not None:
+            write_with_care(DistributedTensorflowTrainingTask, self, message)
             return
         if self._workers_:
             message.workers = self._workers_

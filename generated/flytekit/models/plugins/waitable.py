@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins import waitable_pb2 as plugins_waitable_pb2
@@ -86,7 +86,8 @@ class Waitable(Model):
         """Read a model from a `flyteidl.plugins.Waitable` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._wf_exec_id_ = (
             wrap(_core_identifier.WorkflowExecutionIdentifier, message.wf_exec_id)
             if message.HasField("wf_exec_id")
@@ -94,13 +95,14 @@ class Waitable(Model):
         )
         self._phase_ = message.phase
         self._workflow_id_ = message.workflow_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not Waitable or self._baseline is not None:
+            write_with_care(Waitable, self, message)
             return
         if self._wf_exec_id_ is not None:
-            write_model(_core_identifier.WorkflowExecutionIdentifier, self._wf_exec_id_, message.wf_exec_id)
+            _core_identifier.WorkflowExecutionIdentifier._write(self._wf_exec_id_, message.wf_exec_id)
         else:
             message.SetInParent()
         if self._phase_:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.service import auth_pb2 as service_auth_pb2
@@ -39,12 +39,12 @@ class OAuth2MetadataRequest(MemberlessModel):
         """Read a model from a `flyteidl.service.OAuth2MetadataRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not OAuth2MetadataRequest or self._baseline is not None:
+            write_with_care(OAuth2MetadataRequest, self, message)
             return
         message.SetInParent()
 
@@ -245,7 +245,8 @@ class OAuth2MetadataResponse(Model):
         """Read a model from a `flyteidl.service.OAuth2MetadataResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._issuer_ = message.issuer
         self._authorization_endpoint_ = message.authorization_endpoint
         self._token_endpoint_ = message.token_endpoint
@@ -256,10 +257,11 @@ class OAuth2MetadataResponse(Model):
         self._code_challenge_methods_supported_ = message.code_challenge_methods_supported[:]
         self._grant_types_supported_ = message.grant_types_supported[:]
         self._device_authorization_endpoint_ = message.device_authorization_endpoint
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not OAuth2MetadataResponse or self._baseline is not None:
+            write_with_care(OAuth2MetadataResponse, self, message)
             return
         if self._issuer_:
             message.issuer = self._issuer_
@@ -310,12 +312,12 @@ class PublicClientAuthConfigRequest(MemberlessModel):
         """Read a model from a `flyteidl.service.PublicClientAuthConfigRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PublicClientAuthConfigRequest or self._baseline is not None:
+            write_with_care(PublicClientAuthConfigRequest, self, message)
             return
         message.SetInParent()
 
@@ -447,17 +449,19 @@ class PublicClientAuthConfigResponse(Model):
         """Read a model from a `flyteidl.service.PublicClientAuthConfigResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._client_id_ = message.client_id
         self._redirect_uri_ = message.redirect_uri
         self._scopes_ = message.scopes[:]
         self._authorization_metadata_key_ = message.authorization_metadata_key
         self._service_http_endpoint_ = message.service_http_endpoint
         self._audience_ = message.audience
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PublicClientAuthConfigResponse or self._baseline is not None:
+            write_with_care(PublicClientAuthConfigResponse, self, message)
             return
         if self._client_id_:
             message.client_id = self._client_id_

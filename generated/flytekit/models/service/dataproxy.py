@@ -13,17 +13,16 @@ from flytekit_models.api_v1 import (
     IdlEnum,
     Model,
     from_message,
-    oneof_conflict,
     read_datetime,
     read_map,
     read_timedelta,
+    settle_oneof,
     to_message,
     wrap,
     write_datetime,
     write_map,
-    write_model,
-    write_over_baseline,
     write_timedelta,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -129,15 +128,17 @@ class CreateUploadLocationResponse(Model):
         """Read a model from a `flyteidl.service.CreateUploadLocationResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._signed_url_ = message.signed_url
         self._native_url_ = message.native_url
         self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
         self._headers_ = read_map(message.headers)
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateUploadLocationResponse or self._baseline is not None:
+            write_with_care(CreateUploadLocationResponse, self, message)
             return
         if self._signed_url_:
             message.signed_url = self._signed_url_
@@ -310,7 +311,8 @@ class CreateUploadLocationRequest(Model):
         """Read a model from a `flyteidl.service.CreateUploadLocationRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._project_ = message.project
         self._domain_ = message.domain
         self._filename_ = message.filename
@@ -319,10 +321,11 @@ class CreateUploadLocationRequest(Model):
         self._filename_root_ = message.filename_root
         self._add_content_md5_metadata_ = message.add_content_md5_metadata
         self._org_ = message.org
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateUploadLocationRequest or self._baseline is not None:
+            write_with_care(CreateUploadLocationRequest, self, message)
             return
         if self._project_:
             message.project = self._project_
@@ -398,13 +401,15 @@ class CreateDownloadLocationRequest(Model):
         """Read a model from a `flyteidl.service.CreateDownloadLocationRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._native_url_ = message.native_url
         self._expires_in_ = read_timedelta(message.expires_in) if message.HasField("expires_in") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateDownloadLocationRequest or self._baseline is not None:
+            write_with_care(CreateDownloadLocationRequest, self, message)
             return
         if self._native_url_:
             message.native_url = self._native_url_
@@ -468,13 +473,15 @@ class CreateDownloadLocationResponse(Model):
         """Read a model from a `flyteidl.service.CreateDownloadLocationResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._signed_url_ = message.signed_url
         self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateDownloadLocationResponse or self._baseline is not None:
+            write_with_care(CreateDownloadLocationResponse, self, message)
             return
         if self._signed_url_:
             message.signed_url = self._signed_url_
@@ -566,7 +573,8 @@ class CreateDownloadLinkRequest(Model):
         """Read a model from a `flyteidl.service.CreateDownloadLinkRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._artifact_type_ = message.artifact_type
         self._expires_in_ = read_timedelta(message.expires_in) if message.HasField("expires_in") else None
         self._node_execution_id_ = (
@@ -574,10 +582,11 @@ class CreateDownloadLinkRequest(Model):
             if message.HasField("node_execution_id")
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateDownloadLinkRequest or self._baseline is not None:
+            write_with_care(CreateDownloadLinkRequest, self, message)
             return
         if self._artifact_type_:
             message.artifact_type = self._artifact_type_
@@ -586,7 +595,7 @@ class CreateDownloadLinkRequest(Model):
         if self._expires_in_ is not None:
             write_timedelta(self._expires_in_, message.expires_in)
         if self._node_execution_id_ is not None:
-            write_model(_core_identifier.NodeExecutionIdentifier, self._node_execution_id_, message.node_execution_id)
+            _core_identifier.NodeExecutionIdentifier._write(self._node_execution_id_, message.node_execution_id)
 
 
 class CreateDownloadLinkResponse(Model):
@@ -664,16 +673,18 @@ class CreateDownloadLinkResponse(Model):
         """Read a model from a `flyteidl.service.CreateDownloadLinkResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._signed_url_ = message.signed_url[:]
         self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
         self._pre_signed_urls_ = (
             wrap(PreSignedURLs, message.pre_signed_urls) if message.HasField("pre_signed_urls") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not CreateDownloadLinkResponse or self._baseline is not None:
+            write_with_care(CreateDownloadLinkResponse, self, message)
             return
         if self._signed_url_:
             message.signed_url.extend(self._signed_url_)
@@ -682,7 +693,7 @@ class CreateDownloadLinkResponse(Model):
         if self._expires_at_ is not None:
             write_datetime(self._expires_at_, message.expires_at)
         if self._pre_signed_urls_ is not None:
-            write_model(PreSignedURLs, self._pre_signed_urls_, message.pre_signed_urls)
+            PreSignedURLs._write(self._pre_signed_urls_, message.pre_signed_urls)
 
 
 class PreSignedURLs(Model):
@@ -737,13 +748,15 @@ class PreSignedURLs(Model):
         """Read a model from a `flyteidl.service.PreSignedURLs` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._signed_url_ = message.signed_url[:]
         self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not PreSignedURLs or self._baseline is not None:
+            write_with_care(PreSignedURLs, self, message)
             return
         if self._signed_url_:
             message.signed_url.extend(self._signed_url_)
@@ -792,12 +805,14 @@ class GetDataRequest(Model):
         """Read a model from a `flyteidl.service.GetDataRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._flyte_url_ = message.flyte_url
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetDataRequest or self._baseline is not None:
+            write_with_care(GetDataRequest, self, message)
             return
         if self._flyte_url_:
             message.flyte_url = self._flyte_url_
@@ -890,27 +905,27 @@ class GetDataResponse(Model):
         """Read a model from a `flyteidl.service.GetDataResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         data_arm = message.WhichOneof("data")
         self._literal_map_ = wrap(_literals.LiteralMap, message.literal_map) if data_arm == "literal_map" else None
         self._pre_signed_urls_ = wrap(PreSignedURLs, message.pre_signed_urls) if data_arm == "pre_signed_urls" else None
         self._literal_ = wrap(_literals.Literal, message.literal) if data_arm == "literal" else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not GetDataResponse or self._baseline is not None:
+            write_with_care(GetDataResponse, self, message)
             return
         data_arms = 0
         if self._literal_map_ is not None:
             data_arms += 1
-            write_model(_literals.LiteralMap, self._literal_map_, message.literal_map)
+            _literals.LiteralMap._write(self._literal_map_, message.literal_map)
         if self._pre_signed_urls_ is not None:
             data_arms += 1
-            write_model(PreSignedURLs, self._pre_signed_urls_, message.pre_signed_urls)
+            PreSignedURLs._write(self._pre_signed_urls_, message.pre_signed_urls)
         if self._literal_ is not None:
             data_arms += 1
-            write_model(_literals.Literal, self._literal_, message.literal)
-        if not data_arms:
-            message.SetInParent()
-        elif data_arms > 1:
-            raise oneof_conflict(self, "data")
+            _literals.Literal._write(self._literal_, message.literal)
+        if data_arms != 1:
+            settle_oneof(self, "data", data_arms, message)

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models import literals as _literals
 from flytekit.models import task as _task
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    MemberlessModel,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    write_model,
-    write_over_baseline,
-)
+from flytekit_models.api_v1 import IdlEnum, MemberlessModel, Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.service import external_plugin_service_pb2 as service_external_plugin_service_pb2
@@ -118,21 +109,23 @@ class TaskCreateRequest(Model):
         """Read a model from a `flyteidl.service.TaskCreateRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if message.HasField("inputs") else None
         self._template_ = wrap(_task.TaskTemplate, message.template) if message.HasField("template") else None
         self._output_prefix_ = message.output_prefix
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskCreateRequest or self._baseline is not None:
+            write_with_care(TaskCreateRequest, self, message)
             return
         if self._inputs_ is not None:
-            write_model(_literals.LiteralMap, self._inputs_, message.inputs)
+            _literals.LiteralMap._write(self._inputs_, message.inputs)
         else:
             message.SetInParent()
         if self._template_ is not None:
-            write_model(_task.TaskTemplate, self._template_, message.template)
+            _task.TaskTemplate._write(self._template_, message.template)
         if self._output_prefix_:
             message.output_prefix = self._output_prefix_
 
@@ -178,12 +171,14 @@ class TaskCreateResponse(Model):
         """Read a model from a `flyteidl.service.TaskCreateResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._job_id_ = message.job_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskCreateResponse or self._baseline is not None:
+            write_with_care(TaskCreateResponse, self, message)
             return
         if self._job_id_:
             message.job_id = self._job_id_
@@ -245,13 +240,15 @@ class TaskGetRequest(Model):
         """Read a model from a `flyteidl.service.TaskGetRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_type_ = message.task_type
         self._job_id_ = message.job_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskGetRequest or self._baseline is not None:
+            write_with_care(TaskGetRequest, self, message)
             return
         if self._task_type_:
             message.task_type = self._task_type_
@@ -315,20 +312,22 @@ class TaskGetResponse(Model):
         """Read a model from a `flyteidl.service.TaskGetResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._state_ = message.state
         self._outputs_ = wrap(_literals.LiteralMap, message.outputs) if message.HasField("outputs") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskGetResponse or self._baseline is not None:
+            write_with_care(TaskGetResponse, self, message)
             return
         if self._state_:
             message.state = self._state_
         else:
             message.SetInParent()
         if self._outputs_ is not None:
-            write_model(_literals.LiteralMap, self._outputs_, message.outputs)
+            _literals.LiteralMap._write(self._outputs_, message.outputs)
 
 
 class TaskDeleteRequest(Model):
@@ -385,13 +384,15 @@ class TaskDeleteRequest(Model):
         """Read a model from a `flyteidl.service.TaskDeleteRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._task_type_ = message.task_type
         self._job_id_ = message.job_id
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskDeleteRequest or self._baseline is not None:
+            write_with_care(TaskDeleteRequest, self, message)
             return
         if self._task_type_:
             message.task_type = self._task_type_
@@ -428,11 +429,11 @@ class TaskDeleteResponse(MemberlessModel):
         """Read a model from a `flyteidl.service.TaskDeleteResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not TaskDeleteResponse or self._baseline is not None:
+            write_with_care(TaskDeleteResponse, self, message)
             return
         message.SetInParent()

@@ -13,8 +13,8 @@ from flytekit_models.api_v1 import (
     from_message,
     read_struct,
     to_message,
-    write_over_baseline,
     write_struct,
+    write_with_care,
 )
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ class UserInfoRequest(MemberlessModel):
         """Read a model from a `flyteidl.service.UserInfoRequest` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
-        pass
+    def _read(self) -> None:
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not UserInfoRequest or self._baseline is not None:
+            write_with_care(UserInfoRequest, self, message)
             return
         message.SetInParent()
 
@@ -216,7 +216,8 @@ class UserInfoResponse(Model):
         """Read a model from a `flyteidl.service.UserInfoResponse` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._subject_ = message.subject
         self._name_ = message.name
         self._preferred_username_ = message.preferred_username
@@ -227,10 +228,11 @@ class UserInfoResponse(Model):
         self._additional_claims_ = (
             read_struct(message.additional_claims) if message.HasField("additional_claims") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not UserInfoResponse or self._baseline is not None:
+            write_with_care(UserInfoResponse, self, message)
             return
         if self._subject_:
             message.subject = self._subject_

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, write_over_baseline
+from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import common_pb2 as plugins_kubeflow_common_pb2
@@ -118,15 +118,17 @@ class RunPolicy(Model):
         """Read a model from a `flyteidl.plugins.kubeflow.RunPolicy` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._clean_pod_policy_ = message.clean_pod_policy
         self._ttl_seconds_after_finished_ = message.ttl_seconds_after_finished
         self._active_deadline_seconds_ = message.active_deadline_seconds
         self._backoff_limit_ = message.backoff_limit
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not RunPolicy or self._baseline is not None:
+            write_with_care(RunPolicy, self, message)
             return
         if self._clean_pod_policy_:
             message.clean_pod_policy = self._clean_pod_policy_

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models import task as _task
 from flytekit.models.plugins import common as _plugins_common
 from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import mpi_pb2 as plugins_kubeflow_mpi_pb2
@@ -107,7 +107,8 @@ class DistributedMPITrainingTask(Model):
         """Read a model from a `flyteidl.plugins.kubeflow.DistributedMPITrainingTask` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._worker_replicas_ = (
             wrap(DistributedMPITrainingReplicaSpec, message.worker_replicas)
             if message.HasField("worker_replicas")
@@ -122,19 +123,20 @@ class DistributedMPITrainingTask(Model):
             wrap(_plugins_kubeflow_common.RunPolicy, message.run_policy) if message.HasField("run_policy") else None
         )
         self._slots_ = message.slots
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DistributedMPITrainingTask or self._baseline is not None:
+            write_with_care(DistributedMPITrainingTask, self, message)
             return
         if self._worker_replicas_ is not None:
-            write_model(DistributedMPITrainingReplicaSpec, self._worker_replicas_, message.worker_replicas)
+            DistributedMPITrainingReplicaSpec._write(self._worker_replicas_, message.worker_replicas)
         else:
             message.SetInParent()
         if self._launcher_replicas_ is not None:
-            write_model(DistributedMPITrainingReplicaSpec, self._launcher_replicas_, message.launcher_replicas)
+            DistributedMPITrainingReplicaSpec._write(self._launcher_replicas_, message.launcher_replicas)
         if self._run_policy_ is not None:
-            write_model(_plugins_kubeflow_common.RunPolicy, self._run_policy_, message.run_policy)
+            _plugins_kubeflow_common.RunPolicy._write(self._run_policy_, message.run_policy)
         if self._slots_:
             message.slots = self._slots_
 
@@ -267,17 +269,19 @@ class DistributedMPITrainingReplicaSpec(Model):
         """Read a model from a `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._replicas_ = message.replicas
         self._image_ = message.image
         self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
         self._restart_policy_ = message.restart_policy
         self._command_ = message.command[:]
         self._common_ = wrap(_plugins_common.CommonReplicaSpec, message.common) if message.HasField("common") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DistributedMPITrainingReplicaSpec or self._baseline is not None:
+            write_with_care(DistributedMPITrainingReplicaSpec, self, message)
             return
         if self._replicas_:
             message.replicas = self._replicas_
@@ -286,10 +290,10 @@ class DistributedMPITrainingReplicaSpec(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(_task.Resources, self._resources_, message.resources)
+            _task.Resources._write(self._resources_, message.resources)
         if self._restart_policy_:
             message.restart_policy = self._restart_policy_
         if self._command_:
             message.command.extend(self._command_)
         if self._common_ is not None:
-            write_model(_plugins_common.CommonReplicaSpec, self._common_, message.common)
+            _plugins_common.CommonReplicaSpec._write(self._common_, message.common)

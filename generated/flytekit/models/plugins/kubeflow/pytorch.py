@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models import task as _task
 from flytekit.models.plugins import common as _plugins_common
 from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import pytorch_pb2 as plugins_kubeflow_pytorch_pb2
@@ -122,16 +122,18 @@ class ElasticConfig(Model):
         """Read a model from a `flyteidl.plugins.kubeflow.ElasticConfig` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._rdzv_backend_ = message.rdzv_backend
         self._min_replicas_ = message.min_replicas
         self._max_replicas_ = message.max_replicas
         self._nproc_per_node_ = message.nproc_per_node
         self._max_restarts_ = message.max_restarts
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not ElasticConfig or self._baseline is not None:
+            write_with_care(ElasticConfig, self, message)
             return
         if self._rdzv_backend_:
             message.rdzv_backend = self._rdzv_backend_
@@ -237,7 +239,8 @@ class DistributedPyTorchTrainingTask(Model):
         """Read a model from a `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._worker_replicas_ = (
             wrap(DistributedPyTorchTrainingReplicaSpec, message.worker_replicas)
             if message.HasField("worker_replicas")
@@ -254,21 +257,22 @@ class DistributedPyTorchTrainingTask(Model):
         self._elastic_config_ = (
             wrap(ElasticConfig, message.elastic_config) if message.HasField("elastic_config") else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DistributedPyTorchTrainingTask or self._baseline is not None:
+            write_with_care(DistributedPyTorchTrainingTask, self, message)
             return
         if self._worker_replicas_ is not None:
-            write_model(DistributedPyTorchTrainingReplicaSpec, self._worker_replicas_, message.worker_replicas)
+            DistributedPyTorchTrainingReplicaSpec._write(self._worker_replicas_, message.worker_replicas)
         else:
             message.SetInParent()
         if self._master_replicas_ is not None:
-            write_model(DistributedPyTorchTrainingReplicaSpec, self._master_replicas_, message.master_replicas)
+            DistributedPyTorchTrainingReplicaSpec._write(self._master_replicas_, message.master_replicas)
         if self._run_policy_ is not None:
-            write_model(_plugins_kubeflow_common.RunPolicy, self._run_policy_, message.run_policy)
+            _plugins_kubeflow_common.RunPolicy._write(self._run_policy_, message.run_policy)
         if self._elastic_config_ is not None:
-            write_model(ElasticConfig, self._elastic_config_, message.elastic_config)
+            ElasticConfig._write(self._elastic_config_, message.elastic_config)
 
 
 class DistributedPyTorchTrainingReplicaSpec(Model):
@@ -384,16 +388,18 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
         """Read a model from a `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._replicas_ = message.replicas
         self._image_ = message.image
         self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
         self._restart_policy_ = message.restart_policy
         self._common_ = wrap(_plugins_common.CommonReplicaSpec, message.common) if message.HasField("common") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DistributedPyTorchTrainingReplicaSpec or self._baseline is not None:
+            write_with_care(DistributedPyTorchTrainingReplicaSpec, self, message)
             return
         if self._replicas_:
             message.replicas = self._replicas_
@@ -402,8 +408,8 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(_task.Resources, self._resources_, message.resources)
+            _task.Resources._write(self._resources_, message.resources)
         if self._restart_policy_:
             message.restart_policy = self._restart_policy_
         if self._common_ is not None:
-            write_model(_plugins_common.CommonReplicaSpec, self._common_, message.common)
+            _plugins_common.CommonReplicaSpec._write(self._common_, message.common)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models import task as _task
 from flytekit.models.plugins import common as _plugins_common
 from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_model, write_over_baseline
+from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import tensorflow_pb2 as plugins_kubeflow_tensorflow_pb2
@@ -122,7 +122,8 @@ class DistributedTensorflowTrainingTask(Model):
         """Read a model from a `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._worker_replicas_ = (
             wrap(DistributedTensorflowTrainingReplicaSpec, message.worker_replicas)
             if message.HasField("worker_replicas")
@@ -146,23 +147,24 @@ class DistributedTensorflowTrainingTask(Model):
             if message.HasField("evaluator_replicas")
             else None
         )
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DistributedTensorflowTrainingTask or self._baseline is not None:
+            write_with_care(DistributedTensorflowTrainingTask, self, message)
             return
         if self._worker_replicas_ is not None:
-            write_model(DistributedTensorflowTrainingReplicaSpec, self._worker_replicas_, message.worker_replicas)
+            DistributedTensorflowTrainingReplicaSpec._write(self._worker_replicas_, message.worker_replicas)
         else:
             message.SetInParent()
         if self._ps_replicas_ is not None:
-            write_model(DistributedTensorflowTrainingReplicaSpec, self._ps_replicas_, message.ps_replicas)
+            DistributedTensorflowTrainingReplicaSpec._write(self._ps_replicas_, message.ps_replicas)
         if self._chief_replicas_ is not None:
-            write_model(DistributedTensorflowTrainingReplicaSpec, self._chief_replicas_, message.chief_replicas)
+            DistributedTensorflowTrainingReplicaSpec._write(self._chief_replicas_, message.chief_replicas)
         if self._run_policy_ is not None:
-            write_model(_plugins_kubeflow_common.RunPolicy, self._run_policy_, message.run_policy)
+            _plugins_kubeflow_common.RunPolicy._write(self._run_policy_, message.run_policy)
         if self._evaluator_replicas_ is not None:
-            write_model(DistributedTensorflowTrainingReplicaSpec, self._evaluator_replicas_, message.evaluator_replicas)
+            DistributedTensorflowTrainingReplicaSpec._write(self._evaluator_replicas_, message.evaluator_replicas)
 
 
 class DistributedTensorflowTrainingReplicaSpec(Model):
@@ -280,16 +282,18 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
         """Read a model from a `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_object)
 
-    def _read(self, message: Any) -> None:
+    def _read(self) -> None:
+        message = self._baseline
         self._replicas_ = message.replicas
         self._image_ = message.image
         self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
         self._restart_policy_ = message.restart_policy
         self._common_ = wrap(_plugins_common.CommonReplicaSpec, message.common) if message.HasField("common") else None
+        self._unread = False
 
     def _write(self, message: Any) -> None:
-        if self._baseline is not None:
-            write_over_baseline(self, message)
+        if type(self) is not DistributedTensorflowTrainingReplicaSpec or self._baseline is not None:
+            write_with_care(DistributedTensorflowTrainingReplicaSpec, self, message)
             return
         if self._replicas_:
             message.replicas = self._replicas_
@@ -298,8 +302,8 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
         if self._image_:
             message.image = self._image_
         if self._resources_ is not None:
-            write_model(_task.Resources, self._resources_, message.resources)
+            _task.Resources._write(self._resources_, message.resources)
         if self._restart_policy_:
             message.restart_policy = self._restart_policy_
         if self._common_ is not None:
-            write_model(_plugins_common.CommonReplicaSpec, self._common_, message.common)
+            _plugins_common.CommonReplicaSpec._write(self._common_, message.common)
