@@ -26,10 +26,12 @@ def gates(large: list[str], small: str, subjects: list[str], memory: list[str]) 
     """The gates of a run over *subjects*, some of them *large* and one of them *small*."""
     found = []
 
-    def add(row: str, case: str, reference: tuple[str, str], limit: float, over: list[str]) -> None:
+    def add(
+        row: str, case: str, reference: tuple[str, str], limit: float, over: list[str], floor: str | None = None
+    ) -> None:
         for subject in over:
             measured, other = ("ours", subject, case), (reference[0], subject, reference[1])
-            found.append(Gate(f"{row}: {subject}", measured, other, limit, ("protobuf", subject, case)))
+            found.append(Gate(f"{row}: {subject}", measured, other, limit, ("protobuf", subject, floor or case)))
 
     copy = ("protobuf", "from message")
     add("from_flyte_idl / CopyFrom", "from message", copy, 1.3, large)
@@ -51,7 +53,7 @@ def gates(large: list[str], small: str, subjects: list[str], memory: list[str]) 
     for case in ("==", "hash", "== read", "hash read", "== built", "hash built"):
         add(f"{by_hand}: {case}", case, ("hand", case), 1.0, [small])
     add("memory, untouched / message", "memory unread", ("protobuf", "memory message"), 1.2, memory)
-    add("memory, fully read / hand-written", "memory read", ("hand", "memory read"), 1.6, memory)
+    add("memory, fully read / hand-written", "memory read", ("hand", "memory read"), 1.6, memory, "memory objects")
     found += [
         Gate("import of one module / flytekit's", ("ours", _ONE, "import"), ("hand", _ONE, "import"), 0.05),
         Gate("import of one module / literals_pb2", ("ours", _ONE, "import"), ("protobuf", _PB2, "import"), 1.0),

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ def resident() -> int:
 
 
 def run(plan: dict[str, Any]) -> dict[str, float]:
-    """Resident and Python-allocated bytes of one thing: a copied message, or a model that is unread or read."""
+    """Resident and Python-allocated bytes of one thing: a copied message, one with an object of protobuf for every
+    message in it, or a model that is unread or read."""
     subject, n = SUBJECTS[plan["subject"]], plan["size"]
     source = subject.build_by_hand(n)
     copies = max(2, _ENOUGH // (source.ByteSize() * 6))
@@ -53,6 +55,13 @@ def _maker(what: str, subject: Any, source: Any, members: dict[str, list[str]]) 
             return message
 
         return copied
+    if what == "objects":
+
+        def all_objects() -> Any:
+            message = message_kind.FromString(wire)
+            return message, list(_messages_in(message))
+
+        return all_objects
     kind = find_model(subject)
     if what == "unread":
         return lambda: kind.from_flyte_idl(source)
@@ -64,6 +73,20 @@ def _maker(what: str, subject: Any, source: Any, members: dict[str, list[str]]) 
         return model
 
     return read
+
+
+def _messages_in(message: Any) -> Iterator[Any]:
+    """Protobuf's Python object for every message in *message*, and for it itself."""
+    yield message
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        if field.message_type.GetOptions().map_entry:
+            items = [value[key] for key in value] if field.message_type.fields_by_name["value"].message_type else []
+        else:
+            items = value if field.is_repeated else [value]
+        for item in items:
+            yield from _messages_in(item)
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def _utilities_table(results: Results) -> str:
 
 def _memory_table(results: Results, size: Size) -> str:
     lines = ["| subject | what | resident for each entry | of it Python objects |", "| --- | --- | --- | --- |"]
-    asked = [("protobuf", "message"), ("ours", "unread"), ("ours", "read"), ("hand", "read")]
+    asked = [("protobuf", "message"), ("protobuf", "objects"), ("ours", "unread"), ("ours", "read"), ("hand", "read")]
     for subject in size.memory:
         for who, what in asked:
             cells = []

@@ -141,7 +141,7 @@ def _import(size: Size, results: Results) -> None:
 def _memory(size: Size, results: Results, members: dict[str, list[str]]) -> None:
     for subject in size.memory:
         say(f"memory: {subject}")
-        asked = [("protobuf", "ours", "message"), ("ours", "ours", "unread")]
+        asked = [("protobuf", "ours", "message"), ("protobuf", "ours", "objects"), ("ours", "ours", "unread")]
         asked += [("ours", "ours", "read"), ("hand", "hand", "read")]
         for contender, environment, what in asked:
             plan = {"subject": kind_of(subject), "size": size.subjects[subject], "what": what, "members": members}
