@@ -46,7 +46,7 @@ FULL = Size(
     },
     large=["literals 2,000", "literals 50,000", "closure 1,000", "closure 10,000", "executions 1,000", "workflow 100"],
     cases=_GATED + _OTHERS,
-    rounds=3,
+    rounds=2,
     repeats=5,
     budget=0.02,
     import_rounds=7,

@@ -1,4 +1,8 @@
-"""The cases: what is done with a subject, as functions of no arguments that are called over and over."""
+"""The cases: what is done with a subject, as functions of no arguments that are called over and over.
+
+Each is made when its turn comes, with all it needs, so that what other cases need is not in memory meanwhile: the
+garbage collector, and protobuf's table of its objects in Python, take longer the more there is.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +31,10 @@ def find_model(subject: Subject) -> Any:
         return Page
 
 
-def protobuf_cases(subject: Subject, n: int) -> dict[str, Case]:
+def protobuf_cases(subject: Subject, n: int) -> dict[str, Callable[[], Case]]:
     """What protobuf itself takes: the physical limit that the others are compared with."""
     kind = find("flyteidl", subject.message)
-    message, other = subject.build_by_hand(n), subject.build_by_hand(n)
+    message = subject.build_by_hand(n)
     wire = message.SerializeToString()
 
     def copy() -> Any:
@@ -43,31 +47,39 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Case]:
         again.CopyFrom(copy())
         return again
 
-    dumped = pickle.dumps(message, 5)
+    def compare() -> Case:
+        other = subject.build_by_hand(n)
+        return lambda: message == other
+
+    def read_everything() -> Case:
+        walk = message_reader(message.DESCRIPTOR)
+        return lambda: walk(copy())
+
+    def unpickle() -> Case:
+        dumped = pickle.dumps(message, 5)
+        return lambda: pickle.loads(dumped)
+
     leaf = way(subject.leaf)
-    walk = message_reader(message.DESCRIPTOR)
-    return {
+    straight: dict[str, Case] = {
         "build": lambda: subject.build_by_hand(n),
         "build and write": lambda: subject.build_by_hand(n),
         "write": lambda: subject.build_by_hand(n),
         "from message": copy,
         "round trip": copy_twice,
         "read a leaf": lambda: leaf(copy()),
-        "read everything": lambda: walk(copy()),
         "from bytes": lambda: kind.FromString(wire),
         "to bytes": message.SerializeToString,
         "leaf from bytes": lambda: leaf(kind.FromString(wire)),
-        "==": lambda: message == other,
         "hash": lambda: hash(message.SerializeToString(deterministic=True)),
         "== built": lambda: subject.build_by_hand(n) == subject.build_by_hand(n),
         "hash built": lambda: hash(subject.build_by_hand(n).SerializeToString(deterministic=True)),
         "pickle": lambda: pickle.dumps(message, 5),
-        "unpickle": lambda: pickle.loads(dumped),
         "short_string": lambda: str(message),
     }
+    return ready(straight) | {"==": compare, "read everything": read_everything, "unpickle": unpickle}
 
 
-def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict[str, Case]:
+def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict[str, Callable[[], Case]]:
     """What models take, ours and the hand-written alike."""
     kind = find_model(subject)
     message_kind = find("flyteidl", subject.message)
@@ -75,53 +87,85 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
     if subject.build(n).to_flyte_idl() != message:
         raise SystemExit(f"{subject.model}: the two builders make different messages")
     wire = message.SerializeToString()
-    built, same = subject.build(n), subject.build(n)
-    unread, unread_too = kind.from_flyte_idl(message), kind.from_flyte_idl(message)
-    read, read_too = kind.from_flyte_idl(message), kind.from_flyte_idl(message)
-    walk = reader(read, members)
-    walk(read)
-    walk(read_too)
     leaf = way(subject.leaf)
     holder, last = way(subject.leaf[:-1]), str(subject.leaf[-1]).replace(".", "_")
-    dumped: list[bytes] = []
 
-    def unpickle() -> Any:
-        if not dumped:
-            dumped.append(pickle.dumps(unread, 5))
-        return pickle.loads(dumped[0])
+    def unread() -> Any:
+        return kind.from_flyte_idl(message)
+
+    walk = reader(unread(), members)
+
+    def read() -> Any:
+        model = unread()
+        walk(model)
+        return model
+
+    def built() -> Any:
+        return subject.build(n)
+
+    def compare(make: Callable[[], Any]) -> Case:
+        one, other = make(), make()
+        return lambda: one == other
+
+    def take_hash(make: Callable[[], Any]) -> Case:
+        model = make()
+        return lambda: hash(model)
+
+    def read_again() -> Case:
+        model = read()
+        return lambda: walk(model)
+
+    def to_bytes() -> Case:
+        model = unread()
+        return lambda: model.to_flyte_idl().SerializeToString()
+
+    def dump() -> Case:
+        model = unread()
+        return lambda: pickle.dumps(model, 5)
+
+    def unpickle() -> Case:
+        dumped = pickle.dumps(unread(), 5)
+        return lambda: pickle.loads(dumped)
 
     def change() -> Any:
-        model = kind.from_flyte_idl(message)
+        model = unread()
         changed = holder(model)
         old = getattr(changed, last)
         setattr(changed, last, old + type(old)(1))
         return model.to_flyte_idl()
 
-    return {
-        "build": lambda: subject.build(n),
-        "build and write": lambda: subject.build(n).to_flyte_idl(),
-        "write": built.to_flyte_idl,
-        "from message": lambda: kind.from_flyte_idl(message),
-        "round trip": lambda: kind.from_flyte_idl(message).to_flyte_idl(),
-        "read a leaf": lambda: leaf(kind.from_flyte_idl(message)),
-        "read everything": lambda: walk(kind.from_flyte_idl(message)),
-        "read again": lambda: walk(read),
+    straight: dict[str, Case] = {
+        "build": built,
+        "build and write": lambda: built().to_flyte_idl(),
+        "from message": unread,
+        "round trip": lambda: unread().to_flyte_idl(),
+        "read a leaf": lambda: leaf(unread()),
+        "read everything": lambda: walk(unread()),
         "change a leaf and write": change,
-        "write untouched": unread.to_flyte_idl,
-        "write read": read.to_flyte_idl,
         "from bytes": lambda: kind.from_flyte_idl(message_kind.FromString(wire)),
-        "to bytes": lambda: unread.to_flyte_idl().SerializeToString(),
         "leaf from bytes": lambda: leaf(kind.from_flyte_idl(message_kind.FromString(wire))),
-        "==": lambda: unread == unread_too,
-        "hash": lambda: hash(unread),
-        "== built": lambda: built == same,
-        "hash built": lambda: hash(built),
-        "== read": lambda: read == read_too,
-        "hash read": lambda: hash(read),
-        "pickle": lambda: pickle.dumps(unread, 5),
-        "unpickle": unpickle,
-        "short_string": unread.short_string,
     }
+    return ready(straight) | {
+        "write": lambda: built().to_flyte_idl,
+        "write untouched": lambda: unread().to_flyte_idl,
+        "write read": lambda: read().to_flyte_idl,
+        "read again": read_again,
+        "to bytes": to_bytes,
+        "==": lambda: compare(unread),
+        "== built": lambda: compare(built),
+        "== read": lambda: compare(read),
+        "hash": lambda: take_hash(unread),
+        "hash built": lambda: take_hash(built),
+        "hash read": lambda: take_hash(read),
+        "pickle": dump,
+        "unpickle": unpickle,
+        "short_string": lambda: unread().short_string,
+    }
+
+
+def ready(cases: dict[str, Case]) -> dict[str, Callable[[], Case]]:
+    """Cases that need nothing."""
+    return {name: (lambda case=case: case) for name, case in cases.items()}  # type: ignore[misc]
 
 
 def way(steps: tuple[str | int, ...]) -> Callable[[Any], Any]:

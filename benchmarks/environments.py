@@ -85,6 +85,8 @@ def _command(contender: str, module: str, *arguments: str) -> tuple[list[str], d
     # The C library keeps the memory it got, as it does anyway in a process that has much of it in use; handing it
     # back and taking it again with every copy of a message would be what is measured, for protobuf above all.
     variables |= {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_TOP_PAD_": str(2**26)}
+    # What is installed is compiled once; so is what is measured.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     if module == "memory":
         del variables["MALLOC_TRIM_THRESHOLD_"], variables["MALLOC_TOP_PAD_"]
     return [str(python), "-m", f"benchmarks.{module}", *arguments], variables

@@ -9,13 +9,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from benchmarks.cases import Case
+from benchmarks.cases import Case, ready
 from benchmarks.subjects import Subject
 
 RIVALS = ("betterproto2", "proto-plus", "protobuf-py")
 
 
-def rival_cases(rival: str, subject: Subject, wire: bytes) -> dict[str, Case]:
+def rival_cases(rival: str, subject: Subject, wire: bytes) -> dict[str, Callable[[], Case]]:
     """The cases that have a meaning where there is no message beside the model: those that begin with bytes."""
     parse, write, step = _ADAPTERS[rival](subject)
     one, other = parse(wire), parse(wire)
@@ -28,23 +28,20 @@ def rival_cases(rival: str, subject: Subject, wire: bytes) -> dict[str, Case]:
             value = step(value, hop[1:]) if isinstance(hop, str) and hop.startswith(".") else value[hop]
         return value
 
-    dumped: list[bytes] = []
-
-    def unpickle() -> Any:
-        if not dumped:
-            dumped.append(pickle.dumps(one, 5))
-        return pickle.loads(dumped[0])
+    def unpickle() -> Case:
+        dumped = pickle.dumps(one, 5)
+        return lambda: pickle.loads(dumped)
 
     leaf()
-    return {
+    straight: dict[str, Case] = {
         "from bytes": lambda: parse(wire),
         "to bytes": lambda: write(one),
         "leaf from bytes": leaf,
         "==": lambda: one == other,
         "pickle": lambda: pickle.dumps(one, 5),
-        "unpickle": unpickle,
         "short_string": lambda: str(one),
     }
+    return ready(straight) | {"unpickle": unpickle}
 
 
 _Adapter = tuple[Callable[[bytes], Any], Callable[[Any], bytes], Callable[[Any, str], Any]]

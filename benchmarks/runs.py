@@ -128,6 +128,7 @@ def common_members() -> dict[str, list[str]]:
 
 def _import(size: Size, results: Results) -> None:
     one, every, pb2 = "flytekit.models.literals", "flytekit.models.*", "flyteidl.core.literals_pb2"
+    run_in("ours", "imports", every)
     for number in range(size.import_rounds):
         say(f"imports: {number + 1} of {size.import_rounds}")
         asked = [("ours", "ours", one), ("protobuf", "ours", pb2), ("hand", "hand", one)]

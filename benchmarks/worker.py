@@ -5,9 +5,11 @@ The first line it reads is the plan, each further one a case; it answers each ca
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks.cases import Case, model_cases, protobuf_cases
@@ -45,7 +47,7 @@ class Timer:
         return (time.thread_time_ns() - start) / 1e9
 
 
-def contenders(plan: dict[str, Any]) -> dict[str, dict[str, Case]]:
+def contenders(plan: dict[str, Any]) -> dict[str, dict[str, Callable[[], Case]]]:
     """Those who compete in this process, and their cases."""
     subject, n, contender = SUBJECTS[plan["subject"]], plan["size"], plan["contender"]
     if contender == "ours":
@@ -58,18 +60,23 @@ def contenders(plan: dict[str, Any]) -> dict[str, dict[str, Case]]:
 def serve() -> None:
     """Answer until there is no further line."""
     plan = json.loads(sys.stdin.readline())
-    timers = {
-        who: {name: Timer(case, plan["budget"]) for name, case in cases.items()}
-        for who, cases in contenders(plan).items()
-    }
+    competing = contenders(plan)
+    timers: dict[str, Timer] = {}
+    turn = ""
     print("ready", flush=True)
     for line in sys.stdin:
         name = line.strip()
         answer: dict[str, float | str] = {}
-        for who, timed in timers.items():
-            if name in timed:
+        if name != turn:
+            turn = name
+            timers.clear()
+            gc.collect()
+        for who, cases in competing.items():
+            if name in cases:
                 try:
-                    answer[who] = timed[name].seconds_of_call()
+                    if who not in timers:
+                        timers[who] = Timer(cases[name](), plan["budget"])
+                    answer[who] = timers[who].seconds_of_call()
                 except Exception as error:
                     answer[who] = f"{type(error).__name__}: {error}"[:200]
         print(json.dumps(answer), flush=True)
