@@ -289,6 +289,15 @@ def test_reading_from_an_older_idl(old_task_metadata: Any) -> None:
         read.to_flyte_idl()
 
 
+def test_reading_a_message_of_another_descriptor_pool() -> None:
+    message = older(task.TaskMetadata, {"is_eager"})(discovery_version="1", discoverable=True)
+    read = task.TaskMetadata.from_flyte_idl(message)
+    assert (read.discovery_version, read.is_eager) == ("1", False)
+    written = read.to_flyte_idl()
+    assert type(written) is message_class(task.TaskMetadata)
+    assert written.SerializeToString() == message.SerializeToString()
+
+
 def test_a_message_that_the_idl_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(literals.LiteralOffloadedMetadata, "_message_class", None)
     monkeypatch.setattr(literals.LiteralOffloadedMetadata, "_PB2", "flyteidl.core.literals_pb2:NoSuchMessage")
