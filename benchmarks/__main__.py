@@ -8,7 +8,7 @@ from benchmarks.environments import ROOT, run_in
 from benchmarks.gates import gates
 from benchmarks.report import floor_tables, gate_table, plot_data, report
 from benchmarks.rivals import RIVALS
-from benchmarks.runs import Results, Size, common_members, run
+from benchmarks.runs import Results, Size, run
 
 _GATED = ["build", "write", "from message", "round trip", "read a leaf", "read everything", "read again"]
 _GATED += ["write untouched", "==", "hash", "== built", "hash built", "== read", "hash read"]
@@ -74,7 +74,7 @@ def _write(results: Results, size: Size) -> None:
     folder = ROOT / "benchmarks" / "results"
     folder.mkdir(exist_ok=True)
     (folder / "report.md").write_text(report(results, size, held))
-    floors = run_in("ours", "floors", plan={"members": common_members()})
+    floors = run_in("ours", "floors", plan={"members": results.members})
     (folder / "floors.md").write_text(floor_tables(floors))
     run_in("ours", "plots", str(folder), plan=plot_data(results, size, held))
 

@@ -165,7 +165,11 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
 
 def ready(cases: dict[str, Case]) -> dict[str, Callable[[], Case]]:
     """Cases that need nothing."""
-    return {name: (lambda case=case: case) for name, case in cases.items()}  # type: ignore[misc]
+    return {name: _giving(case) for name, case in cases.items()}
+
+
+def _giving(case: Case) -> Callable[[], Case]:
+    return lambda: case
 
 
 def way(steps: tuple[str | int, ...]) -> Callable[[Any], Any]:

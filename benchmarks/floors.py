@@ -147,7 +147,7 @@ def writing() -> dict[str, Step]:
 class _Holder:
     """The least that a model can be: the message, the flag, and as many values as there are members."""
 
-    __slots__ = ("message", "unread", "a", "b", "c", "d", "e", "f", "__dict__", "__weakref__")  # noqa: RUF023
+    __slots__ = ("__dict__", "__weakref__", "a", "b", "c", "d", "e", "f", "message", "unread")
 
     def __init__(self, message: Any) -> None:
         self.message = message

@@ -48,6 +48,8 @@ class Results:
 
     values: dict[Key, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: dict[Key, str] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """The members that were read, class by class."""
 
     def add(self, key: Key, value: float | str) -> None:
         """Take one round's value, or why there is none."""
@@ -72,8 +74,8 @@ def say(text: str) -> None:
 
 def run(size: Size) -> Results:
     """All measurements, the contenders in turn, in fresh processes in each round."""
-    results = Results()
     members = common_members()
+    results = Results(members=members)
     for number in range(size.rounds):
         for subject, n in size.subjects.items():
             say(f"round {number + 1} of {size.rounds}: {subject}")

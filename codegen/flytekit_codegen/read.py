@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 
 from flytekit_codegen.problems import GenerationError, Problem, Where
 from flytekit_codegen.protoc import ProtocRefuses, run_protoc
+from flytekit_models.messages import is_repeated as is_repeated
 
 # Field numbers in descriptor.proto, of which the paths of source info consist.
 _FILE_MESSAGE, _FILE_ENUM = 4, 5
@@ -58,12 +59,6 @@ def _with_nested(message: Descriptor) -> Iterator[Descriptor]:
     for nested in message.nested_types:
         if not nested.GetOptions().map_entry:
             yield from _with_nested(nested)
-
-
-def is_repeated(field: FieldDescriptor) -> bool:
-    """Whether the field is a list or a map; newer protobufs have no ``label``."""
-    asked = getattr(field, "is_repeated", None)
-    return bool(asked) if asked is not None else bool(getattr(field, "label", None) == FieldDescriptor.LABEL_REPEATED)
 
 
 def is_map(field: FieldDescriptor) -> bool:

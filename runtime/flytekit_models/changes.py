@@ -34,6 +34,11 @@ def settle_oneof(model: Model, oneof: str, arms: int, message: Any) -> None:
     message.SetInParent()
 
 
+def is_changed(model: Model) -> bool:
+    """Whether any member of the read *model* is not, or holds something that is not, what the baseline says."""
+    return next(_differences(model, None), None) is not None
+
+
 def changed(model: Model) -> list[str]:
     """The members of *model* that are not, or hold something that is not, what the baseline says."""
     return list(_differences(model, None))
@@ -169,7 +174,7 @@ def _is_kept(now: Model, place: _Place | None) -> bool:
     if now._is_as_read():
         return True
     if place is None:
-        return next(_differences(now, None), None) is None
+        return not is_changed(now)
     _write_changes(now, place)
     return True
 

@@ -114,9 +114,9 @@ class Model(FlyteIdlEntity):
         if type(self) is self._GENERATED and self._baseline is not None:
             if self._is_as_read():
                 return self._baseline
-            from flytekit_models.changes import changed
+            from flytekit_models.changes import is_changed
 
-            if not changed(self):
+            if not is_changed(self):
                 return self._baseline
         return to_message(self)
 

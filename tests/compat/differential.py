@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flytekit_models.messages import is_repeated
+
 FACTS: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "constructors.json").read_text())
 PRESENCE = "written:presence"
 NO_MEMBER = "written:no-member"
@@ -148,7 +150,7 @@ def message_differences(theirs: Any, ours: Any) -> Iterator[str]:
         if _is_lost(each):
             if _is_set(theirs, each) != _is_set(ours, each) or one != other:
                 yield NO_MEMBER
-        elif each.message_type is None or _is_repeated(each):
+        elif each.message_type is None or is_repeated(each):
             yield from _plain_differences(theirs, ours, each, name)
         elif theirs.HasField(each.name) is not ours.HasField(each.name):
             yield PRESENCE if _says_nothing(one) and _says_nothing(other) else name
@@ -161,7 +163,7 @@ def message_differences(theirs: Any, ours: Any) -> Iterator[str]:
 
 def _plain_differences(theirs: Any, ours: Any, each: Any, name: str) -> Iterator[str]:
     one, other = getattr(theirs, each.name), getattr(ours, each.name)
-    if not _is_repeated(each):
+    if not is_repeated(each):
         if one != other or _is_set(theirs, each) is not _is_set(ours, each):
             yield name
     elif len(one) != len(other):
@@ -204,13 +206,8 @@ def _is_lost(each: Any) -> bool:
     return each.full_name.removeprefix("flyteidl.") in _without_member()
 
 
-def _is_repeated(each: Any) -> bool:
-    found = getattr(each, "is_repeated", None)
-    return bool(each.label == each.LABEL_REPEATED if found is None else found)
-
-
 def _is_set(message: Any, each: Any) -> bool:
-    if _is_repeated(each) or not each.has_presence:
+    if is_repeated(each) or not each.has_presence:
         return bool(getattr(message, each.name))
     return bool(message.HasField(each.name))
 
@@ -218,7 +215,7 @@ def _is_set(message: Any, each: Any) -> bool:
 def _says_nothing(message: Any) -> bool:
     """Whether there is nothing in *message* but empty sub-messages."""
     return all(
-        each.message_type is not None and not _is_repeated(each) and _says_nothing(value)
+        each.message_type is not None and not is_repeated(each) and _says_nothing(value)
         for each, value in message.ListFields()
     )
 

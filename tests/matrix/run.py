@@ -25,7 +25,7 @@ from rich.table import Table
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "compat"))
 
-from environments import CannotRun, call, find_uv, interpreter  # noqa: E402
+from environments import CannotRun, call, find_uv, interpreter  # noqa: E402 (found there from now on)
 
 WORK = ROOT / ".cache" / "matrix"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
