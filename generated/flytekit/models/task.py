@@ -1442,7 +1442,7 @@ class TaskClosure(Model):
 
 
 class CompiledTask(Model):
-    """A task that admin's compiler has checked.
+    """A task that admin's compiler has validated.
 
     Proto: `flyteidl.core.CompiledTask`.
     """
@@ -1462,7 +1462,7 @@ class CompiledTask(Model):
 
     @property
     def template(self) -> TaskTemplate:
-        """The task.
+        """The validated task.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
