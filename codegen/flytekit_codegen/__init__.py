@@ -5,4 +5,4 @@ The way of the data, each arrow a module that can be run by itself::
     read.py -> contract.py -> bind.py -> ir.py (frozen) -> render.py -> write.py
 """
 
-__version__ = "0.1.0"
+from flytekit_models._version import __version__ as __version__
