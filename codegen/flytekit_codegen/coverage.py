@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flytekit_codegen import ir
-from flytekit_codegen.bind import bind
-from flytekit_codegen.contract import ClassContract, Contract, load
+from flytekit_codegen.pipeline import ir
+from flytekit_codegen.pipeline.step1_read.contract import ClassContract, Contract, load
+from flytekit_codegen.pipeline.step1_read.idl import Schema, read
+from flytekit_codegen.pipeline.step2_bind.bind import bind
 from flytekit_codegen.problems import GenerationError, Problem
-from flytekit_codegen.read import Schema, read
 
 
 @dataclass(frozen=True)

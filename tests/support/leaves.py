@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf import duration_pb2, json_format, struct_pb2, timestamp_pb2
 from google.protobuf.descriptor import FieldDescriptor
 
-from flytekit_codegen.read import is_map, is_repeated
+from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated
 from flytekit_models.model import Model
 
 _TIME = datetime.datetime(2031, 2, 3, 4, 5, 6, 700, tzinfo=datetime.timezone.utc)

@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from hypothesis import strategies as st
 
-from flytekit_codegen.read import is_map, is_repeated
+from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated
 
 _SPECIAL_FLOATS = [0.0, -0.0, 1.5, -2.25, float("nan"), float("inf"), float("-inf"), 5e-324, 1.7976931348623157e308]
 _SINGLE_FLOATS = [struct.unpack("<f", struct.pack("<f", value))[0] for value in [*_SPECIAL_FLOATS[:-1], 3.4e38]]

@@ -27,7 +27,7 @@ def coverage(idl: Path, contract: Path | None, no_contract: bool, package: str, 
       flytekit-models coverage --format badge
     """
     from flytekit_codegen import coverage as covering
-    from flytekit_codegen.pipeline import CONTRACT
+    from flytekit_codegen.pipeline.run import CONTRACT
 
     with running() as report:
         report("reading the IDL")

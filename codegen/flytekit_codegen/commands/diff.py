@@ -56,7 +56,7 @@ def diff(
     """
     from flytekit_codegen.diff import compare
     from flytekit_codegen.diff.output import FORMATS
-    from flytekit_codegen.pipeline import CONTRACT
+    from flytekit_codegen.pipeline.run import CONTRACT
 
     promised = None if no_contract else contract or CONTRACT
     with running() as report:

@@ -11,7 +11,7 @@ import click
 from flytekit_codegen.commands.shared import FOUND, errors, running, show_left_out
 
 if TYPE_CHECKING:
-    from flytekit_codegen.pipeline import Summary
+    from flytekit_codegen.pipeline.run import Summary
 
 
 @click.command()
@@ -41,7 +41,7 @@ def regenerate(
       flytekit-models regenerate --check
       flytekit-models regenerate --idl protos --no-contract --package mine.models --output src
     """
-    from flytekit_codegen import pipeline
+    from flytekit_codegen.pipeline import run as pipeline
 
     folder = None if no_contract else contract or pipeline.CONTRACT
     options = pipeline.Options(idl=idl, output=output, contract=folder, package=package, only=only, lenient=lenient)

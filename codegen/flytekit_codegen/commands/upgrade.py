@@ -38,8 +38,8 @@ def upgrade(
       flytekit-models upgrade
       flytekit-models upgrade 1.16.8
     """
-    from flytekit_codegen import pipeline
     from flytekit_codegen.diff.output import FORMATS
+    from flytekit_codegen.pipeline import run as pipeline
     from flytekit_codegen.upgrade import upgrade as bring
 
     folder = None if no_contract else contract or pipeline.CONTRACT

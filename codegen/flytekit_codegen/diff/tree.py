@@ -8,7 +8,7 @@ from pathlib import Path
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 from flytekit_codegen.diff.errors import DiffError
-from flytekit_codegen.read import compile_protos
+from flytekit_codegen.pipeline.step1_read.idl import compile_protos
 from flytekit_codegen.sync.elements import Element, elements
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from flytekit_codegen.protoc import ProtocRefuses, run_protoc, well_known_folder
+from flytekit_codegen.pipeline.step1_read.protoc import ProtocRefuses, run_protoc, well_known_folder
 
 from .errors import SyncError
 

@@ -11,7 +11,7 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 from flytekit_codegen.diff import DiffError, side
-from flytekit_codegen.read import compile_protos
+from flytekit_codegen.pipeline.step1_read.idl import compile_protos
 from flytekit_codegen.sync import SyncError
 
 TEXT = (

@@ -25,8 +25,8 @@ from hypothesis import HealthCheck, given, settings
 from leaves import leaves
 from random_messages import edge_messages, messages
 
-from flytekit_codegen import pipeline
-from flytekit_codegen.read import is_map, map_value, read
+from flytekit_codegen.pipeline import run as pipeline
+from flytekit_codegen.pipeline.step1_read.idl import is_map, map_value, read
 from flytekit_models.model import Model, message_class
 
 _IDL = Path(__file__).parents[1] / "any_idl"

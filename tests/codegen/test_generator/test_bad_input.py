@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from flytekit_codegen import render
 from flytekit_codegen.cli import main
+from flytekit_codegen.pipeline.step3_render import render
 
 # In the texts below, a line that ends with `#!` and a text must be told to be wrong, with that text.
 _MARK = re.compile(r"^.*#! (?P<what>.*)$")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flytekit_codegen.pipeline.step1_read.idl import compile_protos
+from flytekit_codegen.pipeline.step1_read.protoc import ProtocRefuses, run_protoc
 from flytekit_codegen.problems import GenerationError
-from flytekit_codegen.protoc import ProtocRefuses, run_protoc
-from flytekit_codegen.read import compile_protos
 
 
 def test_only_complaints_are_given(tmp_path: Path) -> None:

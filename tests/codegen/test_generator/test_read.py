@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flytekit_codegen.docs import declared_type, member_doc, message_doc, module_doc, value_doc
-from flytekit_codegen.read import is_map, is_repeated, read, real_oneof
+from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated, read, real_oneof
+from flytekit_codegen.pipeline.step2_bind.docs import declared_type, member_doc, message_doc, module_doc, value_doc
 
 _COMMENTED = """\
 // Of the file, which is of no element.

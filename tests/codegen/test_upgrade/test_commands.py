@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from flytekit_codegen import pipeline
 from flytekit_codegen.cli import main
+from flytekit_codegen.pipeline import run as pipeline
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flytekit_codegen import coverage
-from flytekit_codegen.pipeline import CONTRACT
+from flytekit_codegen.pipeline.run import CONTRACT
 from flytekit_codegen.problems import GenerationError
 
 IDL = Path(__file__).parents[3] / "idl"

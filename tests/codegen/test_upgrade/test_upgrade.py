@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flytekit_codegen import pipeline
+from flytekit_codegen.pipeline import run as pipeline
 from flytekit_codegen.sync import SyncError, read_lock
 from flytekit_codegen.upgrade import newest, upgrade
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flytekit_codegen.kinds.base import At, Kind
+from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Kind
 
 
 class RawMessage(Kind):

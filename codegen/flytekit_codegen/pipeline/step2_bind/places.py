@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
-from flytekit_codegen.contract import ClassContract, Contract, EnumContract, ModuleContract
-from flytekit_codegen.member_names import RESERVED, RESERVED_IN_MODULES, attributes
-from flytekit_codegen.names import Place, class_name, module_name
+from flytekit_codegen.pipeline.step1_read.contract import ClassContract, Contract, EnumContract, ModuleContract
+from flytekit_codegen.pipeline.step1_read.idl import Schema
+from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, RESERVED_IN_MODULES, attributes
+from flytekit_codegen.pipeline.step2_bind.names import Place, class_name, module_name
 from flytekit_codegen.problems import Findings, Where
-from flytekit_codegen.read import Schema
 
 
 @dataclass

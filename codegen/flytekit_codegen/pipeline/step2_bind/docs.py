@@ -13,8 +13,8 @@ from google.protobuf.descriptor import (
     OneofDescriptor,
 )
 
-from flytekit_codegen import ir
-from flytekit_codegen.read import Schema, is_map, is_repeated, map_key, map_value, real_oneof
+from flytekit_codegen.pipeline import ir
+from flytekit_codegen.pipeline.step1_read.idl import Schema, is_map, is_repeated, map_key, map_value, real_oneof
 
 # Of the text itself, to which the indentation of a method's docstring is added.
 _WIDTH = 100

@@ -12,8 +12,8 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto,
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 
+from flytekit_codegen.pipeline.step1_read.protoc import ProtocRefuses, run_protoc
 from flytekit_codegen.problems import GenerationError, Problem, Where
-from flytekit_codegen.protoc import ProtocRefuses, run_protoc
 from flytekit_models.messages import is_repeated as is_repeated
 
 # Field numbers in descriptor.proto, of which the paths of source info consist.

@@ -10,7 +10,8 @@ from black.mode import TargetVersion
 from black.parsing import InvalidInput
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from flytekit_codegen import __version__, ir
+from flytekit_codegen import __version__
+from flytekit_codegen.pipeline import ir
 from flytekit_codegen.problems import GenerationError, Problem, Where
 
 _TEMPLATE = "module.py.j2"
@@ -20,8 +21,9 @@ _MODE = black.Mode(line_length=120, target_versions={TargetVersion.PY310}, magic
 
 def templates_folder() -> Path:
     """Where the templates are: beside codegen/ in a checkout, inside the package where it is installed."""
-    installed = Path(__file__).parent / "templates"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "templates"
+    package = Path(__file__).parents[2]
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parents[1] / "templates"
 
 
 class Renderer:

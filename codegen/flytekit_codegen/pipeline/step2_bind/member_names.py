@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
-from flytekit_codegen.names import escape, snake_case
-from flytekit_codegen.read import real_oneof
+from flytekit_codegen.pipeline.step1_read.idl import real_oneof
+from flytekit_codegen.pipeline.step2_bind.names import escape, snake_case
 from flytekit_models import api_v1
 from flytekit_models.model import Model as RuntimeModel
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flytekit_codegen.kinds.base import At, Code, Kind
-from flytekit_codegen.read import is_map, is_repeated, map_key
+from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated, map_key
+from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Code, Kind
 
 
 class Flattened(Kind):
@@ -18,7 +18,7 @@ class Flattened(Kind):
         return message is not None and not is_repeated(at.field) and [is_map(each) for each in message.fields] == [True]
 
     def code(self, at: At) -> Code:
-        from flytekit_codegen.kinds import default_kind
+        from flytekit_codegen.pipeline.step2_bind.kinds import default_kind
 
         (inner,) = at.message_type.fields
         outer = at.source

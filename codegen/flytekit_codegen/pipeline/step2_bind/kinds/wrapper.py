@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from flytekit_codegen.kinds.base import At, Code, Kind
-from flytekit_codegen.read import is_repeated
+from flytekit_codegen.pipeline.step1_read.idl import is_repeated
+from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Code, Kind
 
 _WRAPPERS = "google/protobuf/wrappers.proto"
 

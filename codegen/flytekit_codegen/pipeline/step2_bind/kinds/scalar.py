@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from flytekit_codegen.kinds.base import At, Kind
+from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Kind
 
 _ZEROS = {"bool": "False", "bytes": 'b""', "float": "0.0", "int": "0", "str": '""'}
 

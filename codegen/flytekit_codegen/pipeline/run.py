@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from flytekit_codegen import ir, write
-from flytekit_codegen.bind import bind
-from flytekit_codegen.contract import Contract, load
+from flytekit_codegen.pipeline import ir
+from flytekit_codegen.pipeline.step1_read.contract import Contract, load
+from flytekit_codegen.pipeline.step1_read.idl import read
+from flytekit_codegen.pipeline.step2_bind.bind import bind
+from flytekit_codegen.pipeline.step3_render.render import Renderer, layout, layout_version
+from flytekit_codegen.pipeline.step4_write import write
 from flytekit_codegen.problems import GenerationError, Problem, Where
-from flytekit_codegen.read import read
-from flytekit_codegen.render import Renderer, layout, layout_version
 from flytekit_codegen.sync.staging import StagedFolder
 
 DEFAULT_PACKAGE = "flytekit.models"
-CONTRACT = Path(__file__).parent / "contract"
+CONTRACT = Path(__file__).parents[1] / "contract"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from flytekit_codegen.kinds.base import At, Code, Kind, arm_counter, arm_variable
+from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Code, Kind, arm_counter, arm_variable
 
 __all__ = ["KINDS", "At", "Code", "Kind", "arm_counter", "arm_variable", "default_kind"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flytekit_codegen.kinds.base import At, Code, Kind
-from flytekit_codegen.read import is_map, is_repeated
+from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated
+from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Code, Kind
 
 
 class KeyValues(Kind):

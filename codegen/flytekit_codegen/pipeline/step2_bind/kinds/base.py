@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from flytekit_codegen.contract import MemberContract
-from flytekit_codegen.read import is_map, is_repeated, map_key, map_value, message_of, real_oneof
+from flytekit_codegen.pipeline.step1_read.contract import MemberContract
+from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated, map_key, map_value, message_of, real_oneof
 
 if TYPE_CHECKING:
-    from flytekit_codegen.names import Names
+    from flytekit_codegen.pipeline.step2_bind.names import Names
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from flytekit_codegen.kinds.base import At, Kind
+from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Kind
 
 
 class _Converted(Kind):

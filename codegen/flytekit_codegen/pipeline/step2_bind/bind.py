@@ -13,16 +13,24 @@ from typing import TypeVar
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from packaging.version import Version
 
-from flytekit_codegen import ir
-from flytekit_codegen.contract import Contract, MemberContract, ModuleContract, Parameter
-from flytekit_codegen.docs import declared_type, enum_doc, member_doc, message_doc, module_doc, oneof_doc, value_doc
-from flytekit_codegen.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
-from flytekit_codegen.kinds.flattened import Flattened
-from flytekit_codegen.member_names import RESERVED, natural_names, oneof_names, value_names
-from flytekit_codegen.names import Imports, Names, name_in_file, pb2_module
-from flytekit_codegen.places import PlacedClass, PlacedHolder, Scope, lay_out
+from flytekit_codegen.pipeline import ir
+from flytekit_codegen.pipeline.step1_read.contract import Contract, MemberContract, ModuleContract, Parameter
+from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, message_of, real_oneof
+from flytekit_codegen.pipeline.step2_bind.docs import (
+    declared_type,
+    enum_doc,
+    member_doc,
+    message_doc,
+    module_doc,
+    oneof_doc,
+    value_doc,
+)
+from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
+from flytekit_codegen.pipeline.step2_bind.kinds.flattened import Flattened
+from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, natural_names, oneof_names, value_names
+from flytekit_codegen.pipeline.step2_bind.names import Imports, Names, name_in_file, pb2_module
+from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
 from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
-from flytekit_codegen.read import Schema, is_repeated, message_of, real_oneof
 from flytekit_models import api_v1
 
 _BEHAVIOURS = "flytekit_models.behaviours"
