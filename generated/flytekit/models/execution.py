@@ -1668,7 +1668,7 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The inputs and outputs of a task execution.
+    """Inputs and outputs of a task execution.
 
     Proto: `flyteidl.admin.TaskExecutionGetDataResponse`.
     """
@@ -1710,7 +1710,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """Link to the inputs. Use `full_inputs` instead.
+        """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.inputs = 1`.
@@ -1723,7 +1723,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """Link to the outputs. Use `full_outputs` instead.
+        """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.outputs = 2`.
@@ -1736,7 +1736,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """The inputs; admin leaves them empty if they are too large.
+        """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_inputs = 3`.
@@ -1747,7 +1747,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """The outputs; admin leaves them empty if they are too large.
+        """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_outputs = 4`.
@@ -1758,7 +1758,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """Addresses of the data that begin with `flyte://`.
+        """`flyte://` URLs of the data.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
@@ -1804,7 +1804,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The inputs and outputs of a node execution.
+    """Inputs and outputs of a node execution.
 
     Proto: `flyteidl.admin.NodeExecutionGetDataResponse`.
     """
@@ -1850,7 +1850,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """Link to the inputs. Use `full_inputs` instead.
+        """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.inputs = 1`.
@@ -1863,7 +1863,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """Link to the outputs. Use `full_outputs` instead.
+        """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.outputs = 2`.
@@ -1876,7 +1876,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """The inputs; admin leaves them empty if they are too large.
+        """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_inputs = 3`.
@@ -1887,7 +1887,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """The outputs; admin leaves them empty if they are too large.
+        """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_outputs = 4`.
@@ -1898,7 +1898,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def dynamic_workflow(self) -> _node_execution.DynamicWorkflowNodeMetadata | None:
-        """The workflow that a dynamic task made; absent for other nodes.
+        """The workflow that a dynamic task generated. Absent for other nodes.
 
         A `flyteidl.admin.DynamicWorkflowNodeMetadata`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.dynamic_workflow = 16`.
@@ -1909,7 +1909,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """Addresses of the data that begin with `flyte://`.
+        """`flyte://` URLs of the data.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
