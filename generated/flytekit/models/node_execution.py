@@ -358,7 +358,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """Current phase.
+        """Current phase. It says whether the node has ended, and how.
 
         A `flyteidl.core.NodeExecution.Phase`.
         Proto: `flyteidl.admin.NodeExecutionClosure.phase = 3`.
@@ -1381,7 +1381,7 @@ class GetDynamicNodeWorkflowRequest(Model):
 
 
 class DynamicNodeWorkflowResponse(Model):
-    """Response to `GetDynamicNodeWorkflowRequest`.
+    """Response to `GetDynamicNodeWorkflowRequest`: the generated workflow.
 
     Proto: `flyteidl.admin.DynamicNodeWorkflowResponse`.
     """

@@ -80,7 +80,7 @@ class PrestoQuery(Model):
 
     @property
     def statement(self) -> str | None:
-        """SQL statement.
+        """SQL statement to run.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.statement = 4`.

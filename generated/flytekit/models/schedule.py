@@ -81,7 +81,7 @@ class Schedule(Model):
 
         @property
         def unit(self) -> int:
-            """Unit of the interval.
+            """Unit of the interval, such as `MINUTE`.
 
             A `flyteidl.admin.FixedRateUnit`.
             Proto: `flyteidl.admin.FixedRate.unit = 2`.
@@ -242,7 +242,7 @@ class Schedule(Model):
 
     @property
     def rate(self) -> Schedule.FixedRate | None:
-        """Fixed interval between launches.
+        """A fixed interval between launches.
 
         A `flyteidl.admin.FixedRate`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.rate = 2`.
@@ -253,7 +253,7 @@ class Schedule(Model):
 
     @property
     def cron_schedule(self) -> Schedule.CronSchedule | None:
-        """Cron expression.
+        """A cron expression, with an optional offset.
 
         A `flyteidl.admin.CronSchedule`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.cron_schedule = 4`.

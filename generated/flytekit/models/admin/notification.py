@@ -75,7 +75,7 @@ class EmailMessage(Model):
 
     @property
     def subject_line(self) -> str:
-        """Subject line.
+        """Subject line of the email.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.subject_line = 3`.

@@ -142,7 +142,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """Current phase.
+        """Current phase. It says whether the attempt has ended, and how.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.admin.TaskExecutionClosure.phase = 3`.
@@ -153,7 +153,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to the logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.admin.TaskExecutionClosure.logs = 4`.
@@ -815,7 +815,7 @@ class Reason(Model):
 
     @property
     def message(self) -> str:
-        """The reason, for people.
+        """The reason, such as a message from Kubernetes, for people.
 
         A `string`.
         Proto: `flyteidl.admin.Reason.message = 2`.

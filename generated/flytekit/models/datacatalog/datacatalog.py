@@ -143,7 +143,7 @@ class GetDatasetRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Identifier of the dataset.
+        """Identifier of the dataset to return.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetDatasetRequest.dataset = 1`.
@@ -177,7 +177,7 @@ class GetDatasetRequest(Model):
 
 
 class GetDatasetResponse(Model):
-    """Response to `GetDatasetRequest`.
+    """Response to `GetDatasetRequest`: the dataset.
 
     Proto: `datacatalog.GetDatasetResponse`.
     """
@@ -197,7 +197,7 @@ class GetDatasetResponse(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset.
+        """The dataset, with its metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.GetDatasetResponse.dataset = 1`.
@@ -269,7 +269,7 @@ class GetArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Id of the artifact.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.artifact_id = 2`.
@@ -337,7 +337,7 @@ class GetArtifactRequest(Model):
 
 
 class GetArtifactResponse(Model):
-    """Response to `GetArtifactRequest`.
+    """Response to `GetArtifactRequest`: the artifact.
 
     Proto: `datacatalog.GetArtifactResponse`.
     """
@@ -661,7 +661,7 @@ class ListArtifactsRequest(Model):
 
 
 class ListArtifactsResponse(Model):
-    """A page of artifacts.
+    """A page of artifacts of a dataset.
 
     Proto: `datacatalog.ListArtifactsResponse`.
     """
@@ -925,7 +925,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Id of the artifact.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.artifact_id = 2`.
@@ -1021,7 +1021,7 @@ class UpdateArtifactRequest(Model):
 
 
 class UpdateArtifactResponse(Model):
-    """Response to `UpdateArtifactRequest`.
+    """Response to `UpdateArtifactRequest`: the artifact that was updated.
 
     Proto: `datacatalog.UpdateArtifactResponse`.
     """
@@ -1108,7 +1108,7 @@ class ReservationID(Model):
 
     @property
     def tag_name(self) -> str:
-        """Name of the tag.
+        """Name of the tag that the artifact will get.
 
         A `string`.
         Proto: `datacatalog.ReservationID.tag_name = 2`.
@@ -1175,7 +1175,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Identifier of the reservation.
+        """Dataset and tag to reserve.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.reservation_id = 1`.
@@ -1283,7 +1283,7 @@ class Reservation(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Identifier of the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.Reservation.reservation_id = 1`.
@@ -1377,7 +1377,7 @@ class Reservation(Model):
 
 
 class GetOrExtendReservationResponse(Model):
-    """Response to `GetOrExtendReservationRequest`.
+    """Response to `GetOrExtendReservationRequest`: who holds the reservation.
 
     Proto: `datacatalog.GetOrExtendReservationResponse`.
     """
@@ -1453,7 +1453,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Identifier of the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.ReleaseReservationRequest.reservation_id = 1`.
@@ -1464,7 +1464,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the holder.
+        """Id of the holder, as given when it was acquired.
 
         A `string`.
         Proto: `datacatalog.ReleaseReservationRequest.owner_id = 2`.
@@ -1696,7 +1696,7 @@ class Partition(Model):
 
 
 class DatasetID(Model):
-    """Identifier of a dataset.
+    """Identifier of a dataset: project, domain, name and version.
 
     Proto: `datacatalog.DatasetID`.
     """
@@ -1746,7 +1746,7 @@ class DatasetID(Model):
 
     @property
     def name(self) -> str:
-        """Name of the dataset.
+        """Name of the dataset. Propeller derives it from the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.name = 2`.
@@ -1768,7 +1768,7 @@ class DatasetID(Model):
 
     @property
     def version(self) -> str:
-        """Version of the dataset.
+        """Version of the dataset. Propeller derives it from the cache version and the interface of the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.version = 4`.
@@ -1944,7 +1944,7 @@ class Artifact(Model):
 
     @property
     def tags(self) -> list[Tag]:
-        """Tags on the artifact.
+        """Tags that the artifact can be found by.
 
         A `repeated datacatalog.Tag`.
         Proto: `datacatalog.Artifact.tags = 6`.
@@ -2040,7 +2040,7 @@ class ArtifactData(Model):
 
     @property
     def value(self) -> _literals.Literal | None:
-        """The data.
+        """The data of this part.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `datacatalog.ArtifactData.value = 2`.
@@ -2101,7 +2101,7 @@ class Tag(Model):
 
     @property
     def name(self) -> str:
-        """Name of the tag.
+        """Name of the tag, unique within the dataset.
 
         A `string`.
         Proto: `datacatalog.Tag.name = 1`.
@@ -2183,7 +2183,7 @@ class Metadata(Model):
 
     @property
     def key_map(self) -> dict[str, str]:
-        """The pairs.
+        """The pairs. Keys are the choice of the producer.
 
         A `map<string, string>`.
         Proto: `datacatalog.Metadata.key_map = 1`.
@@ -2237,7 +2237,7 @@ class FilterExpression(Model):
 
     @property
     def filters(self) -> list[SinglePropertyFilter]:
-        """The filters.
+        """The filters, of which each must match.
 
         A `repeated datacatalog.SinglePropertyFilter`.
         Proto: `datacatalog.FilterExpression.filters = 1`.
@@ -2323,7 +2323,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
-        """Filter on a tag.
+        """Filter on a tag of the artifact.
 
         A `datacatalog.TagPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.tag_filter = 1`.
@@ -2334,7 +2334,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def partition_filter(self) -> PartitionPropertyFilter | None:
-        """Filter on a partition.
+        """Filter on a partition of the artifact.
 
         A `datacatalog.PartitionPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.partition_filter = 2`.
@@ -2367,7 +2367,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def operator(self) -> int:
-        """Comparison operator.
+        """How the property is compared with the value.
 
         A `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         Proto: `datacatalog.SinglePropertyFilter.operator = 10`.
@@ -2464,7 +2464,7 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Id of the artifact.
+        """Id that the artifact must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.ArtifactPropertyFilter.artifact_id = 1`.
@@ -2475,7 +2475,7 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `artifact_id`; None if none is.
 
@@ -2528,7 +2528,7 @@ class TagPropertyFilter(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of the tag.
+        """Name that the tag must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.TagPropertyFilter.tag_name = 1`.
@@ -2539,7 +2539,7 @@ class TagPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `tag_name`; None if none is.
 
@@ -2592,7 +2592,7 @@ class PartitionPropertyFilter(Model):
 
     @property
     def key_val(self) -> KeyValuePair | None:
-        """Name and value of the partition.
+        """Partition name, and the value that the partition must have.
 
         A `datacatalog.KeyValuePair`, an arm of the oneof `property`.
         Proto: `datacatalog.PartitionPropertyFilter.key_val = 1`.
@@ -2603,7 +2603,7 @@ class PartitionPropertyFilter(Model):
 
     @property
     def property_(self) -> KeyValuePair | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `key_val`; None if none is.
 
@@ -2742,7 +2742,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def project(self) -> str | None:
-        """Id of the project.
+        """Project id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.project = 1`.
@@ -2753,7 +2753,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def name(self) -> str | None:
-        """Name of the dataset.
+        """Name that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.name = 2`.
@@ -2764,7 +2764,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def domain(self) -> str | None:
-        """Id of the domain within the project.
+        """Domain id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.domain = 3`.
@@ -2775,7 +2775,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def version(self) -> str | None:
-        """Version of the dataset.
+        """Version that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.version = 4`.
@@ -2786,7 +2786,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def org(self) -> str | None:
-        """Organization that owns the project. Empty in deployments without organizations.
+        """Organization that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.org = 5`.
@@ -2797,7 +2797,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `project`, `name`, `domain`, `version`, `org`; None if none is.
 
@@ -2869,7 +2869,7 @@ class PaginationOptions(Model):
         """Earliest first."""
 
     class SortKey(IdlEnum):
-        """Sort keys.
+        """Properties that items can be sorted by.
 
         Proto: `datacatalog.PaginationOptions.SortKey`.
         """
@@ -2931,7 +2931,7 @@ class PaginationOptions(Model):
 
     @property
     def sort_order(self) -> int:
-        """Sort direction.
+        """Whether the latest or the earliest item comes first.
 
         A `datacatalog.PaginationOptions.SortOrder`.
         Proto: `datacatalog.PaginationOptions.sortOrder = 4`.

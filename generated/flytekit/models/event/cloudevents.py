@@ -154,7 +154,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.labels = 7`, since flyteidl 1.14.1.
@@ -341,7 +341,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventNodeExecution.labels = 7`, since flyteidl 1.14.1.
@@ -437,7 +437,7 @@ class CloudEventTaskExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventTaskExecution.labels = 2`, since flyteidl 1.14.1.
@@ -527,7 +527,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.execution_id = 1`.
