@@ -960,7 +960,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
 
 class TaskExecutionMetadata(Model):
-    """What propeller tells an agent about the execution that a job is made for.
+    """Context of the task execution that an agent runs a job for. Propeller sets it.
 
     Proto: `flyteidl.admin.TaskExecutionMetadata`.
     """
@@ -1038,7 +1038,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Names the task execution.
+        """Identifier of the task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.
@@ -1060,7 +1060,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Kubernetes labels for what the job creates.
+        """Kubernetes labels for the objects that the job creates.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.labels = 3`.
@@ -1071,7 +1071,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def annotations(self) -> dict[str, str]:
-        """Kubernetes annotations for what the job creates.
+        """Kubernetes annotations for the objects that the job creates.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.annotations = 4`.
@@ -1104,7 +1104,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def identity(self) -> _security.Identity:
-        """The identity that the execution runs as.
+        """Identity that the execution runs as.
 
         A `flyteidl.core.Identity`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.identity = 11`.
@@ -1115,7 +1115,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def max_attempts(self) -> int:
-        """Number of attempts that the task may take in all.
+        """Maximum number of attempts of the task, including the first.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.max_attempts = 7`.
@@ -1126,7 +1126,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def interruptible(self) -> bool:
-        """Whether the job may run on machines that can be taken away at any time.
+        """Whether the job may run on preemptible machines.
 
         A `bool`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible = 8`.
@@ -1137,7 +1137,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def interruptible_failure_threshold(self) -> int:
-        """Number of failures by interruption after which an attempt is made that is not interruptible.
+        """Number of failures by interruption after which an attempt is no longer interruptible.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible_failure_threshold = 9`.
@@ -1148,7 +1148,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def overrides(self) -> _core_workflow.TaskNodeOverrides | None:
-        """What the node changes about the task.
+        """Settings of the task that the node replaces. Absent for none.
 
         A `flyteidl.core.TaskNodeOverrides`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.overrides = 10`.
@@ -1214,7 +1214,7 @@ class TaskExecutionMetadata(Model):
 
 
 class TaskSpec(Model):
-    """What is given to register a task.
+    """Definition of a task, as it is sent to admin for registration.
 
     Proto: `flyteidl.admin.TaskSpec`.
     """
@@ -1247,7 +1247,7 @@ class TaskSpec(Model):
 
     @property
     def docs(self) -> _documentation.Documentation | None:
-        """What it is for, for people to read; flytekit takes it from the function's docstring.
+        """Documentation of the task. flytekit takes it from the function's docstring. Absent for none.
 
         A `flyteidl.admin.DescriptionEntity`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.description = 2`.
@@ -1310,7 +1310,7 @@ class Task(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the task.
+        """Identifier of the task, with resource type `TASK`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.Task.id = 1`.
@@ -1321,7 +1321,7 @@ class Task(Model):
 
     @property
     def closure(self) -> TaskClosure:
-        """The task as it was compiled.
+        """The task as admin compiled it.
 
         A `flyteidl.admin.TaskClosure`, may be absent.
         Proto: `flyteidl.admin.Task.closure = 2`.
@@ -1332,7 +1332,7 @@ class Task(Model):
 
     @property
     def short_description(self) -> str | None:
-        """What it is for, in a line.
+        """Summary in one line. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Task.short_description = 3`.
@@ -1372,7 +1372,7 @@ class Task(Model):
 
 
 class TaskClosure(Model):
-    """What admin made of a task when it was registered.
+    """What admin stores for a registered task.
 
     Proto: `flyteidl.admin.TaskClosure`.
     """
@@ -1394,7 +1394,7 @@ class TaskClosure(Model):
 
     @property
     def compiled_task(self) -> CompiledTask:
-        """The task, compiled.
+        """The task as admin compiled it.
 
         A `flyteidl.core.CompiledTask`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.compiled_task = 1`.
@@ -1405,7 +1405,7 @@ class TaskClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was registered.
+        """When the task was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.created_at = 2`.
@@ -2258,7 +2258,7 @@ class Sql(Model):
 
 
 class TaskCreateRequest(Model):
-    """Asks admin to register a task.
+    """Request to register a task (`AdminService.CreateTask`).
 
     Proto: `flyteidl.admin.TaskCreateRequest`.
     """
@@ -2280,7 +2280,7 @@ class TaskCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version to register it under.
+        """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.id = 1`.
@@ -2291,7 +2291,7 @@ class TaskCreateRequest(Model):
 
     @property
     def spec(self) -> TaskSpec | None:
-        """The task.
+        """Definition of the task.
 
         A `flyteidl.admin.TaskSpec`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.spec = 2`.
@@ -2328,7 +2328,7 @@ class TaskCreateRequest(Model):
 
 
 class TaskCreateResponse(MemberlessModel):
-    """Says that a task was registered; it holds nothing.
+    """Response to `TaskCreateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.TaskCreateResponse`.
     """
@@ -2385,7 +2385,7 @@ class TaskList(Model):
 
     @property
     def tasks(self) -> list[Task]:
-        """The tasks.
+        """The tasks on this page.
 
         A `repeated flyteidl.admin.Task`.
         Proto: `flyteidl.admin.TaskList.tasks = 1`.
@@ -2396,7 +2396,7 @@ class TaskList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.TaskList.token = 2`.
