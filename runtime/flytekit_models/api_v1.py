@@ -5,9 +5,9 @@ A change that would break code generated before it becomes a module of its own (
 
 from flytekit_models.convert import read_struct
 from flytekit_models.entity import FlyteABCMeta, FlyteCustomIdlEntity, FlyteIdlEntity, FlyteType
-from flytekit_models.enums import IdlEnum, as_member, name_of, number_of
+from flytekit_models.enums import IdlEnum, as_member, as_members, name_of, number_of
 from flytekit_models.lazy import LazyModule
-from flytekit_models.model.base import DataclassModel, MemberlessModel, Model
+from flytekit_models.model.base import DataclassModel, MemberlessModel, Model, ModelT
 from flytekit_models.model.engine import from_message, load, to_message
 from flytekit_models.model.entities import is_nothing
 from flytekit_models.model.given import as_dict, as_list
@@ -22,9 +22,11 @@ __all__ = [
     "LazyModule",
     "MemberlessModel",
     "Model",
+    "ModelT",
     "as_dict",
     "as_list",
     "as_member",
+    "as_members",
     "from_message",
     "is_nothing",
     "load",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
+from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
 
@@ -84,6 +85,15 @@ def as_member(holder: type[E], value: Any) -> E:
     if value.__class__ is int:
         return numbered(holder)[value]
     return cast(E, value)
+
+
+def as_members(holder: type[E], values: Any) -> list[E]:
+    """The values of *holder* for a list that a constructor was given; a list without plain ints stays itself."""
+    if isinstance(values, Iterator):
+        values = list(values)
+    if isinstance(values, (list, tuple)) and any(value.__class__ is int for value in values):
+        return [as_member(holder, value) for value in values]
+    return cast("list[E]", values)
 
 
 UNKNOWN = "<UNKNOWN>"

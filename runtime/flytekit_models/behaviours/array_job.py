@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from flytekit_models.entity import FlyteCustomIdlEntity
-from flytekit_models.model import from_message, message_class, to_message
+from flytekit_models.model import message_class
+from flytekit_models.model.engine import from_message, to_message
 
 
 class ArrayJobBehaviour(FlyteCustomIdlEntity):
@@ -19,7 +20,7 @@ class ArrayJobBehaviour(FlyteCustomIdlEntity):
         converted: dict[str, Any] = MessageToDict(to_message(self))
         return converted
 
-    def _as_message(self) -> Any:
+    def _fm_as_message(self) -> Any:
         # Compared, hashed and shown as what travels, not as what the JSON in it says.
         return self.to_flyte_idl()
 

@@ -39,4 +39,4 @@ class TypedInterfaceBehaviour:
             if name not in excluded_inputs
         }
         outputs = {name: variable._as_list() for name, variable in self.outputs.items()}
-        return type(self).from_flyte_idl(self._GENERATED(inputs, outputs).to_flyte_idl())
+        return type(self).from_flyte_idl(self._fm_generated(inputs, outputs).to_flyte_idl())

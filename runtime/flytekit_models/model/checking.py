@@ -145,9 +145,9 @@ def _check(model: ModelState, at: _Path, error: Exception) -> Iterator[_Problem 
 def _value(model: ModelState, field: Field) -> Any:
     """What is written for a member: a subclass may override its property."""
     cls, generated = type(model), model._fm_generated
-    if cls is not generated and getattr(cls, field.property, None) is not getattr(generated, field.property, None):
+    if cls is not generated and getattr(cls, field.property_name, None) is not getattr(generated, field.property_name, None):
         try:
-            return getattr(model, field.property)
+            return getattr(model, field.property_name)
         except Exception:
             return None
     return getattr(model, model._fm_slots[field.member], None)
