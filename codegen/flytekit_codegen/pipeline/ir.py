@@ -59,6 +59,8 @@ class Member:
     """What the constructor stores, as an expression of the parameter."""
     positional: bool
     setter: bool
+    oneof: str | None
+    """The oneof it is an arm of."""
 
     container: str | None
     """Of a member that each model gets a container of its own for, its type."""
@@ -107,6 +109,8 @@ class Model:
     nothing: str | None
     checks: bool
     carrier: str | None
+    type: str
+    """The builtin ``type``, by a name that means it in the class."""
     promised: bool
     """Whether the contract promises its constructor, and thereby its private attributes."""
     members: tuple[Member, ...]

@@ -102,7 +102,9 @@ class Model(ModelState, Generic[MessageT]):
         restore(self, state)
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if not name.startswith("_fm_") and name not in self._fm_slots.values()]
+        return [
+            name for name in super().__dir__() if not name.startswith("_fm_") and name not in self._fm_slots.values()
+        ]
 
 
 class MemberlessModel(Model[MessageT]):
@@ -162,5 +164,3 @@ def _private_attribute(name: str, slot: str) -> property:
         self._fm_unread = None
 
     return property(read, assign)
-
-

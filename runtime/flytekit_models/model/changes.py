@@ -243,7 +243,9 @@ def inside_of(model: type[ModelState]) -> Inside:
 
 _INSIDE: dict[type, Inside] = {}
 
-_PLAIN_VALUES = frozenset(("datetime", "enum", "enum-member", "naive-datetime", "none", "scalar", "timedelta", "wrapper"))
+_PLAIN_VALUES = frozenset(
+    ("datetime", "enum", "naive-datetime", "none", "scalar", "timedelta", "wrapper")
+)
 
 
 def _find_inside(model: type[ModelState]) -> Inside:
@@ -256,5 +258,3 @@ def _find_inside(model: type[ModelState]) -> Inside:
         slots = [generated._fm_slots[field.member] for field in fields]
         found = _INSIDE[generated] = Inside(attrgetter(*slots, "_fm_unread", "_fm_unread"), fields)
     return found
-
-

@@ -160,4 +160,3 @@ def _set_hand_written(model: ModelState, state: Mapping[str, Any]) -> None:
 def is_missing(model: ModelState, name: str) -> bool:
     """Whether the private attribute *name* was missing from the pickle that *model* was read from."""
     return name in model.__dict__.get(_MISSING, ())
-

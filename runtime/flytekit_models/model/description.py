@@ -42,7 +42,7 @@ class Field:
     key: str | None
     """Scalar type of the keys of a map."""
     kind: str
-    """``scalar``, ``enum``, ``enum-member``, ``model``, ``message``, ``datetime``, ``naive-datetime``, ``timedelta``,
+    """``scalar``, ``enum``, ``model``, ``message``, ``datetime``, ``naive-datetime``, ``timedelta``,
     ``struct``, ``list-value``, ``value``, ``wrapper``, ``any``, ``key-values``, ``flattened``, ``none``."""
     type: str
     """Of a scalar its type. Of an enum or a model the reference to its class: ``module:Class``, or ``Class`` for one

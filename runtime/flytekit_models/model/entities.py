@@ -121,4 +121,3 @@ def mapping_of(values: Any) -> Mapping[Any, Any]:
     if not isinstance(values, Mapping):
         raise TypeError(f"expected a dict, got {type(values).__name__}")
     return values
-

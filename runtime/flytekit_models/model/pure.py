@@ -11,7 +11,7 @@ from flytekit_models.errors import DecodeError
 from flytekit_models.model.changes import is_changed
 from flytekit_models.model.copying import Saved
 from flytekit_models.model.reading import first_read, from_message, load, over
-from flytekit_models.model.state import M, ModelState, is_generated, message_class, new_state, values_of
+from flytekit_models.model.state import M, ModelState, description_of, is_generated, message_class, new_state, values_of
 from flytekit_models.model.straight import make_writer
 from flytekit_models.model.writing import WRITE_ERRORS, settle_oneof, to_message, write_with_care
 from flytekit_models.shown import shown
@@ -105,7 +105,9 @@ def save(model: ModelState) -> Saved:
         else:
             return Saved(wire, None)
     members = values_of(model)
-    if model._fm_baseline is None or _say_all(model):
+    # A model that may be nothing at all is told from one in which nothing is set by what it was read from.
+    may_be_nothing = "nothing" in description_of(model).options
+    if model._fm_baseline is None or (_say_all(model) and not may_be_nothing):
         return Saved(None, members)
     return Saved(model._fm_baseline.SerializeToString(deterministic=True), members)
 

@@ -31,7 +31,7 @@ class _PureState:
 
     __slots__ = ("_fm_baseline", "_fm_unread")
 
-    def __new__(cls, *_: Any, **__: Any) -> Any:
+    def __new__(cls, /, *_: Any, **__: Any) -> Any:
         made = _new(cls)
         made._fm_baseline = made._fm_unread = None  # type: ignore[attr-defined]
         return made

@@ -105,7 +105,9 @@ def test_every_member_is_taken_and_given(generated: _Generated, message: str) ->
     """Each field has a keyword-only parameter and a property of that name, and no two fields share one."""
     model_class = generated.classes[message]
     descriptor = message_class(model_class).DESCRIPTOR
-    assert sorted(field.name for field in describe(model_class).fields) == sorted(field.name for field in descriptor.fields)
+    assert sorted(field.name for field in describe(model_class).fields) == sorted(
+        field.name for field in descriptor.fields
+    )
     parameters = [each for each in inspect.signature(model_class.__init__).parameters.values() if each.name != "self"]
     assert [each.name for each in parameters] == [field.member for field in describe(model_class).fields]
     assert all(each.kind is each.KEYWORD_ONLY and each.default is not each.empty for each in parameters)
@@ -168,7 +170,7 @@ def test_names(generated: _Generated) -> None:
     names = importlib.import_module(f"{_PACKAGE}.people.v1.names")
     values = names.ValueNames
     assert (values.None_, values.name_, values.real_, values.init___, values.class_) == (1, 5, 14, 9, 3)
-    assert str(values.name_) == "name_" and values(99) == 99
+    assert values.name_.name == "name_" and values(99) == 99
     underscored = names.UnderscoredValueNames
     assert [int(value) for value in underscored] == list(range(8))
     sparse = importlib.import_module(f"{_PACKAGE}.people.v1.scalars").Sparse

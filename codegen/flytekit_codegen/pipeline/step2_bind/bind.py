@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from packaging.version import Version
 
 from flytekit_codegen.pipeline import ir
@@ -179,10 +179,13 @@ class _Binder:
         contract, message = one.contract, one.message
         imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else set()
         imports.api |= {"is_nothing", "to_message"} if contract.nothing else set()
-        imports.api |= {"from_message"} if contract.from_parameter != _FROM_PARAMETER and not contract.carrier else set()
+        imports.api |= (
+            {"from_message"} if contract.from_parameter != _FROM_PARAMETER and not contract.carrier else set()
+        )
         imports.api |= {"ModelT"} if contract.from_parameter != _FROM_PARAMETER or contract.carrier else set()
         member_names = self._member_names(one)
         nested = {each.place.path.rpartition(".")[2] for each in _direct(scope.classes, one.place.path)}
+        nested |= {each.place.path.rpartition(".")[2] for each in _direct(scope.holders, one.place.path)}
         names = Names(imports, nested | set(member_names) | set(oneof_names(message).values()))
         members = self._members(one, member_names, names, imports)
         oneofs = self._oneofs(one, members, imports)
@@ -202,6 +205,7 @@ class _Binder:
             nothing=contract.nothing,
             checks=contract.checks,
             carrier=contract.carrier,
+            type=names.builtin("type"),
             promised=contract.constructor is not None,
             members=members,
             oneofs=oneofs,
@@ -233,7 +237,7 @@ class _Binder:
             base = "MemberlessModel"
         imports.api.add(base)
         message = names.pb2(one.message)
-        base = base if message == "Any" else f'{base}["{message}"]'
+        base = f"{base}[Any]" if message == "Any" else f'{base}["{message}"]'
         wanted = [one.contract.mixin, one.contract.base]
         return (*(self._behaviour(name, one.contract.where, imports) for name in wanted if name), base)
 
@@ -333,6 +337,7 @@ class _Binder:
             stored=name if code.stored is None else code.stored.format(*[name] * code.stored.count("{}")),
             positional=positional,
             setter=entry.setter,
+            oneof=None if each is None else real_oneof(each),
             container=code.container if not positional else None,
         )
 
