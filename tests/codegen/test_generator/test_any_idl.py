@@ -38,7 +38,7 @@ _SETTINGS = settings(
 
 @cache
 def _messages() -> list[str]:
-    return sorted(message.full_name for message in read(_IDL).messages())
+    return sorted(message.full_name for message in read(Sources(_IDL)).messages())
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor
 from flytekit_codegen.pipeline.step1_read.contract import ClassContract, Contract, EnumContract, ModuleContract
 from flytekit_codegen.pipeline.step1_read.idl import Schema
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, RESERVED_IN_MODULES, attributes
-from flytekit_codegen.pipeline.step2_bind.names import Place, class_name, module_name
+from flytekit_codegen.pipeline.step2_bind.names import Place, class_name, module_name, without_ending
 from flytekit_codegen.problems import Findings, Where
 
 
@@ -165,7 +165,7 @@ class _Placer:
         """The module for what is in *file* and has no other place."""
         if file in self._homes:
             return self._homes[file]
-        return module_name(file.removeprefix(self._top).removesuffix(".proto"))
+        return module_name(without_ending(file.removeprefix(self._top)))
 
     def _refuse_clashes(self) -> None:
         for scope in self._layout.scopes.values():
