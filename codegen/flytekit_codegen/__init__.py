@@ -3,4 +3,4 @@
 The way of the data is `pipeline/`; what people run beside it is `sync/`, `diff/`, `overlay/` and `commands/`.
 """
 
-__version__ = "0.1.0"
+from flytekit_models._version import __version__ as __version__
