@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
@@ -69,6 +69,13 @@ def is_map(field: FieldDescriptor) -> bool:
     return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
 
 
+def is_required(field: FieldDescriptor) -> bool:
+    """Whether the field is one that proto2 requires."""
+    # Newer protobufs have no `label`, older ones no `is_required`.
+    found = getattr(field, "is_required", None)
+    return bool(field.label == field.LABEL_REQUIRED if found is None else found)
+
+
 def map_key(field: FieldDescriptor) -> FieldDescriptor:
     """The field of the keys of a map."""
     return message_of(field).fields_by_name["key"]
@@ -93,7 +100,7 @@ def real_oneof(field: FieldDescriptor) -> str | None:
     return str(oneof.name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _optional_fields(message: Descriptor) -> frozenset[str]:
     """The fields of a proto3 message that are declared ``optional``: protoc puts each in a oneof of its own."""
     declared = DescriptorProto()

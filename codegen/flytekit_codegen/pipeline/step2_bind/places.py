@@ -152,7 +152,10 @@ class _Placer:
             elif "." in natural.path and self._layout.enums[enum.full_name] != natural:
                 self._scope(natural.module).aliases.append((natural.path, self._layout.enums[enum.full_name]))
         for file in self._schema.files:
-            self._scope(self._home(file.name)).sources.add(file.name)
+            # A file that only declares extensions, as those of options do, has nothing that could get a model.
+            has_more = file.message_types_by_name or file.enum_types_by_name or file.services_by_name
+            if has_more or not file.extensions_by_name:
+                self._scope(self._home(file.name)).sources.add(file.name)
 
     def _natural_place(self, element: Descriptor | EnumDescriptor) -> Place:
         if element.containing_type is not None:
