@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet
@@ -69,7 +70,7 @@ def is_map(field: FieldDescriptor) -> bool:
     return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
 
 
-def is_required(field: FieldDescriptor) -> bool:
+def is_required(field: Any) -> bool:
     """Whether the field is one that proto2 requires."""
     # Newer protobufs have no `label`, older ones no `is_required`.
     found = getattr(field, "is_required", None)
