@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flytekit_codegen.commands.shared import FOUND, errors, running, show_left_out
+from flytekit_codegen.commands.shared import FOUND, errors, running, show_left_out, takes_sources
 
 if TYPE_CHECKING:
     from flytekit_codegen.pipeline.run import Summary
 
 
 @click.command()
-@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The .proto files.  [idl]")
+@takes_sources
 @click.option("--contract", type=click.Path(path_type=Path), help="The contract files.  [flytekit's own]")
 @click.option("--no-contract", is_flag=True, help="Promise nothing beyond the IDL.")
 @click.option("--output", type=click.Path(path_type=Path), default=Path("generated"), help="Where to.  [generated]")
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 @click.option("--lenient", is_flag=True, help="Leave out, and list, what the contract promises and an old IDL lacks.")
 def regenerate(
     idl: Path,
+    include: tuple[Path, ...],
+    exclude: tuple[str, ...],
     contract: Path | None,
     no_contract: bool,
     output: Path,
@@ -44,7 +46,16 @@ def regenerate(
     from flytekit_codegen.pipeline import run as pipeline
 
     folder = None if no_contract else contract or pipeline.CONTRACT
-    options = pipeline.Options(idl=idl, output=output, contract=folder, package=package, only=only, lenient=lenient)
+    options = pipeline.Options(
+        idl=idl,
+        output=output,
+        contract=folder,
+        package=package,
+        only=only,
+        lenient=lenient,
+        include=include,
+        exclude=exclude,
+    )
     if only_check:
         with running() as report:
             diffs = pipeline.check(options, report)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from pathlib import Path
+from typing import NoReturn, TypeVar
 
 import click
 from rich.console import Console
@@ -17,6 +18,25 @@ DONE, FOUND, FAILED = 0, 1, 2
 
 Report = Callable[[str], None]
 """Takes a line of text about each step that may take a while."""
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def takes_sources(command: _Command) -> _Command:
+    """Give a command the options that say which .proto files it is about."""
+    for option in (
+        click.option("--exclude", multiple=True, metavar="PATTERN", help="Files or folders below --idl to leave out."),
+        click.option(
+            "--include",
+            multiple=True,
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            metavar="DIR",
+            help="Where else to look for imports; what is there gets no models.",
+        ),
+        click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The .proto files.  [idl]"),
+    ):
+        command = option(command)
+    return command
 
 
 @contextmanager
