@@ -2819,36 +2819,36 @@ class DatasetPropertyFilter(Model):
 
     def _read(self) -> None:
         message = self._baseline
-        property_arm = message.WhichOneof("property")
-        self._project_ = message.project if property_arm == "project" else None
-        self._name_ = message.name if property_arm == "name" else None
-        self._domain_ = message.domain if property_arm == "domain" else None
-        self._version_ = message.version if property_arm == "version" else None
-        self._org_ = message.org if property_arm == "org" else None
+        property__arm = message.WhichOneof("property")
+        self._project_ = message.project if property__arm == "project" else None
+        self._name_ = message.name if property__arm == "name" else None
+        self._domain_ = message.domain if property__arm == "domain" else None
+        self._version_ = message.version if property__arm == "version" else None
+        self._org_ = message.org if property__arm == "org" else None
         self._unread = False
 
     def _write(self, message: Any) -> None:
         if type(self) is not DatasetPropertyFilter or self._baseline is not None:
             write_with_care(DatasetPropertyFilter, self, message)
             return
-        property_arms = 0
+        property__arms = 0
         if self._project_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.project = self._project_
         if self._name_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.name = self._name_
         if self._domain_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.domain = self._domain_
         if self._version_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.version = self._version_
         if self._org_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.org = self._org_
-        if property_arms != 1:
-            settle_oneof(self, "property", property_arms, message)
+        if property__arms != 1:
+            settle_oneof(self, "property", property__arms, message)
 
 
 class PaginationOptions(Model):
