@@ -1,8 +1,6 @@
 """The generator: the .proto files of an IDL and the contract in, a package of models out.
 
-The way of the data, each arrow a module that can be run by itself::
-
-    read.py -> contract.py -> bind.py -> ir.py (frozen) -> render.py -> write.py
+The way of the data is `pipeline/`; what people run beside it is `sync/`, `diff/`, `overlay/` and `commands/`.
 """
 
-__version__ = "0.1.0"
+from flytekit_models._version import __version__ as __version__

@@ -4,4 +4,4 @@ Generated code imports from :mod:`flytekit_models.api_v1` and, where the contrac
 :mod:`flytekit_models.behaviours`; from nothing else of this package.
 """
 
-__version__ = "0.1.0"
+from flytekit_models._version import __version__ as __version__

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flytekit_codegen.contract import ClassContract, EnumContract, MemberContract, ModuleContract
-from flytekit_codegen.kinds import KINDS
+from flytekit_codegen.pipeline.step1_read.contract import ClassContract, EnumContract, MemberContract, ModuleContract
+from flytekit_codegen.pipeline.step2_bind.kinds import KINDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contract.md").read_text()
 ENTRIES = {

@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf import duration_pb2, json_format, struct_pb2, timestamp_pb2
 from google.protobuf.descriptor import FieldDescriptor
 
-from flytekit_codegen.read import is_map, is_repeated
+from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated
 from flytekit_models.model import Model
 
 _TIME = datetime.datetime(2031, 2, 3, 4, 5, 6, 700, tzinfo=datetime.timezone.utc)
@@ -104,6 +104,8 @@ def _other_message(field: FieldDescriptor, read_as: type) -> tuple[Any, Any]:
 
 def _other(value: Any, field: FieldDescriptor) -> Any:
     """A value that *field* can hold, other than *value*."""
+    if field.enum_type is not None and field.enum_type.is_closed:
+        return next((each.number for each in field.enum_type.values if each.number != value), value)
     if field.enum_type is not None:
         return 2 if value == 1 else 1
     if isinstance(value, bool):

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
-    """What is attached to a type besides its structure: by users with `FlyteAnnotation`, and by flytekit,
-    which notes there how dataclasses are serialized.
+    """Metadata attached to a type. Users attach it with `FlyteAnnotation`; flytekit records there how
+    dataclasses are serialized.
 
     Proto: `flyteidl.core.TypeAnnotation`.
     """
@@ -37,7 +37,7 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
 
     @property
     def annotations(self) -> dict[str, Any]:
-        """The attached data, a JSON-like object.
+        """The metadata, a JSON object.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.TypeAnnotation.annotations = 1`.

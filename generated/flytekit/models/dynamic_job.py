@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 class DynamicJobSpec(Model):
-    """What a dynamic task returns instead of outputs: the nodes to run, from which the outputs will come.
-    flytekit writes it as `futures.pb`, and propeller compiles and runs it.
+    """The result of a dynamic task: the nodes to run, and how its outputs are bound to them. flytekit
+    writes it to `futures.pb`; propeller compiles and runs it.
 
     Proto: `flyteidl.core.DynamicJobSpec`.
     """
@@ -60,7 +60,7 @@ class DynamicJobSpec(Model):
 
     @property
     def tasks(self) -> list[_task.TaskTemplate] | None:
-        """The tasks that the nodes refer to.
+        """Definitions of all tasks that the nodes refer to.
 
         A `repeated flyteidl.core.TaskTemplate`.
         Proto: `flyteidl.core.DynamicJobSpec.tasks = 4`.
@@ -71,7 +71,7 @@ class DynamicJobSpec(Model):
 
     @property
     def nodes(self) -> list[_core_workflow.Node]:
-        """The nodes to run.
+        """Nodes to run. They may refer to each other's outputs.
 
         A `repeated flyteidl.core.Node`.
         Proto: `flyteidl.core.DynamicJobSpec.nodes = 1`.
@@ -82,7 +82,7 @@ class DynamicJobSpec(Model):
 
     @property
     def min_successes(self) -> int:
-        """Number of nodes that must succeed for the dynamic task to succeed.
+        """Minimum number of nodes that must succeed for the dynamic task to succeed.
 
         An `int64`.
         Proto: `flyteidl.core.DynamicJobSpec.min_successes = 2`.
@@ -93,7 +93,7 @@ class DynamicJobSpec(Model):
 
     @property
     def outputs(self) -> list[_literals.Binding] | None:
-        """Where each output of the dynamic task comes from.
+        """Bindings of the dynamic task's outputs.
 
         A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.DynamicJobSpec.outputs = 3`.
@@ -104,7 +104,7 @@ class DynamicJobSpec(Model):
 
     @property
     def subworkflows(self) -> list[_core_workflow.WorkflowTemplate]:
-        """The sub-workflows that the nodes refer to.
+        """Definitions of all sub-workflows that the nodes refer to.
 
         A `repeated flyteidl.core.WorkflowTemplate`.
         Proto: `flyteidl.core.DynamicJobSpec.subworkflows = 5`.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Variable(_behaviours.VariableBehaviour, Model):
-    """An input or output: its type, and what people should know about it.
+    """An input or output: its type and its description.
 
     Proto: `flyteidl.core.Variable`.
     """
@@ -66,7 +66,7 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
     @property
     def type(self) -> _types.LiteralType:
-        """Type that values of the variable must have.
+        """Type that every value of the variable must have.
 
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.Variable.type = 1`.
@@ -77,7 +77,7 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
     @property
     def description(self) -> str:
-        """What the variable is for; flytekit takes it from the function's docstring.
+        """Description of the variable for people. flytekit takes it from the function's docstring.
 
         A `string`.
         Proto: `flyteidl.core.Variable.description = 2`.
@@ -88,8 +88,8 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
     @property
     def artifact_partial_id(self) -> core_artifact_id_pb2.ArtifactID | None:
-        """The artifact that values of this output are published as. What it leaves open, such as the version,
-        is filled in when there is a value.
+        """Artifact that values of this output are published as. Parts left open, such as the version, are
+        filled in when a value exists. Absent if the output is not published.
 
         A `flyteidl.core.ArtifactID`, may be absent.
         Proto: `flyteidl.core.Variable.artifact_partial_id = 3`.
@@ -100,7 +100,7 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
     @property
     def artifact_tag(self) -> core_artifact_id_pb2.ArtifactTag | None:
-        """A tag to put on the artifact that is published.
+        """Tag to put on the published artifact. Absent for none.
 
         A `flyteidl.core.ArtifactTag`, may be absent.
         Proto: `flyteidl.core.Variable.artifact_tag = 4`.
@@ -143,7 +143,7 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
 
 class VariableMap(Model):
-    """The inputs, or the outputs, of a task or workflow.
+    """The inputs or the outputs of a task or workflow.
 
     Proto: `flyteidl.core.VariableMap`.
     """
@@ -163,7 +163,7 @@ class VariableMap(Model):
 
     @property
     def variables(self) -> dict[str, Variable]:
-        """The variables by name.
+        """The variables, keyed by name.
 
         A `map<string, flyteidl.core.Variable>`.
         Proto: `flyteidl.core.VariableMap.variables = 1`.
@@ -197,7 +197,7 @@ class VariableMap(Model):
 
 
 class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
-    """What goes into a task or workflow, and what comes out of it.
+    """The interface of a task or workflow: names and types of its inputs and outputs.
 
     Proto: `flyteidl.core.TypedInterface`.
     """
@@ -219,7 +219,7 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
 
     @property
     def inputs(self) -> dict[str, Variable]:
-        """The inputs; absent if there are none.
+        """Declared inputs. Absent means that there are none.
 
         A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.core.TypedInterface.inputs = 1`.
@@ -230,7 +230,7 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
 
     @property
     def outputs(self) -> dict[str, Variable]:
-        """The outputs; absent if there are none.
+        """Declared outputs. Absent means that there are none.
 
         A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.core.TypedInterface.outputs = 2`.
@@ -269,7 +269,7 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
 
 
 class Parameter(Model):
-    """An input of a launch plan: a variable, and what happens when the caller gives no value for it.
+    """An input of a launch plan, and what happens when a launch gives no value for it.
 
     Proto: `flyteidl.core.Parameter`.
     """
@@ -322,7 +322,7 @@ class Parameter(Model):
 
     @property
     def default(self) -> _literals.Literal | None:
-        """The value that is used if the caller gives none.
+        """Default value, of the type of the input.
 
         A `flyteidl.core.Literal`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.default = 2`.
@@ -333,7 +333,7 @@ class Parameter(Model):
 
     @property
     def required(self) -> bool | None:
-        """Whether the caller must give a value.
+        """True if every launch must give a value.
 
         A `bool`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.required = 3`.
@@ -344,7 +344,7 @@ class Parameter(Model):
 
     @property
     def artifact_query(self) -> core_artifact_id_pb2.ArtifactQuery | None:
-        """A query for the artifact whose value is used if the caller gives none; it is run at each launch.
+        """Query for the artifact whose value is used. It runs at each launch.
 
         A `flyteidl.core.ArtifactQuery`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.artifact_query = 4`.
@@ -355,7 +355,7 @@ class Parameter(Model):
 
     @property
     def artifact_id(self) -> core_artifact_id_pb2.ArtifactID | None:
-        """The artifact whose value is used if the caller gives none.
+        """Artifact whose value is used.
 
         A `flyteidl.core.ArtifactID`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.artifact_id = 5`.
@@ -368,7 +368,7 @@ class Parameter(Model):
     def behavior(
         self,
     ) -> _literals.Literal | core_artifact_id_pb2.ArtifactQuery | core_artifact_id_pb2.ArtifactID | bool | None:
-        """Where the value comes from if the caller gives none.
+        """Source of the value when a launch gives none.
 
         The arm that is set, of `default`, `artifact_query`, `artifact_id`, `required`; None if none is.
 
@@ -422,7 +422,7 @@ class Parameter(Model):
 
 
 class ParameterMap(Model):
-    """The inputs that a launch plan takes.
+    """The inputs that a launch plan accepts.
 
     Proto: `flyteidl.core.ParameterMap`.
     """
@@ -442,7 +442,7 @@ class ParameterMap(Model):
 
     @property
     def parameters(self) -> dict[str, Parameter]:
-        """The parameters by the name of their input.
+        """The parameters, keyed by input name.
 
         A `map<string, flyteidl.core.Parameter>`.
         Proto: `flyteidl.core.ParameterMap.parameters = 1`.

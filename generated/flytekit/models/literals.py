@@ -69,7 +69,7 @@ __all__ = [
 
 
 class RetryStrategy(Model):
-    """How often something is tried again after it failed.
+    """How often a failed task or node is retried.
 
     Proto: `flyteidl.core.RetryStrategy`.
     """
@@ -89,8 +89,8 @@ class RetryStrategy(Model):
 
     @property
     def retries(self) -> int:
-        """Number of attempts after the first one; 0 means that it is not tried again. Only failures that are
-        marked as recoverable are tried again.
+        """Maximum number of retries after the first attempt; 0 means none. Only recoverable failures are
+        retried.
 
         A `uint32`.
         Proto: `flyteidl.core.RetryStrategy.retries = 5`.
@@ -124,7 +124,7 @@ class RetryStrategy(Model):
 
 
 class Primitive(Model):
-    """One value of a basic type: a number, a text, a truth value, a moment or a length of time.
+    """A value of a basic type: number, string, boolean, timestamp or duration.
 
     Proto: `flyteidl.core.Primitive`.
     """
@@ -170,7 +170,7 @@ class Primitive(Model):
 
     @property
     def integer(self) -> int | None:
-        """A whole number of 64 bits with sign.
+        """Signed 64-bit integer; `int` in Python.
 
         An `int64`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.integer = 1`.
@@ -181,7 +181,7 @@ class Primitive(Model):
 
     @property
     def float_value(self) -> float | None:
-        """A floating-point number of double precision.
+        """Double-precision floating-point number; `float` in Python.
 
         A `double`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.float_value = 2`.
@@ -192,7 +192,7 @@ class Primitive(Model):
 
     @property
     def string_value(self) -> str | None:
-        """A text.
+        """Unicode string; `str` in Python.
 
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.string_value = 3`.
@@ -203,7 +203,7 @@ class Primitive(Model):
 
     @property
     def boolean(self) -> bool | None:
-        """A truth value.
+        """Boolean; `bool` in Python.
 
         A `bool`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.boolean = 4`.
@@ -214,7 +214,7 @@ class Primitive(Model):
 
     @property
     def datetime(self) -> _datetime.datetime | None:
-        """A moment in time, in UTC.
+        """Timestamp in UTC; an aware `datetime.datetime` in Python.
 
         A `google.protobuf.Timestamp`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.datetime = 5`.
@@ -225,7 +225,7 @@ class Primitive(Model):
 
     @property
     def duration(self) -> _datetime.timedelta | None:
-        """A length of time, which may be negative.
+        """Duration, which may be negative; `datetime.timedelta` in Python.
 
         A `google.protobuf.Duration`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.duration = 6`.
@@ -236,7 +236,7 @@ class Primitive(Model):
 
     @property
     def value(self) -> int | float | str | bool | _datetime.datetime | _datetime.timedelta | None:
-        """The value, under the arm of its type.
+        """The value. The arm gives its type; unset means that there is no value.
 
         The arm that is set, of `integer`, `float_value`, `string_value`, `boolean`, `datetime`, `duration`;
         None if none is.
@@ -296,7 +296,7 @@ class Primitive(Model):
 
 
 class Binary(Model):
-    """Bytes that travel inline. flytekit packs dataclasses, Pydantic models and untyped dicts this way.
+    """Bytes stored inline. flytekit stores dataclasses, Pydantic models and untyped dicts this way.
 
     Proto: `flyteidl.core.Binary`.
     """
@@ -318,7 +318,7 @@ class Binary(Model):
 
     @property
     def value(self) -> bytes:
-        """The bytes.
+        """The bytes, encoded as `tag` says.
 
         A `bytes`.
         Proto: `flyteidl.core.Binary.value = 1`.
@@ -329,8 +329,7 @@ class Binary(Model):
 
     @property
     def tag(self) -> str:
-        """How the bytes are encoded, so that readers know how to decode them; flytekit writes `msgpack` for
-        MessagePack.
+        """Encoding of the bytes, such as `msgpack` for MessagePack, which flytekit writes.
 
         A `string`.
         Proto: `flyteidl.core.Binary.tag = 2`.
@@ -367,7 +366,7 @@ class Binary(Model):
 
 
 class BlobMetadata(Model):
-    """What is known about a blob besides its place.
+    """What is known about a blob besides its URI.
 
     Proto: `flyteidl.core.BlobMetadata`.
     """
@@ -387,7 +386,7 @@ class BlobMetadata(Model):
 
     @property
     def type(self) -> _core_types.BlobType:
-        """Format of the content, and whether it is one file or a folder.
+        """Format of the content, and whether it is one file or a directory.
 
         A `flyteidl.core.BlobType`, may be absent.
         Proto: `flyteidl.core.BlobMetadata.type = 1`.
@@ -421,8 +420,7 @@ class BlobMetadata(Model):
 
 
 class Blob(Model):
-    """A file or folder in blob storage, given by where it is. Its content does not travel with the
-    literal.
+    """A file or directory in blob storage. The literal holds its URI, not its content.
 
     Proto: `flyteidl.core.Blob`.
     """
@@ -444,7 +442,7 @@ class Blob(Model):
 
     @property
     def metadata(self) -> BlobMetadata:
-        """Says what kind of blob it is.
+        """Format of the blob, and whether it is a file or a directory.
 
         A `flyteidl.core.BlobMetadata`, may be absent.
         Proto: `flyteidl.core.Blob.metadata = 1`.
@@ -455,7 +453,7 @@ class Blob(Model):
 
     @property
     def uri(self) -> str:
-        """Where the content is: the URI of the file, or of the folder if the blob is multipart.
+        """URI of the file, or of the directory if the blob is multipart, such as `s3://bucket/key`.
 
         A `string`.
         Proto: `flyteidl.core.Blob.uri = 3`.
@@ -492,8 +490,7 @@ class Blob(Model):
 
 
 class Void(MemberlessModel):
-    """The value of type none, which Python knows as `None`. It holds nothing; that it is there is what it
-    says.
+    """The value of type `NONE`: `None` in Python. It has no fields; its presence is the value.
 
     Proto: `flyteidl.core.Void`.
     """
@@ -528,7 +525,7 @@ class Void(MemberlessModel):
 
 
 class BindingDataMap(Model):
-    """A map whose values are bound one by one, so that each may come from somewhere else.
+    """A map with a separate binding for each value.
 
     Proto: `flyteidl.core.BindingDataMap`.
     """
@@ -548,7 +545,7 @@ class BindingDataMap(Model):
 
     @property
     def bindings(self) -> dict[str, BindingData]:
-        """What each value is bound to, by key.
+        """Bindings of the values, keyed by map key.
 
         A `map<string, flyteidl.core.BindingData>`.
         Proto: `flyteidl.core.BindingDataMap.bindings = 1`.
@@ -582,7 +579,7 @@ class BindingDataMap(Model):
 
 
 class BindingDataCollection(Model):
-    """A list whose items are bound one by one, so that each may come from somewhere else.
+    """A list with a separate binding for each item.
 
     Proto: `flyteidl.core.BindingDataCollection`.
     """
@@ -602,7 +599,7 @@ class BindingDataCollection(Model):
 
     @property
     def bindings(self) -> list[BindingData]:
-        """What each item is bound to, in order.
+        """Bindings of the items, in order.
 
         A `repeated flyteidl.core.BindingData`.
         Proto: `flyteidl.core.BindingDataCollection.bindings = 1`.
@@ -636,7 +633,7 @@ class BindingDataCollection(Model):
 
 
 class BindingData(_behaviours.BindingDataBehaviour, Model):
-    """Where a value comes from: given with the workflow, or taken from the output of a node.
+    """The source of a value: a constant, or an output of a node.
 
     Proto: `flyteidl.core.BindingData`.
     """
@@ -684,7 +681,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def scalar(self) -> Scalar | None:
-        """A value that is fixed when the workflow is registered.
+        """Constant that is fixed at registration.
 
         A `flyteidl.core.Scalar`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.scalar = 1`.
@@ -695,7 +692,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def collection(self) -> BindingDataCollection | None:
-        """A list made of further bindings.
+        """List built from further bindings.
 
         A `flyteidl.core.BindingDataCollection`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.collection = 2`.
@@ -706,7 +703,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def promise(self) -> _types.OutputReference | None:
-        """The output of another node, or an input of the workflow.
+        """Reference to an output of another node or to an input of the workflow.
 
         A `flyteidl.core.OutputReference`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.promise = 3`.
@@ -717,7 +714,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def map(self) -> BindingDataMap | None:
-        """A map made of further bindings.
+        """Map built from further bindings.
 
         A `flyteidl.core.BindingDataMap`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.map = 4`.
@@ -728,7 +725,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def offloaded_metadata(self) -> LiteralOffloadedMetadata | None:
-        """A fixed value that is too large to be inline, given by where it was stored.
+        """Reference to a constant that is too large to be inline.
 
         A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.offloaded_metadata = 6`, since flyteidl 1.14.1.
@@ -739,7 +736,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @property
     def union(self) -> UnionInfo | None:
-        """The variant that is meant, where the value is bound to a union type.
+        """Variant of the union if the value is bound to an input of a union type. Absent otherwise.
 
         A `flyteidl.core.UnionInfo`, may be absent.
         Proto: `flyteidl.core.BindingData.union = 5`.
@@ -752,7 +749,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
     def value(
         self,
     ) -> Scalar | BindingDataCollection | _types.OutputReference | BindingDataMap | LiteralOffloadedMetadata | None:
-        """The source of the value, under the arm of its kind.
+        """The source. The arm gives its kind.
 
         The arm that is set, of `scalar`, `collection`, `promise`, `map`, `offloaded_metadata`; None if none
         is.
@@ -813,7 +810,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
 
 class Binding(Model):
-    """Binds one input of a node, or one output of a workflow, to the place its value comes from.
+    """Connects one input of a node, or one output of a workflow, to the source of its value.
 
     Proto: `flyteidl.core.Binding`.
     """
@@ -835,7 +832,7 @@ class Binding(Model):
 
     @property
     def var(self) -> str:
-        """Name of the input or output that is bound.
+        """Name of the input or output.
 
         A `string`.
         Proto: `flyteidl.core.Binding.var = 1`.
@@ -846,7 +843,7 @@ class Binding(Model):
 
     @property
     def binding(self) -> BindingData:
-        """Where the value comes from.
+        """Source of the value.
 
         A `flyteidl.core.BindingData`, may be absent.
         Proto: `flyteidl.core.Binding.binding = 2`.
@@ -883,8 +880,7 @@ class Binding(Model):
 
 
 class Schema(Model):
-    """A table in blob storage, as the older `FlyteSchema` type describes it. `StructuredDataset` has taken
-    its place.
+    """A table in blob storage in the older `FlyteSchema` form. New code uses `StructuredDataset`.
 
     Proto: `flyteidl.core.Schema`.
     """
@@ -906,7 +902,7 @@ class Schema(Model):
 
     @property
     def uri(self) -> str:
-        """URI of the folder that holds the table's files.
+        """URI of the directory that holds the table's files.
 
         A `string`.
         Proto: `flyteidl.core.Schema.uri = 1`.
@@ -917,7 +913,7 @@ class Schema(Model):
 
     @property
     def type(self) -> _types.SchemaType:
-        """The columns of the table.
+        """Columns of the table, as its schema type describes them.
 
         A `flyteidl.core.SchemaType`, may be absent.
         Proto: `flyteidl.core.Schema.type = 3`.
@@ -954,7 +950,7 @@ class Schema(Model):
 
 
 class Union(Model):
-    """A value of a union type, together with the variant of the union that it belongs to.
+    """A value of a union type, with the variant that it belongs to.
 
     Proto: `flyteidl.core.Union`.
     """
@@ -977,7 +973,7 @@ class Union(Model):
 
     @property
     def value(self) -> Literal:
-        """The value.
+        """The value, in the form that the variant prescribes.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.core.Union.value = 1`.
@@ -988,7 +984,7 @@ class Union(Model):
 
     @property
     def stored_type(self) -> _types.LiteralType:
-        """The variant, out of the union's variants, that the value is of.
+        """The variant of the union that the value has.
 
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.Union.type = 2`.
@@ -1025,7 +1021,7 @@ class Union(Model):
 
 
 class StructuredDatasetMetadata(Model):
-    """What is known about a structured dataset besides its place.
+    """What is known about a structured dataset besides its URI.
 
     Proto: `flyteidl.core.StructuredDatasetMetadata`.
     """
@@ -1045,7 +1041,7 @@ class StructuredDatasetMetadata(Model):
 
     @property
     def structured_dataset_type(self) -> _types.StructuredDatasetType | None:
-        """Columns and format of this very dataset, which may say more than the declared type does.
+        """Columns and storage format of this dataset. They may be more specific than the declared type.
 
         A `flyteidl.core.StructuredDatasetType`, may be absent.
         Proto: `flyteidl.core.StructuredDatasetMetadata.structured_dataset_type = 1`.
@@ -1079,7 +1075,7 @@ class StructuredDatasetMetadata(Model):
 
 
 class StructuredDataset(Model):
-    """Tabular data, such as a data frame, that is stored elsewhere and given by its URI.
+    """Tabular data, such as a data frame, stored elsewhere. The literal holds its URI, not its content.
 
     Proto: `flyteidl.core.StructuredDataset`.
     """
@@ -1101,7 +1097,8 @@ class StructuredDataset(Model):
 
     @property
     def uri(self) -> str:
-        """Where the data is: the URI of a folder in blob storage, or of a table for formats such as BigQuery.
+        """Location of the data: URI of a directory in blob storage, or of a table for formats such as
+        BigQuery.
 
         A `string`.
         Proto: `flyteidl.core.StructuredDataset.uri = 1`.
@@ -1112,7 +1109,7 @@ class StructuredDataset(Model):
 
     @property
     def metadata(self) -> StructuredDatasetMetadata | None:
-        """Columns and storage format of the data.
+        """Columns and storage format. Absent if they are unknown.
 
         A `flyteidl.core.StructuredDatasetMetadata`, may be absent.
         Proto: `flyteidl.core.StructuredDataset.metadata = 2`.
@@ -1149,7 +1146,7 @@ class StructuredDataset(Model):
 
 
 class LiteralCollection(Model):
-    """A list of literals: the value of a `list` type.
+    """A list of literals: a value of a list type.
 
     Proto: `flyteidl.core.LiteralCollection`.
     """
@@ -1203,7 +1200,7 @@ class LiteralCollection(Model):
 
 
 class LiteralMap(Model):
-    """Literals under names: the inputs or outputs of a task or workflow, or the value of a `dict` type.
+    """Literals keyed by name: the inputs or outputs of a task or workflow, or a value of a map type.
 
     Proto: `flyteidl.core.LiteralMap`.
     """
@@ -1223,7 +1220,7 @@ class LiteralMap(Model):
 
     @property
     def literals(self) -> dict[str, Literal]:
-        """The values by name.
+        """The values, keyed by input name, output name or map key.
 
         A `map<string, flyteidl.core.Literal>`.
         Proto: `flyteidl.core.LiteralMap.literals = 1`.
@@ -1257,7 +1254,7 @@ class LiteralMap(Model):
 
 
 class Scalar(Model):
-    """One value that is neither a list nor a map of literals.
+    """A single value: anything but a list or map of literals.
 
     Proto: `flyteidl.core.Scalar`.
     """
@@ -1337,7 +1334,7 @@ class Scalar(Model):
 
     @property
     def primitive(self) -> Primitive | None:
-        """A number, text, truth value, moment or length of time.
+        """Number, string, boolean, timestamp or duration.
 
         A `flyteidl.core.Primitive`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.primitive = 1`.
@@ -1348,7 +1345,7 @@ class Scalar(Model):
 
     @property
     def blob(self) -> Blob | None:
-        """A file or folder.
+        """File or directory in blob storage.
 
         A `flyteidl.core.Blob`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.blob = 2`.
@@ -1359,7 +1356,7 @@ class Scalar(Model):
 
     @property
     def binary(self) -> Binary | None:
-        """Bytes with a tag that says how they are encoded.
+        """Bytes with a tag that names their encoding.
 
         A `flyteidl.core.Binary`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.binary = 3`.
@@ -1370,7 +1367,7 @@ class Scalar(Model):
 
     @property
     def schema(self) -> Schema | None:
-        """A table of the older schema type.
+        """Table in the older schema form.
 
         A `flyteidl.core.Schema`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.schema = 4`.
@@ -1381,7 +1378,7 @@ class Scalar(Model):
 
     @property
     def union(self) -> Union | None:
-        """A value together with its variant of a union type.
+        """A value of a union type.
 
         A `flyteidl.core.Union`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.union = 9`.
@@ -1403,7 +1400,7 @@ class Scalar(Model):
 
     @property
     def error(self) -> _types.Error | None:
-        """An error, as a value that can be passed on like any other.
+        """An error as a value.
 
         A `flyteidl.core.Error`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.error = 6`.
@@ -1414,8 +1411,8 @@ class Scalar(Model):
 
     @property
     def generic(self) -> protobuf_struct_pb2.Struct | None:
-        """A JSON-like object, used for dicts and dataclasses that are not packed as bytes. Its numbers are
-        floats.
+        """JSON object, used for dicts and dataclasses that are not stored as bytes. All its numbers are
+        doubles.
 
         A `google.protobuf.Struct`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.generic = 7`.
@@ -1426,7 +1423,7 @@ class Scalar(Model):
 
     @property
     def structured_dataset(self) -> StructuredDataset | None:
-        """A table of the structured dataset type.
+        """Tabular data, such as a data frame.
 
         A `flyteidl.core.StructuredDataset`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.structured_dataset = 8`.
@@ -1450,7 +1447,7 @@ class Scalar(Model):
         | Union
         | None
     ):
-        """The value, under the arm of its kind.
+        """The value. The arm gives its kind.
 
         The arm that is set, of `primitive`, `blob`, `binary`, `schema`, `none_type`, `error`, `generic`,
         `structured_dataset`, `union`; None if none is.
@@ -1534,7 +1531,8 @@ class Scalar(Model):
 
 
 class LiteralOffloadedMetadata(Model):
-    """Where a literal that is too large to travel inline was stored, and what it is.
+    """Reference to a literal that is too large to be inline and is stored elsewhere. flytekit or propeller
+    writes it.
 
     Proto: `flyteidl.core.LiteralOffloadedMetadata`.
     """
@@ -1560,7 +1558,7 @@ class LiteralOffloadedMetadata(Model):
 
     @property
     def uri(self) -> str | None:
-        """URI of the stored literal, which is a serialized `Literal` message.
+        """URI of the stored literal, a serialized `Literal` message.
 
         A `string`.
         Proto: `flyteidl.core.LiteralOffloadedMetadata.uri = 1`.
@@ -1582,7 +1580,7 @@ class LiteralOffloadedMetadata(Model):
 
     @property
     def inferred_type(self) -> _types.LiteralType | None:
-        """Type of the stored value, so that it can be checked without being fetched.
+        """Type of the stored value, so that it can be checked without a download.
 
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.LiteralOffloadedMetadata.inferred_type = 3`.
@@ -1624,7 +1622,7 @@ class LiteralOffloadedMetadata(Model):
 
 
 class Literal(_behaviours.LiteralBehaviour, Model):
-    """Any value that passes between tasks and workflows: a scalar, or a list or map of further literals.
+    """A value passed between tasks and workflows: a scalar, or a list or map of literals.
 
     Proto: `flyteidl.core.Literal`.
     """
@@ -1670,7 +1668,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def scalar(self) -> Scalar | None:
-        """A single value.
+        """A single value, such as a number or a file.
 
         A `flyteidl.core.Scalar`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.scalar = 1`.
@@ -1681,7 +1679,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def collection(self) -> LiteralCollection | None:
-        """A list of literals.
+        """A list of literals, for a list type.
 
         A `flyteidl.core.LiteralCollection`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.collection = 2`.
@@ -1692,7 +1690,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def map(self) -> LiteralMap | None:
-        """A map from strings to literals.
+        """A map from strings to literals, for a map type.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.map = 3`.
@@ -1703,8 +1701,8 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def hash(self) -> str | None:
-        """Hash of what the value refers to, given by the task that made it (see `HashMethod`). Where it is not
-        empty, cache keys are made from it and not from the value.
+        """Hash of the represented value, such as the content of a data frame. The producing task sets it with
+        flytekit's `HashMethod`. If not empty, cache keys use it in place of the value.
 
         A `string`.
         Proto: `flyteidl.core.Literal.hash = 4`.
@@ -1722,7 +1720,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def metadata(self) -> dict[str, str] | None:
-        """Further notes about the value, as strings under keys of the writer's choice.
+        """Additional string pairs about the value. Keys are the producer's choice.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.Literal.metadata = 5`.
@@ -1733,7 +1731,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def offloaded_metadata(self) -> LiteralOffloadedMetadata | None:
-        """Stands for a value too large to be inline: says where it was stored instead.
+        """Reference to a value that is too large to be inline and is stored elsewhere.
 
         A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.offloaded_metadata = 8`.
@@ -1744,7 +1742,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def value(self) -> Scalar | LiteralCollection | LiteralMap | LiteralOffloadedMetadata | None:
-        """The value, under the arm of its shape.
+        """The value. The arm gives its shape.
 
         The arm that is set, of `scalar`, `collection`, `map`, `offloaded_metadata`; None if none is.
 
@@ -1803,7 +1801,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
 
 class UnionInfo(Model):
-    """Says which variant is meant where a value is bound to an input of a union type.
+    """The variant of a union type that a binding selects.
 
     Proto: `flyteidl.core.UnionInfo`.
     """
@@ -1823,7 +1821,7 @@ class UnionInfo(Model):
 
     @property
     def target_type(self) -> _types.LiteralType | None:
-        """The variant of the union that the bound value is to be taken as.
+        """Variant of the union that the bound value is converted to.
 
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.UnionInfo.targetType = 1`.
@@ -1857,7 +1855,7 @@ class UnionInfo(Model):
 
 
 class KeyValuePair(Model):
-    """A key with a value, used where pairs are listed, such as for environment variables.
+    """A key with a value, for lists of pairs such as environment variables.
 
     Proto: `flyteidl.core.KeyValuePair`.
     """
@@ -1879,7 +1877,7 @@ class KeyValuePair(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Key, such as the name of an environment variable.
 
         A `string`.
         Proto: `flyteidl.core.KeyValuePair.key = 1`.
@@ -1890,7 +1888,7 @@ class KeyValuePair(Model):
 
     @property
     def value(self) -> str:
-        """The value that goes with the key.
+        """Value for the key. An empty string is a valid value.
 
         A `string`.
         Proto: `flyteidl.core.KeyValuePair.value = 2`.

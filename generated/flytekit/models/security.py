@@ -28,23 +28,23 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Secret(_behaviours.SecretBehaviour, DataclassModel):
-    """A request for a secret: which one it is, and how the task's container gets it.
+    """Request for a secret: which one, and how the platform passes it to the task's container.
 
     Proto: `flyteidl.core.Secret`.
     """
 
     class MountType(IdlEnum):
-        """How a container gets a secret.
+        """How a secret is passed to a container.
 
         Proto: `flyteidl.core.Secret.MountType`.
         """
 
         ANY = 0
-        """In whichever way the platform prefers."""
+        """The platform chooses."""
         ENV_VAR = 1
         """As an environment variable."""
         FILE = 2
-        """As a file."""
+        """As a mounted file."""
 
     _MESSAGE = "flyteidl.core.Secret"
     _PB2 = "flyteidl.core.security_pb2:Secret"
@@ -58,8 +58,8 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
     _SINCE = {"env_var": "1.14.2"}
 
     group: str | None = None
-    """Group of the secret in the secret manager; what that is (the name of a Kubernetes `Secret`, say)
-    depends on the manager.
+    """Group of the secret in the secret manager. Its meaning depends on the manager: for Kubernetes it is
+    the name of the `Secret` object.
 
     A `string`.
     Proto: `flyteidl.core.Secret.group = 1`.
@@ -71,20 +71,20 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
     Proto: `flyteidl.core.Secret.key = 3`.
     """
     group_version: str | None = None
-    """Version of the group, for secret managers that have versions.
+    """Version of the group, for secret managers with versions. Empty if unset.
 
     A `string`.
     Proto: `flyteidl.core.Secret.group_version = 2`.
     """
     mount_requirement: Secret.MountType = MountType.ANY
-    """How the container must get the secret.
+    """How the container must receive the secret.
 
     A `flyteidl.core.Secret.MountType`.
     Proto: `flyteidl.core.Secret.mount_requirement = 4`.
     """
     env_var: str | None = None
-    """Environment variable in which the container finds the secret; if empty, one named by the platform's
-    rules.
+    """Name of the environment variable that holds the secret. If empty, the platform derives the name from
+    the group and the key.
 
     A `string`.
     Proto: `flyteidl.core.Secret.env_var = 5`, since flyteidl 1.14.2.
@@ -128,7 +128,7 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
 
 @dataclass(eq=False)
 class OAuth2Client(DataclassModel):
-    """An OAuth2 client, in whose name tokens are asked for.
+    """An OAuth2 client that requests tokens.
 
     Proto: `flyteidl.core.OAuth2Client`.
     """
@@ -138,13 +138,13 @@ class OAuth2Client(DataclassModel):
     _FIELDS = {"client_id": "client_id", "client_secret": "client_secret"}
 
     client_id: str
-    """Id of the client at the identity provider.
+    """Client id that the identity provider issued.
 
     A `string`.
     Proto: `flyteidl.core.OAuth2Client.client_id = 1`.
     """
     client_secret: Any
-    """Where the client's secret is to be found.
+    """Reference to the client secret. The message never holds the secret itself.
 
     A `flyteidl.core.Secret`, may be absent.
     Proto: `flyteidl.core.OAuth2Client.client_secret = 2`.
@@ -179,7 +179,7 @@ class OAuth2Client(DataclassModel):
 
 @dataclass(eq=False)
 class Identity(DataclassModel):
-    """Who a task or execution runs as.
+    """The identity that a task or execution runs as.
 
     Proto: `flyteidl.core.Identity`.
     """
@@ -194,25 +194,26 @@ class Identity(DataclassModel):
     }
 
     iam_role: str | None = None
-    """IAM role of the cloud provider to take on; empty for none.
+    """IAM role of the cloud provider to assume. Empty for none.
 
     A `string`.
     Proto: `flyteidl.core.Identity.iam_role = 1`.
     """
     k8s_service_account: str | None = None
-    """Kubernetes service account of the pods; empty for the namespace's default.
+    """Kubernetes service account of the pods. Empty for the default of the namespace.
 
     A `string`.
     Proto: `flyteidl.core.Identity.k8s_service_account = 2`.
     """
     oauth2_client: OAuth2Client | None = None
-    """The OAuth2 client to act as.
+    """OAuth2 client to act as. Absent for none.
 
     A `flyteidl.core.OAuth2Client`, may be absent.
     Proto: `flyteidl.core.Identity.oauth2_client = 3`.
     """
     execution_identity: str | None = None
-    """Subject, as the identity provider names it, on whose behalf the execution runs. Admin sets it.
+    """Subject, as the identity provider names it, that the execution runs for. Admin sets it; users leave
+    it empty.
 
     A `string`.
     Proto: `flyteidl.core.Identity.execution_identity = 4`.
@@ -255,19 +256,19 @@ class Identity(DataclassModel):
 
 @dataclass(eq=False)
 class OAuth2TokenRequest(DataclassModel):
-    """A request for an OAuth2 token, which the task's container gets.
+    """Request for an OAuth2 token that is passed to the task's container.
 
     Proto: `flyteidl.core.OAuth2TokenRequest`.
     """
 
     class Type(IdlEnum):
-        """Ways to obtain a token, of those that OAuth2 has.
+        """OAuth2 flow that obtains the token.
 
         Proto: `flyteidl.core.OAuth2TokenRequest.Type`.
         """
 
         CLIENT_CREDENTIALS = 0
-        """By the client's own id and secret, with no user involved."""
+        """The client credentials flow: client id and secret, without a user."""
 
     _MESSAGE = "flyteidl.core.OAuth2TokenRequest"
     _PB2 = "flyteidl.core.security_pb2:OAuth2TokenRequest"
@@ -280,31 +281,32 @@ class OAuth2TokenRequest(DataclassModel):
     }
 
     name: str
-    """Name of the token, unique among the requests of a task; the task finds the token by it.
+    """Name of the token, unique among the token requests of a task. The task looks the token up by this
+    name.
 
     A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.name = 1`.
     """
     client: OAuth2Client | None
-    """The client in whose name it is obtained.
+    """OAuth2 client to request the token as.
 
     A `flyteidl.core.OAuth2Client`, may be absent.
     Proto: `flyteidl.core.OAuth2TokenRequest.client = 3`.
     """
     idp_discovery_endpoint: str | None = None
-    """URL that tells where the identity provider's endpoints are.
+    """URL of the identity provider's discovery document, which lists its endpoints.
 
     A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.idp_discovery_endpoint = 4`.
     """
     token_endpoint: str | None = None
-    """URL to ask for the token; if given, discovery is not needed.
+    """URL of the token endpoint. If set, no discovery is needed.
 
     A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.token_endpoint = 5`.
     """
     type_: int = Type.CLIENT_CREDENTIALS
-    """The way in which the token is obtained.
+    """OAuth2 flow to use.
 
     A `flyteidl.core.OAuth2TokenRequest.Type`.
     Proto: `flyteidl.core.OAuth2TokenRequest.type = 2`.
@@ -348,7 +350,7 @@ class OAuth2TokenRequest(DataclassModel):
 
 @dataclass(eq=False)
 class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
-    """The identity that a task or execution runs as, and the secrets and tokens it gets.
+    """Identity that a task or execution runs as, and the secrets and tokens that it receives.
 
     Proto: `flyteidl.core.SecurityContext`.
     """
@@ -358,19 +360,19 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
     _FIELDS = {"run_as": "run_as", "secrets": "secrets", "tokens": "tokens"}
 
     run_as: Identity | None = None
-    """The identity to run as; absent for the platform's default.
+    """Identity to run as. Absent for the default of the platform.
 
     A `flyteidl.core.Identity`, may be absent.
     Proto: `flyteidl.core.SecurityContext.run_as = 1`.
     """
     secrets: list[Secret] | None = None
-    """The secrets that are asked for.
+    """Secrets to pass to the task's container. Set with `@task(secret_requests=...)` in flytekit.
 
     A `repeated flyteidl.core.Secret`.
     Proto: `flyteidl.core.SecurityContext.secrets = 2`.
     """
     tokens: list[OAuth2TokenRequest] | None = None
-    """The OAuth2 tokens that are asked for.
+    """OAuth2 tokens to pass to the task's container.
 
     A `repeated flyteidl.core.OAuth2TokenRequest`.
     Proto: `flyteidl.core.SecurityContext.tokens = 3`.

@@ -77,29 +77,30 @@ __all__ = [
 
 
 class Resources(Model):
-    """What a task's container asks for, and what it may use at most.
+    """Resources that a task's container requests, and the limits that it must not exceed. Set with the
+    `requests` and `limits` arguments of `@task` in flytekit.
 
     Proto: `flyteidl.core.Resources`.
     """
 
     class ResourceName(IdlEnum):
-        """The resources that a container can ask for.
+        """Kinds of resources that a container can request.
 
         Proto: `flyteidl.core.Resources.ResourceName`.
         """
 
         UNKNOWN = 0
-        """The resource is not given."""
+        """No resource is set."""
         CPU = 1
-        """Processor time, counted in cores."""
+        """CPU time, in cores."""
         GPU = 2
-        """Whole GPUs, or other accelerators that the platform counts as such."""
+        """Whole GPUs or other accelerators that the platform counts as GPUs."""
         MEMORY = 3
-        """Main memory, counted in bytes."""
+        """Main memory, in bytes."""
         STORAGE = 4
-        """Storage, counted in bytes."""
+        """Storage, in bytes."""
         EPHEMERAL_STORAGE = 5
-        """Local disk space that lasts as long as the pod does, counted in bytes."""
+        """Local disk space that lives as long as the pod, in bytes."""
 
     class ResourceEntry(Model):
         """An amount of one resource.
@@ -124,7 +125,7 @@ class Resources(Model):
 
         @property
         def name(self) -> int:
-            """Which resource it is.
+            """Kind of resource, such as `CPU`.
 
             A `flyteidl.core.Resources.ResourceName`.
             Proto: `flyteidl.core.Resources.ResourceEntry.name = 1`.
@@ -135,7 +136,7 @@ class Resources(Model):
 
         @property
         def value(self) -> str:
-            """The amount as a Kubernetes quantity, such as `500m` (half a core) or `2Gi`.
+            """Amount as a Kubernetes quantity, such as `500m` (half a core) or `2Gi`.
 
             A `string`.
             Proto: `flyteidl.core.Resources.ResourceEntry.value = 2`.
@@ -187,7 +188,8 @@ class Resources(Model):
 
     @property
     def requests(self) -> list[Resources.ResourceEntry]:
-        """What is set aside for the container before it starts.
+        """Amounts reserved for the container before it starts. For a resource without an entry, the platform's
+        default applies.
 
         A `repeated flyteidl.core.Resources.ResourceEntry`.
         Proto: `flyteidl.core.Resources.requests = 1`.
@@ -198,7 +200,8 @@ class Resources(Model):
 
     @property
     def limits(self) -> list[Resources.ResourceEntry]:
-        """What the container may not exceed.
+        """Amounts that the container must not exceed. For a resource without an entry, the platform's default
+        applies.
 
         A `repeated flyteidl.core.Resources.ResourceEntry`.
         Proto: `flyteidl.core.Resources.limits = 2`.
@@ -235,7 +238,7 @@ class Resources(Model):
 
 
 class RuntimeMetadata(Model):
-    """With which SDK a task was written.
+    """The SDK that a task was written with. The SDK sets it.
 
     Proto: `flyteidl.core.RuntimeMetadata`.
     """
@@ -247,9 +250,9 @@ class RuntimeMetadata(Model):
         """
 
         OTHER = 0
-        """Anything that is not a Flyte SDK."""
+        """Not a Flyte SDK."""
         FLYTE_SDK = 1
-        """One of Flyte's own SDKs, such as flytekit."""
+        """A Flyte SDK, such as flytekit."""
 
     __slots__ = ("_type_", "_version_", "_flavor_")
 
@@ -270,7 +273,7 @@ class RuntimeMetadata(Model):
 
     @property
     def type(self) -> int:
-        """The kind of SDK.
+        """Whether the task was written with a Flyte SDK.
 
         A `flyteidl.core.RuntimeMetadata.RuntimeType`.
         Proto: `flyteidl.core.RuntimeMetadata.type = 1`.
@@ -281,7 +284,7 @@ class RuntimeMetadata(Model):
 
     @property
     def version(self) -> str:
-        """Version of the SDK; for flytekit, that of the package.
+        """Version of the SDK, such as `1.16.0`.
 
         A `string`.
         Proto: `flyteidl.core.RuntimeMetadata.version = 2`.
@@ -332,8 +335,8 @@ class RuntimeMetadata(Model):
 
 
 class TaskMetadata(Model):
-    """How a task is to be run: caching, retries, time limits and the like. Users set most of it as
-    arguments of the `@task` decorator.
+    """How a task runs: caching, retries, timeout and so on. Users set most of it with the arguments of
+    `@task`.
 
     Proto: `flyteidl.core.TaskMetadata`.
     """
@@ -428,7 +431,7 @@ class TaskMetadata(Model):
 
     @property
     def discoverable(self) -> bool:
-        """Whether outputs are cached, and taken from the cache when the inputs were seen before.
+        """Whether outputs are cached and reused for the same inputs. Set with `@task(cache=...)`.
 
         A `bool`.
         Proto: `flyteidl.core.TaskMetadata.discoverable = 1`.
@@ -450,7 +453,8 @@ class TaskMetadata(Model):
 
     @property
     def timeout(self) -> _datetime.timedelta:
-        """How long the task may run before it is ended; absent for no limit of its own.
+        """Maximum run time of the task. The platform ends the task when it is exceeded. Absent or zero means
+        no limit at the task.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.timeout = 4`.
@@ -461,7 +465,7 @@ class TaskMetadata(Model):
 
     @property
     def retries(self) -> _literals.RetryStrategy:
-        """How often the task is tried again after a recoverable failure.
+        """Number of retries after recoverable failures. Absent means no retries.
 
         A `flyteidl.core.RetryStrategy`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.retries = 5`.
@@ -472,7 +476,7 @@ class TaskMetadata(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """Whether the task may run on machines that can be taken away at any time, such as spot instances.
+        """Whether the task may run on preemptible machines, such as spot instances.
 
         A `bool`, an arm of the oneof `interruptible_value`.
         Proto: `flyteidl.core.TaskMetadata.interruptible = 8`.
@@ -483,7 +487,8 @@ class TaskMetadata(Model):
 
     @property
     def discovery_version(self) -> str:
-        """Version of the cached outputs. Outputs that were cached under another version are not used.
+        """Version of the cache entries, set with the task's cache version. Entries of another version are not
+        used. Only relevant with `discoverable`.
 
         A `string`.
         Proto: `flyteidl.core.TaskMetadata.discovery_version = 6`.
@@ -494,7 +499,7 @@ class TaskMetadata(Model):
 
     @property
     def deprecated_error_message(self) -> str:
-        """What to tell those who still use the task; not empty means that the task is deprecated.
+        """Warning for users of a deprecated task. Empty means that the task is not deprecated.
 
         A `string`.
         Proto: `flyteidl.core.TaskMetadata.deprecated_error_message = 7`.
@@ -505,8 +510,8 @@ class TaskMetadata(Model):
 
     @property
     def cache_serializable(self) -> bool:
-        """Whether, of several runs with the same inputs at the same time, one runs and the others wait for its
-        cached outputs. It has no effect without `discoverable`.
+        """Whether concurrent runs with the same inputs are serialized: one runs, the others wait for its
+        cached outputs. Only relevant with `discoverable`.
 
         A `bool`.
         Proto: `flyteidl.core.TaskMetadata.cache_serializable = 9`.
@@ -517,8 +522,8 @@ class TaskMetadata(Model):
 
     @property
     def pod_template_name(self) -> str:
-        """Name of the `PodTemplate` in the cluster that pods of this task start from; empty for the cluster's
-        default.
+        """Name of the Kubernetes `PodTemplate` resource to base the task's pods on. Empty for the default of
+        the platform.
 
         A `string`.
         Proto: `flyteidl.core.TaskMetadata.pod_template_name = 12`.
@@ -529,7 +534,7 @@ class TaskMetadata(Model):
 
     @property
     def cache_ignore_input_vars(self) -> list[str]:
-        """Names of the inputs that make no difference to the cache.
+        """Names of inputs that are left out of the cache key.
 
         A `repeated string`.
         Proto: `flyteidl.core.TaskMetadata.cache_ignore_input_vars = 13`.
@@ -540,7 +545,7 @@ class TaskMetadata(Model):
 
     @property
     def is_eager(self) -> bool:
-        """Whether the task is an eager workflow: one that launches other tasks and workflows while it runs.
+        """Whether the task is an eager workflow, which launches other tasks and workflows while it runs.
 
         A `bool`.
         Proto: `flyteidl.core.TaskMetadata.is_eager = 14`.
@@ -551,7 +556,8 @@ class TaskMetadata(Model):
 
     @property
     def generates_deck(self) -> bool:
-        """Whether the task writes a deck, that is, an HTML page about its run.
+        """Whether the task writes a deck, which is an HTML report about its run. Absent if the SDK does not
+        say.
 
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.generates_deck = 15`.
@@ -562,7 +568,7 @@ class TaskMetadata(Model):
 
     @property
     def k8s_object_metadata(self) -> K8sObjectMetadata | None:
-        """Labels and annotations for the pods of this task.
+        """Labels and annotations for the task's pods. Absent for none.
 
         A `flyteidl.core.K8sObjectMetadata`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.metadata = 16`, since flyteidl 1.16.0.
@@ -573,7 +579,7 @@ class TaskMetadata(Model):
 
     @property
     def tags(self) -> dict[str, str]:
-        """Strings under keys that the user chooses, to group or describe tasks.
+        """User-defined tags to group or describe tasks.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.TaskMetadata.tags = 11`.
@@ -584,7 +590,7 @@ class TaskMetadata(Model):
 
     @property
     def interruptible_value(self) -> bool | None:
-        """Whether the task may be interrupted; if unset, the workflow or launch plan decides.
+        """Whether the task may be interrupted. If unset, the setting of the workflow or launch plan applies.
 
         The arm that is set, of `interruptible`; None if none is.
 
@@ -656,8 +662,8 @@ class TaskMetadata(Model):
 
 
 class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
-    """All there is to know about a task in order to run it. flytekit makes it from the decorated function
-    when the task is registered.
+    """The complete definition of a task. flytekit builds it from the decorated function at registration;
+    propeller and its plugins run it.
 
     Proto: `flyteidl.core.TaskTemplate`.
     """
@@ -741,7 +747,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the task.
+        """Identifier of the task, with resource type `TASK`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.id = 1`.
@@ -752,7 +758,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def type(self) -> str:
-        """Kind of task, such as `python-task` or `spark`; it decides which backend plugin or agent runs the
+        """Task type, such as `python-task` or `spark`. It selects the backend plugin or agent that runs the
         task.
 
         A `string`.
@@ -764,7 +770,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def metadata(self) -> TaskMetadata:
-        """How the task is to be run.
+        """How the task runs: caching, retries, timeout and so on.
 
         A `flyteidl.core.TaskMetadata`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.metadata = 3`.
@@ -775,7 +781,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def interface(self) -> _interface.TypedInterface:
-        """The inputs and outputs of the task.
+        """Inputs and outputs of the task.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.interface = 4`.
@@ -786,7 +792,8 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def custom(self) -> dict[str, Any]:
-        """Settings for the plugin that runs the task, a JSON-like object in the form which that plugin knows.
+        """Plugin-specific configuration, a JSON object. Its schema depends on the task type; often it is the
+        JSON form of a message in `flyteidl.plugins`. Absent if the plugin needs none.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.custom = 5`.
@@ -797,7 +804,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def container(self) -> Container | None:
-        """A container that is run.
+        """Container to run. The usual target of a Python function task.
 
         A `flyteidl.core.Container`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.container = 6`.
@@ -808,7 +815,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def task_type_version(self) -> int:
-        """Version of the form that `custom` and the other settings have for this task type; 0 for the first.
+        """Version of the task type, which tells plugins how to read `custom`. 0 is the first version.
 
         An `int32`.
         Proto: `flyteidl.core.TaskTemplate.task_type_version = 7`.
@@ -819,7 +826,8 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """The identity that the task runs as, and the secrets it gets.
+        """Identity that the task runs as, and the secrets that it receives. Absent for the defaults of the
+        platform.
 
         A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.security_context = 8`.
@@ -830,7 +838,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def config(self) -> dict[str, str] | None:
-        """Further settings for the plugin, as strings.
+        """Further plugin-specific configuration, as string pairs.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.TaskTemplate.config = 16`.
@@ -841,7 +849,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def k8s_pod(self) -> K8sPod | None:
-        """A pod that is run, given by its whole specification.
+        """Pod to run, given by its full specification.
 
         A `flyteidl.core.K8sPod`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.k8s_pod = 17`.
@@ -852,7 +860,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def sql(self) -> Sql | None:
-        """A SQL statement that is run.
+        """SQL statement to run, for tasks that are queries.
 
         A `flyteidl.core.Sql`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.sql = 18`.
@@ -863,7 +871,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def extended_resources(self) -> core_tasks_pb2.ExtendedResources | None:
-        """The kind of GPU and the shared memory that the task needs.
+        """Required GPU model and shared memory. Absent for none.
 
         A `flyteidl.core.ExtendedResources`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.extended_resources = 9`.
@@ -874,7 +882,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def target(self) -> Container | K8sPod | Sql | None:
-        """What is run, for the task types that run one of these.
+        """What the task executes. Unset for task types that are described by `custom` alone.
 
         The arm that is set, of `container`, `k8s_pod`, `sql`; None if none is.
 
@@ -952,7 +960,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
 
 class TaskExecutionMetadata(Model):
-    """What propeller tells an agent about the execution that a job is made for.
+    """Context of the task execution that an agent runs a job for. Propeller sets it.
 
     Proto: `flyteidl.admin.TaskExecutionMetadata`.
     """
@@ -1030,7 +1038,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Names the task execution.
+        """Identifier of the task execution that the job runs for.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.
@@ -1052,7 +1060,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Kubernetes labels for what the job creates.
+        """Kubernetes labels for the objects that the job creates.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.labels = 3`.
@@ -1063,7 +1071,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def annotations(self) -> dict[str, str]:
-        """Kubernetes annotations for what the job creates.
+        """Kubernetes annotations for the objects that the job creates.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.annotations = 4`.
@@ -1096,7 +1104,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def identity(self) -> _security.Identity:
-        """The identity that the execution runs as.
+        """Identity that the execution runs as.
 
         A `flyteidl.core.Identity`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.identity = 11`.
@@ -1107,7 +1115,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def max_attempts(self) -> int:
-        """Number of attempts that the task may take in all.
+        """Maximum number of attempts of the task, including the first.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.max_attempts = 7`.
@@ -1118,7 +1126,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def interruptible(self) -> bool:
-        """Whether the job may run on machines that can be taken away at any time.
+        """Whether the job may run on preemptible machines.
 
         A `bool`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible = 8`.
@@ -1129,7 +1137,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def interruptible_failure_threshold(self) -> int:
-        """Number of failures by interruption after which an attempt is made that is not interruptible.
+        """Number of failures by interruption after which an attempt is no longer interruptible.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible_failure_threshold = 9`.
@@ -1140,7 +1148,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def overrides(self) -> _core_workflow.TaskNodeOverrides | None:
-        """What the node changes about the task.
+        """Settings of the task that the node replaces. Absent for none.
 
         A `flyteidl.core.TaskNodeOverrides`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.overrides = 10`.
@@ -1206,7 +1214,7 @@ class TaskExecutionMetadata(Model):
 
 
 class TaskSpec(Model):
-    """What is given to register a task.
+    """Definition of a task, as it is sent to admin for registration.
 
     Proto: `flyteidl.admin.TaskSpec`.
     """
@@ -1228,7 +1236,7 @@ class TaskSpec(Model):
 
     @property
     def template(self) -> TaskTemplate:
-        """The task.
+        """The task itself.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.template = 1`.
@@ -1239,7 +1247,7 @@ class TaskSpec(Model):
 
     @property
     def docs(self) -> _documentation.Documentation | None:
-        """What it is for, for people to read; flytekit takes it from the function's docstring.
+        """Documentation of the task. flytekit takes it from the function's docstring. Absent for none.
 
         A `flyteidl.admin.DescriptionEntity`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.description = 2`.
@@ -1276,7 +1284,7 @@ class TaskSpec(Model):
 
 
 class Task(Model):
-    """A registered task.
+    """A registered task, as `AdminService.GetTask` returns it.
 
     Proto: `flyteidl.admin.Task`.
     """
@@ -1302,7 +1310,7 @@ class Task(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the task.
+        """Identifier of the task, with resource type `TASK`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.Task.id = 1`.
@@ -1313,7 +1321,7 @@ class Task(Model):
 
     @property
     def closure(self) -> TaskClosure:
-        """The task as it was compiled.
+        """The task as admin compiled it.
 
         A `flyteidl.admin.TaskClosure`, may be absent.
         Proto: `flyteidl.admin.Task.closure = 2`.
@@ -1324,7 +1332,7 @@ class Task(Model):
 
     @property
     def short_description(self) -> str | None:
-        """What it is for, in a line.
+        """Summary in one line. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Task.short_description = 3`.
@@ -1364,7 +1372,7 @@ class Task(Model):
 
 
 class TaskClosure(Model):
-    """What admin made of a task when it was registered.
+    """What admin stores for a registered task.
 
     Proto: `flyteidl.admin.TaskClosure`.
     """
@@ -1386,7 +1394,7 @@ class TaskClosure(Model):
 
     @property
     def compiled_task(self) -> CompiledTask:
-        """The task, compiled.
+        """The task as admin compiled it.
 
         A `flyteidl.core.CompiledTask`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.compiled_task = 1`.
@@ -1397,7 +1405,7 @@ class TaskClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was registered.
+        """When the task was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.created_at = 2`.
@@ -1434,7 +1442,7 @@ class TaskClosure(Model):
 
 
 class CompiledTask(Model):
-    """A task that admin's compiler has checked.
+    """A task that admin's compiler has validated.
 
     Proto: `flyteidl.core.CompiledTask`.
     """
@@ -1454,7 +1462,7 @@ class CompiledTask(Model):
 
     @property
     def template(self) -> TaskTemplate:
-        """The task.
+        """The task, as the compiler validated it.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
@@ -1500,11 +1508,11 @@ class IOStrategy(Model):
         """
 
         DOWNLOAD_EAGER = 0
-        """All of them before the container starts."""
+        """All inputs are downloaded before the container starts."""
         DOWNLOAD_STREAM = 1
-        """As streams, while the container reads them."""
+        """Inputs are streamed while the container reads them."""
         DO_NOT_DOWNLOAD = 2
-        """Files and folders are not downloaded; the container finds out only where they are."""
+        """Files and directories are not downloaded; the container receives their URIs only."""
 
     class UploadMode(IdlEnum):
         """When the outputs of a raw container are uploaded.
@@ -1513,11 +1521,11 @@ class IOStrategy(Model):
         """
 
         UPLOAD_ON_EXIT = 0
-        """All of them when the container is done."""
+        """All outputs are uploaded when the container exits."""
         UPLOAD_EAGER = 1
-        """Each as it appears, while the container still runs."""
+        """Each output is uploaded as soon as it appears, while the container runs."""
         DO_NOT_UPLOAD = 2
-        """Files and folders are not uploaded; the outputs only refer to them."""
+        """Files and directories are not uploaded; the outputs refer to them by URI."""
 
     DOWNLOAD_MODE_EAGER = DownloadMode.DOWNLOAD_EAGER
     DOWNLOAD_MODE_STREAM = DownloadMode.DOWNLOAD_STREAM
@@ -1542,7 +1550,7 @@ class IOStrategy(Model):
 
     @property
     def download_mode(self) -> int:
-        """When inputs are brought in.
+        """When, and whether, inputs are downloaded.
 
         A `flyteidl.core.IOStrategy.DownloadMode`.
         Proto: `flyteidl.core.IOStrategy.download_mode = 1`.
@@ -1553,7 +1561,7 @@ class IOStrategy(Model):
 
     @property
     def upload_mode(self) -> int:
-        """When outputs are brought out.
+        """When, and whether, outputs are uploaded.
 
         A `flyteidl.core.IOStrategy.UploadMode`.
         Proto: `flyteidl.core.IOStrategy.upload_mode = 2`.
@@ -1590,24 +1598,24 @@ class IOStrategy(Model):
 
 
 class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
-    """How a container that knows nothing of Flyte gets its inputs and gives its outputs: a helper beside
-    it, copilot, moves them through two folders. flytekit's `ContainerTask` uses it.
+    """How a container without flytekit receives its inputs and returns its outputs: a sidecar, Flyte's
+    copilot, copies them through two directories. `ContainerTask` in flytekit sets it.
 
     Proto: `flyteidl.core.DataLoadingConfig`.
     """
 
     class LiteralMapFormat(IdlEnum):
-        """How the file that lists the inputs, with the simple values among them, is written.
+        """Format of the file that lists the inputs, including their primitive values.
 
         Proto: `flyteidl.core.DataLoadingConfig.LiteralMapFormat`.
         """
 
         JSON = 0
-        """As JSON."""
+        """JSON."""
         YAML = 1
-        """As YAML."""
+        """YAML."""
         PROTO = 2
-        """As a serialized `LiteralMap` message."""
+        """A serialized `LiteralMap` message."""
 
     LITERALMAP_FORMAT_PROTO = LiteralMapFormat.PROTO
     LITERALMAP_FORMAT_JSON = LiteralMapFormat.JSON
@@ -1650,7 +1658,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def input_path(self) -> str:
-        """Folder within the container in which the inputs are put.
+        """Directory in the container that inputs are written to, such as `/var/inputs`.
 
         A `string`.
         Proto: `flyteidl.core.DataLoadingConfig.input_path = 2`.
@@ -1661,7 +1669,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def output_path(self) -> str:
-        """Folder within the container in which the outputs are looked for.
+        """Directory in the container that outputs are read from, such as `/var/outputs`.
 
         A `string`.
         Proto: `flyteidl.core.DataLoadingConfig.output_path = 3`.
@@ -1672,7 +1680,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def enabled(self) -> bool:
-        """Whether the helper is used.
+        """Whether the sidecar is used. If false, the other fields have no effect.
 
         A `bool`.
         Proto: `flyteidl.core.DataLoadingConfig.enabled = 1`.
@@ -1683,7 +1691,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def format(self) -> int:
-        """How the file that lists the inputs is written.
+        """Format of the file that lists the inputs.
 
         A `flyteidl.core.DataLoadingConfig.LiteralMapFormat`.
         Proto: `flyteidl.core.DataLoadingConfig.format = 4`.
@@ -1694,7 +1702,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @property
     def io_strategy(self) -> IOStrategy | None:
-        """When data is downloaded and uploaded.
+        """When data is downloaded and uploaded. Absent means the first value of each mode.
 
         A `flyteidl.core.IOStrategy`, may be absent.
         Proto: `flyteidl.core.DataLoadingConfig.io_strategy = 5`.
@@ -1740,27 +1748,27 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
 
 class Container(_behaviours.ContainerBehaviour, Model):
-    """A container, and how it is run.
+    """A container and how to run it.
 
     Proto: `flyteidl.core.Container`.
     """
 
     class Architecture(IdlEnum):
-        """Processors that images are built for.
+        """Processor architectures that an image can be built for.
 
         Proto: `flyteidl.core.Container.Architecture`.
         """
 
         UNKNOWN = 0
-        """The processor is not given."""
+        """No architecture is set."""
         AMD64 = 1
-        """x86 with 64 bits."""
+        """64-bit x86."""
         ARM64 = 2
-        """ARM with 64 bits."""
+        """64-bit ARM."""
         ARM_V6 = 3
-        """ARM version 6, with 32 bits."""
+        """32-bit ARM, version 6."""
         ARM_V7 = 4
-        """ARM version 7, with 32 bits."""
+        """32-bit ARM, version 7."""
 
     __slots__ = (
         "_image_",
@@ -1825,7 +1833,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def image(self) -> str:
-        """The image with its registry and tag.
+        """Image name with registry and tag, such as `ghcr.io/example/train:v1`.
 
         A `string`.
         Proto: `flyteidl.core.Container.image = 1`.
@@ -1836,7 +1844,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def command(self) -> list[str]:
-        """The entrypoint; if empty, that of the image.
+        """Entrypoint of the container. If empty, the entrypoint of the image is used.
 
         A `repeated string`.
         Proto: `flyteidl.core.Container.command = 2`.
@@ -1847,7 +1855,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def args(self) -> list[str]:
-        """The arguments of the entrypoint. Propeller fills in templates such as `{{.input}}` and
+        """Arguments of the entrypoint. Propeller substitutes templates such as `{{.input}}` and
         `{{.outputPrefix}}`.
 
         A `repeated string`.
@@ -1859,7 +1867,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def resources(self) -> Resources:
-        """What the container asks for and may use at most.
+        """Requested resources and limits. Absent for the defaults of the platform.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.core.Container.resources = 4`.
@@ -1870,7 +1878,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def env(self) -> dict[str, str]:
-        """Environment variables of the container.
+        """Environment variables of the container. Set with `@task(environment=...)`.
 
         A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.core.Container.env = 5`.
@@ -1881,8 +1889,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def config(self) -> dict[str, str]:
-        """Settings by which extensions of the platform may behave differently. Use `TaskTemplate.config`
-        instead.
+        """Settings for platform extensions. Use `TaskTemplate.config` instead.
 
         A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.core.Container.config = 6`.
@@ -1895,7 +1902,8 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def data_loading_config(self) -> DataLoadingConfig | None:
-        """How inputs are brought into the container and outputs out of it, where it does not do so by itself.
+        """How inputs and outputs are copied for a container that does not use flytekit. Absent if the
+        container handles its own data.
 
         A `flyteidl.core.DataLoadingConfig`, may be absent.
         Proto: `flyteidl.core.Container.data_config = 9`.
@@ -1906,7 +1914,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def ports(self) -> list[ContainerPort]:
-        """The ports that the container opens.
+        """Ports that the container exposes.
 
         A `repeated flyteidl.core.ContainerPort`.
         Proto: `flyteidl.core.Container.ports = 7`.
@@ -1917,7 +1925,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def architecture(self) -> int:
-        """The processor that the image is built for.
+        """Architecture that the image is built for.
 
         A `flyteidl.core.Container.Architecture`.
         Proto: `flyteidl.core.Container.architecture = 10`.
@@ -1979,7 +1987,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
 
 class K8sObjectMetadata(Model):
-    """Metadata for the Kubernetes objects of a task.
+    """Metadata of the Kubernetes objects of a task.
 
     Proto: `flyteidl.core.K8sObjectMetadata`.
     """
@@ -2001,7 +2009,7 @@ class K8sObjectMetadata(Model):
 
     @property
     def labels(self) -> dict[str, str] | None:
-        """Labels by key.
+        """Kubernetes labels, which selectors can match.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.labels = 1`.
@@ -2012,7 +2020,7 @@ class K8sObjectMetadata(Model):
 
     @property
     def annotations(self) -> dict[str, str] | None:
-        """Annotations by key.
+        """Kubernetes annotations: arbitrary metadata that selectors do not match.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.annotations = 2`.
@@ -2049,7 +2057,7 @@ class K8sObjectMetadata(Model):
 
 
 class K8sPod(_behaviours.K8sPodBehaviour, Model):
-    """A pod that a task runs in, or settings to lay over the pod it runs in.
+    """A pod to run a task in, or settings to apply to the pod that runs it.
 
     Proto: `flyteidl.core.K8sPod`.
     """
@@ -2098,7 +2106,7 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
 
     @property
     def pod_spec(self) -> dict[str, Any] | None:
-        """The specification of the pod, in the JSON form of Kubernetes' `PodSpec`.
+        """Pod specification: a Kubernetes `PodSpec` as a JSON object.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.K8sPod.pod_spec = 2`.
@@ -2109,8 +2117,8 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
 
     @property
     def data_config(self) -> DataLoadingConfig | None:
-        """How inputs are brought into the pod and outputs out of it, where its container does not do so by
-        itself.
+        """How inputs and outputs are copied for a container that does not use flytekit. Absent if the
+        container handles its own data.
 
         A `flyteidl.core.DataLoadingConfig`, may be absent.
         Proto: `flyteidl.core.K8sPod.data_config = 3`.
@@ -2121,7 +2129,7 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
 
     @property
     def primary_container_name(self) -> str | None:
-        """Name of the container that runs the task; the pod's other containers accompany it.
+        """Name of the container that runs the task. All other containers are sidecars.
 
         A `string`.
         Proto: `flyteidl.core.K8sPod.primary_container_name = 4`, since flyteidl 1.14.3.
@@ -2164,23 +2172,23 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
 
 
 class Sql(Model):
-    """A SQL statement to run, for tasks that are a query.
+    """An SQL statement that a query task runs.
 
     Proto: `flyteidl.core.Sql`.
     """
 
     class Dialect(IdlEnum):
-        """Dialects of SQL.
+        """SQL dialects of a statement.
 
         Proto: `flyteidl.core.Sql.Dialect`.
         """
 
         UNDEFINED = 0
-        """The dialect is not given."""
+        """No dialect is set."""
         ANSI = 1
         """Standard SQL."""
         HIVE = 2
-        """The SQL of Apache Hive."""
+        """SQL of Apache Hive."""
         OTHER = 3
         """Any other dialect."""
 
@@ -2201,7 +2209,8 @@ class Sql(Model):
 
     @property
     def statement(self) -> str | None:
-        """The statement; it may have templates such as `{{ .inputs.name }}` for inputs.
+        """The statement. It may contain templates such as `{{ .inputs.name }}`, which are replaced by input
+        values.
 
         A `string`.
         Proto: `flyteidl.core.Sql.statement = 1`.
@@ -2212,7 +2221,7 @@ class Sql(Model):
 
     @property
     def dialect(self) -> int:
-        """Dialect that the statement is written in.
+        """SQL dialect that the statement is written in.
 
         A `flyteidl.core.Sql.Dialect`.
         Proto: `flyteidl.core.Sql.dialect = 2`.
@@ -2249,7 +2258,7 @@ class Sql(Model):
 
 
 class TaskCreateRequest(Model):
-    """Asks admin to register a task.
+    """Request to register a task (`AdminService.CreateTask`).
 
     Proto: `flyteidl.admin.TaskCreateRequest`.
     """
@@ -2271,7 +2280,7 @@ class TaskCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version to register it under.
+        """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.id = 1`.
@@ -2282,7 +2291,7 @@ class TaskCreateRequest(Model):
 
     @property
     def spec(self) -> TaskSpec | None:
-        """The task.
+        """Definition of the task to register.
 
         A `flyteidl.admin.TaskSpec`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.spec = 2`.
@@ -2319,7 +2328,7 @@ class TaskCreateRequest(Model):
 
 
 class TaskCreateResponse(MemberlessModel):
-    """Says that a task was registered; it holds nothing.
+    """Response to `TaskCreateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.TaskCreateResponse`.
     """
@@ -2376,7 +2385,7 @@ class TaskList(Model):
 
     @property
     def tasks(self) -> list[Task]:
-        """The tasks.
+        """The tasks on this page.
 
         A `repeated flyteidl.admin.Task`.
         Proto: `flyteidl.admin.TaskList.tasks = 1`.
@@ -2387,7 +2396,7 @@ class TaskList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.TaskList.token = 2`.
@@ -2424,7 +2433,7 @@ class TaskList(Model):
 
 
 class GPUAccelerator(Model):
-    """Which GPU a task needs, beyond how many.
+    """The GPU model that a task needs. How many GPUs it needs is part of `Resources`.
 
     Proto: `flyteidl.core.GPUAccelerator`.
     """
@@ -2451,7 +2460,7 @@ class GPUAccelerator(Model):
 
     @property
     def device(self) -> str:
-        """Name of the device as the cluster's nodes are labelled with it, such as `nvidia-tesla-a100`.
+        """Device name as the cluster labels its nodes, such as `nvidia-tesla-a100`.
 
         A `string`.
         Proto: `flyteidl.core.GPUAccelerator.device = 1`.
@@ -2462,7 +2471,7 @@ class GPUAccelerator(Model):
 
     @property
     def unpartitioned(self) -> bool | None:
-        """True to ask for a device that is not partitioned.
+        """True to request a device that is not partitioned.
 
         A `bool`, an arm of the oneof `partition_size_value`.
         Proto: `flyteidl.core.GPUAccelerator.unpartitioned = 2`.
@@ -2473,7 +2482,7 @@ class GPUAccelerator(Model):
 
     @property
     def partition_size(self) -> str | None:
-        """Size of the partition to ask for, such as `1g.5gb`.
+        """Size of the requested partition, such as `1g.5gb`.
 
         A `string`, an arm of the oneof `partition_size_value`.
         Proto: `flyteidl.core.GPUAccelerator.partition_size = 3`.
@@ -2484,7 +2493,7 @@ class GPUAccelerator(Model):
 
     @property
     def partition_size_value(self) -> bool | str | None:
-        """Which part of the device is asked for; if unset, any part will do.
+        """Partition of the device to request. Unset accepts any.
 
         The arm that is set, of `unpartitioned`, `partition_size`; None if none is.
 
@@ -2530,7 +2539,7 @@ class GPUAccelerator(Model):
 
 
 class SharedMemory(Model):
-    """Memory that the processes of a task's container share, mounted as a volume.
+    """A shared memory volume for the processes of a task's container.
 
     Proto: `flyteidl.core.SharedMemory`, since flyteidl 1.15.0.
     """
@@ -2555,7 +2564,7 @@ class SharedMemory(Model):
 
     @property
     def mount_path(self) -> str:
-        """Path that the volume is mounted at; flytekit gives `/dev/shm`.
+        """Mount path of the volume in the container. flytekit's default is `/dev/shm`.
 
         A `string`.
         Proto: `flyteidl.core.SharedMemory.mount_path = 1`, since flyteidl 1.15.0.
@@ -2577,8 +2586,8 @@ class SharedMemory(Model):
 
     @property
     def size_limit(self) -> str:
-        """Size at most, as a Kubernetes quantity such as `1Gi`; if empty, only the container's memory limits
-        it.
+        """Maximum size as a Kubernetes quantity, such as `1Gi`. If empty, only the container's memory limit
+        applies.
 
         A `string`.
         Proto: `flyteidl.core.SharedMemory.size_limit = 3`, since flyteidl 1.15.0.
@@ -2618,7 +2627,7 @@ class SharedMemory(Model):
 
 
 class ExtendedResources(Model):
-    """What a task needs that amounts of CPU, memory and the like cannot say.
+    """Resource requirements beyond the amounts in `Resources`.
 
     Proto: `flyteidl.core.ExtendedResources`.
     """
@@ -2643,7 +2652,7 @@ class ExtendedResources(Model):
 
     @property
     def gpu_accelerator(self) -> GPUAccelerator | None:
-        """The kind of GPU.
+        """Required GPU model. Absent accepts any.
 
         A `flyteidl.core.GPUAccelerator`, may be absent.
         Proto: `flyteidl.core.ExtendedResources.gpu_accelerator = 1`.
@@ -2654,7 +2663,7 @@ class ExtendedResources(Model):
 
     @property
     def shared_memory(self) -> SharedMemory | None:
-        """The volume of shared memory.
+        """Shared memory volume to mount. Absent for none.
 
         A `flyteidl.core.SharedMemory`, may be absent.
         Proto: `flyteidl.core.ExtendedResources.shared_memory = 2`, since flyteidl 1.15.0.
@@ -2693,7 +2702,7 @@ class ExtendedResources(Model):
 
 
 class ContainerPort(Model):
-    """A port that a container opens.
+    """A port that a container exposes.
 
     Proto: `flyteidl.core.ContainerPort`.
     """
@@ -2716,7 +2725,7 @@ class ContainerPort(Model):
 
     @property
     def container_port(self) -> int:
-        """Number of the port.
+        """Port number, such as 8080.
 
         A `uint32`.
         Proto: `flyteidl.core.ContainerPort.container_port = 1`.
@@ -2727,7 +2736,7 @@ class ContainerPort(Model):
 
     @property
     def name(self) -> str:
-        """Name of the port.
+        """Port name, for reference in Kubernetes. Empty for none.
 
         A `string`.
         Proto: `flyteidl.core.ContainerPort.name = 2`, since flyteidl 1.14.2.

@@ -46,63 +46,63 @@ __all__ = [
 
 
 class SimpleType(IdlEnum):
-    """The types that need no further description.
+    """Types that need no further description.
 
     Proto: `flyteidl.core.SimpleType`.
     """
 
     NONE = 0
-    """Nothing: the type of `None`."""
+    """No value; `None` in Python."""
     INTEGER = 1
-    """Whole numbers; `int` in Python."""
+    """Signed 64-bit integer; `int` in Python."""
     FLOAT = 2
-    """Floating-point numbers; `float` in Python."""
+    """Double-precision floating-point number; `float` in Python."""
     STRING = 3
-    """Texts; `str` in Python."""
+    """Unicode string; `str` in Python."""
     BOOLEAN = 4
-    """Truth values; `bool` in Python."""
+    """Boolean; `bool` in Python."""
     DATETIME = 5
-    """Moments in time; `datetime.datetime` in Python."""
+    """Timestamp; `datetime.datetime` in Python."""
     DURATION = 6
-    """Lengths of time; `datetime.timedelta` in Python."""
+    """Duration; `datetime.timedelta` in Python."""
     BINARY = 7
-    """Bytes with a tag for their encoding."""
+    """Bytes with a tag that names their encoding."""
     ERROR = 8
-    """Errors, passed on as values."""
+    """An error as a value."""
     STRUCT = 9
-    """JSON-like objects: dicts, dataclasses and Pydantic models in Python."""
+    """JSON object; dicts, dataclasses and Pydantic models in Python."""
 
 
 class SchemaType(Model):
-    """The type of a table by the older `FlyteSchema`; `StructuredDatasetType` has taken its place.
+    """Type of a table in the older `FlyteSchema` form. New code uses `StructuredDatasetType`.
 
     Proto: `flyteidl.core.SchemaType`.
     """
 
     class SchemaColumn(Model):
-        """One column of a schema.
+        """A column of a schema.
 
         Proto: `flyteidl.core.SchemaType.SchemaColumn`.
         """
 
         class SchemaColumnType(IdlEnum):
-            """The types that the cells of a schema's column may have.
+            """Types that the values of a schema column can have.
 
             Proto: `flyteidl.core.SchemaType.SchemaColumn.SchemaColumnType`.
             """
 
             INTEGER = 0
-            """Whole numbers."""
+            """Integers."""
             FLOAT = 1
             """Floating-point numbers."""
             STRING = 2
-            """Texts."""
+            """Strings."""
             BOOLEAN = 3
-            """Truth values."""
+            """Booleans."""
             DATETIME = 4
-            """Moments in time."""
+            """Timestamps."""
             DURATION = 5
-            """Lengths of time."""
+            """Durations."""
 
         __slots__ = ("_name_", "_type_")
 
@@ -121,7 +121,7 @@ class SchemaType(Model):
 
         @property
         def name(self) -> str:
-            """Name of the column.
+            """Column name, as in the data frame.
 
             A `string`.
             Proto: `flyteidl.core.SchemaType.SchemaColumn.name = 1`.
@@ -132,7 +132,7 @@ class SchemaType(Model):
 
         @property
         def type(self) -> int:
-            """Type of the column's cells.
+            """Type of the values in the column.
 
             A `flyteidl.core.SchemaType.SchemaColumn.SchemaColumnType`.
             Proto: `flyteidl.core.SchemaType.SchemaColumn.type = 2`.
@@ -182,7 +182,7 @@ class SchemaType(Model):
 
     @property
     def columns(self) -> list[SchemaType.SchemaColumn]:
-        """The columns of the table; if there are none, tables with any columns are of this type.
+        """Columns of the table. An empty list accepts tables with any columns.
 
         A `repeated flyteidl.core.SchemaType.SchemaColumn`.
         Proto: `flyteidl.core.SchemaType.columns = 3`.
@@ -216,8 +216,7 @@ class SchemaType(Model):
 
 
 class UnionType(Model):
-    """A type whose values may be of any of several types; `typing.Union` in Python, and `Optional` is one
-    too.
+    """A type whose values have one of several types; `typing.Union` and `typing.Optional` in Python.
 
     Proto: `flyteidl.core.UnionType`.
     """
@@ -237,7 +236,7 @@ class UnionType(Model):
 
     @property
     def variants(self) -> list[LiteralType]:
-        """The types to choose from.
+        """The alternative types. An optional type has a variant with the simple type `NONE`.
 
         A `repeated flyteidl.core.LiteralType`.
         Proto: `flyteidl.core.UnionType.variants = 1`.
@@ -274,7 +273,7 @@ class UnionType(Model):
 
 
 class TypeStructure(Model):
-    """What tells one type apart from another that has the same literals.
+    """Distinguishes types whose literals look alike.
 
     Proto: `flyteidl.core.TypeStructure`.
     """
@@ -296,8 +295,8 @@ class TypeStructure(Model):
 
     @property
     def tag(self) -> str:
-        """Name of the type transformer by which flytekit handles the Python type; it tells the variants of a
-        union apart.
+        """Name of the flytekit type transformer that handles the Python type, such as `int`. It distinguishes
+        the variants of a union.
 
         A `string`.
         Proto: `flyteidl.core.TypeStructure.tag = 1`.
@@ -308,7 +307,7 @@ class TypeStructure(Model):
 
     @property
     def dataclass_type(self) -> dict[str, LiteralType] | None:
-        """The types of a dataclass's attributes, by attribute.
+        """Field types of a dataclass, keyed by field name.
 
         A `map<string, flyteidl.core.LiteralType>`.
         Proto: `flyteidl.core.TypeStructure.dataclass_type = 2`.
@@ -345,13 +344,13 @@ class TypeStructure(Model):
 
 
 class StructuredDatasetType(Model):
-    """The type of tabular data: which columns it has and in which format it is stored.
+    """Type of tabular data, such as a data frame: its columns and its storage format.
 
     Proto: `flyteidl.core.StructuredDatasetType`.
     """
 
     class DatasetColumn(Model):
-        """One column of a structured dataset.
+        """A column of a structured dataset.
 
         Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn`.
         """
@@ -373,7 +372,7 @@ class StructuredDatasetType(Model):
 
         @property
         def name(self) -> str:
-            """Name of the column.
+            """Column name, as in the data frame.
 
             A `string`.
             Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn.name = 1`.
@@ -384,7 +383,7 @@ class StructuredDatasetType(Model):
 
         @property
         def literal_type(self) -> LiteralType:
-            """Type of the column's cells.
+            """Type of the values in the column.
 
             A `flyteidl.core.LiteralType`, may be absent.
             Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn.literal_type = 2`.
@@ -451,7 +450,7 @@ class StructuredDatasetType(Model):
 
     @property
     def columns(self) -> list[StructuredDatasetType.DatasetColumn] | None:
-        """The columns that the data must have; if there are none, data with any columns is of this type.
+        """Columns that the data must have. An empty list accepts any columns.
 
         A `repeated flyteidl.core.StructuredDatasetType.DatasetColumn`.
         Proto: `flyteidl.core.StructuredDatasetType.columns = 1`.
@@ -469,7 +468,7 @@ class StructuredDatasetType(Model):
 
     @property
     def format(self) -> str:
-        """Format that the data is stored in, such as `parquet`; empty if the type leaves it open.
+        """Storage format, such as `parquet`. Empty if the type does not prescribe one.
 
         A `string`.
         Proto: `flyteidl.core.StructuredDatasetType.format = 2`.
@@ -487,7 +486,7 @@ class StructuredDatasetType(Model):
 
     @property
     def external_schema_type(self) -> str | None:
-        """Which kind of schema `external_schema_bytes` holds, such as `arrow`; empty if it holds none.
+        """Format of `external_schema_bytes`, such as `arrow`. Empty if there is no external schema.
 
         A `string`.
         Proto: `flyteidl.core.StructuredDatasetType.external_schema_type = 3`.
@@ -498,7 +497,7 @@ class StructuredDatasetType(Model):
 
     @property
     def external_schema_bytes(self) -> bytes | None:
-        """A schema of another library, serialized the way that library does it.
+        """Schema of another library, in the serialized form of that library. Empty for none.
 
         A `bytes`.
         Proto: `flyteidl.core.StructuredDatasetType.external_schema_bytes = 4`.
@@ -541,7 +540,7 @@ class StructuredDatasetType(Model):
 
 
 class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
-    """The type of an input or output. Values of it are literals.
+    """Type of an input or output. Its values are literals.
 
     Proto: `flyteidl.core.LiteralType`.
     """
@@ -630,7 +629,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def simple(self) -> int | None:
-        """A type that needs no further description.
+        """A type without parameters, such as an integer.
 
         A `flyteidl.core.SimpleType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.simple = 1`.
@@ -641,7 +640,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def schema(self) -> SchemaType | None:
-        """A table of the older schema type.
+        """A table in the older schema form.
 
         A `flyteidl.core.SchemaType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.schema = 2`.
@@ -663,7 +662,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def map_value_type(self) -> LiteralType | None:
-        """A map with strings for keys; this is the type of its values.
+        """A map with string keys; this is the type of its values.
 
         A `flyteidl.core.LiteralType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.map_value_type = 4`.
@@ -674,7 +673,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def blob(self) -> _core_types.BlobType | None:
-        """A file or a folder.
+        """A file or directory in blob storage.
 
         A `flyteidl.core.BlobType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.blob = 5`.
@@ -685,7 +684,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def enum_type(self) -> _core_types.EnumType | None:
-        """One of some given strings.
+        """One of a fixed set of strings.
 
         A `flyteidl.core.EnumType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.enum_type = 7`.
@@ -696,7 +695,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def union_type(self) -> UnionType | None:
-        """A value of any of several types.
+        """A value of one of several types.
 
         A `flyteidl.core.UnionType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.union_type = 10`.
@@ -707,7 +706,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def structured_dataset_type(self) -> StructuredDatasetType | None:
-        """A table of the structured dataset type.
+        """Tabular data, such as a data frame.
 
         A `flyteidl.core.StructuredDatasetType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.structured_dataset_type = 8`.
@@ -718,7 +717,8 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def metadata(self) -> dict[str, Any] | None:
-        """A JSON-like object with details of the type; for a dataclass, flytekit puts its JSON schema there.
+        """Further description of the type, a JSON object. For a dataclass, flytekit stores its JSON schema
+        here. Absent for most types.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.LiteralType.metadata = 6`.
@@ -736,7 +736,8 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def structure(self) -> TypeStructure | None:
-        """What tells the type apart from others with the same literals.
+        """Distinguishes the type from others with the same literals, as in the variants of a union. Absent for
+        none.
 
         A `flyteidl.core.TypeStructure`, may be absent.
         Proto: `flyteidl.core.LiteralType.structure = 11`.
@@ -747,7 +748,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def annotation(self) -> _annotation.TypeAnnotation | None:
-        """What users, and flytekit itself, attached to the type.
+        """Metadata that the user or flytekit attached to the type. Absent for none.
 
         A `flyteidl.core.TypeAnnotation`, may be absent.
         Proto: `flyteidl.core.LiteralType.annotation = 9`.
@@ -776,7 +777,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         | UnionType
         | None
     ):
-        """The type, under the arm of its kind.
+        """The type. Exactly one arm is set in a valid type.
 
         The arm that is set, of `simple`, `schema`, `collection_type`, `map_value_type`, `blob`,
         `enum_type`, `structured_dataset_type`, `union_type`; None if none is.
@@ -868,7 +869,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
 
 class OutputReference(Model):
-    """Refers to an output of a node, or to a part inside of it.
+    """Reference to an output of a node, or to a value inside that output.
 
     Proto: `flyteidl.core.OutputReference`.
     """
@@ -892,7 +893,7 @@ class OutputReference(Model):
 
     @property
     def node_id(self) -> str:
-        """Id of the node; empty if an input of the workflow is meant.
+        """Id of the node, such as `n0`. Empty refers to an input of the workflow.
 
         A `string`.
         Proto: `flyteidl.core.OutputReference.node_id = 1`.
@@ -903,7 +904,7 @@ class OutputReference(Model):
 
     @property
     def var(self) -> str:
-        """Name of the output, or of the workflow's input.
+        """Name of the node's output or of the workflow's input, such as `o0`.
 
         A `string`.
         Proto: `flyteidl.core.OutputReference.var = 2`.
@@ -921,7 +922,7 @@ class OutputReference(Model):
 
     @property
     def attr_path(self) -> list[str | int] | None:
-        """The way from the output to the part that is meant, step by step; empty if the whole output is meant.
+        """Path from the output to the referenced value, one step per entry. Empty refers to the whole output.
 
         A `repeated flyteidl.core.PromiseAttribute`.
         Proto: `flyteidl.core.OutputReference.attr_path = 3`.
@@ -961,7 +962,7 @@ class OutputReference(Model):
 
 
 class Error(Model):
-    """An error as a value, such as what a workflow fails with when no branch of a condition is taken.
+    """An error as a value. A workflow fails with one when no branch of a conditional matches, for example.
 
     Proto: `flyteidl.core.Error`.
     """
@@ -983,7 +984,7 @@ class Error(Model):
 
     @property
     def failed_node_id(self) -> str:
-        """Id of the node that failed.
+        """Id of the node that failed, such as `n0`.
 
         A `string`.
         Proto: `flyteidl.core.Error.failed_node_id = 1`.
@@ -994,7 +995,7 @@ class Error(Model):
 
     @property
     def message(self) -> str:
-        """What went wrong, for people to read.
+        """Description of the error for people.
 
         A `string`.
         Proto: `flyteidl.core.Error.message = 2`.
@@ -1031,7 +1032,7 @@ class Error(Model):
 
 
 class PromiseAttribute(Model):
-    """One step into a value: to an attribute or key, or to an item of a list.
+    """One step of an attribute path: into an attribute, a key or a list item.
 
     Proto: `flyteidl.core.PromiseAttribute`.
     """
@@ -1054,7 +1055,7 @@ class PromiseAttribute(Model):
 
     @property
     def string_value(self) -> str | None:
-        """The attribute of a dataclass, or the key of a map.
+        """Attribute of a dataclass or key of a map.
 
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.PromiseAttribute.string_value = 1`.
@@ -1065,7 +1066,7 @@ class PromiseAttribute(Model):
 
     @property
     def int_value(self) -> int | None:
-        """The index of a list's item, counted from 0.
+        """Zero-based index into a list.
 
         An `int32`, an arm of the oneof `value`.
         Proto: `flyteidl.core.PromiseAttribute.int_value = 2`.
@@ -1076,7 +1077,7 @@ class PromiseAttribute(Model):
 
     @property
     def value(self) -> str | int | None:
-        """What to step to: a name or an index.
+        """The step: a name or an index.
 
         The arm that is set, of `string_value`, `int_value`; None if none is.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class WorkflowClosure(Model):
-    """A workflow together with the tasks that its nodes run.
+    """A workflow with the tasks that its nodes run.
 
     Proto: `flyteidl.core.WorkflowClosure`.
     """
@@ -41,7 +41,7 @@ class WorkflowClosure(Model):
 
     @property
     def workflow(self) -> _core_workflow.WorkflowTemplate:
-        """The workflow.
+        """Definition of the workflow.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.core.WorkflowClosure.workflow = 1`.
@@ -52,7 +52,7 @@ class WorkflowClosure(Model):
 
     @property
     def tasks(self) -> list[_task.TaskTemplate] | None:
-        """The tasks that the workflow's nodes refer to.
+        """Definitions of all tasks that the workflow's nodes refer to.
 
         A `repeated flyteidl.core.TaskTemplate`.
         Proto: `flyteidl.core.WorkflowClosure.tasks = 2`.

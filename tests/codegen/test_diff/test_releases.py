@@ -12,7 +12,7 @@ import pytest
 
 from flytekit_codegen.diff import Side, compare_sides, side
 from flytekit_codegen.diff.changes import CATEGORIES
-from flytekit_codegen.pipeline import CONTRACT
+from flytekit_codegen.pipeline.run import CONTRACT
 from flytekit_codegen.sync import read_history
 
 IDL = Path(__file__).parents[3] / "idl"

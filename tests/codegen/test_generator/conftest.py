@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from generator import compile_protos
 
-from flytekit_codegen import pipeline
+from flytekit_codegen.pipeline import run as pipeline
 from flytekit_codegen.problems import GenerationError, Problem
 
 _NUMBERS = itertools.count()

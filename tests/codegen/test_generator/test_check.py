@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from flytekit_codegen import render
 from flytekit_codegen.cli import main
+from flytekit_codegen.pipeline.step3_render import render
 
 
 def _check(workshop: Any) -> Result:

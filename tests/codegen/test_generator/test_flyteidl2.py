@@ -11,7 +11,7 @@ import check_package
 import pytest
 from generator import compile_protos
 
-from flytekit_codegen import pipeline
+from flytekit_codegen.pipeline import run as pipeline
 from flytekit_codegen.sync import available_versions, sync
 
 _PACKAGE = "flytekit2.models"

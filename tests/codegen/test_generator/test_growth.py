@@ -12,7 +12,7 @@ from typing import Any
 
 from generator import compile_protos
 
-from flytekit_codegen import pipeline
+from flytekit_codegen.pipeline import run as pipeline
 
 _ROOT = Path(__file__).parents[3]
 

@@ -13,7 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import flytekit_codegen
-from flytekit_codegen.names import Imports, Place, class_name, escape, module_name, pb2_module, snake_case
+from flytekit_codegen.pipeline.step2_bind.names import (
+    Imports,
+    Place,
+    class_name,
+    escape,
+    module_name,
+    pb2_module,
+    snake_case,
+)
 
 _MODULES = [
     module.name
@@ -37,7 +45,7 @@ def test_examples_in_docstrings(module: str) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert doctest.testmod(importlib.import_module("flytekit_codegen.names")).attempted > 5
+    assert doctest.testmod(importlib.import_module("flytekit_codegen.pipeline.step2_bind.names")).attempted > 5
 
 
 def _attributes(name: str) -> set[str]:

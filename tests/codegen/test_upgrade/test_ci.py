@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flytekit_codegen import pipeline
+from flytekit_codegen.pipeline import run as pipeline
 
 ROOT = Path(__file__).parents[3]
 HEAD = 'syntax = "proto3";\npackage flyteidl.core;\n'

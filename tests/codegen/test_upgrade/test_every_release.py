@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flytekit_codegen import pipeline
+from flytekit_codegen.pipeline import run as pipeline
 from flytekit_codegen.problems import GenerationError
 from flytekit_codegen.sync import available_versions, read_history, read_lock, sync
 

@@ -88,7 +88,7 @@ def test_regenerate(project, number):
 
 FULL = """
 import resource
-from flytekit_codegen import pipeline
+from flytekit_codegen.pipeline import run as pipeline
 render = pipeline._render
 def full(*arguments):
     rendered = render(*arguments)

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 class ConnectionSet(Model):
-    """The edges of a compiled workflow's graph, in both directions.
+    """The edges of a compiled workflow, in both directions.
 
     Proto: `flyteidl.core.ConnectionSet`.
     """
 
     class IdList(Model):
-        """The nodes at the other ends of a node's edges.
+        """Ids of the nodes at the other ends of a node's edges.
 
         Proto: `flyteidl.core.ConnectionSet.IdList`.
         """
@@ -53,7 +53,7 @@ class ConnectionSet(Model):
 
         @property
         def ids(self) -> list[str]:
-            """Ids of the nodes.
+            """Node ids, such as `n0`.
 
             A `repeated string`.
             Proto: `flyteidl.core.ConnectionSet.IdList.ids = 1`.
@@ -102,7 +102,7 @@ class ConnectionSet(Model):
 
     @property
     def upstream(self) -> dict[str, ConnectionSet.IdList]:
-        """For the id of each node, the nodes that come right before it.
+        """Direct predecessors of each node, keyed by node id.
 
         A `map<string, flyteidl.core.ConnectionSet.IdList>`.
         Proto: `flyteidl.core.ConnectionSet.upstream = 8`.
@@ -113,7 +113,7 @@ class ConnectionSet(Model):
 
     @property
     def downstream(self) -> dict[str, ConnectionSet.IdList]:
-        """For the id of each node, the nodes that come right after it.
+        """Direct successors of each node, keyed by node id.
 
         A `map<string, flyteidl.core.ConnectionSet.IdList>`.
         Proto: `flyteidl.core.ConnectionSet.downstream = 7`.
@@ -150,7 +150,7 @@ class ConnectionSet(Model):
 
 
 class CompiledWorkflow(Model):
-    """A workflow that admin's compiler has checked: its types match and its graph has no cycles.
+    """A workflow that admin's compiler has validated: its types match and its graph has no cycles.
 
     Proto: `flyteidl.core.CompiledWorkflow`.
     """
@@ -172,7 +172,7 @@ class CompiledWorkflow(Model):
 
     @property
     def template(self) -> _core_workflow.WorkflowTemplate:
-        """The workflow, with a start and an end node added by the compiler.
+        """The workflow, with the start node and end node that the compiler adds.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflow.template = 1`.
@@ -183,7 +183,7 @@ class CompiledWorkflow(Model):
 
     @property
     def connections(self) -> ConnectionSet:
-        """The edges between its nodes.
+        """Edges between the nodes. They include those of the start node and end node.
 
         A `flyteidl.core.ConnectionSet`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflow.connections = 2`.
@@ -220,7 +220,7 @@ class CompiledWorkflow(Model):
 
 
 class CompiledTask(Model):
-    """A task that admin's compiler has checked.
+    """A task that admin's compiler has validated.
 
     Proto: `flyteidl.core.CompiledTask`.
     """
@@ -240,7 +240,7 @@ class CompiledTask(Model):
 
     @property
     def template(self) -> _task.TaskTemplate:
-        """The task.
+        """The task, as the compiler validated it.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
@@ -274,7 +274,7 @@ class CompiledTask(Model):
 
 
 class CompiledWorkflowClosure(Model):
-    """A compiled workflow together with all that it refers to; propeller needs nothing else to run it.
+    """A compiled workflow with everything that it refers to. Propeller needs nothing else to run it.
 
     Proto: `flyteidl.core.CompiledWorkflowClosure`.
     """
@@ -307,7 +307,7 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def primary(self) -> CompiledWorkflow:
-        """The workflow itself.
+        """The workflow that the closure is for.
 
         A `flyteidl.core.CompiledWorkflow`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflowClosure.primary = 1`.
@@ -318,7 +318,7 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def sub_workflows(self) -> list[CompiledWorkflow]:
-        """All sub-workflows that are run as a part of it, at any depth.
+        """All sub-workflows, at any depth.
 
         A `repeated flyteidl.core.CompiledWorkflow`.
         Proto: `flyteidl.core.CompiledWorkflowClosure.sub_workflows = 2`.
@@ -329,7 +329,7 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def tasks(self) -> list[_task.CompiledTask]:
-        """All tasks that it or its sub-workflows run.
+        """All tasks of the workflow and its sub-workflows.
 
         A `repeated flyteidl.core.CompiledTask`.
         Proto: `flyteidl.core.CompiledWorkflowClosure.tasks = 3`.
@@ -340,7 +340,7 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def launch_plans(self) -> list[CompiledLaunchPlan]:
-        """All launch plans that it or its sub-workflows start.
+        """All launch plans that the workflow and its sub-workflows run.
 
         A `repeated flyteidl.core.CompiledLaunchPlan`.
         Proto: `flyteidl.core.CompiledWorkflowClosure.launch_plans = 4`.
@@ -403,7 +403,7 @@ class CompiledLaunchPlan(Model):
 
     @property
     def template(self) -> _core_workflow.LaunchPlanTemplate | None:
-        """What the workflow needs to know about the launch plan.
+        """The parts of the launch plan that the workflow needs.
 
         A `flyteidl.core.LaunchPlanTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledLaunchPlan.template = 1`.

@@ -16,29 +16,29 @@ if TYPE_CHECKING:
 
 
 class ComparisonExpression(Model):
-    """Compares two values.
+    """A comparison of two values.
 
     Proto: `flyteidl.core.ComparisonExpression`.
     """
 
     class Operator(IdlEnum):
-        """Comparisons of two values.
+        """Operators that compare two values.
 
         Proto: `flyteidl.core.ComparisonExpression.Operator`.
         """
 
         EQ = 0
-        """Left is equal to right."""
+        """The left value equals the right value."""
         NEQ = 1
-        """Left is not equal to right."""
+        """The values differ."""
         GT = 2
-        """Left is greater than right."""
+        """The left value is greater."""
         GTE = 3
-        """Left is greater than right, or equal."""
+        """The left value is greater or equal."""
         LT = 4
-        """Left is less than right."""
+        """The left value is less."""
         LTE = 5
-        """Left is less than right, or equal."""
+        """The left value is less or equal."""
 
     __slots__ = ("_operator_", "_left_value_", "_right_value_")
 
@@ -59,7 +59,7 @@ class ComparisonExpression(Model):
 
     @property
     def operator(self) -> int:
-        """The comparison.
+        """How the two values are compared.
 
         A `flyteidl.core.ComparisonExpression.Operator`.
         Proto: `flyteidl.core.ComparisonExpression.operator = 1`.
@@ -70,7 +70,7 @@ class ComparisonExpression(Model):
 
     @property
     def left_value(self) -> Operand:
-        """The value on the left of the operator.
+        """Operand on the left of the operator.
 
         A `flyteidl.core.Operand`, may be absent.
         Proto: `flyteidl.core.ComparisonExpression.left_value = 2`.
@@ -81,7 +81,7 @@ class ComparisonExpression(Model):
 
     @property
     def right_value(self) -> Operand:
-        """The value on the right of the operator.
+        """Operand on the right of the operator.
 
         A `flyteidl.core.Operand`, may be absent.
         Proto: `flyteidl.core.ComparisonExpression.right_value = 3`.
@@ -121,21 +121,21 @@ class ComparisonExpression(Model):
 
 
 class ConjunctionExpression(Model):
-    """Joins two conditions into one.
+    """Two boolean expressions combined into one.
 
     Proto: `flyteidl.core.ConjunctionExpression`.
     """
 
     class LogicalOperator(IdlEnum):
-        """Ways to join two conditions.
+        """Operators that combine two boolean expressions.
 
         Proto: `flyteidl.core.ConjunctionExpression.LogicalOperator`.
         """
 
         AND = 0
-        """Both must hold."""
+        """Both expressions must be true."""
         OR = 1
-        """At least one must hold."""
+        """At least one expression must be true."""
 
     __slots__ = ("_operator_", "_left_expression_", "_right_expression_")
 
@@ -156,7 +156,7 @@ class ConjunctionExpression(Model):
 
     @property
     def operator(self) -> int:
-        """How they are joined.
+        """Operator that combines the expressions.
 
         A `flyteidl.core.ConjunctionExpression.LogicalOperator`.
         Proto: `flyteidl.core.ConjunctionExpression.operator = 1`.
@@ -167,7 +167,7 @@ class ConjunctionExpression(Model):
 
     @property
     def left_expression(self) -> BooleanExpression:
-        """The first condition.
+        """Expression on the left of the operator.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.ConjunctionExpression.left_expression = 2`.
@@ -178,7 +178,7 @@ class ConjunctionExpression(Model):
 
     @property
     def right_expression(self) -> BooleanExpression:
-        """The second condition.
+        """Expression on the right of the operator.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.ConjunctionExpression.right_expression = 3`.
@@ -218,7 +218,7 @@ class ConjunctionExpression(Model):
 
 
 class Operand(Model):
-    """One side of a comparison: a constant, or an input of the branch node.
+    """One side of a comparison: a constant or an input of the branch node.
 
     Proto: `flyteidl.core.Operand`.
     """
@@ -248,7 +248,7 @@ class Operand(Model):
 
     @property
     def primitive(self) -> _literals.Primitive | None:
-        """A constant of a basic type. Use `scalar` instead.
+        """Constant of a basic type. Use `scalar` instead.
 
         A `flyteidl.core.Primitive`, an arm of the oneof `val`.
         Proto: `flyteidl.core.Operand.primitive = 1`.
@@ -261,7 +261,7 @@ class Operand(Model):
 
     @property
     def var(self) -> str | None:
-        """Name of the branch node's input whose value is compared.
+        """Name of the branch node's input that provides the value.
 
         A `string`, an arm of the oneof `val`.
         Proto: `flyteidl.core.Operand.var = 2`.
@@ -272,7 +272,7 @@ class Operand(Model):
 
     @property
     def scalar(self) -> _literals.Scalar | None:
-        """A constant.
+        """Constant, given as any scalar.
 
         A `flyteidl.core.Scalar`, an arm of the oneof `val`.
         Proto: `flyteidl.core.Operand.scalar = 3`.
@@ -283,7 +283,7 @@ class Operand(Model):
 
     @property
     def val(self) -> _literals.Primitive | str | _literals.Scalar | None:
-        """The value, or where it comes from.
+        """The value or its source.
 
         The arm that is set, of `primitive`, `var`, `scalar`; None if none is.
 
@@ -330,7 +330,7 @@ class Operand(Model):
 
 
 class BooleanExpression(Model):
-    """A condition: a comparison, or two conditions joined.
+    """A boolean expression: a comparison, or a conjunction of two expressions.
 
     Proto: `flyteidl.core.BooleanExpression`.
     """
@@ -355,7 +355,7 @@ class BooleanExpression(Model):
 
     @property
     def conjunction(self) -> ConjunctionExpression | None:
-        """Two conditions joined by and, or by or.
+        """Two expressions combined with AND or OR.
 
         A `flyteidl.core.ConjunctionExpression`, an arm of the oneof `expr`.
         Proto: `flyteidl.core.BooleanExpression.conjunction = 1`.
@@ -377,7 +377,7 @@ class BooleanExpression(Model):
 
     @property
     def expr(self) -> ConjunctionExpression | ComparisonExpression | None:
-        """The condition, under the arm of its kind.
+        """The expression. The arm gives its kind.
 
         The arm that is set, of `conjunction`, `comparison`; None if none is.
 

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 class ContainerError(Model):
-    """What went wrong in a task's container. flytekit writes it when the task's code raises.
+    """An error in a task's container. flytekit writes it when the task's code raises an exception.
 
     Proto: `flyteidl.core.ContainerError`.
     """
 
     class Kind(IdlEnum):
-        """Whether another attempt may help after an error.
+        """Whether a failed attempt may be retried.
 
         Proto: `flyteidl.core.ContainerError.Kind`.
         """
 
         NON_RECOVERABLE = 0
-        """Another attempt would fail as well, so none is made."""
+        """Not retried; another attempt would fail as well."""
         RECOVERABLE = 1
-        """Another attempt is made, if the task has retries left."""
+        """Retried if the task has retries left."""
 
     __slots__ = ("_code_", "_message_", "_kind_", "_origin_", "_timestamp_", "_worker_")
 
@@ -73,7 +73,7 @@ class ContainerError(Model):
 
     @property
     def code(self) -> str:
-        """Short name of the kind of error, which programs can compare, such as `USER:RuntimeError`.
+        """Error code for programs, such as `USER:RuntimeError`.
 
         A `string`.
         Proto: `flyteidl.core.ContainerError.code = 1`.
@@ -84,7 +84,7 @@ class ContainerError(Model):
 
     @property
     def message(self) -> str:
-        """What went wrong, for people to read, with the traceback.
+        """Error message for people, with the traceback.
 
         A `string`.
         Proto: `flyteidl.core.ContainerError.message = 2`.
@@ -95,7 +95,7 @@ class ContainerError(Model):
 
     @property
     def kind(self) -> int:
-        """Whether another attempt may help.
+        """Whether the attempt may be retried.
 
         A `flyteidl.core.ContainerError.Kind`.
         Proto: `flyteidl.core.ContainerError.kind = 3`.
@@ -106,7 +106,7 @@ class ContainerError(Model):
 
     @property
     def origin(self) -> int:
-        """Whether the user's code or the platform is at fault.
+        """Whether the user's code or the platform caused the error.
 
         A `flyteidl.core.ExecutionError.ErrorKind`.
         Proto: `flyteidl.core.ContainerError.origin = 4`.
@@ -117,7 +117,7 @@ class ContainerError(Model):
 
     @property
     def timestamp(self) -> protobuf_timestamp_pb2.Timestamp | None:
-        """When the error happened.
+        """Time of the error. Absent if the writer does not report it.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.ContainerError.timestamp = 5`.
@@ -128,7 +128,7 @@ class ContainerError(Model):
 
     @property
     def worker(self) -> str:
-        """Which worker of a distributed task the error came from; empty for other tasks.
+        """Worker of a distributed task that the error comes from. Empty for other tasks.
 
         A `string`.
         Proto: `flyteidl.core.ContainerError.worker = 6`.
@@ -177,7 +177,7 @@ class ContainerError(Model):
 
 
 class ErrorDocument(Model):
-    """The file that a failed task leaves where its outputs would be, for propeller to read.
+    """The file that a failed task writes in place of its outputs. Propeller reads it.
 
     Proto: `flyteidl.core.ErrorDocument`.
     """

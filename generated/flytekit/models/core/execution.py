@@ -33,31 +33,31 @@ if TYPE_CHECKING:
 
 
 class WorkflowExecutionPhase(IdlEnum):
-    """How far the execution of a workflow has come.
+    """Phase of a workflow execution. `SUCCEEDED`, `FAILED`, `ABORTED` and `TIMED_OUT` are terminal.
 
     Proto: `flyteidl.core.WorkflowExecution.Phase`.
     """
 
     UNDEFINED = 0
-    """The phase is not known; also the phase before anything was reported."""
+    """Unknown; also the phase before the first event."""
     QUEUED = 1
-    """It was accepted and waits to be started."""
+    """Accepted, and waiting to start."""
     RUNNING = 2
-    """Its nodes are run."""
+    """The nodes run."""
     SUCCEEDING = 3
-    """All its nodes succeeded, and its outputs are being written."""
+    """All nodes have succeeded; the outputs are being written."""
     SUCCEEDED = 4
-    """It ended, and its outputs are there."""
+    """Finished successfully; the outputs are available."""
     FAILING = 5
-    """A node failed; the failure node runs, or other nodes come to their end."""
+    """A node has failed; the failure node runs, or the remaining nodes finish."""
     FAILED = 6
-    """It ended with an error."""
+    """Finished with an error."""
     ABORTED = 7
-    """It was ended by someone before it was done."""
+    """Aborted by a user or the platform before it finished."""
     TIMED_OUT = 8
-    """It was ended because it took too long."""
+    """Stopped because it exceeded its time limit."""
     ABORTING = 9
-    """Someone asked to end it, and it is being wound up."""
+    """An abort was requested and is in progress."""
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
@@ -66,33 +66,34 @@ class WorkflowExecutionPhase(IdlEnum):
 
 
 class NodeExecutionPhase(IdlEnum):
-    """How far the execution of a node has come.
+    """Phase of a node execution. `SUCCEEDED`, `FAILED`, `ABORTED`, `SKIPPED`, `TIMED_OUT` and `RECOVERED`
+    are terminal.
 
     Proto: `flyteidl.core.NodeExecution.Phase`.
     """
 
     UNDEFINED = 0
-    """The phase is not known."""
+    """Unknown; also the phase before the first event."""
     QUEUED = 1
-    """All nodes that go before it are done, and it waits to be started."""
+    """All upstream nodes have finished; the node waits to start."""
     RUNNING = 2
-    """What it is for is being run."""
+    """The task, workflow or other target of the node runs."""
     SUCCEEDED = 3
-    """It ended, and its outputs are there."""
+    """Finished successfully; the outputs are available."""
     FAILING = 4
-    """It failed, and is being wound up."""
+    """The node has failed and is being cleaned up."""
     FAILED = 5
-    """It ended with an error."""
+    """Finished with an error."""
     ABORTED = 6
-    """It was ended before it was done, since the workflow was aborted or another node failed."""
+    """Aborted before it finished, because the workflow was aborted or another node failed."""
     SKIPPED = 7
-    """It did not run, since it is on a branch that was not taken."""
+    """Not run: the node is on a branch that was not taken."""
     TIMED_OUT = 8
-    """It was ended because it took too long."""
+    """Stopped because it exceeded its time limit."""
     DYNAMIC_RUNNING = 9
-    """Its dynamic task has made further nodes, and these are being run."""
+    """The dynamic task has returned its nodes, and these run."""
     RECOVERED = 10
-    """It did not run, since its outputs were taken from the execution that is recovered."""
+    """Not run: the outputs were copied from the execution that is recovered."""
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
@@ -101,29 +102,30 @@ class NodeExecutionPhase(IdlEnum):
 
 
 class TaskExecutionPhase(IdlEnum):
-    """How far an attempt to run a task has come.
+    """Phase of one attempt to run a task. `SUCCEEDED`, `ABORTED`, `FAILED` and `RETRYABLE_FAILED` are
+    terminal.
 
     Proto: `flyteidl.core.TaskExecution.Phase`.
     """
 
     UNDEFINED = 0
-    """The phase is not known."""
+    """Unknown; also the phase before the first event."""
     QUEUED = 1
-    """It waits for the plugin to take it up."""
+    """Waiting for the plugin to start it."""
     RUNNING = 2
-    """The task's code, or the remote job, runs."""
+    """The task's code or remote job runs."""
     SUCCEEDED = 3
-    """It ended, and its outputs are there."""
+    """Finished successfully; the outputs are available."""
     ABORTED = 4
-    """It was ended before it was done."""
+    """Aborted before it finished."""
     FAILED = 5
-    """It ended with an error that no further attempt can mend."""
+    """Finished with an error that is not retried."""
     INITIALIZING = 6
-    """What it needs in order to run is being set up: the image is pulled, say."""
+    """The environment is being set up; for example, the image is pulled."""
     WAITING_FOR_RESOURCES = 7
-    """It waits until the cluster, or a quota, has room for it."""
+    """Waiting for capacity in the cluster or for a quota."""
     RETRYABLE_FAILED = 8
-    """It ended with an error after which another attempt may be made."""
+    """Finished with an error that may be retried."""
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
@@ -132,21 +134,21 @@ class TaskExecutionPhase(IdlEnum):
 
 
 class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
-    """Why an execution of a workflow, node or task failed.
+    """The error that a workflow, node or task execution failed with.
 
     Proto: `flyteidl.core.ExecutionError`.
     """
 
     class ErrorKind(IdlEnum):
-        """Who is at fault.
+        """Who caused an error.
 
         Proto: `flyteidl.core.ExecutionError.ErrorKind`.
         """
 
         UNKNOWN = 0
-        """It is not known who is at fault."""
+        """Unknown."""
         USER = 1
-        """The user's code or settings."""
+        """The user's code or configuration."""
         SYSTEM = 2
         """The platform."""
 
@@ -191,7 +193,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def code(self) -> str:
-        """Short name of the kind of error, which programs can compare, such as `OOMKilled`.
+        """Error code for programs, such as `OOMKilled`.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionError.code = 1`.
@@ -202,7 +204,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def message(self) -> str:
-        """What went wrong, for people to read; for errors in Python code it has the traceback.
+        """Error message for people. For exceptions in Python code it includes the traceback.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionError.message = 2`.
@@ -213,7 +215,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def error_uri(self) -> str:
-        """URI of the stored error document, which may say more; empty if there is none.
+        """URI of the stored error document, which may have more detail. Empty for none.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionError.error_uri = 3`.
@@ -224,7 +226,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def kind(self) -> int:
-        """Whether the user's code or the platform is at fault.
+        """Whether the user's code or the platform caused the error.
 
         A `flyteidl.core.ExecutionError.ErrorKind`.
         Proto: `flyteidl.core.ExecutionError.kind = 4`.
@@ -235,7 +237,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def timestamp(self) -> _datetime.datetime | None:
-        """When the error happened.
+        """Time of the error. Absent if it was not reported.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.ExecutionError.timestamp = 5`.
@@ -246,7 +248,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @property
     def worker(self) -> str:
-        """Which worker of a distributed task the error came from; empty for other tasks.
+        """Worker of a distributed task that the error comes from. Empty for other tasks.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionError.worker = 6`.
@@ -295,23 +297,23 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
 
 class TaskLog(Model):
-    """A link to a log of a task's run, or to another page about it, which the console shows.
+    """A link to a log of a task execution, or to another page about it. The console displays it.
 
     Proto: `flyteidl.core.TaskLog`.
     """
 
     class MessageFormat(IdlEnum):
-        """How the messages of a log are written.
+        """Format of log messages. `UNKNOWN` if the plugin does not say.
 
         Proto: `flyteidl.core.TaskLog.MessageFormat`.
         """
 
         UNKNOWN = 0
-        """The format is not given."""
+        """Unknown."""
         CSV = 1
-        """As comma-separated values."""
+        """Comma-separated values."""
         JSON = 2
-        """As JSON."""
+        """JSON."""
 
     __slots__ = ("_uri_", "_name_", "_message_format_", "_ttl_", "_show_while_pending_", "_hide_once_finished_")
 
@@ -354,7 +356,7 @@ class TaskLog(Model):
 
     @property
     def uri(self) -> str:
-        """Where the link leads.
+        """URL that the link leads to.
 
         A `string`.
         Proto: `flyteidl.core.TaskLog.uri = 1`.
@@ -365,7 +367,7 @@ class TaskLog(Model):
 
     @property
     def name(self) -> str:
-        """Text that the link is shown under.
+        """Text of the link, such as `Kubernetes Logs`.
 
         A `string`.
         Proto: `flyteidl.core.TaskLog.name = 2`.
@@ -376,7 +378,7 @@ class TaskLog(Model):
 
     @property
     def message_format(self) -> int | None:
-        """How the log's messages are written.
+        """Format of the log's messages.
 
         A `flyteidl.core.TaskLog.MessageFormat`.
         Proto: `flyteidl.core.TaskLog.message_format = 3`.
@@ -387,7 +389,7 @@ class TaskLog(Model):
 
     @property
     def ttl(self) -> _datetime.timedelta | None:
-        """How long the log is kept.
+        """How long the log is kept. Absent if unknown.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.TaskLog.ttl = 4`.
@@ -398,7 +400,7 @@ class TaskLog(Model):
 
     @property
     def show_while_pending(self) -> bool:
-        """Whether the link is shown already before the task runs.
+        """Whether the link is shown before the task runs.
 
         A `bool`.
         Proto: `flyteidl.core.TaskLog.ShowWhilePending = 5`.
@@ -409,7 +411,7 @@ class TaskLog(Model):
 
     @property
     def hide_once_finished(self) -> bool:
-        """Whether the link is no longer shown once the task is done.
+        """Whether the link is hidden once the task has finished.
 
         A `bool`.
         Proto: `flyteidl.core.TaskLog.HideOnceFinished = 6`.
@@ -458,7 +460,7 @@ class TaskLog(Model):
 
 
 class WorkflowExecution(MemberlessModel):
-    """Holds the phases of workflow executions; it has no fields, and no message of it is sent.
+    """Scope of the enum `Phase`. The message has no fields and is never sent.
 
     Proto: `flyteidl.core.WorkflowExecution`.
     """
@@ -494,7 +496,7 @@ class WorkflowExecution(MemberlessModel):
 
 
 class NodeExecution(MemberlessModel):
-    """Holds the phases of node executions; it has no fields, and no message of it is sent.
+    """Scope of the enum `Phase`. The message has no fields and is never sent.
 
     Proto: `flyteidl.core.NodeExecution`.
     """
@@ -530,7 +532,7 @@ class NodeExecution(MemberlessModel):
 
 
 class TaskExecution(MemberlessModel):
-    """Holds the phases of task executions; it has no fields, and no message of it is sent.
+    """Scope of the enum `Phase`. The message has no fields and is never sent.
 
     Proto: `flyteidl.core.TaskExecution`.
     """
@@ -566,7 +568,7 @@ class TaskExecution(MemberlessModel):
 
 
 class LogContext(Model):
-    """The pods that a task ran in, from which services can find its logs.
+    """The pods that a task ran in, for services that find its logs.
 
     Proto: `flyteidl.core.LogContext`, since flyteidl 1.16.0.
     """
@@ -589,7 +591,7 @@ class LogContext(Model):
 
     @property
     def pods(self) -> list[PodLogContext]:
-        """The pods.
+        """All pods of the task.
 
         A `repeated flyteidl.core.PodLogContext`.
         Proto: `flyteidl.core.LogContext.pods = 1`, since flyteidl 1.16.0.
@@ -600,7 +602,7 @@ class LogContext(Model):
 
     @property
     def primary_pod_name(self) -> str:
-        """Name of the pod that the others are there for.
+        """Name of the main pod; the others support it.
 
         A `string`.
         Proto: `flyteidl.core.LogContext.primary_pod_name = 2`, since flyteidl 1.16.0.
@@ -637,7 +639,7 @@ class LogContext(Model):
 
 
 class PodLogContext(Model):
-    """One pod that a task ran in.
+    """A pod that a task ran in.
 
     Proto: `flyteidl.core.PodLogContext`, since flyteidl 1.16.0.
     """
@@ -691,7 +693,7 @@ class PodLogContext(Model):
 
     @property
     def pod_name(self) -> str:
-        """Name of the pod.
+        """Name of the pod within the namespace.
 
         A `string`.
         Proto: `flyteidl.core.PodLogContext.pod_name = 2`, since flyteidl 1.16.0.
@@ -702,7 +704,7 @@ class PodLogContext(Model):
 
     @property
     def containers(self) -> list[ContainerContext]:
-        """The pod's containers, without those that run before all others.
+        """Containers of the pod, without init containers.
 
         A `repeated flyteidl.core.ContainerContext`.
         Proto: `flyteidl.core.PodLogContext.containers = 3`, since flyteidl 1.16.0.
@@ -724,7 +726,7 @@ class PodLogContext(Model):
 
     @property
     def init_containers(self) -> list[ContainerContext]:
-        """The containers that run, one after the other, before all others.
+        """Init containers of the pod, which run one after another before the others.
 
         A `repeated flyteidl.core.ContainerContext`.
         Proto: `flyteidl.core.PodLogContext.init_containers = 5`, since flyteidl 1.16.0.
@@ -770,13 +772,13 @@ class PodLogContext(Model):
 
 
 class ContainerContext(Model):
-    """One container of a pod that a task ran in.
+    """A container of a pod that a task ran in.
 
     Proto: `flyteidl.core.ContainerContext`, since flyteidl 1.16.0.
     """
 
     class ProcessContext(Model):
-        """When a container ran.
+        """The time that a container ran.
 
         Proto: `flyteidl.core.ContainerContext.ProcessContext`, since flyteidl 1.16.0.
         """
@@ -804,7 +806,7 @@ class ContainerContext(Model):
 
         @property
         def container_start_time(self) -> _datetime.datetime | None:
-            """When it started.
+            """When the container started. Absent before.
 
             A `google.protobuf.Timestamp`, may be absent.
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_start_time = 1`, since flyteidl 1.16.0.
@@ -815,7 +817,7 @@ class ContainerContext(Model):
 
         @property
         def container_end_time(self) -> _datetime.datetime | None:
-            """When it ended; absent while it runs.
+            """When the container ended. Absent while it runs.
 
             A `google.protobuf.Timestamp`, may be absent.
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_end_time = 2`, since flyteidl 1.16.0.
@@ -872,7 +874,7 @@ class ContainerContext(Model):
 
     @property
     def container_name(self) -> str:
-        """Name of the container.
+        """Name of the container, unique within the pod.
 
         A `string`.
         Proto: `flyteidl.core.ContainerContext.container_name = 1`, since flyteidl 1.16.0.
@@ -920,7 +922,7 @@ class ContainerContext(Model):
 
 
 class QualityOfServiceSpec(Model):
-    """How urgent an execution is, in figures of its own.
+    """Priority of an execution, given explicitly.
 
     Proto: `flyteidl.core.QualityOfServiceSpec`.
     """
@@ -940,7 +942,7 @@ class QualityOfServiceSpec(Model):
 
     @property
     def queueing_budget(self) -> _datetime.timedelta | None:
-        """How long the execution may wait before it starts.
+        """Maximum time that the execution may wait before it starts.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.QualityOfServiceSpec.queueing_budget = 1`.
@@ -976,25 +978,25 @@ class QualityOfServiceSpec(Model):
 
 
 class QualityOfService(Model):
-    """How urgent an execution is, compared to others.
+    """Priority of an execution relative to others.
 
     Proto: `flyteidl.core.QualityOfService`.
     """
 
     class Tier(IdlEnum):
-        """Tiers of urgency.
+        """Priority tiers. The platform's configuration defines what each tier means.
 
         Proto: `flyteidl.core.QualityOfService.Tier`.
         """
 
         UNDEFINED = 0
-        """No tier is given, so the platform's default holds."""
+        """No tier is set; the default of the platform applies."""
         HIGH = 1
-        """Before all others."""
+        """Highest priority."""
         MEDIUM = 2
-        """Between the others."""
+        """Medium priority."""
         LOW = 3
-        """After all others."""
+        """Lowest priority."""
 
     __slots__ = ("_tier_", "_spec_")
 
@@ -1014,7 +1016,7 @@ class QualityOfService(Model):
 
     @property
     def tier(self) -> int | None:
-        """A tier; what it means in figures is up to the platform.
+        """A priority tier. The platform's configuration defines its queueing budget.
 
         A `flyteidl.core.QualityOfService.Tier`, an arm of the oneof `designation`.
         Proto: `flyteidl.core.QualityOfService.tier = 1`.
@@ -1025,7 +1027,7 @@ class QualityOfService(Model):
 
     @property
     def spec(self) -> QualityOfServiceSpec | None:
-        """Figures of its own.
+        """Explicit values, which bypass the tiers.
 
         A `flyteidl.core.QualityOfServiceSpec`, an arm of the oneof `designation`.
         Proto: `flyteidl.core.QualityOfService.spec = 2`.
@@ -1036,7 +1038,7 @@ class QualityOfService(Model):
 
     @property
     def designation(self) -> int | QualityOfServiceSpec | None:
-        """The urgency, as one of the platform's tiers or in figures.
+        """The priority: a tier of the platform, or explicit values.
 
         The arm that is set, of `tier`, `spec`; None if none is.
 

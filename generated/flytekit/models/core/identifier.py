@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class ResourceType(IdlEnum):
-    """What kind of thing an `Identifier` names.
+    """The kind of entity that an `Identifier` names.
 
     Proto: `flyteidl.core.ResourceType`.
     """
 
     UNSPECIFIED = 0
-    """The kind is not given."""
+    """No kind is set; the default of an unset field."""
     TASK = 1
     """A task."""
     WORKFLOW = 2
@@ -30,12 +30,12 @@ class ResourceType(IdlEnum):
     LAUNCH_PLAN = 3
     """A launch plan."""
     DATASET = 4
-    """A dataset of the data catalog, in which the cached outputs of a task are kept."""
+    """A dataset of the data catalog, which holds the cached outputs of a task."""
 
 
 class Identifier(_behaviours.IdentifierBehaviour, Model):
-    """Names one version of a task, workflow, launch plan or dataset, uniquely within a Flyte deployment.
-    flytekit makes it when an entity is registered, and everything that refers to the entity repeats it.
+    """Unique name of one version of a task, workflow, launch plan or dataset in a Flyte deployment. The
+    SDK creates it when it registers the entity. Everything that refers to the entity repeats it.
 
     Proto: `flyteidl.core.Identifier`.
     """
@@ -74,7 +74,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def resource_type(self) -> int:
-        """The kind of entity that is named; the same name may be in use for a task and for a workflow.
+        """Kind of the named entity. A task and a workflow may share the rest of the identifier.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.core.Identifier.resource_type = 1`.
@@ -107,7 +107,8 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def name(self) -> str:
-        """Name of the entity; for what flytekit registers, the dotted path of the Python function or variable.
+        """Name of the entity. flytekit uses the dotted path of the Python function or variable, such as
+        `workflows.example.train`.
 
         A `string`.
         Proto: `flyteidl.core.Identifier.name = 4`.
@@ -118,7 +119,8 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def version(self) -> str:
-        """Version that the entity was registered under, chosen freely by whoever registers it.
+        """Version that the entity is registered under: any string that the registering user or SDK chooses,
+        such as a git commit or a hash of the code.
 
         A `string`.
         Proto: `flyteidl.core.Identifier.version = 5`.
@@ -129,7 +131,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.core.Identifier.org = 6`.
@@ -178,7 +180,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
 
 class WorkflowExecutionIdentifier(Model):
-    """Names one execution of a workflow.
+    """Unique name of a workflow execution.
 
     Proto: `flyteidl.core.WorkflowExecutionIdentifier`.
     """
@@ -204,7 +206,7 @@ class WorkflowExecutionIdentifier(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project that the execution runs in.
+        """Id of the project that the execution runs in, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.project = 1`.
@@ -215,7 +217,7 @@ class WorkflowExecutionIdentifier(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project that the execution runs in.
+        """Id of the domain within the project, such as `development`.
 
         A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.domain = 2`.
@@ -226,8 +228,8 @@ class WorkflowExecutionIdentifier(Model):
 
     @property
     def name(self) -> str:
-        """Name of the execution, unique in its project and domain; admin makes one up if the launch request
-        has none.
+        """Name of the execution, unique within the project and domain, such as `f3b1c9d2a7`. Admin generates
+        it if the launch request has none.
 
         A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.name = 4`.
@@ -238,7 +240,7 @@ class WorkflowExecutionIdentifier(Model):
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.org = 5`.
@@ -281,7 +283,7 @@ class WorkflowExecutionIdentifier(Model):
 
 
 class NodeExecutionIdentifier(Model):
-    """Names the execution of one node within the execution of a workflow.
+    """Unique name of a node execution within a workflow execution.
 
     Proto: `flyteidl.core.NodeExecutionIdentifier`.
     """
@@ -303,8 +305,9 @@ class NodeExecutionIdentifier(Model):
 
     @property
     def node_id(self) -> str:
-        """Id of the node, unique within the execution. For a node inside another one (of a sub-workflow or a
-        dynamic task, say) propeller makes it from the ids of the nodes around it.
+        """Id of the node, unique within the workflow execution, such as `n0`. For a node nested in another one
+        (in a sub-workflow or a dynamic task, for example), propeller derives it from the ids of the
+        enclosing nodes.
 
         A `string`.
         Proto: `flyteidl.core.NodeExecutionIdentifier.node_id = 1`.
@@ -315,7 +318,7 @@ class NodeExecutionIdentifier(Model):
 
     @property
     def execution_id(self) -> WorkflowExecutionIdentifier:
-        """The workflow execution that the node is part of.
+        """The workflow execution that contains the node.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.core.NodeExecutionIdentifier.execution_id = 2`.
@@ -352,7 +355,7 @@ class NodeExecutionIdentifier(Model):
 
 
 class TaskExecutionIdentifier(Model):
-    """Names one attempt of a node to run its task.
+    """Unique name of one attempt to run a task for a node.
 
     Proto: `flyteidl.core.TaskExecutionIdentifier`.
     """
@@ -376,7 +379,7 @@ class TaskExecutionIdentifier(Model):
 
     @property
     def task_id(self) -> Identifier:
-        """The task that runs.
+        """The task that runs, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.TaskExecutionIdentifier.task_id = 1`.
@@ -387,7 +390,7 @@ class TaskExecutionIdentifier(Model):
 
     @property
     def node_execution_id(self) -> NodeExecutionIdentifier:
-        """The node execution on whose behalf the task runs.
+        """The node execution that the task runs for.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.core.TaskExecutionIdentifier.node_execution_id = 2`.
@@ -398,7 +401,7 @@ class TaskExecutionIdentifier(Model):
 
     @property
     def retry_attempt(self) -> int:
-        """Number of the attempt, counted from 0.
+        """Zero-based number of the attempt: 0 for the first run, 1 for the first retry.
 
         A `uint32`.
         Proto: `flyteidl.core.TaskExecutionIdentifier.retry_attempt = 3`.
@@ -438,7 +441,7 @@ class TaskExecutionIdentifier(Model):
 
 
 class SignalIdentifier(Model):
-    """Names a signal: a value or an approval that an execution waits for at a gate node.
+    """Unique name of a signal: a value or an approval that an execution waits for at a gate node.
 
     Proto: `flyteidl.core.SignalIdentifier`.
     """
@@ -460,7 +463,8 @@ class SignalIdentifier(Model):
 
     @property
     def signal_id(self) -> str:
-        """Name of the signal, unique within the execution.
+        """Name of the signal, unique within the workflow execution. The workflow's author chooses it, for
+        example with `approve` or `wait_for_input` in flytekit.
 
         A `string`.
         Proto: `flyteidl.core.SignalIdentifier.signal_id = 1`.

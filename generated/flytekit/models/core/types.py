@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EnumType(Model):
-    """A type whose values are some given strings; an `enum.Enum` of strings in Python.
+    """A type with a fixed set of string values; an `enum.Enum` with string values in Python.
 
     Proto: `flyteidl.core.EnumType`.
     """
@@ -35,7 +35,7 @@ class EnumType(Model):
 
     @property
     def values(self) -> list[str]:
-        """The values that the type allows.
+        """The permitted values, such as `red` and `green`.
 
         A `repeated string`.
         Proto: `flyteidl.core.EnumType.values = 1`.
@@ -69,13 +69,13 @@ class EnumType(Model):
 
 
 class BlobType(Model):
-    """The type of a file or folder.
+    """Type of a file or directory.
 
     Proto: `flyteidl.core.BlobType`.
     """
 
     class BlobDimensionality(IdlEnum):
-        """Whether a blob is one file or several.
+        """Whether a blob is one file or a directory.
 
         Proto: `flyteidl.core.BlobType.BlobDimensionality`.
         """
@@ -83,7 +83,7 @@ class BlobType(Model):
         SINGLE = 0
         """One file; `FlyteFile` in Python."""
         MULTIPART = 1
-        """A folder with any number of files; `FlyteDirectory` in Python."""
+        """A directory with any number of files; `FlyteDirectory` in Python."""
 
     __slots__ = ("_format_", "_dimensionality_")
 
@@ -102,8 +102,8 @@ class BlobType(Model):
 
     @property
     def format(self) -> str:
-        """Format of the content, such as `csv`; flytekit takes it from the file type's extension. Empty for
-        any format.
+        """Content format, such as `csv`. flytekit takes it from the type argument, as in `FlyteFile["csv"]`.
+        Empty accepts any format.
 
         A `string`.
         Proto: `flyteidl.core.BlobType.format = 1`.
@@ -114,7 +114,7 @@ class BlobType(Model):
 
     @property
     def dimensionality(self) -> int:
-        """Whether it is one file or a folder.
+        """Whether the blob is one file or a directory.
 
         A `flyteidl.core.BlobType.BlobDimensionality`.
         Proto: `flyteidl.core.BlobType.dimensionality = 2`.

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class IfBlock(Model):
-    """A condition, and the node that runs if it holds.
+    """A condition with the node that runs if it is true.
 
     Proto: `flyteidl.core.IfBlock`.
     """
@@ -64,7 +64,7 @@ class IfBlock(Model):
 
     @property
     def condition(self) -> _core_condition.BooleanExpression:
-        """What must hold.
+        """Condition that decides whether `then_node` runs.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.IfBlock.condition = 1`.
@@ -75,7 +75,7 @@ class IfBlock(Model):
 
     @property
     def then_node(self) -> Node:
-        """The node that runs.
+        """Node to run if the condition is true.
 
         A `flyteidl.core.Node`, may be absent.
         Proto: `flyteidl.core.IfBlock.then_node = 2`.
@@ -112,7 +112,7 @@ class IfBlock(Model):
 
 
 class IfElseBlock(Model):
-    """A chain of conditions, tried in order; the first that holds decides which node runs.
+    """A chain of conditions, evaluated in order. The first true condition selects the node to run.
 
     Proto: `flyteidl.core.IfElseBlock`.
     """
@@ -145,7 +145,7 @@ class IfElseBlock(Model):
 
     @property
     def case(self) -> IfBlock:
-        """The first condition and its node: the `if_`.
+        """First condition and its node: `if_` in flytekit.
 
         A `flyteidl.core.IfBlock`, may be absent.
         Proto: `flyteidl.core.IfElseBlock.case = 1`.
@@ -156,7 +156,7 @@ class IfElseBlock(Model):
 
     @property
     def other(self) -> list[IfBlock] | None:
-        """Further conditions and their nodes, in order: each an `elif_`.
+        """Further conditions and their nodes, in order of evaluation: each an `elif_` in flytekit.
 
         A `repeated flyteidl.core.IfBlock`.
         Proto: `flyteidl.core.IfElseBlock.other = 2`.
@@ -167,7 +167,7 @@ class IfElseBlock(Model):
 
     @property
     def else_node(self) -> Node | None:
-        """The node that runs if no condition holds.
+        """Node to run if no condition is true.
 
         A `flyteidl.core.Node`, an arm of the oneof `default`.
         Proto: `flyteidl.core.IfElseBlock.else_node = 3`.
@@ -178,7 +178,7 @@ class IfElseBlock(Model):
 
     @property
     def error(self) -> _types.Error | None:
-        """The error that the branch fails with if no condition holds.
+        """Error to fail with if no condition is true.
 
         A `flyteidl.core.Error`, an arm of the oneof `default`.
         Proto: `flyteidl.core.IfElseBlock.error = 4`.
@@ -189,7 +189,7 @@ class IfElseBlock(Model):
 
     @property
     def default(self) -> Node | _types.Error | None:
-        """What happens if no condition holds: the `else_`.
+        """What happens if no condition is true: `else_` in flytekit.
 
         The arm that is set, of `else_node`, `error`; None if none is.
 
@@ -238,7 +238,7 @@ class IfElseBlock(Model):
 
 
 class BranchNode(Model):
-    """A node that chooses, by conditions, which other node runs; made by `conditional` in flytekit.
+    """A node that selects, by conditions, which node runs. `conditional` in flytekit creates it.
 
     Proto: `flyteidl.core.BranchNode`.
     """
@@ -258,7 +258,7 @@ class BranchNode(Model):
 
     @property
     def if_else(self) -> IfElseBlock:
-        """The conditions and the nodes to choose from.
+        """The conditions and their nodes.
 
         A `flyteidl.core.IfElseBlock`, may be absent.
         Proto: `flyteidl.core.BranchNode.if_else = 1`.
@@ -292,7 +292,7 @@ class BranchNode(Model):
 
 
 class NodeMetadata(Model):
-    """How a node is to be run. What is set here takes precedence over what the task itself says.
+    """How a node runs. Values set here take precedence over those of the task.
 
     Proto: `flyteidl.core.NodeMetadata`.
     """
@@ -362,7 +362,7 @@ class NodeMetadata(Model):
 
     @property
     def name(self) -> str:
-        """Name of the node for people to read; it need not be unique.
+        """Name of the node for people; it need not be unique.
 
         A `string`.
         Proto: `flyteidl.core.NodeMetadata.name = 1`.
@@ -373,7 +373,7 @@ class NodeMetadata(Model):
 
     @property
     def timeout(self) -> _datetime.timedelta | None:
-        """How long the node may run before it is ended.
+        """Maximum run time of the node. Absent for no limit at the node.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.NodeMetadata.timeout = 4`.
@@ -384,7 +384,7 @@ class NodeMetadata(Model):
 
     @property
     def retries(self) -> _literals.RetryStrategy | None:
-        """How often the node is tried again after a recoverable failure.
+        """Number of retries after recoverable failures. Absent means that the task decides.
 
         A `flyteidl.core.RetryStrategy`, may be absent.
         Proto: `flyteidl.core.NodeMetadata.retries = 5`.
@@ -395,7 +395,7 @@ class NodeMetadata(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """Whether the node may run on machines that can be taken away at any time.
+        """Whether the node may run on preemptible machines, such as spot instances.
 
         A `bool`, an arm of the oneof `interruptible_value`.
         Proto: `flyteidl.core.NodeMetadata.interruptible = 6`.
@@ -406,7 +406,7 @@ class NodeMetadata(Model):
 
     @property
     def cacheable(self) -> bool | None:
-        """Whether outputs are cached, and taken from the cache when the inputs were seen before.
+        """Whether outputs are cached and reused for the same inputs.
 
         A `bool`, an arm of the oneof `cacheable_value`.
         Proto: `flyteidl.core.NodeMetadata.cacheable = 7`.
@@ -417,7 +417,7 @@ class NodeMetadata(Model):
 
     @property
     def cache_version(self) -> str | None:
-        """Version of the cached outputs. Outputs that were cached under another version are not used.
+        """Version of the cache entries. Entries of another version are not used.
 
         A `string`, an arm of the oneof `cache_version_value`.
         Proto: `flyteidl.core.NodeMetadata.cache_version = 8`.
@@ -428,7 +428,7 @@ class NodeMetadata(Model):
 
     @property
     def cache_serializable(self) -> bool | None:
-        """Whether, of several runs with the same inputs at the same time, one runs and the others wait for its
+        """Whether concurrent runs with the same inputs are serialized: one runs, the others wait for its
         cached outputs.
 
         A `bool`, an arm of the oneof `cache_serializable_value`.
@@ -440,7 +440,7 @@ class NodeMetadata(Model):
 
     @property
     def config(self) -> dict[str, str]:
-        """Further settings, as strings.
+        """Additional settings, as string pairs.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.NodeMetadata.config = 10`, since flyteidl 1.14.2.
@@ -451,7 +451,8 @@ class NodeMetadata(Model):
 
     @property
     def interruptible_value(self) -> bool | None:
-        """Whether the node may be interrupted; if unset, the task, the workflow or the launch plan decides.
+        """Whether the node may be interrupted. If unset, the setting of the task, workflow or launch plan
+        applies.
 
         The arm that is set, of `interruptible`; None if none is.
 
@@ -461,7 +462,7 @@ class NodeMetadata(Model):
 
     @property
     def cacheable_value(self) -> bool | None:
-        """Whether the node's outputs are cached; if unset, the task decides.
+        """Whether the node's outputs are cached. If unset, the task decides.
 
         The arm that is set, of `cacheable`; None if none is.
 
@@ -471,7 +472,7 @@ class NodeMetadata(Model):
 
     @property
     def cache_version_value(self) -> str | None:
-        """Version of the cached outputs; if unset, the task's.
+        """Version of the cache entries. If unset, the task's version applies.
 
         The arm that is set, of `cache_version`; None if none is.
 
@@ -481,7 +482,7 @@ class NodeMetadata(Model):
 
     @property
     def cache_serializable_value(self) -> bool | None:
-        """Whether simultaneous runs with the same inputs wait for one of them; if unset, the task decides.
+        """Whether concurrent runs with the same inputs are serialized. If unset, the task decides.
 
         The arm that is set, of `cache_serializable`; None if none is.
 
@@ -535,7 +536,7 @@ class NodeMetadata(Model):
 
 
 class SignalCondition(Model):
-    """Waits until someone gives a value.
+    """Waits for a value from outside of the execution. `wait_for_input` in flytekit creates it.
 
     Proto: `flyteidl.core.SignalCondition`.
     """
@@ -559,7 +560,7 @@ class SignalCondition(Model):
 
     @property
     def signal_id(self) -> str:
-        """Name of the signal by which the value is given, unique within the execution.
+        """Name of the signal that gives the value, unique within the workflow execution.
 
         A `string`.
         Proto: `flyteidl.core.SignalCondition.signal_id = 1`.
@@ -581,7 +582,7 @@ class SignalCondition(Model):
 
     @property
     def output_variable_name(self) -> str:
-        """Name of the node's output that gets the value.
+        """Name of the node's output that receives the value, such as `o0`.
 
         A `string`.
         Proto: `flyteidl.core.SignalCondition.output_variable_name = 3`.
@@ -621,7 +622,7 @@ class SignalCondition(Model):
 
 
 class ApproveCondition(Model):
-    """Waits until someone approves.
+    """Waits for an approval. `approve` in flytekit creates it.
 
     Proto: `flyteidl.core.ApproveCondition`.
     """
@@ -641,7 +642,7 @@ class ApproveCondition(Model):
 
     @property
     def signal_id(self) -> str:
-        """Name of the signal by which the approval is given, unique within the execution.
+        """Name of the signal that gives the approval, unique within the workflow execution.
 
         A `string`.
         Proto: `flyteidl.core.ApproveCondition.signal_id = 1`.
@@ -675,7 +676,7 @@ class ApproveCondition(Model):
 
 
 class SleepCondition(Model):
-    """Waits for a time.
+    """Waits for a fixed time. `sleep` in flytekit creates it.
 
     Proto: `flyteidl.core.SleepCondition`.
     """
@@ -695,7 +696,7 @@ class SleepCondition(Model):
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """How long to wait.
+        """Time to wait before downstream nodes may run.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.SleepCondition.duration = 1`.
@@ -729,8 +730,8 @@ class SleepCondition(Model):
 
 
 class GateNode(Model):
-    """A node that holds up what comes after it; made by `approve`, `wait_for_input` and `sleep` in
-    flytekit.
+    """A node that blocks its downstream nodes until a condition is met. `approve`, `wait_for_input` and
+    `sleep` in flytekit create it.
 
     Proto: `flyteidl.core.GateNode`.
     """
@@ -760,7 +761,7 @@ class GateNode(Model):
 
     @property
     def signal(self) -> SignalCondition | None:
-        """A value that someone gives.
+        """A value from outside of the execution, given as a signal.
 
         A `flyteidl.core.SignalCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.signal = 2`.
@@ -771,7 +772,7 @@ class GateNode(Model):
 
     @property
     def sleep(self) -> SleepCondition | None:
-        """A time to pass.
+        """The passing of a fixed time.
 
         A `flyteidl.core.SleepCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.sleep = 3`.
@@ -782,7 +783,7 @@ class GateNode(Model):
 
     @property
     def approve(self) -> ApproveCondition | None:
-        """Someone's approval.
+        """A user's approval, given as a signal.
 
         A `flyteidl.core.ApproveCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.approve = 1`.
@@ -840,32 +841,33 @@ class GateNode(Model):
 
 
 class ArrayNode(Model):
-    """A node that runs another node once for each item of its list inputs; made by `map_task` in flytekit.
+    """A node that runs its sub-node once for each item of its list inputs. `map_task` in flytekit creates
+    it.
 
     Proto: `flyteidl.core.ArrayNode`.
     """
 
     class ExecutionMode(IdlEnum):
-        """How closely propeller follows the run of each item.
+        """How much state propeller keeps for each sub-node.
 
         Proto: `flyteidl.core.ArrayNode.ExecutionMode`.
         """
 
         MINIMAL_STATE = 0
-        """Only with as much state as it takes to run a task, so that large arrays stay cheap."""
+        """Only what is needed to run a task, so that large arrays stay cheap."""
         FULL_STATE = 1
-        """With all the state and events of a node of its own, as items that launch a workflow need."""
+        """The state and events of a regular node, which sub-nodes that launch workflows need."""
 
     class DataMode(IdlEnum):
-        """How the inputs are given to the items.
+        """How sub-nodes receive their inputs.
 
         Proto: `flyteidl.core.ArrayNode.DataMode`.
         """
 
         SINGLE_INPUT_FILE = 0
-        """All items share one file that has the whole lists, and each picks its own part."""
+        """All sub-nodes share one file with the complete lists, and each selects its own items."""
         INDIVIDUAL_INPUT_FILES = 1
-        """Each item gets a file that has only its own part."""
+        """Each sub-node receives a file with its own items only."""
 
     __slots__ = (
         "_node_",
@@ -931,7 +933,7 @@ class ArrayNode(Model):
 
     @property
     def node(self) -> Node:
-        """The node to run for each item.
+        """Sub-node to run for each item.
 
         A `flyteidl.core.Node`, may be absent.
         Proto: `flyteidl.core.ArrayNode.node = 1`.
@@ -942,8 +944,8 @@ class ArrayNode(Model):
 
     @property
     def parallelism(self) -> int | None:
-        """The number of items worked on at the same time, at most. What 0 means is set in propeller's
-        configuration; commonly it is no limit.
+        """Maximum number of sub-nodes that run concurrently. Propeller's configuration defines the meaning of
+        0; commonly it is no limit.
 
         A `uint32`, an arm of the oneof `parallelism_option`.
         Proto: `flyteidl.core.ArrayNode.parallelism = 2`.
@@ -954,7 +956,7 @@ class ArrayNode(Model):
 
     @property
     def min_successes(self) -> int | None:
-        """The number of items that must succeed.
+        """Minimum number of sub-nodes that must succeed.
 
         A `uint32`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.core.ArrayNode.min_successes = 3`.
@@ -965,7 +967,7 @@ class ArrayNode(Model):
 
     @property
     def min_success_ratio(self) -> float | None:
-        """The share of the items that must succeed, from 0 to 1.
+        """Minimum share of sub-nodes that must succeed, from 0.0 to 1.0.
 
         A `float`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.core.ArrayNode.min_success_ratio = 4`.
@@ -976,7 +978,7 @@ class ArrayNode(Model):
 
     @property
     def execution_mode(self) -> int | None:
-        """How closely each item's run is followed.
+        """How much state propeller keeps for each sub-node.
 
         A `flyteidl.core.ArrayNode.ExecutionMode`.
         Proto: `flyteidl.core.ArrayNode.execution_mode = 5`.
@@ -987,7 +989,8 @@ class ArrayNode(Model):
 
     @property
     def is_original_sub_node_interface(self) -> bool:
-        """Whether the sub-node's interface is the original one, for a single item, and not one of lists.
+        """True if the sub-node's interface is the original one, for a single item; false if it is one of
+        lists. Absent in templates from older SDKs.
 
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.core.ArrayNode.is_original_sub_node_interface = 6`.
@@ -998,7 +1001,7 @@ class ArrayNode(Model):
 
     @property
     def data_mode(self) -> int | None:
-        """How the inputs are given to the items.
+        """How sub-nodes receive their inputs.
 
         A `flyteidl.core.ArrayNode.DataMode`.
         Proto: `flyteidl.core.ArrayNode.data_mode = 7`, since flyteidl 1.14.1.
@@ -1009,7 +1012,7 @@ class ArrayNode(Model):
 
     @property
     def bound_inputs(self) -> list[str] | None:
-        """Names of the inputs that every item gets as they are, instead of one item out of a list.
+        """Names of the inputs that every sub-node receives whole, instead of one item of a list.
 
         A `repeated string`.
         Proto: `flyteidl.core.ArrayNode.bound_inputs = 8`, since flyteidl 1.15.1.
@@ -1020,7 +1023,7 @@ class ArrayNode(Model):
 
     @property
     def run_all_sub_nodes(self) -> bool:
-        """Whether the remaining items still run after so many failed that the whole can't succeed.
+        """Whether the remaining sub-nodes still run after the success criteria can no longer be met.
 
         A `bool`.
         Proto: `flyteidl.core.ArrayNode.run_all_sub_nodes = 9`, since flyteidl 1.16.5.
@@ -1031,7 +1034,7 @@ class ArrayNode(Model):
 
     @property
     def parallelism_option(self) -> int | None:
-        """How many items are worked on at the same time; if unset, propeller's configuration decides.
+        """Maximum number of sub-nodes that run concurrently. If unset, propeller's configuration applies.
 
         The arm that is set, of `parallelism`; None if none is.
 
@@ -1041,7 +1044,7 @@ class ArrayNode(Model):
 
     @property
     def success_criteria(self) -> float | int | None:
-        """How many items must succeed for the whole to succeed; if unset, all must.
+        """How many sub-nodes must succeed for the node to succeed. If unset, all must.
 
         The arm that is set, of `min_success_ratio`, `min_successes`; None if none is.
 
@@ -1105,8 +1108,7 @@ class ArrayNode(Model):
 
 
 class Node(Model):
-    """One step of a workflow: something to run, what its inputs are bound to, and which nodes go before
-    it.
+    """A step of a workflow: what it runs, the bindings of its inputs, and its dependencies.
 
     Proto: `flyteidl.core.Node`.
     """
@@ -1179,8 +1181,8 @@ class Node(Model):
 
     @property
     def id(self) -> str:
-        """Id of the node, unique within the workflow; flytekit gives `n0`, `n1` and so on unless the user sets
-        another.
+        """Id of the node, unique within the workflow. flytekit assigns `n0`, `n1` and so on unless the user
+        chooses another.
 
         A `string`.
         Proto: `flyteidl.core.Node.id = 1`.
@@ -1191,7 +1193,7 @@ class Node(Model):
 
     @property
     def metadata(self) -> NodeMetadata:
-        """How the node is to be run.
+        """Name, timeout, retries and cache settings of the node.
 
         A `flyteidl.core.NodeMetadata`, may be absent.
         Proto: `flyteidl.core.Node.metadata = 2`.
@@ -1202,7 +1204,7 @@ class Node(Model):
 
     @property
     def inputs(self) -> list[_literals.Binding]:
-        """Where each input comes from; nodes that are referred to here run first.
+        """Bindings of the inputs. A node runs after all nodes that its bindings refer to.
 
         A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.Node.inputs = 3`.
@@ -1213,7 +1215,7 @@ class Node(Model):
 
     @property
     def upstream_node_ids(self) -> list[str]:
-        """Ids of the nodes that must be done first; those that `inputs` refers to need not be repeated here.
+        """Ids of the nodes that must finish first. Nodes that `inputs` refers to need not be listed.
 
         A `repeated string`.
         Proto: `flyteidl.core.Node.upstream_node_ids = 4`.
@@ -1224,7 +1226,7 @@ class Node(Model):
 
     @property
     def output_aliases(self) -> list[Alias]:
-        """Further names for the node's outputs.
+        """Alternative names for the node's outputs.
 
         A `repeated flyteidl.core.Alias`.
         Proto: `flyteidl.core.Node.output_aliases = 5`.
@@ -1235,7 +1237,7 @@ class Node(Model):
 
     @property
     def task_node(self) -> TaskNode | None:
-        """A task.
+        """Runs a task.
 
         A `flyteidl.core.TaskNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.task_node = 6`.
@@ -1246,7 +1248,7 @@ class Node(Model):
 
     @property
     def workflow_node(self) -> WorkflowNode | None:
-        """A launch plan or a sub-workflow.
+        """Runs a launch plan or a sub-workflow.
 
         A `flyteidl.core.WorkflowNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.workflow_node = 7`.
@@ -1257,7 +1259,7 @@ class Node(Model):
 
     @property
     def branch_node(self) -> BranchNode | None:
-        """A choice between nodes.
+        """Runs one of several nodes, depending on conditions.
 
         A `flyteidl.core.BranchNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.branch_node = 8`.
@@ -1268,7 +1270,7 @@ class Node(Model):
 
     @property
     def gate_node(self) -> GateNode | None:
-        """A wait for an approval, a value or a time.
+        """Waits for an approval, a value or a fixed time.
 
         A `flyteidl.core.GateNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.gate_node = 9`.
@@ -1279,7 +1281,7 @@ class Node(Model):
 
     @property
     def array_node(self) -> ArrayNode | None:
-        """A node that is run for each item of a list.
+        """Runs a sub-node for each item of a list.
 
         A `flyteidl.core.ArrayNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.array_node = 10`.
@@ -1290,7 +1292,7 @@ class Node(Model):
 
     @property
     def target(self) -> TaskNode | WorkflowNode | BranchNode | GateNode | ArrayNode | None:
-        """What the node runs.
+        """What the node runs. Unset for the start node and end node of a compiled workflow.
 
         The arm that is set, of `task_node`, `workflow_node`, `branch_node`, `gate_node`, `array_node`; None
         if none is.
@@ -1361,7 +1363,7 @@ class Node(Model):
 
 
 class TaskNodeOverrides(Model):
-    """What a node changes about its task.
+    """Settings of a task that a node replaces. Users set them with `with_overrides` in flytekit.
 
     Proto: `flyteidl.core.TaskNodeOverrides`.
     """
@@ -1399,7 +1401,7 @@ class TaskNodeOverrides(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for instead of the task's.
+        """Requested resources and limits. Absent keeps those of the task.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.core.TaskNodeOverrides.resources = 1`.
@@ -1410,7 +1412,7 @@ class TaskNodeOverrides(Model):
 
     @property
     def extended_resources(self) -> core_tasks_pb2.ExtendedResources | None:
-        """Kind of GPU and shared memory to ask for instead of the task's.
+        """GPU model and shared memory. Absent keeps those of the task.
 
         A `flyteidl.core.ExtendedResources`, may be absent.
         Proto: `flyteidl.core.TaskNodeOverrides.extended_resources = 2`.
@@ -1421,7 +1423,7 @@ class TaskNodeOverrides(Model):
 
     @property
     def container_image(self) -> str | None:
-        """Image to run instead of the task's; empty to keep that.
+        """Image name with registry and tag. Empty keeps the image of the task.
 
         A `string`.
         Proto: `flyteidl.core.TaskNodeOverrides.container_image = 3`.
@@ -1432,7 +1434,7 @@ class TaskNodeOverrides(Model):
 
     @property
     def pod_template(self) -> Any | None:
-        """Pod to run in instead of the task's.
+        """Pod to run in. Absent keeps the pod of the task.
 
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.core.TaskNodeOverrides.pod_template = 4`, since flyteidl 1.14.3.
@@ -1498,7 +1500,7 @@ class TaskNode(Model):
 
     @property
     def reference_id(self) -> _core_identifier.Identifier:
-        """Name and version of the task.
+        """Identifier of the task, with its version.
 
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.TaskNode.reference_id = 1`.
@@ -1509,7 +1511,8 @@ class TaskNode(Model):
 
     @property
     def overrides(self) -> TaskNodeOverrides | None:
-        """What is different for this node from what the task says; users set it with `with_overrides`.
+        """Settings that replace those of the task for this node. Set with `with_overrides` in flytekit. Absent
+        for none.
 
         A `flyteidl.core.TaskNodeOverrides`, may be absent.
         Proto: `flyteidl.core.TaskNode.overrides = 2`.
@@ -1520,7 +1523,7 @@ class TaskNode(Model):
 
     @property
     def reference(self) -> _core_identifier.Identifier | None:
-        """The task to run.
+        """Reference to the task. It has one arm only.
 
         The arm that is set, of `reference_id`; None if none is.
 
@@ -1556,7 +1559,7 @@ class TaskNode(Model):
 
 
 class WorkflowNode(Model):
-    """A node that runs a workflow.
+    """A node that runs a workflow: through a launch plan, or as a sub-workflow.
 
     Proto: `flyteidl.core.WorkflowNode`.
     """
@@ -1583,7 +1586,7 @@ class WorkflowNode(Model):
 
     @property
     def launchplan_ref(self) -> _core_identifier.Identifier | None:
-        """A launch plan; it is launched as an execution of its own.
+        """Identifier of a launch plan. It runs as a separate workflow execution.
 
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.WorkflowNode.launchplan_ref = 1`.
@@ -1594,7 +1597,7 @@ class WorkflowNode(Model):
 
     @property
     def sub_workflow_ref(self) -> _core_identifier.Identifier | None:
-        """A workflow whose nodes run as a part of this same execution.
+        """Identifier of a sub-workflow. Its nodes run within the same workflow execution.
 
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.WorkflowNode.sub_workflow_ref = 2`.
@@ -1605,7 +1608,7 @@ class WorkflowNode(Model):
 
     @property
     def reference(self) -> _core_identifier.Identifier | None:
-        """What to run: a launch plan or a sub-workflow.
+        """Reference to the launch plan or the sub-workflow.
 
         The arm that is set, of `launchplan_ref`, `sub_workflow_ref`; None if none is.
 
@@ -1650,7 +1653,7 @@ class WorkflowNode(Model):
 
 
 class WorkflowMetadata(Model):
-    """How a workflow as a whole is to be run.
+    """How a workflow as a whole runs.
 
     Proto: `flyteidl.core.WorkflowMetadata`.
     """
@@ -1662,9 +1665,9 @@ class WorkflowMetadata(Model):
         """
 
         FAIL_IMMEDIATELY = 0
-        """Nodes that run are ended, and the workflow fails at once."""
+        """Running nodes are aborted, and the workflow fails at once."""
         FAIL_AFTER_EXECUTABLE_NODES_COMPLETE = 1
-        """All nodes that do not depend on the failed one still run, and then the workflow fails."""
+        """Nodes that do not depend on the failed node still run; then the workflow fails."""
 
     __slots__ = ("_on_failure_", "_quality_of_service_", "_tags_")
 
@@ -1691,7 +1694,7 @@ class WorkflowMetadata(Model):
 
     @property
     def on_failure(self) -> int | None:
-        """What happens to the other nodes when a node fails.
+        """What happens to the other nodes when a node fails. Set with `@workflow(failure_policy=...)`.
 
         A `flyteidl.core.WorkflowMetadata.OnFailurePolicy`.
         Proto: `flyteidl.core.WorkflowMetadata.on_failure = 2`.
@@ -1702,7 +1705,7 @@ class WorkflowMetadata(Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """How urgent executions of the workflow are; launch plan and execution may say otherwise.
+        """Priority of executions of the workflow. The launch plan or the execution may override it.
 
         A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.core.WorkflowMetadata.quality_of_service = 1`.
@@ -1713,7 +1716,7 @@ class WorkflowMetadata(Model):
 
     @property
     def tags(self) -> dict[str, str]:
-        """Strings under keys that the user chooses, to group or describe workflows.
+        """User-defined tags to group or describe workflows.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.WorkflowMetadata.tags = 3`.
@@ -1757,7 +1760,7 @@ class WorkflowMetadata(Model):
 
 
 class WorkflowMetadataDefaults(Model):
-    """What holds for each node of a workflow that does not say otherwise.
+    """Defaults for the nodes of a workflow.
 
     Proto: `flyteidl.core.WorkflowMetadataDefaults`.
     """
@@ -1777,7 +1780,8 @@ class WorkflowMetadataDefaults(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """Whether nodes may run on machines that can be taken away at any time.
+        """Whether nodes may run on preemptible machines, such as spot instances. Set with
+        `@workflow(interruptible=...)`.
 
         A `bool`.
         Proto: `flyteidl.core.WorkflowMetadataDefaults.interruptible = 1`.
@@ -1811,8 +1815,8 @@ class WorkflowMetadataDefaults(Model):
 
 
 class WorkflowTemplate(Model):
-    """A workflow: nodes, how data flows between them, and what goes in and comes out. flytekit makes it by
-    calling the decorated function when the workflow is registered.
+    """The complete definition of a workflow: its interface, its nodes, and the data flow between them.
+    flytekit builds it at registration by calling the decorated function.
 
     Proto: `flyteidl.core.WorkflowTemplate`.
     """
@@ -1861,7 +1865,7 @@ class WorkflowTemplate(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the workflow.
+        """Identifier of the workflow, with resource type `WORKFLOW`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.id = 1`.
@@ -1872,7 +1876,7 @@ class WorkflowTemplate(Model):
 
     @property
     def metadata(self) -> WorkflowMetadata:
-        """How the workflow is to be run.
+        """Priority, failure policy and tags of the workflow.
 
         A `flyteidl.core.WorkflowMetadata`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.metadata = 2`.
@@ -1883,7 +1887,7 @@ class WorkflowTemplate(Model):
 
     @property
     def metadata_defaults(self) -> WorkflowMetadataDefaults:
-        """What holds for nodes that do not say otherwise.
+        """Defaults for nodes that do not set a value themselves.
 
         A `flyteidl.core.WorkflowMetadataDefaults`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.metadata_defaults = 7`.
@@ -1894,7 +1898,7 @@ class WorkflowTemplate(Model):
 
     @property
     def interface(self) -> _interface.TypedInterface:
-        """The inputs and outputs of the workflow.
+        """Inputs and outputs of the workflow.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.interface = 3`.
@@ -1905,7 +1909,7 @@ class WorkflowTemplate(Model):
 
     @property
     def nodes(self) -> list[Node]:
-        """The nodes, in any order; their bindings and upstream nodes make them a graph without cycles.
+        """The nodes, in any order. Their bindings and upstream nodes form a directed acyclic graph.
 
         A `repeated flyteidl.core.Node`.
         Proto: `flyteidl.core.WorkflowTemplate.nodes = 4`.
@@ -1916,7 +1920,7 @@ class WorkflowTemplate(Model):
 
     @property
     def outputs(self) -> list[_literals.Binding]:
-        """Where each output of the workflow comes from.
+        """Bindings of the workflow's outputs.
 
         A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.WorkflowTemplate.outputs = 5`.
@@ -1927,7 +1931,8 @@ class WorkflowTemplate(Model):
 
     @property
     def failure_node(self) -> Node | None:
-        """The node that runs when the workflow fails, to clean up say; absent if there is none.
+        """Node that runs when the workflow fails, for example to clean up. Set with
+        `@workflow(on_failure=...)`. Absent for none.
 
         A `flyteidl.core.Node`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.failure_node = 6`.
@@ -1979,7 +1984,7 @@ class WorkflowTemplate(Model):
 
 
 class Alias(Model):
-    """Another name for an output of a node.
+    """An alternative name for an output of a node.
 
     Proto: `flyteidl.core.Alias`.
     """
@@ -2001,7 +2006,7 @@ class Alias(Model):
 
     @property
     def var(self) -> str:
-        """Name of the output by the node's interface.
+        """Output name in the node's interface.
 
         A `string`.
         Proto: `flyteidl.core.Alias.var = 1`.
@@ -2012,7 +2017,7 @@ class Alias(Model):
 
     @property
     def alias(self) -> str:
-        """Name that the rest of the workflow may use for it.
+        """Alternative name that the rest of the workflow may use.
 
         A `string`.
         Proto: `flyteidl.core.Alias.alias = 2`.
@@ -2049,7 +2054,8 @@ class Alias(Model):
 
 
 class LaunchPlanTemplate(Model):
-    """What a compiled workflow needs to know about a launch plan that one of its nodes starts.
+    """The parts of a launch plan that a compiled workflow needs when one of its nodes runs that launch
+    plan.
 
     Proto: `flyteidl.core.LaunchPlanTemplate`.
     """
@@ -2079,7 +2085,7 @@ class LaunchPlanTemplate(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version of the launch plan.
+        """Identifier of the launch plan, with resource type `LAUNCH_PLAN`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.id = 1`.
@@ -2090,7 +2096,7 @@ class LaunchPlanTemplate(Model):
 
     @property
     def interface(self) -> _interface.TypedInterface | None:
-        """The inputs and outputs of the launch plan.
+        """Inputs and outputs of the launch plan.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.interface = 2`.
@@ -2101,7 +2107,7 @@ class LaunchPlanTemplate(Model):
 
     @property
     def fixed_inputs(self) -> _literals.LiteralMap | None:
-        """Inputs that the launch plan fixes, so that its callers can't set them.
+        """Inputs with values that callers cannot override.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.fixed_inputs = 3`.

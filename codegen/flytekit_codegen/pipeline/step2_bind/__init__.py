@@ -1,0 +1,1 @@
+"""Step 2: descriptors and contract to the IR, in Python's terms."""

@@ -1,0 +1,451 @@
+"""Binds descriptors to the contract: the whole package, in Python's terms, before anything is rendered."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeVar
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from packaging.version import Version
+
+from flytekit_codegen.pipeline import ir
+from flytekit_codegen.pipeline.step1_read.contract import Contract, MemberContract, ModuleContract, Parameter
+from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, message_of, real_oneof
+from flytekit_codegen.pipeline.step2_bind.docs import (
+    declared_type,
+    enum_doc,
+    member_doc,
+    message_doc,
+    module_doc,
+    oneof_doc,
+    value_doc,
+)
+from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
+from flytekit_codegen.pipeline.step2_bind.kinds.flattened import Flattened
+from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, natural_names, oneof_names, value_names
+from flytekit_codegen.pipeline.step2_bind.names import Imports, Names, name_in_file, pb2_module
+from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
+from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
+from flytekit_models import api_v1
+
+_BEHAVIOURS = "flytekit_models.behaviours"
+_OLDEST_SUPPORTED = Version("1.14.0")
+
+
+def bind(
+    schema: Schema,
+    contract: Contract,
+    package: str,
+    history: Path | None = None,
+    left_out: list[Problem] | None = None,
+) -> ir.Package:
+    """The package that *schema* and *contract* make, under the import root *package*.
+
+    What the contract promises and the IDL lacks, as an older one does, is a problem; where *left_out* is given, it is
+    left out of the package instead, and noted there.
+
+    Raises:
+        GenerationError: they do not fit together; every place where they do not.
+    """
+    return _Binder(schema, contract, package, history, left_out).package()
+
+
+class _Binder:
+    def __init__(
+        self,
+        schema: Schema,
+        contract: Contract,
+        package: str,
+        history: Path | None,
+        left_out: list[Problem] | None,
+    ) -> None:
+        self._schema = schema
+        self._package = package
+        self._findings = Findings(left_out)
+        self._since = _read_history(history)
+        self._layout = lay_out(schema, contract, package, self._findings)
+
+    def package(self) -> ir.Package:
+        modules = [self._module(scope) for _, scope in sorted(self._layout.scopes.items())]
+        self._findings.report()
+        messages = list(self._schema.messages())
+        return ir.Package(
+            name=self._package,
+            modules=tuple(modules),
+            messages=len(messages),
+            enums=len(list(self._schema.enums())),
+            fields=sum(len(message.fields) for message in messages),
+        )
+
+    def _module(self, scope: Scope) -> ir.Module:
+        places = [one.place for one in scope.classes] + [one.place for one in scope.holders]
+        own = frozenset(place.path for place in places if "." not in place.path)
+        imports = Imports(
+            self._package, scope.name, self._layout.messages, self._layout.enums, self._layout.classes, own=own
+        )
+        contract = scope.contract
+        names: list[str] = []
+        filters: tuple[ir.Filter, ...] = ()
+        if contract is not None:
+            given = [self._given_name(name, target, contract, imports) for name, target in contract.names.items()]
+            names = [name for name in given if name is not None]
+            for name, entry in contract.filters.items():
+                if entry["base"] not in (*names, *contract.filters):
+                    what = f"there is no class {entry['base']} for the filter {name} to derive from"
+                    cure = f"give it under `names:`; there are {', '.join(names)}"
+                    self._findings.add(contract.place(name), what, cure)
+            filters = tuple(
+                ir.Filter(name, entry["base"], entry.get("comparator", ""), entry["about"])
+                for name, entry in contract.filters.items()
+            )
+        top_enums = tuple(self._enum(one, imports) for one in _direct(scope.holders, ""))
+        models = tuple(self._model(one, scope, imports) for one in _direct(scope.classes, ""))
+        nested = {
+            path for path in self._layout.scopes if path.startswith(f"{scope.name}." if scope.name else "") and path
+        }
+        return ir.Module(
+            name=scope.name,
+            is_package=bool(nested - {scope.name}) or not scope.name,
+            doc=module_doc(scope.name, self._package, sorted(scope.sources), contract.about if contract else None),
+            sources=tuple(sorted(scope.sources)),
+            imports=tuple(sorted(imports.runtime)),
+            typing_imports=tuple(sorted(imports.typing - imports.runtime)),
+            api=tuple(sorted(imports.api)),
+            enums=top_enums,
+            models=models,
+            exports=(
+                tuple(
+                    sorted(
+                        [*names, *(m.name for m in models), *(e.name for e in top_enums), *(f.name for f in filters)]
+                    )
+                )
+                if names
+                else ()
+            ),
+            filters=filters,
+        )
+
+    def _given_name(self, name: str, target: str, contract: ModuleContract, imports: Imports) -> str | None:
+        """A name that the module gives and another one defines; None if there is nothing to give."""
+        source, _, origin = target.rpartition(":")
+        if source == "runtime":
+            if origin not in api_v1.__all__:
+                cure = f"known are {', '.join(api_v1.__all__)}"
+                self._findings.add(contract.place(name), f"the runtime has no {origin} to give as {name}", cure)
+            imports.api.add(origin)
+            return name
+        if source == "behaviours":
+            home = f"{_BEHAVIOURS}.{contract.module}"
+            if origin not in _defined_in(home):
+                cure = "define it there, or mend the contract"
+                self._findings.add(contract.place(name), f"{home} defines no {origin}", cure)
+            imports.runtime.add(f"from {_BEHAVIOURS}.{contract.module} import {origin} as {name}")
+            return name
+        module, _, path = target.rpartition(".")
+        if not self._layout.has(module, path):
+            cure = "name a class as `module.Class`, below the package"
+            self._findings.lack(contract.place(name), f"there is no class {target} to give as {name}", cure)
+            return None
+        imports.runtime.add(f"from {self._package}.{module} import {path} as {name}")
+        return name
+
+    def _enum(self, holder: PlacedHolder, imports: Imports) -> ir.Enum:
+        imports.api.add("IdlEnum")
+        contract, enum = holder.contract, holder.enum
+        unknown = {"number": None}.get(contract.unknown, contract.unknown)
+        helpers = {"enum_to_string": "name_of", "string_to_enum": "number_of"}
+        for helper in contract.helpers:
+            if helper in helpers:
+                imports.api.add(helpers[helper])
+            else:
+                cure = f"known are {', '.join(helpers)}"
+                self._findings.add(contract.where, f"{contract.path} asks for an unknown helper {helper}", cure)
+        return ir.Enum(
+            name=holder.place.path.rpartition(".")[2],
+            doc=enum_doc(enum, self._schema),
+            values=tuple(
+                ir.EnumValue(name, value.number, value_doc(value, self._schema))
+                for name, value in zip(value_names(enum, contract.strip), enum.values, strict=True)
+            ),
+            helpers=contract.helpers,
+            unknown=unknown,
+            parameter=contract.parameter,
+        )
+
+    def _model(self, one: PlacedClass, scope: Scope, imports: Imports) -> ir.Model:
+        contract, message = one.contract, one.message
+        imports.api.add("write_with_care")
+        imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else {"from_message", "to_message"}
+        member_names = self._member_names(one)
+        nested = {each.place.path.rpartition(".")[2] for each in _direct(scope.classes, one.place.path)}
+        names = Names(imports, nested | set(member_names) | set(oneof_names(message).values()))
+        members = self._members(one, member_names, names, imports)
+        oneofs = self._oneofs(one, members, names, imports)
+        path = one.place.path
+        return ir.Model(
+            name=path.rpartition(".")[2],
+            path=path,
+            doc=message_doc(message, self._schema, self._since.get(message.full_name)),
+            bases=self._bases(one, imports),
+            dataclass=contract.dataclass,
+            message=message.full_name,
+            pb2=f"{pb2_module(message.file.name)}:{name_in_file(message)}",
+            pb2_type=names.pb2(message),
+            from_parameter=contract.from_parameter,
+            nothing=contract.nothing,
+            checks=contract.checks,
+            carrier=contract.carrier,
+            members=members,
+            oneofs=oneofs,
+            constants=tuple(ir.Constant(name, value) for name, value in contract.constants.items()),
+            since=self._since_of(message, members),
+            aliases=tuple(
+                (entry.private, f"_{name}_") for name, entry in contract.members.items() if entry.private is not None
+            ),
+            enums=tuple(self._enum(each, imports) for each in _direct(scope.holders, path)),
+            models=tuple(self._model(each, scope, imports) for each in _direct(scope.classes, path)),
+            nested_aliases=tuple(
+                ir.Alias(name.rpartition(".")[2], imports.reference(target, at_runtime=True))
+                for name, target in scope.aliases
+                if name.rpartition(".")[0] == path
+            ),
+        )
+
+    def _bases(self, one: PlacedClass, imports: Imports) -> tuple[str, ...]:
+        base = "DataclassModel" if one.contract.dataclass else "Model"
+        if not one.message.fields and not one.contract.members:
+            base = "MemberlessModel"
+        imports.api.add(base)
+        wanted = [one.contract.mixin, one.contract.base]
+        return (*(self._behaviour(name, one.contract.where, imports) for name in wanted if name), base)
+
+    def _behaviour(self, name: str, where: Where, imports: Imports) -> str:
+        """The expression for what a module of behaviours defines under *name*."""
+        home = f"{_BEHAVIOURS}.{imports.module}"
+        if name not in _defined_in(home):
+            self._findings.add(where, f"{home} defines no {name}", "define it there, or mend the contract")
+        imports.runtime.add(f"from {home.rpartition('.')[0]} import {home.rpartition('.')[2]} as _behaviours")
+        return f"_behaviours.{name}"
+
+    def _member_names(self, one: PlacedClass) -> dict[str, FieldDescriptor | None]:
+        """The members of a class: the parameters of the contract first, then every other field, in its order."""
+        contract, message = one.contract, one.message
+        fields = {field.name: field for field in message.fields}
+        natural = natural_names(fields.values())
+        by_member = {member: name for name, member in natural.items()}
+        named: dict[str, FieldDescriptor | None] = {}
+        lacking = set()
+        for parameter in contract.constructor or ():
+            entry = contract.members.get(parameter.name)
+            wanted = entry.field if entry is not None and entry.field is not None else by_member.get(parameter.name)
+            if wanted == "-":
+                named[parameter.name] = None
+            elif wanted in fields:
+                named[parameter.name] = fields.pop(wanted)
+            else:
+                what = f"the message {message.full_name} has no field {wanted or parameter.name}"
+                cure = f"say `members: {{{parameter.name}: field_name}}`, or `-` if it is no field"
+                self._findings.lack(entry.where if entry else contract.where, what, cure)
+                lacking.add(parameter.name)
+            if not {parameter.name, f"_{parameter.name}", f"_{parameter.name}_"}.isdisjoint(RESERVED):
+                what = f"no parameter of {contract.path} can be named {parameter.name}: generated code uses that name"
+                self._findings.add(contract.where, what, f"name it {parameter.name}_")
+        renamed = {entry.field: member for member, entry in contract.members.items() if entry.field}
+        for field_name, each in fields.items():
+            named[renamed.get(field_name, natural[field_name])] = each
+        for member, entry in contract.members.items():
+            if member not in named and member not in lacking:
+                what = f"{contract.path} has no member {member}"
+                self._findings.lack(entry.where, what, f"its members: {', '.join(named)}")
+        return named
+
+    def _members(
+        self, one: PlacedClass, named: dict[str, FieldDescriptor | None], names: Names, imports: Imports
+    ) -> tuple[ir.Member, ...]:
+        parameters = {parameter.name: parameter for parameter in one.contract.constructor or ()}
+        return tuple(
+            self._member(one, name, each, parameters.get(name), names, imports) for name, each in named.items()
+        )
+
+    def _member(
+        self,
+        one: PlacedClass,
+        name: str,
+        each: FieldDescriptor | None,
+        parameter: Parameter | None,
+        names: Names,
+        imports: Imports,
+    ) -> ir.Member:
+        entry = one.contract.members.get(name) or MemberContract(one.contract.where)
+        if entry.model is not None and entry.model not in self._layout.classes:
+            cure = "name a class of the contract as `module.Class`"
+            self._findings.add(entry.where, f"there is no class {entry.model} for the member {name}", cure)
+            entry = replace(entry, model=None)
+        attribute = name if one.contract.dataclass else f"_{name}_"
+        positional = parameter is not None
+        default = parameter.default if parameter is not None else None
+        path = None
+        if each is None:
+            code = Code(names.builtin(entry.type or "Any"), default or "None", ())
+        else:
+            at = At(each, name, f"self.{attribute}", entry, positional, default, names)
+            kind = self._kind(entry, at)
+            code = kind.code(at)
+            path = Flattened.path(at) if isinstance(kind, Flattened) else each.name
+        model = _model_reference(each, entry, names)
+        code = self._with_behaviours(code, entry, name, attribute, imports, model)
+        if entry.yields is not None and each is not None:
+            code = replace(code, write=(_yielding(entry.yields, attribute, each, names), *code.write[1:]))
+        annotation = code.annotation
+        if default == "None" and not annotation.endswith("| None"):
+            annotation = f"{annotation} | None"
+        return ir.Member(
+            name=name,
+            property=entry.property or name,
+            attribute=attribute,
+            field=path,
+            doc=member_doc(one.message, each, self._schema, self._since),
+            annotation=annotation,
+            given=code.given or annotation,
+            default=default if positional else code.default,
+            stored=code.stored or name,
+            factory=code.factory,
+            read=code.read,
+            write=code.write,
+            positional=positional,
+            setter=entry.setter,
+            oneof=None if each is None else real_oneof(each),
+            asks=code.asks,
+            shows=code.shows and bool(code.write),
+        )
+
+    def _kind(self, entry: MemberContract, at: At) -> Kind:
+        if entry.kind is None:
+            return default_kind(at.element, at.names)
+        if entry.kind not in KINDS:
+            self._findings.add(entry.where, f"there is no kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
+            return default_kind(at.element, at.names)
+        if not KINDS[entry.kind].takes(at):
+            what = (
+                f"the field {at.field.full_name} cannot be of the kind {entry.kind}: it is a {declared_type(at.field)}"
+            )
+            self._findings.add(
+                entry.where, what, f"its own kind is {default_kind(at.element, at.names).name}; leave `kind:` out"
+            )
+            return default_kind(at.element, at.names)
+        return KINDS[entry.kind]
+
+    def _with_behaviours(
+        self, code: Code, entry: MemberContract, name: str, attribute: str, imports: Imports, model: str
+    ) -> Code:
+        """The code of a member with what the contract puts in its place: functions of the behaviours."""
+        if entry.read is not None:
+            code = replace(
+                code, read=f"{self._behaviour(entry.read, entry.where, imports)}(message{model})", asks=False
+            )
+        if entry.write is not None:
+            call = f"{self._behaviour(entry.write, entry.where, imports)}(self.{attribute}, message)"
+            code = replace(code, write=(f"if self.{attribute} is not None:", f"    {call}"), shows=False)
+        if entry.accepts is not None:
+            code = replace(code, stored=f"{self._behaviour(entry.accepts, entry.where, imports)}({name}{model})")
+        if entry.type is not None:
+            code = replace(code, annotation=entry.type)
+        return code
+
+    def _oneofs(
+        self, one: PlacedClass, members: tuple[ir.Member, ...], names: Names, imports: Imports
+    ) -> tuple[ir.Oneof, ...]:
+        by_field = {member.field: member for member in members if member.field is not None}
+        taken = {member.property for member in members}
+        properties = oneof_names(one.message)
+        found = []
+        for oneof in one.message.oneofs:
+            if real_oneof(oneof.fields[0]) is None:
+                continue
+            arms = [by_field[each.name] for each in oneof.fields if each.name in by_field]
+            last = {name for name, entry in one.contract.members.items() if entry.yields}
+            arms.sort(key=lambda arm: arm.name in last)
+            name = properties[oneof.name]
+            annotation = " | ".join(dict.fromkeys(part for arm in arms for part in arm.annotation.split(" | ")))
+            if not annotation.endswith("None"):
+                annotation = " | ".join([*(p for p in annotation.split(" | ") if p != "None"), "None"])
+            if len(arms) > 1:
+                imports.api.add("settle_oneof")
+            own_property = None if name in taken else name
+            taken.add(name)
+            found.append(
+                ir.Oneof(
+                    name=oneof.name,
+                    property=own_property,
+                    doc=oneof_doc(oneof, arms, self._schema),
+                    annotation=annotation,
+                    arms=tuple(arms),
+                    variable=arm_variable(oneof, names),
+                    counter=arm_counter(oneof, names),
+                    is_asked=any(arm.asks for arm in arms),
+                )
+            )
+        return tuple(found)
+
+    def _since_of(self, message: Descriptor, members: tuple[ir.Member, ...]) -> tuple[tuple[str, str], ...]:
+        own = self._since.get(message.full_name)
+        found = [("", own)] if own else []
+        for member in members:
+            since = self._since.get(f"{message.full_name}.{(member.field or '').partition('.')[0]}")
+            if since and since != own:
+                found.append((member.name, since))
+        return tuple(found)
+
+
+_Placed = TypeVar("_Placed", PlacedClass, PlacedHolder)
+
+
+def _direct(entries: Iterable[_Placed], outer: str) -> Iterator[_Placed]:
+    """The entries directly in the class *outer*."""
+    return (one for one in entries if one.place.path.rpartition(".")[0] == outer)
+
+
+def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names: Names) -> str:
+    """The further argument of a behaviour of a member that is a model: the model's class."""
+    if each is None or is_repeated(each) or entry.kind is not None or default_kind(each, names).name != "model":
+        return ""
+    return f", {names.model(message_of(each), entry.model, at_runtime=True)}"
+
+
+def _yielding(when: str, attribute: str, each: FieldDescriptor, names: Names) -> str:
+    """The guard of an arm that another arm may stand beside: it is written where no other is (or where it is true)."""
+    assert each.containing_oneof is not None
+    others = arm_counter(each.containing_oneof, names)
+    if when == "always":
+        return f"if self.{attribute} is not None and not {others}:"
+    return f"if self.{attribute} or (self.{attribute} is not None and not {others}):"
+
+
+def _defined_in(module: str) -> frozenset[str]:
+    """The names of the classes and functions that a module defines, without importing it."""
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:
+        spec = None
+    if spec is None or spec.origin is None:
+        return frozenset()
+    tree = ast.parse(Path(spec.origin).read_bytes())
+    return frozenset(node.name for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef)))
+
+
+def _read_history(history: Path | None) -> dict[str, str]:
+    """Element to the version that brought it, where that is newer than the oldest supported one."""
+    if history is None or not history.is_file():
+        return {}
+    try:
+        elements = json.loads(history.read_text(encoding="utf-8"))["elements"]
+        firsts = {name: next(iter(versions)) for name, versions in elements.items()}
+        return {name: first for name, first in firsts.items() if Version(first) > _OLDEST_SUPPORTED}
+    except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as error:
+        what = f"the history cannot be read: {type(error).__name__}: {error}"
+        raise GenerationError([Problem(Where(history), what, "write it anew with `flytekit-models sync`")]) from None

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Build the compiled core of this checkout and install it into an environment: install.sh PYTHON STAMP
+# Where it cannot be compiled, say so and go on without it: it is an option. A compiler error is an error.
+set -euo pipefail
+python=$1
+stamp=$2
+without() {
+    echo "The compiled core is not built: $1. The models work without it, at a lower speed." >&2
+    "$python" -m pip uninstall --quiet --disable-pip-version-check --yes flytekit-models-core 2>/dev/null
+    echo none >"$stamp"
+    exit 0
+}
+compiler=$("$python" -c 'import os, sysconfig; print((os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0])')
+command -v "$compiler" >/dev/null || without "there is no C compiler ($compiler)"
+headers=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
+[ -f "$headers/Python.h" ] || without "Python's headers are not installed (no Python.h in $headers)"
+"$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
+    "$(cd "$(dirname "$0")" && pwd)"
+"$python" -c 'import flytekit_models_core'
+echo built >"$stamp"
