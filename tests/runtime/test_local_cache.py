@@ -16,7 +16,6 @@ from pathlib import Path
 import cache_cases
 import diskcache
 import joblib
-import kept_logs
 import pytest
 from cache_cases import Case, integer, literals
 
@@ -43,12 +42,6 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.setattr(LocalTaskCache, name, getattr(LocalTaskCache, name))
     yield tmp_path / ".flyte" / "local-cache"
     local_cache._close()
-
-
-@pytest.fixture
-def messages() -> Iterator[list[str]]:
-    with kept_logs.kept() as found:
-        yield found
 
 
 def test_the_specifications_example(capsys: pytest.CaptureFixture[str], fresh: Path) -> None:
@@ -213,9 +206,9 @@ def test_flytekit_itself_reads_and_writes_the_same_cache(tmp_path: Path) -> None
     theirs = tmp_path / "venv" / "bin" / "python"
     subprocess.run([theirs, "-m", "pip", "install", "--quiet", "flytekit==1.16.31", "flyteidl==1.16.8"], check=True)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    for filler, reader in [(sys.executable, theirs), (theirs, sys.executable)]:
+    for filler, finder in [(sys.executable, theirs), (theirs, sys.executable)]:
         folder = tmp_path / f"store-{Path(filler).parents[1].name}-{len(list(tmp_path.iterdir()))}"
-        for python, job in [(filler, "fill"), (reader, "read")]:
+        for python, job in [(filler, "fill"), (finder, "read")]:
             subprocess.run([python, SUPPORT, job, folder], check=True, env=environment)
 
 
@@ -334,7 +327,10 @@ def test_a_cache_that_was_put_there_by_a_test(tmp_path: Path) -> None:
     ("imported", "absent"),
     [
         ("flytekit.models.literals", ["sqlite3", "statsd", "joblib"]),
-        ("flytekit.core.local_cache", ["diskcache", "google.protobuf", "flyteidl", "flytekit.models", "joblib", "statsd"]),
+        (
+            "flytekit.core.local_cache",
+            ["diskcache", "google.protobuf", "flyteidl", "flytekit.models", "joblib", "statsd"],
+        ),
     ],
 )
 def test_what_an_import_does_not_import(imported: str, absent: list[str]) -> None:

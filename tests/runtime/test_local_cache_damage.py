@@ -18,65 +18,25 @@ from pathlib import Path
 from typing import Any
 
 import diskcache
-import kept_logs
 import pytest
 from cache_cases import integer, literals
+from task_cache import KEY, NO_INPUTS, find, keep, large, plant, sql
 
 from flytekit.core import local_cache
-from flytekit.core.local_cache import LocalTaskCache, _calculate_cache_key
+from flytekit.core.local_cache import LocalTaskCache
 from flytekit.models.literals import Literal, LiteralMap, Primitive, Scalar
 from flytekit_models._cache import database, reader, repair
 from flytekit_models._cache.database import Database, identity
 from flytekit_models._cache.errors import BadEntryError, DamagedError
 from flytekit_models._cache.files import ValueFiles
 from flytekit_models._cache.repair import set_aside
-from flytekit_models._cache.store import Store
 
-NO_INPUTS = LiteralMap({})
-KEY = _calculate_cache_key("t", "1", NO_INPUTS)
 FORKING = hasattr(os, "fork")
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where the cache is, which isn't open yet."""
-    for name in ["ENABLED", "OVERWRITE"]:
-        monkeypatch.delenv(f"FLYTE_LOCAL_CACHE_{name}", raising=False)
-    monkeypatch.setenv("FLYTE_LOCAL_CACHE_LOCATION", str(tmp_path / "cache"))
-    monkeypatch.setattr(LocalTaskCache, "_initialized", False)
-    monkeypatch.setattr(LocalTaskCache, "_timeout", LocalTaskCache._timeout)
-    yield tmp_path / "cache"
-    local_cache._close()
-
-
-@pytest.fixture
-def messages() -> Iterator[list[str]]:
-    with kept_logs.kept() as found:
-        yield found
-
-
-def keep(value: LiteralMap) -> None:
-    LocalTaskCache.set("t", "1", NO_INPUTS, (), value)
-
-
-def find() -> LiteralMap | None:
-    return LocalTaskCache.get("t", "1", NO_INPUTS, ())
-
-
-def large(fill: str = "x") -> LiteralMap:
-    """A value that is kept in a file of its own."""
-    return literals(o=Literal(scalar=Scalar(primitive=Primitive(string_value=fill * 50_000))))
-
-
-def _sql(statement: str) -> list[Any]:
-    store: Store = LocalTaskCache._cache
-    rows, _ = store._database.run(statement, deadline=time.monotonic() + 1)
-    return rows
-
-
-def plant(folder: Path, value: object, **kwargs: Any) -> None:
-    with diskcache.Cache(str(folder)) as theirs:
-        theirs.set(KEY, value, **kwargs)
+def folder(cache_folder: Path) -> Path:
+    return cache_folder
 
 
 # --- entries ---
@@ -409,7 +369,7 @@ def test_a_database_that_is_cut_short_while_it_is_open(folder: Path) -> None:
     """It may be read from memory as before, or be set aside; the process goes on, and nothing wrong is read."""
     for number in range(200):
         LocalTaskCache.set("t", str(number), NO_INPUTS, (), literals(o=integer(number)))
-    _sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    sql("PRAGMA wal_checkpoint(TRUNCATE)")
     os.truncate(folder / "cache.db", 5000)
     for number in range(200):
         found = LocalTaskCache.get("t", str(number), NO_INPUTS, ())
@@ -715,7 +675,7 @@ def test_eight_processes_some_of_which_are_killed(folder: Path, messages: list[s
     assert time.monotonic() - started < local_cache.CACHE_TIMEOUT
     # What the killed ones left behind can be read, and no word of it is wrong.
     LocalTaskCache.initialize(folder)
-    assert _sql("PRAGMA integrity_check") == [("ok",)]
+    assert sql("PRAGMA integrity_check") == [("ok",)]
     for worker in [*range(8), 99]:
         for number in range(40):
             found = LocalTaskCache.get("t", f"{worker}.{number}", NO_INPUTS, ())

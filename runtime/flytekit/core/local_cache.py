@@ -70,6 +70,8 @@ class LocalTaskCache:
 
         Where the cache is switched off, nothing is opened. If it fails, everything stays as it was.
 
+        It makes sure that the store can be written; the other methods read one that can only be read.
+
         :param location: the folder of the store, in which ``~`` and variables are expanded; by default
             ``$FLYTE_LOCAL_CACHE_LOCATION``, else ``~/.flyte/local-cache``. It is made if need be, with access for its
             owner only.
@@ -79,13 +81,14 @@ class LocalTaskCache:
             each call.
         :param timeout: how long a call may wait for other processes, in seconds.
         :raises TimeoutError: other processes kept the store locked for that long.
-        :raises OSError: the store can't be made or opened at this place.
+        :raises OSError: the store can't be made, opened or written at this place.
         """
+        asked_for = threading.get_ident() not in _opening
         store = Store(_place(location), timeout, _warn)
         if LocalConfig.auto().cache_enabled if enabled is None else enabled:
-            store.open()
+            store.open(to_write=asked_for)
         before = LocalTaskCache._cache if LocalTaskCache._initialized else None
-        if before is not None and threading.get_ident() in _opening:
+        if before is not None and not asked_for:
             # Somebody chose a store while this one was being opened for want of any.
             store.close()
             return

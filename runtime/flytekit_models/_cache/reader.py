@@ -29,7 +29,9 @@ PLAIN_TYPES = {
 """The types of plain data that a pickled model may hold."""
 
 _MODELS = "flytekit.models"
-_RUNTIME = "flytekit_models"
+_PACKAGE = "_".join(("flytekit", "models"))  # not in one word, which overlaying the file would replace
+_ROOTS = (f"{_PACKAGE}.", f"flytekit._{_PACKAGE}.")
+"""What this package is called where it is installed, and in a flytekit tree that it is put into."""
 
 
 def _is_of_models(module: str) -> bool:
@@ -52,19 +54,27 @@ def _generated(cls: type[_T]) -> _T:
 
 BUILDERS: dict[tuple[str, str], Callable[..., Any]] = {
     ("copyreg", "_reconstructor"): _hand_written,
-    (f"{_RUNTIME}.model", "new"): _generated,
+    ("model", "new"): _generated,
 }
-"""The functions that pickled models name, and what is called in their stead.
+"""The functions that pickled models name, and what is called in their stead; of this package's without its name.
 
 A pickle outlives the place of a function, so a name never leaves this table; one that comes is added to it.
 """
+
+
+def _unrooted(module: str) -> str:
+    """Take the name of this package off a module's name, and no other: as it is installed, and as it is overlaid."""
+    for root in _ROOTS:
+        if module.startswith(root):
+            return module[len(root) :]
+    return module
 
 
 class _Unpickler(pickle.Unpickler):
     """Reads pickled models. It admits model classes and types of plain data, and calls no function that is named."""
 
     def find_class(self, module: str, name: str) -> Any:
-        builder = BUILDERS.get((module, name))
+        builder = BUILDERS.get((_unrooted(module), name))
         if builder is not None:
             return builder
         if name in PLAIN_TYPES.get(module, ()):

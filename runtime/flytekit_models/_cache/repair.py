@@ -84,6 +84,8 @@ def _lock(directory: str, timeout: float) -> Iterator[None]:
     try:
         require_plain(path, stat.S_ISREG)
         with closing(sqlite3.connect(path, timeout=timeout, isolation_level=None)) as lock:
+            # On a full disk, there is no room for a journal.
+            lock.execute("PRAGMA journal_mode = MEMORY")
             lock.execute("BEGIN EXCLUSIVE")
             yield
     except BadEntryError as error:

@@ -86,9 +86,9 @@ class Store:
         """The folder of the store."""
         return self._database.directory
 
-    def open(self) -> None:
-        """Make the store if there is none, and see that it can be used."""
-        self._run(self._database.refresh)
+    def open(self, *, to_write: bool) -> None:
+        """Make the store if there is none, and see that it can be read, or also written."""
+        self._run(self._database.require_writable if to_write else self._database.refresh)
 
     def close(self) -> None:
         """Close what is open and not in use. The next use opens it again."""
