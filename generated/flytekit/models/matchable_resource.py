@@ -57,7 +57,7 @@ class MatchableResource(IdlEnum):
     PLUGIN_OVERRIDE = 5
     """Plugins that run tasks of given types."""
     WORKFLOW_EXECUTION_CONFIG = 6
-    """Execution settings."""
+    """Default settings of executions."""
     CLUSTER_ASSIGNMENT = 7
     """Clusters that executions are assigned to."""
 
@@ -519,7 +519,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """Priority of executions.
+        """Priority of executions relative to others.
 
         A `flyteidl.core.QualityOfService`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.quality_of_service = 5`.
@@ -530,7 +530,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def workflow_execution_config(self) -> WorkflowExecutionConfig | None:
-        """Execution settings.
+        """Default settings of executions.
 
         A `flyteidl.admin.WorkflowExecutionConfig`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.workflow_execution_config = 7`.
@@ -1144,7 +1144,7 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def attributes(self) -> MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.attributes = 1`.
@@ -1270,7 +1270,7 @@ class ListMatchableAttributesRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to list.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.resource_type = 1`.

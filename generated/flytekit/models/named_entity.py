@@ -158,7 +158,7 @@ class NamedEntityMetadata(Model):
 
     @property
     def description(self) -> str:
-        """Description for people.
+        """Description for people. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityMetadata.description = 1`.
