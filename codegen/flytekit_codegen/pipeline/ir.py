@@ -65,10 +65,8 @@ class Member:
     container: str | None
     """Of a member that each model gets a container of its own for, its type."""
 
-    @property
-    def is_checked(self) -> bool:
-        """Whether type checkers see that what the constructor stores is what the property gives."""
-        return self.given == self.annotation and self.stored == self.name
+    is_checked: bool
+    """Whether type checkers see that what the constructor stores is what the property gives."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import builtins as _builtins_
 from flytekit_models.api_v1 import (
     FlyteABCMeta,
     FlyteCustomIdlEntity,
@@ -26,16 +27,16 @@ from flytekit_models.api_v1 import (
 
 if TYPE_CHECKING:
     from flyteidl.admin import common_pb2 as admin_common_pb2
-    from flytekit.models import named_entity as _named_entity
-    from flytekit.models.admin import common as _admin_common
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import named_entity as _named_entity_
+    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     admin_common_pb2 = LazyModule("flyteidl.admin.common_pb2")
-    _named_entity = LazyModule("flytekit.models.named_entity")
-    _admin_common = LazyModule("flytekit.models.admin.common")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _named_entity_ = LazyModule("flytekit.models.named_entity")
+    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 __all__ = [
     "Annotations",
@@ -145,7 +146,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         return self.__org
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], idl_object: admin_common_pb2.NamedEntityIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], idl_object: admin_common_pb2.NamedEntityIdentifier) -> ModelT:
         """Read a model from a `flyteidl.admin.NamedEntityIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, idl_object)
 
@@ -303,8 +304,8 @@ class Notification(Model["admin_common_pb2.Notification"]):
     """
 
     if TYPE_CHECKING:
-        __phases: list[_core_execution.WorkflowExecutionPhase]
-        _phases: list[_core_execution.WorkflowExecutionPhase]
+        __phases: list[_core_execution_.WorkflowExecutionPhase]
+        _phases: list[_core_execution_.WorkflowExecutionPhase]
         __email: EmailNotification | None
         _email: EmailNotification | None
         __pager_duty: PagerDutyNotification | None
@@ -320,13 +321,13 @@ class Notification(Model["admin_common_pb2.Notification"]):
         slack: SlackNotification | None = None,
     ) -> None:
         unchecked: Any = self
-        unchecked.__phases = as_members(_core_execution.WorkflowExecutionPhase, phases)
+        unchecked.__phases = as_members(_core_execution_.WorkflowExecutionPhase, phases)
         unchecked.__email = email
         unchecked.__pager_duty = pager_duty
         unchecked.__slack = slack
 
     @property
-    def phases(self) -> list[_core_execution.WorkflowExecutionPhase]:
+    def phases(self) -> list[_core_execution_.WorkflowExecutionPhase]:
         """Phases to notify about. Only terminal phases, such as `SUCCEEDED` and `FAILED`, are supported.
 
         A `repeated flyteidl.core.WorkflowExecution.Phase`.
@@ -383,7 +384,7 @@ class Notification(Model["admin_common_pb2.Notification"]):
         return None
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.Notification) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: _builtins_.type[ModelT], p: admin_common_pb2.Notification) -> ModelT:
         """Read a model from a `flyteidl.admin.Notification` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -498,7 +499,7 @@ class UrlBlob(Model["admin_common_pb2.UrlBlob"]):
         return self.__bytes
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb: admin_common_pb2.UrlBlob) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], pb: admin_common_pb2.UrlBlob) -> ModelT:
         """Read a model from a `flyteidl.admin.UrlBlob` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
@@ -580,7 +581,7 @@ class RawOutputDataConfig(Model["admin_common_pb2.RawOutputDataConfig"]):
         return self.__output_location_prefix
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.RawOutputDataConfig) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.RawOutputDataConfig) -> ModelT:
         """Read a model from a `flyteidl.admin.RawOutputDataConfig` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
@@ -616,7 +617,7 @@ class Envs(Model["admin_common_pb2.Envs"]):
         return self.__envs
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.Envs) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.Envs) -> ModelT:
         """Read a model from a `flyteidl.admin.Envs` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
@@ -635,24 +636,24 @@ class NamedEntity(Model["admin_common_pb2.NamedEntity"]):
     """
 
     if TYPE_CHECKING:
-        __resource_type: _core_identifier.ResourceType
+        __resource_type: _core_identifier_.ResourceType
         __id: NamedEntityIdentifier | None
-        __metadata: _named_entity.NamedEntityMetadata | None
+        __metadata: _named_entity_.NamedEntityMetadata | None
 
     def __init__(
         self,
         *,
         resource_type: int | None = 0,
         id: NamedEntityIdentifier | None = None,
-        metadata: _named_entity.NamedEntityMetadata | None = None,
+        metadata: _named_entity_.NamedEntityMetadata | None = None,
     ) -> None:
         unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
+        unchecked.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
         unchecked.__id = id
         unchecked.__metadata = metadata
 
     @property
-    def resource_type(self) -> _core_identifier.ResourceType:
+    def resource_type(self) -> _core_identifier_.ResourceType:
         """Kind of the named entity.
 
         A `flyteidl.core.ResourceType`.
@@ -674,7 +675,7 @@ class NamedEntity(Model["admin_common_pb2.NamedEntity"]):
         return self.__id
 
     @property
-    def metadata(self) -> _named_entity.NamedEntityMetadata | None:
+    def metadata(self) -> _named_entity_.NamedEntityMetadata | None:
         """Description and state, shared by all versions.
 
         A `flyteidl.admin.NamedEntityMetadata`, may be absent.
@@ -708,7 +709,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         __domain: str
         __limit: int
         __token: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
         __filters: str
         __org: str
 
@@ -719,7 +720,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         domain: str | None = "",
         limit: int | None = 0,
         token: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
         filters: str | None = "",
         org: str | None = "",
     ) -> None:
@@ -777,7 +778,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         return self.__token
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the names. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
@@ -831,12 +832,12 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
     """
 
     if TYPE_CHECKING:
-        __resource_type: _core_identifier.ResourceType
+        __resource_type: _core_identifier_.ResourceType
         __project: str
         __domain: str
         __limit: int
         __token: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
         __filters: str
         __org: str
 
@@ -848,12 +849,12 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         domain: str | None = "",
         limit: int | None = 0,
         token: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
         filters: str | None = "",
         org: str | None = "",
     ) -> None:
         unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
+        unchecked.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
         unchecked.__project = project
         unchecked.__domain = domain
         unchecked.__limit = limit
@@ -863,7 +864,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         unchecked.__org = org
 
     @property
-    def resource_type(self) -> _core_identifier.ResourceType:
+    def resource_type(self) -> _core_identifier_.ResourceType:
         """Kind of the named entities.
 
         A `flyteidl.core.ResourceType`.
@@ -918,7 +919,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         return self.__token
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the names. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
@@ -1053,16 +1054,16 @@ class NamedEntityGetRequest(Model["admin_common_pb2.NamedEntityGetRequest"]):
     """
 
     if TYPE_CHECKING:
-        __resource_type: _core_identifier.ResourceType
+        __resource_type: _core_identifier_.ResourceType
         __id: NamedEntityIdentifier | None
 
     def __init__(self, *, resource_type: int | None = 0, id: NamedEntityIdentifier | None = None) -> None:
         unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
+        unchecked.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
         unchecked.__id = id
 
     @property
-    def resource_type(self) -> _core_identifier.ResourceType:
+    def resource_type(self) -> _core_identifier_.ResourceType:
         """Kind of the named entity.
 
         A `flyteidl.core.ResourceType`.
@@ -1099,24 +1100,24 @@ class NamedEntityUpdateRequest(Model["admin_common_pb2.NamedEntityUpdateRequest"
     """
 
     if TYPE_CHECKING:
-        __resource_type: _core_identifier.ResourceType
+        __resource_type: _core_identifier_.ResourceType
         __id: NamedEntityIdentifier | None
-        __metadata: _named_entity.NamedEntityMetadata | None
+        __metadata: _named_entity_.NamedEntityMetadata | None
 
     def __init__(
         self,
         *,
         resource_type: int | None = 0,
         id: NamedEntityIdentifier | None = None,
-        metadata: _named_entity.NamedEntityMetadata | None = None,
+        metadata: _named_entity_.NamedEntityMetadata | None = None,
     ) -> None:
         unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
+        unchecked.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
         unchecked.__id = id
         unchecked.__metadata = metadata
 
     @property
-    def resource_type(self) -> _core_identifier.ResourceType:
+    def resource_type(self) -> _core_identifier_.ResourceType:
         """Kind of the named entity.
 
         A `flyteidl.core.ResourceType`.
@@ -1138,7 +1139,7 @@ class NamedEntityUpdateRequest(Model["admin_common_pb2.NamedEntityUpdateRequest"
         return self.__id
 
     @property
-    def metadata(self) -> _named_entity.NamedEntityMetadata | None:
+    def metadata(self) -> _named_entity_.NamedEntityMetadata | None:
         """New description and state of the name.
 
         A `flyteidl.admin.NamedEntityMetadata`, may be absent.
@@ -1174,11 +1175,11 @@ class ObjectGetRequest(Model["admin_common_pb2.ObjectGetRequest"]):
     1 id model:flytekit.models.core.identifier:Identifier
     """
 
-    def __init__(self, *, id: _core_identifier.Identifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.Identifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.Identifier | None:
+    def id(self) -> _core_identifier_.Identifier | None:
         """Identifier of the entity, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -1209,7 +1210,7 @@ class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
         __limit: int
         __token: str
         __filters: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
 
     def __init__(
         self,
@@ -1218,7 +1219,7 @@ class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
         limit: int | None = 0,
         token: str | None = "",
         filters: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
     ) -> None:
         unchecked: Any = self
         unchecked.__id = id
@@ -1273,7 +1274,7 @@ class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
         return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the items. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.

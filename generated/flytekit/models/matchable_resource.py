@@ -13,18 +13,18 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_membe
 
 if TYPE_CHECKING:
     from flyteidl.admin import matchable_resource_pb2 as admin_matchable_resource_pb2
-    from flytekit.models import common as _common
-    from flytekit.models import execution as _execution
-    from flytekit.models import security as _security
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import execution_envs as _core_execution_envs
+    from flytekit.models import common as _common_
+    from flytekit.models import execution as _execution_
+    from flytekit.models import security as _security_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import execution_envs as _core_execution_envs_
 else:
     admin_matchable_resource_pb2 = LazyModule("flyteidl.admin.matchable_resource_pb2")
-    _common = LazyModule("flytekit.models.common")
-    _execution = LazyModule("flytekit.models.execution")
-    _security = LazyModule("flytekit.models.security")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_execution_envs = LazyModule("flytekit.models.core.execution_envs")
+    _common_ = LazyModule("flytekit.models.common")
+    _execution_ = LazyModule("flytekit.models.execution")
+    _security_ = LazyModule("flytekit.models.security")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_execution_envs_ = LazyModule("flytekit.models.core.execution_envs")
 
 
 class MatchableResource(IdlEnum):
@@ -52,12 +52,12 @@ class MatchableResource(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
     @classmethod
     def string_to_enum(cls, val: str) -> int | str:
-        """The number under the name *val*; `<UNKNOWN>` where there is none."""
+        """Return the number of the name *val*, or `<UNKNOWN>` if there is none."""
         return number_of(cls, val)
 
 
@@ -287,9 +287,9 @@ class MatchingAttributes(
         _execution_cluster_label: ExecutionClusterLabel | None
         _plugin_overrides: PluginOverrides | None
         _task_resource_attributes: TaskResourceAttributes | None
-        _quality_of_service: _core_execution.QualityOfService | None
+        _quality_of_service: _core_execution_.QualityOfService | None
         _workflow_execution_config: WorkflowExecutionConfig | None
-        _cluster_assignment: _execution.ClusterAssignment | None
+        _cluster_assignment: _execution_.ClusterAssignment | None
 
     def __init__(
         self,
@@ -299,9 +299,9 @@ class MatchingAttributes(
         plugin_overrides: PluginOverrides | None = None,
         *,
         task_resource_attributes: TaskResourceAttributes | None = None,
-        quality_of_service: _core_execution.QualityOfService | None = None,
+        quality_of_service: _core_execution_.QualityOfService | None = None,
         workflow_execution_config: WorkflowExecutionConfig | None = None,
-        cluster_assignment: _execution.ClusterAssignment | None = None,
+        cluster_assignment: _execution_.ClusterAssignment | None = None,
     ) -> None:
         self.__cluster_resource_attributes = cluster_resource_attributes
         self.__execution_queue_attributes = execution_queue_attributes
@@ -369,7 +369,7 @@ class MatchingAttributes(
         return self.__task_resource_attributes
 
     @property
-    def quality_of_service(self) -> _core_execution.QualityOfService | None:
+    def quality_of_service(self) -> _core_execution_.QualityOfService | None:
         """Priority of executions relative to others.
 
         A `flyteidl.core.QualityOfService`, an arm of the oneof `target`.
@@ -391,7 +391,7 @@ class MatchingAttributes(
         return self.__workflow_execution_config
 
     @property
-    def cluster_assignment(self) -> _execution.ClusterAssignment | None:
+    def cluster_assignment(self) -> _execution_.ClusterAssignment | None:
         """Clusters that executions are assigned to.
 
         A `flyteidl.admin.ClusterAssignment`, an arm of the oneof `target`.
@@ -409,10 +409,10 @@ class MatchingAttributes(
         | ClusterResourceAttributes
         | ExecutionQueueAttributes
         | ExecutionClusterLabel
-        | _core_execution.QualityOfService
+        | _core_execution_.QualityOfService
         | PluginOverrides
         | WorkflowExecutionConfig
-        | _execution.ClusterAssignment
+        | _execution_.ClusterAssignment
         | None
     ):
         """The setting. The arm gives its kind.
@@ -593,27 +593,27 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
 
     if TYPE_CHECKING:
         __max_parallelism: int
-        __security_context: _security.SecurityContext | None
-        __raw_output_data_config: _common.RawOutputDataConfig | None
-        __labels: _common.Labels | None
-        __annotations: _common.Annotations | None
+        __security_context: _security_.SecurityContext | None
+        __raw_output_data_config: _common_.RawOutputDataConfig | None
+        __labels: _common_.Labels | None
+        __annotations: _common_.Annotations | None
         __interruptible: bool | None
         __overwrite_cache: bool
-        __envs: _common.Envs | None
-        __execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
+        __envs: _common_.Envs | None
+        __execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
 
     def __init__(
         self,
         *,
         max_parallelism: int | None = 0,
-        security_context: _security.SecurityContext | None = None,
-        raw_output_data_config: _common.RawOutputDataConfig | None = None,
-        labels: _common.Labels | None = None,
-        annotations: _common.Annotations | None = None,
+        security_context: _security_.SecurityContext | None = None,
+        raw_output_data_config: _common_.RawOutputDataConfig | None = None,
+        labels: _common_.Labels | None = None,
+        annotations: _common_.Annotations | None = None,
         interruptible: bool | None = None,
         overwrite_cache: bool | None = False,
-        envs: _common.Envs | None = None,
-        execution_env_assignments: Sequence[_core_execution_envs.ExecutionEnvAssignment] | None = None,
+        envs: _common_.Envs | None = None,
+        execution_env_assignments: Sequence[_core_execution_envs_.ExecutionEnvAssignment] | None = None,
     ) -> None:
         unchecked: Any = self
         unchecked.__max_parallelism = max_parallelism
@@ -640,7 +640,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__max_parallelism
 
     @property
-    def security_context(self) -> _security.SecurityContext | None:
+    def security_context(self) -> _security_.SecurityContext | None:
         """Identity to run as. Absent for the default of the platform.
 
         A `flyteidl.core.SecurityContext`, may be absent.
@@ -651,7 +651,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__security_context
 
     @property
-    def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
+    def raw_output_data_config(self) -> _common_.RawOutputDataConfig | None:
         """Where tasks store the files, directories and tables that they return. Absent for the location that
         the platform is configured with.
 
@@ -663,7 +663,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__raw_output_data_config
 
     @property
-    def labels(self) -> _common.Labels | None:
+    def labels(self) -> _common_.Labels | None:
         """Kubernetes labels for the objects that executions create.
 
         A `flyteidl.admin.Labels`, may be absent.
@@ -674,7 +674,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__labels
 
     @property
-    def annotations(self) -> _common.Annotations | None:
+    def annotations(self) -> _common_.Annotations | None:
         """Kubernetes annotations for the objects that executions create.
 
         A `flyteidl.admin.Annotations`, may be absent.
@@ -707,7 +707,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__overwrite_cache
 
     @property
-    def envs(self) -> _common.Envs | None:
+    def envs(self) -> _common_.Envs | None:
         """Environment variables for the containers of executions.
 
         A `flyteidl.admin.Envs`, may be absent.
@@ -718,7 +718,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__envs
 
     @property
-    def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
+    def execution_env_assignments(self) -> list[_core_execution_envs_.ExecutionEnvAssignment]:
         """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.

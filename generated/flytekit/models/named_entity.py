@@ -30,7 +30,7 @@ class NamedEntityState(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
 
@@ -110,7 +110,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         return self.__org
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityIdentifier) -> ModelT:
         """Read a model from a `flyteidl.admin.NamedEntityIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -161,6 +161,6 @@ class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
         return self.__state
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityMetadata) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityMetadata) -> ModelT:
         """Read a model from a `flyteidl.admin.NamedEntityMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)

@@ -192,6 +192,6 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
         return self.__query_collection
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: plugins_qubole_pb2.QuboleHiveJob) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: plugins_qubole_pb2.QuboleHiveJob) -> ModelT:
         """Read a model from a `flyteidl.plugins.QuboleHiveJob` message, which may change afterwards without any effect."""
         return from_message(cls, p)

@@ -22,7 +22,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
     """
 
     class FixedRateUnit(IdlEnum):
-        """Units of a fixed rate.
+        """Units of the interval of a `FixedRate`.
 
         Proto: `flyteidl.admin.FixedRateUnit`.
         """
@@ -36,7 +36,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
 
         @classmethod
         def enum_to_string(cls, int_value: int) -> str:
-            """The name of the number *int_value*; the number as text where it has none."""
+            """Return the name of the number *int_value*, or the number as a string if it has none."""
             return name_of(cls, int_value)
 
     class FixedRate(Model["admin_schedule_pb2.FixedRate"]):

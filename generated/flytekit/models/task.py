@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models.documentation import Documentation as Documentation
 from flytekit_models.behaviours import task as _behaviours
-import datetime as _datetime
+import builtins as _builtins_
+import datetime as _datetime_
 from flytekit_models.api_v1 import (
     IdlEnum,
     LazyModule,
@@ -28,23 +29,23 @@ if TYPE_CHECKING:
     from flyteidl.admin import task_pb2 as admin_task_pb2
     from flyteidl.core import compiler_pb2 as core_compiler_pb2
     from flyteidl.core import tasks_pb2 as core_tasks_pb2
-    from flytekit.models import documentation as _documentation
-    from flytekit.models import interface as _interface
-    from flytekit.models import literals as _literals
-    from flytekit.models import security as _security
-    from flytekit.models.core import identifier as _core_identifier
-    from flytekit.models.core import workflow as _core_workflow
+    from flytekit.models import documentation as _documentation_
+    from flytekit.models import interface as _interface_
+    from flytekit.models import literals as _literals_
+    from flytekit.models import security as _security_
+    from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models.core import workflow as _core_workflow_
 else:
     admin_agent_pb2 = LazyModule("flyteidl.admin.agent_pb2")
     admin_task_pb2 = LazyModule("flyteidl.admin.task_pb2")
     core_compiler_pb2 = LazyModule("flyteidl.core.compiler_pb2")
     core_tasks_pb2 = LazyModule("flyteidl.core.tasks_pb2")
-    _documentation = LazyModule("flytekit.models.documentation")
-    _interface = LazyModule("flytekit.models.interface")
-    _literals = LazyModule("flytekit.models.literals")
-    _security = LazyModule("flytekit.models.security")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
-    _core_workflow = LazyModule("flytekit.models.core.workflow")
+    _documentation_ = LazyModule("flytekit.models.documentation")
+    _interface_ = LazyModule("flytekit.models.interface")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _security_ = LazyModule("flytekit.models.security")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    _core_workflow_ = LazyModule("flytekit.models.core.workflow")
 
 __all__ = [
     "CompiledTask",
@@ -290,10 +291,10 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         _discoverable: bool
         __runtime: RuntimeMetadata
         _runtime: RuntimeMetadata
-        __timeout: _datetime.timedelta
-        _timeout: _datetime.timedelta
-        __retries: _literals.RetryStrategy
-        _retries: _literals.RetryStrategy
+        __timeout: _datetime_.timedelta
+        _timeout: _datetime_.timedelta
+        __retries: _literals_.RetryStrategy
+        _retries: _literals_.RetryStrategy
         __interruptible: bool | None
         _interruptible: bool | None
         __discovery_version: str
@@ -319,7 +320,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         self,
         discoverable: bool | None,
         runtime: RuntimeMetadata | None,
-        timeout: _datetime.timedelta | int | None,
+        timeout: _datetime_.timedelta | int | None,
         retries: Any,
         interruptible: bool | None,
         discovery_version: str | None,
@@ -337,7 +338,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         unchecked.__discoverable = discoverable
         unchecked.__runtime = runtime
         unchecked.__timeout = _behaviours.given_timeout(timeout)
-        unchecked.__retries = _behaviours.given_retries(retries, _literals.RetryStrategy)
+        unchecked.__retries = _behaviours.given_retries(retries, _literals_.RetryStrategy)
         unchecked.__interruptible = interruptible
         unchecked.__discovery_version = discovery_version
         unchecked.__deprecated_error_message = deprecated_error_message
@@ -372,7 +373,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         return self.__runtime
 
     @property
-    def timeout(self) -> _datetime.timedelta:
+    def timeout(self) -> _datetime_.timedelta:
         """Maximum run time of the task. The platform ends the task when it is exceeded. Absent or zero means
         no limit at the task.
 
@@ -384,7 +385,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         return self.__timeout
 
     @property
-    def retries(self) -> _literals.RetryStrategy:
+    def retries(self) -> _literals_.RetryStrategy:
         """Number of retries after recoverable failures. Absent means no retries.
 
         A `flyteidl.core.RetryStrategy`, may be absent.
@@ -543,22 +544,22 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.Identifier
-        _id: _core_identifier.Identifier
+        __id: _core_identifier_.Identifier
+        _id: _core_identifier_.Identifier
         __type: str
         _type: str
         __metadata: TaskMetadata
         _metadata: TaskMetadata
-        __interface: _interface.TypedInterface
-        _interface: _interface.TypedInterface
+        __interface: _interface_.TypedInterface
+        _interface: _interface_.TypedInterface
         __custom: dict[str, Any]
         _custom: dict[str, Any]
         __container: Container | None
         _container: Container | None
         __task_type_version: int
         _task_type_version: int
-        __security_context: _security.SecurityContext | None
-        _security_context: _security.SecurityContext | None
+        __security_context: _security_.SecurityContext | None
+        _security_context: _security_.SecurityContext | None
         __config: dict[str, str] | None
         _config: dict[str, str] | None
         __k8s_pod: K8sPod | None
@@ -570,14 +571,14 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
 
     def __init__(
         self,
-        id: _core_identifier.Identifier | None,
+        id: _core_identifier_.Identifier | None,
         type: str | None,
         metadata: TaskMetadata | None,
-        interface: _interface.TypedInterface | None,
+        interface: _interface_.TypedInterface | None,
         custom: Mapping[str, Any] | None,
         container: Container | None = None,
         task_type_version: int | None = 0,
-        security_context: _security.SecurityContext | None = None,
+        security_context: _security_.SecurityContext | None = None,
         config: Mapping[str, str] | None = None,
         k8s_pod: K8sPod | None = None,
         sql: Sql | None = None,
@@ -599,7 +600,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         self._check_arguments()
 
     @property
-    def id(self) -> _core_identifier.Identifier:
+    def id(self) -> _core_identifier_.Identifier:
         """Identifier of the task, with resource type `TASK`.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -633,7 +634,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         return self.__metadata
 
     @property
-    def interface(self) -> _interface.TypedInterface:
+    def interface(self) -> _interface_.TypedInterface:
         """Inputs and outputs of the task.
 
         A `flyteidl.core.TypedInterface`, may be absent.
@@ -678,7 +679,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         return self.__task_type_version
 
     @property
-    def security_context(self) -> _security.SecurityContext | None:
+    def security_context(self) -> _security_.SecurityContext | None:
         """Identity that the task runs as, and the secrets that it receives. Absent for the defaults of the
         platform.
 
@@ -769,8 +770,8 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
     """
 
     if TYPE_CHECKING:
-        __task_execution_id: _core_identifier.TaskExecutionIdentifier
-        _task_execution_id: _core_identifier.TaskExecutionIdentifier
+        __task_execution_id: _core_identifier_.TaskExecutionIdentifier
+        _task_execution_id: _core_identifier_.TaskExecutionIdentifier
         __namespace: str
         _namespace: str
         __labels: dict[str, str]
@@ -781,31 +782,31 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         _k8s_service_account: str
         __environment_variables: dict[str, str]
         _environment_variables: dict[str, str]
-        __identity: _security.Identity
-        _identity: _security.Identity
+        __identity: _security_.Identity
+        _identity: _security_.Identity
         __max_attempts: int
         _max_attempts: int
         __interruptible: bool
         _interruptible: bool
         __interruptible_failure_threshold: int
         _interruptible_failure_threshold: int
-        __overrides: _core_workflow.TaskNodeOverrides | None
-        _overrides: _core_workflow.TaskNodeOverrides | None
+        __overrides: _core_workflow_.TaskNodeOverrides | None
+        _overrides: _core_workflow_.TaskNodeOverrides | None
 
     def __init__(
         self,
-        task_execution_id: _core_identifier.TaskExecutionIdentifier | None,
+        task_execution_id: _core_identifier_.TaskExecutionIdentifier | None,
         namespace: str | None,
         labels: Mapping[str, str] | None,
         annotations: Mapping[str, str] | None,
         k8s_service_account: str | None,
         environment_variables: Mapping[str, str] | None,
-        identity: _security.Identity | None,
+        identity: _security_.Identity | None,
         *,
         max_attempts: int | None = 0,
         interruptible: bool | None = False,
         interruptible_failure_threshold: int | None = 0,
-        overrides: _core_workflow.TaskNodeOverrides | None = None,
+        overrides: _core_workflow_.TaskNodeOverrides | None = None,
     ) -> None:
         unchecked: Any = self
         unchecked.__task_execution_id = task_execution_id
@@ -821,8 +822,8 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         unchecked.__overrides = overrides
 
     @property
-    def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Identifier of the task execution.
+    def task_execution_id(self) -> _core_identifier_.TaskExecutionIdentifier:
+        """Identifier of the task execution that the job runs for.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.
@@ -887,7 +888,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         return self.__environment_variables
 
     @property
-    def identity(self) -> _security.Identity:
+    def identity(self) -> _security_.Identity:
         """Identity that the execution runs as.
 
         A `flyteidl.core.Identity`, may be absent.
@@ -931,7 +932,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         return self.__interruptible_failure_threshold
 
     @property
-    def overrides(self) -> _core_workflow.TaskNodeOverrides | None:
+    def overrides(self) -> _core_workflow_.TaskNodeOverrides | None:
         """Settings of the task that the node replaces. Absent for none.
 
         A `flyteidl.core.TaskNodeOverrides`, may be absent.
@@ -957,10 +958,10 @@ class TaskSpec(Model["admin_task_pb2.TaskSpec"]):
     if TYPE_CHECKING:
         __template: TaskTemplate
         _template: TaskTemplate
-        __docs: _documentation.Documentation | None
-        _docs: _documentation.Documentation | None
+        __docs: _documentation_.Documentation | None
+        _docs: _documentation_.Documentation | None
 
-    def __init__(self, template: TaskTemplate | None, docs: _documentation.Documentation | None = None) -> None:
+    def __init__(self, template: TaskTemplate | None, docs: _documentation_.Documentation | None = None) -> None:
         unchecked: Any = self
         unchecked.__template = template
         unchecked.__docs = docs
@@ -977,7 +978,7 @@ class TaskSpec(Model["admin_task_pb2.TaskSpec"]):
         return self.__template
 
     @property
-    def docs(self) -> _documentation.Documentation | None:
+    def docs(self) -> _documentation_.Documentation | None:
         """Documentation of the task. flytekit takes it from the function's docstring. Absent for none.
 
         A `flyteidl.admin.DescriptionEntity`, may be absent.
@@ -1002,15 +1003,15 @@ class Task(Model["admin_task_pb2.Task"]):
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.Identifier
-        _id: _core_identifier.Identifier
+        __id: _core_identifier_.Identifier
+        _id: _core_identifier_.Identifier
         __closure: TaskClosure
         _closure: TaskClosure
         __short_description: str | None
         _short_description: str | None
 
     def __init__(
-        self, id: _core_identifier.Identifier | None, closure: TaskClosure | None, short_description: str | None = None
+        self, id: _core_identifier_.Identifier | None, closure: TaskClosure | None, short_description: str | None = None
     ) -> None:
         unchecked: Any = self
         unchecked.__id = id
@@ -1018,7 +1019,7 @@ class Task(Model["admin_task_pb2.Task"]):
         unchecked.__short_description = short_description
 
     @property
-    def id(self) -> _core_identifier.Identifier:
+    def id(self) -> _core_identifier_.Identifier:
         """Identifier of the task, with resource type `TASK`.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -1066,10 +1067,10 @@ class TaskClosure(Model["admin_task_pb2.TaskClosure"]):
     if TYPE_CHECKING:
         __compiled_task: CompiledTask
         _compiled_task: CompiledTask
-        __created_at: _datetime.datetime | None
-        _created_at: _datetime.datetime | None
+        __created_at: _datetime_.datetime | None
+        _created_at: _datetime_.datetime | None
 
-    def __init__(self, compiled_task: CompiledTask | None, *, created_at: _datetime.datetime | None = None) -> None:
+    def __init__(self, compiled_task: CompiledTask | None, *, created_at: _datetime_.datetime | None = None) -> None:
         unchecked: Any = self
         unchecked.__compiled_task = compiled_task
         unchecked.__created_at = created_at
@@ -1086,7 +1087,7 @@ class TaskClosure(Model["admin_task_pb2.TaskClosure"]):
         return self.__compiled_task
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When the task was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1323,7 +1324,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         return self.__io_strategy
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb2: core_tasks_pb2.DataLoadingConfig) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], pb2: core_tasks_pb2.DataLoadingConfig) -> ModelT:
         """Read a model from a `flyteidl.core.DataLoadingConfig` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
@@ -1715,12 +1716,12 @@ class TaskCreateRequest(Model["admin_task_pb2.TaskCreateRequest"]):
     2 spec model:TaskSpec
     """
 
-    def __init__(self, *, id: _core_identifier.Identifier | None = None, spec: TaskSpec | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.Identifier | None = None, spec: TaskSpec | None = None) -> None:
         self.__id = id
         self.__spec = spec
 
     @property
-    def id(self) -> _core_identifier.Identifier | None:
+    def id(self) -> _core_identifier_.Identifier | None:
         """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.

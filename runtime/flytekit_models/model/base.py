@@ -33,8 +33,8 @@ class Model(ModelState, Generic[MessageT]):
         super().__init_subclass__(**kwargs)
         if "_fm_proto" in cls.__dict__:
             cls._fm_generated = cls
-            cls._fm_write_own = cls._fm_write = engine.first_write(cls)  # type: ignore[method-assign]
-            cls._fm_read = engine.first_read  # type: ignore[method-assign]
+            cls._fm_write_own = cls._fm_write = engine.first_write(cls)
+            cls._fm_read = engine.first_read
             _add_members(cls)
         elif hasattr(cls, "_fm_generated"):
             honour_overrides(cls)

@@ -1,8 +1,8 @@
 """Which member made a model unwritable: found after the fact, so that it costs nothing while nothing is wrong.
 
-What went wrong is looked for from the outermost model inwards, each value once: so it takes time for what is there, once,
-however deep it nests. Each plain value is tried on an empty message, which says what protobuf takes. Nothing that others
-wrote runs again: of an error that a ``to_flyte_idl`` of theirs raised, it is known which value raised it.
+The search goes from the outermost model inwards and looks at each value once, so its time is linear at any nesting.
+Each plain value is tried on an empty message, which says what protobuf takes. No ``to_flyte_idl`` of others runs again: an
+error that one raised carries the value that raised it.
 """
 
 from __future__ import annotations

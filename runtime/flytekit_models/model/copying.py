@@ -1,8 +1,8 @@
 """Copies of models: ``copy``, ``deepcopy`` and ``pickle``.
 
-A copy has what the model says, and what others put on it: attributes, and the slots of subclasses. The hooks by which a
-class decides on its copies itself (``__reduce__``, ``__getstate__``, ``__setstate__``, ``__getnewargs__``) are honoured;
-what they say of a model's own attributes comes beside what the model keeps.
+A copy has what the model says, and what others put on it: attributes, and the slots of subclasses. The hooks by which
+a class decides on its copies itself (``__reduce__``, ``__getstate__``, ``__setstate__``, ``__getnewargs__``) are
+honoured; what they say of a model's own attributes comes beside what the model keeps.
 """
 
 from __future__ import annotations

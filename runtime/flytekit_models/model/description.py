@@ -140,8 +140,8 @@ class Description:
 def parse(text: str, module: str) -> Description:
     """Read the lines of a class in *module*.
 
-    >>> lines = "a.B a.b_pb2:B\\n 1 names []string\\n 2 of:ofField {int32}model:x.y:C sorted=id\\n 3 at datetime:T oneof=w"
-    >>> names, of, at = parse(lines, "x").fields
+    >>> lines = ["1 names []string", "2 of:ofField {int32}model:x.y:C sorted=id", "3 at datetime:T oneof=w"]
+    >>> names, of, at = parse("\\n".join(["a.B a.b_pb2:B", *lines]), "x").fields
     >>> names.label, names.kind, of.key, of.kind, of.type, of.name, at.oneof
     ('list', 'scalar', 'int32', 'model', 'x.y:C', 'ofField', 'w')
     """

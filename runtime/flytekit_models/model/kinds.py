@@ -1,7 +1,7 @@
 """How one value of each kind of field is read from a message and written into one, as Python text.
 
-:mod:`flytekit_models.model.straight` puts these pieces together, for a single field, a list or a map. To add a kind, add
-a class here and a file to the generator's kinds.
+``straight`` puts these pieces together, for a single field, a list or a map. To add a kind, add a class here and a
+file to the generator's kinds.
 """
 
 from __future__ import annotations

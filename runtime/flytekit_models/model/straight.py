@@ -16,8 +16,8 @@ from flytekit_models.model.kinds import KINDS, Kind, Namespace
 from flytekit_models.model.state import ModelState, message_class
 
 PUBLISHING = RLock()
-"""Held while values that were read are put into their slots, and nothing else runs: so no first read undoes what another
-thread assigned, or gives out a list twice. A model that is read is never locked again."""
+"""Held while values that were read are put into their slots, and nothing else runs: so no first read undoes what
+another thread assigned, or gives out a list twice. A model that is read is never locked again."""
 
 
 def make_reader(generated: type[ModelState]) -> Callable[[Any], None]:

@@ -323,6 +323,7 @@ class _Binder:
             annotation = f"{annotation} | None"
         if default == "None" and not given.endswith("| None"):
             given = f"{given} | None"
+        stored = name if code.stored is None else code.stored.format(*[name] * code.stored.count("{}"))
         return ir.Member(
             name=name,
             property=entry.property or name,
@@ -334,11 +335,12 @@ class _Binder:
             annotation=annotation,
             given=annotation if one.contract.dataclass else given,
             default=default if positional else code.default,
-            stored=name if code.stored is None else code.stored.format(*[name] * code.stored.count("{}")),
+            stored=stored,
             positional=positional,
             setter=entry.setter,
             oneof=None if each is None else real_oneof(each),
             container=code.container if not positional else None,
+            is_checked=given == annotation and stored == name,
         )
 
     def _line(
@@ -385,16 +387,18 @@ class _Binder:
 
     def _kind(self, entry: MemberContract, at: At) -> Kind:
         if entry.kind is None:
-            return default_kind(at.element)
+            return default_kind(at.element, at.names)
         if entry.kind not in KINDS:
             self._findings.add(entry.where, f"there is no kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
-            return default_kind(at.element)
+            return default_kind(at.element, at.names)
         if not KINDS[entry.kind].takes(at):
             what = (
                 f"the field {at.field.full_name} cannot be of the kind {entry.kind}: it is a {declared_type(at.field)}"
             )
-            self._findings.add(entry.where, what, f"its own kind is {default_kind(at.element).name}; leave `kind:` out")
-            return default_kind(at.element)
+            self._findings.add(
+                entry.where, what, f"its own kind is {default_kind(at.element, at.names).name}; leave `kind:` out"
+            )
+            return default_kind(at.element, at.names)
         return KINDS[entry.kind]
 
     def _oneofs(self, one: PlacedClass, members: tuple[ir.Member, ...], imports: Imports) -> tuple[ir.Oneof, ...]:
@@ -435,7 +439,7 @@ def _direct(entries: Iterable[_Placed], outer: str) -> Iterator[_Placed]:
 
 def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names: Names) -> str:
     """The further argument of a behaviour of a member that is a model: the model's class."""
-    if each is None or is_repeated(each) or entry.kind is not None or default_kind(each).name != "model":
+    if each is None or is_repeated(each) or entry.kind is not None or default_kind(each, names).name != "model":
         return ""
     return f", {names.model(message_of(each), entry.model)}"
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import agent_pb2 as admin_agent_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models import task as _task
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import metrics as _core_metrics
+    from flytekit.models import literals as _literals_
+    from flytekit.models import task as _task_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import metrics as _core_metrics_
 else:
     admin_agent_pb2 = LazyModule("flyteidl.admin.agent_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _task = LazyModule("flytekit.models.task")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_metrics = LazyModule("flytekit.models.core.metrics")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _task_ = LazyModule("flytekit.models.task")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_metrics_ = LazyModule("flytekit.models.core.metrics")
 
 
 class State(IdlEnum):
@@ -74,18 +74,18 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
     """
 
     if TYPE_CHECKING:
-        __inputs: _literals.LiteralMap | None
-        __template: _task.TaskTemplate | None
+        __inputs: _literals_.LiteralMap | None
+        __template: _task_.TaskTemplate | None
         __output_prefix: str
-        __task_execution_metadata: _task.TaskExecutionMetadata | None
+        __task_execution_metadata: _task_.TaskExecutionMetadata | None
 
     def __init__(
         self,
         *,
-        inputs: _literals.LiteralMap | None = None,
-        template: _task.TaskTemplate | None = None,
+        inputs: _literals_.LiteralMap | None = None,
+        template: _task_.TaskTemplate | None = None,
         output_prefix: str | None = "",
-        task_execution_metadata: _task.TaskExecutionMetadata | None = None,
+        task_execution_metadata: _task_.TaskExecutionMetadata | None = None,
     ) -> None:
         unchecked: Any = self
         unchecked.__inputs = inputs
@@ -94,7 +94,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         unchecked.__task_execution_metadata = task_execution_metadata
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -105,7 +105,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         return self.__inputs
 
     @property
-    def template(self) -> _task.TaskTemplate | None:
+    def template(self) -> _task_.TaskTemplate | None:
         """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
@@ -127,7 +127,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         return self.__output_prefix
 
     @property
-    def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
+    def task_execution_metadata(self) -> _task_.TaskExecutionMetadata | None:
         """Context of the task execution.
 
         A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
@@ -183,17 +183,17 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
     """
 
     if TYPE_CHECKING:
-        __template: _task.TaskTemplate | None
+        __template: _task_.TaskTemplate | None
         __output_prefix: str
-        __task_execution_metadata: _task.TaskExecutionMetadata | None
+        __task_execution_metadata: _task_.TaskExecutionMetadata | None
         __max_dataset_size_bytes: int
 
     def __init__(
         self,
         *,
-        template: _task.TaskTemplate | None = None,
+        template: _task_.TaskTemplate | None = None,
         output_prefix: str | None = "",
-        task_execution_metadata: _task.TaskExecutionMetadata | None = None,
+        task_execution_metadata: _task_.TaskExecutionMetadata | None = None,
         max_dataset_size_bytes: int | None = 0,
     ) -> None:
         unchecked: Any = self
@@ -203,7 +203,7 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
         unchecked.__max_dataset_size_bytes = max_dataset_size_bytes
 
     @property
-    def template(self) -> _task.TaskTemplate | None:
+    def template(self) -> _task_.TaskTemplate | None:
         """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
@@ -225,7 +225,7 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
         return self.__output_prefix
 
     @property
-    def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
+    def task_execution_metadata(self) -> _task_.TaskExecutionMetadata | None:
         """Context of the task execution.
 
         A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
@@ -261,7 +261,7 @@ class ExecuteTaskSyncRequest(Model["admin_agent_pb2.ExecuteTaskSyncRequest"]):
     """
 
     def __init__(
-        self, *, header: CreateRequestHeader | None = None, inputs: _literals.LiteralMap | None = None
+        self, *, header: CreateRequestHeader | None = None, inputs: _literals_.LiteralMap | None = None
     ) -> None:
         self.__header = header
         self.__inputs = inputs
@@ -278,7 +278,7 @@ class ExecuteTaskSyncRequest(Model["admin_agent_pb2.ExecuteTaskSyncRequest"]):
         return self.__header
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `part`.
@@ -289,7 +289,7 @@ class ExecuteTaskSyncRequest(Model["admin_agent_pb2.ExecuteTaskSyncRequest"]):
         return self.__inputs
 
     @property
-    def part(self) -> CreateRequestHeader | _literals.LiteralMap | None:
+    def part(self) -> CreateRequestHeader | _literals_.LiteralMap | None:
         """The part of the request that this message carries.
 
         The arm that is set, of `header`, `inputs`; None if none is.
@@ -341,7 +341,7 @@ class ExecuteTaskSyncResponse(Model["admin_agent_pb2.ExecuteTaskSyncResponse"]):
     """
 
     def __init__(
-        self, *, header: ExecuteTaskSyncResponseHeader | None = None, outputs: _literals.LiteralMap | None = None
+        self, *, header: ExecuteTaskSyncResponseHeader | None = None, outputs: _literals_.LiteralMap | None = None
     ) -> None:
         self.__header = header
         self.__outputs = outputs
@@ -358,7 +358,7 @@ class ExecuteTaskSyncResponse(Model["admin_agent_pb2.ExecuteTaskSyncResponse"]):
         return self.__header
 
     @property
-    def outputs(self) -> _literals.LiteralMap | None:
+    def outputs(self) -> _literals_.LiteralMap | None:
         """Outputs of the task, keyed by output name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `res`.
@@ -369,7 +369,7 @@ class ExecuteTaskSyncResponse(Model["admin_agent_pb2.ExecuteTaskSyncResponse"]):
         return self.__outputs
 
     @property
-    def res(self) -> ExecuteTaskSyncResponseHeader | _literals.LiteralMap | None:
+    def res(self) -> ExecuteTaskSyncResponseHeader | _literals_.LiteralMap | None:
         """The part of the response that this message carries.
 
         The arm that is set, of `header`, `outputs`; None if none is.
@@ -508,10 +508,10 @@ class Resource(Model["admin_agent_pb2.Resource"]):
 
     if TYPE_CHECKING:
         __state: State
-        __outputs: _literals.LiteralMap | None
+        __outputs: _literals_.LiteralMap | None
         __message: str
-        __log_links: list[_core_execution.TaskLog]
-        __phase: _core_execution.TaskExecutionPhase
+        __log_links: list[_core_execution_.TaskLog]
+        __phase: _core_execution_.TaskExecutionPhase
         __custom_info: dict[str, Any] | None
         __agent_error: AgentError | None
 
@@ -519,9 +519,9 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         self,
         *,
         state: int | None = 0,
-        outputs: _literals.LiteralMap | None = None,
+        outputs: _literals_.LiteralMap | None = None,
         message: str | None = "",
-        log_links: Sequence[_core_execution.TaskLog] | None = None,
+        log_links: Sequence[_core_execution_.TaskLog] | None = None,
         phase: int | None = 0,
         custom_info: Mapping[str, Any] | None = None,
         agent_error: AgentError | None = None,
@@ -531,7 +531,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         unchecked.__outputs = outputs
         unchecked.__message = message
         unchecked.__log_links = [] if log_links is None else as_list(log_links)
-        unchecked.__phase = as_member(_core_execution.TaskExecutionPhase, phase)
+        unchecked.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
         unchecked.__custom_info = custom_info
         unchecked.__agent_error = agent_error
 
@@ -549,7 +549,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         return self.__state
 
     @property
-    def outputs(self) -> _literals.LiteralMap | None:
+    def outputs(self) -> _literals_.LiteralMap | None:
         """Outputs of the task, after success. Agents may write them to the output prefix instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -571,7 +571,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         return self.__message
 
     @property
-    def log_links(self) -> list[_core_execution.TaskLog]:
+    def log_links(self) -> list[_core_execution_.TaskLog]:
         """Links to the logs of the job.
 
         A `repeated flyteidl.core.TaskLog`.
@@ -582,7 +582,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         return self.__log_links
 
     @property
-    def phase(self) -> _core_execution.TaskExecutionPhase:
+    def phase(self) -> _core_execution_.TaskExecutionPhase:
         """Current phase of the job.
 
         A `flyteidl.core.TaskExecution.Phase`.
@@ -945,9 +945,9 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         __task_type: str
         __resource_meta: bytes
         __queries: list[str]
-        __start_time: _datetime.datetime | None
-        __end_time: _datetime.datetime | None
-        __step: _datetime.timedelta | None
+        __start_time: _datetime_.datetime | None
+        __end_time: _datetime_.datetime | None
+        __step: _datetime_.timedelta | None
         __task_category: TaskCategory | None
 
     def __init__(
@@ -956,9 +956,9 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         task_type: str | None = "",
         resource_meta: bytes | None = b"",
         queries: Sequence[str] | None = None,
-        start_time: _datetime.datetime | None = None,
-        end_time: _datetime.datetime | None = None,
-        step: _datetime.timedelta | None = None,
+        start_time: _datetime_.datetime | None = None,
+        end_time: _datetime_.datetime | None = None,
+        step: _datetime_.timedelta | None = None,
         task_category: TaskCategory | None = None,
     ) -> None:
         unchecked: Any = self
@@ -996,7 +996,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
 
     @property
     def queries(self) -> list[str]:
-        """Names or queries of the metrics.
+        """Metrics to return, each given by its name or a query.
 
         A `repeated string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.queries = 3`.
@@ -1006,7 +1006,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         return self.__queries
 
     @property
-    def start_time(self) -> _datetime.datetime | None:
+    def start_time(self) -> _datetime_.datetime | None:
         """Start of the queried period.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1017,7 +1017,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         return self.__start_time
 
     @property
-    def end_time(self) -> _datetime.datetime | None:
+    def end_time(self) -> _datetime_.datetime | None:
         """End of the queried period.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1028,7 +1028,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         return self.__end_time
 
     @property
-    def step(self) -> _datetime.timedelta | None:
+    def step(self) -> _datetime_.timedelta | None:
         """Time between two successive values.
 
         A `google.protobuf.Duration`, may be absent.
@@ -1062,14 +1062,14 @@ class GetTaskMetricsResponse(Model["admin_agent_pb2.GetTaskMetricsResponse"]):
     """
 
     if TYPE_CHECKING:
-        __results: list[_core_metrics.ExecutionMetricResult]
+        __results: list[_core_metrics_.ExecutionMetricResult]
 
-    def __init__(self, *, results: Sequence[_core_metrics.ExecutionMetricResult] | None = None) -> None:
+    def __init__(self, *, results: Sequence[_core_metrics_.ExecutionMetricResult] | None = None) -> None:
         unchecked: Any = self
         unchecked.__results = [] if results is None else as_list(results)
 
     @property
-    def results(self) -> list[_core_metrics.ExecutionMetricResult]:
+    def results(self) -> list[_core_metrics_.ExecutionMetricResult]:
         """Results of the queries.
 
         A `repeated flyteidl.core.ExecutionMetricResult`.
@@ -1207,7 +1207,7 @@ class GetTaskLogsResponseHeader(Model["admin_agent_pb2.GetTaskLogsResponseHeader
 
 
 class LogLine(Model["admin_agent_pb2.LogLine"]):
-    """A line of a log.
+    """A line of a job's log.
 
     Proto: `flyteidl.admin.LogLine`, since flyteidl 1.15.2.
     """
@@ -1220,12 +1220,12 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
     """
 
     if TYPE_CHECKING:
-        __timestamp: _datetime.datetime | None
+        __timestamp: _datetime_.datetime | None
         __message: str
         __originator: LogLineOriginator
 
     def __init__(
-        self, *, timestamp: _datetime.datetime | None = None, message: str | None = "", originator: int | None = 0
+        self, *, timestamp: _datetime_.datetime | None = None, message: str | None = "", originator: int | None = 0
     ) -> None:
         unchecked: Any = self
         unchecked.__timestamp = timestamp
@@ -1233,7 +1233,7 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
         unchecked.__originator = as_member(LogLineOriginator, originator)
 
     @property
-    def timestamp(self) -> _datetime.datetime | None:
+    def timestamp(self) -> _datetime_.datetime | None:
         """When the line was written.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1395,13 +1395,13 @@ class AgentError(Model["admin_agent_pb2.AgentError"]):
     if TYPE_CHECKING:
         __code: str
         __kind: AgentError.Kind
-        __origin: _core_execution.ExecutionError.ErrorKind
+        __origin: _core_execution_.ExecutionError.ErrorKind
 
     def __init__(self, *, code: str | None = "", kind: int | None = 0, origin: int | None = 0) -> None:
         unchecked: Any = self
         unchecked.__code = code
         unchecked.__kind = as_member(AgentError.Kind, kind)
-        unchecked.__origin = as_member(_core_execution.ExecutionError.ErrorKind, origin)
+        unchecked.__origin = as_member(_core_execution_.ExecutionError.ErrorKind, origin)
 
     @property
     def code(self) -> str:
@@ -1426,7 +1426,7 @@ class AgentError(Model["admin_agent_pb2.AgentError"]):
         return self.__kind
 
     @property
-    def origin(self) -> _core_execution.ExecutionError.ErrorKind:
+    def origin(self) -> _core_execution_.ExecutionError.ErrorKind:
         """Whether the user's code or the platform caused the error.
 
         A `flyteidl.core.ExecutionError.ErrorKind`.

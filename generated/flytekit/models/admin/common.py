@@ -24,7 +24,7 @@ class Sort(_behaviours.SortBehaviour, Model["admin_common_pb2.Sort"]):
     """
 
     class Direction(IdlEnum):
-        """Sort directions.
+        """Directions that a list can be sorted in.
 
         Proto: `flyteidl.admin.Sort.Direction`.
         """

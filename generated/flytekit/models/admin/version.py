@@ -89,7 +89,7 @@ class Version(Model["admin_version_pb2.Version"]):
 
     @property
     def build_time(self) -> str:
-        """Time of the build, as a string.
+        """When the service was built, as a string.
 
         A `string`.
         Proto: `flyteidl.admin.Version.BuildTime = 3`.

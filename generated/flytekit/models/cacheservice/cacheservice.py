@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.cacheservice import cacheservice_pb2 as cacheservice_cacheservice_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import literals as _literals_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     cacheservice_cacheservice_pb2 = LazyModule("flyteidl.cacheservice.cacheservice_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class KeyMapMetadata(Model["cacheservice_cacheservice_pb2.KeyMapMetadata"]):
@@ -68,10 +68,10 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
     def __init__(
         self,
         *,
-        source_identifier: _core_identifier.Identifier | None = None,
+        source_identifier: _core_identifier_.Identifier | None = None,
         key_map: KeyMapMetadata | None = None,
-        created_at: _datetime.datetime | None = None,
-        last_updated_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
+        last_updated_at: _datetime_.datetime | None = None,
     ) -> None:
         self.__source_identifier = source_identifier
         self.__key_map = key_map
@@ -79,7 +79,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         self.__last_updated_at = last_updated_at
 
     @property
-    def source_identifier(self) -> _core_identifier.Identifier | None:
+    def source_identifier(self) -> _core_identifier_.Identifier | None:
         """Task or workflow that produced the outputs.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -101,7 +101,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         return self.__key_map
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When the entry was created.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -112,7 +112,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         return self.__created_at
 
     @property
-    def last_updated_at(self) -> _datetime.datetime | None:
+    def last_updated_at(self) -> _datetime_.datetime | None:
         """When the entry was last replaced.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -139,7 +139,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
     def __init__(
         self,
         *,
-        output_literals: _literals.LiteralMap | None = None,
+        output_literals: _literals_.LiteralMap | None = None,
         output_uri: str | None = None,
         metadata: Metadata | None = None,
     ) -> None:
@@ -148,7 +148,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
         self.__metadata = metadata
 
     @property
-    def output_literals(self) -> _literals.LiteralMap | None:
+    def output_literals(self) -> _literals_.LiteralMap | None:
         """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output`.
@@ -160,7 +160,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
 
     @property
     def output_uri(self) -> str | None:
-        """URI of the outputs.
+        """URI of the outputs, if they are stored elsewhere.
 
         A `string`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_uri = 2`.
@@ -181,7 +181,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
         return self.__metadata
 
     @property
-    def output(self) -> _literals.LiteralMap | str | None:
+    def output(self) -> _literals_.LiteralMap | str | None:
         """The outputs or their location.
 
         The arm that is set, of `output_literals`, `output_uri`; None if none is.
@@ -385,16 +385,16 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
     if TYPE_CHECKING:
         __key: str
         __owner_id: str
-        __heartbeat_interval: _datetime.timedelta | None
-        __expires_at: _datetime.datetime | None
+        __heartbeat_interval: _datetime_.timedelta | None
+        __expires_at: _datetime_.datetime | None
 
     def __init__(
         self,
         *,
         key: str | None = "",
         owner_id: str | None = "",
-        heartbeat_interval: _datetime.timedelta | None = None,
-        expires_at: _datetime.datetime | None = None,
+        heartbeat_interval: _datetime_.timedelta | None = None,
+        expires_at: _datetime_.datetime | None = None,
     ) -> None:
         unchecked: Any = self
         unchecked.__key = key
@@ -425,7 +425,7 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         return self.__owner_id
 
     @property
-    def heartbeat_interval(self) -> _datetime.timedelta | None:
+    def heartbeat_interval(self) -> _datetime_.timedelta | None:
         """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
@@ -436,7 +436,7 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         return self.__heartbeat_interval
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -463,10 +463,10 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
     if TYPE_CHECKING:
         __key: str
         __owner_id: str
-        __heartbeat_interval: _datetime.timedelta | None
+        __heartbeat_interval: _datetime_.timedelta | None
 
     def __init__(
-        self, *, key: str | None = "", owner_id: str | None = "", heartbeat_interval: _datetime.timedelta | None = None
+        self, *, key: str | None = "", owner_id: str | None = "", heartbeat_interval: _datetime_.timedelta | None = None
     ) -> None:
         unchecked: Any = self
         unchecked.__key = key
@@ -496,7 +496,7 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
         return self.__owner_id
 
     @property
-    def heartbeat_interval(self) -> _datetime.timedelta | None:
+    def heartbeat_interval(self) -> _datetime_.timedelta | None:
         """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.

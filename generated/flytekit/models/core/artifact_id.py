@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, load
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         self,
         *,
         static_value: str | None = None,
-        time_value: _datetime.datetime | None = None,
+        time_value: _datetime_.datetime | None = None,
         triggered_binding: ArtifactBindingData | None = None,
         input_binding: InputBindingData | None = None,
         runtime_binding: RuntimeBinding | None = None,
@@ -322,7 +322,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         return self.__static_value
 
     @property
-    def time_value(self) -> _datetime.datetime | None:
+    def time_value(self) -> _datetime_.datetime | None:
         """Constant timestamp, for a time partition.
 
         A `google.protobuf.Timestamp`, an arm of the oneof `value`.
@@ -366,7 +366,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         return self.__runtime_binding
 
     @property
-    def value(self) -> str | _datetime.datetime | ArtifactBindingData | InputBindingData | RuntimeBinding | None:
+    def value(self) -> str | _datetime_.datetime | ArtifactBindingData | InputBindingData | RuntimeBinding | None:
         """The value or its source. The arm gives its kind.
 
         The arm that is set, of `static_value`, `time_value`, `triggered_binding`, `input_binding`,
@@ -496,7 +496,7 @@ class ArtifactID(Model["core_artifact_id_pb2.ArtifactID"]):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Name of the artifact.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactID.artifact_key = 1`.
@@ -557,7 +557,7 @@ class ArtifactTag(Model["core_artifact_id_pb2.ArtifactTag"]):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Name of the artifact.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.artifact_key = 1`.
@@ -618,7 +618,7 @@ class ArtifactQuery(Model["core_artifact_id_pb2.ArtifactQuery"]):
 
     @property
     def artifact_tag(self) -> ArtifactTag | None:
-        """A tag on the artifact.
+        """Artifact name with a tag. The version with that tag is used.
 
         A `flyteidl.core.ArtifactTag`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_tag = 2`.

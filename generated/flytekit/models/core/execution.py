@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import execution as _behaviours
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import (
     IdlEnum,
     LazyModule,
@@ -58,7 +58,7 @@ class WorkflowExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -94,7 +94,7 @@ class NodeExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -126,7 +126,7 @@ class TaskExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -168,8 +168,8 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         _error_uri: str
         __kind: ExecutionError.ErrorKind
         _kind: ExecutionError.ErrorKind
-        __timestamp: _datetime.datetime | None
-        _timestamp: _datetime.datetime | None
+        __timestamp: _datetime_.datetime | None
+        _timestamp: _datetime_.datetime | None
         __worker: str
         _worker: str
 
@@ -180,7 +180,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         error_uri: str | None,
         kind: int | None,
         *,
-        timestamp: _datetime.datetime | None = None,
+        timestamp: _datetime_.datetime | None = None,
         worker: str | None = "",
     ) -> None:
         unchecked: Any = self
@@ -236,7 +236,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         return self.__kind
 
     @property
-    def timestamp(self) -> _datetime.datetime | None:
+    def timestamp(self) -> _datetime_.datetime | None:
         """Time of the error. Absent if it was not reported.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -258,7 +258,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         return self.__worker
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.ExecutionError) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.ExecutionError) -> ModelT:
         """Read a model from a `flyteidl.core.ExecutionError` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -270,7 +270,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
     """
 
     class MessageFormat(IdlEnum):
-        """Format of log messages.
+        """Format of log messages. `UNKNOWN` if the plugin does not say.
 
         Proto: `flyteidl.core.TaskLog.MessageFormat`.
         """
@@ -299,8 +299,8 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         _name: str
         __message_format: TaskLog.MessageFormat | None
         _message_format: TaskLog.MessageFormat | None
-        __ttl: _datetime.timedelta | None
-        _ttl: _datetime.timedelta | None
+        __ttl: _datetime_.timedelta | None
+        _ttl: _datetime_.timedelta | None
         __show_while_pending: bool
         _show_while_pending: bool
         __hide_once_finished: bool
@@ -311,7 +311,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         uri: str | None,
         name: str | None,
         message_format: int | None = None,
-        ttl: _datetime.timedelta | None = None,
+        ttl: _datetime_.timedelta | None = None,
         *,
         show_while_pending: bool | None = False,
         hide_once_finished: bool | None = False,
@@ -358,7 +358,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         return self.__message_format
 
     @property
-    def ttl(self) -> _datetime.timedelta | None:
+    def ttl(self) -> _datetime_.timedelta | None:
         """How long the log is kept. Absent if unknown.
 
         A `google.protobuf.Duration`, may be absent.
@@ -391,7 +391,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         return self.__hide_once_finished
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.TaskLog) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.TaskLog) -> ModelT:
         """Read a model from a `flyteidl.core.TaskLog` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -600,14 +600,14 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
         def __init__(
             self,
             *,
-            container_start_time: _datetime.datetime | None = None,
-            container_end_time: _datetime.datetime | None = None,
+            container_start_time: _datetime_.datetime | None = None,
+            container_end_time: _datetime_.datetime | None = None,
         ) -> None:
             self.__container_start_time = container_start_time
             self.__container_end_time = container_end_time
 
         @property
-        def container_start_time(self) -> _datetime.datetime | None:
+        def container_start_time(self) -> _datetime_.datetime | None:
             """When the container started. Absent before.
 
             A `google.protobuf.Timestamp`, may be absent.
@@ -618,7 +618,7 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
             return self.__container_start_time
 
         @property
-        def container_end_time(self) -> _datetime.datetime | None:
+        def container_end_time(self) -> _datetime_.datetime | None:
             """When the container ended. Absent while it runs.
 
             A `google.protobuf.Timestamp`, may be absent.
@@ -679,11 +679,11 @@ class QualityOfServiceSpec(Model["core_execution_pb2.QualityOfServiceSpec"]):
     1 queueing_budget timedelta:google.protobuf.Duration
     """
 
-    def __init__(self, *, queueing_budget: _datetime.timedelta | None = None) -> None:
+    def __init__(self, *, queueing_budget: _datetime_.timedelta | None = None) -> None:
         self.__queueing_budget = queueing_budget
 
     @property
-    def queueing_budget(self) -> _datetime.timedelta | None:
+    def queueing_budget(self) -> _datetime_.timedelta | None:
         """Maximum time that the execution may wait before it starts.
 
         A `google.protobuf.Duration`, may be absent.

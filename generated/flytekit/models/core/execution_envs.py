@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import builtins as _builtins_
 from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:

@@ -152,7 +152,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         return self.__org
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.Identifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.Identifier) -> ModelT:
         """Read a model from a `flyteidl.core.Identifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -234,7 +234,7 @@ class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionId
         return self.__org
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.WorkflowExecutionIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.WorkflowExecutionIdentifier) -> ModelT:
         """Read a model from a `flyteidl.core.WorkflowExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -287,7 +287,7 @@ class NodeExecutionIdentifier(Model["core_identifier_pb2.NodeExecutionIdentifier
         return self.__execution_id
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.NodeExecutionIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.NodeExecutionIdentifier) -> ModelT:
         """Read a model from a `flyteidl.core.NodeExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -355,7 +355,7 @@ class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier
         return self.__retry_attempt
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.TaskExecutionIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.TaskExecutionIdentifier) -> ModelT:
         """Read a model from a `flyteidl.core.TaskExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -407,6 +407,6 @@ class SignalIdentifier(Model["core_identifier_pb2.SignalIdentifier"]):
         return self.__execution_id
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.SignalIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.SignalIdentifier) -> ModelT:
         """Read a model from a `flyteidl.core.SignalIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, proto)

@@ -47,7 +47,7 @@ class EnumType(Model["core_types_pb2.EnumType"]):
         return self.__values
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.EnumType) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.EnumType) -> ModelT:
         """Read a model from a `flyteidl.core.EnumType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -110,6 +110,6 @@ class BlobType(Model["core_types_pb2.BlobType"]):
         return self.__dimensionality
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.BlobType) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.BlobType) -> ModelT:
         """Read a model from a `flyteidl.core.BlobType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.datacatalog import datacatalog_pb2 as datacatalog_datacatalog_pb2
-    from flytekit.models import literals as _literals
+    from flytekit.models import literals as _literals_
 else:
     datacatalog_datacatalog_pb2 = LazyModule("flyteidl.datacatalog.datacatalog_pb2")
-    _literals = LazyModule("flytekit.models.literals")
+    _literals_ = LazyModule("flytekit.models.literals")
 
 
 class CreateDatasetRequest(Model["datacatalog_datacatalog_pb2.CreateDatasetRequest"]):
@@ -35,7 +35,7 @@ class CreateDatasetRequest(Model["datacatalog_datacatalog_pb2.CreateDatasetReque
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset to create.
+        """The dataset to create, with its identifier and metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
@@ -155,7 +155,7 @@ class GetArtifactRequest(Model["datacatalog_datacatalog_pb2.GetArtifactRequest"]
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
@@ -310,7 +310,7 @@ class ListArtifactsRequest(Model["datacatalog_datacatalog_pb2.ListArtifactsReque
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Dataset to list.
+        """Dataset whose artifacts to list.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
@@ -531,7 +531,7 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
@@ -666,14 +666,14 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
     if TYPE_CHECKING:
         __reservation_id: ReservationID | None
         __owner_id: str
-        __heartbeat_interval: _datetime.timedelta | None
+        __heartbeat_interval: _datetime_.timedelta | None
 
     def __init__(
         self,
         *,
         reservation_id: ReservationID | None = None,
         owner_id: str | None = "",
-        heartbeat_interval: _datetime.timedelta | None = None,
+        heartbeat_interval: _datetime_.timedelta | None = None,
     ) -> None:
         unchecked: Any = self
         unchecked.__reservation_id = reservation_id
@@ -703,7 +703,7 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
         return self.__owner_id
 
     @property
-    def heartbeat_interval(self) -> _datetime.timedelta | None:
+    def heartbeat_interval(self) -> _datetime_.timedelta | None:
         """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
@@ -732,8 +732,8 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
     if TYPE_CHECKING:
         __reservation_id: ReservationID | None
         __owner_id: str
-        __heartbeat_interval: _datetime.timedelta | None
-        __expires_at: _datetime.datetime | None
+        __heartbeat_interval: _datetime_.timedelta | None
+        __expires_at: _datetime_.datetime | None
         __metadata: Metadata | None
 
     def __init__(
@@ -741,8 +741,8 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         *,
         reservation_id: ReservationID | None = None,
         owner_id: str | None = "",
-        heartbeat_interval: _datetime.timedelta | None = None,
-        expires_at: _datetime.datetime | None = None,
+        heartbeat_interval: _datetime_.timedelta | None = None,
+        expires_at: _datetime_.datetime | None = None,
         metadata: Metadata | None = None,
     ) -> None:
         unchecked: Any = self
@@ -775,7 +775,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         return self.__owner_id
 
     @property
-    def heartbeat_interval(self) -> _datetime.timedelta | None:
+    def heartbeat_interval(self) -> _datetime_.timedelta | None:
         """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
@@ -786,7 +786,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         return self.__heartbeat_interval
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -924,7 +924,7 @@ class Dataset(Model["datacatalog_datacatalog_pb2.Dataset"]):
 
     @property
     def id(self) -> DatasetID | None:
-        """Identifier of the dataset.
+        """Project, domain, name and version of the dataset.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Dataset.id = 1`.
@@ -979,7 +979,7 @@ class Partition(Model["datacatalog_datacatalog_pb2.Partition"]):
 
     @property
     def key(self) -> str:
-        """Name of the partition.
+        """Partition name, one of the dataset's `partitionKeys`.
 
         A `string`.
         Proto: `datacatalog.Partition.key = 1`.
@@ -990,7 +990,7 @@ class Partition(Model["datacatalog_datacatalog_pb2.Partition"]):
 
     @property
     def value(self) -> str:
-        """Value of the partition.
+        """Value that the artifact has for this partition.
 
         A `string`.
         Proto: `datacatalog.Partition.value = 2`.
@@ -1133,7 +1133,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         __metadata: Metadata | None
         __partitions: list[Partition]
         __tags: list[Tag]
-        __created_at: _datetime.datetime | None
+        __created_at: _datetime_.datetime | None
 
     def __init__(
         self,
@@ -1144,7 +1144,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         metadata: Metadata | None = None,
         partitions: Sequence[Partition] | None = None,
         tags: Sequence[Tag] | None = None,
-        created_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
     ) -> None:
         unchecked: Any = self
         unchecked.__id = id
@@ -1222,7 +1222,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         return self.__tags
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When the artifact was created.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1247,9 +1247,9 @@ class ArtifactData(Model["datacatalog_datacatalog_pb2.ArtifactData"]):
 
     if TYPE_CHECKING:
         __name: str
-        __value: _literals.Literal | None
+        __value: _literals_.Literal | None
 
-    def __init__(self, *, name: str | None = "", value: _literals.Literal | None = None) -> None:
+    def __init__(self, *, name: str | None = "", value: _literals_.Literal | None = None) -> None:
         unchecked: Any = self
         unchecked.__name = name
         unchecked.__value = value
@@ -1266,7 +1266,7 @@ class ArtifactData(Model["datacatalog_datacatalog_pb2.ArtifactData"]):
         return self.__name
 
     @property
-    def value(self) -> _literals.Literal | None:
+    def value(self) -> _literals_.Literal | None:
         """The data of this part.
 
         A `flyteidl.core.Literal`, may be absent.
@@ -1404,7 +1404,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
     """
 
     class ComparisonOperator(IdlEnum):
-        """Comparison operators.
+        """Operators that compare a property with a value.
 
         Proto: `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         """
@@ -1468,7 +1468,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
 
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
-        """Filter on a property of the artifact.
+        """Filter on the artifact itself.
 
         A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
@@ -1479,7 +1479,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
 
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
-        """Filter on a property of the dataset.
+        """Filter on the dataset itself.
 
         A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
@@ -1791,7 +1791,7 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
         """
 
         CREATION_TIME = 0
-        """Time of creation."""
+        """When the item was created."""
 
     _fm_proto = """
     datacatalog.PaginationOptions flyteidl.datacatalog.datacatalog_pb2:PaginationOptions

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.service import dataproxy_pb2 as service_dataproxy_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import literals as _literals_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     service_dataproxy_pb2 = LazyModule("flyteidl.service.dataproxy_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class ArtifactType(IdlEnum):
@@ -50,7 +50,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
     if TYPE_CHECKING:
         __signed_url: str
         __native_url: str
-        __expires_at: _datetime.datetime | None
+        __expires_at: _datetime_.datetime | None
         __headers: dict[str, str]
 
     def __init__(
@@ -58,7 +58,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         *,
         signed_url: str | None = "",
         native_url: str | None = "",
-        expires_at: _datetime.datetime | None = None,
+        expires_at: _datetime_.datetime | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         unchecked: Any = self
@@ -90,7 +90,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         return self.__native_url
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the link stops working.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -135,7 +135,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         __project: str
         __domain: str
         __filename: str
-        __expires_in: _datetime.timedelta | None
+        __expires_in: _datetime_.timedelta | None
         __content_md5: bytes
         __filename_root: str
         __add_content_md5_metadata: bool
@@ -147,7 +147,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         project: str | None = "",
         domain: str | None = "",
         filename: str | None = "",
-        expires_in: _datetime.timedelta | None = None,
+        expires_in: _datetime_.timedelta | None = None,
         content_md5: bytes | None = b"",
         filename_root: str | None = "",
         add_content_md5_metadata: bool | None = False,
@@ -197,7 +197,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         return self.__filename
 
     @property
-    def expires_in(self) -> _datetime.timedelta | None:
+    def expires_in(self) -> _datetime_.timedelta | None:
         """Lifetime of the link. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
@@ -269,9 +269,9 @@ class CreateDownloadLocationRequest(Model["service_dataproxy_pb2.CreateDownloadL
 
     if TYPE_CHECKING:
         __native_url: str
-        __expires_in: _datetime.timedelta | None
+        __expires_in: _datetime_.timedelta | None
 
-    def __init__(self, *, native_url: str | None = "", expires_in: _datetime.timedelta | None = None) -> None:
+    def __init__(self, *, native_url: str | None = "", expires_in: _datetime_.timedelta | None = None) -> None:
         unchecked: Any = self
         unchecked.__native_url = native_url
         unchecked.__expires_in = expires_in
@@ -288,7 +288,7 @@ class CreateDownloadLocationRequest(Model["service_dataproxy_pb2.CreateDownloadL
         return self.__native_url
 
     @property
-    def expires_in(self) -> _datetime.timedelta | None:
+    def expires_in(self) -> _datetime_.timedelta | None:
         """Lifetime of the link. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
@@ -315,9 +315,9 @@ class CreateDownloadLocationResponse(Model["service_dataproxy_pb2.CreateDownload
 
     if TYPE_CHECKING:
         __signed_url: str
-        __expires_at: _datetime.datetime | None
+        __expires_at: _datetime_.datetime | None
 
-    def __init__(self, *, signed_url: str | None = "", expires_at: _datetime.datetime | None = None) -> None:
+    def __init__(self, *, signed_url: str | None = "", expires_at: _datetime_.datetime | None = None) -> None:
         unchecked: Any = self
         unchecked.__signed_url = signed_url
         unchecked.__expires_at = expires_at
@@ -334,7 +334,7 @@ class CreateDownloadLocationResponse(Model["service_dataproxy_pb2.CreateDownload
         return self.__signed_url
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the link stops working.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -360,15 +360,15 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
 
     if TYPE_CHECKING:
         __artifact_type: ArtifactType
-        __expires_in: _datetime.timedelta | None
-        __node_execution_id: _core_identifier.NodeExecutionIdentifier | None
+        __expires_in: _datetime_.timedelta | None
+        __node_execution_id: _core_identifier_.NodeExecutionIdentifier | None
 
     def __init__(
         self,
         *,
         artifact_type: int | None = 0,
-        expires_in: _datetime.timedelta | None = None,
-        node_execution_id: _core_identifier.NodeExecutionIdentifier | None = None,
+        expires_in: _datetime_.timedelta | None = None,
+        node_execution_id: _core_identifier_.NodeExecutionIdentifier | None = None,
     ) -> None:
         unchecked: Any = self
         unchecked.__artifact_type = as_member(ArtifactType, artifact_type)
@@ -387,7 +387,7 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         return self.__artifact_type
 
     @property
-    def expires_in(self) -> _datetime.timedelta | None:
+    def expires_in(self) -> _datetime_.timedelta | None:
         """Lifetime of the links. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
@@ -398,7 +398,7 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         return self.__expires_in
 
     @property
-    def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def node_execution_id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """The node execution that wrote the file.
 
         A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `source`.
@@ -409,7 +409,7 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         return self.__node_execution_id
 
     @property
-    def source(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def source(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """What the file belongs to.
 
         The arm that is set, of `node_execution_id`; None if none is.
@@ -434,14 +434,14 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
 
     if TYPE_CHECKING:
         __signed_url: list[str]
-        __expires_at: _datetime.datetime | None
+        __expires_at: _datetime_.datetime | None
         __pre_signed_urls: PreSignedURLs | None
 
     def __init__(
         self,
         *,
         signed_url: Sequence[str] | None = None,
-        expires_at: _datetime.datetime | None = None,
+        expires_at: _datetime_.datetime | None = None,
         pre_signed_urls: PreSignedURLs | None = None,
     ) -> None:
         unchecked: Any = self
@@ -463,7 +463,7 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
         return self.__signed_url
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the links expire. Use `pre_signed_urls` instead.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -501,10 +501,10 @@ class PreSignedURLs(Model["service_dataproxy_pb2.PreSignedURLs"]):
 
     if TYPE_CHECKING:
         __signed_url: list[str]
-        __expires_at: _datetime.datetime | None
+        __expires_at: _datetime_.datetime | None
 
     def __init__(
-        self, *, signed_url: Sequence[str] | None = None, expires_at: _datetime.datetime | None = None
+        self, *, signed_url: Sequence[str] | None = None, expires_at: _datetime_.datetime | None = None
     ) -> None:
         unchecked: Any = self
         unchecked.__signed_url = [] if signed_url is None else as_list(signed_url)
@@ -522,7 +522,7 @@ class PreSignedURLs(Model["service_dataproxy_pb2.PreSignedURLs"]):
         return self.__signed_url
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the links stop working.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -579,16 +579,16 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
     def __init__(
         self,
         *,
-        literal_map: _literals.LiteralMap | None = None,
+        literal_map: _literals_.LiteralMap | None = None,
         pre_signed_urls: PreSignedURLs | None = None,
-        literal: _literals.Literal | None = None,
+        literal: _literals_.Literal | None = None,
     ) -> None:
         self.__literal_map = literal_map
         self.__pre_signed_urls = pre_signed_urls
         self.__literal = literal
 
     @property
-    def literal_map(self) -> _literals.LiteralMap | None:
+    def literal_map(self) -> _literals_.LiteralMap | None:
         """All inputs or all outputs.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
@@ -610,7 +610,7 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
         return self.__pre_signed_urls
 
     @property
-    def literal(self) -> _literals.Literal | None:
+    def literal(self) -> _literals_.Literal | None:
         """A single input or output.
 
         A `flyteidl.core.Literal`, an arm of the oneof `data`.
@@ -621,7 +621,7 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
         return self.__literal
 
     @property
-    def data(self) -> _literals.LiteralMap | PreSignedURLs | _literals.Literal | None:
+    def data(self) -> _literals_.LiteralMap | PreSignedURLs | _literals_.Literal | None:
         """The data. The arm depends on the URL.
 
         The arm that is set, of `literal_map`, `pre_signed_urls`, `literal`; None if none is.

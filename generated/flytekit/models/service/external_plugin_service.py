@@ -11,12 +11,12 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, 
 
 if TYPE_CHECKING:
     from flyteidl.service import external_plugin_service_pb2 as service_external_plugin_service_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models import task as _task
+    from flytekit.models import literals as _literals_
+    from flytekit.models import task as _task_
 else:
     service_external_plugin_service_pb2 = LazyModule("flyteidl.service.external_plugin_service_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _task = LazyModule("flytekit.models.task")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _task_ = LazyModule("flytekit.models.task")
 
 
 class State(IdlEnum):
@@ -55,15 +55,15 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
     """
 
     if TYPE_CHECKING:
-        __inputs: _literals.LiteralMap | None
-        __template: _task.TaskTemplate | None
+        __inputs: _literals_.LiteralMap | None
+        __template: _task_.TaskTemplate | None
         __output_prefix: str
 
     def __init__(
         self,
         *,
-        inputs: _literals.LiteralMap | None = None,
-        template: _task.TaskTemplate | None = None,
+        inputs: _literals_.LiteralMap | None = None,
+        template: _task_.TaskTemplate | None = None,
         output_prefix: str | None = "",
     ) -> None:
         unchecked: Any = self
@@ -72,7 +72,7 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
         unchecked.__output_prefix = output_prefix
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -83,7 +83,7 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
         return self.__inputs
 
     @property
-    def template(self) -> _task.TaskTemplate | None:
+    def template(self) -> _task_.TaskTemplate | None:
         """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
@@ -199,9 +199,9 @@ class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse
 
     if TYPE_CHECKING:
         __state: State
-        __outputs: _literals.LiteralMap | None
+        __outputs: _literals_.LiteralMap | None
 
-    def __init__(self, *, state: int | None = 0, outputs: _literals.LiteralMap | None = None) -> None:
+    def __init__(self, *, state: int | None = 0, outputs: _literals_.LiteralMap | None = None) -> None:
         unchecked: Any = self
         unchecked.__state = as_member(State, state)
         unchecked.__outputs = outputs
@@ -218,7 +218,7 @@ class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse
         return self.__state
 
     @property
-    def outputs(self) -> _literals.LiteralMap | None:
+    def outputs(self) -> _literals_.LiteralMap | None:
         """Outputs of the task, after success.
 
         A `flyteidl.core.LiteralMap`, may be absent.

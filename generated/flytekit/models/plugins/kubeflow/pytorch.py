@@ -11,14 +11,14 @@ from flytekit_models.api_v1 import LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import pytorch_pb2 as plugins_kubeflow_pytorch_pb2
-    from flytekit.models import task as _task
-    from flytekit.models.plugins import common as _plugins_common
-    from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
+    from flytekit.models import task as _task_
+    from flytekit.models.plugins import common as _plugins_common_
+    from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common_
 else:
     plugins_kubeflow_pytorch_pb2 = LazyModule("flyteidl.plugins.kubeflow.pytorch_pb2")
-    _task = LazyModule("flytekit.models.task")
-    _plugins_common = LazyModule("flytekit.models.plugins.common")
-    _plugins_kubeflow_common = LazyModule("flytekit.models.plugins.kubeflow.common")
+    _task_ = LazyModule("flytekit.models.task")
+    _plugins_common_ = LazyModule("flytekit.models.plugins.common")
+    _plugins_kubeflow_common_ = LazyModule("flytekit.models.plugins.kubeflow.common")
 
 
 class ElasticConfig(Model["plugins_kubeflow_pytorch_pb2.ElasticConfig"]):
@@ -134,7 +134,7 @@ class DistributedPyTorchTrainingTask(Model["plugins_kubeflow_pytorch_pb2.Distrib
         *,
         worker_replicas: DistributedPyTorchTrainingReplicaSpec | None = None,
         master_replicas: DistributedPyTorchTrainingReplicaSpec | None = None,
-        run_policy: _plugins_kubeflow_common.RunPolicy | None = None,
+        run_policy: _plugins_kubeflow_common_.RunPolicy | None = None,
         elastic_config: ElasticConfig | None = None,
     ) -> None:
         self.__worker_replicas = worker_replicas
@@ -165,7 +165,7 @@ class DistributedPyTorchTrainingTask(Model["plugins_kubeflow_pytorch_pb2.Distrib
         return self.__master_replicas
 
     @property
-    def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
+    def run_policy(self) -> _plugins_kubeflow_common_.RunPolicy | None:
         """Time limits, retries and cleanup of the job. Absent for the defaults.
 
         A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
@@ -207,24 +207,24 @@ class DistributedPyTorchTrainingReplicaSpec(
     if TYPE_CHECKING:
         __replicas: int
         __image: str
-        __resources: _task.Resources | None
-        __restart_policy: _plugins_common.RestartPolicy
-        __common: _plugins_common.CommonReplicaSpec | None
+        __resources: _task_.Resources | None
+        __restart_policy: _plugins_common_.RestartPolicy
+        __common: _plugins_common_.CommonReplicaSpec | None
 
     def __init__(
         self,
         *,
         replicas: int | None = 0,
         image: str | None = "",
-        resources: _task.Resources | None = None,
+        resources: _task_.Resources | None = None,
         restart_policy: int | None = 0,
-        common: _plugins_common.CommonReplicaSpec | None = None,
+        common: _plugins_common_.CommonReplicaSpec | None = None,
     ) -> None:
         unchecked: Any = self
         unchecked.__replicas = replicas
         unchecked.__image = image
         unchecked.__resources = resources
-        unchecked.__restart_policy = as_member(_plugins_common.RestartPolicy, restart_policy)
+        unchecked.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
         unchecked.__common = common
 
     @property
@@ -254,7 +254,7 @@ class DistributedPyTorchTrainingReplicaSpec(
         return self.__image
 
     @property
-    def resources(self) -> _task.Resources | None:
+    def resources(self) -> _task_.Resources | None:
         """Requested resources and limits. Use `common` instead.
 
         A `flyteidl.core.Resources`, may be absent.
@@ -267,7 +267,7 @@ class DistributedPyTorchTrainingReplicaSpec(
         return self.__resources
 
     @property
-    def restart_policy(self) -> _plugins_common.RestartPolicy:
+    def restart_policy(self) -> _plugins_common_.RestartPolicy:
         """When a replica's container is restarted. Use `common` instead.
 
         A `flyteidl.plugins.RestartPolicy`.
@@ -280,7 +280,7 @@ class DistributedPyTorchTrainingReplicaSpec(
         return self.__restart_policy
 
     @property
-    def common(self) -> _plugins_common.CommonReplicaSpec | None:
+    def common(self) -> _plugins_common_.CommonReplicaSpec | None:
         """Number, image, resources and restart policy of the replicas.
 
         A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
