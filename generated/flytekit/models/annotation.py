@@ -34,8 +34,8 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model["core_types_pb2.
         _annotations: dict[str, Any]
 
     def __init__(self, annotations: Mapping[str, Any] | None) -> None:
-        unchecked: Any = self
-        unchecked.__annotations = annotations
+        _self: Any = self
+        _self.__annotations = annotations
 
     @property
     def annotations(self) -> dict[str, Any]:

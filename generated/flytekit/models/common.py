@@ -95,11 +95,11 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
     def __init__(
         self, project: str | None, domain: str | None, name: str | None = None, *, org: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__name = name
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__name = name
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -170,9 +170,9 @@ class EmailNotification(Model["admin_common_pb2.EmailNotification"]):
         _template: str
 
     def __init__(self, recipients_email: Sequence[str] | None, *, template: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__recipients_email = as_list(recipients_email)
-        unchecked.__template = template
+        _self: Any = self
+        _self.__recipients_email = as_list(recipients_email)
+        _self.__template = template
 
     @property
     def recipients_email(self) -> list[str]:
@@ -216,9 +216,9 @@ class SlackNotification(Model["admin_common_pb2.SlackNotification"]):
         _template: str
 
     def __init__(self, recipients_email: Sequence[str] | None, *, template: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__recipients_email = as_list(recipients_email)
-        unchecked.__template = template
+        _self: Any = self
+        _self.__recipients_email = as_list(recipients_email)
+        _self.__template = template
 
     @property
     def recipients_email(self) -> list[str]:
@@ -262,9 +262,9 @@ class PagerDutyNotification(Model["admin_common_pb2.PagerDutyNotification"]):
         _template: str
 
     def __init__(self, recipients_email: Sequence[str] | None, *, template: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__recipients_email = as_list(recipients_email)
-        unchecked.__template = template
+        _self: Any = self
+        _self.__recipients_email = as_list(recipients_email)
+        _self.__template = template
 
     @property
     def recipients_email(self) -> list[str]:
@@ -320,11 +320,11 @@ class Notification(Model["admin_common_pb2.Notification"]):
         pager_duty: PagerDutyNotification | None = None,
         slack: SlackNotification | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__phases = as_members(_core_execution_.WorkflowExecutionPhase, phases)
-        unchecked.__email = email
-        unchecked.__pager_duty = pager_duty
-        unchecked.__slack = slack
+        _self: Any = self
+        _self.__phases = as_members(_core_execution_.WorkflowExecutionPhase, phases)
+        _self.__email = email
+        _self.__pager_duty = pager_duty
+        _self.__slack = slack
 
     @property
     def phases(self) -> list[_core_execution_.WorkflowExecutionPhase]:
@@ -405,8 +405,8 @@ class Labels(Model["admin_common_pb2.Labels"]):
         _values: dict[str, str]
 
     def __init__(self, values: Mapping[str, str] | None) -> None:
-        unchecked: Any = self
-        unchecked.__values = values
+        _self: Any = self
+        _self.__values = values
 
     @property
     def values(self) -> dict[str, str]:
@@ -436,8 +436,8 @@ class Annotations(Model["admin_common_pb2.Annotations"]):
         _values: dict[str, str]
 
     def __init__(self, values: Mapping[str, str] | None) -> None:
-        unchecked: Any = self
-        unchecked.__values = values
+        _self: Any = self
+        _self.__values = values
 
     @property
     def values(self) -> dict[str, str]:
@@ -472,9 +472,9 @@ class UrlBlob(Model["admin_common_pb2.UrlBlob"]):
         _bytes: int
 
     def __init__(self, url: str | None, bytes: int | None) -> None:
-        unchecked: Any = self
-        unchecked.__url = url
-        unchecked.__bytes = bytes
+        _self: Any = self
+        _self.__url = url
+        _self.__bytes = bytes
 
     @property
     def url(self) -> str:
@@ -565,8 +565,8 @@ class RawOutputDataConfig(Model["admin_common_pb2.RawOutputDataConfig"]):
         _output_location_prefix: str
 
     def __init__(self, output_location_prefix: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__output_location_prefix = output_location_prefix
+        _self: Any = self
+        _self.__output_location_prefix = output_location_prefix
 
     @property
     def output_location_prefix(self) -> str:
@@ -602,8 +602,8 @@ class Envs(Model["admin_common_pb2.Envs"]):
         _envs: dict[str, str]
 
     def __init__(self, envs: Mapping[str, str] | None) -> None:
-        unchecked: Any = self
-        unchecked.__envs = envs
+        _self: Any = self
+        _self.__envs = envs
 
     @property
     def envs(self) -> dict[str, str]:
@@ -647,10 +647,10 @@ class NamedEntity(Model["admin_common_pb2.NamedEntity"]):
         id: NamedEntityIdentifier | None = None,
         metadata: _named_entity_.NamedEntityMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
-        unchecked.__id = id
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__id = id
+        _self.__metadata = metadata
 
     @property
     def resource_type(self) -> _core_identifier_.ResourceType:
@@ -724,14 +724,14 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         filters: str | None = "",
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__sort_by = sort_by
-        unchecked.__filters = filters
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__limit = limit
+        _self.__token = token
+        _self.__sort_by = sort_by
+        _self.__filters = filters
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -853,15 +853,15 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         filters: str | None = "",
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__sort_by = sort_by
-        unchecked.__filters = filters
-        unchecked.__org = org
+        _self: Any = self
+        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__project = project
+        _self.__domain = domain
+        _self.__limit = limit
+        _self.__token = token
+        _self.__sort_by = sort_by
+        _self.__filters = filters
+        _self.__org = org
 
     @property
     def resource_type(self) -> _core_identifier_.ResourceType:
@@ -970,9 +970,9 @@ class NamedEntityIdentifierList(Model["admin_common_pb2.NamedEntityIdentifierLis
         __token: str
 
     def __init__(self, *, entities: Sequence[NamedEntityIdentifier] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__entities = [] if entities is None else as_list(entities)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__entities = [] if entities is None else as_list(entities)
+        _self.__token = token
 
     @property
     def entities(self) -> list[NamedEntityIdentifier]:
@@ -1014,9 +1014,9 @@ class NamedEntityList(Model["admin_common_pb2.NamedEntityList"]):
         __token: str
 
     def __init__(self, *, entities: Sequence[NamedEntity] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__entities = [] if entities is None else as_list(entities)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__entities = [] if entities is None else as_list(entities)
+        _self.__token = token
 
     @property
     def entities(self) -> list[NamedEntity]:
@@ -1058,9 +1058,9 @@ class NamedEntityGetRequest(Model["admin_common_pb2.NamedEntityGetRequest"]):
         __id: NamedEntityIdentifier | None
 
     def __init__(self, *, resource_type: int | None = 0, id: NamedEntityIdentifier | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
-        unchecked.__id = id
+        _self: Any = self
+        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__id = id
 
     @property
     def resource_type(self) -> _core_identifier_.ResourceType:
@@ -1111,10 +1111,10 @@ class NamedEntityUpdateRequest(Model["admin_common_pb2.NamedEntityUpdateRequest"
         id: NamedEntityIdentifier | None = None,
         metadata: _named_entity_.NamedEntityMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
-        unchecked.__id = id
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__id = id
+        _self.__metadata = metadata
 
     @property
     def resource_type(self) -> _core_identifier_.ResourceType:
@@ -1221,12 +1221,12 @@ class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
         filters: str | None = "",
         sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
+        _self: Any = self
+        _self.__id = id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
@@ -1304,10 +1304,10 @@ class FlyteURLs(Model["admin_common_pb2.FlyteURLs"]):
         __deck: str
 
     def __init__(self, *, inputs: str | None = "", outputs: str | None = "", deck: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__outputs = outputs
-        unchecked.__deck = deck
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__deck = deck
 
     @property
     def inputs(self) -> str:

@@ -174,9 +174,9 @@ class DescriptionEntityList(Model["admin_description_entity_pb2.DescriptionEntit
         __token: str
 
     def __init__(self, *, description_entities: Sequence[Documentation] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__description_entities = [] if description_entities is None else as_list(description_entities)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__description_entities = [] if description_entities is None else as_list(description_entities)
+        _self.__token = token
 
     @property
     def description_entities(self) -> list[Documentation]:
@@ -236,13 +236,13 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         filters: str | None = "",
         sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
-        unchecked.__id = id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
+        _self: Any = self
+        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__id = id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
     def resource_type(self) -> _core_identifier_.ResourceType:

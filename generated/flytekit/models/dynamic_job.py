@@ -58,12 +58,12 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
         outputs: Sequence[_literals_.Binding] | None,
         subworkflows: Sequence[_core_workflow_.WorkflowTemplate] | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__tasks = as_list(tasks)
-        unchecked.__nodes = as_list(nodes)
-        unchecked.__min_successes = min_successes
-        unchecked.__outputs = as_list(outputs)
-        unchecked.__subworkflows = as_list(subworkflows)
+        _self: Any = self
+        _self.__tasks = as_list(tasks)
+        _self.__nodes = as_list(nodes)
+        _self.__min_successes = min_successes
+        _self.__outputs = as_list(outputs)
+        _self.__subworkflows = as_list(subworkflows)
 
     @property
     def tasks(self) -> list[_task_.TaskTemplate] | None:

@@ -119,9 +119,9 @@ class SystemMetadata(Model["admin_execution_pb2.SystemMetadata"]):
         _namespace: str
 
     def __init__(self, execution_cluster: str | None, *, namespace: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__execution_cluster = execution_cluster
-        unchecked.__namespace = namespace
+        _self: Any = self
+        _self.__execution_cluster = execution_cluster
+        _self.__namespace = namespace
 
     @property
     def execution_cluster(self) -> str:
@@ -215,15 +215,15 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         *,
         artifact_ids: Sequence[_core_artifact_id_.ArtifactID] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__mode = as_member(ExecutionMetadata.ExecutionMode, mode)
-        unchecked.__principal = principal
-        unchecked.__nesting = nesting
-        unchecked.__scheduled_at = scheduled_at
-        unchecked.__parent_node_execution = parent_node_execution
-        unchecked.__reference_execution = reference_execution
-        unchecked.__system_metadata = system_metadata
-        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        _self: Any = self
+        _self.__mode = as_member(ExecutionMetadata.ExecutionMode, mode)
+        _self.__principal = principal
+        _self.__nesting = nesting
+        _self.__scheduled_at = scheduled_at
+        _self.__parent_node_execution = parent_node_execution
+        _self.__reference_execution = reference_execution
+        _self.__system_metadata = system_metadata
+        _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
 
     @property
     def mode(self) -> ExecutionMetadata.ExecutionMode:
@@ -406,26 +406,26 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         quality_of_service: _core_execution_.QualityOfService | None = None,
         execution_env_assignments: Sequence[_core_execution_envs_.ExecutionEnvAssignment] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__launch_plan = launch_plan
-        unchecked.__metadata = metadata
-        unchecked.__notifications = notifications
-        unchecked.__disable_all = disable_all
-        unchecked.__labels = _behaviours.given_labels(labels, _common_.Labels)
-        unchecked.__annotations = _behaviours.given_annotations(annotations, _common_.Annotations)
-        unchecked.__auth_role = _behaviours.given_auth_role(auth_role, _common_.AuthRole)
-        unchecked.__raw_output_data_config = raw_output_data_config
-        unchecked.__max_parallelism = max_parallelism
-        unchecked.__security_context = security_context
-        unchecked.__overwrite_cache = overwrite_cache
-        unchecked.__interruptible = interruptible
-        unchecked.__envs = envs
-        unchecked.__tags = as_list(tags)
-        unchecked.__cluster_assignment = cluster_assignment
-        unchecked.__execution_cluster_label = execution_cluster_label
-        unchecked.__inputs = inputs
-        unchecked.__quality_of_service = quality_of_service
-        unchecked.__execution_env_assignments = (
+        _self: Any = self
+        _self.__launch_plan = launch_plan
+        _self.__metadata = metadata
+        _self.__notifications = notifications
+        _self.__disable_all = disable_all
+        _self.__labels = _behaviours.given_labels(labels, _common_.Labels)
+        _self.__annotations = _behaviours.given_annotations(annotations, _common_.Annotations)
+        _self.__auth_role = _behaviours.given_auth_role(auth_role, _common_.AuthRole)
+        _self.__raw_output_data_config = raw_output_data_config
+        _self.__max_parallelism = max_parallelism
+        _self.__security_context = security_context
+        _self.__overwrite_cache = overwrite_cache
+        _self.__interruptible = interruptible
+        _self.__envs = envs
+        _self.__tags = as_list(tags)
+        _self.__cluster_assignment = cluster_assignment
+        _self.__execution_cluster_label = execution_cluster_label
+        _self.__inputs = inputs
+        _self.__quality_of_service = quality_of_service
+        _self.__execution_env_assignments = (
             [] if execution_env_assignments is None else as_list(execution_env_assignments)
         )
 
@@ -790,10 +790,10 @@ class Execution(Model["admin_execution_pb2.Execution"]):
         spec: ExecutionSpec | None,
         closure: ExecutionClosure | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__spec = spec
-        unchecked.__closure = closure
+        _self: Any = self
+        _self.__id = id
+        _self.__spec = spec
+        _self.__closure = closure
 
     @property
     def id(self) -> _core_identifier_.WorkflowExecutionIdentifier:
@@ -853,9 +853,9 @@ class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
         _principal: str
 
     def __init__(self, cause: str | None, principal: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__cause = cause
-        unchecked.__principal = principal
+        _self: Any = self
+        _self.__cause = cause
+        _self.__principal = principal
 
     @property
     def cause(self) -> str:
@@ -952,21 +952,21 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         workflow_id: _core_identifier_.Identifier | None = None,
         state_change_details: ExecutionStateChangeDetails | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
-        unchecked.__started_at = started_at
-        unchecked.__duration = duration
-        unchecked.__error = error
-        unchecked.__outputs = outputs
-        unchecked.__abort_metadata = abort_metadata
-        unchecked.__created_at = created_at
-        unchecked.__updated_at = updated_at
-        unchecked.__abort_cause = abort_cause
-        unchecked.__output_data = output_data
-        unchecked.__computed_inputs = computed_inputs
-        unchecked.__notifications = [] if notifications is None else as_list(notifications)
-        unchecked.__workflow_id = workflow_id
-        unchecked.__state_change_details = state_change_details
+        _self: Any = self
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__started_at = started_at
+        _self.__duration = duration
+        _self.__error = error
+        _self.__outputs = outputs
+        _self.__abort_metadata = abort_metadata
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
+        _self.__abort_cause = abort_cause
+        _self.__output_data = output_data
+        _self.__computed_inputs = computed_inputs
+        _self.__notifications = [] if notifications is None else as_list(notifications)
+        _self.__workflow_id = workflow_id
+        _self.__state_change_details = state_change_details
 
     @property
     def phase(self) -> _core_execution_.WorkflowExecutionPhase:
@@ -1163,8 +1163,8 @@ class NotificationList(Model["admin_execution_pb2.NotificationList"]):
         _notifications: list[_common_.Notification]
 
     def __init__(self, notifications: Sequence[_common_.Notification] | None) -> None:
-        unchecked: Any = self
-        unchecked.__notifications = as_list(notifications)
+        _self: Any = self
+        _self.__notifications = as_list(notifications)
 
     @property
     def notifications(self) -> list[_common_.Notification]:
@@ -1211,11 +1211,11 @@ class WorkflowExecutionGetDataResponse(
         full_inputs: _literals_.LiteralMap | None,
         full_outputs: _literals_.LiteralMap | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__outputs = outputs
-        unchecked.__full_inputs = full_inputs
-        unchecked.__full_outputs = full_outputs
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__full_inputs = full_inputs
+        _self.__full_outputs = full_outputs
 
     @property
     def inputs(self) -> _common_.UrlBlob:
@@ -1304,12 +1304,12 @@ class TaskExecutionGetDataResponse(
         *,
         flyte_urls: _common_.FlyteURLs | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__outputs = outputs
-        unchecked.__full_inputs = full_inputs
-        unchecked.__full_outputs = full_outputs
-        unchecked.__flyte_urls = flyte_urls
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__full_inputs = full_inputs
+        _self.__full_outputs = full_outputs
+        _self.__flyte_urls = flyte_urls
 
     @property
     def inputs(self) -> _common_.UrlBlob:
@@ -1413,13 +1413,13 @@ class NodeExecutionGetDataResponse(
         dynamic_workflow: _node_execution_.DynamicWorkflowNodeMetadata | None = None,
         flyte_urls: _common_.FlyteURLs | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__outputs = outputs
-        unchecked.__full_inputs = full_inputs
-        unchecked.__full_outputs = full_outputs
-        unchecked.__dynamic_workflow = dynamic_workflow
-        unchecked.__flyte_urls = flyte_urls
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__full_inputs = full_inputs
+        _self.__full_outputs = full_outputs
+        _self.__dynamic_workflow = dynamic_workflow
+        _self.__flyte_urls = flyte_urls
 
     @property
     def inputs(self) -> _common_.UrlBlob:
@@ -1526,13 +1526,13 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         inputs: _literals_.LiteralMap | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__name = name
-        unchecked.__spec = spec
-        unchecked.__inputs = inputs
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__name = name
+        _self.__spec = spec
+        _self.__inputs = inputs
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -1627,10 +1627,10 @@ class ExecutionRelaunchRequest(Model["admin_execution_pb2.ExecutionRelaunchReque
         name: str | None = "",
         overwrite_cache: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__name = name
-        unchecked.__overwrite_cache = overwrite_cache
+        _self: Any = self
+        _self.__id = id
+        _self.__name = name
+        _self.__overwrite_cache = overwrite_cache
 
     @property
     def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
@@ -1692,10 +1692,10 @@ class ExecutionRecoverRequest(Model["admin_execution_pb2.ExecutionRecoverRequest
         name: str | None = "",
         metadata: ExecutionMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__name = name
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__id = id
+        _self.__name = name
+        _self.__metadata = metadata
 
     @property
     def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
@@ -1800,9 +1800,9 @@ class ExecutionList(Model["admin_execution_pb2.ExecutionList"]):
         __token: str
 
     def __init__(self, *, executions: Sequence[Execution] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__executions = [] if executions is None else as_list(executions)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__executions = [] if executions is None else as_list(executions)
+        _self.__token = token
 
     @property
     def executions(self) -> list[Execution]:
@@ -1846,9 +1846,9 @@ class ExecutionTerminateRequest(Model["admin_execution_pb2.ExecutionTerminateReq
     def __init__(
         self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, cause: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__cause = cause
+        _self: Any = self
+        _self.__id = id
+        _self.__cause = cause
 
     @property
     def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
@@ -1932,9 +1932,9 @@ class ExecutionUpdateRequest(Model["admin_execution_pb2.ExecutionUpdateRequest"]
     def __init__(
         self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, state: int | None = 0
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__state = as_member(ExecutionState, state)
+        _self: Any = self
+        _self.__id = id
+        _self.__state = as_member(ExecutionState, state)
 
     @property
     def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
@@ -1980,10 +1980,10 @@ class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChang
     def __init__(
         self, *, state: int | None = 0, occurred_at: _datetime_.datetime | None = None, principal: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__state = as_member(ExecutionState, state)
-        unchecked.__occurred_at = occurred_at
-        unchecked.__principal = principal
+        _self: Any = self
+        _self.__state = as_member(ExecutionState, state)
+        _self.__occurred_at = occurred_at
+        _self.__principal = principal
 
     @property
     def state(self) -> ExecutionState:
@@ -2052,9 +2052,9 @@ class WorkflowExecutionGetMetricsRequest(Model["admin_execution_pb2.WorkflowExec
     def __init__(
         self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, depth: int | None = 0
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__depth = depth
+        _self: Any = self
+        _self.__id = id
+        _self.__depth = depth
 
     @property
     def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:

@@ -55,11 +55,11 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
         artifact_partial_id: core_artifact_id_pb2.ArtifactID | Mapping[str, Any] | None = None,
         artifact_tag: core_artifact_id_pb2.ArtifactTag | Mapping[str, Any] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__type = type
-        unchecked.__description = description
-        unchecked.__artifact_partial_id = artifact_partial_id
-        unchecked.__artifact_tag = artifact_tag
+        _self: Any = self
+        _self.__type = type
+        _self.__description = description
+        _self.__artifact_partial_id = artifact_partial_id
+        _self.__artifact_tag = artifact_tag
 
     @property
     def type(self) -> _types_.LiteralType:
@@ -128,8 +128,8 @@ class VariableMap(Model["core_interface_pb2.VariableMap"]):
         _variables: dict[str, Variable]
 
     def __init__(self, variables: Mapping[str, Variable] | None) -> None:
-        unchecked: Any = self
-        unchecked.__variables = variables
+        _self: Any = self
+        _self.__variables = variables
 
     @property
     def variables(self) -> dict[str, Variable]:
@@ -162,9 +162,9 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model["core_interface_
         _outputs: dict[str, Variable]
 
     def __init__(self, inputs: Mapping[str, Variable] | None, outputs: Mapping[str, Variable] | None) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__outputs = outputs
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
 
     @property
     def inputs(self) -> dict[str, Variable]:
@@ -229,12 +229,12 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
         artifact_query: core_artifact_id_pb2.ArtifactQuery | Mapping[str, Any] | None = None,
         artifact_id: core_artifact_id_pb2.ArtifactID | Mapping[str, Any] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__var = var
-        unchecked.__default = default
-        unchecked.__required = required
-        unchecked.__artifact_query = artifact_query
-        unchecked.__artifact_id = artifact_id
+        _self: Any = self
+        _self.__var = var
+        _self.__default = default
+        _self.__required = required
+        _self.__artifact_query = artifact_query
+        _self.__artifact_id = artifact_id
 
     @property
     def var(self) -> Variable:
@@ -323,8 +323,8 @@ class ParameterMap(Model["core_interface_pb2.ParameterMap"]):
         _parameters: dict[str, Parameter]
 
     def __init__(self, parameters: Mapping[str, Parameter] | None) -> None:
-        unchecked: Any = self
-        unchecked.__parameters = parameters
+        _self: Any = self
+        _self.__parameters = parameters
 
     @property
     def parameters(self) -> dict[str, Parameter]:

@@ -113,10 +113,10 @@ class LaunchPlanMetadata(Model["admin_launch_plan_pb2.LaunchPlanMetadata"]):
         notifications: Sequence[_common_.Notification] | None,
         launch_conditions: Any | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__schedule = schedule
-        unchecked.__notifications = as_list(notifications)
-        unchecked.__launch_conditions = launch_conditions
+        _self: Any = self
+        _self.__schedule = schedule
+        _self.__notifications = as_list(notifications)
+        _self.__launch_conditions = launch_conditions
 
     @property
     def schedule(self) -> _schedule_.Schedule | None:
@@ -290,28 +290,28 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         execution_env_assignments: Sequence[_core_execution_envs_.ExecutionEnvAssignment] | None = None,
         cluster_assignment: _execution_.ClusterAssignment | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__workflow_id = workflow_id
-        unchecked.__entity_metadata = entity_metadata
-        unchecked.__default_inputs = default_inputs
-        unchecked.__fixed_inputs = fixed_inputs
-        unchecked.__labels = labels
-        unchecked.__annotations = annotations
-        unchecked.__auth_role = auth_role
-        unchecked.__raw_output_data_config = raw_output_data_config
-        unchecked.__max_parallelism = max_parallelism
-        unchecked.__security_context = security_context
-        unchecked.__overwrite_cache = overwrite_cache
-        unchecked.__concurrency_policy = concurrency_policy
-        unchecked.__role = role
-        unchecked.__auth = auth
-        unchecked.__quality_of_service = quality_of_service
-        unchecked.__interruptible = interruptible
-        unchecked.__envs = envs
-        unchecked.__execution_env_assignments = (
+        _self: Any = self
+        _self.__workflow_id = workflow_id
+        _self.__entity_metadata = entity_metadata
+        _self.__default_inputs = default_inputs
+        _self.__fixed_inputs = fixed_inputs
+        _self.__labels = labels
+        _self.__annotations = annotations
+        _self.__auth_role = auth_role
+        _self.__raw_output_data_config = raw_output_data_config
+        _self.__max_parallelism = max_parallelism
+        _self.__security_context = security_context
+        _self.__overwrite_cache = overwrite_cache
+        _self.__concurrency_policy = concurrency_policy
+        _self.__role = role
+        _self.__auth = auth
+        _self.__quality_of_service = quality_of_service
+        _self.__interruptible = interruptible
+        _self.__envs = envs
+        _self.__execution_env_assignments = (
             [] if execution_env_assignments is None else as_list(execution_env_assignments)
         )
-        unchecked.__cluster_assignment = cluster_assignment
+        _self.__cluster_assignment = cluster_assignment
 
     @property
     def workflow_id(self) -> _core_identifier_.Identifier:
@@ -571,12 +571,12 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         created_at: _datetime_.datetime | None = None,
         updated_at: _datetime_.datetime | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__state = as_member(LaunchPlanState, state)
-        unchecked.__expected_inputs = expected_inputs
-        unchecked.__expected_outputs = expected_outputs
-        unchecked.__created_at = created_at
-        unchecked.__updated_at = updated_at
+        _self: Any = self
+        _self.__state = as_member(LaunchPlanState, state)
+        _self.__expected_inputs = expected_inputs
+        _self.__expected_outputs = expected_outputs
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
 
     @property
     def state(self) -> LaunchPlanState:
@@ -666,11 +666,11 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
         closure: LaunchPlanClosure | None,
         auto_activate: bool = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = _behaviours.given_id(id, _core_identifier_.Identifier)
-        unchecked.__spec = spec
-        unchecked.__closure = closure
-        unchecked.__auto_activate = auto_activate
+        _self: Any = self
+        _self.__id = _behaviours.given_id(id, _core_identifier_.Identifier)
+        _self.__spec = spec
+        _self.__closure = closure
+        _self.__auto_activate = auto_activate
 
     @property
     def id(self) -> _core_identifier_.Identifier:
@@ -783,9 +783,9 @@ class LaunchPlanList(Model["admin_launch_plan_pb2.LaunchPlanList"]):
         __token: str
 
     def __init__(self, *, launch_plans: Sequence[LaunchPlan] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
+        _self.__token = token
 
     @property
     def launch_plans(self) -> list[LaunchPlan]:
@@ -827,9 +827,9 @@ class LaunchPlanUpdateRequest(Model["admin_launch_plan_pb2.LaunchPlanUpdateReque
         __state: LaunchPlanState
 
     def __init__(self, *, id: _core_identifier_.Identifier | None = None, state: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__state = as_member(LaunchPlanState, state)
+        _self: Any = self
+        _self.__id = id
+        _self.__state = as_member(LaunchPlanState, state)
 
     @property
     def id(self) -> _core_identifier_.Identifier | None:
@@ -928,13 +928,13 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         sort_by: _admin_common_.Sort | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__sort_by = sort_by
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__limit = limit
+        _self.__token = token
+        _self.__sort_by = sort_by
+        _self.__org = org
 
     @property
     def project(self) -> str:

@@ -71,8 +71,8 @@ class RetryStrategy(Model["core_literals_pb2.RetryStrategy"]):
         _retries: int
 
     def __init__(self, retries: int | None) -> None:
-        unchecked: Any = self
-        unchecked.__retries = retries
+        _self: Any = self
+        _self.__retries = retries
 
     @property
     def retries(self) -> int:
@@ -126,13 +126,13 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         datetime: _datetime_.datetime | None = None,
         duration: _datetime_.timedelta | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__integer = integer
-        unchecked.__float_value = float_value
-        unchecked.__string_value = string_value
-        unchecked.__boolean = boolean
-        unchecked.__datetime = _behaviours.given_datetime(datetime)
-        unchecked.__duration = duration
+        _self: Any = self
+        _self.__integer = integer
+        _self.__float_value = float_value
+        _self.__string_value = string_value
+        _self.__boolean = boolean
+        _self.__datetime = _behaviours.given_datetime(datetime)
+        _self.__duration = duration
 
     @property
     def integer(self) -> int | None:
@@ -239,9 +239,9 @@ class Binary(Model["core_literals_pb2.Binary"]):
         _tag: str
 
     def __init__(self, value: bytes | None, tag: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__value = value
-        unchecked.__tag = tag
+        _self: Any = self
+        _self.__value = value
+        _self.__tag = tag
 
     @property
     def value(self) -> bytes:
@@ -282,8 +282,8 @@ class BlobMetadata(Model["core_literals_pb2.BlobMetadata"]):
         _type: _core_types_.BlobType
 
     def __init__(self, type: _core_types_.BlobType | None) -> None:
-        unchecked: Any = self
-        unchecked.__type = type
+        _self: Any = self
+        _self.__type = type
 
     @property
     def type(self) -> _core_types_.BlobType:
@@ -321,9 +321,9 @@ class Blob(Model["core_literals_pb2.Blob"]):
         _uri: str
 
     def __init__(self, metadata: BlobMetadata | None, uri: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__metadata = metadata
-        unchecked.__uri = uri
+        _self: Any = self
+        _self.__metadata = metadata
+        _self.__uri = uri
 
     @property
     def metadata(self) -> BlobMetadata:
@@ -388,8 +388,8 @@ class BindingDataMap(Model["core_literals_pb2.BindingDataMap"]):
         _bindings: dict[str, BindingData]
 
     def __init__(self, bindings: Mapping[str, BindingData] | None) -> None:
-        unchecked: Any = self
-        unchecked.__bindings = bindings
+        _self: Any = self
+        _self.__bindings = bindings
 
     @property
     def bindings(self) -> dict[str, BindingData]:
@@ -419,8 +419,8 @@ class BindingDataCollection(Model["core_literals_pb2.BindingDataCollection"]):
         _bindings: list[BindingData]
 
     def __init__(self, bindings: Sequence[BindingData] | None) -> None:
-        unchecked: Any = self
-        unchecked.__bindings = as_list(bindings)
+        _self: Any = self
+        _self.__bindings = as_list(bindings)
 
     @property
     def bindings(self) -> list[BindingData]:
@@ -577,9 +577,9 @@ class Binding(Model["core_literals_pb2.Binding"]):
         _binding: BindingData
 
     def __init__(self, var: str | None, binding: BindingData | None) -> None:
-        unchecked: Any = self
-        unchecked.__var = var
-        unchecked.__binding = binding
+        _self: Any = self
+        _self.__var = var
+        _self.__binding = binding
 
     @property
     def var(self) -> str:
@@ -623,9 +623,9 @@ class Schema(Model["core_literals_pb2.Schema"]):
         _type: _types_.SchemaType
 
     def __init__(self, uri: str | None, type: _types_.SchemaType | None) -> None:
-        unchecked: Any = self
-        unchecked.__uri = uri
-        unchecked.__type = type
+        _self: Any = self
+        _self.__uri = uri
+        _self.__type = type
 
     @property
     def uri(self) -> str:
@@ -669,9 +669,9 @@ class Union(Model["core_literals_pb2.Union"]):
         _type: _types_.LiteralType
 
     def __init__(self, value: Literal | None, stored_type: _types_.LiteralType | None) -> None:
-        unchecked: Any = self
-        unchecked.__value = value
-        unchecked.__stored_type = stored_type
+        _self: Any = self
+        _self.__value = value
+        _self.__stored_type = stored_type
 
     @property
     def value(self) -> Literal:
@@ -744,9 +744,9 @@ class StructuredDataset(Model["core_literals_pb2.StructuredDataset"]):
         _metadata: StructuredDatasetMetadata | None
 
     def __init__(self, uri: str | None, metadata: StructuredDatasetMetadata | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__uri = uri
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__uri = uri
+        _self.__metadata = metadata
 
     @property
     def uri(self) -> str:
@@ -788,8 +788,8 @@ class LiteralCollection(Model["core_literals_pb2.LiteralCollection"]):
         _literals: list[Literal]
 
     def __init__(self, literals: Sequence[Literal] | None) -> None:
-        unchecked: Any = self
-        unchecked.__literals = as_list(literals)
+        _self: Any = self
+        _self.__literals = as_list(literals)
 
     @property
     def literals(self) -> list[Literal]:
@@ -819,8 +819,8 @@ class LiteralMap(Model["core_literals_pb2.LiteralMap"]):
         _literals: dict[str, Literal]
 
     def __init__(self, literals: Mapping[str, Literal] | None) -> None:
-        unchecked: Any = self
-        unchecked.__literals = literals
+        _self: Any = self
+        _self.__literals = literals
 
     @property
     def literals(self) -> dict[str, Literal]:
@@ -885,16 +885,16 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         generic: protobuf_struct_pb2.Struct | Mapping[str, Any] | None = None,
         structured_dataset: StructuredDataset | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__primitive = primitive
-        unchecked.__blob = blob
-        unchecked.__binary = binary
-        unchecked.__schema = schema
-        unchecked.__union = union
-        unchecked.__none_type = none_type
-        unchecked.__error = error
-        unchecked.__generic = generic
-        unchecked.__structured_dataset = structured_dataset
+        _self: Any = self
+        _self.__primitive = primitive
+        _self.__blob = blob
+        _self.__binary = binary
+        _self.__schema = schema
+        _self.__union = union
+        _self.__none_type = none_type
+        _self.__error = error
+        _self.__generic = generic
+        _self.__structured_dataset = structured_dataset
 
     @property
     def primitive(self) -> Primitive | None:
@@ -1133,13 +1133,13 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         metadata: Mapping[str, str] | None = None,
         offloaded_metadata: LiteralOffloadedMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__scalar = scalar
-        unchecked.__collection = collection
-        unchecked.__map = map
-        unchecked.__hash = hash
-        unchecked.__metadata = metadata
-        unchecked.__offloaded_metadata = offloaded_metadata
+        _self: Any = self
+        _self.__scalar = scalar
+        _self.__collection = collection
+        _self.__map = map
+        _self.__hash = hash
+        _self.__metadata = metadata
+        _self.__offloaded_metadata = offloaded_metadata
 
     @property
     def scalar(self) -> Scalar | None:
@@ -1272,9 +1272,9 @@ class KeyValuePair(Model["core_literals_pb2.KeyValuePair"]):
         __value: str
 
     def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__value = value
+        _self: Any = self
+        _self.__key = key
+        _self.__value = value
 
     @property
     def key(self) -> str:

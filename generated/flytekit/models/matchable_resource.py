@@ -77,8 +77,8 @@ class ClusterResourceAttributes(Model["admin_matchable_resource_pb2.ClusterResou
         _attributes: dict[str, str]
 
     def __init__(self, attributes: Mapping[str, str] | None) -> None:
-        unchecked: Any = self
-        unchecked.__attributes = attributes
+        _self: Any = self
+        _self.__attributes = attributes
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -108,8 +108,8 @@ class ExecutionQueueAttributes(Model["admin_matchable_resource_pb2.ExecutionQueu
         _tags: list[str]
 
     def __init__(self, tags: Sequence[str] | None) -> None:
-        unchecked: Any = self
-        unchecked.__tags = as_list(tags)
+        _self: Any = self
+        _self.__tags = as_list(tags)
 
     @property
     def tags(self) -> list[str]:
@@ -139,8 +139,8 @@ class ExecutionClusterLabel(Model["admin_matchable_resource_pb2.ExecutionCluster
         _value: str
 
     def __init__(self, value: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__value = value
+        _self: Any = self
+        _self.__value = value
 
     @property
     def value(self) -> str:
@@ -191,10 +191,10 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model["admin_matchable
     def __init__(
         self, task_type: str | None, plugin_id: Sequence[str] | None, missing_plugin_behavior: int | None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__plugin_id = as_list(plugin_id)
-        unchecked.__missing_plugin_behavior = as_member(PluginOverride.MissingPluginBehavior, missing_plugin_behavior)
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__plugin_id = as_list(plugin_id)
+        _self.__missing_plugin_behavior = as_member(PluginOverride.MissingPluginBehavior, missing_plugin_behavior)
 
     @property
     def task_type(self) -> str:
@@ -246,8 +246,8 @@ class PluginOverrides(Model["admin_matchable_resource_pb2.PluginOverrides"]):
         _overrides: list[PluginOverride]
 
     def __init__(self, overrides: Sequence[PluginOverride] | None) -> None:
-        unchecked: Any = self
-        unchecked.__overrides = as_list(overrides)
+        _self: Any = self
+        _self.__overrides = as_list(overrides)
 
     @property
     def overrides(self) -> list[PluginOverride]:
@@ -470,12 +470,12 @@ class TaskResourceSpec(Model["admin_matchable_resource_pb2.TaskResourceSpec"]):
         storage: str | None = "",
         ephemeral_storage: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__cpu = cpu
-        unchecked.__gpu = gpu
-        unchecked.__memory = memory
-        unchecked.__storage = storage
-        unchecked.__ephemeral_storage = ephemeral_storage
+        _self: Any = self
+        _self.__cpu = cpu
+        _self.__gpu = gpu
+        _self.__memory = memory
+        _self.__storage = storage
+        _self.__ephemeral_storage = ephemeral_storage
 
     @property
     def cpu(self) -> str:
@@ -615,16 +615,16 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         envs: _common_.Envs | None = None,
         execution_env_assignments: Sequence[_core_execution_envs_.ExecutionEnvAssignment] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__max_parallelism = max_parallelism
-        unchecked.__security_context = security_context
-        unchecked.__raw_output_data_config = raw_output_data_config
-        unchecked.__labels = labels
-        unchecked.__annotations = annotations
-        unchecked.__interruptible = interruptible
-        unchecked.__overwrite_cache = overwrite_cache
-        unchecked.__envs = envs
-        unchecked.__execution_env_assignments = (
+        _self: Any = self
+        _self.__max_parallelism = max_parallelism
+        _self.__security_context = security_context
+        _self.__raw_output_data_config = raw_output_data_config
+        _self.__labels = labels
+        _self.__annotations = annotations
+        _self.__interruptible = interruptible
+        _self.__overwrite_cache = overwrite_cache
+        _self.__envs = envs
+        _self.__execution_env_assignments = (
             [] if execution_env_assignments is None else as_list(execution_env_assignments)
         )
 
@@ -763,13 +763,13 @@ class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.Match
         launch_plan: str | None = "",
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__attributes = attributes
-        unchecked.__domain = domain
-        unchecked.__project = project
-        unchecked.__workflow = workflow
-        unchecked.__launch_plan = launch_plan
-        unchecked.__org = org
+        _self: Any = self
+        _self.__attributes = attributes
+        _self.__domain = domain
+        _self.__project = project
+        _self.__workflow = workflow
+        _self.__launch_plan = launch_plan
+        _self.__org = org
 
     @property
     def attributes(self) -> MatchingAttributes | None:
@@ -855,9 +855,9 @@ class ListMatchableAttributesRequest(Model["admin_matchable_resource_pb2.ListMat
         __org: str
 
     def __init__(self, *, resource_type: int | None = 0, org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__resource_type = as_member(MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__resource_type = as_member(MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def resource_type(self) -> MatchableResource:
@@ -897,8 +897,8 @@ class ListMatchableAttributesResponse(Model["admin_matchable_resource_pb2.ListMa
         __configurations: list[MatchableAttributesConfiguration]
 
     def __init__(self, *, configurations: Sequence[MatchableAttributesConfiguration] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__configurations = [] if configurations is None else as_list(configurations)
+        _self: Any = self
+        _self.__configurations = [] if configurations is None else as_list(configurations)
 
     @property
     def configurations(self) -> list[MatchableAttributesConfiguration]:

@@ -59,11 +59,11 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         _org: str
 
     def __init__(self, project: str | None, domain: str | None, name: str | None, *, org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__name = name
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__name = name
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -134,9 +134,9 @@ class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
         _state: NamedEntityState
 
     def __init__(self, description: str | None, state: int | None) -> None:
-        unchecked: Any = self
-        unchecked.__description = description
-        unchecked.__state = as_member(NamedEntityState, state)
+        _self: Any = self
+        _self.__description = description
+        _self.__state = as_member(NamedEntityState, state)
 
     @property
     def description(self) -> str:

@@ -45,8 +45,8 @@ class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"
         _execution_id: _core_identifier_.WorkflowExecutionIdentifier
 
     def __init__(self, execution_id: _core_identifier_.WorkflowExecutionIdentifier | None) -> None:
-        unchecked: Any = self
-        unchecked.__execution_id = execution_id
+        _self: Any = self
+        _self.__execution_id = execution_id
 
     @property
     def execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier:
@@ -93,10 +93,10 @@ class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflo
         *,
         dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__compiled_workflow = compiled_workflow
-        unchecked.__dynamic_job_spec_uri = dynamic_job_spec_uri
+        _self: Any = self
+        _self.__id = id
+        _self.__compiled_workflow = compiled_workflow
+        _self.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
     def id(self) -> _core_identifier_.Identifier:
@@ -165,10 +165,10 @@ class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
         *,
         checkpoint_uri: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
-        unchecked.__catalog_key = catalog_key
-        unchecked.__checkpoint_uri = checkpoint_uri
+        _self: Any = self
+        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__catalog_key = catalog_key
+        _self.__checkpoint_uri = checkpoint_uri
 
     @property
     def cache_status(self) -> _core_catalog_.CatalogCacheStatus:
@@ -274,19 +274,19 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         output_data: _literals_.LiteralMap | None = None,
         dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__phase = as_member(_core_execution_.NodeExecutionPhase, phase)
-        unchecked.__started_at = started_at
-        unchecked.__duration = duration
-        unchecked.__output_uri = output_uri
-        unchecked.__deck_uri = deck_uri
-        unchecked.__error = error
-        unchecked.__workflow_node_metadata = workflow_node_metadata
-        unchecked.__task_node_metadata = task_node_metadata
-        unchecked.__created_at = created_at
-        unchecked.__updated_at = updated_at
-        unchecked.__output_data = output_data
-        unchecked.__dynamic_job_spec_uri = dynamic_job_spec_uri
+        _self: Any = self
+        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase)
+        _self.__started_at = started_at
+        _self.__duration = duration
+        _self.__output_uri = output_uri
+        _self.__deck_uri = deck_uri
+        _self.__error = error
+        _self.__workflow_node_metadata = workflow_node_metadata
+        _self.__task_node_metadata = task_node_metadata
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
+        _self.__output_data = output_data
+        _self.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
     def phase(self) -> _core_execution_.NodeExecutionPhase:
@@ -487,11 +487,11 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
         closure: NodeExecutionClosure | None,
         metadata: admin_node_execution_pb2.NodeExecutionMetaData | Mapping[str, Any] | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__input_uri = input_uri
-        unchecked.__closure = closure
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__id = id
+        _self.__input_uri = input_uri
+        _self.__closure = closure
+        _self.__metadata = metadata
 
     @property
     def id(self) -> _core_identifier_.NodeExecutionIdentifier:
@@ -603,13 +603,13 @@ class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionList
         sort_by: _admin_common_.Sort | None = None,
         unique_parent_id: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__workflow_execution_id = workflow_execution_id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
-        unchecked.__unique_parent_id = unique_parent_id
+        _self: Any = self
+        _self.__workflow_execution_id = workflow_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
+        _self.__unique_parent_id = unique_parent_id
 
     @property
     def workflow_execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
@@ -711,12 +711,12 @@ class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecut
         filters: str | None = "",
         sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_execution_id = task_execution_id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
+        _self: Any = self
+        _self.__task_execution_id = task_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
     def task_execution_id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
@@ -809,13 +809,13 @@ class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaDat
         is_array: bool | None = False,
         is_eager: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__retry_group = retry_group
-        unchecked.__is_parent_node = is_parent_node
-        unchecked.__spec_node_id = spec_node_id
-        unchecked.__is_dynamic = is_dynamic
-        unchecked.__is_array = is_array
-        unchecked.__is_eager = is_eager
+        _self: Any = self
+        _self.__retry_group = retry_group
+        _self.__is_parent_node = is_parent_node
+        _self.__spec_node_id = spec_node_id
+        _self.__is_dynamic = is_dynamic
+        _self.__is_array = is_array
+        _self.__is_eager = is_eager
 
     @property
     def retry_group(self) -> str:
@@ -902,9 +902,9 @@ class NodeExecutionList(Model["admin_node_execution_pb2.NodeExecutionList"]):
         __token: str
 
     def __init__(self, *, node_executions: Sequence[NodeExecution] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__node_executions = [] if node_executions is None else as_list(node_executions)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__node_executions = [] if node_executions is None else as_list(node_executions)
+        _self.__token = token
 
     @property
     def node_executions(self) -> list[NodeExecution]:

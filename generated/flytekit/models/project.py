@@ -82,14 +82,14 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         labels: _common_.Labels | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__name = name
-        unchecked.__description = description
-        unchecked.__state = as_member(Project.ProjectState, state)
-        unchecked.__domains = [] if domains is None else as_list(domains)
-        unchecked.__labels = labels
-        unchecked.__org = org
+        _self: Any = self
+        _self.__id = id
+        _self.__name = name
+        _self.__description = description
+        _self.__state = as_member(Project.ProjectState, state)
+        _self.__domains = [] if domains is None else as_list(domains)
+        _self.__labels = labels
+        _self.__org = org
 
     @property
     def id(self) -> str:
@@ -198,8 +198,8 @@ class GetDomainsResponse(Model["admin_project_pb2.GetDomainsResponse"]):
         __domains: list[_domain_.Domain]
 
     def __init__(self, *, domains: Sequence[_domain_.Domain] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__domains = [] if domains is None else as_list(domains)
+        _self: Any = self
+        _self.__domains = [] if domains is None else as_list(domains)
 
     @property
     def domains(self) -> list[_domain_.Domain]:
@@ -230,9 +230,9 @@ class Projects(Model["admin_project_pb2.Projects"]):
         __token: str
 
     def __init__(self, *, projects: Sequence[Project] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__projects = [] if projects is None else as_list(projects)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__projects = [] if projects is None else as_list(projects)
+        _self.__token = token
 
     @property
     def projects(self) -> list[Project]:
@@ -288,12 +288,12 @@ class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
         sort_by: _admin_common_.Sort | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
-        unchecked.__org = org
+        _self: Any = self
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
+        _self.__org = org
 
     @property
     def limit(self) -> int:
@@ -423,9 +423,9 @@ class ProjectGetRequest(Model["admin_project_pb2.ProjectGetRequest"]):
         __org: str
 
     def __init__(self, *, id: str | None = "", org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__org = org
+        _self: Any = self
+        _self.__id = id
+        _self.__org = org
 
     @property
     def id(self) -> str:
@@ -467,9 +467,9 @@ class InactiveProject(Model["admin_project_pb2.InactiveProject"]):
         __org: str
 
     def __init__(self, *, id: str | None = "", org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__org = org
+        _self: Any = self
+        _self.__id = id
+        _self.__org = org
 
     @property
     def id(self) -> str:

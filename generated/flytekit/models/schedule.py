@@ -58,9 +58,9 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
             _unit: Schedule.FixedRateUnit
 
         def __init__(self, value: int | None, unit: int | None) -> None:
-            unchecked: Any = self
-            unchecked.__value = value
-            unchecked.__unit = as_member(Schedule.FixedRateUnit, unit)
+            _self: Any = self
+            _self.__value = value
+            _self.__unit = as_member(Schedule.FixedRateUnit, unit)
 
         @property
         def value(self) -> int:
@@ -151,11 +151,11 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
         rate: Schedule.FixedRate | None = None,
         cron_schedule: Schedule.CronSchedule | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__kickoff_time_input_arg = kickoff_time_input_arg
-        unchecked.__cron_expression = cron_expression
-        unchecked.__rate = rate
-        unchecked.__cron_schedule = cron_schedule
+        _self: Any = self
+        _self.__kickoff_time_input_arg = kickoff_time_input_arg
+        _self.__cron_expression = cron_expression
+        _self.__rate = rate
+        _self.__cron_schedule = cron_schedule
 
     @property
     def kickoff_time_input_arg(self) -> str:

@@ -119,9 +119,9 @@ class Resources(Model["core_tasks_pb2.Resources"]):
             _value: str
 
         def __init__(self, name: int | None, value: str | None) -> None:
-            unchecked: Any = self
-            unchecked.__name = as_member(Resources.ResourceName, name)
-            unchecked.__value = value
+            _self: Any = self
+            _self.__name = as_member(Resources.ResourceName, name)
+            _self.__value = value
 
         @property
         def name(self) -> Resources.ResourceName:
@@ -160,9 +160,9 @@ class Resources(Model["core_tasks_pb2.Resources"]):
     def __init__(
         self, requests: Sequence[Resources.ResourceEntry] | None, limits: Sequence[Resources.ResourceEntry] | None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__requests = as_list(requests)
-        unchecked.__limits = as_list(limits)
+        _self: Any = self
+        _self.__requests = as_list(requests)
+        _self.__limits = as_list(limits)
 
     @property
     def requests(self) -> list[Resources.ResourceEntry]:
@@ -222,10 +222,10 @@ class RuntimeMetadata(Model["core_tasks_pb2.RuntimeMetadata"]):
         _flavor: str
 
     def __init__(self, type: int | None, version: str | None, flavor: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__type = as_member(RuntimeMetadata.RuntimeType, type)
-        unchecked.__version = version
-        unchecked.__flavor = flavor
+        _self: Any = self
+        _self.__type = as_member(RuntimeMetadata.RuntimeType, type)
+        _self.__version = version
+        _self.__flavor = flavor
 
     @property
     def type(self) -> RuntimeMetadata.RuntimeType:
@@ -334,21 +334,21 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         *,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__discoverable = discoverable
-        unchecked.__runtime = runtime
-        unchecked.__timeout = _behaviours.given_timeout(timeout)
-        unchecked.__retries = _behaviours.given_retries(retries, _literals_.RetryStrategy)
-        unchecked.__interruptible = interruptible
-        unchecked.__discovery_version = discovery_version
-        unchecked.__deprecated_error_message = deprecated_error_message
-        unchecked.__cache_serializable = cache_serializable
-        unchecked.__pod_template_name = pod_template_name
-        unchecked.__cache_ignore_input_vars = as_list(cache_ignore_input_vars)
-        unchecked.__is_eager = is_eager
-        unchecked.__generates_deck = generates_deck
-        unchecked.__k8s_object_metadata = k8s_object_metadata
-        unchecked.__tags = {} if tags is None else tags
+        _self: Any = self
+        _self.__discoverable = discoverable
+        _self.__runtime = runtime
+        _self.__timeout = _behaviours.given_timeout(timeout)
+        _self.__retries = _behaviours.given_retries(retries, _literals_.RetryStrategy)
+        _self.__interruptible = interruptible
+        _self.__discovery_version = discovery_version
+        _self.__deprecated_error_message = deprecated_error_message
+        _self.__cache_serializable = cache_serializable
+        _self.__pod_template_name = pod_template_name
+        _self.__cache_ignore_input_vars = as_list(cache_ignore_input_vars)
+        _self.__is_eager = is_eager
+        _self.__generates_deck = generates_deck
+        _self.__k8s_object_metadata = k8s_object_metadata
+        _self.__tags = {} if tags is None else tags
 
     @property
     def discoverable(self) -> bool:
@@ -584,19 +584,19 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         sql: Sql | None = None,
         extended_resources: core_tasks_pb2.ExtendedResources | Mapping[str, Any] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__type = type
-        unchecked.__metadata = metadata
-        unchecked.__interface = interface
-        unchecked.__custom = custom
-        unchecked.__container = container
-        unchecked.__task_type_version = task_type_version
-        unchecked.__security_context = security_context
-        unchecked.__config = config
-        unchecked.__k8s_pod = k8s_pod
-        unchecked.__sql = sql
-        unchecked.__extended_resources = extended_resources
+        _self: Any = self
+        _self.__id = id
+        _self.__type = type
+        _self.__metadata = metadata
+        _self.__interface = interface
+        _self.__custom = custom
+        _self.__container = container
+        _self.__task_type_version = task_type_version
+        _self.__security_context = security_context
+        _self.__config = config
+        _self.__k8s_pod = k8s_pod
+        _self.__sql = sql
+        _self.__extended_resources = extended_resources
         self._check_arguments()
 
     @property
@@ -808,18 +808,18 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         interruptible_failure_threshold: int | None = 0,
         overrides: _core_workflow_.TaskNodeOverrides | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_execution_id = task_execution_id
-        unchecked.__namespace = namespace
-        unchecked.__labels = labels
-        unchecked.__annotations = annotations
-        unchecked.__k8s_service_account = k8s_service_account
-        unchecked.__environment_variables = environment_variables
-        unchecked.__identity = identity
-        unchecked.__max_attempts = max_attempts
-        unchecked.__interruptible = interruptible
-        unchecked.__interruptible_failure_threshold = interruptible_failure_threshold
-        unchecked.__overrides = overrides
+        _self: Any = self
+        _self.__task_execution_id = task_execution_id
+        _self.__namespace = namespace
+        _self.__labels = labels
+        _self.__annotations = annotations
+        _self.__k8s_service_account = k8s_service_account
+        _self.__environment_variables = environment_variables
+        _self.__identity = identity
+        _self.__max_attempts = max_attempts
+        _self.__interruptible = interruptible
+        _self.__interruptible_failure_threshold = interruptible_failure_threshold
+        _self.__overrides = overrides
 
     @property
     def task_execution_id(self) -> _core_identifier_.TaskExecutionIdentifier:
@@ -962,9 +962,9 @@ class TaskSpec(Model["admin_task_pb2.TaskSpec"]):
         _docs: _documentation_.Documentation | None
 
     def __init__(self, template: TaskTemplate | None, docs: _documentation_.Documentation | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
-        unchecked.__docs = docs
+        _self: Any = self
+        _self.__template = template
+        _self.__docs = docs
 
     @property
     def template(self) -> TaskTemplate:
@@ -1013,10 +1013,10 @@ class Task(Model["admin_task_pb2.Task"]):
     def __init__(
         self, id: _core_identifier_.Identifier | None, closure: TaskClosure | None, short_description: str | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__closure = closure
-        unchecked.__short_description = short_description
+        _self: Any = self
+        _self.__id = id
+        _self.__closure = closure
+        _self.__short_description = short_description
 
     @property
     def id(self) -> _core_identifier_.Identifier:
@@ -1071,9 +1071,9 @@ class TaskClosure(Model["admin_task_pb2.TaskClosure"]):
         _created_at: _datetime_.datetime | None
 
     def __init__(self, compiled_task: CompiledTask | None, *, created_at: _datetime_.datetime | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__compiled_task = compiled_task
-        unchecked.__created_at = created_at
+        _self: Any = self
+        _self.__compiled_task = compiled_task
+        _self.__created_at = created_at
 
     @property
     def compiled_task(self) -> CompiledTask:
@@ -1114,8 +1114,8 @@ class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
         _template: TaskTemplate
 
     def __init__(self, template: TaskTemplate | None) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
+        _self: Any = self
+        _self.__template = template
 
     @property
     def template(self) -> TaskTemplate:
@@ -1180,9 +1180,9 @@ class IOStrategy(Model["core_tasks_pb2.IOStrategy"]):
         _upload_mode: IOStrategy.UploadMode
 
     def __init__(self, download_mode: int | None = 0, upload_mode: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__download_mode = as_member(IOStrategy.DownloadMode, download_mode)
-        unchecked.__upload_mode = as_member(IOStrategy.UploadMode, upload_mode)
+        _self: Any = self
+        _self.__download_mode = as_member(IOStrategy.DownloadMode, download_mode)
+        _self.__upload_mode = as_member(IOStrategy.UploadMode, upload_mode)
 
     @property
     def download_mode(self) -> IOStrategy.DownloadMode:
@@ -1260,12 +1260,12 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         format: int | None = 2,
         io_strategy: IOStrategy | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__input_path = input_path
-        unchecked.__output_path = output_path
-        unchecked.__enabled = enabled
-        unchecked.__format = as_member(DataLoadingConfig.LiteralMapFormat, format)
-        unchecked.__io_strategy = io_strategy
+        _self: Any = self
+        _self.__input_path = input_path
+        _self.__output_path = output_path
+        _self.__enabled = enabled
+        _self.__format = as_member(DataLoadingConfig.LiteralMapFormat, format)
+        _self.__io_strategy = io_strategy
         self._check_arguments()
 
     @property
@@ -1398,16 +1398,16 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         ports: Sequence[ContainerPort] | None = None,
         architecture: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__image = image
-        unchecked.__command = as_list(command)
-        unchecked.__args = as_list(args)
-        unchecked.__resources = resources
-        unchecked.__env = env
-        unchecked.__config = config
-        unchecked.__data_loading_config = data_loading_config
-        unchecked.__ports = [] if ports is None else as_list(ports)
-        unchecked.__architecture = as_member(Container.Architecture, architecture)
+        _self: Any = self
+        _self.__image = image
+        _self.__command = as_list(command)
+        _self.__args = as_list(args)
+        _self.__resources = resources
+        _self.__env = env
+        _self.__config = config
+        _self.__data_loading_config = data_loading_config
+        _self.__ports = [] if ports is None else as_list(ports)
+        _self.__architecture = as_member(Container.Architecture, architecture)
 
     @property
     def image(self) -> str:
@@ -1532,9 +1532,9 @@ class K8sObjectMetadata(Model["core_tasks_pb2.K8sObjectMetadata"]):
         _annotations: dict[str, str] | None
 
     def __init__(self, labels: Mapping[str, str] | None = None, annotations: Mapping[str, str] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__labels = labels
-        unchecked.__annotations = annotations
+        _self: Any = self
+        _self.__labels = labels
+        _self.__annotations = annotations
 
     @property
     def labels(self) -> dict[str, str] | None:
@@ -1590,11 +1590,11 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
         data_config: DataLoadingConfig | None = None,
         primary_container_name: str | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__metadata = metadata
-        unchecked.__pod_spec = pod_spec
-        unchecked.__data_config = data_config
-        unchecked.__primary_container_name = primary_container_name
+        _self: Any = self
+        _self.__metadata = metadata
+        _self.__pod_spec = pod_spec
+        _self.__data_config = data_config
+        _self.__primary_container_name = primary_container_name
 
     @property
     def metadata(self) -> K8sObjectMetadata | None:
@@ -1676,9 +1676,9 @@ class Sql(Model["core_tasks_pb2.Sql"]):
         _dialect: Sql.Dialect
 
     def __init__(self, statement: str | None = None, dialect: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__statement = statement
-        unchecked.__dialect = as_member(Sql.Dialect, dialect)
+        _self: Any = self
+        _self.__statement = statement
+        _self.__dialect = as_member(Sql.Dialect, dialect)
 
     @property
     def statement(self) -> str | None:
@@ -1774,9 +1774,9 @@ class TaskList(Model["admin_task_pb2.TaskList"]):
         __token: str
 
     def __init__(self, *, tasks: Sequence[Task] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__tasks = [] if tasks is None else as_list(tasks)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__tasks = [] if tasks is None else as_list(tasks)
+        _self.__token = token
 
     @property
     def tasks(self) -> list[Task]:
@@ -1822,10 +1822,10 @@ class GPUAccelerator(Model["core_tasks_pb2.GPUAccelerator"]):
     def __init__(
         self, *, device: str | None = "", unpartitioned: bool | None = None, partition_size: str | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__device = device
-        unchecked.__unpartitioned = unpartitioned
-        unchecked.__partition_size = partition_size
+        _self: Any = self
+        _self.__device = device
+        _self.__unpartitioned = unpartitioned
+        _self.__partition_size = partition_size
 
     @property
     def device(self) -> str:
@@ -1895,10 +1895,10 @@ class SharedMemory(Model["core_tasks_pb2.SharedMemory"]):
     def __init__(
         self, *, mount_path: str | None = "", mount_name: str | None = "", size_limit: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__mount_path = mount_path
-        unchecked.__mount_name = mount_name
-        unchecked.__size_limit = size_limit
+        _self: Any = self
+        _self.__mount_path = mount_path
+        _self.__mount_name = mount_name
+        _self.__size_limit = size_limit
 
     @property
     def mount_path(self) -> str:
@@ -1993,9 +1993,9 @@ class ContainerPort(Model["core_tasks_pb2.ContainerPort"]):
         __name: str
 
     def __init__(self, *, container_port: int | None = 0, name: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__container_port = container_port
-        unchecked.__name = name
+        _self: Any = self
+        _self.__container_port = container_port
+        _self.__name = name
 
     @property
     def container_port(self) -> int:

@@ -108,9 +108,9 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
             _type: SchemaType.SchemaColumn.SchemaColumnType
 
         def __init__(self, name: str | None, type: int | None) -> None:
-            unchecked: Any = self
-            unchecked.__name = name
-            unchecked.__type = as_member(SchemaType.SchemaColumn.SchemaColumnType, type)
+            _self: Any = self
+            _self.__name = name
+            _self.__type = as_member(SchemaType.SchemaColumn.SchemaColumnType, type)
 
         @property
         def name(self) -> str:
@@ -149,8 +149,8 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
         _columns: list[SchemaType.SchemaColumn]
 
     def __init__(self, columns: Sequence[SchemaType.SchemaColumn] | None) -> None:
-        unchecked: Any = self
-        unchecked.__columns = as_list(columns)
+        _self: Any = self
+        _self.__columns = as_list(columns)
 
     @property
     def columns(self) -> list[SchemaType.SchemaColumn]:
@@ -185,8 +185,8 @@ class UnionType(Model["core_types_pb2.UnionType"]):
         _variants: list[LiteralType]
 
     def __init__(self, variants: Sequence[LiteralType | None] | None) -> None:
-        unchecked: Any = self
-        unchecked.__variants = as_list(variants)
+        _self: Any = self
+        _self.__variants = as_list(variants)
 
     @property
     def variants(self) -> list[LiteralType]:
@@ -224,9 +224,9 @@ class TypeStructure(Model["core_types_pb2.TypeStructure"]):
         _dataclass_type: dict[str, LiteralType] | None
 
     def __init__(self, tag: str | None, dataclass_type: Mapping[str, LiteralType] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__tag = tag
-        unchecked.__dataclass_type = dataclass_type
+        _self: Any = self
+        _self.__tag = tag
+        _self.__dataclass_type = dataclass_type
 
     @property
     def tag(self) -> str:
@@ -282,9 +282,9 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
             _literal_type: LiteralType
 
         def __init__(self, name: str | None, literal_type: LiteralType | None) -> None:
-            unchecked: Any = self
-            unchecked.__name = name
-            unchecked.__literal_type = literal_type
+            _self: Any = self
+            _self.__name = name
+            _self.__literal_type = literal_type
 
         @property
         def name(self) -> str:
@@ -338,11 +338,11 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         external_schema_type: str | None = None,
         external_schema_bytes: bytes | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__columns = as_list(columns)
-        unchecked.__format = format
-        unchecked.__external_schema_type = external_schema_type
-        unchecked.__external_schema_bytes = external_schema_bytes
+        _self: Any = self
+        _self.__columns = as_list(columns)
+        _self.__format = format
+        _self.__external_schema_type = external_schema_type
+        _self.__external_schema_bytes = external_schema_bytes
 
     @property
     def columns(self) -> list[StructuredDatasetType.DatasetColumn] | None:
@@ -467,18 +467,18 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         structure: TypeStructure | None = None,
         annotation: _annotation_.TypeAnnotation | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__simple = as_member(SimpleType, simple)
-        unchecked.__schema = schema
-        unchecked.__collection_type = collection_type
-        unchecked.__map_value_type = map_value_type
-        unchecked.__blob = blob
-        unchecked.__enum_type = enum_type
-        unchecked.__union_type = union_type
-        unchecked.__structured_dataset_type = structured_dataset_type
-        unchecked.__metadata = metadata
-        unchecked.__structure = structure
-        unchecked.__annotation = annotation
+        _self: Any = self
+        _self.__simple = as_member(SimpleType, simple)
+        _self.__schema = schema
+        _self.__collection_type = collection_type
+        _self.__map_value_type = map_value_type
+        _self.__blob = blob
+        _self.__enum_type = enum_type
+        _self.__union_type = union_type
+        _self.__structured_dataset_type = structured_dataset_type
+        _self.__metadata = metadata
+        _self.__structure = structure
+        _self.__annotation = annotation
 
     @property
     def simple(self) -> SimpleType | None:
@@ -679,10 +679,10 @@ class OutputReference(Model["core_types_pb2.OutputReference"]):
         _attr_path: list[str | int] | None
 
     def __init__(self, node_id: str | None, var: str | None, attr_path: list[str | int] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__node_id = node_id
-        unchecked.__var = var
-        unchecked.__attr_path = as_list(_behaviours.given_attr_path(attr_path))
+        _self: Any = self
+        _self.__node_id = node_id
+        _self.__var = var
+        _self.__attr_path = as_list(_behaviours.given_attr_path(attr_path))
 
     @property
     def node_id(self) -> str:
@@ -744,9 +744,9 @@ class Error(Model["core_types_pb2.Error"]):
         _message: str
 
     def __init__(self, failed_node_id: str | None, message: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__failed_node_id = failed_node_id
-        unchecked.__message = message
+        _self: Any = self
+        _self.__failed_node_id = failed_node_id
+        _self.__message = message
 
     @property
     def failed_node_id(self) -> str:

@@ -41,9 +41,9 @@ class WorkflowClosure(Model["core_workflow_closure_pb2.WorkflowClosure"]):
     def __init__(
         self, workflow: _core_workflow_.WorkflowTemplate | None, tasks: Sequence[_task_.TaskTemplate] | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__workflow = workflow
-        unchecked.__tasks = as_list(tasks)
+        _self: Any = self
+        _self.__workflow = workflow
+        _self.__tasks = as_list(tasks)
 
     @property
     def workflow(self) -> _core_workflow_.WorkflowTemplate:

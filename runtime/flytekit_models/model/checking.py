@@ -1,8 +1,8 @@
 """Which member made a model unwritable: found after the fact, so that it costs nothing while nothing is wrong.
 
 The search goes from the outermost model inwards and looks at each value once, so its time is linear at any nesting.
-Each plain value is tried on an empty message, which says what protobuf takes. No ``to_flyte_idl`` of others runs again: an
-error that one raised carries the value that raised it.
+Each plain value is tried on an empty message, which says what protobuf takes. No ``to_flyte_idl`` of others runs
+again: an error that one raised carries the value that raised it.
 """
 
 from __future__ import annotations

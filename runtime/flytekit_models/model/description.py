@@ -147,7 +147,9 @@ def parse(text: str, module: str) -> Description:
     """
     header, *lines = (line.split() for line in text.strip().splitlines())
     fields = tuple(_field(number, name, kind, options) for number, name, kind, *options in lines)
-    return Description(header[0], header[1], fields, _options(header[2:]), module)
+    # The name of a file may have spaces.
+    pb2 = header[1].replace("%20", " ").replace("%25", "%")
+    return Description(header[0], pb2, fields, _options(header[2:]), module)
 
 
 def _field(number: str, name: str, kind: str, options: list[str]) -> Field:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import is_message
 from flytekit_models.model.changes import is_as_read, oneof_conflict, write_over_baseline
 from flytekit_models.model.checking import explain
 from flytekit_models.model.entities import write_entity
-from flytekit_models._core import MODULE as CORE
 from flytekit_models.model.state import ModelState, is_generated, message_class
 
 WRITE_ERRORS = (TypeError, ValueError, AttributeError, OverflowError)

@@ -223,7 +223,8 @@ class _Binder:
         """The first line of the description of a class."""
         contract, message = one.contract, one.message
         since = self._since.get(message.full_name)
-        words = [message.full_name, f"{pb2_module(message.file.name)}:{name_in_file(message)}"]
+        pb2 = pb2_module(message.file.name).replace("%", "%25").replace(" ", "%20")
+        words = [message.full_name, f"{pb2}:{name_in_file(message)}"]
         words += [f"since={since}"] if since else []
         words += ["carrier"] if contract.carrier else []
         words += ["nothing"] if contract.nothing else []

@@ -87,11 +87,11 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         output_prefix: str | None = "",
         task_execution_metadata: _task_.TaskExecutionMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__template = template
-        unchecked.__output_prefix = output_prefix
-        unchecked.__task_execution_metadata = task_execution_metadata
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__template = template
+        _self.__output_prefix = output_prefix
+        _self.__task_execution_metadata = task_execution_metadata
 
     @property
     def inputs(self) -> _literals_.LiteralMap | None:
@@ -153,8 +153,8 @@ class CreateTaskResponse(Model["admin_agent_pb2.CreateTaskResponse"]):
         __resource_meta: bytes
 
     def __init__(self, *, resource_meta: bytes | None = b"") -> None:
-        unchecked: Any = self
-        unchecked.__resource_meta = resource_meta
+        _self: Any = self
+        _self.__resource_meta = resource_meta
 
     @property
     def resource_meta(self) -> bytes:
@@ -196,11 +196,11 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
         task_execution_metadata: _task_.TaskExecutionMetadata | None = None,
         max_dataset_size_bytes: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
-        unchecked.__output_prefix = output_prefix
-        unchecked.__task_execution_metadata = task_execution_metadata
-        unchecked.__max_dataset_size_bytes = max_dataset_size_bytes
+        _self: Any = self
+        _self.__template = template
+        _self.__output_prefix = output_prefix
+        _self.__task_execution_metadata = task_execution_metadata
+        _self.__max_dataset_size_bytes = max_dataset_size_bytes
 
     @property
     def template(self) -> _task_.TaskTemplate | None:
@@ -410,11 +410,11 @@ class GetTaskRequest(Model["admin_agent_pb2.GetTaskRequest"]):
         task_category: TaskCategory | None = None,
         output_prefix: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__resource_meta = resource_meta
-        unchecked.__task_category = task_category
-        unchecked.__output_prefix = output_prefix
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__resource_meta = resource_meta
+        _self.__task_category = task_category
+        _self.__output_prefix = output_prefix
 
     @property
     def task_type(self) -> str:
@@ -526,14 +526,14 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         custom_info: Mapping[str, Any] | None = None,
         agent_error: AgentError | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__state = as_member(State, state)
-        unchecked.__outputs = outputs
-        unchecked.__message = message
-        unchecked.__log_links = [] if log_links is None else as_list(log_links)
-        unchecked.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
-        unchecked.__custom_info = custom_info
-        unchecked.__agent_error = agent_error
+        _self: Any = self
+        _self.__state = as_member(State, state)
+        _self.__outputs = outputs
+        _self.__message = message
+        _self.__log_links = [] if log_links is None else as_list(log_links)
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__custom_info = custom_info
+        _self.__agent_error = agent_error
 
     @property
     def state(self) -> State:
@@ -641,10 +641,10 @@ class DeleteTaskRequest(Model["admin_agent_pb2.DeleteTaskRequest"]):
         resource_meta: bytes | None = b"",
         task_category: TaskCategory | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__resource_meta = resource_meta
-        unchecked.__task_category = task_category
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__resource_meta = resource_meta
+        _self.__task_category = task_category
 
     @property
     def task_type(self) -> str:
@@ -724,11 +724,11 @@ class Agent(Model["admin_agent_pb2.Agent"]):
         is_sync: bool | None = False,
         supported_task_categories: Sequence[TaskCategory] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__supported_task_types = [] if supported_task_types is None else as_list(supported_task_types)
-        unchecked.__is_sync = is_sync
-        unchecked.__supported_task_categories = (
+        _self: Any = self
+        _self.__name = name
+        _self.__supported_task_types = [] if supported_task_types is None else as_list(supported_task_types)
+        _self.__is_sync = is_sync
+        _self.__supported_task_categories = (
             [] if supported_task_categories is None else as_list(supported_task_categories)
         )
 
@@ -797,9 +797,9 @@ class TaskCategory(Model["admin_agent_pb2.TaskCategory"]):
         __version: int
 
     def __init__(self, *, name: str | None = "", version: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__version = version
+        _self: Any = self
+        _self.__name = name
+        _self.__version = version
 
     @property
     def name(self) -> str:
@@ -839,8 +839,8 @@ class GetAgentRequest(Model["admin_agent_pb2.GetAgentRequest"]):
         __name: str
 
     def __init__(self, *, name: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__name = name
+        _self: Any = self
+        _self.__name = name
 
     @property
     def name(self) -> str:
@@ -909,8 +909,8 @@ class ListAgentsResponse(Model["admin_agent_pb2.ListAgentsResponse"]):
         __agents: list[Agent]
 
     def __init__(self, *, agents: Sequence[Agent] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__agents = [] if agents is None else as_list(agents)
+        _self: Any = self
+        _self.__agents = [] if agents is None else as_list(agents)
 
     @property
     def agents(self) -> list[Agent]:
@@ -961,14 +961,14 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         step: _datetime_.timedelta | None = None,
         task_category: TaskCategory | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__resource_meta = resource_meta
-        unchecked.__queries = [] if queries is None else as_list(queries)
-        unchecked.__start_time = start_time
-        unchecked.__end_time = end_time
-        unchecked.__step = step
-        unchecked.__task_category = task_category
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__resource_meta = resource_meta
+        _self.__queries = [] if queries is None else as_list(queries)
+        _self.__start_time = start_time
+        _self.__end_time = end_time
+        _self.__step = step
+        _self.__task_category = task_category
 
     @property
     def task_type(self) -> str:
@@ -1065,8 +1065,8 @@ class GetTaskMetricsResponse(Model["admin_agent_pb2.GetTaskMetricsResponse"]):
         __results: list[_core_metrics_.ExecutionMetricResult]
 
     def __init__(self, *, results: Sequence[_core_metrics_.ExecutionMetricResult] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__results = [] if results is None else as_list(results)
+        _self: Any = self
+        _self.__results = [] if results is None else as_list(results)
 
     @property
     def results(self) -> list[_core_metrics_.ExecutionMetricResult]:
@@ -1111,12 +1111,12 @@ class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
         token: str | None = "",
         task_category: TaskCategory | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__resource_meta = resource_meta
-        unchecked.__lines = lines
-        unchecked.__token = token
-        unchecked.__task_category = task_category
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__resource_meta = resource_meta
+        _self.__lines = lines
+        _self.__token = token
+        _self.__task_category = task_category
 
     @property
     def task_type(self) -> str:
@@ -1191,8 +1191,8 @@ class GetTaskLogsResponseHeader(Model["admin_agent_pb2.GetTaskLogsResponseHeader
         __token: str
 
     def __init__(self, *, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__token = token
+        _self: Any = self
+        _self.__token = token
 
     @property
     def token(self) -> str:
@@ -1227,10 +1227,10 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
     def __init__(
         self, *, timestamp: _datetime_.datetime | None = None, message: str | None = "", originator: int | None = 0
     ) -> None:
-        unchecked: Any = self
-        unchecked.__timestamp = timestamp
-        unchecked.__message = message
-        unchecked.__originator = as_member(LogLineOriginator, originator)
+        _self: Any = self
+        _self.__timestamp = timestamp
+        _self.__message = message
+        _self.__originator = as_member(LogLineOriginator, originator)
 
     @property
     def timestamp(self) -> _datetime_.datetime | None:
@@ -1285,9 +1285,9 @@ class GetTaskLogsResponseBody(Model["admin_agent_pb2.GetTaskLogsResponseBody"]):
     def __init__(
         self, *, results: Sequence[str] | None = None, structured_lines: Sequence[LogLine] | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__results = [] if results is None else as_list(results)
-        unchecked.__structured_lines = [] if structured_lines is None else as_list(structured_lines)
+        _self: Any = self
+        _self.__results = [] if results is None else as_list(results)
+        _self.__structured_lines = [] if structured_lines is None else as_list(structured_lines)
 
     @property
     def results(self) -> list[str]:
@@ -1398,10 +1398,10 @@ class AgentError(Model["admin_agent_pb2.AgentError"]):
         __origin: _core_execution_.ExecutionError.ErrorKind
 
     def __init__(self, *, code: str | None = "", kind: int | None = 0, origin: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__code = code
-        unchecked.__kind = as_member(AgentError.Kind, kind)
-        unchecked.__origin = as_member(_core_execution_.ExecutionError.ErrorKind, origin)
+        _self: Any = self
+        _self.__code = code
+        _self.__kind = as_member(AgentError.Kind, kind)
+        _self.__origin = as_member(_core_execution_.ExecutionError.ErrorKind, origin)
 
     @property
     def code(self) -> str:

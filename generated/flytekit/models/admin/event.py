@@ -32,8 +32,8 @@ class EventErrorAlreadyInTerminalState(Model["admin_event_pb2.EventErrorAlreadyI
         __current_phase: str
 
     def __init__(self, *, current_phase: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__current_phase = current_phase
+        _self: Any = self
+        _self.__current_phase = current_phase
 
     @property
     def current_phase(self) -> str:
@@ -62,8 +62,8 @@ class EventErrorIncompatibleCluster(Model["admin_event_pb2.EventErrorIncompatibl
         __cluster: str
 
     def __init__(self, *, cluster: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__cluster = cluster
+        _self: Any = self
+        _self.__cluster = cluster
 
     @property
     def cluster(self) -> str:
@@ -152,9 +152,9 @@ class WorkflowExecutionEventRequest(Model["admin_event_pb2.WorkflowExecutionEven
         __event: _event_.WorkflowExecutionEvent | None
 
     def __init__(self, *, request_id: str | None = "", event: _event_.WorkflowExecutionEvent | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__request_id = request_id
-        unchecked.__event = event
+        _self: Any = self
+        _self.__request_id = request_id
+        _self.__event = event
 
     @property
     def request_id(self) -> str:
@@ -210,9 +210,9 @@ class NodeExecutionEventRequest(Model["admin_event_pb2.NodeExecutionEventRequest
         __event: _event_.NodeExecutionEvent | None
 
     def __init__(self, *, request_id: str | None = "", event: _event_.NodeExecutionEvent | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__request_id = request_id
-        unchecked.__event = event
+        _self: Any = self
+        _self.__request_id = request_id
+        _self.__event = event
 
     @property
     def request_id(self) -> str:
@@ -268,9 +268,9 @@ class TaskExecutionEventRequest(Model["admin_event_pb2.TaskExecutionEventRequest
         __event: _event_.TaskExecutionEvent | None
 
     def __init__(self, *, request_id: str | None = "", event: _event_.TaskExecutionEvent | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__request_id = request_id
-        unchecked.__event = event
+        _self: Any = self
+        _self.__request_id = request_id
+        _self.__event = event
 
     @property
     def request_id(self) -> str:

@@ -42,10 +42,10 @@ class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"])
         matching_attributes: _matchable_resource_.MatchingAttributes | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__matching_attributes = matching_attributes
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__matching_attributes = matching_attributes
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -140,10 +140,10 @@ class ProjectAttributesGetRequest(Model["admin_project_attributes_pb2.ProjectAtt
         __org: str
 
     def __init__(self, *, project: str | None = "", resource_type: int | None = 0, org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -224,10 +224,10 @@ class ProjectAttributesDeleteRequest(Model["admin_project_attributes_pb2.Project
         __org: str
 
     def __init__(self, *, project: str | None = "", resource_type: int | None = 0, org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:

@@ -45,11 +45,11 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
         matching_attributes: _matchable_resource_.MatchingAttributes | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__matching_attributes = matching_attributes
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__matching_attributes = matching_attributes
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -164,11 +164,11 @@ class ProjectDomainAttributesGetRequest(Model["admin_project_domain_attributes_p
     def __init__(
         self, *, project: str | None = "", domain: str | None = "", resource_type: int | None = 0, org: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -268,11 +268,11 @@ class ProjectDomainAttributesDeleteRequest(
     def __init__(
         self, *, project: str | None = "", domain: str | None = "", resource_type: int | None = 0, org: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:

@@ -98,12 +98,12 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
         filters: str | None = "",
         sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__workflow_execution_id = workflow_execution_id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
+        _self: Any = self
+        _self.__workflow_execution_id = workflow_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
     def workflow_execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
@@ -179,9 +179,9 @@ class SignalList(Model["admin_signal_pb2.SignalList"]):
         __token: str
 
     def __init__(self, *, signals: Sequence[Signal] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__signals = [] if signals is None else as_list(signals)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__signals = [] if signals is None else as_list(signals)
+        _self.__token = token
 
     @property
     def signals(self) -> list[Signal]:

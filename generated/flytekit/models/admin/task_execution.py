@@ -107,23 +107,23 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         reasons: Sequence[Reason] | None = None,
         log_context: _core_execution_.LogContext | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
-        unchecked.__logs = as_list(logs)
-        unchecked.__started_at = started_at
-        unchecked.__duration = duration
-        unchecked.__created_at = created_at
-        unchecked.__updated_at = updated_at
-        unchecked.__output_uri = output_uri
-        unchecked.__error = error
-        unchecked.__metadata = metadata
-        unchecked.__output_data = output_data
-        unchecked.__custom_info = custom_info
-        unchecked.__reason = reason
-        unchecked.__task_type = task_type
-        unchecked.__event_version = event_version
-        unchecked.__reasons = [] if reasons is None else as_list(reasons)
-        unchecked.__log_context = log_context
+        _self: Any = self
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__logs = as_list(logs)
+        _self.__started_at = started_at
+        _self.__duration = duration
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
+        _self.__output_uri = output_uri
+        _self.__error = error
+        _self.__metadata = metadata
+        _self.__output_data = output_data
+        _self.__custom_info = custom_info
+        _self.__reason = reason
+        _self.__task_type = task_type
+        _self.__event_version = event_version
+        _self.__reasons = [] if reasons is None else as_list(reasons)
+        _self.__log_context = log_context
 
     @property
     def phase(self) -> _core_execution_.TaskExecutionPhase:
@@ -355,11 +355,11 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
         closure: TaskExecutionClosure | None,
         is_parent: bool | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__input_uri = input_uri
-        unchecked.__closure = closure
-        unchecked.__is_parent = is_parent
+        _self: Any = self
+        _self.__id = id
+        _self.__input_uri = input_uri
+        _self.__closure = closure
+        _self.__is_parent = is_parent
 
     @property
     def id(self) -> _core_identifier_.TaskExecutionIdentifier:
@@ -469,12 +469,12 @@ class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionList
         filters: str | None = "",
         sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__node_execution_id = node_execution_id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
+        _self: Any = self
+        _self.__node_execution_id = node_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
     def node_execution_id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
@@ -550,9 +550,9 @@ class TaskExecutionList(Model["admin_task_execution_pb2.TaskExecutionList"]):
         __token: str
 
     def __init__(self, *, task_executions: Sequence[TaskExecution] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__task_executions = [] if task_executions is None else as_list(task_executions)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__task_executions = [] if task_executions is None else as_list(task_executions)
+        _self.__token = token
 
     @property
     def task_executions(self) -> list[TaskExecution]:
@@ -594,9 +594,9 @@ class Reason(Model["admin_task_execution_pb2.Reason"]):
         __message: str
 
     def __init__(self, *, occurred_at: _datetime_.datetime | None = None, message: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__occurred_at = occurred_at
-        unchecked.__message = message
+        _self: Any = self
+        _self.__occurred_at = occurred_at
+        _self.__message = message
 
     @property
     def occurred_at(self) -> _datetime_.datetime | None:

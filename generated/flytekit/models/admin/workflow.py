@@ -66,10 +66,10 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
         sub_workflows: Sequence[_core_workflow_.WorkflowTemplate] | None,
         docs: _documentation_.Documentation | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
-        unchecked.__sub_workflows = as_list(sub_workflows)
-        unchecked.__docs = docs
+        _self: Any = self
+        _self.__template = template
+        _self.__sub_workflows = as_list(sub_workflows)
+        _self.__docs = docs
 
     @property
     def template(self) -> _core_workflow_.WorkflowTemplate:
@@ -132,10 +132,10 @@ class Workflow(Model["admin_workflow_pb2.Workflow"]):
         closure: WorkflowClosure | None,
         short_description: str | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__closure = closure
-        unchecked.__short_description = short_description
+        _self: Any = self
+        _self.__id = id
+        _self.__closure = closure
+        _self.__short_description = short_description
 
     @property
     def id(self) -> _core_identifier_.Identifier:
@@ -195,9 +195,9 @@ class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
         *,
         created_at: _datetime_.datetime | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__compiled_workflow = compiled_workflow
-        unchecked.__created_at = created_at
+        _self: Any = self
+        _self.__compiled_workflow = compiled_workflow
+        _self.__created_at = created_at
 
     @property
     def compiled_workflow(self) -> _core_compiler_.CompiledWorkflowClosure:
@@ -297,9 +297,9 @@ class WorkflowList(Model["admin_workflow_pb2.WorkflowList"]):
         __token: str
 
     def __init__(self, *, workflows: Sequence[Workflow] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__workflows = [] if workflows is None else as_list(workflows)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__workflows = [] if workflows is None else as_list(workflows)
+        _self.__token = token
 
     @property
     def workflows(self) -> list[Workflow]:

@@ -48,12 +48,12 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         matching_attributes: _matchable_resource_.MatchingAttributes | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__workflow = workflow
-        unchecked.__matching_attributes = matching_attributes
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__workflow = workflow
+        _self.__matching_attributes = matching_attributes
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -184,12 +184,12 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         resource_type: int | None = 0,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__workflow = workflow
-        unchecked.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__workflow = workflow
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -304,12 +304,12 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         resource_type: int | None = 0,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__workflow = workflow
-        unchecked.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__workflow = workflow
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:

@@ -36,8 +36,8 @@ class KeyMapMetadata(Model["cacheservice_cacheservice_pb2.KeyMapMetadata"]):
         __values: dict[str, str]
 
     def __init__(self, *, values: Mapping[str, str] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__values = {} if values is None else values
+        _self: Any = self
+        _self.__values = {} if values is None else values
 
     @property
     def values(self) -> dict[str, str]:
@@ -209,8 +209,8 @@ class GetCacheRequest(Model["cacheservice_cacheservice_pb2.GetCacheRequest"]):
         __key: str
 
     def __init__(self, *, key: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
+        _self: Any = self
+        _self.__key = key
 
     @property
     def key(self) -> str:
@@ -271,10 +271,10 @@ class PutCacheRequest(Model["cacheservice_cacheservice_pb2.PutCacheRequest"]):
     def __init__(
         self, *, key: str | None = "", output: CachedOutput | None = None, overwrite: bool | None = False
     ) -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__output = output
-        unchecked.__overwrite = overwrite
+        _self: Any = self
+        _self.__key = key
+        _self.__output = output
+        _self.__overwrite = overwrite
 
     @property
     def key(self) -> str:
@@ -339,8 +339,8 @@ class DeleteCacheRequest(Model["cacheservice_cacheservice_pb2.DeleteCacheRequest
         __key: str
 
     def __init__(self, *, key: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
+        _self: Any = self
+        _self.__key = key
 
     @property
     def key(self) -> str:
@@ -396,11 +396,11 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         heartbeat_interval: _datetime_.timedelta | None = None,
         expires_at: _datetime_.datetime | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__owner_id = owner_id
-        unchecked.__heartbeat_interval = heartbeat_interval
-        unchecked.__expires_at = expires_at
+        _self: Any = self
+        _self.__key = key
+        _self.__owner_id = owner_id
+        _self.__heartbeat_interval = heartbeat_interval
+        _self.__expires_at = expires_at
 
     @property
     def key(self) -> str:
@@ -468,10 +468,10 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
     def __init__(
         self, *, key: str | None = "", owner_id: str | None = "", heartbeat_interval: _datetime_.timedelta | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__owner_id = owner_id
-        unchecked.__heartbeat_interval = heartbeat_interval
+        _self: Any = self
+        _self.__key = key
+        _self.__owner_id = owner_id
+        _self.__heartbeat_interval = heartbeat_interval
 
     @property
     def key(self) -> str:
@@ -550,9 +550,9 @@ class ReleaseReservationRequest(Model["cacheservice_cacheservice_pb2.ReleaseRese
         __owner_id: str
 
     def __init__(self, *, key: str | None = "", owner_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__owner_id = owner_id
+        _self: Any = self
+        _self.__key = key
+        _self.__owner_id = owner_id
 
     @property
     def key(self) -> str:

@@ -60,9 +60,9 @@ class CatalogArtifactTag(Model["core_catalog_pb2.CatalogArtifactTag"]):
         _name: str
 
     def __init__(self, artifact_id: str | None, name: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__artifact_id = artifact_id
-        unchecked.__name = name
+        _self: Any = self
+        _self.__artifact_id = artifact_id
+        _self.__name = name
 
     @property
     def artifact_id(self) -> str:
@@ -119,10 +119,10 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
         artifact_tag: CatalogArtifactTag | None,
         source_task_execution: _core_identifier_.TaskExecutionIdentifier | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__dataset_id = dataset_id
-        unchecked.__artifact_tag = artifact_tag
-        unchecked.__source_task_execution = source_task_execution
+        _self: Any = self
+        _self.__dataset_id = dataset_id
+        _self.__artifact_tag = artifact_tag
+        _self.__source_task_execution = source_task_execution
 
     @property
     def dataset_id(self) -> _core_identifier_.Identifier:

@@ -42,8 +42,8 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
             _ids: list[str]
 
         def __init__(self, ids: Sequence[str] | None) -> None:
-            unchecked: Any = self
-            unchecked.__ids = as_list(ids)
+            _self: Any = self
+            _self.__ids = as_list(ids)
 
         @property
         def ids(self) -> list[str]:
@@ -76,9 +76,9 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
     def __init__(
         self, upstream: Mapping[str, ConnectionSet.IdList] | None, downstream: Mapping[str, ConnectionSet.IdList] | None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__upstream = upstream
-        unchecked.__downstream = downstream
+        _self: Any = self
+        _self.__upstream = upstream
+        _self.__downstream = downstream
 
     @property
     def upstream(self) -> dict[str, ConnectionSet.IdList]:
@@ -127,9 +127,9 @@ class CompiledWorkflow(Model["core_compiler_pb2.CompiledWorkflow"]):
         _connections: ConnectionSet
 
     def __init__(self, template: _core_workflow_.WorkflowTemplate | None, connections: ConnectionSet | None) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
-        unchecked.__connections = connections
+        _self: Any = self
+        _self.__template = template
+        _self.__connections = connections
 
     @property
     def template(self) -> _core_workflow_.WorkflowTemplate:
@@ -175,8 +175,8 @@ class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
         _template: _task_.TaskTemplate
 
     def __init__(self, template: _task_.TaskTemplate | None) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
+        _self: Any = self
+        _self.__template = template
 
     @property
     def template(self) -> _task_.TaskTemplate:
@@ -227,11 +227,11 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         *,
         launch_plans: Sequence[CompiledLaunchPlan] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__primary = primary
-        unchecked.__sub_workflows = as_list(sub_workflows)
-        unchecked.__tasks = as_list(tasks)
-        unchecked.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
+        _self: Any = self
+        _self.__primary = primary
+        _self.__sub_workflows = as_list(sub_workflows)
+        _self.__tasks = as_list(tasks)
+        _self.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
 
     @property
     def primary(self) -> CompiledWorkflow:

@@ -58,10 +58,10 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
         _right_value: Operand
 
     def __init__(self, operator: int | None, left_value: Operand | None, right_value: Operand | None) -> None:
-        unchecked: Any = self
-        unchecked.__operator = as_member(ComparisonExpression.Operator, operator)
-        unchecked.__left_value = left_value
-        unchecked.__right_value = right_value
+        _self: Any = self
+        _self.__operator = as_member(ComparisonExpression.Operator, operator)
+        _self.__left_value = left_value
+        _self.__right_value = right_value
 
     @property
     def operator(self) -> ComparisonExpression.Operator:
@@ -135,10 +135,10 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
         left_expression: BooleanExpression | None,
         right_expression: BooleanExpression | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__operator = as_member(ConjunctionExpression.LogicalOperator, operator)
-        unchecked.__left_expression = left_expression
-        unchecked.__right_expression = right_expression
+        _self: Any = self
+        _self.__operator = as_member(ConjunctionExpression.LogicalOperator, operator)
+        _self.__left_expression = left_expression
+        _self.__right_expression = right_expression
 
     @property
     def operator(self) -> ConjunctionExpression.LogicalOperator:

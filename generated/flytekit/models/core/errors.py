@@ -71,13 +71,13 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         timestamp: protobuf_timestamp_pb2.Timestamp | Mapping[str, Any] | None = None,
         worker: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__code = code
-        unchecked.__message = message
-        unchecked.__kind = as_member(ContainerError.Kind, kind)
-        unchecked.__origin = as_member(_core_execution_.ExecutionError.ErrorKind, origin)
-        unchecked.__timestamp = _behaviours.given_timestamp(timestamp)
-        unchecked.__worker = worker
+        _self: Any = self
+        _self.__code = code
+        _self.__message = message
+        _self.__kind = as_member(ContainerError.Kind, kind)
+        _self.__origin = as_member(_core_execution_.ExecutionError.ErrorKind, origin)
+        _self.__timestamp = _behaviours.given_timestamp(timestamp)
+        _self.__worker = worker
 
     @property
     def code(self) -> str:
@@ -167,8 +167,8 @@ class ErrorDocument(Model["core_errors_pb2.ErrorDocument"]):
         _error: ContainerError
 
     def __init__(self, error: ContainerError | None) -> None:
-        unchecked: Any = self
-        unchecked.__error = error
+        _self: Any = self
+        _self.__error = error
 
     @property
     def error(self) -> ContainerError:

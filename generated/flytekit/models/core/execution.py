@@ -183,13 +183,13 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         timestamp: _datetime_.datetime | None = None,
         worker: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__code = code
-        unchecked.__message = message
-        unchecked.__error_uri = error_uri
-        unchecked.__kind = as_member(ExecutionError.ErrorKind, kind)
-        unchecked.__timestamp = timestamp
-        unchecked.__worker = worker
+        _self: Any = self
+        _self.__code = code
+        _self.__message = message
+        _self.__error_uri = error_uri
+        _self.__kind = as_member(ExecutionError.ErrorKind, kind)
+        _self.__timestamp = timestamp
+        _self.__worker = worker
 
     @property
     def code(self) -> str:
@@ -316,13 +316,13 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         show_while_pending: bool | None = False,
         hide_once_finished: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__uri = uri
-        unchecked.__name = name
-        unchecked.__message_format = as_member(TaskLog.MessageFormat, message_format)
-        unchecked.__ttl = ttl
-        unchecked.__show_while_pending = show_while_pending
-        unchecked.__hide_once_finished = hide_once_finished
+        _self: Any = self
+        _self.__uri = uri
+        _self.__name = name
+        _self.__message_format = as_member(TaskLog.MessageFormat, message_format)
+        _self.__ttl = ttl
+        _self.__show_while_pending = show_while_pending
+        _self.__hide_once_finished = hide_once_finished
 
     @property
     def uri(self) -> str:
@@ -458,9 +458,9 @@ class LogContext(Model["core_execution_pb2.LogContext"]):
         __primary_pod_name: str
 
     def __init__(self, *, pods: Sequence[PodLogContext] | None = None, primary_pod_name: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__pods = [] if pods is None else as_list(pods)
-        unchecked.__primary_pod_name = primary_pod_name
+        _self: Any = self
+        _self.__pods = [] if pods is None else as_list(pods)
+        _self.__primary_pod_name = primary_pod_name
 
     @property
     def pods(self) -> list[PodLogContext]:
@@ -516,12 +516,12 @@ class PodLogContext(Model["core_execution_pb2.PodLogContext"]):
         primary_container_name: str | None = "",
         init_containers: Sequence[ContainerContext] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__namespace = namespace
-        unchecked.__pod_name = pod_name
-        unchecked.__containers = [] if containers is None else as_list(containers)
-        unchecked.__primary_container_name = primary_container_name
-        unchecked.__init_containers = [] if init_containers is None else as_list(init_containers)
+        _self: Any = self
+        _self.__namespace = namespace
+        _self.__pod_name = pod_name
+        _self.__containers = [] if containers is None else as_list(containers)
+        _self.__primary_container_name = primary_container_name
+        _self.__init_containers = [] if init_containers is None else as_list(init_containers)
 
     @property
     def namespace(self) -> str:
@@ -641,9 +641,9 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
     def __init__(
         self, *, container_name: str | None = "", process: ContainerContext.ProcessContext | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__container_name = container_name
-        unchecked.__process = process
+        _self: Any = self
+        _self.__container_name = container_name
+        _self.__process = process
 
     @property
     def container_name(self) -> str:
@@ -726,9 +726,9 @@ class QualityOfService(Model["core_execution_pb2.QualityOfService"]):
         __spec: QualityOfServiceSpec | None
 
     def __init__(self, *, tier: int | None = None, spec: QualityOfServiceSpec | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__tier = as_member(QualityOfService.Tier, tier)
-        unchecked.__spec = spec
+        _self: Any = self
+        _self.__tier = as_member(QualityOfService.Tier, tier)
+        _self.__spec = spec
 
     @property
     def tier(self) -> QualityOfService.Tier | None:

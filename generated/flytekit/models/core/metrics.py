@@ -57,14 +57,14 @@ class Span(Model["core_metrics_pb2.Span"]):
         operation_id: str | None = None,
         spans: Sequence[Span] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__start_time = start_time
-        unchecked.__end_time = end_time
-        unchecked.__workflow_id = workflow_id
-        unchecked.__node_id = node_id
-        unchecked.__task_id = task_id
-        unchecked.__operation_id = operation_id
-        unchecked.__spans = [] if spans is None else as_list(spans)
+        _self: Any = self
+        _self.__start_time = start_time
+        _self.__end_time = end_time
+        _self.__workflow_id = workflow_id
+        _self.__node_id = node_id
+        _self.__task_id = task_id
+        _self.__operation_id = operation_id
+        _self.__spans = [] if spans is None else as_list(spans)
 
     @property
     def start_time(self) -> _datetime_.datetime | None:
@@ -182,9 +182,9 @@ class ExecutionMetricResult(Model["core_metrics_pb2.ExecutionMetricResult"]):
         __data: dict[str, Any] | None
 
     def __init__(self, *, metric: str | None = "", data: Mapping[str, Any] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__metric = metric
-        unchecked.__data = data
+        _self: Any = self
+        _self.__metric = metric
+        _self.__data = data
 
     @property
     def metric(self) -> str:

@@ -32,8 +32,8 @@ class EnumType(Model["core_types_pb2.EnumType"]):
         _values: list[str]
 
     def __init__(self, values: Sequence[str] | None) -> None:
-        unchecked: Any = self
-        unchecked.__values = as_list(values)
+        _self: Any = self
+        _self.__values = as_list(values)
 
     @property
     def values(self) -> list[str]:
@@ -82,9 +82,9 @@ class BlobType(Model["core_types_pb2.BlobType"]):
         _dimensionality: BlobType.BlobDimensionality
 
     def __init__(self, format: str | None, dimensionality: int | None) -> None:
-        unchecked: Any = self
-        unchecked.__format = format
-        unchecked.__dimensionality = as_member(BlobType.BlobDimensionality, dimensionality)
+        _self: Any = self
+        _self.__format = format
+        _self.__dimensionality = as_member(BlobType.BlobDimensionality, dimensionality)
 
     @property
     def format(self) -> str:

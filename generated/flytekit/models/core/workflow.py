@@ -54,9 +54,9 @@ class IfBlock(Model["core_workflow_pb2.IfBlock"]):
         _then_node: Node
 
     def __init__(self, condition: _core_condition_.BooleanExpression | None, then_node: Node | None) -> None:
-        unchecked: Any = self
-        unchecked.__condition = condition
-        unchecked.__then_node = then_node
+        _self: Any = self
+        _self.__condition = condition
+        _self.__then_node = then_node
 
     @property
     def condition(self) -> _core_condition_.BooleanExpression:
@@ -112,11 +112,11 @@ class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
         else_node: Node | None = None,
         error: _types_.Error | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__case = case
-        unchecked.__other = as_list(other)
-        unchecked.__else_node = else_node
-        unchecked.__error = error
+        _self: Any = self
+        _self.__case = case
+        _self.__other = as_list(other)
+        _self.__else_node = else_node
+        _self.__error = error
 
     @property
     def case(self) -> IfBlock:
@@ -192,8 +192,8 @@ class BranchNode(Model["core_workflow_pb2.BranchNode"]):
         _if_else: IfElseBlock
 
     def __init__(self, if_else: IfElseBlock | None) -> None:
-        unchecked: Any = self
-        unchecked.__if_else = if_else
+        _self: Any = self
+        _self.__if_else = if_else
 
     @property
     def if_else(self) -> IfElseBlock:
@@ -260,15 +260,15 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         *,
         config: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__timeout = _behaviours.given_node_timeout(timeout)
-        unchecked.__retries = _behaviours.given_node_retries(retries, _literals_.RetryStrategy)
-        unchecked.__interruptible = interruptible
-        unchecked.__cacheable = cacheable
-        unchecked.__cache_version = cache_version
-        unchecked.__cache_serializable = cache_serializable
-        unchecked.__config = {} if config is None else config
+        _self: Any = self
+        _self.__name = name
+        _self.__timeout = _behaviours.given_node_timeout(timeout)
+        _self.__retries = _behaviours.given_node_retries(retries, _literals_.RetryStrategy)
+        _self.__interruptible = interruptible
+        _self.__cacheable = cacheable
+        _self.__cache_version = cache_version
+        _self.__cache_serializable = cache_serializable
+        _self.__config = {} if config is None else config
 
     @property
     def name(self) -> str:
@@ -425,10 +425,10 @@ class SignalCondition(Model["core_workflow_pb2.SignalCondition"]):
     def __init__(
         self, signal_id: str | None, type: _types_.LiteralType | None, output_variable_name: str | None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__signal_id = signal_id
-        unchecked.__type = type
-        unchecked.__output_variable_name = output_variable_name
+        _self: Any = self
+        _self.__signal_id = signal_id
+        _self.__type = type
+        _self.__output_variable_name = output_variable_name
 
     @property
     def signal_id(self) -> str:
@@ -480,8 +480,8 @@ class ApproveCondition(Model["core_workflow_pb2.ApproveCondition"]):
         _signal_id: str
 
     def __init__(self, signal_id: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__signal_id = signal_id
+        _self: Any = self
+        _self.__signal_id = signal_id
 
     @property
     def signal_id(self) -> str:
@@ -511,8 +511,8 @@ class SleepCondition(Model["core_workflow_pb2.SleepCondition"]):
         _duration: _datetime_.timedelta
 
     def __init__(self, duration: _datetime_.timedelta | None) -> None:
-        unchecked: Any = self
-        unchecked.__duration = duration
+        _self: Any = self
+        _self.__duration = duration
 
     @property
     def duration(self) -> _datetime_.timedelta:
@@ -676,16 +676,16 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         bound_inputs: Sequence[str] | None = None,
         run_all_sub_nodes: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__node = node
-        unchecked.__parallelism = parallelism
-        unchecked.__min_successes = min_successes
-        unchecked.__min_success_ratio = min_success_ratio
-        unchecked.__execution_mode = as_member(ArrayNode.ExecutionMode, execution_mode)
-        unchecked.__is_original_sub_node_interface = is_original_sub_node_interface
-        unchecked.__data_mode = as_member(ArrayNode.DataMode, data_mode)
-        unchecked.__bound_inputs = as_list(bound_inputs)
-        unchecked.__run_all_sub_nodes = run_all_sub_nodes
+        _self: Any = self
+        _self.__node = node
+        _self.__parallelism = parallelism
+        _self.__min_successes = min_successes
+        _self.__min_success_ratio = min_success_ratio
+        _self.__execution_mode = as_member(ArrayNode.ExecutionMode, execution_mode)
+        _self.__is_original_sub_node_interface = is_original_sub_node_interface
+        _self.__data_mode = as_member(ArrayNode.DataMode, data_mode)
+        _self.__bound_inputs = as_list(bound_inputs)
+        _self.__run_all_sub_nodes = run_all_sub_nodes
 
     @property
     def node(self) -> Node:
@@ -867,17 +867,17 @@ class Node(Model["core_workflow_pb2.Node"]):
         gate_node: GateNode | None = None,
         array_node: ArrayNode | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__metadata = metadata
-        unchecked.__inputs = as_list(inputs)
-        unchecked.__upstream_node_ids = as_list(upstream_node_ids)
-        unchecked.__output_aliases = as_list(output_aliases)
-        unchecked.__task_node = task_node
-        unchecked.__workflow_node = workflow_node
-        unchecked.__branch_node = branch_node
-        unchecked.__gate_node = gate_node
-        unchecked.__array_node = array_node
+        _self: Any = self
+        _self.__id = id
+        _self.__metadata = metadata
+        _self.__inputs = as_list(inputs)
+        _self.__upstream_node_ids = as_list(upstream_node_ids)
+        _self.__output_aliases = as_list(output_aliases)
+        _self.__task_node = task_node
+        _self.__workflow_node = workflow_node
+        _self.__branch_node = branch_node
+        _self.__gate_node = gate_node
+        _self.__array_node = array_node
 
     @property
     def id(self) -> str:
@@ -1036,11 +1036,11 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
         container_image: str | None = None,
         pod_template: Any | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__resources = resources
-        unchecked.__extended_resources = extended_resources
-        unchecked.__container_image = container_image
-        unchecked.__pod_template = pod_template
+        _self: Any = self
+        _self.__resources = resources
+        _self.__extended_resources = extended_resources
+        _self.__container_image = container_image
+        _self.__pod_template = pod_template
 
     @property
     def resources(self) -> _task_.Resources | None:
@@ -1108,9 +1108,9 @@ class TaskNode(Model["core_workflow_pb2.TaskNode"]):
     def __init__(
         self, reference_id: _core_identifier_.Identifier | None, overrides: TaskNodeOverrides | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__reference_id = reference_id
-        unchecked.__overrides = overrides
+        _self: Any = self
+        _self.__reference_id = reference_id
+        _self.__overrides = overrides
 
     @property
     def reference_id(self) -> _core_identifier_.Identifier:
@@ -1245,10 +1245,10 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
         quality_of_service: _core_execution_.QualityOfService | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__on_failure = as_member(WorkflowMetadata.OnFailurePolicy, on_failure)
-        unchecked.__quality_of_service = quality_of_service
-        unchecked.__tags = {} if tags is None else tags
+        _self: Any = self
+        _self.__on_failure = as_member(WorkflowMetadata.OnFailurePolicy, on_failure)
+        _self.__quality_of_service = quality_of_service
+        _self.__tags = {} if tags is None else tags
 
     @property
     def on_failure(self) -> WorkflowMetadata.OnFailurePolicy | None:
@@ -1358,14 +1358,14 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         outputs: Sequence[_literals_.Binding] | None,
         failure_node: Node | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__metadata = metadata
-        unchecked.__metadata_defaults = metadata_defaults
-        unchecked.__interface = interface
-        unchecked.__nodes = as_list(nodes)
-        unchecked.__outputs = as_list(outputs)
-        unchecked.__failure_node = failure_node
+        _self: Any = self
+        _self.__id = id
+        _self.__metadata = metadata
+        _self.__metadata_defaults = metadata_defaults
+        _self.__interface = interface
+        _self.__nodes = as_list(nodes)
+        _self.__outputs = as_list(outputs)
+        _self.__failure_node = failure_node
 
     @property
     def id(self) -> _core_identifier_.Identifier:
@@ -1465,9 +1465,9 @@ class Alias(Model["core_workflow_pb2.Alias"]):
         _alias: str
 
     def __init__(self, var: str | None, alias: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__var = var
-        unchecked.__alias = alias
+        _self: Any = self
+        _self.__var = var
+        _self.__alias = alias
 
     @property
     def var(self) -> str:

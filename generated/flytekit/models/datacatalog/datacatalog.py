@@ -359,9 +359,9 @@ class ListArtifactsResponse(Model["datacatalog_datacatalog_pb2.ListArtifactsResp
         __next_token: str
 
     def __init__(self, *, artifacts: Sequence[Artifact] | None = None, next_token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__artifacts = [] if artifacts is None else as_list(artifacts)
-        unchecked.__next_token = next_token
+        _self: Any = self
+        _self.__artifacts = [] if artifacts is None else as_list(artifacts)
+        _self.__next_token = next_token
 
     @property
     def artifacts(self) -> list[Artifact]:
@@ -442,9 +442,9 @@ class ListDatasetsResponse(Model["datacatalog_datacatalog_pb2.ListDatasetsRespon
         __next_token: str
 
     def __init__(self, *, datasets: Sequence[Dataset] | None = None, next_token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__datasets = [] if datasets is None else as_list(datasets)
-        unchecked.__next_token = next_token
+        _self: Any = self
+        _self.__datasets = [] if datasets is None else as_list(datasets)
+        _self.__next_token = next_token
 
     @property
     def datasets(self) -> list[Dataset]:
@@ -500,12 +500,12 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
         data: Sequence[ArtifactData] | None = None,
         metadata: Metadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__dataset = dataset
-        unchecked.__artifact_id = artifact_id
-        unchecked.__tag_name = tag_name
-        unchecked.__data = [] if data is None else as_list(data)
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__dataset = dataset
+        _self.__artifact_id = artifact_id
+        _self.__tag_name = tag_name
+        _self.__data = [] if data is None else as_list(data)
+        _self.__metadata = metadata
 
     @property
     def dataset(self) -> DatasetID | None:
@@ -591,8 +591,8 @@ class UpdateArtifactResponse(Model["datacatalog_datacatalog_pb2.UpdateArtifactRe
         __artifact_id: str
 
     def __init__(self, *, artifact_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__artifact_id = artifact_id
+        _self: Any = self
+        _self.__artifact_id = artifact_id
 
     @property
     def artifact_id(self) -> str:
@@ -623,9 +623,9 @@ class ReservationID(Model["datacatalog_datacatalog_pb2.ReservationID"]):
         __tag_name: str
 
     def __init__(self, *, dataset_id: DatasetID | None = None, tag_name: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__dataset_id = dataset_id
-        unchecked.__tag_name = tag_name
+        _self: Any = self
+        _self.__dataset_id = dataset_id
+        _self.__tag_name = tag_name
 
     @property
     def dataset_id(self) -> DatasetID | None:
@@ -675,10 +675,10 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
         owner_id: str | None = "",
         heartbeat_interval: _datetime_.timedelta | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__reservation_id = reservation_id
-        unchecked.__owner_id = owner_id
-        unchecked.__heartbeat_interval = heartbeat_interval
+        _self: Any = self
+        _self.__reservation_id = reservation_id
+        _self.__owner_id = owner_id
+        _self.__heartbeat_interval = heartbeat_interval
 
     @property
     def reservation_id(self) -> ReservationID | None:
@@ -745,12 +745,12 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         expires_at: _datetime_.datetime | None = None,
         metadata: Metadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__reservation_id = reservation_id
-        unchecked.__owner_id = owner_id
-        unchecked.__heartbeat_interval = heartbeat_interval
-        unchecked.__expires_at = expires_at
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__reservation_id = reservation_id
+        _self.__owner_id = owner_id
+        _self.__heartbeat_interval = heartbeat_interval
+        _self.__expires_at = expires_at
+        _self.__metadata = metadata
 
     @property
     def reservation_id(self) -> ReservationID | None:
@@ -851,9 +851,9 @@ class ReleaseReservationRequest(Model["datacatalog_datacatalog_pb2.ReleaseReserv
         __owner_id: str
 
     def __init__(self, *, reservation_id: ReservationID | None = None, owner_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__reservation_id = reservation_id
-        unchecked.__owner_id = owner_id
+        _self: Any = self
+        _self.__reservation_id = reservation_id
+        _self.__owner_id = owner_id
 
     @property
     def reservation_id(self) -> ReservationID | None:
@@ -917,10 +917,10 @@ class Dataset(Model["datacatalog_datacatalog_pb2.Dataset"]):
         metadata: Metadata | None = None,
         partition_keys: Sequence[str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__metadata = metadata
-        unchecked.__partition_keys = [] if partition_keys is None else as_list(partition_keys)
+        _self: Any = self
+        _self.__id = id
+        _self.__metadata = metadata
+        _self.__partition_keys = [] if partition_keys is None else as_list(partition_keys)
 
     @property
     def id(self) -> DatasetID | None:
@@ -973,9 +973,9 @@ class Partition(Model["datacatalog_datacatalog_pb2.Partition"]):
         __value: str
 
     def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__value = value
+        _self: Any = self
+        _self.__key = key
+        _self.__value = value
 
     @property
     def key(self) -> str:
@@ -1034,13 +1034,13 @@ class DatasetID(Model["datacatalog_datacatalog_pb2.DatasetID"]):
         uuid: str | None = "",
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__name = name
-        unchecked.__domain = domain
-        unchecked.__version = version
-        unchecked.__uuid = uuid
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__name = name
+        _self.__domain = domain
+        _self.__version = version
+        _self.__uuid = uuid
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -1146,14 +1146,14 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         tags: Sequence[Tag] | None = None,
         created_at: _datetime_.datetime | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__dataset = dataset
-        unchecked.__data = [] if data is None else as_list(data)
-        unchecked.__metadata = metadata
-        unchecked.__partitions = [] if partitions is None else as_list(partitions)
-        unchecked.__tags = [] if tags is None else as_list(tags)
-        unchecked.__created_at = created_at
+        _self: Any = self
+        _self.__id = id
+        _self.__dataset = dataset
+        _self.__data = [] if data is None else as_list(data)
+        _self.__metadata = metadata
+        _self.__partitions = [] if partitions is None else as_list(partitions)
+        _self.__tags = [] if tags is None else as_list(tags)
+        _self.__created_at = created_at
 
     @property
     def id(self) -> str:
@@ -1250,9 +1250,9 @@ class ArtifactData(Model["datacatalog_datacatalog_pb2.ArtifactData"]):
         __value: _literals_.Literal | None
 
     def __init__(self, *, name: str | None = "", value: _literals_.Literal | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__value = value
+        _self: Any = self
+        _self.__name = name
+        _self.__value = value
 
     @property
     def name(self) -> str:
@@ -1298,10 +1298,10 @@ class Tag(Model["datacatalog_datacatalog_pb2.Tag"]):
     def __init__(
         self, *, name: str | None = "", artifact_id: str | None = "", dataset: DatasetID | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__artifact_id = artifact_id
-        unchecked.__dataset = dataset
+        _self: Any = self
+        _self.__name = name
+        _self.__artifact_id = artifact_id
+        _self.__dataset = dataset
 
     @property
     def name(self) -> str:
@@ -1352,8 +1352,8 @@ class Metadata(Model["datacatalog_datacatalog_pb2.Metadata"]):
         __key_map: dict[str, str]
 
     def __init__(self, *, key_map: Mapping[str, str] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__key_map = {} if key_map is None else key_map
+        _self: Any = self
+        _self.__key_map = {} if key_map is None else key_map
 
     @property
     def key_map(self) -> dict[str, str]:
@@ -1382,8 +1382,8 @@ class FilterExpression(Model["datacatalog_datacatalog_pb2.FilterExpression"]):
         __filters: list[SinglePropertyFilter]
 
     def __init__(self, *, filters: Sequence[SinglePropertyFilter] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__filters = [] if filters is None else as_list(filters)
+        _self: Any = self
+        _self.__filters = [] if filters is None else as_list(filters)
 
     @property
     def filters(self) -> list[SinglePropertyFilter]:
@@ -1437,12 +1437,12 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
         dataset_filter: DatasetPropertyFilter | None = None,
         operator: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__tag_filter = tag_filter
-        unchecked.__partition_filter = partition_filter
-        unchecked.__artifact_filter = artifact_filter
-        unchecked.__dataset_filter = dataset_filter
-        unchecked.__operator = as_member(SinglePropertyFilter.ComparisonOperator, operator)
+        _self: Any = self
+        _self.__tag_filter = tag_filter
+        _self.__partition_filter = partition_filter
+        _self.__artifact_filter = artifact_filter
+        _self.__dataset_filter = dataset_filter
+        _self.__operator = as_member(SinglePropertyFilter.ComparisonOperator, operator)
 
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
@@ -1641,9 +1641,9 @@ class KeyValuePair(Model["datacatalog_datacatalog_pb2.KeyValuePair"]):
         __value: str
 
     def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__value = value
+        _self: Any = self
+        _self.__key = key
+        _self.__value = value
 
     @property
     def key(self) -> str:
@@ -1810,11 +1810,11 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
     def __init__(
         self, *, limit: int | None = 0, token: str | None = "", sort_key: int | None = 0, sort_order: int | None = 0
     ) -> None:
-        unchecked: Any = self
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__sort_key = as_member(PaginationOptions.SortKey, sort_key)
-        unchecked.__sort_order = as_member(PaginationOptions.SortOrder, sort_order)
+        _self: Any = self
+        _self.__limit = limit
+        _self.__token = token
+        _self.__sort_key = as_member(PaginationOptions.SortKey, sort_key)
+        _self.__sort_order = as_member(PaginationOptions.SortOrder, sort_order)
 
     @property
     def limit(self) -> int:

@@ -74,12 +74,12 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
         plugin_identifier: str | None = "",
         instance_class: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__external_resources = as_list(external_resources)
-        unchecked.__generated_name = generated_name
-        unchecked.__resource_pool_info = [] if resource_pool_info is None else as_list(resource_pool_info)
-        unchecked.__plugin_identifier = plugin_identifier
-        unchecked.__instance_class = as_member(TaskExecutionMetadata.InstanceClass, instance_class)
+        _self: Any = self
+        _self.__external_resources = as_list(external_resources)
+        _self.__generated_name = generated_name
+        _self.__resource_pool_info = [] if resource_pool_info is None else as_list(resource_pool_info)
+        _self.__plugin_identifier = plugin_identifier
+        _self.__instance_class = as_member(TaskExecutionMetadata.InstanceClass, instance_class)
 
     @property
     def external_resources(self) -> list[event_event_pb2.ExternalResourceInfo] | None:
@@ -179,14 +179,14 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         error: _core_execution_.ExecutionError | None = None,
         output_data: _literals_.LiteralMap | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__execution_id = execution_id
-        unchecked.__producer_id = producer_id
-        unchecked.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
-        unchecked.__occurred_at = occurred_at
-        unchecked.__output_uri = output_uri
-        unchecked.__error = error
-        unchecked.__output_data = output_data
+        _self: Any = self
+        _self.__execution_id = execution_id
+        _self.__producer_id = producer_id
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__occurred_at = occurred_at
+        _self.__output_uri = output_uri
+        _self.__error = error
+        _self.__output_data = output_data
 
     @property
     def execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
@@ -370,32 +370,32 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         is_in_dynamic_chain: bool | None = False,
         is_eager: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__producer_id = producer_id
-        unchecked.__phase = as_member(_core_execution_.NodeExecutionPhase, phase)
-        unchecked.__occurred_at = occurred_at
-        unchecked.__input_uri = input_uri
-        unchecked.__input_data = input_data
-        unchecked.__output_uri = output_uri
-        unchecked.__error = error
-        unchecked.__output_data = output_data
-        unchecked.__workflow_node_metadata = workflow_node_metadata
-        unchecked.__task_node_metadata = task_node_metadata
-        unchecked.__parent_task_metadata = parent_task_metadata
-        unchecked.__parent_node_metadata = parent_node_metadata
-        unchecked.__retry_group = retry_group
-        unchecked.__spec_node_id = spec_node_id
-        unchecked.__node_name = node_name
-        unchecked.__event_version = event_version
-        unchecked.__is_parent = is_parent
-        unchecked.__is_dynamic = is_dynamic
-        unchecked.__deck_uri = deck_uri
-        unchecked.__reported_at = reported_at
-        unchecked.__is_array = is_array
-        unchecked.__target_entity = target_entity
-        unchecked.__is_in_dynamic_chain = is_in_dynamic_chain
-        unchecked.__is_eager = is_eager
+        _self: Any = self
+        _self.__id = id
+        _self.__producer_id = producer_id
+        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase)
+        _self.__occurred_at = occurred_at
+        _self.__input_uri = input_uri
+        _self.__input_data = input_data
+        _self.__output_uri = output_uri
+        _self.__error = error
+        _self.__output_data = output_data
+        _self.__workflow_node_metadata = workflow_node_metadata
+        _self.__task_node_metadata = task_node_metadata
+        _self.__parent_task_metadata = parent_task_metadata
+        _self.__parent_node_metadata = parent_node_metadata
+        _self.__retry_group = retry_group
+        _self.__spec_node_id = spec_node_id
+        _self.__node_name = node_name
+        _self.__event_version = event_version
+        _self.__is_parent = is_parent
+        _self.__is_dynamic = is_dynamic
+        _self.__deck_uri = deck_uri
+        _self.__reported_at = reported_at
+        _self.__is_array = is_array
+        _self.__target_entity = target_entity
+        _self.__is_in_dynamic_chain = is_in_dynamic_chain
+        _self.__is_eager = is_eager
 
     @property
     def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
@@ -770,12 +770,12 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         checkpoint_uri: str | None = "",
         dynamic_workflow: DynamicWorkflowNodeMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
-        unchecked.__catalog_key = catalog_key
-        unchecked.__reservation_status = as_member(_core_catalog_.CatalogReservation.Status, reservation_status)
-        unchecked.__checkpoint_uri = checkpoint_uri
-        unchecked.__dynamic_workflow = dynamic_workflow
+        _self: Any = self
+        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__catalog_key = catalog_key
+        _self.__reservation_status = as_member(_core_catalog_.CatalogReservation.Status, reservation_status)
+        _self.__checkpoint_uri = checkpoint_uri
+        _self.__dynamic_workflow = dynamic_workflow
 
     @property
     def cache_status(self) -> _core_catalog_.CatalogCacheStatus:
@@ -859,10 +859,10 @@ class DynamicWorkflowNodeMetadata(Model["event_event_pb2.DynamicWorkflowNodeMeta
         compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None = None,
         dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__compiled_workflow = compiled_workflow
-        unchecked.__dynamic_job_spec_uri = dynamic_job_spec_uri
+        _self: Any = self
+        _self.__id = id
+        _self.__compiled_workflow = compiled_workflow
+        _self.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
     def id(self) -> _core_identifier_.Identifier | None:
@@ -939,8 +939,8 @@ class ParentNodeExecutionMetadata(Model["event_event_pb2.ParentNodeExecutionMeta
         __node_id: str
 
     def __init__(self, *, node_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__node_id = node_id
+        _self: Any = self
+        _self.__node_id = node_id
 
     @property
     def node_id(self) -> str:
@@ -971,9 +971,9 @@ class EventReason(Model["event_event_pb2.EventReason"]):
         __occurred_at: _datetime_.datetime | None
 
     def __init__(self, *, reason: str | None = "", occurred_at: _datetime_.datetime | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__reason = reason
-        unchecked.__occurred_at = occurred_at
+        _self: Any = self
+        _self.__reason = reason
+        _self.__occurred_at = occurred_at
 
     @property
     def reason(self) -> str:
@@ -1077,28 +1077,28 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         reported_at: _datetime_.datetime | None = None,
         log_context: _core_execution_.LogContext | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_id = task_id
-        unchecked.__parent_node_execution_id = parent_node_execution_id
-        unchecked.__retry_attempt = retry_attempt
-        unchecked.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
-        unchecked.__producer_id = producer_id
-        unchecked.__logs = [] if logs is None else as_list(logs)
-        unchecked.__occurred_at = occurred_at
-        unchecked.__input_uri = input_uri
-        unchecked.__input_data = input_data
-        unchecked.__output_uri = output_uri
-        unchecked.__error = error
-        unchecked.__output_data = output_data
-        unchecked.__custom_info = custom_info
-        unchecked.__phase_version = phase_version
-        unchecked.__reason = reason
-        unchecked.__reasons = [] if reasons is None else as_list(reasons)
-        unchecked.__task_type = task_type
-        unchecked.__metadata = metadata
-        unchecked.__event_version = event_version
-        unchecked.__reported_at = reported_at
-        unchecked.__log_context = log_context
+        _self: Any = self
+        _self.__task_id = task_id
+        _self.__parent_node_execution_id = parent_node_execution_id
+        _self.__retry_attempt = retry_attempt
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__producer_id = producer_id
+        _self.__logs = [] if logs is None else as_list(logs)
+        _self.__occurred_at = occurred_at
+        _self.__input_uri = input_uri
+        _self.__input_data = input_data
+        _self.__output_uri = output_uri
+        _self.__error = error
+        _self.__output_data = output_data
+        _self.__custom_info = custom_info
+        _self.__phase_version = phase_version
+        _self.__reason = reason
+        _self.__reasons = [] if reasons is None else as_list(reasons)
+        _self.__task_type = task_type
+        _self.__metadata = metadata
+        _self.__event_version = event_version
+        _self.__reported_at = reported_at
+        _self.__log_context = log_context
 
     @property
     def task_id(self) -> _core_identifier_.Identifier | None:
@@ -1405,16 +1405,16 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         custom_info: Mapping[str, Any] | None = None,
         log_context: _core_execution_.LogContext | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__external_id = external_id
-        unchecked.__index = index
-        unchecked.__retry_attempt = retry_attempt
-        unchecked.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
-        unchecked.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
-        unchecked.__logs = [] if logs is None else as_list(logs)
-        unchecked.__workflow_node_metadata = workflow_node_metadata
-        unchecked.__custom_info = custom_info
-        unchecked.__log_context = log_context
+        _self: Any = self
+        _self.__external_id = external_id
+        _self.__index = index
+        _self.__retry_attempt = retry_attempt
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__logs = [] if logs is None else as_list(logs)
+        _self.__workflow_node_metadata = workflow_node_metadata
+        _self.__custom_info = custom_info
+        _self.__log_context = log_context
 
     @property
     def external_id(self) -> str:
@@ -1543,9 +1543,9 @@ class ResourcePoolInfo(Model["event_event_pb2.ResourcePoolInfo"]):
         __namespace: str
 
     def __init__(self, *, allocation_token: str | None = "", namespace: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__allocation_token = allocation_token
-        unchecked.__namespace = namespace
+        _self: Any = self
+        _self.__allocation_token = allocation_token
+        _self.__namespace = namespace
 
     @property
     def allocation_token(self) -> str:

@@ -61,14 +61,14 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         launch_plan_id: _core_identifier_.Identifier | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__raw_event = raw_event
-        unchecked.__output_interface = output_interface
-        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
-        unchecked.__reference_execution = reference_execution
-        unchecked.__principal = principal
-        unchecked.__launch_plan_id = launch_plan_id
-        unchecked.__labels = {} if labels is None else labels
+        _self: Any = self
+        _self.__raw_event = raw_event
+        _self.__output_interface = output_interface
+        _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        _self.__reference_execution = reference_execution
+        _self.__principal = principal
+        _self.__launch_plan_id = launch_plan_id
+        _self.__labels = {} if labels is None else labels
 
     @property
     def raw_event(self) -> _event_.WorkflowExecutionEvent | None:
@@ -185,14 +185,14 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         launch_plan_id: _core_identifier_.Identifier | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__raw_event = raw_event
-        unchecked.__task_exec_id = task_exec_id
-        unchecked.__output_interface = output_interface
-        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
-        unchecked.__principal = principal
-        unchecked.__launch_plan_id = launch_plan_id
-        unchecked.__labels = {} if labels is None else labels
+        _self: Any = self
+        _self.__raw_event = raw_event
+        _self.__task_exec_id = task_exec_id
+        _self.__output_interface = output_interface
+        _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        _self.__principal = principal
+        _self.__launch_plan_id = launch_plan_id
+        _self.__labels = {} if labels is None else labels
 
     @property
     def raw_event(self) -> _event_.NodeExecutionEvent | None:
@@ -291,9 +291,9 @@ class CloudEventTaskExecution(Model["event_cloudevents_pb2.CloudEventTaskExecuti
     def __init__(
         self, *, raw_event: _event_.TaskExecutionEvent | None = None, labels: Mapping[str, str] | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__raw_event = raw_event
-        unchecked.__labels = {} if labels is None else labels
+        _self: Any = self
+        _self.__raw_event = raw_event
+        _self.__labels = {} if labels is None else labels
 
     @property
     def raw_event(self) -> _event_.TaskExecutionEvent | None:
@@ -352,13 +352,13 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         artifact_trackers: Sequence[str] | None = None,
         principal: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__execution_id = execution_id
-        unchecked.__launch_plan_id = launch_plan_id
-        unchecked.__workflow_id = workflow_id
-        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
-        unchecked.__artifact_trackers = [] if artifact_trackers is None else as_list(artifact_trackers)
-        unchecked.__principal = principal
+        _self: Any = self
+        _self.__execution_id = execution_id
+        _self.__launch_plan_id = launch_plan_id
+        _self.__workflow_id = workflow_id
+        _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        _self.__artifact_trackers = [] if artifact_trackers is None else as_list(artifact_trackers)
+        _self.__principal = principal
 
     @property
     def execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:

@@ -59,11 +59,11 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
         resources: _task_.Resources | None = None,
         restart_policy: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__replicas = replicas
-        unchecked.__image = image
-        unchecked.__resources = resources
-        unchecked.__restart_policy = as_member(RestartPolicy, restart_policy)
+        _self: Any = self
+        _self.__replicas = replicas
+        _self.__image = image
+        _self.__resources = resources
+        _self.__restart_policy = as_member(RestartPolicy, restart_policy)
 
     @property
     def replicas(self) -> int:

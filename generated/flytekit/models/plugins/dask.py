@@ -74,9 +74,9 @@ class DaskScheduler(Model["plugins_dask_pb2.DaskScheduler"]):
         __resources: _task_.Resources | None
 
     def __init__(self, *, image: str | None = "", resources: _task_.Resources | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__image = image
-        unchecked.__resources = resources
+        _self: Any = self
+        _self.__image = image
+        _self.__resources = resources
 
     @property
     def image(self) -> str:
@@ -122,10 +122,10 @@ class DaskWorkerGroup(Model["plugins_dask_pb2.DaskWorkerGroup"]):
     def __init__(
         self, *, number_of_workers: int | None = 0, image: str | None = "", resources: _task_.Resources | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__number_of_workers = number_of_workers
-        unchecked.__image = image
-        unchecked.__resources = resources
+        _self: Any = self
+        _self.__number_of_workers = number_of_workers
+        _self.__image = image
+        _self.__resources = resources
 
     @property
     def number_of_workers(self) -> int:

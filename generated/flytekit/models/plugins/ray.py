@@ -51,12 +51,12 @@ class RayJob(Model["plugins_ray_pb2.RayJob"]):
         ttl_seconds_after_finished: int | None = 0,
         runtime_env_yaml: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__ray_cluster = ray_cluster
-        unchecked.__runtime_env = runtime_env
-        unchecked.__shutdown_after_job_finishes = shutdown_after_job_finishes
-        unchecked.__ttl_seconds_after_finished = ttl_seconds_after_finished
-        unchecked.__runtime_env_yaml = runtime_env_yaml
+        _self: Any = self
+        _self.__ray_cluster = ray_cluster
+        _self.__runtime_env = runtime_env
+        _self.__shutdown_after_job_finishes = shutdown_after_job_finishes
+        _self.__ttl_seconds_after_finished = ttl_seconds_after_finished
+        _self.__runtime_env_yaml = runtime_env_yaml
 
     @property
     def ray_cluster(self) -> RayCluster | None:
@@ -162,12 +162,12 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         image: str | None = "",
         resources: _task_.Resources | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__upscaling_mode = as_member(AutoscalerOptions.UpscalingMode, upscaling_mode)
-        unchecked.__idle_timeout_seconds = idle_timeout_seconds
-        unchecked.__env = [] if env is None else as_list(env)
-        unchecked.__image = image
-        unchecked.__resources = resources
+        _self: Any = self
+        _self.__upscaling_mode = as_member(AutoscalerOptions.UpscalingMode, upscaling_mode)
+        _self.__idle_timeout_seconds = idle_timeout_seconds
+        _self.__env = [] if env is None else as_list(env)
+        _self.__image = image
+        _self.__resources = resources
 
     @property
     def upscaling_mode(self) -> AutoscalerOptions.UpscalingMode:
@@ -253,11 +253,11 @@ class RayCluster(Model["plugins_ray_pb2.RayCluster"]):
         enable_autoscaling: bool | None = False,
         autoscaler_options: AutoscalerOptions | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__head_group_spec = head_group_spec
-        unchecked.__worker_group_spec = [] if worker_group_spec is None else as_list(worker_group_spec)
-        unchecked.__enable_autoscaling = enable_autoscaling
-        unchecked.__autoscaler_options = autoscaler_options
+        _self: Any = self
+        _self.__head_group_spec = head_group_spec
+        _self.__worker_group_spec = [] if worker_group_spec is None else as_list(worker_group_spec)
+        _self.__enable_autoscaling = enable_autoscaling
+        _self.__autoscaler_options = autoscaler_options
 
     @property
     def head_group_spec(self) -> HeadGroupSpec | None:
@@ -323,9 +323,9 @@ class HeadGroupSpec(Model["plugins_ray_pb2.HeadGroupSpec"]):
     def __init__(
         self, *, ray_start_params: Mapping[str, str] | None = None, k8s_pod: _task_.K8sPod | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__ray_start_params = {} if ray_start_params is None else ray_start_params
-        unchecked.__k8s_pod = k8s_pod
+        _self: Any = self
+        _self.__ray_start_params = {} if ray_start_params is None else ray_start_params
+        _self.__k8s_pod = k8s_pod
 
     @property
     def ray_start_params(self) -> dict[str, str]:
@@ -384,13 +384,13 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         ray_start_params: Mapping[str, str] | None = None,
         k8s_pod: _task_.K8sPod | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__group_name = group_name
-        unchecked.__replicas = replicas
-        unchecked.__min_replicas = min_replicas
-        unchecked.__max_replicas = max_replicas
-        unchecked.__ray_start_params = {} if ray_start_params is None else ray_start_params
-        unchecked.__k8s_pod = k8s_pod
+        _self: Any = self
+        _self.__group_name = group_name
+        _self.__replicas = replicas
+        _self.__min_replicas = min_replicas
+        _self.__max_replicas = max_replicas
+        _self.__ray_start_params = {} if ray_start_params is None else ray_start_params
+        _self.__k8s_pod = k8s_pod
 
     @property
     def group_name(self) -> str:

@@ -96,18 +96,18 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         driver_pod: _task_.K8sPod | None = None,
         executor_pod: _task_.K8sPod | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__application_type = as_member(SparkApplication.Type, application_type)
-        unchecked.__main_application_file = main_application_file
-        unchecked.__main_class = main_class
-        unchecked.__spark_conf = {} if spark_conf is None else spark_conf
-        unchecked.__hadoop_conf = {} if hadoop_conf is None else hadoop_conf
-        unchecked.__executor_path = executor_path
-        unchecked.__databricks_conf = databricks_conf
-        unchecked.__databricks_token = databricks_token
-        unchecked.__databricks_instance = databricks_instance
-        unchecked.__driver_pod = driver_pod
-        unchecked.__executor_pod = executor_pod
+        _self: Any = self
+        _self.__application_type = as_member(SparkApplication.Type, application_type)
+        _self.__main_application_file = main_application_file
+        _self.__main_class = main_class
+        _self.__spark_conf = {} if spark_conf is None else spark_conf
+        _self.__hadoop_conf = {} if hadoop_conf is None else hadoop_conf
+        _self.__executor_path = executor_path
+        _self.__databricks_conf = databricks_conf
+        _self.__databricks_token = databricks_token
+        _self.__databricks_instance = databricks_instance
+        _self.__driver_pod = driver_pod
+        _self.__executor_pod = executor_pod
 
     @property
     def application_type(self) -> SparkApplication.Type:

@@ -44,10 +44,10 @@ class Waitable(Model["plugins_waitable_pb2.Waitable"]):
         phase: int | None = 0,
         workflow_id: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__wf_exec_id = wf_exec_id
-        unchecked.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
-        unchecked.__workflow_id = workflow_id
+        _self: Any = self
+        _self.__wf_exec_id = wf_exec_id
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__workflow_id = workflow_id
 
     @property
     def wf_exec_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:

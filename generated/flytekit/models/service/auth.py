@@ -77,23 +77,21 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         grant_types_supported: Sequence[str] | None = None,
         device_authorization_endpoint: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__issuer = issuer
-        unchecked.__authorization_endpoint = authorization_endpoint
-        unchecked.__token_endpoint = token_endpoint
-        unchecked.__response_types_supported = (
-            [] if response_types_supported is None else as_list(response_types_supported)
-        )
-        unchecked.__scopes_supported = [] if scopes_supported is None else as_list(scopes_supported)
-        unchecked.__token_endpoint_auth_methods_supported = (
+        _self: Any = self
+        _self.__issuer = issuer
+        _self.__authorization_endpoint = authorization_endpoint
+        _self.__token_endpoint = token_endpoint
+        _self.__response_types_supported = [] if response_types_supported is None else as_list(response_types_supported)
+        _self.__scopes_supported = [] if scopes_supported is None else as_list(scopes_supported)
+        _self.__token_endpoint_auth_methods_supported = (
             [] if token_endpoint_auth_methods_supported is None else as_list(token_endpoint_auth_methods_supported)
         )
-        unchecked.__jwks_uri = jwks_uri
-        unchecked.__code_challenge_methods_supported = (
+        _self.__jwks_uri = jwks_uri
+        _self.__code_challenge_methods_supported = (
             [] if code_challenge_methods_supported is None else as_list(code_challenge_methods_supported)
         )
-        unchecked.__grant_types_supported = [] if grant_types_supported is None else as_list(grant_types_supported)
-        unchecked.__device_authorization_endpoint = device_authorization_endpoint
+        _self.__grant_types_supported = [] if grant_types_supported is None else as_list(grant_types_supported)
+        _self.__device_authorization_endpoint = device_authorization_endpoint
 
     @property
     def issuer(self) -> str:
@@ -256,13 +254,13 @@ class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthCon
         service_http_endpoint: str | None = "",
         audience: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__client_id = client_id
-        unchecked.__redirect_uri = redirect_uri
-        unchecked.__scopes = [] if scopes is None else as_list(scopes)
-        unchecked.__authorization_metadata_key = authorization_metadata_key
-        unchecked.__service_http_endpoint = service_http_endpoint
-        unchecked.__audience = audience
+        _self: Any = self
+        _self.__client_id = client_id
+        _self.__redirect_uri = redirect_uri
+        _self.__scopes = [] if scopes is None else as_list(scopes)
+        _self.__authorization_metadata_key = authorization_metadata_key
+        _self.__service_http_endpoint = service_http_endpoint
+        _self.__audience = audience
 
     @property
     def client_id(self) -> str:

@@ -61,11 +61,11 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         expires_at: _datetime_.datetime | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__signed_url = signed_url
-        unchecked.__native_url = native_url
-        unchecked.__expires_at = expires_at
-        unchecked.__headers = {} if headers is None else headers
+        _self: Any = self
+        _self.__signed_url = signed_url
+        _self.__native_url = native_url
+        _self.__expires_at = expires_at
+        _self.__headers = {} if headers is None else headers
 
     @property
     def signed_url(self) -> str:
@@ -153,15 +153,15 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         add_content_md5_metadata: bool | None = False,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__filename = filename
-        unchecked.__expires_in = expires_in
-        unchecked.__content_md5 = content_md5
-        unchecked.__filename_root = filename_root
-        unchecked.__add_content_md5_metadata = add_content_md5_metadata
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__filename = filename
+        _self.__expires_in = expires_in
+        _self.__content_md5 = content_md5
+        _self.__filename_root = filename_root
+        _self.__add_content_md5_metadata = add_content_md5_metadata
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -272,9 +272,9 @@ class CreateDownloadLocationRequest(Model["service_dataproxy_pb2.CreateDownloadL
         __expires_in: _datetime_.timedelta | None
 
     def __init__(self, *, native_url: str | None = "", expires_in: _datetime_.timedelta | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__native_url = native_url
-        unchecked.__expires_in = expires_in
+        _self: Any = self
+        _self.__native_url = native_url
+        _self.__expires_in = expires_in
 
     @property
     def native_url(self) -> str:
@@ -318,9 +318,9 @@ class CreateDownloadLocationResponse(Model["service_dataproxy_pb2.CreateDownload
         __expires_at: _datetime_.datetime | None
 
     def __init__(self, *, signed_url: str | None = "", expires_at: _datetime_.datetime | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__signed_url = signed_url
-        unchecked.__expires_at = expires_at
+        _self: Any = self
+        _self.__signed_url = signed_url
+        _self.__expires_at = expires_at
 
     @property
     def signed_url(self) -> str:
@@ -370,10 +370,10 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         expires_in: _datetime_.timedelta | None = None,
         node_execution_id: _core_identifier_.NodeExecutionIdentifier | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__artifact_type = as_member(ArtifactType, artifact_type)
-        unchecked.__expires_in = expires_in
-        unchecked.__node_execution_id = node_execution_id
+        _self: Any = self
+        _self.__artifact_type = as_member(ArtifactType, artifact_type)
+        _self.__expires_in = expires_in
+        _self.__node_execution_id = node_execution_id
 
     @property
     def artifact_type(self) -> ArtifactType:
@@ -444,10 +444,10 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
         expires_at: _datetime_.datetime | None = None,
         pre_signed_urls: PreSignedURLs | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__signed_url = [] if signed_url is None else as_list(signed_url)
-        unchecked.__expires_at = expires_at
-        unchecked.__pre_signed_urls = pre_signed_urls
+        _self: Any = self
+        _self.__signed_url = [] if signed_url is None else as_list(signed_url)
+        _self.__expires_at = expires_at
+        _self.__pre_signed_urls = pre_signed_urls
 
     @property
     def signed_url(self) -> list[str]:
@@ -506,9 +506,9 @@ class PreSignedURLs(Model["service_dataproxy_pb2.PreSignedURLs"]):
     def __init__(
         self, *, signed_url: Sequence[str] | None = None, expires_at: _datetime_.datetime | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__signed_url = [] if signed_url is None else as_list(signed_url)
-        unchecked.__expires_at = expires_at
+        _self: Any = self
+        _self.__signed_url = [] if signed_url is None else as_list(signed_url)
+        _self.__expires_at = expires_at
 
     @property
     def signed_url(self) -> list[str]:
@@ -548,8 +548,8 @@ class GetDataRequest(Model["service_dataproxy_pb2.GetDataRequest"]):
         __flyte_url: str
 
     def __init__(self, *, flyte_url: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__flyte_url = flyte_url
+        _self: Any = self
+        _self.__flyte_url = flyte_url
 
     @property
     def flyte_url(self) -> str:

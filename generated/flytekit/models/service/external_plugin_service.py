@@ -66,10 +66,10 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
         template: _task_.TaskTemplate | None = None,
         output_prefix: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__template = template
-        unchecked.__output_prefix = output_prefix
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__template = template
+        _self.__output_prefix = output_prefix
 
     @property
     def inputs(self) -> _literals_.LiteralMap | None:
@@ -122,8 +122,8 @@ class TaskCreateResponse(Model["service_external_plugin_service_pb2.TaskCreateRe
         __job_id: str
 
     def __init__(self, *, job_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__job_id = job_id
+        _self: Any = self
+        _self.__job_id = job_id
 
     @property
     def job_id(self) -> str:
@@ -156,9 +156,9 @@ class TaskGetRequest(Model["service_external_plugin_service_pb2.TaskGetRequest"]
         __job_id: str
 
     def __init__(self, *, task_type: str | None = "", job_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__job_id = job_id
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__job_id = job_id
 
     @property
     def task_type(self) -> str:
@@ -202,9 +202,9 @@ class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse
         __outputs: _literals_.LiteralMap | None
 
     def __init__(self, *, state: int | None = 0, outputs: _literals_.LiteralMap | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__state = as_member(State, state)
-        unchecked.__outputs = outputs
+        _self: Any = self
+        _self.__state = as_member(State, state)
+        _self.__outputs = outputs
 
     @property
     def state(self) -> State:
@@ -248,9 +248,9 @@ class TaskDeleteRequest(Model["service_external_plugin_service_pb2.TaskDeleteReq
         __job_id: str
 
     def __init__(self, *, task_type: str | None = "", job_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__job_id = job_id
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__job_id = job_id
 
     @property
     def task_type(self) -> str:

@@ -70,15 +70,15 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         picture: str | None = "",
         additional_claims: Mapping[str, Any] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__subject = subject
-        unchecked.__name = name
-        unchecked.__preferred_username = preferred_username
-        unchecked.__given_name = given_name
-        unchecked.__family_name = family_name
-        unchecked.__email = email
-        unchecked.__picture = picture
-        unchecked.__additional_claims = additional_claims
+        _self: Any = self
+        _self.__subject = subject
+        _self.__name = name
+        _self.__preferred_username = preferred_username
+        _self.__given_name = given_name
+        _self.__family_name = family_name
+        _self.__email = email
+        _self.__picture = picture
+        _self.__additional_claims = additional_claims
 
     @property
     def subject(self) -> str:

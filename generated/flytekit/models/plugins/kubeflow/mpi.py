@@ -50,11 +50,11 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
         run_policy: _plugins_kubeflow_common_.RunPolicy | None = None,
         slots: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__worker_replicas = worker_replicas
-        unchecked.__launcher_replicas = launcher_replicas
-        unchecked.__run_policy = run_policy
-        unchecked.__slots = slots
+        _self: Any = self
+        _self.__worker_replicas = worker_replicas
+        _self.__launcher_replicas = launcher_replicas
+        _self.__run_policy = run_policy
+        _self.__slots = slots
 
     @property
     def worker_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
@@ -135,13 +135,13 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         command: Sequence[str] | None = None,
         common: _plugins_common_.CommonReplicaSpec | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__replicas = replicas
-        unchecked.__image = image
-        unchecked.__resources = resources
-        unchecked.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
-        unchecked.__command = [] if command is None else as_list(command)
-        unchecked.__common = common
+        _self: Any = self
+        _self.__replicas = replicas
+        _self.__image = image
+        _self.__resources = resources
+        _self.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
+        _self.__command = [] if command is None else as_list(command)
+        _self.__common = common
 
     @property
     def replicas(self) -> int:

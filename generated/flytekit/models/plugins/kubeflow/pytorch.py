@@ -52,12 +52,12 @@ class ElasticConfig(Model["plugins_kubeflow_pytorch_pb2.ElasticConfig"]):
         nproc_per_node: int | None = 0,
         max_restarts: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__rdzv_backend = rdzv_backend
-        unchecked.__min_replicas = min_replicas
-        unchecked.__max_replicas = max_replicas
-        unchecked.__nproc_per_node = nproc_per_node
-        unchecked.__max_restarts = max_restarts
+        _self: Any = self
+        _self.__rdzv_backend = rdzv_backend
+        _self.__min_replicas = min_replicas
+        _self.__max_replicas = max_replicas
+        _self.__nproc_per_node = nproc_per_node
+        _self.__max_restarts = max_restarts
 
     @property
     def rdzv_backend(self) -> str:
@@ -220,12 +220,12 @@ class DistributedPyTorchTrainingReplicaSpec(
         restart_policy: int | None = 0,
         common: _plugins_common_.CommonReplicaSpec | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__replicas = replicas
-        unchecked.__image = image
-        unchecked.__resources = resources
-        unchecked.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
-        unchecked.__common = common
+        _self: Any = self
+        _self.__replicas = replicas
+        _self.__image = image
+        _self.__resources = resources
+        _self.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
+        _self.__common = common
 
     @property
     def replicas(self) -> int:

@@ -140,12 +140,12 @@ class DistributedTensorflowTrainingReplicaSpec(
         restart_policy: int | None = 0,
         common: _plugins_common_.CommonReplicaSpec | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__replicas = replicas
-        unchecked.__image = image
-        unchecked.__resources = resources
-        unchecked.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
-        unchecked.__common = common
+        _self: Any = self
+        _self.__replicas = replicas
+        _self.__image = image
+        _self.__resources = resources
+        _self.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
+        _self.__common = common
 
     @property
     def replicas(self) -> int:
