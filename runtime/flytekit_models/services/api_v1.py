@@ -4,7 +4,7 @@ Modules name it by one alias, so that no message or service of an IDL can clash 
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from flytekit_models.services.async_client import AsyncClient
 from flytekit_models.services.client import Client
@@ -24,11 +24,11 @@ else:
 
 R = TypeVar("R")
 
-Context = Any
+Context: TypeAlias = Any
 """A ``grpc.ServicerContext``, or a ``grpc.aio.ServicerContext``: it depends on the server."""
-Response = R | Awaitable[R]
+Response: TypeAlias = R | Awaitable[R]
 """What a method of a servicer gives for an rpc with one response."""
-Responses = Iterable[R] | AsyncIterable[R] | Awaitable[None]
+Responses: TypeAlias = Iterable[R] | AsyncIterable[R] | Awaitable[None]
 """What it gives for an rpc with a stream of them."""
 
 __all__ = [

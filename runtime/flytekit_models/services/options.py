@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     import grpc
 
-Metadata = Sequence[tuple[str, str | bytes]]
+Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
 """Key-value pairs; keys that end with ``-bin`` have bytes."""
 
 

@@ -33,7 +33,7 @@ from flytekit_models.services import api_v1 as _rpc
 
 
 class KeyMapMetadata(Model):
-    """Notes about a cached output, as strings by key.
+    """Additional string pairs about a cache entry.
 
     Proto: `flyteidl.cacheservice.KeyMapMetadata`.
     """
@@ -53,7 +53,7 @@ class KeyMapMetadata(Model):
 
     @property
     def values(self) -> dict[str, str]:
-        """The notes.
+        """The pairs. Keys are the choice of the producer.
 
         A `map<string, string>`.
         Proto: `flyteidl.cacheservice.KeyMapMetadata.values = 1`.
@@ -87,7 +87,7 @@ class KeyMapMetadata(Model):
 
 
 class Metadata(Model):
-    """What is known about a cached output.
+    """Metadata of a cache entry.
 
     Proto: `flyteidl.cacheservice.Metadata`.
     """
@@ -125,7 +125,7 @@ class Metadata(Model):
 
     @property
     def source_identifier(self) -> _core_identifier.Identifier | None:
-        """The task or workflow that the output came from.
+        """Task or workflow that produced the outputs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.source_identifier = 1`.
@@ -136,7 +136,7 @@ class Metadata(Model):
 
     @property
     def key_map(self) -> KeyMapMetadata | None:
-        """Further notes.
+        """Additional string pairs. Absent for none.
 
         A `flyteidl.cacheservice.KeyMapMetadata`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.key_map = 2`.
@@ -147,7 +147,7 @@ class Metadata(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was put into the cache.
+        """When the entry was created.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.created_at = 3`.
@@ -158,7 +158,7 @@ class Metadata(Model):
 
     @property
     def last_updated_at(self) -> _datetime.datetime | None:
-        """When it was last replaced.
+        """When the entry was last replaced.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.last_updated_at = 4`.
@@ -205,7 +205,7 @@ class Metadata(Model):
 
 
 class CachedOutput(Model):
-    """Outputs that the cache keeps.
+    """Outputs in the cache, with their metadata.
 
     Proto: `flyteidl.cacheservice.CachedOutput`.
     """
@@ -236,7 +236,7 @@ class CachedOutput(Model):
 
     @property
     def output_literals(self) -> _literals.LiteralMap | None:
-        """The outputs themselves.
+        """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_literals = 1`.
@@ -258,7 +258,7 @@ class CachedOutput(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """What is known about them.
+        """Producer and timestamps of the entry.
 
         A `flyteidl.cacheservice.Metadata`, may be absent.
         Proto: `flyteidl.cacheservice.CachedOutput.metadata = 3`.
@@ -269,7 +269,7 @@ class CachedOutput(Model):
 
     @property
     def output(self) -> _literals.LiteralMap | str | None:
-        """The outputs, or where they are.
+        """The outputs or their location.
 
         The arm that is set, of `output_literals`, `output_uri`; None if none is.
 
@@ -317,7 +317,7 @@ class CachedOutput(Model):
 
 
 class GetCacheRequest(Model):
-    """Asks the cache for the outputs under a key.
+    """Request for a cache entry (`CacheService.Get`).
 
     Proto: `flyteidl.cacheservice.GetCacheRequest`.
     """
@@ -337,7 +337,7 @@ class GetCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key to look up.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetCacheRequest.key = 1`.
@@ -371,7 +371,7 @@ class GetCacheRequest(Model):
 
 
 class GetCacheResponse(Model):
-    """The outputs under a key.
+    """Response to `GetCacheRequest`: a cache entry.
 
     Proto: `flyteidl.cacheservice.GetCacheResponse`.
     """
@@ -391,7 +391,7 @@ class GetCacheResponse(Model):
 
     @property
     def output(self) -> CachedOutput | None:
-        """The outputs.
+        """The cached outputs, with their metadata.
 
         A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.GetCacheResponse.output = 1`.
@@ -425,7 +425,7 @@ class GetCacheResponse(Model):
 
 
 class PutCacheRequest(Model):
-    """Puts outputs into the cache.
+    """Request to store outputs in the cache (`CacheService.Put`).
 
     Proto: `flyteidl.cacheservice.PutCacheRequest`.
     """
@@ -449,7 +449,7 @@ class PutCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """Key to find them by.
+        """Cache key to store the outputs under.
 
         A `string`.
         Proto: `flyteidl.cacheservice.PutCacheRequest.key = 1`.
@@ -460,7 +460,7 @@ class PutCacheRequest(Model):
 
     @property
     def output(self) -> CachedOutput | None:
-        """The outputs.
+        """Outputs to store, with their metadata.
 
         A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.PutCacheRequest.output = 2`.
@@ -471,7 +471,7 @@ class PutCacheRequest(Model):
 
     @property
     def overwrite(self) -> bool:
-        """Whether outputs that are under the key already are replaced.
+        """Whether to replace an existing entry.
 
         A `bool`.
         Proto: `flyteidl.cacheservice.PutCacheRequest.overwrite = 3`.
@@ -511,7 +511,7 @@ class PutCacheRequest(Model):
 
 
 class PutCacheResponse(MemberlessModel):
-    """Says that outputs were put into the cache; it holds nothing.
+    """Response to `PutCacheRequest`. It has no fields.
 
     Proto: `flyteidl.cacheservice.PutCacheResponse`.
     """
@@ -546,7 +546,7 @@ class PutCacheResponse(MemberlessModel):
 
 
 class DeleteCacheRequest(Model):
-    """Removes the outputs under a key from the cache.
+    """Request to delete a cache entry (`CacheService.Delete`).
 
     Proto: `flyteidl.cacheservice.DeleteCacheRequest`.
     """
@@ -566,7 +566,7 @@ class DeleteCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key of the entry to delete.
 
         A `string`.
         Proto: `flyteidl.cacheservice.DeleteCacheRequest.key = 1`.
@@ -600,7 +600,7 @@ class DeleteCacheRequest(Model):
 
 
 class DeleteCacheResponse(MemberlessModel):
-    """Says that outputs were removed from the cache; it holds nothing.
+    """Response to `DeleteCacheRequest`. It has no fields.
 
     Proto: `flyteidl.cacheservice.DeleteCacheResponse`.
     """
@@ -635,7 +635,7 @@ class DeleteCacheResponse(MemberlessModel):
 
 
 class Reservation(Model):
-    """Says who is to fill the cache under a key, while others wait.
+    """Exclusive right to fill a cache entry. Other callers wait while it is held.
 
     Proto: `flyteidl.cacheservice.Reservation`.
     """
@@ -673,7 +673,7 @@ class Reservation(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key that is reserved.
 
         A `string`.
         Proto: `flyteidl.cacheservice.Reservation.key = 1`.
@@ -684,7 +684,7 @@ class Reservation(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation, chosen by whoever asks for it.
+        """Id of the holder, which the holder chose in its request.
 
         A `string`.
         Proto: `flyteidl.cacheservice.Reservation.owner_id = 2`.
@@ -695,7 +695,7 @@ class Reservation(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner has to extend the reservation.
+        """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.cacheservice.Reservation.heartbeat_interval = 3`.
@@ -706,7 +706,7 @@ class Reservation(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the reservation ends unless it is extended.
+        """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Reservation.expires_at = 4`.
@@ -751,7 +751,7 @@ class Reservation(Model):
 
 
 class GetOrExtendReservationRequest(Model):
-    """Asks for the reservation of a key, or to extend it.
+    """Request to acquire or extend a reservation (`CacheService.GetOrExtendReservation`).
 
     Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest`.
     """
@@ -777,7 +777,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key to reserve.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.key = 1`.
@@ -788,7 +788,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who asks.
+        """Id of the caller, chosen by the caller. Use the same id to extend and release.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.owner_id = 2`.
@@ -799,7 +799,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner means to extend the reservation.
+        """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.heartbeat_interval = 3`.
@@ -841,7 +841,7 @@ class GetOrExtendReservationRequest(Model):
 
 
 class GetOrExtendReservationResponse(Model):
-    """Says who has the reservation now.
+    """Response to `GetOrExtendReservationRequest`: who holds the reservation.
 
     Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse`.
     """
@@ -861,7 +861,7 @@ class GetOrExtendReservationResponse(Model):
 
     @property
     def reservation(self) -> Reservation | None:
-        """The reservation; if its owner is not the one who asked, they have to wait.
+        """The current reservation. If its owner is not the caller, the caller must wait.
 
         A `flyteidl.cacheservice.Reservation`, may be absent.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse.reservation = 1`.
@@ -895,7 +895,7 @@ class GetOrExtendReservationResponse(Model):
 
 
 class ReleaseReservationRequest(Model):
-    """Gives a reservation back.
+    """Request to release a reservation (`CacheService.ReleaseReservation`).
 
     Proto: `flyteidl.cacheservice.ReleaseReservationRequest`.
     """
@@ -917,7 +917,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key that is reserved.
 
         A `string`.
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.key = 1`.
@@ -928,7 +928,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation.
+        """Id of the holder, as given when it was acquired.
 
         A `string`.
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.owner_id = 2`.
@@ -965,7 +965,7 @@ class ReleaseReservationRequest(Model):
 
 
 class ReleaseReservationResponse(MemberlessModel):
-    """Says that a reservation was given back; it holds nothing.
+    """Response to `ReleaseReservationRequest`. It has no fields.
 
     Proto: `flyteidl.cacheservice.ReleaseReservationResponse`.
     """
@@ -1016,7 +1016,7 @@ class _CacheService(_rpc.Service):
 
 
 class CacheServiceClient(_rpc.Client):
-    """Keeps outputs of tasks and workflows under keys, so that they need not be made again.
+    """Stores outputs of tasks and workflows under cache keys for reuse.
 
     Proto: `flyteidl.cacheservice.CacheService`.
     """
@@ -1024,14 +1024,14 @@ class CacheServiceClient(_rpc.Client):
     _service_ = _CacheService
 
     def get(self, request: GetCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]) -> GetCacheResponse:
-        """Gives the outputs under a key.
+        """Get the outputs stored under a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.Get`.
         """
         return self._unary_unary_(_CacheService.get, request, options)
 
     def put(self, request: PutCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]) -> PutCacheResponse:
-        """Puts outputs under a key.
+        """Store outputs under a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.Put`.
         """
@@ -1040,7 +1040,7 @@ class CacheServiceClient(_rpc.Client):
     def delete(
         self, request: DeleteCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> DeleteCacheResponse:
-        """Removes the outputs under a key.
+        """Delete the outputs stored under a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.Delete`.
         """
@@ -1049,7 +1049,7 @@ class CacheServiceClient(_rpc.Client):
     def get_or_extend_reservation(
         self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetOrExtendReservationResponse:
-        """Reserves a key for one who is going to fill it, or extends that.
+        """Acquire or extend the reservation of a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.GetOrExtendReservation`.
         """
@@ -1058,7 +1058,7 @@ class CacheServiceClient(_rpc.Client):
     def release_reservation(
         self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> ReleaseReservationResponse:
-        """Gives a reservation back.
+        """Release the reservation of a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.ReleaseReservation`.
         """
@@ -1066,7 +1066,7 @@ class CacheServiceClient(_rpc.Client):
 
 
 class CacheServiceAsyncClient(_rpc.AsyncClient):
-    """Keeps outputs of tasks and workflows under keys, so that they need not be made again.
+    """Stores outputs of tasks and workflows under cache keys for reuse.
 
     Proto: `flyteidl.cacheservice.CacheService`.
     """
@@ -1076,7 +1076,7 @@ class CacheServiceAsyncClient(_rpc.AsyncClient):
     async def get(
         self, request: GetCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetCacheResponse:
-        """Gives the outputs under a key.
+        """Get the outputs stored under a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.Get`.
         """
@@ -1085,7 +1085,7 @@ class CacheServiceAsyncClient(_rpc.AsyncClient):
     async def put(
         self, request: PutCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> PutCacheResponse:
-        """Puts outputs under a key.
+        """Store outputs under a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.Put`.
         """
@@ -1094,7 +1094,7 @@ class CacheServiceAsyncClient(_rpc.AsyncClient):
     async def delete(
         self, request: DeleteCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> DeleteCacheResponse:
-        """Removes the outputs under a key.
+        """Delete the outputs stored under a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.Delete`.
         """
@@ -1103,7 +1103,7 @@ class CacheServiceAsyncClient(_rpc.AsyncClient):
     async def get_or_extend_reservation(
         self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetOrExtendReservationResponse:
-        """Reserves a key for one who is going to fill it, or extends that.
+        """Acquire or extend the reservation of a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.GetOrExtendReservation`.
         """
@@ -1112,7 +1112,7 @@ class CacheServiceAsyncClient(_rpc.AsyncClient):
     async def release_reservation(
         self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> ReleaseReservationResponse:
-        """Gives a reservation back.
+        """Release the reservation of a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.ReleaseReservation`.
         """
@@ -1120,7 +1120,7 @@ class CacheServiceAsyncClient(_rpc.AsyncClient):
 
 
 class CacheServiceServicer(_rpc.Servicer):
-    """Keeps outputs of tasks and workflows under keys, so that they need not be made again.
+    """Stores outputs of tasks and workflows under cache keys for reuse.
 
     Proto: `flyteidl.cacheservice.CacheService`.
     """
@@ -1128,21 +1128,21 @@ class CacheServiceServicer(_rpc.Servicer):
     _service_ = _CacheService
 
     def get(self, request: GetCacheRequest, context: _rpc.Context) -> _rpc.Response[GetCacheResponse]:
-        """Gives the outputs under a key.
+        """Get the outputs stored under a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.Get`.
         """
         raise NotImplementedError("Get")
 
     def put(self, request: PutCacheRequest, context: _rpc.Context) -> _rpc.Response[PutCacheResponse]:
-        """Puts outputs under a key.
+        """Store outputs under a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.Put`.
         """
         raise NotImplementedError("Put")
 
     def delete(self, request: DeleteCacheRequest, context: _rpc.Context) -> _rpc.Response[DeleteCacheResponse]:
-        """Removes the outputs under a key.
+        """Delete the outputs stored under a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.Delete`.
         """
@@ -1151,7 +1151,7 @@ class CacheServiceServicer(_rpc.Servicer):
     def get_or_extend_reservation(
         self, request: GetOrExtendReservationRequest, context: _rpc.Context
     ) -> _rpc.Response[GetOrExtendReservationResponse]:
-        """Reserves a key for one who is going to fill it, or extends that.
+        """Acquire or extend the reservation of a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.GetOrExtendReservation`.
         """
@@ -1160,7 +1160,7 @@ class CacheServiceServicer(_rpc.Servicer):
     def release_reservation(
         self, request: ReleaseReservationRequest, context: _rpc.Context
     ) -> _rpc.Response[ReleaseReservationResponse]:
-        """Gives a reservation back.
+        """Release the reservation of a cache key.
 
         Proto: `flyteidl.cacheservice.CacheService.ReleaseReservation`.
         """

@@ -35,7 +35,7 @@ from flytekit_models.services import api_v1 as _rpc
 
 
 class CreateDatasetRequest(Model):
-    """Asks the data catalog to make a dataset.
+    """Request to create a dataset (`DataCatalog.CreateDataset`).
 
     Proto: `datacatalog.CreateDatasetRequest`.
     """
@@ -55,7 +55,7 @@ class CreateDatasetRequest(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset.
+        """The dataset to create.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
@@ -89,7 +89,7 @@ class CreateDatasetRequest(Model):
 
 
 class CreateDatasetResponse(MemberlessModel):
-    """Says that a dataset was made; it holds nothing.
+    """Response to `CreateDatasetRequest`. It has no fields.
 
     Proto: `datacatalog.CreateDatasetResponse`.
     """
@@ -124,7 +124,7 @@ class CreateDatasetResponse(MemberlessModel):
 
 
 class GetDatasetRequest(Model):
-    """Asks the data catalog for a dataset.
+    """Request for a dataset (`DataCatalog.GetDataset`).
 
     Proto: `datacatalog.GetDatasetRequest`.
     """
@@ -144,7 +144,7 @@ class GetDatasetRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Names the dataset.
+        """Identifier of the dataset to return.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetDatasetRequest.dataset = 1`.
@@ -178,7 +178,7 @@ class GetDatasetRequest(Model):
 
 
 class GetDatasetResponse(Model):
-    """A dataset.
+    """Response to `GetDatasetRequest`: the dataset.
 
     Proto: `datacatalog.GetDatasetResponse`.
     """
@@ -198,7 +198,7 @@ class GetDatasetResponse(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset.
+        """The dataset, with its metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.GetDatasetResponse.dataset = 1`.
@@ -232,7 +232,7 @@ class GetDatasetResponse(Model):
 
 
 class GetArtifactRequest(Model):
-    """Asks the data catalog for an artifact.
+    """Request for an artifact (`DataCatalog.GetArtifact`).
 
     Proto: `datacatalog.GetArtifactRequest`.
     """
@@ -259,7 +259,7 @@ class GetArtifactRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that it is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetArtifactRequest.dataset = 1`.
@@ -270,7 +270,7 @@ class GetArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Its id.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.artifact_id = 2`.
@@ -281,7 +281,7 @@ class GetArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag that is on it.
+        """Name of a tag on the artifact.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
@@ -292,7 +292,7 @@ class GetArtifactRequest(Model):
 
     @property
     def query_handle(self) -> str | None:
-        """What the artifact is looked up by.
+        """How the artifact is identified.
 
         The arm that is set, of `artifact_id`, `tag_name`; None if none is.
 
@@ -338,7 +338,7 @@ class GetArtifactRequest(Model):
 
 
 class GetArtifactResponse(Model):
-    """An artifact.
+    """Response to `GetArtifactRequest`: the artifact.
 
     Proto: `datacatalog.GetArtifactResponse`.
     """
@@ -358,7 +358,7 @@ class GetArtifactResponse(Model):
 
     @property
     def artifact(self) -> Artifact | None:
-        """The artifact.
+        """The artifact, with its data.
 
         A `datacatalog.Artifact`, may be absent.
         Proto: `datacatalog.GetArtifactResponse.artifact = 1`.
@@ -392,7 +392,7 @@ class GetArtifactResponse(Model):
 
 
 class CreateArtifactRequest(Model):
-    """Asks the data catalog to make an artifact.
+    """Request to create an artifact (`DataCatalog.CreateArtifact`).
 
     Proto: `datacatalog.CreateArtifactRequest`.
     """
@@ -412,7 +412,7 @@ class CreateArtifactRequest(Model):
 
     @property
     def artifact(self) -> Artifact | None:
-        """The artifact.
+        """The artifact to create, with its data.
 
         A `datacatalog.Artifact`, may be absent.
         Proto: `datacatalog.CreateArtifactRequest.artifact = 1`.
@@ -446,7 +446,7 @@ class CreateArtifactRequest(Model):
 
 
 class CreateArtifactResponse(MemberlessModel):
-    """Says that an artifact was made; it holds nothing.
+    """Response to `CreateArtifactRequest`. It has no fields.
 
     Proto: `datacatalog.CreateArtifactResponse`.
     """
@@ -481,7 +481,7 @@ class CreateArtifactResponse(MemberlessModel):
 
 
 class AddTagRequest(Model):
-    """Asks the data catalog to put a tag on an artifact.
+    """Request to tag an artifact (`DataCatalog.AddTag`).
 
     Proto: `datacatalog.AddTagRequest`.
     """
@@ -501,7 +501,7 @@ class AddTagRequest(Model):
 
     @property
     def tag(self) -> Tag | None:
-        """The tag, with the artifact.
+        """The tag, with the artifact to put it on.
 
         A `datacatalog.Tag`, may be absent.
         Proto: `datacatalog.AddTagRequest.tag = 1`.
@@ -535,7 +535,7 @@ class AddTagRequest(Model):
 
 
 class AddTagResponse(MemberlessModel):
-    """Says that a tag was put on an artifact; it holds nothing.
+    """Response to `AddTagRequest`. It has no fields.
 
     Proto: `datacatalog.AddTagResponse`.
     """
@@ -570,7 +570,7 @@ class AddTagResponse(MemberlessModel):
 
 
 class ListArtifactsRequest(Model):
-    """Asks the data catalog for artifacts of a dataset.
+    """Request for the artifacts of a dataset (`DataCatalog.ListArtifacts`).
 
     Proto: `datacatalog.ListArtifactsRequest`.
     """
@@ -600,7 +600,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset.
+        """Dataset to list.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
@@ -611,7 +611,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def filter(self) -> FilterExpression | None:
-        """Which artifacts to return; absent for all.
+        """Filter for the artifacts. Absent matches all.
 
         A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.filter = 2`.
@@ -622,7 +622,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """How many to return, and in which order.
+        """Page size, page token and sort order.
 
         A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.pagination = 3`.
@@ -662,7 +662,7 @@ class ListArtifactsRequest(Model):
 
 
 class ListArtifactsResponse(Model):
-    """A page of artifacts.
+    """A page of artifacts of a dataset.
 
     Proto: `datacatalog.ListArtifactsResponse`.
     """
@@ -684,7 +684,7 @@ class ListArtifactsResponse(Model):
 
     @property
     def artifacts(self) -> list[Artifact]:
-        """The artifacts.
+        """The artifacts on this page.
 
         A `repeated datacatalog.Artifact`.
         Proto: `datacatalog.ListArtifactsResponse.artifacts = 1`.
@@ -695,7 +695,7 @@ class ListArtifactsResponse(Model):
 
     @property
     def next_token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `datacatalog.ListArtifactsResponse.next_token = 2`.
@@ -732,7 +732,7 @@ class ListArtifactsResponse(Model):
 
 
 class ListDatasetsRequest(Model):
-    """Asks the data catalog for datasets.
+    """Request for datasets (`DataCatalog.ListDatasets`).
 
     Proto: `datacatalog.ListDatasetsRequest`.
     """
@@ -754,7 +754,7 @@ class ListDatasetsRequest(Model):
 
     @property
     def filter(self) -> FilterExpression | None:
-        """Which datasets to return; absent for all.
+        """Filter for the datasets. Absent matches all.
 
         A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.filter = 1`.
@@ -765,7 +765,7 @@ class ListDatasetsRequest(Model):
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """How many to return, and in which order.
+        """Page size, page token and sort order.
 
         A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.pagination = 2`.
@@ -824,7 +824,7 @@ class ListDatasetsResponse(Model):
 
     @property
     def datasets(self) -> list[Dataset]:
-        """The datasets.
+        """The datasets on this page.
 
         A `repeated datacatalog.Dataset`.
         Proto: `datacatalog.ListDatasetsResponse.datasets = 1`.
@@ -835,7 +835,7 @@ class ListDatasetsResponse(Model):
 
     @property
     def next_token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `datacatalog.ListDatasetsResponse.next_token = 2`.
@@ -872,7 +872,7 @@ class ListDatasetsResponse(Model):
 
 
 class UpdateArtifactRequest(Model):
-    """Asks the data catalog to replace the data of an artifact.
+    """Request to replace the data of an artifact (`DataCatalog.UpdateArtifact`).
 
     Proto: `datacatalog.UpdateArtifactRequest`.
     """
@@ -915,7 +915,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that it is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.UpdateArtifactRequest.dataset = 1`.
@@ -926,7 +926,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Its id.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.artifact_id = 2`.
@@ -937,7 +937,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag that is on it.
+        """Name of a tag on the artifact.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
@@ -948,7 +948,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def data(self) -> list[ArtifactData]:
-        """Data to have from now on.
+        """New data of the artifact.
 
         A `repeated datacatalog.ArtifactData`.
         Proto: `datacatalog.UpdateArtifactRequest.data = 4`.
@@ -959,7 +959,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes to have from now on.
+        """New metadata of the artifact.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.UpdateArtifactRequest.metadata = 5`.
@@ -970,7 +970,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def query_handle(self) -> str | None:
-        """What the artifact is looked up by.
+        """How the artifact is identified.
 
         The arm that is set, of `artifact_id`, `tag_name`; None if none is.
 
@@ -1022,7 +1022,7 @@ class UpdateArtifactRequest(Model):
 
 
 class UpdateArtifactResponse(Model):
-    """Says which artifact was updated.
+    """Response to `UpdateArtifactRequest`: the artifact that was updated.
 
     Proto: `datacatalog.UpdateArtifactResponse`.
     """
@@ -1042,7 +1042,7 @@ class UpdateArtifactResponse(Model):
 
     @property
     def artifact_id(self) -> str:
-        """Id of the artifact.
+        """Id of the updated artifact.
 
         A `string`.
         Proto: `datacatalog.UpdateArtifactResponse.artifact_id = 1`.
@@ -1076,7 +1076,7 @@ class UpdateArtifactResponse(Model):
 
 
 class ReservationID(Model):
-    """Names a reservation: the tag that is to be put on an artifact once there is one.
+    """Identifier of a reservation: the tag that the artifact will get.
 
     Proto: `datacatalog.ReservationID`.
     """
@@ -1098,7 +1098,7 @@ class ReservationID(Model):
 
     @property
     def dataset_id(self) -> DatasetID | None:
-        """The dataset that the artifact will be in.
+        """Dataset that will contain the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ReservationID.dataset_id = 1`.
@@ -1109,7 +1109,7 @@ class ReservationID(Model):
 
     @property
     def tag_name(self) -> str:
-        """Name of the tag.
+        """Name of the tag that the artifact will get.
 
         A `string`.
         Proto: `datacatalog.ReservationID.tag_name = 2`.
@@ -1146,7 +1146,7 @@ class ReservationID(Model):
 
 
 class GetOrExtendReservationRequest(Model):
-    """Asks for a reservation, or to extend it.
+    """Request to acquire or extend a reservation (`DataCatalog.GetOrExtendReservation`).
 
     Proto: `datacatalog.GetOrExtendReservationRequest`.
     """
@@ -1176,7 +1176,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Names the reservation.
+        """Dataset and tag to reserve.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.reservation_id = 1`.
@@ -1187,7 +1187,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who asks.
+        """Id of the caller, chosen by the caller. Use the same id to extend and release.
 
         A `string`.
         Proto: `datacatalog.GetOrExtendReservationRequest.owner_id = 2`.
@@ -1198,7 +1198,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner means to extend the reservation.
+        """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.heartbeat_interval = 3`.
@@ -1242,7 +1242,7 @@ class GetOrExtendReservationRequest(Model):
 
 
 class Reservation(Model):
-    """Says who is to make an artifact, while others wait.
+    """Exclusive right to create an artifact. Other callers wait while it is held.
 
     Proto: `datacatalog.Reservation`.
     """
@@ -1284,7 +1284,7 @@ class Reservation(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Names the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.Reservation.reservation_id = 1`.
@@ -1295,7 +1295,7 @@ class Reservation(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation.
+        """Id of the holder, which the holder chose in its request.
 
         A `string`.
         Proto: `datacatalog.Reservation.owner_id = 2`.
@@ -1306,7 +1306,7 @@ class Reservation(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner has to extend the reservation.
+        """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `datacatalog.Reservation.heartbeat_interval = 3`.
@@ -1317,7 +1317,7 @@ class Reservation(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the reservation ends unless it is extended.
+        """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `datacatalog.Reservation.expires_at = 4`.
@@ -1328,7 +1328,7 @@ class Reservation(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes about it.
+        """Metadata of the reservation. Absent for none.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Reservation.metadata = 6`.
@@ -1378,7 +1378,7 @@ class Reservation(Model):
 
 
 class GetOrExtendReservationResponse(Model):
-    """Says who has the reservation now.
+    """Response to `GetOrExtendReservationRequest`: who holds the reservation.
 
     Proto: `datacatalog.GetOrExtendReservationResponse`.
     """
@@ -1398,7 +1398,7 @@ class GetOrExtendReservationResponse(Model):
 
     @property
     def reservation(self) -> Reservation | None:
-        """The reservation; if its owner is not the one who asked, they have to wait.
+        """The current reservation. If its owner is not the caller, the caller must wait.
 
         A `datacatalog.Reservation`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationResponse.reservation = 1`.
@@ -1432,7 +1432,7 @@ class GetOrExtendReservationResponse(Model):
 
 
 class ReleaseReservationRequest(Model):
-    """Gives a reservation back.
+    """Request to release a reservation (`DataCatalog.ReleaseReservation`).
 
     Proto: `datacatalog.ReleaseReservationRequest`.
     """
@@ -1454,7 +1454,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Names the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.ReleaseReservationRequest.reservation_id = 1`.
@@ -1465,7 +1465,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation.
+        """Id of the holder, as given when it was acquired.
 
         A `string`.
         Proto: `datacatalog.ReleaseReservationRequest.owner_id = 2`.
@@ -1504,7 +1504,7 @@ class ReleaseReservationRequest(Model):
 
 
 class ReleaseReservationResponse(MemberlessModel):
-    """Says that a reservation was given back; it holds nothing.
+    """Response to `ReleaseReservationRequest`. It has no fields.
 
     Proto: `datacatalog.ReleaseReservationResponse`.
     """
@@ -1539,7 +1539,7 @@ class ReleaseReservationResponse(MemberlessModel):
 
 
 class Dataset(Model):
-    """A group of artifacts that are alike, such as the cached outputs of one task and cache version.
+    """A group of similar artifacts, such as the cached outputs of one task and cache version.
 
     Proto: `datacatalog.Dataset`.
     """
@@ -1565,7 +1565,7 @@ class Dataset(Model):
 
     @property
     def id(self) -> DatasetID | None:
-        """Names the dataset.
+        """Identifier of the dataset.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Dataset.id = 1`.
@@ -1576,7 +1576,7 @@ class Dataset(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes about it.
+        """Metadata of the dataset. Absent for none.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Dataset.metadata = 2`.
@@ -1587,7 +1587,7 @@ class Dataset(Model):
 
     @property
     def partition_keys(self) -> list[str]:
-        """Names of the partitions that its artifacts have.
+        """Names of the partitions of its artifacts.
 
         A `repeated string`.
         Proto: `datacatalog.Dataset.partitionKeys = 3`.
@@ -1627,7 +1627,7 @@ class Dataset(Model):
 
 
 class Partition(Model):
-    """The value of a partition of an artifact.
+    """The value of one partition of an artifact.
 
     Proto: `datacatalog.Partition`.
     """
@@ -1660,7 +1660,7 @@ class Partition(Model):
 
     @property
     def value(self) -> str:
-        """The value.
+        """Value of the partition.
 
         A `string`.
         Proto: `datacatalog.Partition.value = 2`.
@@ -1697,7 +1697,7 @@ class Partition(Model):
 
 
 class DatasetID(Model):
-    """Names a dataset.
+    """Identifier of a dataset: project, domain, name and version.
 
     Proto: `datacatalog.DatasetID`.
     """
@@ -1736,7 +1736,7 @@ class DatasetID(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project that it belongs to.
+        """Id of the project that owns the dataset.
 
         A `string`.
         Proto: `datacatalog.DatasetID.project = 1`.
@@ -1747,7 +1747,7 @@ class DatasetID(Model):
 
     @property
     def name(self) -> str:
-        """Name of the dataset.
+        """Name of the dataset. Propeller derives it from the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.name = 2`.
@@ -1769,7 +1769,7 @@ class DatasetID(Model):
 
     @property
     def version(self) -> str:
-        """Version of the dataset.
+        """Version of the dataset. Propeller derives it from the cache version and the interface of the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.version = 4`.
@@ -1780,7 +1780,7 @@ class DatasetID(Model):
 
     @property
     def uuid(self) -> str:
-        """Id that the data catalog gives it.
+        """Id that the data catalog assigns.
 
         A `string`.
         Proto: `datacatalog.DatasetID.UUID = 5`.
@@ -1791,7 +1791,7 @@ class DatasetID(Model):
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `datacatalog.DatasetID.org = 6`.
@@ -1840,7 +1840,7 @@ class DatasetID(Model):
 
 
 class Artifact(Model):
-    """Data that the data catalog keeps, such as the outputs of one run of a task.
+    """Data in the data catalog, such as the outputs of one task execution.
 
     Proto: `datacatalog.Artifact`.
     """
@@ -1901,7 +1901,7 @@ class Artifact(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that it is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Artifact.dataset = 2`.
@@ -1912,7 +1912,7 @@ class Artifact(Model):
 
     @property
     def data(self) -> list[ArtifactData]:
-        """The data, in named parts.
+        """The data, one entry per named part, such as an output.
 
         A `repeated datacatalog.ArtifactData`.
         Proto: `datacatalog.Artifact.data = 3`.
@@ -1923,7 +1923,7 @@ class Artifact(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes about it.
+        """Metadata of the artifact. Absent for none.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Artifact.metadata = 4`.
@@ -1934,7 +1934,7 @@ class Artifact(Model):
 
     @property
     def partitions(self) -> list[Partition]:
-        """Values of its partitions.
+        """Values of the artifact's partitions.
 
         A `repeated datacatalog.Partition`.
         Proto: `datacatalog.Artifact.partitions = 5`.
@@ -1945,7 +1945,7 @@ class Artifact(Model):
 
     @property
     def tags(self) -> list[Tag]:
-        """The tags that are on it.
+        """Tags that the artifact can be found by.
 
         A `repeated datacatalog.Tag`.
         Proto: `datacatalog.Artifact.tags = 6`.
@@ -1956,7 +1956,7 @@ class Artifact(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was made.
+        """When the artifact was created.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `datacatalog.Artifact.created_at = 7`.
@@ -2008,7 +2008,7 @@ class Artifact(Model):
 
 
 class ArtifactData(Model):
-    """A part of an artifact's data, such as one output.
+    """A named part of an artifact's data, such as one output.
 
     Proto: `datacatalog.ArtifactData`.
     """
@@ -2030,7 +2030,7 @@ class ArtifactData(Model):
 
     @property
     def name(self) -> str:
-        """Name of the part.
+        """Name of the part, such as `o0`.
 
         A `string`.
         Proto: `datacatalog.ArtifactData.name = 1`.
@@ -2041,7 +2041,7 @@ class ArtifactData(Model):
 
     @property
     def value(self) -> _literals.Literal | None:
-        """The data.
+        """The data of this part.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `datacatalog.ArtifactData.value = 2`.
@@ -2102,7 +2102,7 @@ class Tag(Model):
 
     @property
     def name(self) -> str:
-        """The name.
+        """Name of the tag, unique within the dataset.
 
         A `string`.
         Proto: `datacatalog.Tag.name = 1`.
@@ -2113,7 +2113,7 @@ class Tag(Model):
 
     @property
     def artifact_id(self) -> str:
-        """Id of the artifact.
+        """Id of the tagged artifact.
 
         A `string`.
         Proto: `datacatalog.Tag.artifact_id = 2`.
@@ -2124,7 +2124,7 @@ class Tag(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that the artifact is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Tag.dataset = 3`.
@@ -2164,7 +2164,7 @@ class Tag(Model):
 
 
 class Metadata(Model):
-    """Notes about something, as strings by key.
+    """Additional string pairs about a dataset, artifact or reservation.
 
     Proto: `datacatalog.Metadata`.
     """
@@ -2184,7 +2184,7 @@ class Metadata(Model):
 
     @property
     def key_map(self) -> dict[str, str]:
-        """The notes.
+        """The pairs. Keys are the choice of the producer.
 
         A `map<string, string>`.
         Proto: `datacatalog.Metadata.key_map = 1`.
@@ -2218,7 +2218,7 @@ class Metadata(Model):
 
 
 class FilterExpression(Model):
-    """Says which artifacts or datasets are wanted: those that all filters let through.
+    """Filter for artifacts or datasets. All its filters must match.
 
     Proto: `datacatalog.FilterExpression`.
     """
@@ -2238,7 +2238,7 @@ class FilterExpression(Model):
 
     @property
     def filters(self) -> list[SinglePropertyFilter]:
-        """The filters.
+        """The filters, of which each must match.
 
         A `repeated datacatalog.SinglePropertyFilter`.
         Proto: `datacatalog.FilterExpression.filters = 1`.
@@ -2272,19 +2272,19 @@ class FilterExpression(Model):
 
 
 class SinglePropertyFilter(Model):
-    """Lets through what has a given value in one property.
+    """Filter on the value of one property.
 
     Proto: `datacatalog.SinglePropertyFilter`.
     """
 
     class ComparisonOperator(IdlEnum):
-        """Ways to compare a property with a value.
+        """Comparison operators.
 
         Proto: `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         """
 
         EQUALS = 0
-        """They are equal."""
+        """The property equals the value."""
 
     __slots__ = ("_tag_filter_", "_partition_filter_", "_artifact_filter_", "_dataset_filter_", "_operator_")
 
@@ -2324,7 +2324,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
-        """A tag.
+        """Filter on a tag of the artifact.
 
         A `datacatalog.TagPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.tag_filter = 1`.
@@ -2335,7 +2335,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def partition_filter(self) -> PartitionPropertyFilter | None:
-        """A partition.
+        """Filter on a partition of the artifact.
 
         A `datacatalog.PartitionPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.partition_filter = 2`.
@@ -2346,7 +2346,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
-        """A property of an artifact.
+        """Filter on a property of the artifact.
 
         A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
@@ -2357,7 +2357,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
-        """A property of a dataset.
+        """Filter on a property of the dataset.
 
         A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
@@ -2381,7 +2381,7 @@ class SinglePropertyFilter(Model):
     def property_filter(
         self,
     ) -> TagPropertyFilter | PartitionPropertyFilter | ArtifactPropertyFilter | DatasetPropertyFilter | None:
-        """The property and the value.
+        """The property and the value to compare it with.
 
         The arm that is set, of `tag_filter`, `partition_filter`, `artifact_filter`, `dataset_filter`; None
         if none is.
@@ -2444,7 +2444,7 @@ class SinglePropertyFilter(Model):
 
 
 class ArtifactPropertyFilter(Model):
-    """A property of an artifact, and its value.
+    """An artifact property with the value to compare it with.
 
     Proto: `datacatalog.ArtifactPropertyFilter`.
     """
@@ -2465,7 +2465,7 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Id of the artifact.
+        """Id that the artifact must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.ArtifactPropertyFilter.artifact_id = 1`.
@@ -2476,7 +2476,7 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `artifact_id`; None if none is.
 
@@ -2508,7 +2508,7 @@ class ArtifactPropertyFilter(Model):
 
 
 class TagPropertyFilter(Model):
-    """A property of a tag, and its value.
+    """A tag property with the value to compare it with.
 
     Proto: `datacatalog.TagPropertyFilter`.
     """
@@ -2529,7 +2529,7 @@ class TagPropertyFilter(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of the tag.
+        """Name that the tag must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.TagPropertyFilter.tag_name = 1`.
@@ -2540,7 +2540,7 @@ class TagPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `tag_name`; None if none is.
 
@@ -2572,7 +2572,7 @@ class TagPropertyFilter(Model):
 
 
 class PartitionPropertyFilter(Model):
-    """A property of a partition, and its value.
+    """A partition property with the value to compare it with.
 
     Proto: `datacatalog.PartitionPropertyFilter`.
     """
@@ -2593,7 +2593,7 @@ class PartitionPropertyFilter(Model):
 
     @property
     def key_val(self) -> KeyValuePair | None:
-        """Name and value of the partition.
+        """Partition name, and the value that the partition must have.
 
         A `datacatalog.KeyValuePair`, an arm of the oneof `property`.
         Proto: `datacatalog.PartitionPropertyFilter.key_val = 1`.
@@ -2604,7 +2604,7 @@ class PartitionPropertyFilter(Model):
 
     @property
     def property_(self) -> KeyValuePair | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `key_val`; None if none is.
 
@@ -2636,7 +2636,7 @@ class PartitionPropertyFilter(Model):
 
 
 class KeyValuePair(Model):
-    """The name of a partition with its value.
+    """A partition name with its value.
 
     Proto: `datacatalog.KeyValuePair`.
     """
@@ -2706,7 +2706,7 @@ class KeyValuePair(Model):
 
 
 class DatasetPropertyFilter(Model):
-    """A property of a dataset, and its value.
+    """A dataset property with the value to compare it with.
 
     Proto: `datacatalog.DatasetPropertyFilter`.
     """
@@ -2743,7 +2743,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def project(self) -> str | None:
-        """Id of the project.
+        """Project id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.project = 1`.
@@ -2754,7 +2754,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def name(self) -> str | None:
-        """Name of the dataset.
+        """Name that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.name = 2`.
@@ -2765,7 +2765,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def domain(self) -> str | None:
-        """Id of the domain.
+        """Domain id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.domain = 3`.
@@ -2776,7 +2776,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def version(self) -> str | None:
-        """Version of the dataset.
+        """Version that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.version = 4`.
@@ -2787,7 +2787,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def org(self) -> str | None:
-        """Organization, in deployments that serve several.
+        """Organization that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.org = 5`.
@@ -2798,7 +2798,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `project`, `name`, `domain`, `version`, `org`; None if none is.
 
@@ -2853,30 +2853,30 @@ class DatasetPropertyFilter(Model):
 
 
 class PaginationOptions(Model):
-    """How many things to return, from where on, and in which order.
+    """Page size, page token and sort order of a list request.
 
     Proto: `datacatalog.PaginationOptions`.
     """
 
     class SortOrder(IdlEnum):
-        """Directions of an order.
+        """Sort directions.
 
         Proto: `datacatalog.PaginationOptions.SortOrder`.
         """
 
         DESCENDING = 0
-        """The latest first."""
+        """Latest first."""
         ASCENDING = 1
-        """The earliest first."""
+        """Earliest first."""
 
     class SortKey(IdlEnum):
-        """What things can be sorted by.
+        """Properties that items can be sorted by.
 
         Proto: `datacatalog.PaginationOptions.SortKey`.
         """
 
         CREATION_TIME = 0
-        """When they were made."""
+        """Time of creation."""
 
     __slots__ = ("_limit_", "_token_", "_sort_key_", "_sort_order_")
 
@@ -2899,7 +2899,7 @@ class PaginationOptions(Model):
 
     @property
     def limit(self) -> int:
-        """Number of things to return at most.
+        """Maximum number of items per page, such as 100.
 
         A `uint32`.
         Proto: `datacatalog.PaginationOptions.limit = 1`.
@@ -2910,7 +2910,7 @@ class PaginationOptions(Model):
 
     @property
     def token(self) -> str:
-        """The `next_token` of the page before; empty for the first page.
+        """The `next_token` of the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `datacatalog.PaginationOptions.token = 2`.
@@ -2921,7 +2921,7 @@ class PaginationOptions(Model):
 
     @property
     def sort_key(self) -> int:
-        """What to sort by.
+        """Property to sort by.
 
         A `datacatalog.PaginationOptions.SortKey`.
         Proto: `datacatalog.PaginationOptions.sortKey = 3`.
@@ -2932,7 +2932,7 @@ class PaginationOptions(Model):
 
     @property
     def sort_order(self) -> int:
-        """Whether the greatest or the smallest comes first.
+        """Whether the latest or the earliest item comes first.
 
         A `datacatalog.PaginationOptions.SortOrder`.
         Proto: `datacatalog.PaginationOptions.sortOrder = 4`.
@@ -2996,7 +2996,7 @@ class _DataCatalog(_rpc.Service):
 
 
 class DataCatalogClient(_rpc.Client):
-    """Keeps artifacts in datasets, and finds them by tags. Propeller caches the outputs of tasks in it.
+    """Stores artifacts in datasets and finds them by tag. Propeller caches the outputs of tasks in it.
 
     Proto: `datacatalog.DataCatalog`.
     """
@@ -3006,7 +3006,7 @@ class DataCatalogClient(_rpc.Client):
     def create_dataset(
         self, request: CreateDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> CreateDatasetResponse:
-        """Makes a dataset.
+        """Create a dataset, for artifacts to be stored in.
 
         Proto: `datacatalog.DataCatalog.CreateDataset`.
         """
@@ -3015,7 +3015,7 @@ class DataCatalogClient(_rpc.Client):
     def get_dataset(
         self, request: GetDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetDatasetResponse:
-        """Gives a dataset.
+        """Get a dataset by its identifier.
 
         Proto: `datacatalog.DataCatalog.GetDataset`.
         """
@@ -3024,7 +3024,7 @@ class DataCatalogClient(_rpc.Client):
     def create_artifact(
         self, request: CreateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> CreateArtifactResponse:
-        """Makes an artifact with its data.
+        """Create an artifact with its data.
 
         Proto: `datacatalog.DataCatalog.CreateArtifact`.
         """
@@ -3033,14 +3033,14 @@ class DataCatalogClient(_rpc.Client):
     def get_artifact(
         self, request: GetArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetArtifactResponse:
-        """Gives an artifact with its data.
+        """Get an artifact with its data, by id or by tag.
 
         Proto: `datacatalog.DataCatalog.GetArtifact`.
         """
         return self._unary_unary_(_DataCatalog.get_artifact, request, options)
 
     def add_tag(self, request: AddTagRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]) -> AddTagResponse:
-        """Puts a tag on an artifact.
+        """Put a tag on an artifact.
 
         Proto: `datacatalog.DataCatalog.AddTag`.
         """
@@ -3049,7 +3049,7 @@ class DataCatalogClient(_rpc.Client):
     def list_artifacts(
         self, request: ListArtifactsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> ListArtifactsResponse:
-        """Lists artifacts of a dataset.
+        """List the artifacts of a dataset that match a filter.
 
         Proto: `datacatalog.DataCatalog.ListArtifacts`.
         """
@@ -3058,7 +3058,7 @@ class DataCatalogClient(_rpc.Client):
     def list_datasets(
         self, request: ListDatasetsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> ListDatasetsResponse:
-        """Lists datasets.
+        """List datasets that match a filter.
 
         Proto: `datacatalog.DataCatalog.ListDatasets`.
         """
@@ -3067,7 +3067,7 @@ class DataCatalogClient(_rpc.Client):
     def update_artifact(
         self, request: UpdateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> UpdateArtifactResponse:
-        """Replaces the data of an artifact.
+        """Replace the data of an artifact.
 
         Proto: `datacatalog.DataCatalog.UpdateArtifact`.
         """
@@ -3076,7 +3076,7 @@ class DataCatalogClient(_rpc.Client):
     def get_or_extend_reservation(
         self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetOrExtendReservationResponse:
-        """Reserves a tag for one who is going to make the artifact, or extends that.
+        """Acquire or extend the reservation of a tag, for the caller that creates the artifact.
 
         Proto: `datacatalog.DataCatalog.GetOrExtendReservation`.
         """
@@ -3085,7 +3085,7 @@ class DataCatalogClient(_rpc.Client):
     def release_reservation(
         self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> ReleaseReservationResponse:
-        """Gives a reservation back.
+        """Release the reservation of a tag.
 
         Proto: `datacatalog.DataCatalog.ReleaseReservation`.
         """
@@ -3093,7 +3093,7 @@ class DataCatalogClient(_rpc.Client):
 
 
 class DataCatalogAsyncClient(_rpc.AsyncClient):
-    """Keeps artifacts in datasets, and finds them by tags. Propeller caches the outputs of tasks in it.
+    """Stores artifacts in datasets and finds them by tag. Propeller caches the outputs of tasks in it.
 
     Proto: `datacatalog.DataCatalog`.
     """
@@ -3103,7 +3103,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def create_dataset(
         self, request: CreateDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> CreateDatasetResponse:
-        """Makes a dataset.
+        """Create a dataset, for artifacts to be stored in.
 
         Proto: `datacatalog.DataCatalog.CreateDataset`.
         """
@@ -3112,7 +3112,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def get_dataset(
         self, request: GetDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetDatasetResponse:
-        """Gives a dataset.
+        """Get a dataset by its identifier.
 
         Proto: `datacatalog.DataCatalog.GetDataset`.
         """
@@ -3121,7 +3121,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def create_artifact(
         self, request: CreateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> CreateArtifactResponse:
-        """Makes an artifact with its data.
+        """Create an artifact with its data.
 
         Proto: `datacatalog.DataCatalog.CreateArtifact`.
         """
@@ -3130,7 +3130,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def get_artifact(
         self, request: GetArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetArtifactResponse:
-        """Gives an artifact with its data.
+        """Get an artifact with its data, by id or by tag.
 
         Proto: `datacatalog.DataCatalog.GetArtifact`.
         """
@@ -3139,7 +3139,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def add_tag(
         self, request: AddTagRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> AddTagResponse:
-        """Puts a tag on an artifact.
+        """Put a tag on an artifact.
 
         Proto: `datacatalog.DataCatalog.AddTag`.
         """
@@ -3148,7 +3148,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def list_artifacts(
         self, request: ListArtifactsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> ListArtifactsResponse:
-        """Lists artifacts of a dataset.
+        """List the artifacts of a dataset that match a filter.
 
         Proto: `datacatalog.DataCatalog.ListArtifacts`.
         """
@@ -3157,7 +3157,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def list_datasets(
         self, request: ListDatasetsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> ListDatasetsResponse:
-        """Lists datasets.
+        """List datasets that match a filter.
 
         Proto: `datacatalog.DataCatalog.ListDatasets`.
         """
@@ -3166,7 +3166,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def update_artifact(
         self, request: UpdateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> UpdateArtifactResponse:
-        """Replaces the data of an artifact.
+        """Replace the data of an artifact.
 
         Proto: `datacatalog.DataCatalog.UpdateArtifact`.
         """
@@ -3175,7 +3175,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def get_or_extend_reservation(
         self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetOrExtendReservationResponse:
-        """Reserves a tag for one who is going to make the artifact, or extends that.
+        """Acquire or extend the reservation of a tag, for the caller that creates the artifact.
 
         Proto: `datacatalog.DataCatalog.GetOrExtendReservation`.
         """
@@ -3184,7 +3184,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def release_reservation(
         self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> ReleaseReservationResponse:
-        """Gives a reservation back.
+        """Release the reservation of a tag.
 
         Proto: `datacatalog.DataCatalog.ReleaseReservation`.
         """
@@ -3192,7 +3192,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
 
 
 class DataCatalogServicer(_rpc.Servicer):
-    """Keeps artifacts in datasets, and finds them by tags. Propeller caches the outputs of tasks in it.
+    """Stores artifacts in datasets and finds them by tag. Propeller caches the outputs of tasks in it.
 
     Proto: `datacatalog.DataCatalog`.
     """
@@ -3202,14 +3202,14 @@ class DataCatalogServicer(_rpc.Servicer):
     def create_dataset(
         self, request: CreateDatasetRequest, context: _rpc.Context
     ) -> _rpc.Response[CreateDatasetResponse]:
-        """Makes a dataset.
+        """Create a dataset, for artifacts to be stored in.
 
         Proto: `datacatalog.DataCatalog.CreateDataset`.
         """
         raise NotImplementedError("CreateDataset")
 
     def get_dataset(self, request: GetDatasetRequest, context: _rpc.Context) -> _rpc.Response[GetDatasetResponse]:
-        """Gives a dataset.
+        """Get a dataset by its identifier.
 
         Proto: `datacatalog.DataCatalog.GetDataset`.
         """
@@ -3218,21 +3218,21 @@ class DataCatalogServicer(_rpc.Servicer):
     def create_artifact(
         self, request: CreateArtifactRequest, context: _rpc.Context
     ) -> _rpc.Response[CreateArtifactResponse]:
-        """Makes an artifact with its data.
+        """Create an artifact with its data.
 
         Proto: `datacatalog.DataCatalog.CreateArtifact`.
         """
         raise NotImplementedError("CreateArtifact")
 
     def get_artifact(self, request: GetArtifactRequest, context: _rpc.Context) -> _rpc.Response[GetArtifactResponse]:
-        """Gives an artifact with its data.
+        """Get an artifact with its data, by id or by tag.
 
         Proto: `datacatalog.DataCatalog.GetArtifact`.
         """
         raise NotImplementedError("GetArtifact")
 
     def add_tag(self, request: AddTagRequest, context: _rpc.Context) -> _rpc.Response[AddTagResponse]:
-        """Puts a tag on an artifact.
+        """Put a tag on an artifact.
 
         Proto: `datacatalog.DataCatalog.AddTag`.
         """
@@ -3241,14 +3241,14 @@ class DataCatalogServicer(_rpc.Servicer):
     def list_artifacts(
         self, request: ListArtifactsRequest, context: _rpc.Context
     ) -> _rpc.Response[ListArtifactsResponse]:
-        """Lists artifacts of a dataset.
+        """List the artifacts of a dataset that match a filter.
 
         Proto: `datacatalog.DataCatalog.ListArtifacts`.
         """
         raise NotImplementedError("ListArtifacts")
 
     def list_datasets(self, request: ListDatasetsRequest, context: _rpc.Context) -> _rpc.Response[ListDatasetsResponse]:
-        """Lists datasets.
+        """List datasets that match a filter.
 
         Proto: `datacatalog.DataCatalog.ListDatasets`.
         """
@@ -3257,7 +3257,7 @@ class DataCatalogServicer(_rpc.Servicer):
     def update_artifact(
         self, request: UpdateArtifactRequest, context: _rpc.Context
     ) -> _rpc.Response[UpdateArtifactResponse]:
-        """Replaces the data of an artifact.
+        """Replace the data of an artifact.
 
         Proto: `datacatalog.DataCatalog.UpdateArtifact`.
         """
@@ -3266,7 +3266,7 @@ class DataCatalogServicer(_rpc.Servicer):
     def get_or_extend_reservation(
         self, request: GetOrExtendReservationRequest, context: _rpc.Context
     ) -> _rpc.Response[GetOrExtendReservationResponse]:
-        """Reserves a tag for one who is going to make the artifact, or extends that.
+        """Acquire or extend the reservation of a tag, for the caller that creates the artifact.
 
         Proto: `datacatalog.DataCatalog.GetOrExtendReservation`.
         """
@@ -3275,7 +3275,7 @@ class DataCatalogServicer(_rpc.Servicer):
     def release_reservation(
         self, request: ReleaseReservationRequest, context: _rpc.Context
     ) -> _rpc.Response[ReleaseReservationResponse]:
-        """Gives a reservation back.
+        """Release the reservation of a tag.
 
         Proto: `datacatalog.DataCatalog.ReleaseReservation`.
         """

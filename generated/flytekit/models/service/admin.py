@@ -260,8 +260,7 @@ class _AdminService(_rpc.Service):
 
 
 class AdminServiceClient(_rpc.Client):
-    """The control plane of Flyte: keeps what is registered, launches executions, and records what comes of
-    them.
+    """Flyte's control plane. It stores registered entities, launches executions and records their results.
 
     Proto: `flyteidl.service.AdminService`.
     """
@@ -271,7 +270,7 @@ class AdminServiceClient(_rpc.Client):
     def create_task(
         self, request: _task.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.TaskCreateResponse:
-        """Registers a task.
+        """Register a task.
 
         Proto: `flyteidl.service.AdminService.CreateTask`.
         """
@@ -280,7 +279,7 @@ class AdminServiceClient(_rpc.Client):
     def get_task(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.Task:
-        """Gives a task.
+        """Get a task by its identifier.
 
         Proto: `flyteidl.service.AdminService.GetTask`.
         """
@@ -289,7 +288,7 @@ class AdminServiceClient(_rpc.Client):
     def list_task_ids(
         self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityIdentifierList:
-        """Lists the names of tasks.
+        """List the names of registered tasks.
 
         Proto: `flyteidl.service.AdminService.ListTaskIds`.
         """
@@ -309,7 +308,7 @@ class AdminServiceClient(_rpc.Client):
     def list_tasks(
         self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.TaskList:
-        """Lists tasks.
+        """List tasks with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListTasks`.
         """
@@ -329,7 +328,7 @@ class AdminServiceClient(_rpc.Client):
     def create_workflow(
         self, request: _admin_workflow.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.WorkflowCreateResponse:
-        """Registers a workflow.
+        """Register a workflow.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflow`.
         """
@@ -338,7 +337,7 @@ class AdminServiceClient(_rpc.Client):
     def get_workflow(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.Workflow:
-        """Gives a workflow.
+        """Get a workflow by its identifier.
 
         Proto: `flyteidl.service.AdminService.GetWorkflow`.
         """
@@ -347,7 +346,7 @@ class AdminServiceClient(_rpc.Client):
     def list_workflow_ids(
         self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityIdentifierList:
-        """Lists the names of workflows.
+        """List the names of registered workflows.
 
         Proto: `flyteidl.service.AdminService.ListWorkflowIds`.
         """
@@ -367,7 +366,7 @@ class AdminServiceClient(_rpc.Client):
     def list_workflows(
         self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.WorkflowList:
-        """Lists workflows.
+        """List workflows with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListWorkflows`.
         """
@@ -387,7 +386,7 @@ class AdminServiceClient(_rpc.Client):
     def create_launch_plan(
         self, request: _launch_plan.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanCreateResponse:
-        """Registers a launch plan.
+        """Register a launch plan.
 
         Proto: `flyteidl.service.AdminService.CreateLaunchPlan`.
         """
@@ -396,7 +395,7 @@ class AdminServiceClient(_rpc.Client):
     def get_launch_plan(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlan:
-        """Gives a launch plan.
+        """Get a launch plan by its identifier.
 
         Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
         """
@@ -405,7 +404,7 @@ class AdminServiceClient(_rpc.Client):
     def get_active_launch_plan(
         self, request: _launch_plan.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlan:
-        """Gives the active version of a launch plan.
+        """Get the active version of a launch plan.
 
         Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
         """
@@ -414,7 +413,7 @@ class AdminServiceClient(_rpc.Client):
     def list_active_launch_plans(
         self, request: _launch_plan.ActiveLaunchPlanListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanList:
-        """Lists the active launch plans of a project and domain.
+        """List the active launch plans of a project and domain.
 
         Proto: `flyteidl.service.AdminService.ListActiveLaunchPlans`.
         """
@@ -434,7 +433,7 @@ class AdminServiceClient(_rpc.Client):
     def list_launch_plan_ids(
         self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityIdentifierList:
-        """Lists the names of launch plans.
+        """List the names of registered launch plans.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlanIds`.
         """
@@ -454,7 +453,7 @@ class AdminServiceClient(_rpc.Client):
     def list_launch_plans(
         self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanList:
-        """Lists launch plans.
+        """List launch plans with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlans`.
         """
@@ -474,7 +473,7 @@ class AdminServiceClient(_rpc.Client):
     def update_launch_plan(
         self, request: _launch_plan.LaunchPlanUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanUpdateResponse:
-        """Activates or deactivates a version of a launch plan.
+        """Activate or deactivate a launch plan version.
 
         Proto: `flyteidl.service.AdminService.UpdateLaunchPlan`.
         """
@@ -483,7 +482,7 @@ class AdminServiceClient(_rpc.Client):
     def create_execution(
         self, request: _execution.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionCreateResponse:
-        """Launches an execution.
+        """Launch an execution.
 
         Proto: `flyteidl.service.AdminService.CreateExecution`.
         """
@@ -492,7 +491,7 @@ class AdminServiceClient(_rpc.Client):
     def relaunch_execution(
         self, request: _execution.ExecutionRelaunchRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionCreateResponse:
-        """Launches an execution again, with the same launch plan and inputs.
+        """Launch an execution again, with the same launch plan and inputs.
 
         Proto: `flyteidl.service.AdminService.RelaunchExecution`.
         """
@@ -501,7 +500,7 @@ class AdminServiceClient(_rpc.Client):
     def recover_execution(
         self, request: _execution.ExecutionRecoverRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionCreateResponse:
-        """Launches a failed execution again, without running the nodes that succeeded.
+        """Launch a failed execution again and reuse the outputs of its successful nodes.
 
         Proto: `flyteidl.service.AdminService.RecoverExecution`.
         """
@@ -510,7 +509,7 @@ class AdminServiceClient(_rpc.Client):
     def get_execution(
         self, request: _execution.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.Execution:
-        """Gives an execution.
+        """Get a workflow execution.
 
         Proto: `flyteidl.service.AdminService.GetExecution`.
         """
@@ -519,7 +518,7 @@ class AdminServiceClient(_rpc.Client):
     def update_execution(
         self, request: _execution.ExecutionUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionUpdateResponse:
-        """Archives an execution, or shows it again.
+        """Archive an execution or make it active again.
 
         Proto: `flyteidl.service.AdminService.UpdateExecution`.
         """
@@ -530,7 +529,7 @@ class AdminServiceClient(_rpc.Client):
         request: _execution.WorkflowExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _execution.WorkflowExecutionGetDataResponse:
-        """Gives the inputs and outputs of an execution.
+        """Get the inputs and outputs of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.GetExecutionData`.
         """
@@ -539,7 +538,7 @@ class AdminServiceClient(_rpc.Client):
     def list_executions(
         self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionList:
-        """Lists executions.
+        """List workflow executions.
 
         Proto: `flyteidl.service.AdminService.ListExecutions`.
         """
@@ -559,7 +558,7 @@ class AdminServiceClient(_rpc.Client):
     def terminate_execution(
         self, request: _execution.ExecutionTerminateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionTerminateResponse:
-        """Aborts an execution.
+        """Abort a workflow execution.
 
         Proto: `flyteidl.service.AdminService.TerminateExecution`.
         """
@@ -568,7 +567,7 @@ class AdminServiceClient(_rpc.Client):
     def get_node_execution(
         self, request: _node_execution.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _node_execution.NodeExecution:
-        """Gives a node execution.
+        """Get a node execution.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecution`.
         """
@@ -579,7 +578,7 @@ class AdminServiceClient(_rpc.Client):
         request: _node_execution.GetDynamicNodeWorkflowRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _node_execution.DynamicNodeWorkflowResponse:
-        """Gives the workflow that a dynamic task made.
+        """Get the workflow that a dynamic task generated.
 
         Proto: `flyteidl.service.AdminService.GetDynamicNodeWorkflow`.
         """
@@ -588,7 +587,7 @@ class AdminServiceClient(_rpc.Client):
     def list_node_executions(
         self, request: _node_execution.NodeExecutionListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _node_execution.NodeExecutionList:
-        """Lists the node executions of an execution.
+        """List the node executions of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutions`.
         """
@@ -610,7 +609,7 @@ class AdminServiceClient(_rpc.Client):
         request: _node_execution.NodeExecutionForTaskListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _node_execution.NodeExecutionList:
-        """Lists the node executions that a task execution launched.
+        """List the node executions that a task execution launched.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutionsForTask`.
         """
@@ -632,7 +631,7 @@ class AdminServiceClient(_rpc.Client):
         request: _node_execution.NodeExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _execution.NodeExecutionGetDataResponse:
-        """Gives the inputs and outputs of a node execution.
+        """Get the inputs and outputs of a node execution.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecutionData`.
         """
@@ -641,7 +640,7 @@ class AdminServiceClient(_rpc.Client):
     def register_project(
         self, request: _project.ProjectRegisterRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.ProjectRegisterResponse:
-        """Makes a project.
+        """Create a project.
 
         Proto: `flyteidl.service.AdminService.RegisterProject`.
         """
@@ -650,7 +649,7 @@ class AdminServiceClient(_rpc.Client):
     def update_project(
         self, request: _project.Project, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.ProjectUpdateResponse:
-        """Changes what is kept for a project.
+        """Change a project's name, description, labels or state.
 
         Proto: `flyteidl.service.AdminService.UpdateProject`.
         """
@@ -659,7 +658,7 @@ class AdminServiceClient(_rpc.Client):
     def get_project(
         self, request: _project.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.Project:
-        """Gives a project.
+        """Get a project by its id.
 
         Proto: `flyteidl.service.AdminService.GetProject`.
         """
@@ -668,7 +667,7 @@ class AdminServiceClient(_rpc.Client):
     def list_projects(
         self, request: _project.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.Projects:
-        """Lists projects.
+        """List projects.
 
         Proto: `flyteidl.service.AdminService.ListProjects`.
         """
@@ -688,7 +687,7 @@ class AdminServiceClient(_rpc.Client):
     def get_domains(
         self, request: _project.GetDomainRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.GetDomainsResponse:
-        """Lists the domains that the platform is configured with.
+        """List the domains that the platform is configured with.
 
         Proto: `flyteidl.service.AdminService.GetDomains`.
         """
@@ -699,7 +698,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_event.WorkflowExecutionEventRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_event.WorkflowExecutionEventResponse:
-        """Takes an event of an execution.
+        """Record an event of a workflow execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflowEvent`.
         """
@@ -708,7 +707,7 @@ class AdminServiceClient(_rpc.Client):
     def create_node_event(
         self, request: _admin_event.NodeExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_event.NodeExecutionEventResponse:
-        """Takes an event of a node execution.
+        """Record an event of a node execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateNodeEvent`.
         """
@@ -717,7 +716,7 @@ class AdminServiceClient(_rpc.Client):
     def create_task_event(
         self, request: _admin_event.TaskExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_event.TaskExecutionEventResponse:
-        """Takes an event of a task execution.
+        """Record an event of a task execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateTaskEvent`.
         """
@@ -728,7 +727,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_task_execution.TaskExecutionGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_task_execution.TaskExecution:
-        """Gives a task execution.
+        """Get a task execution.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecution`.
         """
@@ -739,7 +738,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_task_execution.TaskExecutionListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_task_execution.TaskExecutionList:
-        """Lists the attempts of a node to run its task.
+        """List the task executions of a node execution, one per attempt.
 
         Proto: `flyteidl.service.AdminService.ListTaskExecutions`.
         """
@@ -761,7 +760,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_task_execution.TaskExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _execution.TaskExecutionGetDataResponse:
-        """Gives the inputs and outputs of a task execution.
+        """Get the inputs and outputs of a task execution.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecutionData`.
         """
@@ -772,7 +771,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse:
-        """Makes a setting for a project and domain.
+        """Set or replace a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectDomainAttributes`.
         """
@@ -783,7 +782,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_project_domain_attributes.ProjectDomainAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_domain_attributes.ProjectDomainAttributesGetResponse:
-        """Gives the setting of a kind that holds for a project and domain.
+        """Get a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.GetProjectDomainAttributes`.
         """
@@ -794,7 +793,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse:
-        """Removes the setting of a kind from a project and domain.
+        """Delete a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectDomainAttributes`.
         """
@@ -805,7 +804,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_project_attributes.ProjectAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_attributes.ProjectAttributesUpdateResponse:
-        """Makes a setting for a project.
+        """Set or replace a setting of a project.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectAttributes`.
         """
@@ -816,7 +815,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_project_attributes.ProjectAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_attributes.ProjectAttributesGetResponse:
-        """Gives the setting of a kind that holds for a project.
+        """Get a setting of a project.
 
         Proto: `flyteidl.service.AdminService.GetProjectAttributes`.
         """
@@ -827,7 +826,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_project_attributes.ProjectAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_attributes.ProjectAttributesDeleteResponse:
-        """Removes the setting of a kind from a project.
+        """Delete a setting of a project.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectAttributes`.
         """
@@ -838,7 +837,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_workflow_attributes.WorkflowAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_workflow_attributes.WorkflowAttributesUpdateResponse:
-        """Makes a setting for a workflow.
+        """Set or replace a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.UpdateWorkflowAttributes`.
         """
@@ -849,7 +848,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_workflow_attributes.WorkflowAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_workflow_attributes.WorkflowAttributesGetResponse:
-        """Gives the setting of a kind that holds for a workflow.
+        """Get a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.GetWorkflowAttributes`.
         """
@@ -860,7 +859,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_workflow_attributes.WorkflowAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_workflow_attributes.WorkflowAttributesDeleteResponse:
-        """Removes the setting of a kind from a workflow.
+        """Delete a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.DeleteWorkflowAttributes`.
         """
@@ -871,7 +870,7 @@ class AdminServiceClient(_rpc.Client):
         request: _matchable_resource.ListMatchableAttributesRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _matchable_resource.ListMatchableAttributesResponse:
-        """Lists all settings of a kind.
+        """List all settings of one kind, with their scopes.
 
         Proto: `flyteidl.service.AdminService.ListMatchableAttributes`.
         """
@@ -880,7 +879,7 @@ class AdminServiceClient(_rpc.Client):
     def list_named_entities(
         self, request: _common.NamedEntityListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityList:
-        """Lists names, with what is kept for each.
+        """List names of tasks, workflows or launch plans, with their metadata.
 
         Proto: `flyteidl.service.AdminService.ListNamedEntities`.
         """
@@ -900,7 +899,7 @@ class AdminServiceClient(_rpc.Client):
     def get_named_entity(
         self, request: _common.NamedEntityGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntity:
-        """Gives what is kept for a name.
+        """Get the metadata of a name.
 
         Proto: `flyteidl.service.AdminService.GetNamedEntity`.
         """
@@ -909,7 +908,7 @@ class AdminServiceClient(_rpc.Client):
     def update_named_entity(
         self, request: _common.NamedEntityUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityUpdateResponse:
-        """Changes what is kept for a name.
+        """Change the metadata of a name, for example to archive it.
 
         Proto: `flyteidl.service.AdminService.UpdateNamedEntity`.
         """
@@ -918,7 +917,7 @@ class AdminServiceClient(_rpc.Client):
     def get_version(
         self, request: _admin_version.GetVersionRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_version.GetVersionResponse:
-        """Gives the version of the control plane.
+        """Get the version of the control plane.
 
         Proto: `flyteidl.service.AdminService.GetVersion`.
         """
@@ -927,7 +926,7 @@ class AdminServiceClient(_rpc.Client):
     def get_description_entity(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _documentation.Documentation:
-        """Gives the description of a task, workflow or launch plan.
+        """Get the documentation of a task, workflow or launch plan.
 
         Proto: `flyteidl.service.AdminService.GetDescriptionEntity`.
         """
@@ -938,7 +937,7 @@ class AdminServiceClient(_rpc.Client):
         request: _documentation.DescriptionEntityListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _documentation.DescriptionEntityList:
-        """Lists descriptions.
+        """List the documentation of tasks, workflows or launch plans.
 
         Proto: `flyteidl.service.AdminService.ListDescriptionEntities`.
         """
@@ -960,7 +959,7 @@ class AdminServiceClient(_rpc.Client):
         request: _execution.WorkflowExecutionGetMetricsRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _execution.WorkflowExecutionGetMetricsResponse:
-        """Tells on what the time of an execution was spent.
+        """Get the timing of a workflow execution, as nested spans.
 
         Proto: `flyteidl.service.AdminService.GetExecutionMetrics`.
         """
@@ -968,8 +967,7 @@ class AdminServiceClient(_rpc.Client):
 
 
 class AdminServiceAsyncClient(_rpc.AsyncClient):
-    """The control plane of Flyte: keeps what is registered, launches executions, and records what comes of
-    them.
+    """Flyte's control plane. It stores registered entities, launches executions and records their results.
 
     Proto: `flyteidl.service.AdminService`.
     """
@@ -979,7 +977,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_task(
         self, request: _task.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.TaskCreateResponse:
-        """Registers a task.
+        """Register a task.
 
         Proto: `flyteidl.service.AdminService.CreateTask`.
         """
@@ -988,7 +986,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_task(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.Task:
-        """Gives a task.
+        """Get a task by its identifier.
 
         Proto: `flyteidl.service.AdminService.GetTask`.
         """
@@ -997,7 +995,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_task_ids(
         self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityIdentifierList:
-        """Lists the names of tasks.
+        """List the names of registered tasks.
 
         Proto: `flyteidl.service.AdminService.ListTaskIds`.
         """
@@ -1017,7 +1015,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_tasks(
         self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.TaskList:
-        """Lists tasks.
+        """List tasks with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListTasks`.
         """
@@ -1037,7 +1035,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_workflow(
         self, request: _admin_workflow.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.WorkflowCreateResponse:
-        """Registers a workflow.
+        """Register a workflow.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflow`.
         """
@@ -1046,7 +1044,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_workflow(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.Workflow:
-        """Gives a workflow.
+        """Get a workflow by its identifier.
 
         Proto: `flyteidl.service.AdminService.GetWorkflow`.
         """
@@ -1055,7 +1053,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_workflow_ids(
         self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityIdentifierList:
-        """Lists the names of workflows.
+        """List the names of registered workflows.
 
         Proto: `flyteidl.service.AdminService.ListWorkflowIds`.
         """
@@ -1075,7 +1073,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_workflows(
         self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.WorkflowList:
-        """Lists workflows.
+        """List workflows with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListWorkflows`.
         """
@@ -1095,7 +1093,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_launch_plan(
         self, request: _launch_plan.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanCreateResponse:
-        """Registers a launch plan.
+        """Register a launch plan.
 
         Proto: `flyteidl.service.AdminService.CreateLaunchPlan`.
         """
@@ -1104,7 +1102,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_launch_plan(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlan:
-        """Gives a launch plan.
+        """Get a launch plan by its identifier.
 
         Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
         """
@@ -1113,7 +1111,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_active_launch_plan(
         self, request: _launch_plan.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlan:
-        """Gives the active version of a launch plan.
+        """Get the active version of a launch plan.
 
         Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
         """
@@ -1122,7 +1120,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_active_launch_plans(
         self, request: _launch_plan.ActiveLaunchPlanListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanList:
-        """Lists the active launch plans of a project and domain.
+        """List the active launch plans of a project and domain.
 
         Proto: `flyteidl.service.AdminService.ListActiveLaunchPlans`.
         """
@@ -1142,7 +1140,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_launch_plan_ids(
         self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityIdentifierList:
-        """Lists the names of launch plans.
+        """List the names of registered launch plans.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlanIds`.
         """
@@ -1162,7 +1160,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_launch_plans(
         self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanList:
-        """Lists launch plans.
+        """List launch plans with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlans`.
         """
@@ -1182,7 +1180,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def update_launch_plan(
         self, request: _launch_plan.LaunchPlanUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanUpdateResponse:
-        """Activates or deactivates a version of a launch plan.
+        """Activate or deactivate a launch plan version.
 
         Proto: `flyteidl.service.AdminService.UpdateLaunchPlan`.
         """
@@ -1191,7 +1189,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_execution(
         self, request: _execution.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionCreateResponse:
-        """Launches an execution.
+        """Launch an execution.
 
         Proto: `flyteidl.service.AdminService.CreateExecution`.
         """
@@ -1200,7 +1198,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def relaunch_execution(
         self, request: _execution.ExecutionRelaunchRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionCreateResponse:
-        """Launches an execution again, with the same launch plan and inputs.
+        """Launch an execution again, with the same launch plan and inputs.
 
         Proto: `flyteidl.service.AdminService.RelaunchExecution`.
         """
@@ -1209,7 +1207,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def recover_execution(
         self, request: _execution.ExecutionRecoverRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionCreateResponse:
-        """Launches a failed execution again, without running the nodes that succeeded.
+        """Launch a failed execution again and reuse the outputs of its successful nodes.
 
         Proto: `flyteidl.service.AdminService.RecoverExecution`.
         """
@@ -1218,7 +1216,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_execution(
         self, request: _execution.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.Execution:
-        """Gives an execution.
+        """Get a workflow execution.
 
         Proto: `flyteidl.service.AdminService.GetExecution`.
         """
@@ -1227,7 +1225,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def update_execution(
         self, request: _execution.ExecutionUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionUpdateResponse:
-        """Archives an execution, or shows it again.
+        """Archive an execution or make it active again.
 
         Proto: `flyteidl.service.AdminService.UpdateExecution`.
         """
@@ -1238,7 +1236,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _execution.WorkflowExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _execution.WorkflowExecutionGetDataResponse:
-        """Gives the inputs and outputs of an execution.
+        """Get the inputs and outputs of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.GetExecutionData`.
         """
@@ -1247,7 +1245,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_executions(
         self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionList:
-        """Lists executions.
+        """List workflow executions.
 
         Proto: `flyteidl.service.AdminService.ListExecutions`.
         """
@@ -1267,7 +1265,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def terminate_execution(
         self, request: _execution.ExecutionTerminateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionTerminateResponse:
-        """Aborts an execution.
+        """Abort a workflow execution.
 
         Proto: `flyteidl.service.AdminService.TerminateExecution`.
         """
@@ -1276,7 +1274,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_node_execution(
         self, request: _node_execution.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _node_execution.NodeExecution:
-        """Gives a node execution.
+        """Get a node execution.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecution`.
         """
@@ -1287,7 +1285,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _node_execution.GetDynamicNodeWorkflowRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _node_execution.DynamicNodeWorkflowResponse:
-        """Gives the workflow that a dynamic task made.
+        """Get the workflow that a dynamic task generated.
 
         Proto: `flyteidl.service.AdminService.GetDynamicNodeWorkflow`.
         """
@@ -1296,7 +1294,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_node_executions(
         self, request: _node_execution.NodeExecutionListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _node_execution.NodeExecutionList:
-        """Lists the node executions of an execution.
+        """List the node executions of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutions`.
         """
@@ -1318,7 +1316,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _node_execution.NodeExecutionForTaskListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _node_execution.NodeExecutionList:
-        """Lists the node executions that a task execution launched.
+        """List the node executions that a task execution launched.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutionsForTask`.
         """
@@ -1340,7 +1338,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _node_execution.NodeExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _execution.NodeExecutionGetDataResponse:
-        """Gives the inputs and outputs of a node execution.
+        """Get the inputs and outputs of a node execution.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecutionData`.
         """
@@ -1349,7 +1347,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def register_project(
         self, request: _project.ProjectRegisterRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.ProjectRegisterResponse:
-        """Makes a project.
+        """Create a project.
 
         Proto: `flyteidl.service.AdminService.RegisterProject`.
         """
@@ -1358,7 +1356,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def update_project(
         self, request: _project.Project, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.ProjectUpdateResponse:
-        """Changes what is kept for a project.
+        """Change a project's name, description, labels or state.
 
         Proto: `flyteidl.service.AdminService.UpdateProject`.
         """
@@ -1367,7 +1365,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_project(
         self, request: _project.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.Project:
-        """Gives a project.
+        """Get a project by its id.
 
         Proto: `flyteidl.service.AdminService.GetProject`.
         """
@@ -1376,7 +1374,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_projects(
         self, request: _project.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.Projects:
-        """Lists projects.
+        """List projects.
 
         Proto: `flyteidl.service.AdminService.ListProjects`.
         """
@@ -1396,7 +1394,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_domains(
         self, request: _project.GetDomainRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.GetDomainsResponse:
-        """Lists the domains that the platform is configured with.
+        """List the domains that the platform is configured with.
 
         Proto: `flyteidl.service.AdminService.GetDomains`.
         """
@@ -1407,7 +1405,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_event.WorkflowExecutionEventRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_event.WorkflowExecutionEventResponse:
-        """Takes an event of an execution.
+        """Record an event of a workflow execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflowEvent`.
         """
@@ -1416,7 +1414,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_node_event(
         self, request: _admin_event.NodeExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_event.NodeExecutionEventResponse:
-        """Takes an event of a node execution.
+        """Record an event of a node execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateNodeEvent`.
         """
@@ -1425,7 +1423,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_task_event(
         self, request: _admin_event.TaskExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_event.TaskExecutionEventResponse:
-        """Takes an event of a task execution.
+        """Record an event of a task execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateTaskEvent`.
         """
@@ -1436,7 +1434,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_task_execution.TaskExecutionGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_task_execution.TaskExecution:
-        """Gives a task execution.
+        """Get a task execution.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecution`.
         """
@@ -1447,7 +1445,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_task_execution.TaskExecutionListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_task_execution.TaskExecutionList:
-        """Lists the attempts of a node to run its task.
+        """List the task executions of a node execution, one per attempt.
 
         Proto: `flyteidl.service.AdminService.ListTaskExecutions`.
         """
@@ -1469,7 +1467,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_task_execution.TaskExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _execution.TaskExecutionGetDataResponse:
-        """Gives the inputs and outputs of a task execution.
+        """Get the inputs and outputs of a task execution.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecutionData`.
         """
@@ -1480,7 +1478,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse:
-        """Makes a setting for a project and domain.
+        """Set or replace a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectDomainAttributes`.
         """
@@ -1491,7 +1489,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_project_domain_attributes.ProjectDomainAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_domain_attributes.ProjectDomainAttributesGetResponse:
-        """Gives the setting of a kind that holds for a project and domain.
+        """Get a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.GetProjectDomainAttributes`.
         """
@@ -1502,7 +1500,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse:
-        """Removes the setting of a kind from a project and domain.
+        """Delete a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectDomainAttributes`.
         """
@@ -1513,7 +1511,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_project_attributes.ProjectAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_attributes.ProjectAttributesUpdateResponse:
-        """Makes a setting for a project.
+        """Set or replace a setting of a project.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectAttributes`.
         """
@@ -1524,7 +1522,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_project_attributes.ProjectAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_attributes.ProjectAttributesGetResponse:
-        """Gives the setting of a kind that holds for a project.
+        """Get a setting of a project.
 
         Proto: `flyteidl.service.AdminService.GetProjectAttributes`.
         """
@@ -1535,7 +1533,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_project_attributes.ProjectAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_project_attributes.ProjectAttributesDeleteResponse:
-        """Removes the setting of a kind from a project.
+        """Delete a setting of a project.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectAttributes`.
         """
@@ -1546,7 +1544,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_workflow_attributes.WorkflowAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_workflow_attributes.WorkflowAttributesUpdateResponse:
-        """Makes a setting for a workflow.
+        """Set or replace a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.UpdateWorkflowAttributes`.
         """
@@ -1557,7 +1555,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_workflow_attributes.WorkflowAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_workflow_attributes.WorkflowAttributesGetResponse:
-        """Gives the setting of a kind that holds for a workflow.
+        """Get a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.GetWorkflowAttributes`.
         """
@@ -1568,7 +1566,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_workflow_attributes.WorkflowAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_workflow_attributes.WorkflowAttributesDeleteResponse:
-        """Removes the setting of a kind from a workflow.
+        """Delete a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.DeleteWorkflowAttributes`.
         """
@@ -1579,7 +1577,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _matchable_resource.ListMatchableAttributesRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _matchable_resource.ListMatchableAttributesResponse:
-        """Lists all settings of a kind.
+        """List all settings of one kind, with their scopes.
 
         Proto: `flyteidl.service.AdminService.ListMatchableAttributes`.
         """
@@ -1588,7 +1586,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_named_entities(
         self, request: _common.NamedEntityListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityList:
-        """Lists names, with what is kept for each.
+        """List names of tasks, workflows or launch plans, with their metadata.
 
         Proto: `flyteidl.service.AdminService.ListNamedEntities`.
         """
@@ -1608,7 +1606,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_named_entity(
         self, request: _common.NamedEntityGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntity:
-        """Gives what is kept for a name.
+        """Get the metadata of a name.
 
         Proto: `flyteidl.service.AdminService.GetNamedEntity`.
         """
@@ -1617,7 +1615,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def update_named_entity(
         self, request: _common.NamedEntityUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _common.NamedEntityUpdateResponse:
-        """Changes what is kept for a name.
+        """Change the metadata of a name, for example to archive it.
 
         Proto: `flyteidl.service.AdminService.UpdateNamedEntity`.
         """
@@ -1626,7 +1624,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_version(
         self, request: _admin_version.GetVersionRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_version.GetVersionResponse:
-        """Gives the version of the control plane.
+        """Get the version of the control plane.
 
         Proto: `flyteidl.service.AdminService.GetVersion`.
         """
@@ -1635,7 +1633,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_description_entity(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _documentation.Documentation:
-        """Gives the description of a task, workflow or launch plan.
+        """Get the documentation of a task, workflow or launch plan.
 
         Proto: `flyteidl.service.AdminService.GetDescriptionEntity`.
         """
@@ -1646,7 +1644,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _documentation.DescriptionEntityListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _documentation.DescriptionEntityList:
-        """Lists descriptions.
+        """List the documentation of tasks, workflows or launch plans.
 
         Proto: `flyteidl.service.AdminService.ListDescriptionEntities`.
         """
@@ -1668,7 +1666,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _execution.WorkflowExecutionGetMetricsRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _execution.WorkflowExecutionGetMetricsResponse:
-        """Tells on what the time of an execution was spent.
+        """Get the timing of a workflow execution, as nested spans.
 
         Proto: `flyteidl.service.AdminService.GetExecutionMetrics`.
         """
@@ -1676,8 +1674,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
 
 class AdminServiceServicer(_rpc.Servicer):
-    """The control plane of Flyte: keeps what is registered, launches executions, and records what comes of
-    them.
+    """Flyte's control plane. It stores registered entities, launches executions and records their results.
 
     Proto: `flyteidl.service.AdminService`.
     """
@@ -1687,14 +1684,14 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_task(
         self, request: _task.TaskCreateRequest, context: _rpc.Context
     ) -> _rpc.Response[_task.TaskCreateResponse]:
-        """Registers a task.
+        """Register a task.
 
         Proto: `flyteidl.service.AdminService.CreateTask`.
         """
         raise NotImplementedError("CreateTask")
 
     def get_task(self, request: _common.ObjectGetRequest, context: _rpc.Context) -> _rpc.Response[_task.Task]:
-        """Gives a task.
+        """Get a task by its identifier.
 
         Proto: `flyteidl.service.AdminService.GetTask`.
         """
@@ -1703,14 +1700,14 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_task_ids(
         self, request: _common.NamedEntityIdentifierListRequest, context: _rpc.Context
     ) -> _rpc.Response[_common.NamedEntityIdentifierList]:
-        """Lists the names of tasks.
+        """List the names of registered tasks.
 
         Proto: `flyteidl.service.AdminService.ListTaskIds`.
         """
         raise NotImplementedError("ListTaskIds")
 
     def list_tasks(self, request: _common.ResourceListRequest, context: _rpc.Context) -> _rpc.Response[_task.TaskList]:
-        """Lists tasks.
+        """List tasks with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListTasks`.
         """
@@ -1719,7 +1716,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_workflow(
         self, request: _admin_workflow.WorkflowCreateRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_workflow.WorkflowCreateResponse]:
-        """Registers a workflow.
+        """Register a workflow.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflow`.
         """
@@ -1728,7 +1725,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_workflow(
         self, request: _common.ObjectGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_workflow.Workflow]:
-        """Gives a workflow.
+        """Get a workflow by its identifier.
 
         Proto: `flyteidl.service.AdminService.GetWorkflow`.
         """
@@ -1737,7 +1734,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_workflow_ids(
         self, request: _common.NamedEntityIdentifierListRequest, context: _rpc.Context
     ) -> _rpc.Response[_common.NamedEntityIdentifierList]:
-        """Lists the names of workflows.
+        """List the names of registered workflows.
 
         Proto: `flyteidl.service.AdminService.ListWorkflowIds`.
         """
@@ -1746,7 +1743,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_workflows(
         self, request: _common.ResourceListRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_workflow.WorkflowList]:
-        """Lists workflows.
+        """List workflows with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListWorkflows`.
         """
@@ -1755,7 +1752,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_launch_plan(
         self, request: _launch_plan.LaunchPlanCreateRequest, context: _rpc.Context
     ) -> _rpc.Response[_launch_plan.LaunchPlanCreateResponse]:
-        """Registers a launch plan.
+        """Register a launch plan.
 
         Proto: `flyteidl.service.AdminService.CreateLaunchPlan`.
         """
@@ -1764,7 +1761,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_launch_plan(
         self, request: _common.ObjectGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_launch_plan.LaunchPlan]:
-        """Gives a launch plan.
+        """Get a launch plan by its identifier.
 
         Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
         """
@@ -1773,7 +1770,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_active_launch_plan(
         self, request: _launch_plan.ActiveLaunchPlanRequest, context: _rpc.Context
     ) -> _rpc.Response[_launch_plan.LaunchPlan]:
-        """Gives the active version of a launch plan.
+        """Get the active version of a launch plan.
 
         Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
         """
@@ -1782,7 +1779,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_active_launch_plans(
         self, request: _launch_plan.ActiveLaunchPlanListRequest, context: _rpc.Context
     ) -> _rpc.Response[_launch_plan.LaunchPlanList]:
-        """Lists the active launch plans of a project and domain.
+        """List the active launch plans of a project and domain.
 
         Proto: `flyteidl.service.AdminService.ListActiveLaunchPlans`.
         """
@@ -1791,7 +1788,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_launch_plan_ids(
         self, request: _common.NamedEntityIdentifierListRequest, context: _rpc.Context
     ) -> _rpc.Response[_common.NamedEntityIdentifierList]:
-        """Lists the names of launch plans.
+        """List the names of registered launch plans.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlanIds`.
         """
@@ -1800,7 +1797,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_launch_plans(
         self, request: _common.ResourceListRequest, context: _rpc.Context
     ) -> _rpc.Response[_launch_plan.LaunchPlanList]:
-        """Lists launch plans.
+        """List launch plans with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlans`.
         """
@@ -1809,7 +1806,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def update_launch_plan(
         self, request: _launch_plan.LaunchPlanUpdateRequest, context: _rpc.Context
     ) -> _rpc.Response[_launch_plan.LaunchPlanUpdateResponse]:
-        """Activates or deactivates a version of a launch plan.
+        """Activate or deactivate a launch plan version.
 
         Proto: `flyteidl.service.AdminService.UpdateLaunchPlan`.
         """
@@ -1818,7 +1815,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_execution(
         self, request: _execution.ExecutionCreateRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
-        """Launches an execution.
+        """Launch an execution.
 
         Proto: `flyteidl.service.AdminService.CreateExecution`.
         """
@@ -1827,7 +1824,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def relaunch_execution(
         self, request: _execution.ExecutionRelaunchRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
-        """Launches an execution again, with the same launch plan and inputs.
+        """Launch an execution again, with the same launch plan and inputs.
 
         Proto: `flyteidl.service.AdminService.RelaunchExecution`.
         """
@@ -1836,7 +1833,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def recover_execution(
         self, request: _execution.ExecutionRecoverRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
-        """Launches a failed execution again, without running the nodes that succeeded.
+        """Launch a failed execution again and reuse the outputs of its successful nodes.
 
         Proto: `flyteidl.service.AdminService.RecoverExecution`.
         """
@@ -1845,7 +1842,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_execution(
         self, request: _execution.WorkflowExecutionGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.Execution]:
-        """Gives an execution.
+        """Get a workflow execution.
 
         Proto: `flyteidl.service.AdminService.GetExecution`.
         """
@@ -1854,7 +1851,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def update_execution(
         self, request: _execution.ExecutionUpdateRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.ExecutionUpdateResponse]:
-        """Archives an execution, or shows it again.
+        """Archive an execution or make it active again.
 
         Proto: `flyteidl.service.AdminService.UpdateExecution`.
         """
@@ -1863,7 +1860,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_execution_data(
         self, request: _execution.WorkflowExecutionGetDataRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.WorkflowExecutionGetDataResponse]:
-        """Gives the inputs and outputs of an execution.
+        """Get the inputs and outputs of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.GetExecutionData`.
         """
@@ -1872,7 +1869,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_executions(
         self, request: _common.ResourceListRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.ExecutionList]:
-        """Lists executions.
+        """List workflow executions.
 
         Proto: `flyteidl.service.AdminService.ListExecutions`.
         """
@@ -1881,7 +1878,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def terminate_execution(
         self, request: _execution.ExecutionTerminateRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.ExecutionTerminateResponse]:
-        """Aborts an execution.
+        """Abort a workflow execution.
 
         Proto: `flyteidl.service.AdminService.TerminateExecution`.
         """
@@ -1890,7 +1887,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_node_execution(
         self, request: _node_execution.NodeExecutionGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_node_execution.NodeExecution]:
-        """Gives a node execution.
+        """Get a node execution.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecution`.
         """
@@ -1899,7 +1896,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_dynamic_node_workflow(
         self, request: _node_execution.GetDynamicNodeWorkflowRequest, context: _rpc.Context
     ) -> _rpc.Response[_node_execution.DynamicNodeWorkflowResponse]:
-        """Gives the workflow that a dynamic task made.
+        """Get the workflow that a dynamic task generated.
 
         Proto: `flyteidl.service.AdminService.GetDynamicNodeWorkflow`.
         """
@@ -1908,7 +1905,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_node_executions(
         self, request: _node_execution.NodeExecutionListRequest, context: _rpc.Context
     ) -> _rpc.Response[_node_execution.NodeExecutionList]:
-        """Lists the node executions of an execution.
+        """List the node executions of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutions`.
         """
@@ -1917,7 +1914,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_node_executions_for_task(
         self, request: _node_execution.NodeExecutionForTaskListRequest, context: _rpc.Context
     ) -> _rpc.Response[_node_execution.NodeExecutionList]:
-        """Lists the node executions that a task execution launched.
+        """List the node executions that a task execution launched.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutionsForTask`.
         """
@@ -1926,7 +1923,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_node_execution_data(
         self, request: _node_execution.NodeExecutionGetDataRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.NodeExecutionGetDataResponse]:
-        """Gives the inputs and outputs of a node execution.
+        """Get the inputs and outputs of a node execution.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecutionData`.
         """
@@ -1935,7 +1932,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def register_project(
         self, request: _project.ProjectRegisterRequest, context: _rpc.Context
     ) -> _rpc.Response[_project.ProjectRegisterResponse]:
-        """Makes a project.
+        """Create a project.
 
         Proto: `flyteidl.service.AdminService.RegisterProject`.
         """
@@ -1944,7 +1941,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def update_project(
         self, request: _project.Project, context: _rpc.Context
     ) -> _rpc.Response[_project.ProjectUpdateResponse]:
-        """Changes what is kept for a project.
+        """Change a project's name, description, labels or state.
 
         Proto: `flyteidl.service.AdminService.UpdateProject`.
         """
@@ -1953,7 +1950,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_project(
         self, request: _project.ProjectGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_project.Project]:
-        """Gives a project.
+        """Get a project by its id.
 
         Proto: `flyteidl.service.AdminService.GetProject`.
         """
@@ -1962,7 +1959,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_projects(
         self, request: _project.ProjectListRequest, context: _rpc.Context
     ) -> _rpc.Response[_project.Projects]:
-        """Lists projects.
+        """List projects.
 
         Proto: `flyteidl.service.AdminService.ListProjects`.
         """
@@ -1971,7 +1968,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_domains(
         self, request: _project.GetDomainRequest, context: _rpc.Context
     ) -> _rpc.Response[_project.GetDomainsResponse]:
-        """Lists the domains that the platform is configured with.
+        """List the domains that the platform is configured with.
 
         Proto: `flyteidl.service.AdminService.GetDomains`.
         """
@@ -1980,7 +1977,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_workflow_event(
         self, request: _admin_event.WorkflowExecutionEventRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_event.WorkflowExecutionEventResponse]:
-        """Takes an event of an execution.
+        """Record an event of a workflow execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflowEvent`.
         """
@@ -1989,7 +1986,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_node_event(
         self, request: _admin_event.NodeExecutionEventRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_event.NodeExecutionEventResponse]:
-        """Takes an event of a node execution.
+        """Record an event of a node execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateNodeEvent`.
         """
@@ -1998,7 +1995,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_task_event(
         self, request: _admin_event.TaskExecutionEventRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_event.TaskExecutionEventResponse]:
-        """Takes an event of a task execution.
+        """Record an event of a task execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateTaskEvent`.
         """
@@ -2007,7 +2004,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_task_execution(
         self, request: _admin_task_execution.TaskExecutionGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_task_execution.TaskExecution]:
-        """Gives a task execution.
+        """Get a task execution.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecution`.
         """
@@ -2016,7 +2013,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_task_executions(
         self, request: _admin_task_execution.TaskExecutionListRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_task_execution.TaskExecutionList]:
-        """Lists the attempts of a node to run its task.
+        """List the task executions of a node execution, one per attempt.
 
         Proto: `flyteidl.service.AdminService.ListTaskExecutions`.
         """
@@ -2025,7 +2022,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_task_execution_data(
         self, request: _admin_task_execution.TaskExecutionGetDataRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.TaskExecutionGetDataResponse]:
-        """Gives the inputs and outputs of a task execution.
+        """Get the inputs and outputs of a task execution.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecutionData`.
         """
@@ -2034,7 +2031,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def update_project_domain_attributes(
         self, request: _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse]:
-        """Makes a setting for a project and domain.
+        """Set or replace a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectDomainAttributes`.
         """
@@ -2043,7 +2040,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_project_domain_attributes(
         self, request: _admin_project_domain_attributes.ProjectDomainAttributesGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_project_domain_attributes.ProjectDomainAttributesGetResponse]:
-        """Gives the setting of a kind that holds for a project and domain.
+        """Get a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.GetProjectDomainAttributes`.
         """
@@ -2052,7 +2049,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def delete_project_domain_attributes(
         self, request: _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse]:
-        """Removes the setting of a kind from a project and domain.
+        """Delete a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectDomainAttributes`.
         """
@@ -2061,7 +2058,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def update_project_attributes(
         self, request: _admin_project_attributes.ProjectAttributesUpdateRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_project_attributes.ProjectAttributesUpdateResponse]:
-        """Makes a setting for a project.
+        """Set or replace a setting of a project.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectAttributes`.
         """
@@ -2070,7 +2067,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_project_attributes(
         self, request: _admin_project_attributes.ProjectAttributesGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_project_attributes.ProjectAttributesGetResponse]:
-        """Gives the setting of a kind that holds for a project.
+        """Get a setting of a project.
 
         Proto: `flyteidl.service.AdminService.GetProjectAttributes`.
         """
@@ -2079,7 +2076,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def delete_project_attributes(
         self, request: _admin_project_attributes.ProjectAttributesDeleteRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_project_attributes.ProjectAttributesDeleteResponse]:
-        """Removes the setting of a kind from a project.
+        """Delete a setting of a project.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectAttributes`.
         """
@@ -2088,7 +2085,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def update_workflow_attributes(
         self, request: _admin_workflow_attributes.WorkflowAttributesUpdateRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_workflow_attributes.WorkflowAttributesUpdateResponse]:
-        """Makes a setting for a workflow.
+        """Set or replace a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.UpdateWorkflowAttributes`.
         """
@@ -2097,7 +2094,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_workflow_attributes(
         self, request: _admin_workflow_attributes.WorkflowAttributesGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_workflow_attributes.WorkflowAttributesGetResponse]:
-        """Gives the setting of a kind that holds for a workflow.
+        """Get a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.GetWorkflowAttributes`.
         """
@@ -2106,7 +2103,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def delete_workflow_attributes(
         self, request: _admin_workflow_attributes.WorkflowAttributesDeleteRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_workflow_attributes.WorkflowAttributesDeleteResponse]:
-        """Removes the setting of a kind from a workflow.
+        """Delete a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.DeleteWorkflowAttributes`.
         """
@@ -2115,7 +2112,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_matchable_attributes(
         self, request: _matchable_resource.ListMatchableAttributesRequest, context: _rpc.Context
     ) -> _rpc.Response[_matchable_resource.ListMatchableAttributesResponse]:
-        """Lists all settings of a kind.
+        """List all settings of one kind, with their scopes.
 
         Proto: `flyteidl.service.AdminService.ListMatchableAttributes`.
         """
@@ -2124,7 +2121,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_named_entities(
         self, request: _common.NamedEntityListRequest, context: _rpc.Context
     ) -> _rpc.Response[_common.NamedEntityList]:
-        """Lists names, with what is kept for each.
+        """List names of tasks, workflows or launch plans, with their metadata.
 
         Proto: `flyteidl.service.AdminService.ListNamedEntities`.
         """
@@ -2133,7 +2130,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_named_entity(
         self, request: _common.NamedEntityGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_common.NamedEntity]:
-        """Gives what is kept for a name.
+        """Get the metadata of a name.
 
         Proto: `flyteidl.service.AdminService.GetNamedEntity`.
         """
@@ -2142,7 +2139,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def update_named_entity(
         self, request: _common.NamedEntityUpdateRequest, context: _rpc.Context
     ) -> _rpc.Response[_common.NamedEntityUpdateResponse]:
-        """Changes what is kept for a name.
+        """Change the metadata of a name, for example to archive it.
 
         Proto: `flyteidl.service.AdminService.UpdateNamedEntity`.
         """
@@ -2151,7 +2148,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_version(
         self, request: _admin_version.GetVersionRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_version.GetVersionResponse]:
-        """Gives the version of the control plane.
+        """Get the version of the control plane.
 
         Proto: `flyteidl.service.AdminService.GetVersion`.
         """
@@ -2160,7 +2157,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_description_entity(
         self, request: _common.ObjectGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_documentation.Documentation]:
-        """Gives the description of a task, workflow or launch plan.
+        """Get the documentation of a task, workflow or launch plan.
 
         Proto: `flyteidl.service.AdminService.GetDescriptionEntity`.
         """
@@ -2169,7 +2166,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_description_entities(
         self, request: _documentation.DescriptionEntityListRequest, context: _rpc.Context
     ) -> _rpc.Response[_documentation.DescriptionEntityList]:
-        """Lists descriptions.
+        """List the documentation of tasks, workflows or launch plans.
 
         Proto: `flyteidl.service.AdminService.ListDescriptionEntities`.
         """
@@ -2178,7 +2175,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_execution_metrics(
         self, request: _execution.WorkflowExecutionGetMetricsRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.WorkflowExecutionGetMetricsResponse]:
-        """Tells on what the time of an execution was spent.
+        """Get the timing of a workflow execution, as nested spans.
 
         Proto: `flyteidl.service.AdminService.GetExecutionMetrics`.
         """

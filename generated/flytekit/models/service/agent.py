@@ -26,7 +26,7 @@ class _SyncAgentService(_rpc.Service):
 
 
 class SyncAgentServiceClient(_rpc.Client):
-    """Agents that run a task while the caller waits.
+    """Agents that run a task synchronously and return its outputs in the response.
 
     Proto: `flyteidl.service.SyncAgentService`.
     """
@@ -36,7 +36,7 @@ class SyncAgentServiceClient(_rpc.Client):
     def execute_task_sync(
         self, requests: _rpc.Iterable[_admin_agent.ExecuteTaskSyncRequest], **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _rpc.ResponseStream[_admin_agent.ExecuteTaskSyncResponse]:
-        """Runs a task, and returns its outputs.
+        """Run a task and return its outputs.
 
         Proto: `flyteidl.service.SyncAgentService.ExecuteTaskSync`.
         """
@@ -44,7 +44,7 @@ class SyncAgentServiceClient(_rpc.Client):
 
 
 class SyncAgentServiceAsyncClient(_rpc.AsyncClient):
-    """Agents that run a task while the caller waits.
+    """Agents that run a task synchronously and return its outputs in the response.
 
     Proto: `flyteidl.service.SyncAgentService`.
     """
@@ -60,7 +60,7 @@ class SyncAgentServiceAsyncClient(_rpc.AsyncClient):
         ) = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _rpc.AsyncDuplexStream[_admin_agent.ExecuteTaskSyncRequest, _admin_agent.ExecuteTaskSyncResponse]:
-        """Runs a task, and returns its outputs.
+        """Run a task and return its outputs.
 
         Proto: `flyteidl.service.SyncAgentService.ExecuteTaskSync`.
         """
@@ -68,7 +68,7 @@ class SyncAgentServiceAsyncClient(_rpc.AsyncClient):
 
 
 class SyncAgentServiceServicer(_rpc.Servicer):
-    """Agents that run a task while the caller waits.
+    """Agents that run a task synchronously and return its outputs in the response.
 
     Proto: `flyteidl.service.SyncAgentService`.
     """
@@ -78,7 +78,7 @@ class SyncAgentServiceServicer(_rpc.Servicer):
     def execute_task_sync(
         self, requests: _rpc.RequestStream[_admin_agent.ExecuteTaskSyncRequest], context: _rpc.Context
     ) -> _rpc.Responses[_admin_agent.ExecuteTaskSyncResponse]:
-        """Runs a task, and returns its outputs.
+        """Run a task and return its outputs.
 
         Proto: `flyteidl.service.SyncAgentService.ExecuteTaskSync`.
         """
@@ -106,7 +106,7 @@ class _AsyncAgentService(_rpc.Service):
 
 
 class AsyncAgentServiceClient(_rpc.Client):
-    """Agents that start a job for a task, and are asked how far it has come.
+    """Agents that start a job for a task and are polled for its state.
 
     Proto: `flyteidl.service.AsyncAgentService`.
     """
@@ -116,7 +116,7 @@ class AsyncAgentServiceClient(_rpc.Client):
     def create_task(
         self, request: _admin_agent.CreateTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.CreateTaskResponse:
-        """Starts a job.
+        """Start a job.
 
         Proto: `flyteidl.service.AsyncAgentService.CreateTask`.
         """
@@ -125,7 +125,7 @@ class AsyncAgentServiceClient(_rpc.Client):
     def get_task(
         self, request: _admin_agent.GetTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.GetTaskResponse:
-        """Tells how far a job has come.
+        """Get the state of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTask`.
         """
@@ -134,7 +134,7 @@ class AsyncAgentServiceClient(_rpc.Client):
     def delete_task(
         self, request: _admin_agent.DeleteTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.DeleteTaskResponse:
-        """Ends a job.
+        """Cancel a job.
 
         Proto: `flyteidl.service.AsyncAgentService.DeleteTask`.
         """
@@ -143,7 +143,7 @@ class AsyncAgentServiceClient(_rpc.Client):
     def get_task_metrics(
         self, request: _admin_agent.GetTaskMetricsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.GetTaskMetricsResponse:
-        """Gives metrics of a job.
+        """Get metrics of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskMetrics`.
         """
@@ -152,7 +152,7 @@ class AsyncAgentServiceClient(_rpc.Client):
     def get_task_logs(
         self, request: _admin_agent.GetTaskLogsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _rpc.ResponseStream[_admin_agent.GetTaskLogsResponse]:
-        """Gives logs of a job.
+        """Get logs of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskLogs`.
         """
@@ -160,7 +160,7 @@ class AsyncAgentServiceClient(_rpc.Client):
 
 
 class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
-    """Agents that start a job for a task, and are asked how far it has come.
+    """Agents that start a job for a task and are polled for its state.
 
     Proto: `flyteidl.service.AsyncAgentService`.
     """
@@ -170,7 +170,7 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
     async def create_task(
         self, request: _admin_agent.CreateTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.CreateTaskResponse:
-        """Starts a job.
+        """Start a job.
 
         Proto: `flyteidl.service.AsyncAgentService.CreateTask`.
         """
@@ -179,7 +179,7 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
     async def get_task(
         self, request: _admin_agent.GetTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.GetTaskResponse:
-        """Tells how far a job has come.
+        """Get the state of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTask`.
         """
@@ -188,7 +188,7 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
     async def delete_task(
         self, request: _admin_agent.DeleteTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.DeleteTaskResponse:
-        """Ends a job.
+        """Cancel a job.
 
         Proto: `flyteidl.service.AsyncAgentService.DeleteTask`.
         """
@@ -197,7 +197,7 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
     async def get_task_metrics(
         self, request: _admin_agent.GetTaskMetricsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.GetTaskMetricsResponse:
-        """Gives metrics of a job.
+        """Get metrics of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskMetrics`.
         """
@@ -206,7 +206,7 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
     def get_task_logs(
         self, request: _admin_agent.GetTaskLogsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _rpc.AsyncResponseStream[_admin_agent.GetTaskLogsResponse]:
-        """Gives logs of a job.
+        """Get logs of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskLogs`.
         """
@@ -214,7 +214,7 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
 
 
 class AsyncAgentServiceServicer(_rpc.Servicer):
-    """Agents that start a job for a task, and are asked how far it has come.
+    """Agents that start a job for a task and are polled for its state.
 
     Proto: `flyteidl.service.AsyncAgentService`.
     """
@@ -224,7 +224,7 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
     def create_task(
         self, request: _admin_agent.CreateTaskRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_agent.CreateTaskResponse]:
-        """Starts a job.
+        """Start a job.
 
         Proto: `flyteidl.service.AsyncAgentService.CreateTask`.
         """
@@ -233,7 +233,7 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
     def get_task(
         self, request: _admin_agent.GetTaskRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_agent.GetTaskResponse]:
-        """Tells how far a job has come.
+        """Get the state of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTask`.
         """
@@ -242,7 +242,7 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
     def delete_task(
         self, request: _admin_agent.DeleteTaskRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_agent.DeleteTaskResponse]:
-        """Ends a job.
+        """Cancel a job.
 
         Proto: `flyteidl.service.AsyncAgentService.DeleteTask`.
         """
@@ -251,7 +251,7 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
     def get_task_metrics(
         self, request: _admin_agent.GetTaskMetricsRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_agent.GetTaskMetricsResponse]:
-        """Gives metrics of a job.
+        """Get metrics of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskMetrics`.
         """
@@ -260,7 +260,7 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
     def get_task_logs(
         self, request: _admin_agent.GetTaskLogsRequest, context: _rpc.Context
     ) -> _rpc.Responses[_admin_agent.GetTaskLogsResponse]:
-        """Gives logs of a job.
+        """Get logs of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskLogs`.
         """
@@ -279,7 +279,7 @@ class _AgentMetadataService(_rpc.Service):
 
 
 class AgentMetadataServiceClient(_rpc.Client):
-    """Tells which agents a server has.
+    """Describes the agents of a server.
 
     Proto: `flyteidl.service.AgentMetadataService`.
     """
@@ -289,7 +289,7 @@ class AgentMetadataServiceClient(_rpc.Client):
     def get_agent(
         self, request: _admin_agent.GetAgentRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.GetAgentResponse:
-        """Gives one agent.
+        """Get the description of one agent.
 
         Proto: `flyteidl.service.AgentMetadataService.GetAgent`.
         """
@@ -298,7 +298,7 @@ class AgentMetadataServiceClient(_rpc.Client):
     def list_agents(
         self, request: _admin_agent.ListAgentsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.ListAgentsResponse:
-        """Lists all agents.
+        """List the descriptions of all agents.
 
         Proto: `flyteidl.service.AgentMetadataService.ListAgents`.
         """
@@ -306,7 +306,7 @@ class AgentMetadataServiceClient(_rpc.Client):
 
 
 class AgentMetadataServiceAsyncClient(_rpc.AsyncClient):
-    """Tells which agents a server has.
+    """Describes the agents of a server.
 
     Proto: `flyteidl.service.AgentMetadataService`.
     """
@@ -316,7 +316,7 @@ class AgentMetadataServiceAsyncClient(_rpc.AsyncClient):
     async def get_agent(
         self, request: _admin_agent.GetAgentRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.GetAgentResponse:
-        """Gives one agent.
+        """Get the description of one agent.
 
         Proto: `flyteidl.service.AgentMetadataService.GetAgent`.
         """
@@ -325,7 +325,7 @@ class AgentMetadataServiceAsyncClient(_rpc.AsyncClient):
     async def list_agents(
         self, request: _admin_agent.ListAgentsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_agent.ListAgentsResponse:
-        """Lists all agents.
+        """List the descriptions of all agents.
 
         Proto: `flyteidl.service.AgentMetadataService.ListAgents`.
         """
@@ -333,7 +333,7 @@ class AgentMetadataServiceAsyncClient(_rpc.AsyncClient):
 
 
 class AgentMetadataServiceServicer(_rpc.Servicer):
-    """Tells which agents a server has.
+    """Describes the agents of a server.
 
     Proto: `flyteidl.service.AgentMetadataService`.
     """
@@ -343,7 +343,7 @@ class AgentMetadataServiceServicer(_rpc.Servicer):
     def get_agent(
         self, request: _admin_agent.GetAgentRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_agent.GetAgentResponse]:
-        """Gives one agent.
+        """Get the description of one agent.
 
         Proto: `flyteidl.service.AgentMetadataService.GetAgent`.
         """
@@ -352,7 +352,7 @@ class AgentMetadataServiceServicer(_rpc.Servicer):
     def list_agents(
         self, request: _admin_agent.ListAgentsRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_agent.ListAgentsResponse]:
-        """Lists all agents.
+        """List the descriptions of all agents.
 
         Proto: `flyteidl.service.AgentMetadataService.ListAgents`.
         """

@@ -16,7 +16,8 @@ from flytekit_models.services import api_v1 as _rpc
 
 
 class OAuth2MetadataRequest(MemberlessModel):
-    """Asks how to log in to the platform; it holds nothing.
+    """Request for the metadata of the OAuth2 authorization server
+    (`AuthMetadataService.GetOAuth2Metadata`). It has no fields.
 
     Proto: `flyteidl.service.OAuth2MetadataRequest`.
     """
@@ -51,8 +52,7 @@ class OAuth2MetadataRequest(MemberlessModel):
 
 
 class OAuth2MetadataResponse(Model):
-    """How to log in to the platform: the metadata of its OAuth2 authorization server, as RFC 8414 has
-    them.
+    """Metadata of the platform's OAuth2 authorization server, as defined in RFC 8414.
 
     Proto: `flyteidl.service.OAuth2MetadataResponse`.
     """
@@ -129,7 +129,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def issuer(self) -> str:
-        """URL that names the authorization server.
+        """Issuer identifier of the authorization server, a URL.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.issuer = 1`.
@@ -140,7 +140,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def authorization_endpoint(self) -> str:
-        """URL that users are sent to in order to log in.
+        """URL of the authorization endpoint, where users log in.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.authorization_endpoint = 2`.
@@ -151,7 +151,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def token_endpoint(self) -> str:
-        """URL that tokens are got from.
+        """URL of the token endpoint.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint = 3`.
@@ -162,7 +162,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def response_types_supported(self) -> list[str]:
-        """Values of `response_type` that the authorization endpoint takes.
+        """Values of `response_type` that the authorization endpoint accepts, such as `code`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.response_types_supported = 4`.
@@ -173,7 +173,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def scopes_supported(self) -> list[str]:
-        """Scopes that can be asked for.
+        """Scopes that can be requested.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.scopes_supported = 5`.
@@ -184,7 +184,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def token_endpoint_auth_methods_supported(self) -> list[str]:
-        """Ways in which clients can prove to the token endpoint who they are.
+        """Methods by which clients can authenticate to the token endpoint, such as `client_secret_basic`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint_auth_methods_supported = 6`.
@@ -195,7 +195,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def jwks_uri(self) -> str:
-        """URL of the keys that tokens are signed with.
+        """URL of the JSON Web Key Set that verifies tokens.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.jwks_uri = 7`.
@@ -206,7 +206,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def code_challenge_methods_supported(self) -> list[str]:
-        """Methods of PKCE that are taken.
+        """PKCE code challenge methods that are accepted, such as `S256`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.code_challenge_methods_supported = 8`.
@@ -217,7 +217,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def grant_types_supported(self) -> list[str]:
-        """Kinds of grants that are taken.
+        """Grant types that are accepted, such as `authorization_code`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.grant_types_supported = 9`.
@@ -228,7 +228,8 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def device_authorization_endpoint(self) -> str:
-        """URL by which devices without a browser log in; empty if they can't.
+        """URL of the device authorization endpoint, for devices without a browser. Empty if it is not
+        supported.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.device_authorization_endpoint = 10`.
@@ -289,7 +290,8 @@ class OAuth2MetadataResponse(Model):
 
 
 class PublicClientAuthConfigRequest(MemberlessModel):
-    """Asks which client command line tools are to log in as; it holds nothing.
+    """Request for the OAuth2 client configuration of command-line tools
+    (`AuthMetadataService.GetPublicClientConfig`). It has no fields.
 
     Proto: `flyteidl.service.PublicClientAuthConfigRequest`.
     """
@@ -324,7 +326,7 @@ class PublicClientAuthConfigRequest(MemberlessModel):
 
 
 class PublicClientAuthConfigResponse(Model):
-    """Which client command line tools are to log in as.
+    """OAuth2 client configuration for command-line tools and other public clients.
 
     Proto: `flyteidl.service.PublicClientAuthConfigResponse`.
     """
@@ -377,7 +379,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def client_id(self) -> str:
-        """Id of the client.
+        """OAuth2 client id to log in with.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.client_id = 1`.
@@ -388,7 +390,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def redirect_uri(self) -> str:
-        """URL that the browser is sent back to after the login.
+        """URL that the browser is redirected to after the login.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.redirect_uri = 2`.
@@ -399,7 +401,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def scopes(self) -> list[str]:
-        """Scopes to ask for.
+        """OAuth2 scopes to request.
 
         A `repeated string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.scopes = 3`.
@@ -410,7 +412,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def authorization_metadata_key(self) -> str:
-        """Key of the gRPC metadata to send the token under.
+        """gRPC metadata key to send the token under.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.authorization_metadata_key = 4`.
@@ -421,7 +423,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def service_http_endpoint(self) -> str:
-        """URL at which the platform serves HTTP.
+        """URL of the platform's HTTP endpoint.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.service_http_endpoint = 5`.
@@ -432,7 +434,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def audience(self) -> str:
-        """Audience to ask a token for.
+        """Audience to request tokens for. Empty for none.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.audience = 6`.
@@ -492,7 +494,7 @@ class _AuthMetadataService(_rpc.Service):
 
 
 class AuthMetadataServiceClient(_rpc.Client):
-    """Tells clients how to log in; it can be called without being logged in.
+    """Tells clients how to authenticate. Calls need no authentication.
 
     Proto: `flyteidl.service.AuthMetadataService`.
     """
@@ -502,7 +504,7 @@ class AuthMetadataServiceClient(_rpc.Client):
     def get_o_auth2_metadata(
         self, request: OAuth2MetadataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> OAuth2MetadataResponse:
-        """Gives the metadata of the authorization server.
+        """Get the metadata of the OAuth2 authorization server.
 
         Proto: `flyteidl.service.AuthMetadataService.GetOAuth2Metadata`.
         """
@@ -511,7 +513,7 @@ class AuthMetadataServiceClient(_rpc.Client):
     def get_public_client_config(
         self, request: PublicClientAuthConfigRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> PublicClientAuthConfigResponse:
-        """Tells which client command line tools are to log in as.
+        """Get the OAuth2 client configuration for command-line tools.
 
         Proto: `flyteidl.service.AuthMetadataService.GetPublicClientConfig`.
         """
@@ -519,7 +521,7 @@ class AuthMetadataServiceClient(_rpc.Client):
 
 
 class AuthMetadataServiceAsyncClient(_rpc.AsyncClient):
-    """Tells clients how to log in; it can be called without being logged in.
+    """Tells clients how to authenticate. Calls need no authentication.
 
     Proto: `flyteidl.service.AuthMetadataService`.
     """
@@ -529,7 +531,7 @@ class AuthMetadataServiceAsyncClient(_rpc.AsyncClient):
     async def get_o_auth2_metadata(
         self, request: OAuth2MetadataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> OAuth2MetadataResponse:
-        """Gives the metadata of the authorization server.
+        """Get the metadata of the OAuth2 authorization server.
 
         Proto: `flyteidl.service.AuthMetadataService.GetOAuth2Metadata`.
         """
@@ -538,7 +540,7 @@ class AuthMetadataServiceAsyncClient(_rpc.AsyncClient):
     async def get_public_client_config(
         self, request: PublicClientAuthConfigRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> PublicClientAuthConfigResponse:
-        """Tells which client command line tools are to log in as.
+        """Get the OAuth2 client configuration for command-line tools.
 
         Proto: `flyteidl.service.AuthMetadataService.GetPublicClientConfig`.
         """
@@ -546,7 +548,7 @@ class AuthMetadataServiceAsyncClient(_rpc.AsyncClient):
 
 
 class AuthMetadataServiceServicer(_rpc.Servicer):
-    """Tells clients how to log in; it can be called without being logged in.
+    """Tells clients how to authenticate. Calls need no authentication.
 
     Proto: `flyteidl.service.AuthMetadataService`.
     """
@@ -556,7 +558,7 @@ class AuthMetadataServiceServicer(_rpc.Servicer):
     def get_o_auth2_metadata(
         self, request: OAuth2MetadataRequest, context: _rpc.Context
     ) -> _rpc.Response[OAuth2MetadataResponse]:
-        """Gives the metadata of the authorization server.
+        """Get the metadata of the OAuth2 authorization server.
 
         Proto: `flyteidl.service.AuthMetadataService.GetOAuth2Metadata`.
         """
@@ -565,7 +567,7 @@ class AuthMetadataServiceServicer(_rpc.Servicer):
     def get_public_client_config(
         self, request: PublicClientAuthConfigRequest, context: _rpc.Context
     ) -> _rpc.Response[PublicClientAuthConfigResponse]:
-        """Tells which client command line tools are to log in as.
+        """Get the OAuth2 client configuration for command-line tools.
 
         Proto: `flyteidl.service.AuthMetadataService.GetPublicClientConfig`.
         """

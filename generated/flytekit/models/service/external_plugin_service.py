@@ -18,7 +18,7 @@ from flytekit_models.services import api_v1 as _rpc
 
 
 class State(IdlEnum):
-    """How far a job of an external plugin has come.
+    """State of an external plugin's job.
 
     Proto: `flyteidl.service.State`.
 
@@ -26,19 +26,19 @@ class State(IdlEnum):
     """
 
     RETRYABLE_FAILURE = 0
-    """It failed, and another attempt may be made."""
+    """Failed; may be retried."""
     PERMANENT_FAILURE = 1
-    """It failed, and another attempt would not help."""
+    """Failed; not retried."""
     PENDING = 2
-    """It waits to be started."""
+    """Waiting to start."""
     RUNNING = 3
-    """It runs."""
+    """Running."""
     SUCCEEDED = 4
-    """It ended, and its outputs are there."""
+    """Finished successfully; the outputs are available."""
 
 
 class TaskCreateRequest(Model):
-    """Asks an external plugin to start a job for a task. Agents have taken the place of such plugins.
+    """Request to an external plugin to start a job for a task. Agents have replaced external plugins.
 
     Proto: `flyteidl.service.TaskCreateRequest`.
 
@@ -70,7 +70,7 @@ class TaskCreateRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.inputs = 1`.
@@ -81,7 +81,7 @@ class TaskCreateRequest(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.template = 2`.
@@ -92,7 +92,7 @@ class TaskCreateRequest(Model):
 
     @property
     def output_prefix(self) -> str:
-        """URI of the folder to write outputs into.
+        """URI of the directory to write outputs to.
 
         A `string`.
         Proto: `flyteidl.service.TaskCreateRequest.output_prefix = 3`.
@@ -132,7 +132,7 @@ class TaskCreateRequest(Model):
 
 
 class TaskCreateResponse(Model):
-    """Says that the plugin has started the job.
+    """Response to `TaskCreateRequest`: the job was started.
 
     Proto: `flyteidl.service.TaskCreateResponse`.
 
@@ -154,7 +154,7 @@ class TaskCreateResponse(Model):
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job. Later requests pass it back.
 
         A `string`.
         Proto: `flyteidl.service.TaskCreateResponse.job_id = 1`.
@@ -188,7 +188,7 @@ class TaskCreateResponse(Model):
 
 
 class TaskGetRequest(Model):
-    """Asks an external plugin how far a job has come.
+    """Request for the state of a job (`ExternalPluginService.GetTask`).
 
     Proto: `flyteidl.service.TaskGetRequest`.
 
@@ -212,7 +212,7 @@ class TaskGetRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task.
+        """Task type, which selects the plugin.
 
         A `string`.
         Proto: `flyteidl.service.TaskGetRequest.task_type = 1`.
@@ -223,7 +223,7 @@ class TaskGetRequest(Model):
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job, from `TaskCreateResponse`.
 
         A `string`.
         Proto: `flyteidl.service.TaskGetRequest.job_id = 2`.
@@ -260,7 +260,7 @@ class TaskGetRequest(Model):
 
 
 class TaskGetResponse(Model):
-    """How far a job has come.
+    """Response to `TaskGetRequest`: the state of a job.
 
     Proto: `flyteidl.service.TaskGetResponse`.
 
@@ -284,7 +284,7 @@ class TaskGetResponse(Model):
 
     @property
     def state(self) -> int:
-        """How far it has come.
+        """State of the job so far.
 
         A `flyteidl.service.State`.
         Proto: `flyteidl.service.TaskGetResponse.state = 1`.
@@ -295,7 +295,7 @@ class TaskGetResponse(Model):
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """The outputs of the task, once it succeeded.
+        """Outputs of the task, after success.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.service.TaskGetResponse.outputs = 2`.
@@ -332,7 +332,7 @@ class TaskGetResponse(Model):
 
 
 class TaskDeleteRequest(Model):
-    """Asks an external plugin to end a job.
+    """Request to cancel a job (`ExternalPluginService.DeleteTask`).
 
     Proto: `flyteidl.service.TaskDeleteRequest`.
 
@@ -356,7 +356,7 @@ class TaskDeleteRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task.
+        """Task type, which selects the plugin.
 
         A `string`.
         Proto: `flyteidl.service.TaskDeleteRequest.task_type = 1`.
@@ -367,7 +367,7 @@ class TaskDeleteRequest(Model):
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job, from `TaskCreateResponse`.
 
         A `string`.
         Proto: `flyteidl.service.TaskDeleteRequest.job_id = 2`.
@@ -404,7 +404,7 @@ class TaskDeleteRequest(Model):
 
 
 class TaskDeleteResponse(MemberlessModel):
-    """Says that the job was ended; it holds nothing.
+    """Response to `TaskDeleteRequest`. It has no fields.
 
     Proto: `flyteidl.service.TaskDeleteResponse`.
 
@@ -451,7 +451,7 @@ class _ExternalPluginService(_rpc.Service):
 
 
 class ExternalPluginServiceClient(_rpc.Client):
-    """Plugins that run outside of propeller. Agents have taken their place.
+    """Plugins that run outside of propeller. Agents have replaced them.
 
     Proto: `flyteidl.service.ExternalPluginService`.
     """
@@ -461,7 +461,7 @@ class ExternalPluginServiceClient(_rpc.Client):
     def create_task(
         self, request: TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> TaskCreateResponse:
-        """Starts a job.
+        """Start a job.
 
         Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
 
@@ -472,7 +472,7 @@ class ExternalPluginServiceClient(_rpc.Client):
     def get_task(
         self, request: TaskGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> TaskGetResponse:
-        """Tells how far a job has come.
+        """Get the state of a job.
 
         Proto: `flyteidl.service.ExternalPluginService.GetTask`.
 
@@ -483,7 +483,7 @@ class ExternalPluginServiceClient(_rpc.Client):
     def delete_task(
         self, request: TaskDeleteRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> TaskDeleteResponse:
-        """Ends a job.
+        """Cancel a job.
 
         Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
 
@@ -493,7 +493,7 @@ class ExternalPluginServiceClient(_rpc.Client):
 
 
 class ExternalPluginServiceAsyncClient(_rpc.AsyncClient):
-    """Plugins that run outside of propeller. Agents have taken their place.
+    """Plugins that run outside of propeller. Agents have replaced them.
 
     Proto: `flyteidl.service.ExternalPluginService`.
     """
@@ -503,7 +503,7 @@ class ExternalPluginServiceAsyncClient(_rpc.AsyncClient):
     async def create_task(
         self, request: TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> TaskCreateResponse:
-        """Starts a job.
+        """Start a job.
 
         Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
 
@@ -514,7 +514,7 @@ class ExternalPluginServiceAsyncClient(_rpc.AsyncClient):
     async def get_task(
         self, request: TaskGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> TaskGetResponse:
-        """Tells how far a job has come.
+        """Get the state of a job.
 
         Proto: `flyteidl.service.ExternalPluginService.GetTask`.
 
@@ -525,7 +525,7 @@ class ExternalPluginServiceAsyncClient(_rpc.AsyncClient):
     async def delete_task(
         self, request: TaskDeleteRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> TaskDeleteResponse:
-        """Ends a job.
+        """Cancel a job.
 
         Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
 
@@ -535,7 +535,7 @@ class ExternalPluginServiceAsyncClient(_rpc.AsyncClient):
 
 
 class ExternalPluginServiceServicer(_rpc.Servicer):
-    """Plugins that run outside of propeller. Agents have taken their place.
+    """Plugins that run outside of propeller. Agents have replaced them.
 
     Proto: `flyteidl.service.ExternalPluginService`.
     """
@@ -543,7 +543,7 @@ class ExternalPluginServiceServicer(_rpc.Servicer):
     _service_ = _ExternalPluginService
 
     def create_task(self, request: TaskCreateRequest, context: _rpc.Context) -> _rpc.Response[TaskCreateResponse]:
-        """Starts a job.
+        """Start a job.
 
         Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
 
@@ -552,7 +552,7 @@ class ExternalPluginServiceServicer(_rpc.Servicer):
         raise NotImplementedError("CreateTask")
 
     def get_task(self, request: TaskGetRequest, context: _rpc.Context) -> _rpc.Response[TaskGetResponse]:
-        """Tells how far a job has come.
+        """Get the state of a job.
 
         Proto: `flyteidl.service.ExternalPluginService.GetTask`.
 
@@ -561,7 +561,7 @@ class ExternalPluginServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetTask")
 
     def delete_task(self, request: TaskDeleteRequest, context: _rpc.Context) -> _rpc.Response[TaskDeleteResponse]:
-        """Ends a job.
+        """Cancel a job.
 
         Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
 

@@ -24,7 +24,7 @@ from flytekit_models.services import api_v1 as _rpc
 
 
 class UserInfoRequest(MemberlessModel):
-    """Asks who the caller is; it holds nothing.
+    """Request for the identity of the caller (`IdentityService.UserInfo`). It has no fields.
 
     Proto: `flyteidl.service.UserInfoRequest`.
     """
@@ -59,7 +59,7 @@ class UserInfoRequest(MemberlessModel):
 
 
 class UserInfoResponse(Model):
-    """Who the caller is, by the claims that OpenID Connect has for it.
+    """Identity of the caller, as OpenID Connect claims.
 
     Proto: `flyteidl.service.UserInfoResponse`.
     """
@@ -122,7 +122,7 @@ class UserInfoResponse(Model):
 
     @property
     def subject(self) -> str:
-        """Id of the user at the identity provider, which never changes.
+        """Id of the user at the identity provider. It never changes.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.subject = 1`.
@@ -133,7 +133,7 @@ class UserInfoResponse(Model):
 
     @property
     def name(self) -> str:
-        """Full name of the user.
+        """Full name of the user, for display.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.name = 2`.
@@ -144,7 +144,7 @@ class UserInfoResponse(Model):
 
     @property
     def preferred_username(self) -> str:
-        """Short name that the user likes to go by, which may change.
+        """Short name that the user prefers. It may change.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.preferred_username = 3`.
@@ -155,7 +155,7 @@ class UserInfoResponse(Model):
 
     @property
     def given_name(self) -> str:
-        """First names of the user.
+        """Given names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.given_name = 4`.
@@ -166,7 +166,7 @@ class UserInfoResponse(Model):
 
     @property
     def family_name(self) -> str:
-        """Last names of the user.
+        """Family names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.family_name = 5`.
@@ -199,7 +199,7 @@ class UserInfoResponse(Model):
 
     @property
     def additional_claims(self) -> dict[str, Any] | None:
-        """Further claims of the identity provider, a JSON-like object.
+        """Further claims of the identity provider, a JSON object.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.service.UserInfoResponse.additional_claims = 8`.
@@ -264,7 +264,7 @@ class _IdentityService(_rpc.Service):
 
 
 class IdentityServiceClient(_rpc.Client):
-    """Tells users who they are logged in as.
+    """Tells callers who they are authenticated as.
 
     Proto: `flyteidl.service.IdentityService`.
     """
@@ -274,7 +274,7 @@ class IdentityServiceClient(_rpc.Client):
     def user_info(
         self, request: UserInfoRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> UserInfoResponse:
-        """Tells who the caller is.
+        """Get the identity of the caller.
 
         Proto: `flyteidl.service.IdentityService.UserInfo`.
         """
@@ -282,7 +282,7 @@ class IdentityServiceClient(_rpc.Client):
 
 
 class IdentityServiceAsyncClient(_rpc.AsyncClient):
-    """Tells users who they are logged in as.
+    """Tells callers who they are authenticated as.
 
     Proto: `flyteidl.service.IdentityService`.
     """
@@ -292,7 +292,7 @@ class IdentityServiceAsyncClient(_rpc.AsyncClient):
     async def user_info(
         self, request: UserInfoRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> UserInfoResponse:
-        """Tells who the caller is.
+        """Get the identity of the caller.
 
         Proto: `flyteidl.service.IdentityService.UserInfo`.
         """
@@ -300,7 +300,7 @@ class IdentityServiceAsyncClient(_rpc.AsyncClient):
 
 
 class IdentityServiceServicer(_rpc.Servicer):
-    """Tells users who they are logged in as.
+    """Tells callers who they are authenticated as.
 
     Proto: `flyteidl.service.IdentityService`.
     """
@@ -308,7 +308,7 @@ class IdentityServiceServicer(_rpc.Servicer):
     _service_ = _IdentityService
 
     def user_info(self, request: UserInfoRequest, context: _rpc.Context) -> _rpc.Response[UserInfoResponse]:
-        """Tells who the caller is.
+        """Get the identity of the caller.
 
         Proto: `flyteidl.service.IdentityService.UserInfo`.
         """

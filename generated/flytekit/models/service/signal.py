@@ -29,7 +29,7 @@ class _SignalService(_rpc.Service):
 
 
 class SignalServiceClient(_rpc.Client):
-    """Keeps the signals that executions wait for.
+    """Stores the signals that executions wait for.
 
     Proto: `flyteidl.service.SignalService`.
     """
@@ -39,7 +39,7 @@ class SignalServiceClient(_rpc.Client):
     def get_or_create_signal(
         self, request: _admin_signal.SignalGetOrCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_signal.Signal:
-        """Gives a signal, and makes it if there is none yet.
+        """Get a signal, and create it if it does not exist. Propeller calls it.
 
         Proto: `flyteidl.service.SignalService.GetOrCreateSignal`.
         """
@@ -48,7 +48,7 @@ class SignalServiceClient(_rpc.Client):
     def list_signals(
         self, request: _admin_signal.SignalListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_signal.SignalList:
-        """Lists the signals of an execution.
+        """List the signals of an execution.
 
         Proto: `flyteidl.service.SignalService.ListSignals`.
         """
@@ -68,7 +68,7 @@ class SignalServiceClient(_rpc.Client):
     def set_signal(
         self, request: _admin_signal.SignalSetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_signal.SignalSetResponse:
-        """Gives a signal its value.
+        """Set the value of a signal, so that the execution continues.
 
         Proto: `flyteidl.service.SignalService.SetSignal`.
         """
@@ -76,7 +76,7 @@ class SignalServiceClient(_rpc.Client):
 
 
 class SignalServiceAsyncClient(_rpc.AsyncClient):
-    """Keeps the signals that executions wait for.
+    """Stores the signals that executions wait for.
 
     Proto: `flyteidl.service.SignalService`.
     """
@@ -86,7 +86,7 @@ class SignalServiceAsyncClient(_rpc.AsyncClient):
     async def get_or_create_signal(
         self, request: _admin_signal.SignalGetOrCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_signal.Signal:
-        """Gives a signal, and makes it if there is none yet.
+        """Get a signal, and create it if it does not exist. Propeller calls it.
 
         Proto: `flyteidl.service.SignalService.GetOrCreateSignal`.
         """
@@ -95,7 +95,7 @@ class SignalServiceAsyncClient(_rpc.AsyncClient):
     async def list_signals(
         self, request: _admin_signal.SignalListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_signal.SignalList:
-        """Lists the signals of an execution.
+        """List the signals of an execution.
 
         Proto: `flyteidl.service.SignalService.ListSignals`.
         """
@@ -115,7 +115,7 @@ class SignalServiceAsyncClient(_rpc.AsyncClient):
     async def set_signal(
         self, request: _admin_signal.SignalSetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_signal.SignalSetResponse:
-        """Gives a signal its value.
+        """Set the value of a signal, so that the execution continues.
 
         Proto: `flyteidl.service.SignalService.SetSignal`.
         """
@@ -123,7 +123,7 @@ class SignalServiceAsyncClient(_rpc.AsyncClient):
 
 
 class SignalServiceServicer(_rpc.Servicer):
-    """Keeps the signals that executions wait for.
+    """Stores the signals that executions wait for.
 
     Proto: `flyteidl.service.SignalService`.
     """
@@ -133,7 +133,7 @@ class SignalServiceServicer(_rpc.Servicer):
     def get_or_create_signal(
         self, request: _admin_signal.SignalGetOrCreateRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_signal.Signal]:
-        """Gives a signal, and makes it if there is none yet.
+        """Get a signal, and create it if it does not exist. Propeller calls it.
 
         Proto: `flyteidl.service.SignalService.GetOrCreateSignal`.
         """
@@ -142,7 +142,7 @@ class SignalServiceServicer(_rpc.Servicer):
     def list_signals(
         self, request: _admin_signal.SignalListRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_signal.SignalList]:
-        """Lists the signals of an execution.
+        """List the signals of an execution.
 
         Proto: `flyteidl.service.SignalService.ListSignals`.
         """
@@ -151,7 +151,7 @@ class SignalServiceServicer(_rpc.Servicer):
     def set_signal(
         self, request: _admin_signal.SignalSetRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_signal.SignalSetResponse]:
-        """Gives a signal its value.
+        """Set the value of a signal, so that the execution continues.
 
         Proto: `flyteidl.service.SignalService.SetSignal`.
         """
