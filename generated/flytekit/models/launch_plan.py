@@ -76,7 +76,7 @@ class LaunchPlanState(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
 
@@ -364,7 +364,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier:
-        """Identifier of the workflow to launch.
+        """Identifier of the workflow to launch, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.workflow_id = 1`.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import suppress
 from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import Any
 
 from flytekit_models.services.codec import opened
+from flytekit_models.services.context import Aborted, complete
 from flytekit_models.services.rpc import Rpc
 from flytekit_models.services.status import UnwritableResponse, status_of
 from flytekit_models.services.streams import RequestStream
@@ -52,8 +54,11 @@ def _written(rpc: Rpc[Any, Any], response: Any) -> Any:
 
 def _unary(rpc: Rpc[Any, Any], method: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     def answer(request: Any, context: Any) -> Any:
+        context = complete(context)
         try:
             return _written(rpc, method(_incoming(rpc, request), context))
+        except Aborted:
+            return None
         except Exception as error:
             _abort(error, rpc, context)
 
@@ -62,9 +67,12 @@ def _unary(rpc: Rpc[Any, Any], method: Callable[..., Any]) -> Callable[[Any, Any
 
 def _stream(rpc: Rpc[Any, Any], method: Callable[..., Iterable[Any]]) -> Callable[[Any, Any], Iterator[Any]]:
     def answer(request: Any, context: Any) -> Iterator[Any]:
+        context = complete(context)
         try:
             for response in method(_incoming(rpc, request), context):
                 yield _written(rpc, response)
+        except Aborted:
+            return
         except Exception as error:
             _abort(error, rpc, context)
 
@@ -75,7 +83,8 @@ def _abort(error: Exception, rpc: Rpc[Any, Any], context: Any) -> None:
     status = status_of(error, rpc, context)
     if status.trailing_metadata:
         context.set_trailing_metadata(tuple(status.trailing_metadata))
-    context.abort(status.code, status.details)
+    with suppress(Aborted):
+        context.abort(status.code, status.details)
 
 
 def _coroutine(rpc: Rpc[Any, Any], method: Callable[..., Any]) -> Callable[[Any, Any], Any]:

@@ -22,7 +22,7 @@ class ComparisonExpression(Model):
     """
 
     class Operator(IdlEnum):
-        """Comparison operators.
+        """Operators that compare two values.
 
         Proto: `flyteidl.core.ComparisonExpression.Operator`.
         """
@@ -127,7 +127,7 @@ class ConjunctionExpression(Model):
     """
 
     class LogicalOperator(IdlEnum):
-        """Logical operators.
+        """Operators that combine two boolean expressions.
 
         Proto: `flyteidl.core.ConjunctionExpression.LogicalOperator`.
         """

@@ -99,7 +99,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """Interface with the outputs of the workflow.
+        """Interface of the workflow: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.output_interface = 2`.
@@ -143,7 +143,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.launch_plan_id = 6`.
@@ -297,7 +297,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """Interface with the outputs of the node.
+        """Interface of the node: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.output_interface = 3`.
@@ -330,7 +330,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.launch_plan_id = 6`.
@@ -538,7 +538,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.launch_plan_id = 2`.
