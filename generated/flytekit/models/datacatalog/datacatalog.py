@@ -55,7 +55,7 @@ class CreateDatasetRequest(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset to create.
+        """The dataset to create, with its identifier and metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
@@ -281,7 +281,7 @@ class GetArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
@@ -600,7 +600,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Dataset to list.
+        """Dataset whose artifacts to list.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
@@ -937,7 +937,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
@@ -1565,7 +1565,7 @@ class Dataset(Model):
 
     @property
     def id(self) -> DatasetID | None:
-        """Identifier of the dataset.
+        """Project, domain, name and version of the dataset.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Dataset.id = 1`.
@@ -1649,7 +1649,7 @@ class Partition(Model):
 
     @property
     def key(self) -> str:
-        """Name of the partition.
+        """Partition name, one of the dataset's `partitionKeys`.
 
         A `string`.
         Proto: `datacatalog.Partition.key = 1`.
@@ -1660,7 +1660,7 @@ class Partition(Model):
 
     @property
     def value(self) -> str:
-        """Value of the partition.
+        """Value that the artifact has for this partition.
 
         A `string`.
         Proto: `datacatalog.Partition.value = 2`.
@@ -2278,7 +2278,7 @@ class SinglePropertyFilter(Model):
     """
 
     class ComparisonOperator(IdlEnum):
-        """Comparison operators.
+        """Operators that compare a property with a value.
 
         Proto: `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         """
@@ -2346,7 +2346,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
-        """Filter on a property of the artifact.
+        """Filter on the artifact itself.
 
         A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
@@ -2357,7 +2357,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
-        """Filter on a property of the dataset.
+        """Filter on the dataset itself.
 
         A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
@@ -2820,36 +2820,36 @@ class DatasetPropertyFilter(Model):
 
     def _read(self) -> None:
         message = self._baseline
-        property_arm = message.WhichOneof("property")
-        self._project_ = message.project if property_arm == "project" else None
-        self._name_ = message.name if property_arm == "name" else None
-        self._domain_ = message.domain if property_arm == "domain" else None
-        self._version_ = message.version if property_arm == "version" else None
-        self._org_ = message.org if property_arm == "org" else None
+        property__arm = message.WhichOneof("property")
+        self._project_ = message.project if property__arm == "project" else None
+        self._name_ = message.name if property__arm == "name" else None
+        self._domain_ = message.domain if property__arm == "domain" else None
+        self._version_ = message.version if property__arm == "version" else None
+        self._org_ = message.org if property__arm == "org" else None
         self._unread = False
 
     def _write(self, message: Any) -> None:
         if type(self) is not DatasetPropertyFilter or self._baseline is not None:
             write_with_care(DatasetPropertyFilter, self, message)
             return
-        property_arms = 0
+        property__arms = 0
         if self._project_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.project = self._project_
         if self._name_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.name = self._name_
         if self._domain_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.domain = self._domain_
         if self._version_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.version = self._version_
         if self._org_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.org = self._org_
-        if property_arms != 1:
-            settle_oneof(self, "property", property_arms, message)
+        if property__arms != 1:
+            settle_oneof(self, "property", property__arms, message)
 
 
 class PaginationOptions(Model):
@@ -2876,7 +2876,7 @@ class PaginationOptions(Model):
         """
 
         CREATION_TIME = 0
-        """Time of creation."""
+        """When the item was created."""
 
     __slots__ = ("_limit_", "_token_", "_sort_key_", "_sort_order_")
 
@@ -3015,7 +3015,7 @@ class DataCatalogClient(_rpc.Client):
     def get_dataset(
         self, request: GetDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetDatasetResponse:
-        """Get a dataset by its identifier.
+        """Get a dataset by its identifier. Fails with `NOT_FOUND` if there is none.
 
         Proto: `datacatalog.DataCatalog.GetDataset`.
         """
@@ -3024,7 +3024,7 @@ class DataCatalogClient(_rpc.Client):
     def create_artifact(
         self, request: CreateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> CreateArtifactResponse:
-        """Create an artifact with its data.
+        """Store an artifact and its data in a dataset.
 
         Proto: `datacatalog.DataCatalog.CreateArtifact`.
         """
@@ -3033,7 +3033,7 @@ class DataCatalogClient(_rpc.Client):
     def get_artifact(
         self, request: GetArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetArtifactResponse:
-        """Get an artifact with its data, by id or by tag.
+        """Get an artifact with its data, by id or by tag. Fails with `NOT_FOUND` if there is none.
 
         Proto: `datacatalog.DataCatalog.GetArtifact`.
         """
@@ -3112,7 +3112,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def get_dataset(
         self, request: GetDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetDatasetResponse:
-        """Get a dataset by its identifier.
+        """Get a dataset by its identifier. Fails with `NOT_FOUND` if there is none.
 
         Proto: `datacatalog.DataCatalog.GetDataset`.
         """
@@ -3121,7 +3121,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def create_artifact(
         self, request: CreateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> CreateArtifactResponse:
-        """Create an artifact with its data.
+        """Store an artifact and its data in a dataset.
 
         Proto: `datacatalog.DataCatalog.CreateArtifact`.
         """
@@ -3130,7 +3130,7 @@ class DataCatalogAsyncClient(_rpc.AsyncClient):
     async def get_artifact(
         self, request: GetArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> GetArtifactResponse:
-        """Get an artifact with its data, by id or by tag.
+        """Get an artifact with its data, by id or by tag. Fails with `NOT_FOUND` if there is none.
 
         Proto: `datacatalog.DataCatalog.GetArtifact`.
         """
@@ -3209,7 +3209,7 @@ class DataCatalogServicer(_rpc.Servicer):
         raise NotImplementedError("CreateDataset")
 
     def get_dataset(self, request: GetDatasetRequest, context: _rpc.Context) -> _rpc.Response[GetDatasetResponse]:
-        """Get a dataset by its identifier.
+        """Get a dataset by its identifier. Fails with `NOT_FOUND` if there is none.
 
         Proto: `datacatalog.DataCatalog.GetDataset`.
         """
@@ -3218,14 +3218,14 @@ class DataCatalogServicer(_rpc.Servicer):
     def create_artifact(
         self, request: CreateArtifactRequest, context: _rpc.Context
     ) -> _rpc.Response[CreateArtifactResponse]:
-        """Create an artifact with its data.
+        """Store an artifact and its data in a dataset.
 
         Proto: `datacatalog.DataCatalog.CreateArtifact`.
         """
         raise NotImplementedError("CreateArtifact")
 
     def get_artifact(self, request: GetArtifactRequest, context: _rpc.Context) -> _rpc.Response[GetArtifactResponse]:
-        """Get an artifact with its data, by id or by tag.
+        """Get an artifact with its data, by id or by tag. Fails with `NOT_FOUND` if there is none.
 
         Proto: `datacatalog.DataCatalog.GetArtifact`.
         """

@@ -270,7 +270,7 @@ class AdminServiceClient(_rpc.Client):
     def create_task(
         self, request: _task.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.TaskCreateResponse:
-        """Register a task.
+        """Register a task. Fails with `ALREADY_EXISTS` if the same task is registered under the identifier.
 
         Proto: `flyteidl.service.AdminService.CreateTask`.
         """
@@ -279,7 +279,7 @@ class AdminServiceClient(_rpc.Client):
     def get_task(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.Task:
-        """Get a task by its identifier.
+        """Get a task by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetTask`.
         """
@@ -328,7 +328,8 @@ class AdminServiceClient(_rpc.Client):
     def create_workflow(
         self, request: _admin_workflow.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.WorkflowCreateResponse:
-        """Register a workflow.
+        """Register a workflow. Fails with `ALREADY_EXISTS` if the same workflow is registered under the
+        identifier.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflow`.
         """
@@ -337,7 +338,7 @@ class AdminServiceClient(_rpc.Client):
     def get_workflow(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.Workflow:
-        """Get a workflow by its identifier.
+        """Get a workflow by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetWorkflow`.
         """
@@ -386,7 +387,8 @@ class AdminServiceClient(_rpc.Client):
     def create_launch_plan(
         self, request: _launch_plan.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanCreateResponse:
-        """Register a launch plan.
+        """Register a launch plan. Fails with `ALREADY_EXISTS` if the same launch plan is registered under the
+        identifier.
 
         Proto: `flyteidl.service.AdminService.CreateLaunchPlan`.
         """
@@ -395,7 +397,7 @@ class AdminServiceClient(_rpc.Client):
     def get_launch_plan(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlan:
-        """Get a launch plan by its identifier.
+        """Get a launch plan by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
         """
@@ -404,7 +406,7 @@ class AdminServiceClient(_rpc.Client):
     def get_active_launch_plan(
         self, request: _launch_plan.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlan:
-        """Get the active version of a launch plan.
+        """Get the active version of a launch plan. Fails with `NOT_FOUND` if no version is active.
 
         Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
         """
@@ -482,7 +484,7 @@ class AdminServiceClient(_rpc.Client):
     def create_execution(
         self, request: _execution.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionCreateResponse:
-        """Launch an execution.
+        """Launch an execution. Fails with `ALREADY_EXISTS` if the name is in use.
 
         Proto: `flyteidl.service.AdminService.CreateExecution`.
         """
@@ -509,7 +511,7 @@ class AdminServiceClient(_rpc.Client):
     def get_execution(
         self, request: _execution.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.Execution:
-        """Get a workflow execution.
+        """Get a workflow execution: its specification and its current state.
 
         Proto: `flyteidl.service.AdminService.GetExecution`.
         """
@@ -567,7 +569,7 @@ class AdminServiceClient(_rpc.Client):
     def get_node_execution(
         self, request: _node_execution.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _node_execution.NodeExecution:
-        """Get a node execution.
+        """Get a node execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecution`.
         """
@@ -658,7 +660,7 @@ class AdminServiceClient(_rpc.Client):
     def get_project(
         self, request: _project.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.Project:
-        """Get a project by its id.
+        """Get a project by its id. Fails with `NOT_FOUND` if there is none.
 
         Proto: `flyteidl.service.AdminService.GetProject`.
         """
@@ -667,7 +669,7 @@ class AdminServiceClient(_rpc.Client):
     def list_projects(
         self, request: _project.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.Projects:
-        """List projects.
+        """List projects, without archived ones unless a filter asks for them.
 
         Proto: `flyteidl.service.AdminService.ListProjects`.
         """
@@ -727,7 +729,7 @@ class AdminServiceClient(_rpc.Client):
         request: _admin_task_execution.TaskExecutionGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_task_execution.TaskExecution:
-        """Get a task execution.
+        """Get a task execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecution`.
         """
@@ -977,7 +979,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_task(
         self, request: _task.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.TaskCreateResponse:
-        """Register a task.
+        """Register a task. Fails with `ALREADY_EXISTS` if the same task is registered under the identifier.
 
         Proto: `flyteidl.service.AdminService.CreateTask`.
         """
@@ -986,7 +988,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_task(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _task.Task:
-        """Get a task by its identifier.
+        """Get a task by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetTask`.
         """
@@ -1035,7 +1037,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_workflow(
         self, request: _admin_workflow.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.WorkflowCreateResponse:
-        """Register a workflow.
+        """Register a workflow. Fails with `ALREADY_EXISTS` if the same workflow is registered under the
+        identifier.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflow`.
         """
@@ -1044,7 +1047,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_workflow(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _admin_workflow.Workflow:
-        """Get a workflow by its identifier.
+        """Get a workflow by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetWorkflow`.
         """
@@ -1093,7 +1096,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_launch_plan(
         self, request: _launch_plan.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlanCreateResponse:
-        """Register a launch plan.
+        """Register a launch plan. Fails with `ALREADY_EXISTS` if the same launch plan is registered under the
+        identifier.
 
         Proto: `flyteidl.service.AdminService.CreateLaunchPlan`.
         """
@@ -1102,7 +1106,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_launch_plan(
         self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlan:
-        """Get a launch plan by its identifier.
+        """Get a launch plan by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
         """
@@ -1111,7 +1115,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_active_launch_plan(
         self, request: _launch_plan.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _launch_plan.LaunchPlan:
-        """Get the active version of a launch plan.
+        """Get the active version of a launch plan. Fails with `NOT_FOUND` if no version is active.
 
         Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
         """
@@ -1189,7 +1193,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def create_execution(
         self, request: _execution.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.ExecutionCreateResponse:
-        """Launch an execution.
+        """Launch an execution. Fails with `ALREADY_EXISTS` if the name is in use.
 
         Proto: `flyteidl.service.AdminService.CreateExecution`.
         """
@@ -1216,7 +1220,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_execution(
         self, request: _execution.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _execution.Execution:
-        """Get a workflow execution.
+        """Get a workflow execution: its specification and its current state.
 
         Proto: `flyteidl.service.AdminService.GetExecution`.
         """
@@ -1274,7 +1278,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_node_execution(
         self, request: _node_execution.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _node_execution.NodeExecution:
-        """Get a node execution.
+        """Get a node execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecution`.
         """
@@ -1365,7 +1369,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def get_project(
         self, request: _project.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.Project:
-        """Get a project by its id.
+        """Get a project by its id. Fails with `NOT_FOUND` if there is none.
 
         Proto: `flyteidl.service.AdminService.GetProject`.
         """
@@ -1374,7 +1378,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     async def list_projects(
         self, request: _project.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
     ) -> _project.Projects:
-        """List projects.
+        """List projects, without archived ones unless a filter asks for them.
 
         Proto: `flyteidl.service.AdminService.ListProjects`.
         """
@@ -1434,7 +1438,7 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         request: _admin_task_execution.TaskExecutionGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
     ) -> _admin_task_execution.TaskExecution:
-        """Get a task execution.
+        """Get a task execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecution`.
         """
@@ -1684,14 +1688,14 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_task(
         self, request: _task.TaskCreateRequest, context: _rpc.Context
     ) -> _rpc.Response[_task.TaskCreateResponse]:
-        """Register a task.
+        """Register a task. Fails with `ALREADY_EXISTS` if the same task is registered under the identifier.
 
         Proto: `flyteidl.service.AdminService.CreateTask`.
         """
         raise NotImplementedError("CreateTask")
 
     def get_task(self, request: _common.ObjectGetRequest, context: _rpc.Context) -> _rpc.Response[_task.Task]:
-        """Get a task by its identifier.
+        """Get a task by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetTask`.
         """
@@ -1716,7 +1720,8 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_workflow(
         self, request: _admin_workflow.WorkflowCreateRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_workflow.WorkflowCreateResponse]:
-        """Register a workflow.
+        """Register a workflow. Fails with `ALREADY_EXISTS` if the same workflow is registered under the
+        identifier.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflow`.
         """
@@ -1725,7 +1730,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_workflow(
         self, request: _common.ObjectGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_workflow.Workflow]:
-        """Get a workflow by its identifier.
+        """Get a workflow by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetWorkflow`.
         """
@@ -1752,7 +1757,8 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_launch_plan(
         self, request: _launch_plan.LaunchPlanCreateRequest, context: _rpc.Context
     ) -> _rpc.Response[_launch_plan.LaunchPlanCreateResponse]:
-        """Register a launch plan.
+        """Register a launch plan. Fails with `ALREADY_EXISTS` if the same launch plan is registered under the
+        identifier.
 
         Proto: `flyteidl.service.AdminService.CreateLaunchPlan`.
         """
@@ -1761,7 +1767,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_launch_plan(
         self, request: _common.ObjectGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_launch_plan.LaunchPlan]:
-        """Get a launch plan by its identifier.
+        """Get a launch plan by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
         """
@@ -1770,7 +1776,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_active_launch_plan(
         self, request: _launch_plan.ActiveLaunchPlanRequest, context: _rpc.Context
     ) -> _rpc.Response[_launch_plan.LaunchPlan]:
-        """Get the active version of a launch plan.
+        """Get the active version of a launch plan. Fails with `NOT_FOUND` if no version is active.
 
         Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
         """
@@ -1815,7 +1821,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def create_execution(
         self, request: _execution.ExecutionCreateRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
-        """Launch an execution.
+        """Launch an execution. Fails with `ALREADY_EXISTS` if the name is in use.
 
         Proto: `flyteidl.service.AdminService.CreateExecution`.
         """
@@ -1842,7 +1848,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_execution(
         self, request: _execution.WorkflowExecutionGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_execution.Execution]:
-        """Get a workflow execution.
+        """Get a workflow execution: its specification and its current state.
 
         Proto: `flyteidl.service.AdminService.GetExecution`.
         """
@@ -1887,7 +1893,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_node_execution(
         self, request: _node_execution.NodeExecutionGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_node_execution.NodeExecution]:
-        """Get a node execution.
+        """Get a node execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecution`.
         """
@@ -1950,7 +1956,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_project(
         self, request: _project.ProjectGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_project.Project]:
-        """Get a project by its id.
+        """Get a project by its id. Fails with `NOT_FOUND` if there is none.
 
         Proto: `flyteidl.service.AdminService.GetProject`.
         """
@@ -1959,7 +1965,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def list_projects(
         self, request: _project.ProjectListRequest, context: _rpc.Context
     ) -> _rpc.Response[_project.Projects]:
-        """List projects.
+        """List projects, without archived ones unless a filter asks for them.
 
         Proto: `flyteidl.service.AdminService.ListProjects`.
         """
@@ -2004,7 +2010,7 @@ class AdminServiceServicer(_rpc.Servicer):
     def get_task_execution(
         self, request: _admin_task_execution.TaskExecutionGetRequest, context: _rpc.Context
     ) -> _rpc.Response[_admin_task_execution.TaskExecution]:
-        """Get a task execution.
+        """Get a task execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecution`.
         """
