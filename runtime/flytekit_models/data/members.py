@@ -10,6 +10,15 @@ from functools import cache
 from inspect import signature
 from typing import Any, NamedTuple
 
+from flytekit_models.convert import (
+    is_message,
+    read_list_value,
+    read_struct,
+    read_value,
+    write_list_value,
+    write_struct,
+    write_value,
+)
 from flytekit_models.entity import FlyteCustomIdlEntity
 from flytekit_models.messages import is_repeated
 from flytekit_models.model import Model, from_message, message_class, to_message, wrap_read
@@ -73,6 +82,11 @@ def model_of(cls: type[Model], message: Any) -> Any:
     return from_message(cls, message)
 
 
+def reading(cls: type[Model] | None, message: Any) -> Any:
+    """A model of the generated class of *cls* that reads *message*, which it may keep; the message if there is none."""
+    return message if cls is None else wrap_read(cls._GENERATED, message)
+
+
 def blank(cls: type[Model]) -> Model:
     """A model of the class *cls* in which nothing is set."""
     return from_message(cls._GENERATED, message_type(cls)())
@@ -89,31 +103,29 @@ def assign(model: Model, name: str, given: Any) -> None:
     """Set the member *name* to what the constructor makes of *given*; None unsets it."""
     cls = type(model)
     if given is not None:
-        given = _as_constructed(cls._GENERATED, name, given)
+        given = _as_constructed(model, name, given)
     setattr(model, _attribute(cls, name), given)
-
-
-def check(model: Model) -> None:
-    """Have *model* checked as its constructor checks it, where it is a dataclass.
-
-    Raises:
-        ValueError: it is none that could be constructed.
-    """
-    if type(model)._EAGER and hasattr(model, "__post_init__"):
-        model.__post_init__()
 
 
 def _attribute(cls: type[Model], name: str) -> str:
     return name if cls._EAGER else f"_{name}"
 
 
-def _as_constructed(generated: type[Model], name: str, given: Any) -> Any:
+def _as_constructed(model: Model, name: str, given: Any) -> Any:
     """What the constructor stores for *given*: some take a number for a strategy, or a naive time for UTC."""
+    generated = type(model)._GENERATED
     parameters = _parameters(generated)
-    if generated._EAGER or name not in parameters:
+    if name not in parameters:
         return given
-    arguments = dict.fromkeys((each for each, is_required in parameters.items() if is_required), None)
-    return getattr(generated(**{**arguments, name: given}), _attribute(generated, name))
+    if generated._EAGER:
+        arguments = {each: value(model, each) for each in parameters}
+    else:
+        arguments = {each: None for each, is_required in parameters.items() if is_required}
+    try:
+        return getattr(generated(**{**arguments, name: given}), _attribute(generated, name))
+    except (TypeError, ValueError):
+        # What a constructor refuses may have been read, so it can be set; if it can't be written, writing says why.
+        return given
 
 
 @cache
@@ -136,7 +148,26 @@ class Place(NamedTuple):
     """Whether it is JSON data: any value may be anywhere, None too."""
 
 
+_UNKNOWN_FIELD = b"\x82\xe5\x08\x00"
 _JSON = frozenset({"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"})
+
+
+def plain_json(held: Any) -> Any:
+    """JSON data, of a member that may hold them as such or as a message."""
+    if not is_message(held):
+        return held
+    readers = {"Struct": read_struct, "ListValue": read_list_value, "Value": read_value}
+    return readers[held.DESCRIPTOR.name](held)
+
+
+def like(held: Any, data: Any) -> Any:
+    """JSON *data*, as a message if those that are *held* are one."""
+    if not is_message(held):
+        return data
+    writers = {"Struct": write_struct, "ListValue": write_list_value, "Value": write_value}
+    written = type(held)()
+    writers[held.DESCRIPTOR.name](data, written)
+    return written
 
 
 def place_of(cls: type[Model], name: str) -> Place:
@@ -159,7 +190,8 @@ def _place_of(generated: type[Model], name: str) -> Place:
     elif is_list:
         getattr(inside, field.name).add()
     else:
-        getattr(inside, field.name).SetInParent()
+        # Something has to be in it: there are members that read an empty message as None.
+        getattr(inside, field.name).MergeFromString(_UNKNOWN_FIELD)
     held = one = value(wrap_read(generated, sample), name)
     if is_map:
         (one,) = held.values()

@@ -11,7 +11,7 @@ from flytekit_models.data.paths import near
 from flytekit_models.model import Model
 
 
-def which(model: Model, oneof: str) -> str | None:
+def which(model: Any, oneof: str) -> str | None:
     """The member that is set of those in *oneof*.
 
     Raises:
@@ -24,9 +24,7 @@ def which(model: Model, oneof: str) -> str | None:
     found = [arm for arm in arms if value(model, arm) is not None]
     if len(found) > 1:
         raise ValueError(f"more than one member of {type(model).__qualname__}.{oneof} is set: {', '.join(found)}")
-    if not found or not isinstance(value(model, found[0]), Model):
-        return found[0] if found else None
-    # A model that is absent may read as an empty one: only the message knows.
+    # What is absent may read as an empty model, and an empty one as None: only the message knows.
     message = message_of(model)
     if oneof not in message.DESCRIPTOR.oneofs_by_name:
         return None
@@ -34,7 +32,7 @@ def which(model: Model, oneof: str) -> str | None:
     return None if field is None else members_by_field(type(model))[field].name
 
 
-def has(model: Model, member: str) -> bool:
+def has(model: Any, member: str) -> bool:
     """Whether *member* is set.
 
     Raises:
@@ -43,9 +41,8 @@ def has(model: Model, member: str) -> bool:
     found = members(type(model)).get(member)
     if found is None:
         raise ValueError(f"{type(model).__qualname__} has no member {member!r}: {near(member, members(type(model)))}")
-    held = value(model, member)
-    if held is None or not found.field:
-        return held is not None
+    if not found.field:
+        return value(model, member) is not None
     message = message_of(model)
     field = message.DESCRIPTOR.fields_by_name.get(found.field)
     if field is None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flytekit_models.data.members import Place, assign, blank, check, members, oneofs, place_of, value
+from flytekit_models.data.members import Place, assign, blank, like, members, oneofs, place_of, plain_json, value
 from flytekit_models.data.paths import Key, Path, join, near, parse
 from flytekit_models.model import Model
 
@@ -37,7 +37,7 @@ class _Changes:
         return not self.is_whole or self.given is not None
 
 
-def replace(model: Model, paths: Mapping[str, Any] | None, given: Mapping[str, Any]) -> Any:
+def replace(model: Any, paths: Mapping[str, Any] | None, given: Mapping[str, Any]) -> Any:
     """A copy of *model* in which what is *given* by path, or by the names of members, is changed.
 
     Raises:
@@ -62,7 +62,9 @@ def _changed_model(model: Model, changes: _Changes) -> Any:
     for oneof, arms in oneofs(cls).items():
         arms_set = [arm for arm in arms if arm in changes.inside and changes.inside[arm].sets]
         if len(arms_set) > 1:
-            raise ValueError(f"{' and '.join(arms_set)} exclude each other: they are arms of {cls.__qualname__}.{oneof}")
+            raise ValueError(
+                f"{' and '.join(arms_set)} exclude each other: they are arms of {cls.__qualname__}.{oneof}"
+            )
         if arms_set:
             for arm in arms:
                 if arm not in changes.inside and value(changed, arm) is not None:
@@ -71,7 +73,6 @@ def _changed_model(model: Model, changes: _Changes) -> Any:
         assert isinstance(step, str)
         now = change.given if change.is_whole else _changed_member(model, step, change)
         assign(changed, step, now)
-    check(changed)
     return changed
 
 
@@ -81,6 +82,8 @@ def _changed_member(model: Model, name: str, change: _Changes) -> Any:
         held = {}
     elif held is None and place.kind is not None and not place.is_list:
         held = blank(place.kind)
+    elif place.is_json:
+        return like(held, _changed({} if held is None else plain_json(held), change, place))
     return _changed(held, change, place)
 
 
@@ -126,7 +129,9 @@ def _changed_items(held: Sequence[Any], changes: _Changes, place: Place) -> list
         if not change.is_whole:
             changed[index] = _changed(changed[index], change, place)
         elif change.given is None and not place.is_json:
-            raise ValueError(f"{join(change.path)} can't be unset: replace the list {join(changes.path)} by one without it")
+            raise ValueError(
+                f"{join(change.path)} can't be unset: replace the list {join(changes.path)} by one without it"
+            )
         else:
             changed[index] = change.given
     return changed

@@ -10,7 +10,7 @@ from flytekit_models.data.paths import Key, Path, join
 from flytekit_models.model import Model
 
 
-def walk(model: Model, of: type[Any] | None = None) -> Iterator[tuple[str, Any]]:
+def walk(model: Any, of: type[Any] | None = None) -> Iterator[tuple[str, Any]]:
     """The models inside *model*, in the order of their members, with their paths; only those *of* a type, if given."""
     # What is left is kept here, not in nested generators: a chain of conditions may be deep.
     left = [_inside(model, message_of(model), ())]
@@ -41,7 +41,7 @@ def _inside(model: Model, message: Any, path: Path) -> Iterator[tuple[Path, Mode
         elif isinstance(held, dict):
             for key, one in held.items():
                 if isinstance(one, Model):
-                    yield (*where, Key(key)), one, _own(one, part[key] if key in part else None)
+                    yield (*where, Key(key)), one, _own(one, part.get(key))
         elif isinstance(held, (list, tuple)):
             for index, one in enumerate(held):
                 if isinstance(one, Model):

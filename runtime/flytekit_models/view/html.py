@@ -7,10 +7,9 @@ where styles are taken out of a page, as notebooks that are not trusted do.
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
-from flytekit_models.data.members import message_of
-from flytekit_models.model import Model
-from flytekit_models.text import message_tree
+from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.view.tree import Label, Limits, Node, preview, rows, tree
 from flytekit_models.view.values import Value, fold, visible
 
@@ -27,7 +26,8 @@ _OPEN_BELOW = 40
 STYLE = """<style class="flytekit-models">
 pre:has(+ style.flytekit-models) { display: none }
 .flytekit-models-tree { display: block !important; line-height: 1.5; overflow-wrap: anywhere;
-  font-family: var(--jp-code-font-family, var(--vscode-editor-font-family, ui-monospace, monospace)); font-size: 0.93em }
+  font-family: var(--jp-code-font-family, var(--vscode-editor-font-family, ui-monospace, monospace));
+  font-size: 0.93em }
 .flytekit-models-tree details > :not(summary) { margin-left: 1.5em }
 .flytekit-models-tree div { padding-left: 1em }
 .flytekit-models-tree details > details, .flytekit-models-tree > details { margin-left: 0 }
@@ -50,9 +50,10 @@ pre:has(+ style.flytekit-models) { display: none }
 </style>"""
 
 
-def to_html(model: Model) -> str:
+def to_html(model: Any) -> str:
     """*model* as a part of a page, which is no longer than :data:`LARGEST`."""
-    heading = f"<h4>{escape(visible(type(model).__name__))}</h4><pre>{escape(_text(model))}</pre>"
+    # What flytekit shows, of whose values nothing may steer a page either.
+    heading = "\n".join(map(visible, FlyteIdlEntity._repr_html_(model).split("\n")))
     limits = _LIMITS
     while True:
         root = tree(model, limits)
@@ -66,14 +67,6 @@ def to_html(model: Model) -> str:
 def wrapped(content: str) -> str:
     """A tree around *content*, hidden where there are no styles."""
     return f'<div class="flytekit-models-tree" style="display: none">{content}</div>'
-
-
-def _text(model: Model) -> str:
-    try:
-        message = message_of(model)
-    except Exception as error:
-        return fold(f"can't be written: {error}", _LIMITS.text)
-    return message_tree(message)
 
 
 def _node(node: Node, depth: int) -> str:

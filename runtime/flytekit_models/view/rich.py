@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flytekit_models.model import Model
 from flytekit_models.view.tree import Limits, Node, tree
 from flytekit_models.view.values import Value
 
@@ -22,7 +21,7 @@ STYLES = {
 }
 
 
-def to_rich(model: Model) -> Any:
+def to_rich(model: Any) -> Any:
     """*model* as what rich can print: a tree; or by its own ``__rich_repr__``, if it has one."""
     if hasattr(model, "__rich_repr__"):
         from rich.pretty import Pretty
@@ -43,7 +42,7 @@ def to_rich(model: Model) -> Any:
 def _add(tree: Any, node: Node) -> None:
     from rich.text import Text
 
-    row = Text(node.name, "bold")
+    row = Text().append(node.name, "bold")
     if node.size:
         row.append(f" ({node.size})", "dim")
     if node.value is not None and not node.value.is_block:

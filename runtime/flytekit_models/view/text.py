@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flytekit_models.model import Model
 from flytekit_models.view.tree import Limits, Node, tree
 
 _ALL = Limits()
 _FOLDED = Limits(rows=400, items=30, text=500)
 
 
-def pretty(model: Model) -> str:
+def pretty(model: Any) -> str:
     """All of *model* as an indented tree."""
     return "\n".join(_lines(tree(model, _ALL), 0))
 
 
-def print_pretty(model: Model, printer: Any) -> None:
+def print_pretty(model: Any, printer: Any) -> None:
     """Print *model*, folded, by IPython's *printer*, which knows how far it is indented."""
     first, *rest = _lines(tree(model, _FOLDED), 0)
     printer.text(first)

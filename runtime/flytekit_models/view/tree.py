@@ -16,7 +16,6 @@ from flytekit_models.view.values import (
     counted,
     fold,
     quoted,
-    show_bytes,
     show_duration,
     show_identifier,
     show_number,
@@ -176,7 +175,13 @@ class _Builder:
         return sorted(entries) if self._limits.items is None else nsmallest(self._limits.items, entries)
 
     def _many(
-        self, cls: type[Model] | None, item: Any, parts: Iterator[tuple[str, Any]], size: int, budget: _Budget, depth: int
+        self,
+        cls: type[Model] | None,
+        item: Any,
+        parts: Iterator[tuple[str, Any]],
+        size: int,
+        budget: _Budget,
+        depth: int,
     ) -> Node:
         def one(part: Any, share: _Budget) -> Node:
             return self._one(cls, item, part, share, depth + 1)
@@ -207,7 +212,8 @@ class _Builder:
             return Node([], show_scalar(each, part, self._limits.text), is_default=is_default)
         special = _SPECIAL.get(each.message_type.full_name)
         if special is not None and not _unknown(part):
-            return special(self, part, budget, depth)
+            shown: Node = special(self, part, budget, depth)
+            return shown
         line = show_identifier(part)
         if line is not None and not _unknown(part):
             return Node([], line)
@@ -345,7 +351,9 @@ def _json_line(message: Any) -> str | None:
 def _json_text(message: Any) -> str:
     kind = message.DESCRIPTOR.name
     if kind == "Struct":
-        return "{" + ", ".join(f"{quoted(key)}: {_json_text(message.fields[key])}" for key in sorted(message.fields)) + "}"
+        return (
+            "{" + ", ".join(f"{quoted(key)}: {_json_text(message.fields[key])}" for key in sorted(message.fields)) + "}"
+        )
     if kind == "ListValue":
         return "[" + ", ".join(map(_json_text, message.values)) + "]"
     arm = message.WhichOneof("kind")
