@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
-    """How many items an array task has, and how they are run; the older kind of map task puts it in
+    """Size and execution settings of an array task. The older kind of map task stores it in
     `TaskTemplate.custom`.
 
     Proto: `flyteidl.plugins.ArrayJob`.
@@ -56,7 +56,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def parallelism(self) -> int | None:
-        """Number of items worked on at the same time, at most; 0 for no limit.
+        """Maximum number of items that run concurrently. 0 for no limit.
 
         An `int64`.
         Proto: `flyteidl.plugins.ArrayJob.parallelism = 1`.
@@ -67,7 +67,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def size(self) -> int | None:
-        """Number of items.
+        """Number of items, each of which runs the task once.
 
         An `int64`.
         Proto: `flyteidl.plugins.ArrayJob.size = 2`.
@@ -85,7 +85,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def min_successes(self) -> int | None:
-        """The number of items that must succeed.
+        """Minimum number of items that must succeed.
 
         An `int64`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.plugins.ArrayJob.min_successes = 3`.
@@ -103,7 +103,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def min_success_ratio(self) -> float | None:
-        """The share of the items that must succeed, from 0 to 1.
+        """Minimum share of items that must succeed, from 0.0 to 1.0.
 
         A `float`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.plugins.ArrayJob.min_success_ratio = 4`.
@@ -114,7 +114,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def success_criteria(self) -> int | float | None:
-        """How many items must succeed for the whole to succeed.
+        """How many items must succeed for the task to succeed.
 
         The arm that is set, of `min_successes`, `min_success_ratio`; None if none is.
 

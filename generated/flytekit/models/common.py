@@ -63,7 +63,7 @@ __all__ = [
 
 
 class NamedEntityIdentifier(Model):
-    """Names a task, workflow or launch plan in all its versions.
+    """Name of a task, workflow or launch plan, without a version.
 
     Proto: `flyteidl.admin.NamedEntityIdentifier`.
     """
@@ -89,7 +89,7 @@ class NamedEntityIdentifier(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project that it is registered in.
+        """Id of the project that the entity is registered in, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
@@ -100,7 +100,7 @@ class NamedEntityIdentifier(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain within the project, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
@@ -111,7 +111,7 @@ class NamedEntityIdentifier(Model):
 
     @property
     def name(self) -> str | None:
-        """Name of the entity. In requests that list entities it may be empty, for those of all names.
+        """Name of the entity, such as `workflows.example.train`. In list requests, empty matches every name.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
@@ -122,7 +122,7 @@ class NamedEntityIdentifier(Model):
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
@@ -165,7 +165,7 @@ class NamedEntityIdentifier(Model):
 
 
 class EmailNotification(Model):
-    """Tells people by email.
+    """Notification by email, through the platform's email service.
 
     Proto: `flyteidl.admin.EmailNotification`.
     """
@@ -188,7 +188,7 @@ class EmailNotification(Model):
 
     @property
     def recipients_email(self) -> list[str]:
-        """Addresses to write to.
+        """Email addresses to notify.
 
         A `repeated string`.
         Proto: `flyteidl.admin.EmailNotification.recipients_email = 1`.
@@ -199,7 +199,7 @@ class EmailNotification(Model):
 
     @property
     def template(self) -> str:
-        """Template of the message, to use instead of the platform's own; empty for that.
+        """Message template. Empty for the template of the platform.
 
         A `string`.
         Proto: `flyteidl.admin.EmailNotification.template = 2`, since flyteidl 1.15.2.
@@ -236,7 +236,7 @@ class EmailNotification(Model):
 
 
 class SlackNotification(Model):
-    """Tells people on Slack, to which an email is sent.
+    """Notification by Slack, through its email integration.
 
     Proto: `flyteidl.admin.SlackNotification`.
     """
@@ -259,7 +259,7 @@ class SlackNotification(Model):
 
     @property
     def recipients_email(self) -> list[str]:
-        """Addresses that Slack gave for its channels.
+        """Email addresses of Slack channels.
 
         A `repeated string`.
         Proto: `flyteidl.admin.SlackNotification.recipients_email = 1`.
@@ -270,7 +270,7 @@ class SlackNotification(Model):
 
     @property
     def template(self) -> str:
-        """Template of the message, to use instead of the platform's own; empty for that.
+        """Message template. Empty for the template of the platform.
 
         A `string`.
         Proto: `flyteidl.admin.SlackNotification.template = 2`, since flyteidl 1.15.2.
@@ -307,7 +307,7 @@ class SlackNotification(Model):
 
 
 class PagerDutyNotification(Model):
-    """Tells people by PagerDuty, to which an email is sent.
+    """Notification by PagerDuty, through its email integration.
 
     Proto: `flyteidl.admin.PagerDutyNotification`.
     """
@@ -330,7 +330,7 @@ class PagerDutyNotification(Model):
 
     @property
     def recipients_email(self) -> list[str]:
-        """Addresses that PagerDuty gave for its services.
+        """Email addresses of PagerDuty services.
 
         A `repeated string`.
         Proto: `flyteidl.admin.PagerDutyNotification.recipients_email = 1`.
@@ -341,7 +341,7 @@ class PagerDutyNotification(Model):
 
     @property
     def template(self) -> str:
-        """Template of the message, to use instead of the platform's own; empty for that.
+        """Message template. Empty for the template of the platform.
 
         A `string`.
         Proto: `flyteidl.admin.PagerDutyNotification.template = 2`, since flyteidl 1.15.2.
@@ -378,7 +378,7 @@ class PagerDutyNotification(Model):
 
 
 class Notification(Model):
-    """Says who is told, and how, when an execution reaches a phase.
+    """A notification that admin sends when an execution reaches a phase.
 
     Proto: `flyteidl.admin.Notification`.
     """
@@ -411,7 +411,7 @@ class Notification(Model):
 
     @property
     def phases(self) -> list[int]:
-        """The phases to tell of; only those in which an execution ends.
+        """Phases to notify about. Only terminal phases, such as `SUCCEEDED` and `FAILED`, are supported.
 
         A `repeated flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.admin.Notification.phases = 1`.
@@ -422,7 +422,7 @@ class Notification(Model):
 
     @property
     def email(self) -> EmailNotification | None:
-        """By email.
+        """Send an email.
 
         A `flyteidl.admin.EmailNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.email = 2`.
@@ -433,7 +433,7 @@ class Notification(Model):
 
     @property
     def pager_duty(self) -> PagerDutyNotification | None:
-        """By PagerDuty.
+        """Notify PagerDuty.
 
         A `flyteidl.admin.PagerDutyNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.pager_duty = 3`.
@@ -444,7 +444,7 @@ class Notification(Model):
 
     @property
     def slack(self) -> SlackNotification | None:
-        """On Slack.
+        """Notify a Slack channel.
 
         A `flyteidl.admin.SlackNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.slack = 4`.
@@ -455,7 +455,7 @@ class Notification(Model):
 
     @property
     def type(self) -> EmailNotification | PagerDutyNotification | SlackNotification | None:
-        """How people are told.
+        """How people are notified.
 
         The arm that is set, of `email`, `pager_duty`, `slack`; None if none is.
 
@@ -505,7 +505,7 @@ class Notification(Model):
 
 
 class Labels(Model):
-    """Kubernetes labels for what an execution creates.
+    """Kubernetes labels for the objects that an execution creates.
 
     Proto: `flyteidl.admin.Labels`.
     """
@@ -525,7 +525,7 @@ class Labels(Model):
 
     @property
     def values(self) -> dict[str, str]:
-        """The labels by key.
+        """The labels, keyed by label key.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.Labels.values = 1`.
@@ -559,7 +559,7 @@ class Labels(Model):
 
 
 class Annotations(Model):
-    """Kubernetes annotations for what an execution creates.
+    """Kubernetes annotations for the objects that an execution creates.
 
     Proto: `flyteidl.admin.Annotations`.
     """
@@ -579,7 +579,7 @@ class Annotations(Model):
 
     @property
     def values(self) -> dict[str, str]:
-        """The annotations by key.
+        """The annotations, keyed by annotation key.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.Annotations.values = 1`.
@@ -613,7 +613,7 @@ class Annotations(Model):
 
 
 class UrlBlob(Model):
-    """A link by which stored data can be downloaded without further login.
+    """A signed link to stored data. It works without further authentication.
 
     Proto: `flyteidl.admin.UrlBlob`.
 
@@ -637,7 +637,7 @@ class UrlBlob(Model):
 
     @property
     def url(self) -> str:
-        """The link.
+        """The link, an HTTP URL.
 
         A `string`.
         Proto: `flyteidl.admin.UrlBlob.url = 1`.
@@ -685,7 +685,7 @@ class UrlBlob(Model):
 
 
 class AuthRole(Model):
-    """Who an execution runs as. Use `SecurityContext` instead.
+    """Identity that an execution runs as. Use `SecurityContext` instead.
 
     Proto: `flyteidl.admin.AuthRole`.
 
@@ -709,7 +709,7 @@ class AuthRole(Model):
 
     @property
     def assumable_iam_role(self) -> str | None:
-        """IAM role of the cloud provider to take on.
+        """IAM role of the cloud provider to assume. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.AuthRole.assumable_iam_role = 1`.
@@ -720,7 +720,7 @@ class AuthRole(Model):
 
     @property
     def kubernetes_service_account(self) -> str | None:
-        """Kubernetes service account of the pods.
+        """Kubernetes service account of the pods. Empty for the default of the namespace.
 
         A `string`.
         Proto: `flyteidl.admin.AuthRole.kubernetes_service_account = 2`.
@@ -757,7 +757,7 @@ class AuthRole(Model):
 
 
 class RawOutputDataConfig(Model):
-    """Where tasks put the files, folders and tables that they output.
+    """Where tasks store the files, directories and tables that they return.
 
     Proto: `flyteidl.admin.RawOutputDataConfig`.
     """
@@ -777,7 +777,8 @@ class RawOutputDataConfig(Model):
 
     @property
     def output_location_prefix(self) -> str:
-        """URI that their paths begin with, such as `s3://bucket/prefix`; empty for the platform's own.
+        """URI prefix of the stored data, such as `s3://bucket/prefix`. Empty for the location that the
+        platform is configured with.
 
         A `string`.
         Proto: `flyteidl.admin.RawOutputDataConfig.output_location_prefix = 1`.
@@ -831,7 +832,7 @@ class Envs(Model):
 
     @property
     def envs(self) -> dict[str, str]:
-        """The variables.
+        """The variables, as name and value pairs.
 
         A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.admin.Envs.values = 1`.
@@ -866,7 +867,7 @@ class Envs(Model):
 
 
 class NamedEntity(Model):
-    """A name of tasks, workflows or launch plans, with what is kept for it.
+    """A name of a task, workflow or launch plan, with its metadata.
 
     Proto: `flyteidl.admin.NamedEntity`.
     """
@@ -896,7 +897,7 @@ class NamedEntity(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of the entities under the name.
+        """Kind of the named entity.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntity.resource_type = 1`.
@@ -907,7 +908,7 @@ class NamedEntity(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """The name.
+        """Project, domain and name of the entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntity.id = 2`.
@@ -918,7 +919,7 @@ class NamedEntity(Model):
 
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
-        """Description and state.
+        """Description and state, shared by all versions.
 
         A `flyteidl.admin.NamedEntityMetadata`, may be absent.
         Proto: `flyteidl.admin.NamedEntity.metadata = 3`.
@@ -960,7 +961,8 @@ class NamedEntity(Model):
 
 
 class NamedEntityIdentifierListRequest(Model):
-    """Asks admin for the names in use in a project and domain.
+    """Request for the names that are in use in a project and domain, for example with
+    `AdminService.ListTaskIds`.
 
     Proto: `flyteidl.admin.NamedEntityIdentifierListRequest`.
     """
@@ -1010,7 +1012,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project to list, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.project = 1`.
@@ -1021,7 +1023,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain to list, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.domain = 2`.
@@ -1032,7 +1034,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of names to return at most.
+        """Maximum number of names per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.limit = 3`.
@@ -1043,7 +1045,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.token = 4`.
@@ -1054,7 +1056,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the names. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.sort_by = 5`.
@@ -1065,7 +1067,8 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which names to return: expressions such as `ne(state,1)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `ne(state,1)`, joined with `+`; all must match. Empty matches every
+        name.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.filters = 6`.
@@ -1076,7 +1079,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.org = 7`.
@@ -1128,7 +1131,8 @@ class NamedEntityIdentifierListRequest(Model):
 
 
 class NamedEntityListRequest(Model):
-    """Asks admin for the names in use in a project and domain, with what is kept for each.
+    """Request for the names that are in use in a project and domain, with their metadata
+    (`AdminService.ListNamedEntities`).
 
     Proto: `flyteidl.admin.NamedEntityListRequest`.
     """
@@ -1182,7 +1186,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of the entities under the names.
+        """Kind of the named entities.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntityListRequest.resource_type = 1`.
@@ -1193,7 +1197,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project to list, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.project = 2`.
@@ -1204,7 +1208,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain to list, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.domain = 3`.
@@ -1215,7 +1219,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of names to return at most.
+        """Maximum number of names per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.NamedEntityListRequest.limit = 4`.
@@ -1226,7 +1230,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.token = 5`.
@@ -1237,7 +1241,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the names. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NamedEntityListRequest.sort_by = 6`.
@@ -1248,7 +1252,8 @@ class NamedEntityListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which names to return: expressions such as `eq(state,1)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `eq(state,1)`, joined with `+`; all must match. Empty matches every
+        name.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.filters = 7`.
@@ -1259,7 +1264,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.org = 8`.
@@ -1314,7 +1319,7 @@ class NamedEntityListRequest(Model):
 
 
 class NamedEntityIdentifierList(Model):
-    """A page of names.
+    """A page of names, without metadata.
 
     Proto: `flyteidl.admin.NamedEntityIdentifierList`.
     """
@@ -1336,7 +1341,7 @@ class NamedEntityIdentifierList(Model):
 
     @property
     def entities(self) -> list[NamedEntityIdentifier]:
-        """The names.
+        """The names on this page.
 
         A `repeated flyteidl.admin.NamedEntityIdentifier`.
         Proto: `flyteidl.admin.NamedEntityIdentifierList.entities = 1`.
@@ -1347,7 +1352,7 @@ class NamedEntityIdentifierList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierList.token = 2`.
@@ -1384,7 +1389,7 @@ class NamedEntityIdentifierList(Model):
 
 
 class NamedEntityList(Model):
-    """A page of names, with what is kept for each.
+    """A page of names with their metadata.
 
     Proto: `flyteidl.admin.NamedEntityList`.
     """
@@ -1406,7 +1411,7 @@ class NamedEntityList(Model):
 
     @property
     def entities(self) -> list[NamedEntity]:
-        """The names and what is kept for them.
+        """The names on this page, with their metadata.
 
         A `repeated flyteidl.admin.NamedEntity`.
         Proto: `flyteidl.admin.NamedEntityList.entities = 1`.
@@ -1417,7 +1422,7 @@ class NamedEntityList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityList.token = 2`.
@@ -1454,7 +1459,7 @@ class NamedEntityList(Model):
 
 
 class NamedEntityGetRequest(Model):
-    """Asks admin for what is kept for a name.
+    """Request for a name with its metadata (`AdminService.GetNamedEntity`).
 
     Proto: `flyteidl.admin.NamedEntityGetRequest`.
     """
@@ -1476,7 +1481,7 @@ class NamedEntityGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of the entities under the name.
+        """Kind of the named entity.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntityGetRequest.resource_type = 1`.
@@ -1487,7 +1492,7 @@ class NamedEntityGetRequest(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """The name.
+        """Project, domain and name of the entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntityGetRequest.id = 2`.
@@ -1524,7 +1529,8 @@ class NamedEntityGetRequest(Model):
 
 
 class NamedEntityUpdateRequest(Model):
-    """Asks admin to change what is kept for a name, to archive it for instance.
+    """Request to change the metadata of a name, for example to archive it
+    (`AdminService.UpdateNamedEntity`).
 
     Proto: `flyteidl.admin.NamedEntityUpdateRequest`.
     """
@@ -1554,7 +1560,7 @@ class NamedEntityUpdateRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of the entities under the name.
+        """Kind of the named entity.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.resource_type = 1`.
@@ -1565,7 +1571,7 @@ class NamedEntityUpdateRequest(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """The name.
+        """Project, domain and name of the entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.id = 2`.
@@ -1576,7 +1582,7 @@ class NamedEntityUpdateRequest(Model):
 
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
-        """What is to be kept from now on.
+        """New description and state of the name.
 
         A `flyteidl.admin.NamedEntityMetadata`, may be absent.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.metadata = 3`.
@@ -1618,7 +1624,7 @@ class NamedEntityUpdateRequest(Model):
 
 
 class NamedEntityUpdateResponse(MemberlessModel):
-    """Says that a name was updated; it holds nothing.
+    """Response to `NamedEntityUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.NamedEntityUpdateResponse`.
     """
@@ -1653,7 +1659,7 @@ class NamedEntityUpdateResponse(MemberlessModel):
 
 
 class ObjectGetRequest(Model):
-    """Asks admin for one version of a task, workflow or launch plan, or for its description.
+    """Request for one version of a task, workflow or launch plan, or for its description.
 
     Proto: `flyteidl.admin.ObjectGetRequest`.
     """
@@ -1673,7 +1679,7 @@ class ObjectGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version of what is asked for.
+        """Identifier of the entity, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ObjectGetRequest.id = 1`.
@@ -1707,7 +1713,7 @@ class ObjectGetRequest(Model):
 
 
 class ResourceListRequest(Model):
-    """Asks admin for versions of tasks, workflows or launch plans, or for executions.
+    """Request for versions of tasks, workflows or launch plans, or for executions.
 
     Proto: `flyteidl.admin.ResourceListRequest`.
     """
@@ -1743,7 +1749,7 @@ class ResourceListRequest(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """Project and domain to list from, and the name if only its versions are wanted.
+        """Project and domain to list. Set the name too to list only the versions under it.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.ResourceListRequest.id = 1`.
@@ -1754,7 +1760,7 @@ class ResourceListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of items to return at most.
+        """Maximum number of items per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.ResourceListRequest.limit = 2`.
@@ -1765,7 +1771,7 @@ class ResourceListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.ResourceListRequest.token = 3`.
@@ -1776,7 +1782,8 @@ class ResourceListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which items to return: expressions such as `eq(phase,SUCCEEDED)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `eq(phase,SUCCEEDED)`, joined with `+`; all must match. Empty matches
+        every item.
 
         A `string`.
         Proto: `flyteidl.admin.ResourceListRequest.filters = 4`.
@@ -1787,7 +1794,7 @@ class ResourceListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the items. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ResourceListRequest.sort_by = 5`.
@@ -1833,8 +1840,7 @@ class ResourceListRequest(Model):
 
 
 class FlyteURLs(Model):
-    """Addresses of a run's data that begin with `flyte://`, which admin resolves and `GetData` of the data
-    proxy takes.
+    """`flyte://` URLs of the data of an execution. `DataProxyService.GetData` resolves them.
 
     Proto: `flyteidl.admin.FlyteURLs`.
     """
@@ -1858,7 +1864,7 @@ class FlyteURLs(Model):
 
     @property
     def inputs(self) -> str:
-        """Address of the inputs.
+        """`flyte://` URL of the inputs.
 
         A `string`.
         Proto: `flyteidl.admin.FlyteURLs.inputs = 1`.
@@ -1869,7 +1875,7 @@ class FlyteURLs(Model):
 
     @property
     def outputs(self) -> str:
-        """Address of the outputs.
+        """`flyte://` URL of the outputs.
 
         A `string`.
         Proto: `flyteidl.admin.FlyteURLs.outputs = 2`.
@@ -1880,7 +1886,7 @@ class FlyteURLs(Model):
 
     @property
     def deck(self) -> str:
-        """Address of the deck.
+        """`flyte://` URL of the deck. Empty if there is none.
 
         A `string`.
         Proto: `flyteidl.admin.FlyteURLs.deck = 3`.

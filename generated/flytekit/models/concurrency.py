@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 
 class ConcurrencyLimitBehavior(IdlEnum):
-    """What happens to a launch when as many executions run as the launch plan allows.
+    """What happens to a launch when the concurrency limit of the launch plan is reached.
 
     Proto: `flyteidl.admin.ConcurrencyLimitBehavior`.
     """
 
     UNSPECIFIED = 0
-    """It is not said what happens."""
+    """No behavior is set."""
     SKIP = 1
-    """The launch is left out."""
+    """The launch is skipped."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
 
 class ConcurrencyPolicy(Model):
-    """How many executions of a launch plan may run at the same time, and what happens to further ones.
+    """Limit on the concurrent executions of a launch plan, and what happens beyond it.
 
     Proto: `flyteidl.admin.ConcurrencyPolicy`, since flyteidl 1.16.1.
     """
@@ -56,7 +56,7 @@ class ConcurrencyPolicy(Model):
 
     @property
     def max_concurrency(self) -> int:
-        """Number of executions that may run at the same time.
+        """Maximum number of concurrent executions.
 
         An `int32`.
         Proto: `flyteidl.admin.ConcurrencyPolicy.max = 1`, since flyteidl 1.16.1.
@@ -67,7 +67,7 @@ class ConcurrencyPolicy(Model):
 
     @property
     def behavior(self) -> int | None:
-        """What happens to further ones.
+        """What happens to a launch beyond the limit.
 
         A `flyteidl.admin.ConcurrencyLimitBehavior`.
         Proto: `flyteidl.admin.ConcurrencyPolicy.behavior = 2`, since flyteidl 1.16.1.

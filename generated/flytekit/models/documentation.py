@@ -32,25 +32,25 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Description(DataclassModel):
-    """A long description, by itself or by where it is.
+    """A long description, inline or by URI.
 
     Proto: `flyteidl.admin.Description`.
     """
 
     class DescriptionFormat(IdlEnum):
-        """How a description is marked up.
+        """Markup format of a description.
 
         Proto: `flyteidl.admin.DescriptionFormat`.
         """
 
         UNKNOWN = 0
-        """The format is not given."""
+        """No format is set."""
         MARKDOWN = 1
-        """In Markdown."""
+        """Markdown."""
         HTML = 2
-        """In HTML."""
+        """HTML."""
         RST = 3
-        """In reStructuredText."""
+        """reStructuredText."""
 
     _MESSAGE = "flyteidl.admin.Description"
     _PB2 = "flyteidl.admin.description_entity_pb2:Description"
@@ -58,25 +58,25 @@ class Description(DataclassModel):
     _ONEOFS = {"content": ("value", "uri")}
 
     value: str | None = None
-    """The description.
+    """The text, inline.
 
     A `string`, an arm of the oneof `content`.
     Proto: `flyteidl.admin.Description.value = 1`.
     """
     uri: str | None = None
-    """URI of the description.
+    """URI of the text, if it is stored elsewhere.
 
     A `string`, an arm of the oneof `content`.
     Proto: `flyteidl.admin.Description.uri = 2`.
     """
     icon_link: str | None = None
-    """Link to an icon to show with it.
+    """URL of an icon to display. Empty for none.
 
     A `string`.
     Proto: `flyteidl.admin.Description.icon_link = 4`.
     """
     format: Description.DescriptionFormat = DescriptionFormat.RST
-    """How the description is marked up.
+    """Markup format of the text.
 
     A `flyteidl.admin.DescriptionFormat`.
     Proto: `flyteidl.admin.Description.format = 3`.
@@ -84,7 +84,7 @@ class Description(DataclassModel):
 
     @property
     def content(self) -> str | None:
-        """The description or its place.
+        """The description or its location.
 
         The arm that is set, of `value`, `uri`; None if none is.
 
@@ -134,7 +134,7 @@ class Description(DataclassModel):
 
 @dataclass(eq=False)
 class SourceCode(DataclassModel):
-    """Where source code is to be seen.
+    """A link to source code.
 
     Proto: `flyteidl.admin.SourceCode`.
     """
@@ -144,7 +144,7 @@ class SourceCode(DataclassModel):
     _FIELDS = {"link": "link"}
 
     link: str | None = None
-    """Link to the source code.
+    """URL of the source code.
 
     A `string`.
     Proto: `flyteidl.admin.SourceCode.link = 1`.
@@ -176,7 +176,7 @@ class SourceCode(DataclassModel):
 
 @dataclass(eq=False)
 class Documentation(DataclassModel):
-    """What people should know about a task, workflow or launch plan.
+    """Documentation of a task, workflow or launch plan. flytekit takes it from docstrings.
 
     Proto: `flyteidl.admin.DescriptionEntity`.
     """
@@ -192,31 +192,31 @@ class Documentation(DataclassModel):
     }
 
     short_description: str | None = None
-    """What it is for, in a line.
+    """Summary in one line.
 
     A `string`.
     Proto: `flyteidl.admin.DescriptionEntity.short_description = 2`.
     """
     long_description: Description | None = None
-    """What it is for, in full.
+    """Full description. Absent for none.
 
     A `flyteidl.admin.Description`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.long_description = 3`.
     """
     source_code: SourceCode | None = None
-    """Where its source code is.
+    """Link to the source code. Absent for none.
 
     A `flyteidl.admin.SourceCode`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.source_code = 4`.
     """
     id: _core_identifier.Identifier | None = field(default=None, kw_only=True)
-    """Name and version of what is described.
+    """Identifier of the described entity.
 
     A `flyteidl.core.Identifier`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.id = 1`.
     """
     tags: list[str] = field(default_factory=list, kw_only=True)
-    """Words to find it by.
+    """Keywords that people can search for.
 
     A `repeated string`.
     Proto: `flyteidl.admin.DescriptionEntity.tags = 5`.
@@ -259,7 +259,7 @@ class Documentation(DataclassModel):
 
 
 class DescriptionEntityList(Model):
-    """A page of descriptions.
+    """A page of descriptions of tasks, workflows or launch plans.
 
     Proto: `flyteidl.admin.DescriptionEntityList`.
     """
@@ -281,7 +281,7 @@ class DescriptionEntityList(Model):
 
     @property
     def description_entities(self) -> list[Documentation]:
-        """The descriptions.
+        """The descriptions on this page.
 
         A `repeated flyteidl.admin.DescriptionEntity`.
         Proto: `flyteidl.admin.DescriptionEntityList.descriptionEntities = 1`.
@@ -292,7 +292,7 @@ class DescriptionEntityList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityList.token = 2`.
@@ -329,7 +329,8 @@ class DescriptionEntityList(Model):
 
 
 class DescriptionEntityListRequest(Model):
-    """Asks admin for descriptions.
+    """Request for descriptions of tasks, workflows or launch plans
+    (`AdminService.ListDescriptionEntities`).
 
     Proto: `flyteidl.admin.DescriptionEntityListRequest`.
     """
@@ -375,7 +376,7 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of what is described.
+        """Kind of the described entities.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.resource_type = 1`.
@@ -386,7 +387,7 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def id(self) -> _common.NamedEntityIdentifier | None:
-        """Name of what is described; the name within it may be empty, for all in the project and domain.
+        """Project and domain to list. Set the name too to list only the descriptions of that entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.id = 2`.
@@ -397,7 +398,7 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of descriptions to return at most.
+        """Maximum number of descriptions per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.limit = 3`.
@@ -408,7 +409,7 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.token = 4`.
@@ -419,7 +420,8 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which descriptions to return: expressions such as `eq(version,v1)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `eq(version,v1)`, joined with `+`; all must match. Empty matches every
+        description.
 
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.filters = 5`.
@@ -430,7 +432,7 @@ class DescriptionEntityListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the descriptions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.sort_by = 6`.

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class Domain(Model):
-    """A stage that a project's entities go through, such as development or production. All projects have
-    the same.
+    """A stage of a project's entities, such as development or production. The platform's configuration
+    defines the domains; they are the same for all projects.
 
     Proto: `flyteidl.admin.Domain`.
     """
@@ -49,7 +49,7 @@ class Domain(Model):
 
     @property
     def name(self) -> str:
-        """Name of the domain for people to read.
+        """Display name of the domain.
 
         A `string`.
         Proto: `flyteidl.admin.Domain.name = 2`.

@@ -84,19 +84,19 @@ __all__ = [
 
 
 class ExecutionState(IdlEnum):
-    """Whether an execution is shown in lists.
+    """Whether an execution appears in lists. Unlike a phase, it does not affect the execution.
 
     Proto: `flyteidl.admin.ExecutionState`.
     """
 
     EXECUTION_ACTIVE = 0
-    """It is shown. It is the state unless set otherwise."""
+    """Listed; the default."""
     EXECUTION_ARCHIVED = 1
-    """It is hidden from lists unless asked for."""
+    """Hidden from lists unless a filter asks for it."""
 
 
 class SystemMetadata(Model):
-    """Where in the platform an execution runs.
+    """Where in the platform an execution runs. Admin sets it.
 
     Proto: `flyteidl.admin.SystemMetadata`.
     """
@@ -118,7 +118,7 @@ class SystemMetadata(Model):
 
     @property
     def execution_cluster(self) -> str:
-        """Id of the cluster that it runs in.
+        """Id of the cluster that propeller runs the execution in.
 
         A `string`.
         Proto: `flyteidl.admin.SystemMetadata.execution_cluster = 1`.
@@ -129,7 +129,7 @@ class SystemMetadata(Model):
 
     @property
     def namespace(self) -> str:
-        """Kubernetes namespace that it runs in.
+        """Kubernetes namespace of the execution's pods.
 
         A `string`.
         Proto: `flyteidl.admin.SystemMetadata.namespace = 2`.
@@ -166,29 +166,29 @@ class SystemMetadata(Model):
 
 
 class ExecutionMetadata(Model):
-    """How an execution came about. Apart from its mode, admin fills it in.
+    """Origin of an execution. Admin sets all fields but the mode.
 
     Proto: `flyteidl.admin.ExecutionMetadata`.
     """
 
     class ExecutionMode(IdlEnum):
-        """What caused the launch of an execution.
+        """What launched an execution.
 
         Proto: `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
         """
 
         MANUAL = 0
-        """A user or client asked for it."""
+        """A user or client."""
         SCHEDULED = 1
         """The schedule of a launch plan."""
         SYSTEM = 2
-        """The platform, for purposes of its own."""
+        """The platform, for its own purposes."""
         RELAUNCH = 3
-        """A user asked to launch an earlier execution again."""
+        """A user, as the relaunch of an earlier execution."""
         CHILD_WORKFLOW = 4
         """A node of another execution."""
         RECOVERED = 5
-        """A user asked to recover an earlier execution."""
+        """A user, as the recovery of an earlier execution."""
         TRIGGER = 6
         """A trigger, such as a new version of an artifact."""
 
@@ -250,7 +250,7 @@ class ExecutionMetadata(Model):
 
     @property
     def mode(self) -> int:
-        """What caused the launch.
+        """What launched the execution, such as a user or a schedule.
 
         A `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
         Proto: `flyteidl.admin.ExecutionMetadata.mode = 1`.
@@ -261,7 +261,7 @@ class ExecutionMetadata(Model):
 
     @property
     def principal(self) -> str:
-        """Who launched it: the user, as the identity provider names them.
+        """User who launched it, as the identity provider names them. Empty if authentication is off.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionMetadata.principal = 2`.
@@ -272,7 +272,7 @@ class ExecutionMetadata(Model):
 
     @property
     def nesting(self) -> int:
-        """How many executions this one is below: 0 for one that no other execution launched.
+        """Depth below other executions: 0 if no other execution launched this one.
 
         A `uint32`.
         Proto: `flyteidl.admin.ExecutionMetadata.nesting = 3`.
@@ -283,7 +283,7 @@ class ExecutionMetadata(Model):
 
     @property
     def scheduled_at(self) -> _datetime.datetime | None:
-        """The moment that the schedule meant, for scheduled executions.
+        """Scheduled time, for executions that a schedule launched. Absent for others.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.scheduled_at = 4`.
@@ -294,7 +294,7 @@ class ExecutionMetadata(Model):
 
     @property
     def parent_node_execution(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node of another execution that launched this one; absent if none did.
+        """Node execution that launched this one. Absent if no other execution launched it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.parent_node_execution = 5`.
@@ -305,7 +305,7 @@ class ExecutionMetadata(Model):
 
     @property
     def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution that this one is a relaunch or recovery of; absent if it is none.
+        """The execution that this one relaunches or recovers. Absent otherwise.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.reference_execution = 16`.
@@ -327,7 +327,7 @@ class ExecutionMetadata(Model):
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """The artifacts that its inputs came from.
+        """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.admin.ExecutionMetadata.artifact_ids = 18`.
@@ -392,7 +392,7 @@ class ExecutionMetadata(Model):
 
 
 class ExecutionSpec(Model):
-    """What to launch, and how. What is set here takes precedence over what the launch plan says.
+    """What to launch, and its settings. Values set here take precedence over those of the launch plan.
 
     Proto: `flyteidl.admin.ExecutionSpec`.
     """
@@ -511,7 +511,7 @@ class ExecutionSpec(Model):
 
     @property
     def launch_plan(self) -> _core_identifier.Identifier:
-        """The launch plan to launch. To run a single task, the task is named here.
+        """Identifier of the launch plan. To run a single task, the identifier of the task.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.launch_plan = 1`.
@@ -522,7 +522,7 @@ class ExecutionSpec(Model):
 
     @property
     def metadata(self) -> ExecutionMetadata:
-        """How the execution comes about.
+        """Origin of the execution. Clients need to set the mode only.
 
         A `flyteidl.admin.ExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.metadata = 3`.
@@ -533,7 +533,7 @@ class ExecutionSpec(Model):
 
     @property
     def notifications(self) -> NotificationList | None:
-        """The notifications to use instead of the launch plan's.
+        """Notifications to send instead of those of the launch plan.
 
         A `flyteidl.admin.NotificationList`, an arm of the oneof `notification_overrides`.
         Proto: `flyteidl.admin.ExecutionSpec.notifications = 5`.
@@ -544,7 +544,7 @@ class ExecutionSpec(Model):
 
     @property
     def disable_all(self) -> bool | None:
-        """True to tell nobody.
+        """True to send no notifications.
 
         A `bool`, an arm of the oneof `notification_overrides`.
         Proto: `flyteidl.admin.ExecutionSpec.disable_all = 6`.
@@ -555,7 +555,7 @@ class ExecutionSpec(Model):
 
     @property
     def labels(self) -> _common.Labels | None:
-        """Kubernetes labels for what the execution creates.
+        """Kubernetes labels for the objects that the execution creates. Absent for those of the launch plan.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.labels = 7`.
@@ -566,7 +566,8 @@ class ExecutionSpec(Model):
 
     @property
     def annotations(self) -> _common.Annotations | None:
-        """Kubernetes annotations for what the execution creates.
+        """Kubernetes annotations for the objects that the execution creates. Absent for those of the launch
+        plan.
 
         A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.annotations = 8`.
@@ -577,7 +578,7 @@ class ExecutionSpec(Model):
 
     @property
     def auth_role(self) -> _common.AuthRole | None:
-        """The identity to run as. Use `security_context` instead.
+        """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.AuthRole`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.auth_role = 16`.
@@ -590,7 +591,8 @@ class ExecutionSpec(Model):
 
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
-        """Where tasks put the files, folders and tables that they output.
+        """Where tasks store the files, directories and tables that they return. Absent for the setting of the
+        launch plan.
 
         A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.raw_output_data_config = 19`.
@@ -601,8 +603,7 @@ class ExecutionSpec(Model):
 
     @property
     def max_parallelism(self) -> int | None:
-        """Number of task nodes that may run at the same time, at most; 0 for what the launch plan or platform
-        says.
+        """Maximum number of task nodes that run concurrently. 0 for the value of the launch plan or platform.
 
         An `int32`.
         Proto: `flyteidl.admin.ExecutionSpec.max_parallelism = 18`.
@@ -613,7 +614,7 @@ class ExecutionSpec(Model):
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """The identity to run as.
+        """Identity to run as. Absent for the one of the launch plan.
 
         A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.security_context = 10`.
@@ -624,7 +625,7 @@ class ExecutionSpec(Model):
 
     @property
     def overwrite_cache(self) -> bool | None:
-        """Whether cached outputs are not used but made anew, and replaced.
+        """Whether to ignore cached outputs and replace them with new ones.
 
         A `bool`.
         Proto: `flyteidl.admin.ExecutionSpec.overwrite_cache = 22`.
@@ -635,8 +636,8 @@ class ExecutionSpec(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """Whether tasks may run on machines that can be taken away; absent to leave it to the workflow and its
-        tasks.
+        """Whether tasks may run on preemptible machines. Absent for the setting of the launch plan, workflow
+        or task.
 
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.interruptible = 21`.
@@ -647,7 +648,7 @@ class ExecutionSpec(Model):
 
     @property
     def envs(self) -> _common.Envs | None:
-        """Environment variables for the execution's containers.
+        """Environment variables for the containers. Absent for those of the launch plan.
 
         A `flyteidl.admin.Envs`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.envs = 23`.
@@ -658,7 +659,7 @@ class ExecutionSpec(Model):
 
     @property
     def tags(self) -> list[str] | None:
-        """Texts by which users find the execution.
+        """Tags to find the execution by.
 
         A `repeated string`.
         Proto: `flyteidl.admin.ExecutionSpec.tags = 24`.
@@ -671,7 +672,7 @@ class ExecutionSpec(Model):
 
     @property
     def cluster_assignment(self) -> ClusterAssignment | None:
-        """Which clusters the execution may run in.
+        """Clusters that the execution may run in. Absent for the setting of the platform.
 
         A `flyteidl.admin.ClusterAssignment`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.cluster_assignment = 20`.
@@ -682,7 +683,7 @@ class ExecutionSpec(Model):
 
     @property
     def execution_cluster_label(self) -> _matchable_resource.ExecutionClusterLabel | None:
-        """Label of the cluster to run in.
+        """Label that selects the cluster to run in. Absent for the setting of the platform.
 
         A `flyteidl.admin.ExecutionClusterLabel`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.execution_cluster_label = 25`.
@@ -693,7 +694,7 @@ class ExecutionSpec(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs. Give them in the request that launches the execution instead.
+        """Input values. Use `ExecutionCreateRequest.inputs` instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.inputs = 2`.
@@ -706,7 +707,7 @@ class ExecutionSpec(Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """How urgent the execution is.
+        """Priority of the execution. Absent for the one of the launch plan or workflow.
 
         A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.quality_of_service = 17`.
@@ -717,7 +718,7 @@ class ExecutionSpec(Model):
 
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
-        """Which nodes run in which environments.
+        """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.ExecutionSpec.execution_env_assignments = 26`.
@@ -728,7 +729,7 @@ class ExecutionSpec(Model):
 
     @property
     def notification_overrides(self) -> NotificationList | bool | None:
-        """What is different about notifications; if unset, the launch plan's hold.
+        """Changes to the notifications. If unset, those of the launch plan apply.
 
         The arm that is set, of `notifications`, `disable_all`; None if none is.
 
@@ -846,7 +847,7 @@ class ExecutionSpec(Model):
 
 
 class ClusterAssignment(Model):
-    """Which clusters an execution may run in.
+    """Restricts the clusters that an execution may run in.
 
     Proto: `flyteidl.admin.ClusterAssignment`.
     """
@@ -866,7 +867,7 @@ class ClusterAssignment(Model):
 
     @property
     def cluster_pool(self) -> str | None:
-        """Name of the pool that the cluster is taken from.
+        """Name of the cluster pool to select from. Empty if none is chosen.
 
         A `string`.
         Proto: `flyteidl.admin.ClusterAssignment.cluster_pool_name = 3`.
@@ -900,7 +901,7 @@ class ClusterAssignment(Model):
 
 
 class LiteralMapBlob(Model):
-    """Inputs or outputs, by themselves or by where they are stored.
+    """Inputs or outputs, inline or by URI.
 
     Proto: `flyteidl.admin.LiteralMapBlob`.
     """
@@ -923,7 +924,7 @@ class LiteralMapBlob(Model):
 
     @property
     def values(self) -> _literals.LiteralMap | None:
-        """The values.
+        """The values, inline. Deprecated in favor of `uri`.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
         Proto: `flyteidl.admin.LiteralMapBlob.values = 1`.
@@ -947,7 +948,7 @@ class LiteralMapBlob(Model):
 
     @property
     def data(self) -> _literals.LiteralMap | str | None:
-        """The values or their place.
+        """The values or their location.
 
         The arm that is set, of `values`, `uri`; None if none is.
 
@@ -990,7 +991,7 @@ class LiteralMapBlob(Model):
 
 
 class Execution(Model):
-    """An execution of a workflow: what was asked for, and what came of it so far.
+    """A workflow execution: its specification and its current state.
 
     Proto: `flyteidl.admin.Execution`.
     """
@@ -1016,7 +1017,7 @@ class Execution(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier:
-        """Name of the execution.
+        """Identifier of the execution. Requests about the execution repeat it.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.Execution.id = 1`.
@@ -1027,7 +1028,7 @@ class Execution(Model):
 
     @property
     def spec(self) -> ExecutionSpec:
-        """What was launched, and how.
+        """What was launched, and its settings.
 
         A `flyteidl.admin.ExecutionSpec`, may be absent.
         Proto: `flyteidl.admin.Execution.spec = 2`.
@@ -1038,7 +1039,7 @@ class Execution(Model):
 
     @property
     def closure(self) -> ExecutionClosure:
-        """What came of it so far.
+        """Phase, results and timing so far.
 
         A `flyteidl.admin.ExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.Execution.closure = 3`.
@@ -1100,7 +1101,7 @@ class AbortMetadata(Model):
 
     @property
     def cause(self) -> str:
-        """The reason that was given.
+        """Reason that was given with the request.
 
         A `string`.
         Proto: `flyteidl.admin.AbortMetadata.cause = 1`.
@@ -1111,7 +1112,7 @@ class AbortMetadata(Model):
 
     @property
     def principal(self) -> str:
-        """Who aborted it: the user, as the identity provider names them.
+        """User who aborted it, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.admin.AbortMetadata.principal = 2`.
@@ -1148,7 +1149,7 @@ class AbortMetadata(Model):
 
 
 class ExecutionClosure(Model):
-    """What came of an execution so far. Admin keeps it up to date from propeller's events.
+    """Current state of a workflow execution. Admin updates it from propeller's events.
 
     Proto: `flyteidl.admin.ExecutionClosure`.
     """
@@ -1242,7 +1243,7 @@ class ExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """How far the execution has come.
+        """Current phase. It says whether the execution has ended, and how.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.admin.ExecutionClosure.phase = 4`.
@@ -1253,7 +1254,7 @@ class ExecutionClosure(Model):
 
     @property
     def started_at(self) -> _datetime.datetime:
-        """When the execution began to run; absent before that.
+        """When the execution started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.started_at = 5`.
@@ -1264,7 +1265,7 @@ class ExecutionClosure(Model):
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """How long the execution ran; absent before it has ended.
+        """Run time of the execution. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.duration = 6`.
@@ -1275,7 +1276,7 @@ class ExecutionClosure(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that the execution failed with.
+        """Error of a failed execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.error = 2`.
@@ -1286,7 +1287,7 @@ class ExecutionClosure(Model):
 
     @property
     def outputs(self) -> LiteralMapBlob | None:
-        """The outputs of an execution that succeeded. Ask for the execution's data instead.
+        """Outputs of a successful execution. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.admin.LiteralMapBlob`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.outputs = 1`.
@@ -1332,7 +1333,7 @@ class ExecutionClosure(Model):
 
     @property
     def abort_cause(self) -> str | None:
-        """Why the execution was aborted. Use `abort_metadata` instead.
+        """Reason for the abort. Use `abort_metadata` instead.
 
         A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.abort_cause = 10`.
@@ -1345,7 +1346,7 @@ class ExecutionClosure(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves. Ask for the execution's data instead.
+        """Outputs, inline. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.output_data = 13`.
@@ -1358,7 +1359,7 @@ class ExecutionClosure(Model):
 
     @property
     def computed_inputs(self) -> _literals.LiteralMap | None:
-        """The inputs together with the launch plan's own. Ask for the execution's data instead.
+        """Inputs, including those from the launch plan. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.computed_inputs = 3`.
@@ -1371,7 +1372,7 @@ class ExecutionClosure(Model):
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """Who is told of the end of the execution, as it was settled at the launch.
+        """Notifications in effect, as determined at launch.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.ExecutionClosure.notifications = 9`.
@@ -1382,7 +1383,7 @@ class ExecutionClosure(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier | None:
-        """The workflow that the launch plan stands for.
+        """Identifier of the workflow that runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.workflow_id = 11`.
@@ -1393,7 +1394,7 @@ class ExecutionClosure(Model):
 
     @property
     def state_change_details(self) -> ExecutionStateChangeDetails | None:
-        """Who last archived or reactivated the execution, and when.
+        """The last change of state, from active to archived or back.
 
         A `flyteidl.admin.ExecutionStateChangeDetails`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.state_change_details = 14`.
@@ -1406,7 +1407,7 @@ class ExecutionClosure(Model):
     def output_result(
         self,
     ) -> LiteralMapBlob | _core_execution.ExecutionError | str | AbortMetadata | _literals.LiteralMap | None:
-        """What the execution ended with; none while it runs.
+        """Result of the execution. Unset while it runs.
 
         The arm that is set, of `outputs`, `error`, `abort_cause`, `abort_metadata`, `output_data`; None if
         none is.
@@ -1521,7 +1522,7 @@ class NotificationList(Model):
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """The notifications.
+        """The notifications to send.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.NotificationList.notifications = 1`.
@@ -1555,7 +1556,7 @@ class NotificationList(Model):
 
 
 class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The inputs and outputs of an execution.
+    """Response to `WorkflowExecutionGetDataRequest`: inputs and outputs of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse`.
     """
@@ -1587,7 +1588,7 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """Link to the inputs. Use `full_inputs` instead.
+        """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.inputs = 2`.
@@ -1600,7 +1601,7 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """Link to the outputs. Use `full_outputs` instead.
+        """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.outputs = 1`.
@@ -1613,7 +1614,7 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """The inputs; admin leaves them empty if they are too large.
+        """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_inputs = 3`.
@@ -1624,7 +1625,7 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """The outputs; admin leaves them empty if they are too large.
+        """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_outputs = 4`.
@@ -1667,7 +1668,7 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The inputs and outputs of a task execution.
+    """Response to `TaskExecutionGetDataRequest`: inputs and outputs of a task execution.
 
     Proto: `flyteidl.admin.TaskExecutionGetDataResponse`.
     """
@@ -1709,7 +1710,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """Link to the inputs. Use `full_inputs` instead.
+        """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.inputs = 1`.
@@ -1722,7 +1723,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """Link to the outputs. Use `full_outputs` instead.
+        """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.outputs = 2`.
@@ -1735,7 +1736,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """The inputs; admin leaves them empty if they are too large.
+        """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_inputs = 3`.
@@ -1746,7 +1747,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """The outputs; admin leaves them empty if they are too large.
+        """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_outputs = 4`.
@@ -1757,7 +1758,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """Addresses of the data that begin with `flyte://`.
+        """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
@@ -1803,7 +1804,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The inputs and outputs of a node execution.
+    """Response to `NodeExecutionGetDataRequest`: inputs and outputs of a node execution.
 
     Proto: `flyteidl.admin.NodeExecutionGetDataResponse`.
     """
@@ -1849,7 +1850,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """Link to the inputs. Use `full_inputs` instead.
+        """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.inputs = 1`.
@@ -1862,7 +1863,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """Link to the outputs. Use `full_outputs` instead.
+        """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.outputs = 2`.
@@ -1875,7 +1876,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """The inputs; admin leaves them empty if they are too large.
+        """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_inputs = 3`.
@@ -1886,7 +1887,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """The outputs; admin leaves them empty if they are too large.
+        """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_outputs = 4`.
@@ -1897,7 +1898,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def dynamic_workflow(self) -> _node_execution.DynamicWorkflowNodeMetadata | None:
-        """The workflow that a dynamic task made; absent for other nodes.
+        """The workflow that a dynamic task generated. Absent for other nodes.
 
         A `flyteidl.admin.DynamicWorkflowNodeMetadata`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.dynamic_workflow = 16`.
@@ -1908,7 +1909,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """Addresses of the data that begin with `flyte://`.
+        """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
@@ -1961,7 +1962,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class ExecutionCreateRequest(Model):
-    """Asks admin to launch an execution.
+    """Request to launch an execution (`AdminService.CreateExecution`).
 
     Proto: `flyteidl.admin.ExecutionCreateRequest`.
     """
@@ -2007,7 +2008,7 @@ class ExecutionCreateRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project to run in.
+        """Id of the project to run in, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.project = 1`.
@@ -2018,7 +2019,7 @@ class ExecutionCreateRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain to run in.
+        """Id of the domain to run in, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.domain = 2`.
@@ -2029,7 +2030,7 @@ class ExecutionCreateRequest(Model):
 
     @property
     def name(self) -> str:
-        """Name for the execution, unique in its project and domain; if empty, admin makes one up.
+        """Name of the execution, unique within the project and domain. Admin generates one if it is empty.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.name = 3`.
@@ -2040,7 +2041,7 @@ class ExecutionCreateRequest(Model):
 
     @property
     def spec(self) -> ExecutionSpec | None:
-        """What to launch, and how.
+        """What to launch, and its settings.
 
         A `flyteidl.admin.ExecutionSpec`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateRequest.spec = 4`.
@@ -2051,7 +2052,7 @@ class ExecutionCreateRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs; those that the launch plan fixes or has defaults for may be left out.
+        """Input values. Inputs that the launch plan fixes or has defaults for may be left out.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateRequest.inputs = 5`.
@@ -2062,7 +2063,7 @@ class ExecutionCreateRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.org = 6`.
@@ -2111,7 +2112,8 @@ class ExecutionCreateRequest(Model):
 
 
 class ExecutionRelaunchRequest(Model):
-    """Asks admin to launch an execution again, with the same launch plan and inputs.
+    """Request to launch an execution again, with the same launch plan and inputs
+    (`AdminService.RelaunchExecution`).
 
     Proto: `flyteidl.admin.ExecutionRelaunchRequest`.
     """
@@ -2152,7 +2154,7 @@ class ExecutionRelaunchRequest(Model):
 
     @property
     def name(self) -> str:
-        """Name for the new execution; if empty, admin makes one up.
+        """Name of the new execution. Admin generates one if it is empty.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.name = 3`.
@@ -2163,7 +2165,7 @@ class ExecutionRelaunchRequest(Model):
 
     @property
     def overwrite_cache(self) -> bool:
-        """Whether cached outputs are not used but made anew, and replaced.
+        """Whether to ignore cached outputs and replace them with new ones.
 
         A `bool`.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.overwrite_cache = 4`.
@@ -2203,7 +2205,8 @@ class ExecutionRelaunchRequest(Model):
 
 
 class ExecutionRecoverRequest(Model):
-    """Asks admin to launch a failed execution again, without running the nodes that succeeded.
+    """Request to launch a failed execution again and reuse the outputs of its successful nodes
+    (`AdminService.RecoverExecution`).
 
     Proto: `flyteidl.admin.ExecutionRecoverRequest`.
     """
@@ -2233,7 +2236,7 @@ class ExecutionRecoverRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution to recover.
+        """The failed execution to recover.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
@@ -2244,7 +2247,7 @@ class ExecutionRecoverRequest(Model):
 
     @property
     def name(self) -> str:
-        """Name for the new execution; if empty, admin makes one up.
+        """Name of the new execution. Admin generates one if it is empty.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.name = 2`.
@@ -2255,7 +2258,7 @@ class ExecutionRecoverRequest(Model):
 
     @property
     def metadata(self) -> ExecutionMetadata | None:
-        """How the new execution came about.
+        """Origin of the new execution.
 
         A `flyteidl.admin.ExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.metadata = 3`.
@@ -2295,7 +2298,7 @@ class ExecutionRecoverRequest(Model):
 
 
 class ExecutionCreateResponse(Model):
-    """Says which execution was launched.
+    """Response to requests that launch, relaunch or recover an execution.
 
     Proto: `flyteidl.admin.ExecutionCreateResponse`.
     """
@@ -2315,7 +2318,7 @@ class ExecutionCreateResponse(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The new execution.
+        """Identifier of the new execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateResponse.id = 1`.
@@ -2349,7 +2352,7 @@ class ExecutionCreateResponse(Model):
 
 
 class WorkflowExecutionGetRequest(Model):
-    """Asks admin for an execution.
+    """Request for an execution (`AdminService.GetExecution`).
 
     Proto: `flyteidl.admin.WorkflowExecutionGetRequest`.
     """
@@ -2369,7 +2372,7 @@ class WorkflowExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
@@ -2425,7 +2428,7 @@ class ExecutionList(Model):
 
     @property
     def executions(self) -> list[Execution]:
-        """The executions.
+        """The executions on this page.
 
         A `repeated flyteidl.admin.Execution`.
         Proto: `flyteidl.admin.ExecutionList.executions = 1`.
@@ -2436,7 +2439,7 @@ class ExecutionList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionList.token = 2`.
@@ -2473,7 +2476,7 @@ class ExecutionList(Model):
 
 
 class ExecutionTerminateRequest(Model):
-    """Asks admin to abort an execution.
+    """Request to abort an execution (`AdminService.TerminateExecution`).
 
     Proto: `flyteidl.admin.ExecutionTerminateRequest`.
     """
@@ -2506,7 +2509,7 @@ class ExecutionTerminateRequest(Model):
 
     @property
     def cause(self) -> str:
-        """Why it is aborted, for people to read.
+        """Reason for the abort, for people.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionTerminateRequest.cause = 2`.
@@ -2543,7 +2546,7 @@ class ExecutionTerminateRequest(Model):
 
 
 class ExecutionTerminateResponse(MemberlessModel):
-    """Says that an execution will be aborted; it holds nothing.
+    """Response to `ExecutionTerminateRequest`: the abort was accepted. It has no fields.
 
     Proto: `flyteidl.admin.ExecutionTerminateResponse`.
     """
@@ -2578,7 +2581,7 @@ class ExecutionTerminateResponse(MemberlessModel):
 
 
 class WorkflowExecutionGetDataRequest(Model):
-    """Asks admin for the inputs and outputs of an execution.
+    """Request for the inputs and outputs of an execution (`AdminService.GetExecutionData`).
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest`.
     """
@@ -2598,7 +2601,7 @@ class WorkflowExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
@@ -2632,7 +2635,7 @@ class WorkflowExecutionGetDataRequest(Model):
 
 
 class ExecutionUpdateRequest(Model):
-    """Asks admin to archive an execution, or to show it again.
+    """Request to archive an execution or to make it active again (`AdminService.UpdateExecution`).
 
     Proto: `flyteidl.admin.ExecutionUpdateRequest`.
     """
@@ -2654,7 +2657,7 @@ class ExecutionUpdateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the execution to change.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
@@ -2665,7 +2668,7 @@ class ExecutionUpdateRequest(Model):
 
     @property
     def state(self) -> int:
-        """Whether it is to be shown in lists.
+        """New state: active or archived.
 
         A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.state = 2`.
@@ -2702,7 +2705,7 @@ class ExecutionUpdateRequest(Model):
 
 
 class ExecutionStateChangeDetails(Model):
-    """Who archived an execution or showed it again, and when.
+    """A change of an execution's state, from active to archived or back.
 
     Proto: `flyteidl.admin.ExecutionStateChangeDetails`.
     """
@@ -2726,7 +2729,7 @@ class ExecutionStateChangeDetails(Model):
 
     @property
     def state(self) -> int:
-        """The state that was set.
+        """The new state: active or archived.
 
         A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.state = 1`.
@@ -2737,7 +2740,7 @@ class ExecutionStateChangeDetails(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it was set.
+        """When the state was changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.occurred_at = 2`.
@@ -2748,7 +2751,7 @@ class ExecutionStateChangeDetails(Model):
 
     @property
     def principal(self) -> str:
-        """Who set it: the user, as the identity provider names them.
+        """User who changed it, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.principal = 3`.
@@ -2788,7 +2791,7 @@ class ExecutionStateChangeDetails(Model):
 
 
 class ExecutionUpdateResponse(MemberlessModel):
-    """Says that an execution was updated; it holds nothing.
+    """Response to `ExecutionUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ExecutionUpdateResponse`.
     """
@@ -2823,7 +2826,7 @@ class ExecutionUpdateResponse(MemberlessModel):
 
 
 class WorkflowExecutionGetMetricsRequest(Model):
-    """Asks admin on what the time of an execution was spent.
+    """Request for the timing of an execution (`AdminService.GetExecutionMetrics`).
 
     Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest`.
     """
@@ -2845,7 +2848,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the execution to measure.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.
@@ -2856,7 +2859,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
     @property
     def depth(self) -> int:
-        """How many levels of spans to return, from the workflow's own downwards.
+        """Number of span levels to return, counted from the workflow's own span.
 
         An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.depth = 2`.
@@ -2893,7 +2896,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
 
 class WorkflowExecutionGetMetricsResponse(Model):
-    """On what the time of an execution was spent.
+    """Response to `WorkflowExecutionGetMetricsRequest`: the timing of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse`.
     """
@@ -2913,7 +2916,7 @@ class WorkflowExecutionGetMetricsResponse(Model):
 
     @property
     def span(self) -> _core_metrics.Span | None:
-        """The whole execution, with the parts that it consists of.
+        """Span of the whole execution, with its nested spans.
 
         A `flyteidl.core.Span`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse.span = 1`.

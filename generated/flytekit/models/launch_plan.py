@@ -64,24 +64,24 @@ __all__ = [
 
 
 class LaunchPlanState(IdlEnum):
-    """Whether a version of a launch plan is the one in use.
+    """State of a launch plan version.
 
     Proto: `flyteidl.admin.LaunchPlanState`.
     """
 
     INACTIVE = 0
-    """It is not. It can be launched, but its schedule does not run."""
+    """Not active. It can be launched, but its schedule does not run."""
     ACTIVE = 1
-    """It is: its schedule runs. At most one version of a launch plan is active at a time."""
+    """Active: its schedule runs. At most one version of a launch plan is active at a time."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
 
 class LaunchPlanMetadata(Model):
-    """When a launch plan launches by itself, and who is told of its executions.
+    """Schedule, notifications and launch conditions of a launch plan.
 
     Proto: `flyteidl.admin.LaunchPlanMetadata`.
     """
@@ -110,7 +110,7 @@ class LaunchPlanMetadata(Model):
 
     @property
     def schedule(self) -> _schedule.Schedule | None:
-        """When it launches; absent if it has no schedule.
+        """When the launch plan runs by itself. Absent for no schedule.
 
         A `flyteidl.admin.Schedule`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanMetadata.schedule = 1`.
@@ -121,7 +121,7 @@ class LaunchPlanMetadata(Model):
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """Who is told when its executions reach certain phases.
+        """Notifications about its executions. An execution may replace them.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.LaunchPlanMetadata.notifications = 2`.
@@ -132,7 +132,8 @@ class LaunchPlanMetadata(Model):
 
     @property
     def launch_conditions(self) -> Any | None:
-        """Conditions that launch it, such as new artifacts; what the message in it is depends on the platform.
+        """Conditions that trigger a launch, such as a new artifact. The type of the packed message depends on
+        the platform. Absent for none.
 
         A `google.protobuf.Any`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanMetadata.launch_conditions = 3`.
@@ -172,7 +173,7 @@ class LaunchPlanMetadata(Model):
 
 
 class Auth(Model):
-    """Who an execution runs as. Use `SecurityContext` instead.
+    """Identity that an execution runs as. Use `SecurityContext` instead.
 
     Proto: `flyteidl.admin.Auth`.
 
@@ -196,7 +197,7 @@ class Auth(Model):
 
     @property
     def assumable_iam_role(self) -> str | None:
-        """IAM role of the cloud provider to take on.
+        """IAM role of the cloud provider to assume. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Auth.assumable_iam_role = 1`.
@@ -207,7 +208,7 @@ class Auth(Model):
 
     @property
     def kubernetes_service_account(self) -> str | None:
-        """Kubernetes service account of the pods.
+        """Kubernetes service account of the pods. Empty for the default of the namespace.
 
         A `string`.
         Proto: `flyteidl.admin.Auth.kubernetes_service_account = 2`.
@@ -244,7 +245,7 @@ class Auth(Model):
 
 
 class LaunchPlanSpec(Model):
-    """What a launch plan launches, and how. An execution may say otherwise for itself.
+    """What a launch plan launches, and its settings. An execution may override them.
 
     Proto: `flyteidl.admin.LaunchPlanSpec`.
     """
@@ -363,7 +364,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier:
-        """The workflow that is launched.
+        """Identifier of the workflow to launch, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.workflow_id = 1`.
@@ -374,7 +375,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def entity_metadata(self) -> LaunchPlanMetadata:
-        """Schedule and notifications.
+        """Schedule, notifications and launch conditions.
 
         A `flyteidl.admin.LaunchPlanMetadata`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.entity_metadata = 2`.
@@ -385,7 +386,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def default_inputs(self) -> _interface.ParameterMap:
-        """The inputs that a caller may give, with their defaults.
+        """Inputs that a launch may set, with their defaults.
 
         A `flyteidl.core.ParameterMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.default_inputs = 3`.
@@ -396,7 +397,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def fixed_inputs(self) -> _literals.LiteralMap:
-        """The inputs whose values are settled, so that callers can't give others.
+        """Inputs with values that a launch cannot override.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.fixed_inputs = 4`.
@@ -407,7 +408,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def labels(self) -> _common.Labels:
-        """Kubernetes labels for what an execution creates.
+        """Kubernetes labels for the objects that executions create.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.labels = 6`.
@@ -418,7 +419,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def annotations(self) -> _common.Annotations:
-        """Kubernetes annotations for what an execution creates.
+        """Kubernetes annotations for the objects that executions create.
 
         A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.annotations = 7`.
@@ -429,7 +430,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def auth_role(self) -> _common.AuthRole:
-        """The identity to run as. Use `security_context` instead.
+        """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.AuthRole`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.auth_role = 9`.
@@ -442,7 +443,8 @@ class LaunchPlanSpec(Model):
 
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig:
-        """Where tasks put the files, folders and tables that they output.
+        """Where tasks store the files, directories and tables that they return. Absent for the location that
+        the platform is configured with.
 
         A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.raw_output_data_config = 17`.
@@ -453,8 +455,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def max_parallelism(self) -> int | None:
-        """Number of task nodes of an execution that may run at the same time, at most; 0 for what the platform
-        says.
+        """Maximum number of task nodes of an execution that run concurrently. 0 for the value of the platform.
 
         An `int32`.
         Proto: `flyteidl.admin.LaunchPlanSpec.max_parallelism = 18`.
@@ -465,7 +466,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """The identity to run as.
+        """Identity to run as. Absent for the default of the platform.
 
         A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.security_context = 10`.
@@ -476,7 +477,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def overwrite_cache(self) -> bool | None:
-        """Whether cached outputs are not used but made anew, and replaced.
+        """Whether executions ignore cached outputs and replace them with new ones.
 
         A `bool`.
         Proto: `flyteidl.admin.LaunchPlanSpec.overwrite_cache = 20`.
@@ -487,7 +488,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def concurrency_policy(self) -> _concurrency.ConcurrencyPolicy | None:
-        """How many executions may run at the same time; absent for no limit.
+        """Limit on concurrent executions. Absent for none.
 
         A `flyteidl.admin.ConcurrencyPolicy`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.concurrency_policy = 24`, since flyteidl 1.16.1.
@@ -498,7 +499,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def role(self) -> str:
-        """IAM role to take on. Use `security_context` instead.
+        """IAM role to assume. Use `security_context` instead.
 
         A `string`.
         Proto: `flyteidl.admin.LaunchPlanSpec.role = 5`.
@@ -511,7 +512,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def auth(self) -> Auth | None:
-        """The identity to run as. Use `security_context` instead.
+        """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.Auth`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.auth = 8`.
@@ -524,7 +525,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """How urgent executions are.
+        """Priority of executions. Absent for the one of the workflow.
 
         A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.quality_of_service = 16`.
@@ -535,8 +536,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """Whether tasks may run on machines that can be taken away; absent to leave it to the workflow and its
-        tasks.
+        """Whether tasks may run on preemptible machines. Absent for the setting of the workflow or task.
 
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.interruptible = 19`.
@@ -558,7 +558,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
-        """Which nodes run in which environments.
+        """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.LaunchPlanSpec.execution_env_assignments = 22`.
@@ -569,7 +569,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def cluster_assignment(self) -> _execution.ClusterAssignment | None:
-        """Which clusters executions may run in.
+        """Clusters that executions may run in. Absent for the setting of the platform.
 
         A `flyteidl.admin.ClusterAssignment`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.cluster_assignment = 23`, since flyteidl 1.14.2.
@@ -675,7 +675,7 @@ class LaunchPlanSpec(Model):
 
 
 class LaunchPlanClosure(Model):
-    """What admin adds to a launch plan when it is registered.
+    """What admin adds to a launch plan: its state and its interface.
 
     Proto: `flyteidl.admin.LaunchPlanClosure`.
     """
@@ -717,7 +717,7 @@ class LaunchPlanClosure(Model):
 
     @property
     def state(self) -> int:
-        """Whether this version is the one in use.
+        """Whether this version is active.
 
         A `flyteidl.admin.LaunchPlanState`.
         Proto: `flyteidl.admin.LaunchPlanClosure.state = 1`.
@@ -728,7 +728,7 @@ class LaunchPlanClosure(Model):
 
     @property
     def expected_inputs(self) -> _interface.ParameterMap:
-        """The inputs that a caller can give: those of the workflow without those that are fixed.
+        """Inputs that a launch may set: those of the workflow without the fixed ones.
 
         A `flyteidl.core.ParameterMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_inputs = 2`.
@@ -739,7 +739,7 @@ class LaunchPlanClosure(Model):
 
     @property
     def expected_outputs(self) -> _interface.VariableMap:
-        """The outputs of the workflow.
+        """Outputs of the workflow, with their types.
 
         A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_outputs = 3`.
@@ -750,7 +750,7 @@ class LaunchPlanClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was registered.
+        """When the launch plan was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.created_at = 4`.
@@ -761,7 +761,7 @@ class LaunchPlanClosure(Model):
 
     @property
     def updated_at(self) -> _datetime.datetime | None:
-        """When it last changed, by being activated for instance.
+        """When the launch plan last changed, for example by activation.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.updated_at = 5`.
@@ -807,8 +807,8 @@ class LaunchPlanClosure(Model):
 
 
 class LaunchPlan(Model):
-    """A way to launch a workflow: with some inputs given, on a schedule perhaps, and with settings for its
-    executions.
+    """A registered way to launch a workflow, with default or fixed inputs, an optional schedule, and
+    execution settings.
 
     Proto: `flyteidl.admin.LaunchPlan`.
     """
@@ -840,7 +840,7 @@ class LaunchPlan(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the launch plan.
+        """Identifier of the launch plan, with resource type `LAUNCH_PLAN`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlan.id = 1`.
@@ -851,7 +851,7 @@ class LaunchPlan(Model):
 
     @property
     def spec(self) -> LaunchPlanSpec:
-        """What is launched, and how, as it was registered.
+        """What it launches, and its settings, as registered.
 
         A `flyteidl.admin.LaunchPlanSpec`, may be absent.
         Proto: `flyteidl.admin.LaunchPlan.spec = 2`.
@@ -862,7 +862,7 @@ class LaunchPlan(Model):
 
     @property
     def closure(self) -> LaunchPlanClosure:
-        """What admin adds to that: the state and the resulting interface.
+        """State and interface, as admin determined them.
 
         A `flyteidl.admin.LaunchPlanClosure`, may be absent.
         Proto: `flyteidl.admin.LaunchPlan.closure = 3`.
@@ -910,7 +910,7 @@ class LaunchPlan(Model):
 
 
 class LaunchPlanCreateRequest(Model):
-    """Asks admin to register a launch plan.
+    """Request to register a launch plan (`AdminService.CreateLaunchPlan`).
 
     Proto: `flyteidl.admin.LaunchPlanCreateRequest`.
     """
@@ -932,7 +932,7 @@ class LaunchPlanCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version to register it under.
+        """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.id = 1`.
@@ -943,7 +943,7 @@ class LaunchPlanCreateRequest(Model):
 
     @property
     def spec(self) -> LaunchPlanSpec | None:
-        """What to launch, and how.
+        """What to launch, and its settings.
 
         A `flyteidl.admin.LaunchPlanSpec`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.spec = 2`.
@@ -980,7 +980,7 @@ class LaunchPlanCreateRequest(Model):
 
 
 class LaunchPlanCreateResponse(MemberlessModel):
-    """Says that a launch plan was registered; it holds nothing.
+    """Response to `LaunchPlanCreateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.LaunchPlanCreateResponse`.
     """
@@ -1037,7 +1037,7 @@ class LaunchPlanList(Model):
 
     @property
     def launch_plans(self) -> list[LaunchPlan]:
-        """The launch plans.
+        """The launch plans on this page.
 
         A `repeated flyteidl.admin.LaunchPlan`.
         Proto: `flyteidl.admin.LaunchPlanList.launch_plans = 1`.
@@ -1048,7 +1048,7 @@ class LaunchPlanList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.LaunchPlanList.token = 2`.
@@ -1085,7 +1085,7 @@ class LaunchPlanList(Model):
 
 
 class LaunchPlanUpdateRequest(Model):
-    """Asks admin to activate or deactivate a version of a launch plan.
+    """Request to activate or deactivate a launch plan version (`AdminService.UpdateLaunchPlan`).
 
     Proto: `flyteidl.admin.LaunchPlanUpdateRequest`.
     """
@@ -1107,7 +1107,7 @@ class LaunchPlanUpdateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version of the launch plan.
+        """Identifier of the launch plan, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.id = 1`.
@@ -1118,7 +1118,7 @@ class LaunchPlanUpdateRequest(Model):
 
     @property
     def state(self) -> int:
-        """The state to give it. To activate it deactivates the version that was active before.
+        """New state. Activating a version deactivates the one that was active.
 
         A `flyteidl.admin.LaunchPlanState`.
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.state = 2`.
@@ -1155,7 +1155,7 @@ class LaunchPlanUpdateRequest(Model):
 
 
 class LaunchPlanUpdateResponse(MemberlessModel):
-    """Says that a launch plan was updated; it holds nothing.
+    """Response to `LaunchPlanUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.LaunchPlanUpdateResponse`.
     """
@@ -1190,7 +1190,7 @@ class LaunchPlanUpdateResponse(MemberlessModel):
 
 
 class ActiveLaunchPlanRequest(Model):
-    """Asks admin for the active version of a launch plan.
+    """Request for the active version of a launch plan (`AdminService.GetActiveLaunchPlan`).
 
     Proto: `flyteidl.admin.ActiveLaunchPlanRequest`.
     """
@@ -1210,7 +1210,7 @@ class ActiveLaunchPlanRequest(Model):
 
     @property
     def id(self) -> _common.NamedEntityIdentifier | None:
-        """Name of the launch plan.
+        """Project, domain and name of the launch plan.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.ActiveLaunchPlanRequest.id = 1`.
@@ -1244,7 +1244,7 @@ class ActiveLaunchPlanRequest(Model):
 
 
 class ActiveLaunchPlanListRequest(Model):
-    """Asks admin for the active launch plans of a project and domain.
+    """Request for the active launch plans of a project and domain (`AdminService.ListActiveLaunchPlans`).
 
     Proto: `flyteidl.admin.ActiveLaunchPlanListRequest`.
     """
@@ -1290,7 +1290,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project to list, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.project = 1`.
@@ -1301,7 +1301,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain to list, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.domain = 2`.
@@ -1312,7 +1312,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of launch plans to return at most.
+        """Maximum number of launch plans per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.limit = 3`.
@@ -1323,7 +1323,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.token = 4`.
@@ -1334,7 +1334,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the launch plans. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.sort_by = 5`.
@@ -1345,7 +1345,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.org = 6`.

@@ -39,41 +39,41 @@ if TYPE_CHECKING:
 
 
 class MatchableResource(IdlEnum):
-    """Kinds of settings that can be made for a project, domain or workflow, apart from the platform's own.
+    """Kinds of settings that can be overridden for a project, domain, workflow or launch plan.
 
     Proto: `flyteidl.admin.MatchableResource`.
     """
 
     TASK_RESOURCE = 0
-    """Resources that tasks ask for by default, and at most."""
+    """Default resources of tasks, and their upper limits."""
     CLUSTER_RESOURCE = 1
     """Values for the templates of a namespace's Kubernetes objects, such as quotas."""
     EXECUTION_QUEUE = 2
-    """Queues that tasks are put in."""
+    """Queues that tasks are assigned to."""
     EXECUTION_CLUSTER_LABEL = 3
-    """Label of the clusters to run in."""
+    """Label that selects the clusters to run in."""
     QUALITY_OF_SERVICE_SPECIFICATION = 4
-    """How urgent executions are."""
+    """Priority of executions."""
     PLUGIN_OVERRIDE = 5
-    """Plugins that run tasks of certain types."""
+    """Plugins that run tasks of given types."""
     WORKFLOW_EXECUTION_CONFIG = 6
-    """How executions are run."""
+    """Default settings of executions."""
     CLUSTER_ASSIGNMENT = 7
     """Clusters that executions are assigned to."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
     @classmethod
     def string_to_enum(cls, val: str) -> int | str:
-        """The number under the name *val*; `<UNKNOWN>` where there is none."""
+        """Return the number of the name *val*, or `<UNKNOWN>` if there is none."""
         return number_of(cls, val)
 
 
 class ClusterResourceAttributes(Model):
-    """Values for the templates of the Kubernetes objects that admin keeps in each namespace.
+    """Values for the templates of the Kubernetes objects that admin maintains in each namespace.
 
     Proto: `flyteidl.admin.ClusterResourceAttributes`.
     """
@@ -93,7 +93,7 @@ class ClusterResourceAttributes(Model):
 
     @property
     def attributes(self) -> dict[str, str]:
-        """The values by the name that templates use.
+        """Values, keyed by template variable.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.ClusterResourceAttributes.attributes = 1`.
@@ -127,7 +127,7 @@ class ClusterResourceAttributes(Model):
 
 
 class ExecutionQueueAttributes(Model):
-    """Which queues tasks are put in.
+    """Selects the queues that tasks are assigned to.
 
     Proto: `flyteidl.admin.ExecutionQueueAttributes`.
     """
@@ -181,7 +181,7 @@ class ExecutionQueueAttributes(Model):
 
 
 class ExecutionClusterLabel(Model):
-    """Which clusters executions run in.
+    """Selects the clusters that executions run in.
 
     Proto: `flyteidl.admin.ExecutionClusterLabel`.
     """
@@ -201,7 +201,7 @@ class ExecutionClusterLabel(Model):
 
     @property
     def value(self) -> str:
-        """Label that the cluster must have.
+        """Label that a cluster must have.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionClusterLabel.value = 1`.
@@ -235,13 +235,13 @@ class ExecutionClusterLabel(Model):
 
 
 class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
-    """Which plugins run the tasks of a type.
+    """Selects the plugin that runs tasks of one type.
 
     Proto: `flyteidl.admin.PluginOverride`.
     """
 
     class MissingPluginBehavior(IdlEnum):
-        """What happens if the platform has none of the plugins.
+        """What happens if none of the plugins is available.
 
         Proto: `flyteidl.admin.PluginOverride.MissingPluginBehavior`.
         """
@@ -249,7 +249,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
         FAIL = 0
         """The task fails."""
         USE_DEFAULT = 1
-        """The plugin runs the task that does so by default."""
+        """The default plugin of the task type runs it."""
 
     FAIL = MissingPluginBehavior.FAIL
     USE_DEFAULT = MissingPluginBehavior.USE_DEFAULT
@@ -272,7 +272,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
     @property
     def task_type(self) -> str:
-        """The task type.
+        """Task type, such as `spark`.
 
         A `string`.
         Proto: `flyteidl.admin.PluginOverride.task_type = 1`.
@@ -283,7 +283,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
     @property
     def plugin_id(self) -> list[str]:
-        """Ids of the plugins, in order; the first one that the platform has is taken.
+        """Ids of the plugins, in order of preference. The first one available is used.
 
         A `repeated string`.
         Proto: `flyteidl.admin.PluginOverride.plugin_id = 2`.
@@ -294,7 +294,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
     @property
     def missing_plugin_behavior(self) -> int:
-        """What happens if the platform has none of them.
+        """What happens if none of the plugins is available.
 
         A `flyteidl.admin.PluginOverride.MissingPluginBehavior`.
         Proto: `flyteidl.admin.PluginOverride.missing_plugin_behavior = 4`.
@@ -334,7 +334,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
 
 class PluginOverrides(Model):
-    """Which plugins run the tasks of several types.
+    """Selects the plugins for several task types.
 
     Proto: `flyteidl.admin.PluginOverrides`.
     """
@@ -354,7 +354,7 @@ class PluginOverrides(Model):
 
     @property
     def overrides(self) -> list[PluginOverride]:
-        """The task types with their plugins.
+        """One entry per task type.
 
         A `repeated flyteidl.admin.PluginOverride`.
         Proto: `flyteidl.admin.PluginOverrides.overrides = 1`.
@@ -475,7 +475,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def execution_queue_attributes(self) -> ExecutionQueueAttributes | None:
-        """Queues that tasks are put in.
+        """Queues that tasks are assigned to.
 
         A `flyteidl.admin.ExecutionQueueAttributes`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.execution_queue_attributes = 3`.
@@ -486,7 +486,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def execution_cluster_label(self) -> ExecutionClusterLabel | None:
-        """Label of the clusters to run in.
+        """Label that selects the clusters to run in.
 
         A `flyteidl.admin.ExecutionClusterLabel`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.execution_cluster_label = 4`.
@@ -497,7 +497,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def plugin_overrides(self) -> PluginOverrides | None:
-        """Plugins that run tasks of certain types.
+        """Plugins that run tasks of given types.
 
         A `flyteidl.admin.PluginOverrides`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.plugin_overrides = 6`.
@@ -508,7 +508,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def task_resource_attributes(self) -> TaskResourceAttributes | None:
-        """Resources that tasks ask for by default, and at most.
+        """Default resources of tasks, and their upper limits.
 
         A `flyteidl.admin.TaskResourceAttributes`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.task_resource_attributes = 1`.
@@ -519,7 +519,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """How urgent executions are.
+        """Priority of executions relative to others.
 
         A `flyteidl.core.QualityOfService`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.quality_of_service = 5`.
@@ -530,7 +530,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def workflow_execution_config(self) -> WorkflowExecutionConfig | None:
-        """How executions are run.
+        """Default settings of executions.
 
         A `flyteidl.admin.WorkflowExecutionConfig`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.workflow_execution_config = 7`.
@@ -564,7 +564,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         | _execution.ClusterAssignment
         | None
     ):
-        """The setting, under the arm of its kind.
+        """The setting. The arm gives its kind.
 
         The arm that is set, of `task_resource_attributes`, `cluster_resource_attributes`,
         `execution_queue_attributes`, `execution_cluster_label`, `quality_of_service`, `plugin_overrides`,
@@ -672,8 +672,8 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
 
 class TaskResourceSpec(Model):
-    """Amounts of resources for a task, each as a Kubernetes quantity such as `500m` or `2Gi`; empty if not
-    given.
+    """Amounts of resources, each a Kubernetes quantity such as `500m` or `2Gi`. An empty amount is not
+    set.
 
     Proto: `flyteidl.admin.TaskResourceSpec`.
     """
@@ -709,7 +709,7 @@ class TaskResourceSpec(Model):
 
     @property
     def cpu(self) -> str:
-        """Processor time, in cores.
+        """CPU time, in cores, such as `500m`.
 
         A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.cpu = 1`.
@@ -720,7 +720,7 @@ class TaskResourceSpec(Model):
 
     @property
     def gpu(self) -> str:
-        """Number of GPUs.
+        """Number of GPUs, such as `1`.
 
         A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.gpu = 2`.
@@ -731,7 +731,7 @@ class TaskResourceSpec(Model):
 
     @property
     def memory(self) -> str:
-        """Main memory, in bytes.
+        """Main memory, in bytes, such as `2Gi`.
 
         A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.memory = 3`.
@@ -742,7 +742,7 @@ class TaskResourceSpec(Model):
 
     @property
     def storage(self) -> str:
-        """Storage, in bytes.
+        """Storage, in bytes, such as `20Gi`.
 
         A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.storage = 4`.
@@ -753,7 +753,7 @@ class TaskResourceSpec(Model):
 
     @property
     def ephemeral_storage(self) -> str:
-        """Local disk space that lasts as long as the pod does, in bytes.
+        """Local disk space that lives as long as the pod, in bytes, such as `20Gi`.
 
         A `string`.
         Proto: `flyteidl.admin.TaskResourceSpec.ephemeral_storage = 5`.
@@ -799,7 +799,7 @@ class TaskResourceSpec(Model):
 
 
 class TaskResourceAttributes(Model):
-    """Resources for tasks that do not say otherwise, and the most that any may have.
+    """Default resources of tasks, and their upper limits.
 
     Proto: `flyteidl.admin.TaskResourceAttributes`.
     """
@@ -821,7 +821,7 @@ class TaskResourceAttributes(Model):
 
     @property
     def defaults(self) -> TaskResourceSpec | None:
-        """What tasks get that ask for nothing.
+        """Resources of tasks that request none.
 
         A `flyteidl.admin.TaskResourceSpec`, may be absent.
         Proto: `flyteidl.admin.TaskResourceAttributes.defaults = 1`.
@@ -832,7 +832,7 @@ class TaskResourceAttributes(Model):
 
     @property
     def limits(self) -> TaskResourceSpec | None:
-        """What no task may exceed.
+        """Upper limits for every task.
 
         A `flyteidl.admin.TaskResourceSpec`, may be absent.
         Proto: `flyteidl.admin.TaskResourceAttributes.limits = 2`.
@@ -869,7 +869,7 @@ class TaskResourceAttributes(Model):
 
 
 class WorkflowExecutionConfig(Model):
-    """How executions are run that do not say otherwise.
+    """Default settings of executions. Launch plans and executions may override them.
 
     Proto: `flyteidl.admin.WorkflowExecutionConfig`.
     """
@@ -937,8 +937,7 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def max_parallelism(self) -> int:
-        """Number of task nodes of an execution that may run at the same time, at most; 0 for what the platform
-        says.
+        """Maximum number of task nodes of an execution that run concurrently. 0 for the value of the platform.
 
         An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.max_parallelism = 1`.
@@ -949,7 +948,7 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """The identity to run as.
+        """Identity to run as. Absent for the default of the platform.
 
         A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.security_context = 2`.
@@ -960,7 +959,8 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
-        """Where tasks put the files, folders and tables that they output.
+        """Where tasks store the files, directories and tables that they return. Absent for the location that
+        the platform is configured with.
 
         A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.raw_output_data_config = 3`.
@@ -971,7 +971,7 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def labels(self) -> _common.Labels | None:
-        """Kubernetes labels for what an execution creates.
+        """Kubernetes labels for the objects that executions create.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.labels = 4`.
@@ -982,7 +982,7 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def annotations(self) -> _common.Annotations | None:
-        """Kubernetes annotations for what an execution creates.
+        """Kubernetes annotations for the objects that executions create.
 
         A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.annotations = 5`.
@@ -993,8 +993,7 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def interruptible(self) -> bool | None:
-        """Whether tasks may run on machines that can be taken away; absent to leave it to the workflow and its
-        tasks.
+        """Whether tasks may run on preemptible machines. Absent for the setting of the workflow or task.
 
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.interruptible = 6`.
@@ -1005,7 +1004,7 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def overwrite_cache(self) -> bool:
-        """Whether cached outputs are not used but made anew, and replaced.
+        """Whether executions ignore cached outputs and replace them with new ones.
 
         A `bool`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.overwrite_cache = 7`.
@@ -1027,7 +1026,7 @@ class WorkflowExecutionConfig(Model):
 
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
-        """Which nodes run in which environments.
+        """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.execution_env_assignments = 9`.
@@ -1099,7 +1098,7 @@ class WorkflowExecutionConfig(Model):
 
 
 class MatchableAttributesConfiguration(Model):
-    """A setting, and what it holds for. Of several settings, the most specific one holds.
+    """A setting with its scope. If several settings match, the most specific one applies.
 
     Proto: `flyteidl.admin.MatchableAttributesConfiguration`.
     """
@@ -1145,7 +1144,7 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def attributes(self) -> MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.attributes = 1`.
@@ -1156,7 +1155,7 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain that it holds for; empty for all.
+        """Id of the domain that it applies to. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.domain = 2`.
@@ -1167,7 +1166,7 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project that it holds for; empty for all.
+        """Id of the project that it applies to. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.project = 3`.
@@ -1178,7 +1177,7 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def workflow(self) -> str:
-        """Name of the workflow that it holds for; empty for all.
+        """Name of the workflow that it applies to. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.workflow = 4`.
@@ -1189,7 +1188,7 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def launch_plan(self) -> str:
-        """Name of the launch plan that it holds for; empty for all.
+        """Name of the launch plan that it applies to. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.launch_plan = 5`.
@@ -1200,7 +1199,7 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.org = 6`.
@@ -1249,7 +1248,7 @@ class MatchableAttributesConfiguration(Model):
 
 
 class ListMatchableAttributesRequest(Model):
-    """Asks admin for all settings of a kind.
+    """Request for all settings of one kind (`AdminService.ListMatchableAttributes`).
 
     Proto: `flyteidl.admin.ListMatchableAttributesRequest`.
     """
@@ -1271,7 +1270,7 @@ class ListMatchableAttributesRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """The kind of setting.
+        """Kind of setting to list.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.resource_type = 1`.
@@ -1282,7 +1281,7 @@ class ListMatchableAttributesRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization to list. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.org = 2`.
@@ -1319,7 +1318,7 @@ class ListMatchableAttributesRequest(Model):
 
 
 class ListMatchableAttributesResponse(Model):
-    """All settings of a kind.
+    """All settings of one kind.
 
     Proto: `flyteidl.admin.ListMatchableAttributesResponse`.
     """
@@ -1339,7 +1338,7 @@ class ListMatchableAttributesResponse(Model):
 
     @property
     def configurations(self) -> list[MatchableAttributesConfiguration]:
-        """The settings, each with what it holds for.
+        """The settings with their scopes.
 
         A `repeated flyteidl.admin.MatchableAttributesConfiguration`.
         Proto: `flyteidl.admin.ListMatchableAttributesResponse.configurations = 1`.

@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 
 class NamedEntityState(IdlEnum):
-    """How admin and the console treat the versions under a name.
+    """State of a named entity. It applies to all versions under the name.
 
     Proto: `flyteidl.admin.NamedEntityState`.
     """
 
     ACTIVE = 0
-    """They are listed and can be used. It is the state unless set otherwise."""
+    """Listed and usable; the default."""
     ARCHIVED = 1
-    """They are hidden from lists unless asked for, but still there."""
+    """Hidden from lists unless a filter asks for it. The versions still exist."""
     SYSTEM_GENERATED = 2
-    """The platform made them itself, to run single tasks for instance."""
+    """Created by the platform itself, for example to run a single task."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
 
 class NamedEntityIdentifier(Model):
-    """Names a task, workflow or launch plan in all its versions.
+    """Name of a task, workflow or launch plan, without a version.
 
     Proto: `flyteidl.admin.NamedEntityIdentifier`.
     """
@@ -60,7 +60,7 @@ class NamedEntityIdentifier(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project that it is registered in.
+        """Id of the project that the entity is registered in, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
@@ -71,7 +71,7 @@ class NamedEntityIdentifier(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain within the project, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
@@ -82,7 +82,7 @@ class NamedEntityIdentifier(Model):
 
     @property
     def name(self) -> str:
-        """Name of the entity. In requests that list entities it may be empty, for those of all names.
+        """Name of the entity, such as `workflows.example.train`. In list requests, empty matches every name.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
@@ -93,7 +93,7 @@ class NamedEntityIdentifier(Model):
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
@@ -136,7 +136,7 @@ class NamedEntityIdentifier(Model):
 
 
 class NamedEntityMetadata(Model):
-    """What is kept for a name, and not for each version under it.
+    """Metadata that belongs to a name and is shared by all versions under it.
 
     Proto: `flyteidl.admin.NamedEntityMetadata`.
     """
@@ -158,7 +158,7 @@ class NamedEntityMetadata(Model):
 
     @property
     def description(self) -> str:
-        """What it is for, for people to read.
+        """Description for people. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityMetadata.description = 1`.
@@ -169,7 +169,7 @@ class NamedEntityMetadata(Model):
 
     @property
     def state(self) -> int:
-        """Whether it is active or archived.
+        """Whether the entity is active or archived.
 
         A `flyteidl.admin.NamedEntityState`.
         Proto: `flyteidl.admin.NamedEntityMetadata.state = 2`.

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class WorkflowNodeMetadata(Model):
-    """What is known about a node that launches another execution.
+    """Details of a node that launches another workflow execution.
 
     Proto: `flyteidl.admin.WorkflowNodeMetadata`.
     """
@@ -56,7 +56,7 @@ class WorkflowNodeMetadata(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier:
-        """The execution that it launched.
+        """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowNodeMetadata.executionId = 1`.
@@ -90,7 +90,7 @@ class WorkflowNodeMetadata(Model):
 
 
 class DynamicWorkflowNodeMetadata(Model):
-    """The workflow that a dynamic task made.
+    """The workflow that a dynamic task generated.
 
     Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata`.
     """
@@ -120,7 +120,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name of the workflow, unique to this run.
+        """Identifier of the generated workflow, unique to this execution.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.id = 1`.
@@ -131,7 +131,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
-        """The workflow as propeller compiled it.
+        """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
@@ -142,7 +142,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """URI of what the task returned, a serialized `DynamicJobSpec` message.
+        """URI of the serialized `DynamicJobSpec` message that the task returned.
 
         A `string`.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
@@ -182,7 +182,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
 
 class TaskNodeMetadata(Model):
-    """What is known about a node that runs a task.
+    """Details of a node that runs a task.
 
     Proto: `flyteidl.admin.TaskNodeMetadata`.
     """
@@ -208,7 +208,7 @@ class TaskNodeMetadata(Model):
 
     @property
     def cache_status(self) -> int:
-        """What the cache did for it.
+        """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.admin.TaskNodeMetadata.cache_status = 1`.
@@ -219,7 +219,8 @@ class TaskNodeMetadata(Model):
 
     @property
     def catalog_key(self) -> _core_catalog.CatalogMetadata:
-        """Where in the cache the outputs are, and where they came from.
+        """Location of the cached outputs, and the execution that produced them. Absent if the cache is not
+        used.
 
         A `flyteidl.core.CatalogMetadata`, may be absent.
         Proto: `flyteidl.admin.TaskNodeMetadata.catalog_key = 2`.
@@ -230,7 +231,7 @@ class TaskNodeMetadata(Model):
 
     @property
     def checkpoint_uri(self) -> str:
-        """URI of the checkpoint that the task wrote for later attempts.
+        """URI of the checkpoint that the task writes for later attempts. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.TaskNodeMetadata.checkpoint_uri = 4`.
@@ -270,7 +271,7 @@ class TaskNodeMetadata(Model):
 
 
 class NodeExecutionClosure(Model):
-    """What came of the execution of a node so far. Admin keeps it up to date from propeller's events.
+    """Current state of a node execution. Admin updates it from propeller's events.
 
     Proto: `flyteidl.admin.NodeExecutionClosure`.
     """
@@ -357,7 +358,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """How far it has come.
+        """Current phase. It says whether the node has ended, and how.
 
         A `flyteidl.core.NodeExecution.Phase`.
         Proto: `flyteidl.admin.NodeExecutionClosure.phase = 3`.
@@ -368,7 +369,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def started_at(self) -> _datetime.datetime:
-        """When it began to run; absent before that.
+        """When the node started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.started_at = 4`.
@@ -379,7 +380,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """How long it ran; absent before it has ended.
+        """Run time of the node. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.duration = 5`.
@@ -390,7 +391,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """URI of the outputs. Ask for the node execution's data instead.
+        """URI of the outputs. Use `AdminService.GetNodeExecutionData` instead.
 
         A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.output_uri = 1`.
@@ -403,7 +404,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def deck_uri(self) -> str | None:
-        """URI of the deck; empty if there is none.
+        """URI of the deck. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionClosure.deck_uri = 11`.
@@ -414,7 +415,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed node execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.error = 2`.
@@ -425,7 +426,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """For a node that launches another execution: which one.
+        """The launched execution, for a node that launches one.
 
         A `flyteidl.admin.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.admin.NodeExecutionClosure.workflow_node_metadata = 8`.
@@ -436,7 +437,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def task_node_metadata(self) -> TaskNodeMetadata | None:
-        """For a node that runs a task: what the cache did.
+        """The cache outcome, for a node that runs a task.
 
         A `flyteidl.admin.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.admin.NodeExecutionClosure.task_node_metadata = 9`.
@@ -447,7 +448,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it came into being, queued.
+        """When the node was queued.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.created_at = 6`.
@@ -458,7 +459,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def updated_at(self) -> _datetime.datetime | None:
-        """When it last changed.
+        """When the node execution last changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.updated_at = 7`.
@@ -469,7 +470,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves. Ask for the node execution's data instead.
+        """Outputs, inline. Use `AdminService.GetNodeExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.output_data = 10`.
@@ -482,7 +483,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """URI of what a dynamic task returned, a serialized `DynamicJobSpec` message; empty for other nodes.
+        """URI of the serialized `DynamicJobSpec` message that a dynamic task returned. Empty for other nodes.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionClosure.dynamic_job_spec_uri = 12`.
@@ -493,7 +494,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What it ended with; none while it runs.
+        """Result of the node execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -506,7 +507,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def target_metadata(self) -> WorkflowNodeMetadata | TaskNodeMetadata | None:
-        """What is known in addition for the kind of node it is.
+        """Details for the kind of node.
 
         The arm that is set, of `workflow_node_metadata`, `task_node_metadata`; None if none is.
 
@@ -594,7 +595,7 @@ class NodeExecutionClosure(Model):
 
 
 class NodeExecution(Model):
-    """The execution of a node: where its inputs are, and what came of it so far.
+    """A node execution: its inputs, its place in the workflow, and its current state.
 
     Proto: `flyteidl.admin.NodeExecution`.
     """
@@ -626,7 +627,7 @@ class NodeExecution(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier:
-        """Names the node execution.
+        """Identifier of the node execution. Requests about it repeat it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.id = 1`.
@@ -648,7 +649,7 @@ class NodeExecution(Model):
 
     @property
     def closure(self) -> NodeExecutionClosure:
-        """What came of it so far.
+        """Phase, results and timing so far.
 
         A `flyteidl.admin.NodeExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.closure = 3`.
@@ -659,7 +660,7 @@ class NodeExecution(Model):
 
     @property
     def metadata(self) -> admin_node_execution_pb2.NodeExecutionMetaData:
-        """What kind of node it is, and its place in the workflow.
+        """Kind of node, and its place in the workflow.
 
         A `flyteidl.admin.NodeExecutionMetaData`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.metadata = 4`.
@@ -702,7 +703,7 @@ class NodeExecution(Model):
 
 
 class NodeExecutionGetRequest(Model):
-    """Asks admin for the execution of a node.
+    """Request for a node execution (`AdminService.GetNodeExecution`).
 
     Proto: `flyteidl.admin.NodeExecutionGetRequest`.
     """
@@ -722,7 +723,7 @@ class NodeExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution.
+        """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetRequest.id = 1`.
@@ -756,7 +757,7 @@ class NodeExecutionGetRequest(Model):
 
 
 class NodeExecutionListRequest(Model):
-    """Asks admin for the node executions of an execution.
+    """Request for the node executions of a workflow execution (`AdminService.ListNodeExecutions`).
 
     Proto: `flyteidl.admin.NodeExecutionListRequest`.
     """
@@ -802,7 +803,7 @@ class NodeExecutionListRequest(Model):
 
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the workflow execution that contains the nodes.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.workflow_execution_id = 1`.
@@ -813,7 +814,7 @@ class NodeExecutionListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of node executions to return at most.
+        """Maximum number of node executions per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.limit = 2`.
@@ -824,7 +825,7 @@ class NodeExecutionListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.token = 3`.
@@ -835,8 +836,8 @@ class NodeExecutionListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which node executions to return: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
-        all.
+        """Filter expressions, such as `eq(phase,FAILED)`, joined with `+`; all must match. Empty matches every
+        node execution.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.filters = 4`.
@@ -847,7 +848,7 @@ class NodeExecutionListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the node executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.sort_by = 5`.
@@ -858,7 +859,7 @@ class NodeExecutionListRequest(Model):
 
     @property
     def unique_parent_id(self) -> str:
-        """Id of the node whose inner nodes are wanted; empty for the nodes at the top.
+        """Id of the node whose nested nodes to list. Empty lists the top-level nodes.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.unique_parent_id = 6`.
@@ -913,7 +914,8 @@ class NodeExecutionListRequest(Model):
 
 
 class NodeExecutionForTaskListRequest(Model):
-    """Asks admin for the node executions that a task execution launched.
+    """Request for the node executions that a task execution launched
+    (`AdminService.ListNodeExecutionsForTask`).
 
     Proto: `flyteidl.admin.NodeExecutionForTaskListRequest`.
     """
@@ -955,7 +957,7 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The task execution.
+        """Identifier of the task execution that launched the nodes.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.task_execution_id = 1`.
@@ -966,7 +968,7 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of node executions to return at most.
+        """Maximum number of node executions per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.limit = 2`.
@@ -977,7 +979,7 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.token = 3`.
@@ -988,8 +990,8 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which node executions to return: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
-        all.
+        """Filter expressions, such as `eq(phase,FAILED)`, joined with `+`; all must match. Empty matches every
+        node execution.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.filters = 4`.
@@ -1000,7 +1002,7 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the node executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.sort_by = 5`.
@@ -1050,7 +1052,7 @@ class NodeExecutionForTaskListRequest(Model):
 
 
 class NodeExecutionMetaData(Model):
-    """What kind of node was run, and its place in the workflow.
+    """Kind of node, and its place in the workflow.
 
     Proto: `flyteidl.admin.NodeExecutionMetaData`.
     """
@@ -1096,7 +1098,7 @@ class NodeExecutionMetaData(Model):
 
     @property
     def retry_group(self) -> str:
-        """Which of the parent node's attempts it belongs to; empty for nodes at the top.
+        """Attempt of the parent node that the node belongs to. Empty for top-level nodes.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.retry_group = 1`.
@@ -1107,7 +1109,7 @@ class NodeExecutionMetaData(Model):
 
     @property
     def is_parent_node(self) -> bool:
-        """Whether other nodes were run inside of it, which can be asked for with its id.
+        """Whether the node has nested nodes. List them with `NodeExecutionListRequest.unique_parent_id`.
 
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_parent_node = 2`.
@@ -1118,7 +1120,8 @@ class NodeExecutionMetaData(Model):
 
     @property
     def spec_node_id(self) -> str:
-        """Id of the node in its workflow's template, which is not unique within the execution.
+        """Id of the node in the workflow template, such as `n0`. It is not unique within the workflow
+        execution.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.spec_node_id = 3`.
@@ -1129,7 +1132,7 @@ class NodeExecutionMetaData(Model):
 
     @property
     def is_dynamic(self) -> bool:
-        """Whether it runs a dynamic task.
+        """Whether the node runs a dynamic task.
 
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_dynamic = 4`.
@@ -1140,7 +1143,7 @@ class NodeExecutionMetaData(Model):
 
     @property
     def is_array(self) -> bool:
-        """Whether it is an array node.
+        """Whether the node is an array node.
 
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_array = 5`.
@@ -1151,7 +1154,7 @@ class NodeExecutionMetaData(Model):
 
     @property
     def is_eager(self) -> bool:
-        """Whether it runs an eager workflow.
+        """Whether the node runs an eager workflow.
 
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_eager = 6`.
@@ -1222,7 +1225,7 @@ class NodeExecutionList(Model):
 
     @property
     def node_executions(self) -> list[NodeExecution]:
-        """The node executions.
+        """The node executions on this page.
 
         A `repeated flyteidl.admin.NodeExecution`.
         Proto: `flyteidl.admin.NodeExecutionList.node_executions = 1`.
@@ -1233,7 +1236,7 @@ class NodeExecutionList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionList.token = 2`.
@@ -1270,7 +1273,7 @@ class NodeExecutionList(Model):
 
 
 class NodeExecutionGetDataRequest(Model):
-    """Asks admin for the inputs and outputs of a node execution.
+    """Request for the inputs and outputs of a node execution (`AdminService.GetNodeExecutionData`).
 
     Proto: `flyteidl.admin.NodeExecutionGetDataRequest`.
     """
@@ -1290,7 +1293,7 @@ class NodeExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution.
+        """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataRequest.id = 1`.
@@ -1324,7 +1327,7 @@ class NodeExecutionGetDataRequest(Model):
 
 
 class GetDynamicNodeWorkflowRequest(Model):
-    """Asks admin for the workflow that a dynamic task made.
+    """Request for the workflow that a dynamic task generated (`AdminService.GetDynamicNodeWorkflow`).
 
     Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest`.
     """
@@ -1344,7 +1347,7 @@ class GetDynamicNodeWorkflowRequest(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution that ran the task.
+        """Identifier of the node execution that ran the dynamic task.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest.id = 1`.
@@ -1378,7 +1381,7 @@ class GetDynamicNodeWorkflowRequest(Model):
 
 
 class DynamicNodeWorkflowResponse(Model):
-    """The workflow that a dynamic task made.
+    """Response to `GetDynamicNodeWorkflowRequest`: the generated workflow.
 
     Proto: `flyteidl.admin.DynamicNodeWorkflowResponse`.
     """
@@ -1398,7 +1401,7 @@ class DynamicNodeWorkflowResponse(Model):
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
-        """The workflow as propeller compiled it.
+        """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.DynamicNodeWorkflowResponse.compiled_workflow = 1`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PrestoQuery(Model):
-    """A query for Presto or Trino. The parts may have templates for the task's inputs.
+    """A query for Presto or Trino. All fields may contain templates, which are replaced by input values.
 
     Proto: `flyteidl.plugins.PrestoQuery`.
     """
@@ -47,7 +47,7 @@ class PrestoQuery(Model):
 
     @property
     def routing_group(self) -> str | None:
-        """Group of clusters that the query is sent to.
+        """Group of clusters that runs the query.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.routing_group = 1`.
@@ -58,7 +58,7 @@ class PrestoQuery(Model):
 
     @property
     def catalog(self) -> str | None:
-        """Catalog to query.
+        """Catalog to query, as configured in the cluster.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.catalog = 2`.
@@ -69,7 +69,7 @@ class PrestoQuery(Model):
 
     @property
     def schema(self) -> str | None:
-        """Schema, within the catalog, to query.
+        """Schema to query, within the catalog.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.schema = 3`.
@@ -80,7 +80,7 @@ class PrestoQuery(Model):
 
     @property
     def statement(self) -> str | None:
-        """The query, in SQL.
+        """SQL statement to run.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.statement = 4`.

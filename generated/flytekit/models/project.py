@@ -29,25 +29,25 @@ if TYPE_CHECKING:
 
 
 class Project(_behaviours.ProjectBehaviour, Model):
-    """A group of tasks, workflows and executions that belong together, commonly those of a team.
+    """A group of related tasks, workflows and executions, such as those of one team.
 
     Proto: `flyteidl.admin.Project`.
     """
 
     class ProjectState(IdlEnum):
-        """How admin and the console treat a project.
+        """State of a project. Only active projects accept new entities and executions.
 
         Proto: `flyteidl.admin.Project.ProjectState`.
         """
 
         ACTIVE = 0
-        """It is listed and can be used. It is the state unless set otherwise."""
+        """Listed and usable; the default."""
         ARCHIVED = 1
-        """It is hidden from lists unless asked for."""
+        """Hidden from lists unless a filter asks for it."""
         SYSTEM_GENERATED = 2
-        """The platform made it itself."""
+        """Created by the platform itself."""
         SYSTEM_ARCHIVED = 3
-        """The platform has archived it."""
+        """Archived by the platform itself."""
 
     __slots__ = ("_id_", "_name_", "_description_", "_state_", "_domains_", "_labels_", "_org_")
 
@@ -94,7 +94,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def id(self) -> str:
-        """Id of the project, by which everything refers to it.
+        """Id of the project, such as `flytesnacks`. Identifiers refer to the project by it.
 
         A `string`.
         Proto: `flyteidl.admin.Project.id = 1`.
@@ -105,7 +105,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def name(self) -> str:
-        """Name of the project for people to read.
+        """Display name of the project.
 
         A `string`.
         Proto: `flyteidl.admin.Project.name = 2`.
@@ -116,7 +116,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def description(self) -> str:
-        """What the project is for.
+        """Description of the project for people.
 
         A `string`.
         Proto: `flyteidl.admin.Project.description = 4`.
@@ -138,7 +138,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def domains(self) -> list[_domain.Domain]:
-        """The domains of the project; admin fills them in.
+        """Domains of the project. Admin sets them; requests leave them empty.
 
         A `repeated flyteidl.admin.Domain`.
         Proto: `flyteidl.admin.Project.domains = 3`.
@@ -149,7 +149,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def labels(self) -> _common.Labels | None:
-        """Labels by which the project can be found.
+        """Labels to filter projects by.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.Project.labels = 5`.
@@ -160,7 +160,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.Project.org = 7`.
@@ -212,7 +212,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
 
 class GetDomainRequest(MemberlessModel):
-    """Asks admin for the domains that the platform is configured with; it holds nothing.
+    """Request for the domains of the platform (`AdminService.GetDomains`). It has no fields.
 
     Proto: `flyteidl.admin.GetDomainRequest`.
     """
@@ -247,7 +247,7 @@ class GetDomainRequest(MemberlessModel):
 
 
 class GetDomainsResponse(Model):
-    """The domains that the platform is configured with.
+    """The domains of the platform.
 
     Proto: `flyteidl.admin.GetDomainsResponse`.
     """
@@ -267,7 +267,7 @@ class GetDomainsResponse(Model):
 
     @property
     def domains(self) -> list[_domain.Domain]:
-        """The domains.
+        """All domains that the platform is configured with.
 
         A `repeated flyteidl.admin.Domain`.
         Proto: `flyteidl.admin.GetDomainsResponse.domains = 1`.
@@ -323,7 +323,7 @@ class Projects(Model):
 
     @property
     def projects(self) -> list[Project]:
-        """The projects.
+        """The projects on this page.
 
         A `repeated flyteidl.admin.Project`.
         Proto: `flyteidl.admin.Projects.projects = 1`.
@@ -334,7 +334,7 @@ class Projects(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.Projects.token = 2`.
@@ -371,7 +371,7 @@ class Projects(Model):
 
 
 class ProjectListRequest(Model):
-    """Asks admin for the projects.
+    """Request for projects (`AdminService.ListProjects`).
 
     Proto: `flyteidl.admin.ProjectListRequest`.
     """
@@ -407,7 +407,7 @@ class ProjectListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of projects to return at most.
+        """Maximum number of projects per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.ProjectListRequest.limit = 1`.
@@ -418,7 +418,7 @@ class ProjectListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectListRequest.token = 2`.
@@ -429,8 +429,8 @@ class ProjectListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which projects to return: expressions such as `eq(state,1)`, joined by `+`. Empty for those that are
-        not archived.
+        """Filter expressions, such as `eq(state,1)`, joined with `+`; all must match. Empty matches every
+        project that is not archived.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectListRequest.filters = 3`.
@@ -441,7 +441,7 @@ class ProjectListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the projects. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ProjectListRequest.sort_by = 4`.
@@ -452,7 +452,7 @@ class ProjectListRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization to list. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectListRequest.org = 5`.
@@ -498,7 +498,7 @@ class ProjectListRequest(Model):
 
 
 class ProjectRegisterRequest(Model):
-    """Asks admin to make a project.
+    """Request to create a project (`AdminService.RegisterProject`).
 
     Proto: `flyteidl.admin.ProjectRegisterRequest`.
     """
@@ -518,7 +518,7 @@ class ProjectRegisterRequest(Model):
 
     @property
     def project(self) -> Project | None:
-        """The project to make.
+        """The project to create. Its id must not be in use.
 
         A `flyteidl.admin.Project`, may be absent.
         Proto: `flyteidl.admin.ProjectRegisterRequest.project = 1`.
@@ -552,7 +552,7 @@ class ProjectRegisterRequest(Model):
 
 
 class ProjectRegisterResponse(MemberlessModel):
-    """Says that a project was made; it holds nothing.
+    """Response to `ProjectRegisterRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectRegisterResponse`.
     """
@@ -587,7 +587,7 @@ class ProjectRegisterResponse(MemberlessModel):
 
 
 class ProjectUpdateResponse(MemberlessModel):
-    """Says that a project was updated; it holds nothing.
+    """Response to `AdminService.UpdateProject`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectUpdateResponse`.
     """
@@ -622,7 +622,7 @@ class ProjectUpdateResponse(MemberlessModel):
 
 
 class ProjectGetRequest(Model):
-    """Asks admin for a project.
+    """Request for a project (`AdminService.GetProject`).
 
     Proto: `flyteidl.admin.ProjectGetRequest`.
     """
@@ -644,7 +644,7 @@ class ProjectGetRequest(Model):
 
     @property
     def id(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectGetRequest.id = 1`.
@@ -655,7 +655,7 @@ class ProjectGetRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectGetRequest.org = 2`.
@@ -692,7 +692,7 @@ class ProjectGetRequest(Model):
 
 
 class InactiveProject(Model):
-    """Tells, with the error of a refused request, that its project is not active.
+    """Detail of a gRPC error: the request was rejected because its project is not active.
 
     Proto: `flyteidl.admin.InactiveProject`.
     """
@@ -714,7 +714,7 @@ class InactiveProject(Model):
 
     @property
     def id(self) -> str:
-        """Id of the project.
+        """Id of the project that is not active.
 
         A `string`.
         Proto: `flyteidl.admin.InactiveProject.id = 1`.
@@ -725,7 +725,7 @@ class InactiveProject(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.InactiveProject.org = 2`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class HiveQuery(Model):
-    """A query for Hive.
+    """A Hive query, with its time limit and retries.
 
     Proto: `flyteidl.plugins.HiveQuery`.
     """
@@ -39,7 +39,7 @@ class HiveQuery(Model):
 
     @property
     def query(self) -> str:
-        """The query.
+        """Text of the query.
 
         A `string`.
         Proto: `flyteidl.plugins.HiveQuery.query = 1`.
@@ -50,7 +50,7 @@ class HiveQuery(Model):
 
     @property
     def timeout_sec(self) -> int:
-        """How long the query may run, in seconds.
+        """Maximum run time of the query, in seconds.
 
         A `uint32`.
         Proto: `flyteidl.plugins.HiveQuery.timeout_sec = 2`.
@@ -61,7 +61,7 @@ class HiveQuery(Model):
 
     @property
     def retry_count(self) -> int:
-        """How often the query is tried again after it failed.
+        """Maximum number of retries after failures.
 
         A `uint32`.
         Proto: `flyteidl.plugins.HiveQuery.retryCount = 3`.
@@ -101,7 +101,7 @@ class HiveQuery(Model):
 
 
 class HiveQueryCollection(Model):
-    """Several queries for Hive.
+    """A list of Hive queries.
 
     Proto: `flyteidl.plugins.HiveQueryCollection`.
     """
@@ -121,7 +121,7 @@ class HiveQueryCollection(Model):
 
     @property
     def queries(self) -> list[HiveQuery]:
-        """The queries.
+        """The queries to run.
 
         A `repeated flyteidl.plugins.HiveQuery`.
         Proto: `flyteidl.plugins.HiveQueryCollection.queries = 2`.
@@ -155,7 +155,7 @@ class HiveQueryCollection(Model):
 
 
 class QuboleHiveJob(Model):
-    """Settings of a task that runs a Hive query on Qubole.
+    """Configuration of a task that runs a Hive query on Qubole.
 
     Proto: `flyteidl.plugins.QuboleHiveJob`.
     """
@@ -192,7 +192,7 @@ class QuboleHiveJob(Model):
 
     @property
     def query(self) -> HiveQuery | None:
-        """The query to run.
+        """Query to run.
 
         A `flyteidl.plugins.HiveQuery`, may be absent.
         Proto: `flyteidl.plugins.QuboleHiveJob.query = 4`.
@@ -203,7 +203,7 @@ class QuboleHiveJob(Model):
 
     @property
     def cluster_label(self) -> str:
-        """Label of the cluster to run on.
+        """Label of the cluster that runs the query.
 
         A `string`.
         Proto: `flyteidl.plugins.QuboleHiveJob.cluster_label = 1`.
@@ -225,7 +225,7 @@ class QuboleHiveJob(Model):
 
     @property
     def query_collection(self) -> HiveQueryCollection | None:
-        """The queries to run. Use `query` instead.
+        """Queries to run. Use `query` instead.
 
         A `flyteidl.plugins.HiveQueryCollection`, may be absent.
         Proto: `flyteidl.plugins.QuboleHiveJob.query_collection = 2`.

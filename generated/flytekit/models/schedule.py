@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class Schedule(Model):
-    """When a launch plan launches by itself.
+    """When a launch plan runs by itself.
 
     Proto: `flyteidl.admin.Schedule`.
     """
 
     class FixedRateUnit(IdlEnum):
-        """Units of the time between the launches of a schedule.
+        """Units of the interval of a `FixedRate`.
 
         Proto: `flyteidl.admin.FixedRateUnit`.
         """
@@ -44,11 +44,11 @@ class Schedule(Model):
 
         @classmethod
         def enum_to_string(cls, int_value: int) -> str:
-            """The name of the number *int_value*; the number as text where it has none."""
+            """Return the name of the number *int_value*, or the number as a string if it has none."""
             return name_of(cls, int_value)
 
     class FixedRate(Model):
-        """Launches again and again after the same time.
+        """A schedule with a fixed interval between launches.
 
         Proto: `flyteidl.admin.FixedRate`.
         """
@@ -70,7 +70,7 @@ class Schedule(Model):
 
         @property
         def value(self) -> int:
-            """Number of units between two launches.
+            """Interval between two launches, in `unit`.
 
             A `uint32`.
             Proto: `flyteidl.admin.FixedRate.value = 1`.
@@ -81,7 +81,7 @@ class Schedule(Model):
 
         @property
         def unit(self) -> int:
-            """The unit.
+            """Unit of the interval, such as `MINUTE`.
 
             A `flyteidl.admin.FixedRateUnit`.
             Proto: `flyteidl.admin.FixedRate.unit = 2`.
@@ -117,7 +117,7 @@ class Schedule(Model):
                 message.unit = self._unit_
 
     class CronSchedule(Model):
-        """Launches when the clock matches a cron expression.
+        """A schedule given by a cron expression.
 
         Proto: `flyteidl.admin.CronSchedule`.
         """
@@ -139,7 +139,7 @@ class Schedule(Model):
 
         @property
         def schedule(self) -> str | None:
-            """Five cron fields, such as `0 6 * * *`, or a word such as `@daily`.
+            """Cron expression with five fields, such as `0 6 * * *`, or an alias such as `@daily`.
 
             A `string`.
             Proto: `flyteidl.admin.CronSchedule.schedule = 1`.
@@ -150,7 +150,7 @@ class Schedule(Model):
 
         @property
         def offset(self) -> str | None:
-            """Time to add to the moments that the expression gives, as an ISO 8601 duration; empty for none.
+            """Offset to add to each scheduled time, as an ISO 8601 duration such as `PT10M`. Empty for none.
 
             A `string`.
             Proto: `flyteidl.admin.CronSchedule.offset = 2`.
@@ -218,7 +218,7 @@ class Schedule(Model):
 
     @property
     def kickoff_time_input_arg(self) -> str:
-        """Name of the workflow's input that gets the moment which the schedule meant; empty for none.
+        """Name of the workflow input that receives the scheduled time. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Schedule.kickoff_time_input_arg = 3`.
@@ -229,7 +229,7 @@ class Schedule(Model):
 
     @property
     def cron_expression(self) -> str | None:
-        """Cron fields in the form of AWS, of which there are six. Use `cron_schedule` instead.
+        """Cron expression with six fields, in the syntax of AWS. Use `cron_schedule` instead.
 
         A `string`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.cron_expression = 1`.
@@ -242,7 +242,7 @@ class Schedule(Model):
 
     @property
     def rate(self) -> Schedule.FixedRate | None:
-        """Again and again after the same time.
+        """A fixed interval between launches.
 
         A `flyteidl.admin.FixedRate`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.rate = 2`.
@@ -253,7 +253,7 @@ class Schedule(Model):
 
     @property
     def cron_schedule(self) -> Schedule.CronSchedule | None:
-        """When the clock matches a cron expression.
+        """A cron expression, with an optional offset.
 
         A `flyteidl.admin.CronSchedule`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.cron_schedule = 4`.
@@ -264,7 +264,7 @@ class Schedule(Model):
 
     @property
     def schedule_expression(self) -> str | Schedule.FixedRate | Schedule.CronSchedule | None:
-        """The kind of schedule.
+        """The schedule. Unset means that there is none.
 
         The arm that is set, of `cron_expression`, `rate`, `cron_schedule`; None if none is.
 
@@ -286,12 +286,12 @@ class Schedule(Model):
 
     def _read(self) -> None:
         message = self._baseline
-        ScheduleExpression_arm = message.WhichOneof("ScheduleExpression")
+        schedule_expression_arm = message.WhichOneof("ScheduleExpression")
         self._kickoff_time_input_arg_ = message.kickoff_time_input_arg
-        self._cron_expression_ = message.cron_expression if ScheduleExpression_arm == "cron_expression" else None
-        self._rate_ = wrap(Schedule.FixedRate, message.rate) if ScheduleExpression_arm == "rate" else None
+        self._cron_expression_ = message.cron_expression if schedule_expression_arm == "cron_expression" else None
+        self._rate_ = wrap(Schedule.FixedRate, message.rate) if schedule_expression_arm == "rate" else None
         self._cron_schedule_ = (
-            wrap(Schedule.CronSchedule, message.cron_schedule) if ScheduleExpression_arm == "cron_schedule" else None
+            wrap(Schedule.CronSchedule, message.cron_schedule) if schedule_expression_arm == "cron_schedule" else None
         )
         self._unread = False
 
@@ -301,15 +301,15 @@ class Schedule(Model):
             return
         if self._kickoff_time_input_arg_:
             message.kickoff_time_input_arg = self._kickoff_time_input_arg_
-        ScheduleExpression_arms = 0
+        schedule_expression_arms = 0
         if self._cron_expression_ is not None:
-            ScheduleExpression_arms += 1
+            schedule_expression_arms += 1
             message.cron_expression = self._cron_expression_
         if self._rate_ is not None:
-            ScheduleExpression_arms += 1
+            schedule_expression_arms += 1
             Schedule.FixedRate._write(self._rate_, message.rate)
         if self._cron_schedule_ is not None:
-            ScheduleExpression_arms += 1
+            schedule_expression_arms += 1
             Schedule.CronSchedule._write(self._cron_schedule_, message.cron_schedule)
-        if ScheduleExpression_arms != 1:
-            settle_oneof(self, "ScheduleExpression", ScheduleExpression_arms, message)
+        if schedule_expression_arms != 1:
+            settle_oneof(self, "ScheduleExpression", schedule_expression_arms, message)

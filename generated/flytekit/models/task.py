@@ -84,7 +84,7 @@ class Resources(Model):
     """
 
     class ResourceName(IdlEnum):
-        """Kinds of resources.
+        """Kinds of resources that a container can request.
 
         Proto: `flyteidl.core.Resources.ResourceName`.
         """
@@ -125,7 +125,7 @@ class Resources(Model):
 
         @property
         def name(self) -> int:
-            """The resource.
+            """Kind of resource, such as `CPU`.
 
             A `flyteidl.core.Resources.ResourceName`.
             Proto: `flyteidl.core.Resources.ResourceEntry.name = 1`.
@@ -244,7 +244,7 @@ class RuntimeMetadata(Model):
     """
 
     class RuntimeType(IdlEnum):
-        """Kinds of SDK.
+        """Kinds of SDK that register tasks.
 
         Proto: `flyteidl.core.RuntimeMetadata.RuntimeType`.
         """
@@ -273,7 +273,7 @@ class RuntimeMetadata(Model):
 
     @property
     def type(self) -> int:
-        """Kind of SDK.
+        """Whether the task was written with a Flyte SDK.
 
         A `flyteidl.core.RuntimeMetadata.RuntimeType`.
         Proto: `flyteidl.core.RuntimeMetadata.type = 1`.
@@ -804,7 +804,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def container(self) -> Container | None:
-        """Container to run.
+        """Container to run. The usual target of a Python function task.
 
         A `flyteidl.core.Container`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.container = 6`.
@@ -860,7 +860,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def sql(self) -> Sql | None:
-        """SQL statement to run.
+        """SQL statement to run, for tasks that are queries.
 
         A `flyteidl.core.Sql`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.sql = 18`.
@@ -960,7 +960,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
 
 class TaskExecutionMetadata(Model):
-    """What propeller tells an agent about the execution that a job is made for.
+    """Context of the task execution that an agent runs a job for. Propeller sets it.
 
     Proto: `flyteidl.admin.TaskExecutionMetadata`.
     """
@@ -1038,7 +1038,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Names the task execution.
+        """Identifier of the task execution that the job runs for.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.
@@ -1060,7 +1060,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Kubernetes labels for what the job creates.
+        """Kubernetes labels for the objects that the job creates.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.labels = 3`.
@@ -1071,7 +1071,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def annotations(self) -> dict[str, str]:
-        """Kubernetes annotations for what the job creates.
+        """Kubernetes annotations for the objects that the job creates.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.annotations = 4`.
@@ -1104,7 +1104,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def identity(self) -> _security.Identity:
-        """The identity that the execution runs as.
+        """Identity that the execution runs as.
 
         A `flyteidl.core.Identity`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.identity = 11`.
@@ -1115,7 +1115,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def max_attempts(self) -> int:
-        """Number of attempts that the task may take in all.
+        """Maximum number of attempts of the task, including the first.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.max_attempts = 7`.
@@ -1126,7 +1126,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def interruptible(self) -> bool:
-        """Whether the job may run on machines that can be taken away at any time.
+        """Whether the job may run on preemptible machines.
 
         A `bool`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible = 8`.
@@ -1137,7 +1137,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def interruptible_failure_threshold(self) -> int:
-        """Number of failures by interruption after which an attempt is made that is not interruptible.
+        """Number of failures by interruption after which an attempt is no longer interruptible.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible_failure_threshold = 9`.
@@ -1148,7 +1148,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def overrides(self) -> _core_workflow.TaskNodeOverrides | None:
-        """What the node changes about the task.
+        """Settings of the task that the node replaces. Absent for none.
 
         A `flyteidl.core.TaskNodeOverrides`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.overrides = 10`.
@@ -1214,7 +1214,7 @@ class TaskExecutionMetadata(Model):
 
 
 class TaskSpec(Model):
-    """What is given to register a task.
+    """Definition of a task, as it is sent to admin for registration.
 
     Proto: `flyteidl.admin.TaskSpec`.
     """
@@ -1236,7 +1236,7 @@ class TaskSpec(Model):
 
     @property
     def template(self) -> TaskTemplate:
-        """The task.
+        """The task itself.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.template = 1`.
@@ -1247,7 +1247,7 @@ class TaskSpec(Model):
 
     @property
     def docs(self) -> _documentation.Documentation | None:
-        """What it is for, for people to read; flytekit takes it from the function's docstring.
+        """Documentation of the task. flytekit takes it from the function's docstring. Absent for none.
 
         A `flyteidl.admin.DescriptionEntity`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.description = 2`.
@@ -1284,7 +1284,7 @@ class TaskSpec(Model):
 
 
 class Task(Model):
-    """A registered task.
+    """A registered task, as `AdminService.GetTask` returns it.
 
     Proto: `flyteidl.admin.Task`.
     """
@@ -1310,7 +1310,7 @@ class Task(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the task.
+        """Identifier of the task, with resource type `TASK`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.Task.id = 1`.
@@ -1321,7 +1321,7 @@ class Task(Model):
 
     @property
     def closure(self) -> TaskClosure:
-        """The task as it was compiled.
+        """The task as admin compiled it.
 
         A `flyteidl.admin.TaskClosure`, may be absent.
         Proto: `flyteidl.admin.Task.closure = 2`.
@@ -1332,7 +1332,7 @@ class Task(Model):
 
     @property
     def short_description(self) -> str | None:
-        """What it is for, in a line.
+        """Summary in one line. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Task.short_description = 3`.
@@ -1372,7 +1372,7 @@ class Task(Model):
 
 
 class TaskClosure(Model):
-    """What admin made of a task when it was registered.
+    """What admin stores for a registered task.
 
     Proto: `flyteidl.admin.TaskClosure`.
     """
@@ -1394,7 +1394,7 @@ class TaskClosure(Model):
 
     @property
     def compiled_task(self) -> CompiledTask:
-        """The task, compiled.
+        """The task as admin compiled it.
 
         A `flyteidl.core.CompiledTask`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.compiled_task = 1`.
@@ -1405,7 +1405,7 @@ class TaskClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was registered.
+        """When the task was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.created_at = 2`.
@@ -1462,7 +1462,7 @@ class CompiledTask(Model):
 
     @property
     def template(self) -> TaskTemplate:
-        """The validated task.
+        """The task, as the compiler validated it.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
@@ -1550,7 +1550,7 @@ class IOStrategy(Model):
 
     @property
     def download_mode(self) -> int:
-        """When inputs are downloaded.
+        """When, and whether, inputs are downloaded.
 
         A `flyteidl.core.IOStrategy.DownloadMode`.
         Proto: `flyteidl.core.IOStrategy.download_mode = 1`.
@@ -1561,7 +1561,7 @@ class IOStrategy(Model):
 
     @property
     def upload_mode(self) -> int:
-        """When outputs are uploaded.
+        """When, and whether, outputs are uploaded.
 
         A `flyteidl.core.IOStrategy.UploadMode`.
         Proto: `flyteidl.core.IOStrategy.upload_mode = 2`.
@@ -1867,7 +1867,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def resources(self) -> Resources:
-        """Requested resources and limits.
+        """Requested resources and limits. Absent for the defaults of the platform.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.core.Container.resources = 4`.
@@ -2009,7 +2009,7 @@ class K8sObjectMetadata(Model):
 
     @property
     def labels(self) -> dict[str, str] | None:
-        """Kubernetes labels.
+        """Kubernetes labels, which selectors can match.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.labels = 1`.
@@ -2020,7 +2020,7 @@ class K8sObjectMetadata(Model):
 
     @property
     def annotations(self) -> dict[str, str] | None:
-        """Kubernetes annotations.
+        """Kubernetes annotations: arbitrary metadata that selectors do not match.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.annotations = 2`.
@@ -2178,7 +2178,7 @@ class Sql(Model):
     """
 
     class Dialect(IdlEnum):
-        """SQL dialects.
+        """SQL dialects of a statement.
 
         Proto: `flyteidl.core.Sql.Dialect`.
         """
@@ -2221,7 +2221,7 @@ class Sql(Model):
 
     @property
     def dialect(self) -> int:
-        """Dialect of the statement.
+        """SQL dialect that the statement is written in.
 
         A `flyteidl.core.Sql.Dialect`.
         Proto: `flyteidl.core.Sql.dialect = 2`.
@@ -2258,7 +2258,7 @@ class Sql(Model):
 
 
 class TaskCreateRequest(Model):
-    """Asks admin to register a task.
+    """Request to register a task (`AdminService.CreateTask`).
 
     Proto: `flyteidl.admin.TaskCreateRequest`.
     """
@@ -2280,7 +2280,7 @@ class TaskCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version to register it under.
+        """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.id = 1`.
@@ -2291,7 +2291,7 @@ class TaskCreateRequest(Model):
 
     @property
     def spec(self) -> TaskSpec | None:
-        """The task.
+        """Definition of the task to register.
 
         A `flyteidl.admin.TaskSpec`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.spec = 2`.
@@ -2328,7 +2328,7 @@ class TaskCreateRequest(Model):
 
 
 class TaskCreateResponse(MemberlessModel):
-    """Says that a task was registered; it holds nothing.
+    """Response to `TaskCreateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.TaskCreateResponse`.
     """
@@ -2385,7 +2385,7 @@ class TaskList(Model):
 
     @property
     def tasks(self) -> list[Task]:
-        """The tasks.
+        """The tasks on this page.
 
         A `repeated flyteidl.admin.Task`.
         Proto: `flyteidl.admin.TaskList.tasks = 1`.
@@ -2396,7 +2396,7 @@ class TaskList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.TaskList.token = 2`.
@@ -2736,7 +2736,7 @@ class ContainerPort(Model):
 
     @property
     def name(self) -> str:
-        """Port name.
+        """Port name, for reference in Kubernetes. Empty for none.
 
         A `string`.
         Proto: `flyteidl.core.ContainerPort.name = 2`, since flyteidl 1.14.2.

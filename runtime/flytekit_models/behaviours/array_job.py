@@ -1,4 +1,4 @@
-"""Behaviour of ``flytekit.models.array_job``: a model that travels as JSON in a Struct."""
+"""Behaviour of ``flytekit.models.array_job``: a model that is stored as JSON in a Struct."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from flytekit_models.entity import FlyteCustomIdlEntity
 
 
 class ArrayJobBehaviour(FlyteCustomIdlEntity):
-    """An array job as JSON."""
+    """Methods of ``ArrayJob``: conversion to and from JSON."""
 
     def to_dict(self: Any, **options: bool) -> dict[str, Any]:
-        """The array job as the JSON form of its message: camel-case names, 64-bit numbers as strings."""
+        """Convert the array job to protobuf's JSON mapping: camel-case names, 64-bit integers as strings."""
         from flytekit_models.data.json import to_dict
 
         return to_dict(self, **options)
@@ -23,10 +23,10 @@ class ArrayJobBehaviour(FlyteCustomIdlEntity):
 
     @classmethod
     def from_dict(cls: Any, idl_dict: Mapping[str, Any], *, ignore_unknown_fields: bool = True) -> Any:
-        """Read an array job from the JSON form of its message; entries that the message does not know are ignored.
+        """Create an array job from protobuf's JSON mapping. Unknown keys are ignored.
 
         Raises:
-            google.protobuf.json_format.ParseError: an entry has a value of a wrong type.
+            google.protobuf.json_format.ParseError: a value has the wrong type.
         """
         from flytekit_models.data.json import from_dict
 

@@ -40,11 +40,11 @@ def test_a_tree_is_overlaid_and_reverted(checkout: Path) -> None:
     assert f"flytekit 1.16.31 in {checkout}" in applied.output
     assert "replaced" in applied.output
     assert "flytekit/models/ours_alone.py" in applied.output
-    assert "--revert restores it" in applied.output
+    assert "--revert restores them" in applied.output
 
     current = command(checkout, "--status", "--verbose")
     assert current.exit_code == 0
-    assert "flytekit_models/model.py" in current.output
+    assert "flytekit/_flytekit_models/model.py" in current.output
 
     reverted = command(checkout, "--revert")
     assert reverted.exit_code == 0
@@ -65,7 +65,7 @@ def test_an_unsupported_version_needs_force(checkout: Path) -> None:
     refused = command(checkout)
     assert refused.exit_code == 2
     assert "flytekit 1.15.0 is not supported" in refused.output
-    assert not (checkout / "flytekit_models").exists()
+    assert not (checkout / "flytekit/_flytekit_models").exists()
     assert command(checkout, "--force").exit_code == 0
 
 
@@ -82,4 +82,4 @@ def test_an_interruption_tells_the_way_back(checkout: Path, monkeypatch: pytest.
     monkeypatch.setattr(overlay, "put", interrupted)
     done = command(checkout)
     assert done.exit_code == 2
-    assert "--revert brings the tree back" in done.output
+    assert "--revert restores the tree" in done.output

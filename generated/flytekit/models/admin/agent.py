@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class State(IdlEnum):
-    """How far an agent's job has come. `TaskExecution.Phase` has taken its place.
+    """State of an agent's job. New code uses `TaskExecution.Phase`.
 
     Proto: `flyteidl.admin.State`.
 
@@ -45,25 +45,25 @@ class State(IdlEnum):
     """
 
     RETRYABLE_FAILURE = 0
-    """It failed, and another attempt may be made."""
+    """Failed; may be retried."""
     PERMANENT_FAILURE = 1
-    """It failed, and another attempt would not help."""
+    """Failed; not retried."""
     PENDING = 2
-    """It waits to be started."""
+    """Waiting to start."""
     RUNNING = 3
-    """It runs."""
+    """Running."""
     SUCCEEDED = 4
-    """It ended, and its outputs are there."""
+    """Finished successfully; the outputs are available."""
 
 
 class LogLineOriginator(IdlEnum):
-    """Who wrote a line of a log.
+    """Origin of a log line.
 
     Proto: `flyteidl.admin.LogLineOriginator`.
     """
 
     UNKNOWN = 0
-    """It is not known who wrote it."""
+    """Unknown."""
     USER = 1
     """The user's code."""
     SYSTEM = 2
@@ -71,7 +71,7 @@ class LogLineOriginator(IdlEnum):
 
 
 class CreateTaskRequest(Model):
-    """Asks an agent to start a job for a task.
+    """Request to start a job for a task (`AsyncAgentService.CreateTask`).
 
     Proto: `flyteidl.admin.CreateTaskRequest`.
     """
@@ -109,7 +109,7 @@ class CreateTaskRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.inputs = 1`.
@@ -120,7 +120,7 @@ class CreateTaskRequest(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.template = 2`.
@@ -131,7 +131,7 @@ class CreateTaskRequest(Model):
 
     @property
     def output_prefix(self) -> str:
-        """URI of the folder to write outputs into, if the agent writes them itself.
+        """URI of the directory to write outputs to, for agents that write them themselves.
 
         A `string`.
         Proto: `flyteidl.admin.CreateTaskRequest.output_prefix = 3`.
@@ -142,7 +142,7 @@ class CreateTaskRequest(Model):
 
     @property
     def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
-        """The execution that the job is for.
+        """Context of the task execution.
 
         A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.task_execution_metadata = 4`.
@@ -189,7 +189,7 @@ class CreateTaskRequest(Model):
 
 
 class CreateTaskResponse(Model):
-    """Says that the agent has started the job.
+    """Response to `CreateTaskRequest`: the job was started.
 
     Proto: `flyteidl.admin.CreateTaskResponse`.
     """
@@ -209,7 +209,7 @@ class CreateTaskResponse(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent needs in order to find the job again, in a form that only the agent knows.
+        """Reference to the job, in a format that the agent chooses. Later requests pass it back.
 
         A `bytes`.
         Proto: `flyteidl.admin.CreateTaskResponse.resource_meta = 1`.
@@ -243,7 +243,7 @@ class CreateTaskResponse(Model):
 
 
 class CreateRequestHeader(Model):
-    """What comes first when an agent is asked to run a task while the caller waits.
+    """First part of a request to run a task synchronously.
 
     Proto: `flyteidl.admin.CreateRequestHeader`.
     """
@@ -281,7 +281,7 @@ class CreateRequestHeader(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.CreateRequestHeader.template = 1`.
@@ -292,7 +292,7 @@ class CreateRequestHeader(Model):
 
     @property
     def output_prefix(self) -> str:
-        """URI of the folder to write outputs into, if the agent writes them itself.
+        """URI of the directory to write outputs to, for agents that write them themselves.
 
         A `string`.
         Proto: `flyteidl.admin.CreateRequestHeader.output_prefix = 2`.
@@ -303,7 +303,7 @@ class CreateRequestHeader(Model):
 
     @property
     def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
-        """The execution that the task is run for.
+        """Context of the task execution.
 
         A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.CreateRequestHeader.task_execution_metadata = 3`.
@@ -314,7 +314,7 @@ class CreateRequestHeader(Model):
 
     @property
     def max_dataset_size_bytes(self) -> int:
-        """Size that the outputs may have at most, in bytes.
+        """Maximum size of the outputs, in bytes.
 
         An `int64`.
         Proto: `flyteidl.admin.CreateRequestHeader.max_dataset_size_bytes = 4`.
@@ -361,7 +361,8 @@ class CreateRequestHeader(Model):
 
 
 class ExecuteTaskSyncRequest(Model):
-    """A part of a request to run a task while the caller waits: first the header, then the inputs.
+    """One part of a streamed request to run a task synchronously: the header comes first, then the inputs
+    (`SyncAgentService.ExecuteTaskSync`).
 
     Proto: `flyteidl.admin.ExecuteTaskSyncRequest`.
     """
@@ -386,7 +387,7 @@ class ExecuteTaskSyncRequest(Model):
 
     @property
     def header(self) -> CreateRequestHeader | None:
-        """The task, and the execution that it is run for.
+        """The task and the context of its execution.
 
         A `flyteidl.admin.CreateRequestHeader`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.header = 1`.
@@ -397,7 +398,7 @@ class ExecuteTaskSyncRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.inputs = 2`.
@@ -408,7 +409,7 @@ class ExecuteTaskSyncRequest(Model):
 
     @property
     def part(self) -> CreateRequestHeader | _literals.LiteralMap | None:
-        """The part.
+        """The part of the request that this message carries.
 
         The arm that is set, of `header`, `inputs`; None if none is.
 
@@ -451,7 +452,7 @@ class ExecuteTaskSyncRequest(Model):
 
 
 class ExecuteTaskSyncResponseHeader(Model):
-    """What comes first in the answer of an agent that has run a task.
+    """First part of the response to a synchronous task.
 
     Proto: `flyteidl.admin.ExecuteTaskSyncResponseHeader`.
     """
@@ -471,7 +472,7 @@ class ExecuteTaskSyncResponseHeader(Model):
 
     @property
     def resource(self) -> Resource | None:
-        """What came of it.
+        """Phase, outputs and messages of the task.
 
         A `flyteidl.admin.Resource`, may be absent.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponseHeader.resource = 1`.
@@ -505,7 +506,7 @@ class ExecuteTaskSyncResponseHeader(Model):
 
 
 class ExecuteTaskSyncResponse(Model):
-    """A part of the answer of an agent that has run a task.
+    """One part of the streamed response to a synchronous task.
 
     Proto: `flyteidl.admin.ExecuteTaskSyncResponse`.
     """
@@ -530,7 +531,7 @@ class ExecuteTaskSyncResponse(Model):
 
     @property
     def header(self) -> ExecuteTaskSyncResponseHeader | None:
-        """What came of it.
+        """Phase, outputs and messages of the task.
 
         A `flyteidl.admin.ExecuteTaskSyncResponseHeader`, an arm of the oneof `res`.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.header = 1`.
@@ -541,7 +542,7 @@ class ExecuteTaskSyncResponse(Model):
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """The outputs of the task.
+        """Outputs of the task, keyed by output name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `res`.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.outputs = 2`.
@@ -552,7 +553,7 @@ class ExecuteTaskSyncResponse(Model):
 
     @property
     def res(self) -> ExecuteTaskSyncResponseHeader | _literals.LiteralMap | None:
-        """The part.
+        """The part of the response that this message carries.
 
         The arm that is set, of `header`, `outputs`; None if none is.
 
@@ -595,7 +596,7 @@ class ExecuteTaskSyncResponse(Model):
 
 
 class GetTaskRequest(Model):
-    """Asks an agent how far a job has come.
+    """Request for the state of a job (`AsyncAgentService.GetTask`).
 
     Proto: `flyteidl.admin.GetTaskRequest`.
     """
@@ -634,7 +635,7 @@ class GetTaskRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task. Use `task_category` instead.
+        """Task type. Use `task_category` instead.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskRequest.task_type = 1`.
@@ -647,7 +648,7 @@ class GetTaskRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent returned when it started the job.
+        """Reference to the job, from `CreateTaskResponse`.
 
         A `bytes`.
         Proto: `flyteidl.admin.GetTaskRequest.resource_meta = 2`.
@@ -658,7 +659,7 @@ class GetTaskRequest(Model):
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """Kind of task.
+        """Task type and its version.
 
         A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.GetTaskRequest.task_category = 3`.
@@ -669,7 +670,7 @@ class GetTaskRequest(Model):
 
     @property
     def output_prefix(self) -> str:
-        """URI of the folder to write outputs into, if the agent writes them itself.
+        """URI of the directory to write outputs to, for agents that write them themselves.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskRequest.output_prefix = 4`, since flyteidl 1.15.2.
@@ -712,7 +713,7 @@ class GetTaskRequest(Model):
 
 
 class GetTaskResponse(Model):
-    """How far a job has come.
+    """Response to `GetTaskRequest`: the state of a job.
 
     Proto: `flyteidl.admin.GetTaskResponse`.
     """
@@ -732,7 +733,7 @@ class GetTaskResponse(Model):
 
     @property
     def resource(self) -> Resource | None:
-        """What came of the job so far.
+        """State and results of the job so far.
 
         A `flyteidl.admin.Resource`, may be absent.
         Proto: `flyteidl.admin.GetTaskResponse.resource = 1`.
@@ -766,7 +767,7 @@ class GetTaskResponse(Model):
 
 
 class Resource(Model):
-    """What came of an agent's job so far.
+    """State and results of an agent's job.
 
     Proto: `flyteidl.admin.Resource`.
     """
@@ -816,7 +817,7 @@ class Resource(Model):
 
     @property
     def state(self) -> int:
-        """How far it has come. Use `phase` instead.
+        """State of the job. Use `phase` instead.
 
         A `flyteidl.admin.State`.
         Proto: `flyteidl.admin.Resource.state = 1`.
@@ -829,7 +830,7 @@ class Resource(Model):
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """The outputs of the task, once it succeeded. Agents may also write them to the output prefix.
+        """Outputs of the task, after success. Agents may write them to the output prefix instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.Resource.outputs = 2`.
@@ -840,7 +841,7 @@ class Resource(Model):
 
     @property
     def message(self) -> str:
-        """What the agent has to say about the phase, for people to read.
+        """Message about the phase, for people.
 
         A `string`.
         Proto: `flyteidl.admin.Resource.message = 3`.
@@ -851,7 +852,7 @@ class Resource(Model):
 
     @property
     def log_links(self) -> list[_core_execution.TaskLog]:
-        """Links to logs of the job.
+        """Links to the logs of the job.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.admin.Resource.log_links = 4`.
@@ -862,7 +863,7 @@ class Resource(Model):
 
     @property
     def phase(self) -> int:
-        """How far it has come.
+        """Current phase of the job.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.admin.Resource.phase = 5`.
@@ -873,7 +874,7 @@ class Resource(Model):
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """What the agent wants shown about the job, a JSON-like object.
+        """Agent-specific information to display, a JSON object. Absent for none.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.admin.Resource.custom_info = 6`.
@@ -884,7 +885,7 @@ class Resource(Model):
 
     @property
     def agent_error(self) -> AgentError | None:
-        """Why the job failed.
+        """Error of a failed job. Absent otherwise.
 
         A `flyteidl.admin.AgentError`, may be absent.
         Proto: `flyteidl.admin.Resource.agent_error = 7`.
@@ -936,7 +937,8 @@ class Resource(Model):
 
 
 class DeleteTaskRequest(Model):
-    """Asks an agent to end a job, as its execution was aborted.
+    """Request to cancel a job, for example because its execution was aborted
+    (`AsyncAgentService.DeleteTask`).
 
     Proto: `flyteidl.admin.DeleteTaskRequest`.
     """
@@ -962,7 +964,7 @@ class DeleteTaskRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task. Use `task_category` instead.
+        """Task type. Use `task_category` instead.
 
         A `string`.
         Proto: `flyteidl.admin.DeleteTaskRequest.task_type = 1`.
@@ -975,7 +977,7 @@ class DeleteTaskRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent returned when it started the job.
+        """Reference to the job, from `CreateTaskResponse`.
 
         A `bytes`.
         Proto: `flyteidl.admin.DeleteTaskRequest.resource_meta = 2`.
@@ -986,7 +988,7 @@ class DeleteTaskRequest(Model):
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """Kind of task.
+        """Task type and its version.
 
         A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.DeleteTaskRequest.task_category = 3`.
@@ -1026,7 +1028,7 @@ class DeleteTaskRequest(Model):
 
 
 class DeleteTaskResponse(MemberlessModel):
-    """Says that the job was ended; it holds nothing.
+    """Response to `DeleteTaskRequest`. It has no fields.
 
     Proto: `flyteidl.admin.DeleteTaskResponse`.
     """
@@ -1061,7 +1063,7 @@ class DeleteTaskResponse(MemberlessModel):
 
 
 class Agent(Model):
-    """What an agent says of itself.
+    """Description of an agent: its name and the task types that it runs.
 
     Proto: `flyteidl.admin.Agent`.
     """
@@ -1099,7 +1101,7 @@ class Agent(Model):
 
     @property
     def name(self) -> str:
-        """Name of the agent, for people to read.
+        """Name of the agent, such as `Databricks Agent`. Lookups use it.
 
         A `string`.
         Proto: `flyteidl.admin.Agent.name = 1`.
@@ -1110,7 +1112,7 @@ class Agent(Model):
 
     @property
     def supported_task_types(self) -> list[str]:
-        """Task types that it can run. Use `supported_task_categories` instead.
+        """Task types that the agent runs. Use `supported_task_categories` instead.
 
         A `repeated string`.
         Proto: `flyteidl.admin.Agent.supported_task_types = 2`.
@@ -1123,8 +1125,8 @@ class Agent(Model):
 
     @property
     def is_sync(self) -> bool:
-        """Whether the agent returns the outputs at once, and does not start jobs whose state is asked for
-        later.
+        """Whether the agent runs tasks synchronously and returns their outputs at once. If false, it starts
+        jobs that are polled for their state.
 
         A `bool`.
         Proto: `flyteidl.admin.Agent.is_sync = 3`.
@@ -1135,7 +1137,7 @@ class Agent(Model):
 
     @property
     def supported_task_categories(self) -> list[TaskCategory]:
-        """Kinds of task that it can run.
+        """Task types that the agent runs, with their versions.
 
         A `repeated flyteidl.admin.TaskCategory`.
         Proto: `flyteidl.admin.Agent.supported_task_categories = 4`.
@@ -1178,7 +1180,7 @@ class Agent(Model):
 
 
 class TaskCategory(Model):
-    """A kind of task that an agent can run.
+    """A task type with its version.
 
     Proto: `flyteidl.admin.TaskCategory`.
     """
@@ -1200,7 +1202,7 @@ class TaskCategory(Model):
 
     @property
     def name(self) -> str:
-        """The task type.
+        """Task type, such as `bigquery_query_job_task`.
 
         A `string`.
         Proto: `flyteidl.admin.TaskCategory.name = 1`.
@@ -1248,7 +1250,7 @@ class TaskCategory(Model):
 
 
 class GetAgentRequest(Model):
-    """Asks an agent server for one of its agents.
+    """Request for the description of an agent (`AgentMetadataService.GetAgent`).
 
     Proto: `flyteidl.admin.GetAgentRequest`.
     """
@@ -1268,7 +1270,7 @@ class GetAgentRequest(Model):
 
     @property
     def name(self) -> str:
-        """Name of the agent.
+        """Name of the agent, as `ListAgentsResponse` returns it.
 
         A `string`.
         Proto: `flyteidl.admin.GetAgentRequest.name = 1`.
@@ -1302,7 +1304,7 @@ class GetAgentRequest(Model):
 
 
 class GetAgentResponse(Model):
-    """One of an agent server's agents.
+    """Response to `GetAgentRequest`: the description of one agent.
 
     Proto: `flyteidl.admin.GetAgentResponse`.
     """
@@ -1322,7 +1324,7 @@ class GetAgentResponse(Model):
 
     @property
     def agent(self) -> Agent | None:
-        """The agent.
+        """Name and task types of the agent.
 
         A `flyteidl.admin.Agent`, may be absent.
         Proto: `flyteidl.admin.GetAgentResponse.agent = 1`.
@@ -1356,7 +1358,7 @@ class GetAgentResponse(Model):
 
 
 class ListAgentsRequest(MemberlessModel):
-    """Asks an agent server for all its agents; it holds nothing.
+    """Request for the agents of a server (`AgentMetadataService.ListAgents`). It has no fields.
 
     Proto: `flyteidl.admin.ListAgentsRequest`.
     """
@@ -1391,7 +1393,7 @@ class ListAgentsRequest(MemberlessModel):
 
 
 class ListAgentsResponse(Model):
-    """All agents of an agent server.
+    """Response to `ListAgentsRequest`: the agents of a server.
 
     Proto: `flyteidl.admin.ListAgentsResponse`.
     """
@@ -1411,7 +1413,7 @@ class ListAgentsResponse(Model):
 
     @property
     def agents(self) -> list[Agent]:
-        """The agents.
+        """One description per agent.
 
         A `repeated flyteidl.admin.Agent`.
         Proto: `flyteidl.admin.ListAgentsResponse.agents = 1`.
@@ -1445,7 +1447,7 @@ class ListAgentsResponse(Model):
 
 
 class GetTaskMetricsRequest(Model):
-    """Asks an agent for metrics of a job.
+    """Request for metrics of a job (`AsyncAgentService.GetTaskMetrics`).
 
     Proto: `flyteidl.admin.GetTaskMetricsRequest`.
     """
@@ -1503,7 +1505,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task. Use `task_category` instead.
+        """Task type. Use `task_category` instead.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.task_type = 1`.
@@ -1516,7 +1518,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent returned when it started the job.
+        """Reference to the job, from `CreateTaskResponse`.
 
         A `bytes`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.resource_meta = 2`.
@@ -1527,7 +1529,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def queries(self) -> list[str]:
-        """Names or queries of the metrics.
+        """Metrics to return, each given by its name or a query.
 
         A `repeated string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.queries = 3`.
@@ -1538,7 +1540,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def start_time(self) -> _datetime.datetime | None:
-        """Start of the time that is wanted.
+        """Start of the queried period.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.start_time = 4`.
@@ -1549,7 +1551,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def end_time(self) -> _datetime.datetime | None:
-        """End of the time that is wanted.
+        """End of the queried period.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.end_time = 5`.
@@ -1560,7 +1562,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def step(self) -> _datetime.timedelta | None:
-        """Time between two values.
+        """Time between two successive values.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.step = 6`.
@@ -1571,7 +1573,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """Kind of task.
+        """Task type and its version.
 
         A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.task_category = 7`.
@@ -1623,7 +1625,7 @@ class GetTaskMetricsRequest(Model):
 
 
 class GetTaskMetricsResponse(Model):
-    """Metrics of a job.
+    """Response to `GetTaskMetricsRequest`: metrics of a job.
 
     Proto: `flyteidl.admin.GetTaskMetricsResponse`.
     """
@@ -1643,7 +1645,7 @@ class GetTaskMetricsResponse(Model):
 
     @property
     def results(self) -> list[_core_metrics.ExecutionMetricResult]:
-        """What each query gave.
+        """Results of the queries.
 
         A `repeated flyteidl.core.ExecutionMetricResult`.
         Proto: `flyteidl.admin.GetTaskMetricsResponse.results = 1`.
@@ -1677,7 +1679,7 @@ class GetTaskMetricsResponse(Model):
 
 
 class GetTaskLogsRequest(Model):
-    """Asks an agent for logs of a job.
+    """Request for logs of a job (`AsyncAgentService.GetTaskLogs`).
 
     Proto: `flyteidl.admin.GetTaskLogsRequest`.
     """
@@ -1719,7 +1721,7 @@ class GetTaskLogsRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task. Use `task_category` instead.
+        """Task type. Use `task_category` instead.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.task_type = 1`.
@@ -1732,7 +1734,7 @@ class GetTaskLogsRequest(Model):
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent returned when it started the job.
+        """Reference to the job, from `CreateTaskResponse`.
 
         A `bytes`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.resource_meta = 2`.
@@ -1754,7 +1756,7 @@ class GetTaskLogsRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.token = 4`.
@@ -1765,7 +1767,7 @@ class GetTaskLogsRequest(Model):
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """Kind of task.
+        """Task type and its version.
 
         A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.GetTaskLogsRequest.task_category = 5`.
@@ -1811,7 +1813,7 @@ class GetTaskLogsRequest(Model):
 
 
 class GetTaskLogsResponseHeader(Model):
-    """What comes first in the answer with logs.
+    """First part of a streamed response with logs.
 
     Proto: `flyteidl.admin.GetTaskLogsResponseHeader`.
     """
@@ -1831,7 +1833,7 @@ class GetTaskLogsResponseHeader(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskLogsResponseHeader.token = 1`.
@@ -1865,7 +1867,7 @@ class GetTaskLogsResponseHeader(Model):
 
 
 class LogLine(Model):
-    """A line of a log.
+    """A line of a job's log.
 
     Proto: `flyteidl.admin.LogLine`, since flyteidl 1.15.2.
     """
@@ -1890,7 +1892,7 @@ class LogLine(Model):
 
     @property
     def timestamp(self) -> _datetime.datetime | None:
-        """When it was written.
+        """When the line was written.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LogLine.timestamp = 1`, since flyteidl 1.15.2.
@@ -1901,7 +1903,7 @@ class LogLine(Model):
 
     @property
     def message(self) -> str:
-        """What it says.
+        """Text that was logged.
 
         A `string`.
         Proto: `flyteidl.admin.LogLine.message = 2`, since flyteidl 1.15.2.
@@ -1912,7 +1914,7 @@ class LogLine(Model):
 
     @property
     def originator(self) -> int:
-        """Who wrote it.
+        """Whether the user's code or the platform wrote the line.
 
         A `flyteidl.admin.LogLineOriginator`.
         Proto: `flyteidl.admin.LogLine.originator = 3`, since flyteidl 1.15.2.
@@ -1952,7 +1954,7 @@ class LogLine(Model):
 
 
 class GetTaskLogsResponseBody(Model):
-    """Lines of a log.
+    """The part of a streamed response that carries log lines.
 
     Proto: `flyteidl.admin.GetTaskLogsResponseBody`.
     """
@@ -1975,7 +1977,7 @@ class GetTaskLogsResponseBody(Model):
 
     @property
     def results(self) -> list[str]:
-        """The lines as texts. Use `structured_lines` instead.
+        """The lines as strings. Use `structured_lines` instead.
 
         A `repeated string`.
         Proto: `flyteidl.admin.GetTaskLogsResponseBody.results = 1`.
@@ -1988,7 +1990,7 @@ class GetTaskLogsResponseBody(Model):
 
     @property
     def structured_lines(self) -> list[LogLine]:
-        """The lines, with when and by whom each was written.
+        """The lines, with timestamp and origin.
 
         A `repeated flyteidl.admin.LogLine`.
         Proto: `flyteidl.admin.GetTaskLogsResponseBody.structured_lines = 2`, since flyteidl 1.15.2.
@@ -2025,7 +2027,7 @@ class GetTaskLogsResponseBody(Model):
 
 
 class GetTaskLogsResponse(Model):
-    """A part of the answer with logs: first the header, then the lines.
+    """One part of a streamed response with logs: the header comes first, then the lines.
 
     Proto: `flyteidl.admin.GetTaskLogsResponse`.
     """
@@ -2050,7 +2052,7 @@ class GetTaskLogsResponse(Model):
 
     @property
     def header(self) -> GetTaskLogsResponseHeader | None:
-        """Where the next page begins.
+        """Token of the next page.
 
         A `flyteidl.admin.GetTaskLogsResponseHeader`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.GetTaskLogsResponse.header = 1`.
@@ -2061,7 +2063,7 @@ class GetTaskLogsResponse(Model):
 
     @property
     def body(self) -> GetTaskLogsResponseBody | None:
-        """The lines.
+        """The log lines.
 
         A `flyteidl.admin.GetTaskLogsResponseBody`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.GetTaskLogsResponse.body = 2`.
@@ -2072,7 +2074,7 @@ class GetTaskLogsResponse(Model):
 
     @property
     def part(self) -> GetTaskLogsResponseHeader | GetTaskLogsResponseBody | None:
-        """The part.
+        """The part of the response that this message carries.
 
         The arm that is set, of `header`, `body`; None if none is.
 
@@ -2115,21 +2117,21 @@ class GetTaskLogsResponse(Model):
 
 
 class AgentError(Model):
-    """Why an agent's job failed.
+    """Error of an agent's job.
 
     Proto: `flyteidl.admin.AgentError`.
     """
 
     class Kind(IdlEnum):
-        """Whether another attempt may help after an error.
+        """Whether a failed job may be retried.
 
         Proto: `flyteidl.admin.AgentError.Kind`.
         """
 
         NON_RECOVERABLE = 0
-        """Another attempt would fail as well, so none is made."""
+        """Not retried; another attempt would fail as well."""
         RECOVERABLE = 1
-        """Another attempt is made, if the task has retries left."""
+        """Retried if the task has retries left."""
 
     __slots__ = ("_code_", "_kind_", "_origin_")
 
@@ -2150,7 +2152,7 @@ class AgentError(Model):
 
     @property
     def code(self) -> str:
-        """Short name of the kind of error, which programs can compare.
+        """Error code for programs to compare.
 
         A `string`.
         Proto: `flyteidl.admin.AgentError.code = 1`.
@@ -2161,7 +2163,7 @@ class AgentError(Model):
 
     @property
     def kind(self) -> int:
-        """Whether another attempt may help.
+        """Whether the job may be retried.
 
         A `flyteidl.admin.AgentError.Kind`.
         Proto: `flyteidl.admin.AgentError.kind = 3`.
@@ -2172,7 +2174,7 @@ class AgentError(Model):
 
     @property
     def origin(self) -> int:
-        """Whether the user's code or the platform is at fault.
+        """Whether the user's code or the platform caused the error.
 
         A `flyteidl.core.ExecutionError.ErrorKind`.
         Proto: `flyteidl.admin.AgentError.origin = 4`.

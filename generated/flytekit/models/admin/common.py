@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 class Sort(_behaviours.SortBehaviour, Model):
-    """The order that admin lists things in. `Sort.from_python_std` makes it from a text such as
+    """Sort order of a list request. `Sort.from_python_std` parses it from a string such as
     `asc(created_at)`.
 
     Proto: `flyteidl.admin.Sort`.
     """
 
     class Direction(IdlEnum):
-        """Directions of an order.
+        """Directions that a list can be sorted in.
 
         Proto: `flyteidl.admin.Sort.Direction`.
         """
 
         DESCENDING = 0
-        """The greatest, or latest, first."""
+        """Greatest or latest first."""
         ASCENDING = 1
-        """The smallest, or earliest, first."""
+        """Smallest or earliest first."""
 
     __slots__ = ("_key_", "_direction_")
 
@@ -50,7 +50,7 @@ class Sort(_behaviours.SortBehaviour, Model):
 
     @property
     def key(self) -> str:
-        """Name of the column to sort by, such as `created_at`.
+        """Column to sort by, such as `created_at`.
 
         A `string`.
         Proto: `flyteidl.admin.Sort.key = 1`.
@@ -61,7 +61,7 @@ class Sort(_behaviours.SortBehaviour, Model):
 
     @property
     def direction(self) -> int:
-        """Whether the smallest or the greatest comes first.
+        """Whether the smallest or the greatest value comes first.
 
         A `flyteidl.admin.Sort.Direction`.
         Proto: `flyteidl.admin.Sort.direction = 2`.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class EventErrorAlreadyInTerminalState(Model):
-    """Says that an event came too late: what it is about has ended.
+    """Reason for a rejected event: the execution is already in a terminal phase.
 
     Proto: `flyteidl.admin.EventErrorAlreadyInTerminalState`.
     """
@@ -36,7 +36,7 @@ class EventErrorAlreadyInTerminalState(Model):
 
     @property
     def current_phase(self) -> str:
-        """Name of the phase in which it ended.
+        """Name of the terminal phase, such as `FAILED`.
 
         A `string`.
         Proto: `flyteidl.admin.EventErrorAlreadyInTerminalState.current_phase = 1`.
@@ -70,7 +70,7 @@ class EventErrorAlreadyInTerminalState(Model):
 
 
 class EventErrorIncompatibleCluster(Model):
-    """Says that an event came from another cluster than the execution is assigned to.
+    """Reason for a rejected event: it came from a cluster that the execution is not assigned to.
 
     Proto: `flyteidl.admin.EventErrorIncompatibleCluster`.
     """
@@ -90,7 +90,7 @@ class EventErrorIncompatibleCluster(Model):
 
     @property
     def cluster(self) -> str:
-        """The cluster that the execution is assigned to.
+        """Cluster that the execution is assigned to.
 
         A `string`.
         Proto: `flyteidl.admin.EventErrorIncompatibleCluster.cluster = 1`.
@@ -124,7 +124,7 @@ class EventErrorIncompatibleCluster(Model):
 
 
 class EventFailureReason(Model):
-    """Why admin did not take an event. It is attached to the gRPC error.
+    """Why admin rejected an event. It is attached to the gRPC error.
 
     Proto: `flyteidl.admin.EventFailureReason`.
     """
@@ -152,7 +152,7 @@ class EventFailureReason(Model):
 
     @property
     def already_in_terminal_state(self) -> EventErrorAlreadyInTerminalState | None:
-        """What the event is about has ended.
+        """The execution is already in a terminal phase.
 
         A `flyteidl.admin.EventErrorAlreadyInTerminalState`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.EventFailureReason.already_in_terminal_state = 1`.
@@ -174,7 +174,7 @@ class EventFailureReason(Model):
 
     @property
     def reason(self) -> EventErrorAlreadyInTerminalState | EventErrorIncompatibleCluster | None:
-        """The reason.
+        """The reason. The arm gives its kind.
 
         The arm that is set, of `already_in_terminal_state`, `incompatible_cluster`; None if none is.
 
@@ -225,7 +225,8 @@ class EventFailureReason(Model):
 
 
 class WorkflowExecutionEventRequest(Model):
-    """Tells admin that something happened to an execution. Propeller sends it.
+    """Request to record an event of a workflow execution. Propeller sends it
+    (`AdminService.CreateWorkflowEvent`).
 
     Proto: `flyteidl.admin.WorkflowExecutionEventRequest`.
     """
@@ -247,7 +248,7 @@ class WorkflowExecutionEventRequest(Model):
 
     @property
     def request_id(self) -> str:
-        """Id of this request, by which it can be followed through logs.
+        """Id of this request, for tracing it through logs.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.request_id = 1`.
@@ -258,7 +259,7 @@ class WorkflowExecutionEventRequest(Model):
 
     @property
     def event(self) -> _event.WorkflowExecutionEvent | None:
-        """What happened.
+        """The event, with the new phase.
 
         A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.event = 2`.
@@ -295,7 +296,7 @@ class WorkflowExecutionEventRequest(Model):
 
 
 class WorkflowExecutionEventResponse(MemberlessModel):
-    """Says that admin took the event; it holds nothing.
+    """Response to `WorkflowExecutionEventRequest`. It has no fields.
 
     Proto: `flyteidl.admin.WorkflowExecutionEventResponse`.
     """
@@ -330,7 +331,7 @@ class WorkflowExecutionEventResponse(MemberlessModel):
 
 
 class NodeExecutionEventRequest(Model):
-    """Tells admin that something happened to a node execution. Propeller sends it.
+    """Request to record an event of a node execution. Propeller sends it (`AdminService.CreateNodeEvent`).
 
     Proto: `flyteidl.admin.NodeExecutionEventRequest`.
     """
@@ -352,7 +353,7 @@ class NodeExecutionEventRequest(Model):
 
     @property
     def request_id(self) -> str:
-        """Id of this request, by which it can be followed through logs.
+        """Id of this request, for tracing it through logs.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionEventRequest.request_id = 1`.
@@ -363,7 +364,7 @@ class NodeExecutionEventRequest(Model):
 
     @property
     def event(self) -> _event.NodeExecutionEvent | None:
-        """What happened.
+        """The event, with the new phase.
 
         A `flyteidl.event.NodeExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionEventRequest.event = 2`.
@@ -400,7 +401,7 @@ class NodeExecutionEventRequest(Model):
 
 
 class NodeExecutionEventResponse(MemberlessModel):
-    """Says that admin took the event; it holds nothing.
+    """Response to `NodeExecutionEventRequest`. It has no fields.
 
     Proto: `flyteidl.admin.NodeExecutionEventResponse`.
     """
@@ -435,7 +436,7 @@ class NodeExecutionEventResponse(MemberlessModel):
 
 
 class TaskExecutionEventRequest(Model):
-    """Tells admin that something happened to a task execution. Propeller sends it.
+    """Request to record an event of a task execution. Propeller sends it (`AdminService.CreateTaskEvent`).
 
     Proto: `flyteidl.admin.TaskExecutionEventRequest`.
     """
@@ -457,7 +458,7 @@ class TaskExecutionEventRequest(Model):
 
     @property
     def request_id(self) -> str:
-        """Id of this request, by which it can be followed through logs.
+        """Id of this request, for tracing it through logs.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionEventRequest.request_id = 1`.
@@ -468,7 +469,7 @@ class TaskExecutionEventRequest(Model):
 
     @property
     def event(self) -> _event.TaskExecutionEvent | None:
-        """What happened.
+        """The event, with the current phase.
 
         A `flyteidl.event.TaskExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionEventRequest.event = 2`.
@@ -505,7 +506,7 @@ class TaskExecutionEventRequest(Model):
 
 
 class TaskExecutionEventResponse(MemberlessModel):
-    """Says that admin took the event; it holds nothing.
+    """Response to `TaskExecutionEventRequest`. It has no fields.
 
     Proto: `flyteidl.admin.TaskExecutionEventResponse`.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EmailMessage(Model):
-    """An email that tells people of an execution; admin hands it to whatever sends emails.
+    """An email about an execution, which admin passes to its email service.
 
     Proto: `flyteidl.admin.EmailMessage`.
     """
@@ -53,7 +53,7 @@ class EmailMessage(Model):
 
     @property
     def recipients_email(self) -> list[str]:
-        """Addresses to write to.
+        """Email addresses of the recipients.
 
         A `repeated string`.
         Proto: `flyteidl.admin.EmailMessage.recipients_email = 1`.
@@ -64,7 +64,7 @@ class EmailMessage(Model):
 
     @property
     def sender_email(self) -> str:
-        """Address that it comes from.
+        """Email address of the sender.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.sender_email = 2`.
@@ -75,7 +75,7 @@ class EmailMessage(Model):
 
     @property
     def subject_line(self) -> str:
-        """Its subject.
+        """Subject of the email, from the platform's template.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.subject_line = 3`.
@@ -86,7 +86,7 @@ class EmailMessage(Model):
 
     @property
     def body(self) -> str:
-        """Its text, which may be HTML.
+        """Body of the email, plain text or HTML.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.body = 4`.

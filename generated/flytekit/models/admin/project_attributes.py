@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ProjectAttributes(Model):
-    """A setting that holds for a project in all its domains.
+    """A setting that applies to a project, in all its domains.
 
     Proto: `flyteidl.admin.ProjectAttributes`.
     """
@@ -46,7 +46,7 @@ class ProjectAttributes(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project that the setting applies to.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributes.project = 1`.
@@ -57,7 +57,7 @@ class ProjectAttributes(Model):
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributes.matching_attributes = 2`.
@@ -68,7 +68,7 @@ class ProjectAttributes(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributes.org = 3`.
@@ -112,7 +112,7 @@ class ProjectAttributes(Model):
 
 
 class ProjectAttributesUpdateRequest(Model):
-    """Asks admin to make a setting for a project, in place of an earlier one of its kind.
+    """Request to set or replace a setting of a project (`AdminService.UpdateProjectAttributes`).
 
     Proto: `flyteidl.admin.ProjectAttributesUpdateRequest`.
     """
@@ -132,7 +132,7 @@ class ProjectAttributesUpdateRequest(Model):
 
     @property
     def attributes(self) -> ProjectAttributes | None:
-        """The setting, with the project.
+        """The new setting, with its project.
 
         A `flyteidl.admin.ProjectAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributesUpdateRequest.attributes = 1`.
@@ -166,7 +166,7 @@ class ProjectAttributesUpdateRequest(Model):
 
 
 class ProjectAttributesUpdateResponse(MemberlessModel):
-    """Says that the setting was made; it holds nothing.
+    """Response to `ProjectAttributesUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectAttributesUpdateResponse`.
     """
@@ -201,7 +201,7 @@ class ProjectAttributesUpdateResponse(MemberlessModel):
 
 
 class ProjectAttributesGetRequest(Model):
-    """Asks admin for the setting of a kind that holds for a project.
+    """Request for a setting of a project (`AdminService.GetProjectAttributes`).
 
     Proto: `flyteidl.admin.ProjectAttributesGetRequest`.
     """
@@ -225,7 +225,7 @@ class ProjectAttributesGetRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.project = 1`.
@@ -236,7 +236,7 @@ class ProjectAttributesGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.resource_type = 2`.
@@ -247,7 +247,7 @@ class ProjectAttributesGetRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.org = 3`.
@@ -287,7 +287,7 @@ class ProjectAttributesGetRequest(Model):
 
 
 class ProjectAttributesGetResponse(Model):
-    """The setting of a kind that holds for a project.
+    """Response to `ProjectAttributesGetRequest`: a setting of a project.
 
     Proto: `flyteidl.admin.ProjectAttributesGetResponse`.
     """
@@ -307,7 +307,7 @@ class ProjectAttributesGetResponse(Model):
 
     @property
     def attributes(self) -> ProjectAttributes | None:
-        """The setting, with the project.
+        """The setting, with its project.
 
         A `flyteidl.admin.ProjectAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributesGetResponse.attributes = 1`.
@@ -341,7 +341,7 @@ class ProjectAttributesGetResponse(Model):
 
 
 class ProjectAttributesDeleteRequest(Model):
-    """Asks admin to remove the setting of a kind from a project.
+    """Request to delete a setting of a project (`AdminService.DeleteProjectAttributes`).
 
     Proto: `flyteidl.admin.ProjectAttributesDeleteRequest`.
     """
@@ -365,7 +365,7 @@ class ProjectAttributesDeleteRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.project = 1`.
@@ -376,7 +376,7 @@ class ProjectAttributesDeleteRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.resource_type = 2`.
@@ -387,7 +387,7 @@ class ProjectAttributesDeleteRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.org = 3`.
@@ -427,7 +427,7 @@ class ProjectAttributesDeleteRequest(Model):
 
 
 class ProjectAttributesDeleteResponse(MemberlessModel):
-    """Says that the setting was removed; it holds nothing.
+    """Response to `ProjectAttributesDeleteRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectAttributesDeleteResponse`.
     """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ProjectDomainAttributes(Model):
-    """A setting that holds for a project in one of its domains.
+    """A setting that applies to a project in one domain.
 
     Proto: `flyteidl.admin.ProjectDomainAttributes`.
     """
@@ -49,7 +49,7 @@ class ProjectDomainAttributes(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project that the setting applies to.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.project = 1`.
@@ -60,7 +60,7 @@ class ProjectDomainAttributes(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain that the setting applies to.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.domain = 2`.
@@ -71,7 +71,7 @@ class ProjectDomainAttributes(Model):
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributes.matching_attributes = 3`.
@@ -82,7 +82,7 @@ class ProjectDomainAttributes(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.org = 4`.
@@ -129,7 +129,8 @@ class ProjectDomainAttributes(Model):
 
 
 class ProjectDomainAttributesUpdateRequest(Model):
-    """Asks admin to make a setting for a project and domain, in place of an earlier one of its kind.
+    """Request to set or replace a setting of a project and domain
+    (`AdminService.UpdateProjectDomainAttributes`).
 
     Proto: `flyteidl.admin.ProjectDomainAttributesUpdateRequest`.
     """
@@ -149,7 +150,7 @@ class ProjectDomainAttributesUpdateRequest(Model):
 
     @property
     def attributes(self) -> ProjectDomainAttributes | None:
-        """The setting, with the project and domain.
+        """The new setting, with its project and domain.
 
         A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributesUpdateRequest.attributes = 1`.
@@ -187,7 +188,7 @@ class ProjectDomainAttributesUpdateRequest(Model):
 
 
 class ProjectDomainAttributesUpdateResponse(MemberlessModel):
-    """Says that the setting was made; it holds nothing.
+    """Response to `ProjectDomainAttributesUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesUpdateResponse`.
     """
@@ -224,7 +225,7 @@ class ProjectDomainAttributesUpdateResponse(MemberlessModel):
 
 
 class ProjectDomainAttributesGetRequest(Model):
-    """Asks admin for the setting of a kind that holds for a project and domain.
+    """Request for a setting of a project and domain (`AdminService.GetProjectDomainAttributes`).
 
     Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest`.
     """
@@ -250,7 +251,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.project = 1`.
@@ -261,7 +262,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.domain = 2`.
@@ -272,7 +273,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.resource_type = 3`.
@@ -283,7 +284,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.org = 4`.
@@ -326,7 +327,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
 
 class ProjectDomainAttributesGetResponse(Model):
-    """The setting of a kind that holds for a project and domain.
+    """Response to `ProjectDomainAttributesGetRequest`: a setting of a project and domain.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesGetResponse`.
     """
@@ -346,7 +347,7 @@ class ProjectDomainAttributesGetResponse(Model):
 
     @property
     def attributes(self) -> ProjectDomainAttributes | None:
-        """The setting, with the project and domain.
+        """The setting, with its project and domain.
 
         A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetResponse.attributes = 1`.
@@ -382,7 +383,7 @@ class ProjectDomainAttributesGetResponse(Model):
 
 
 class ProjectDomainAttributesDeleteRequest(Model):
-    """Asks admin to remove the setting of a kind from a project and domain.
+    """Request to delete a setting of a project and domain (`AdminService.DeleteProjectDomainAttributes`).
 
     Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest`.
     """
@@ -408,7 +409,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.project = 1`.
@@ -419,7 +420,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.domain = 2`.
@@ -430,7 +431,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.resource_type = 3`.
@@ -441,7 +442,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.org = 4`.
@@ -486,7 +487,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
 
 class ProjectDomainAttributesDeleteResponse(MemberlessModel):
-    """Says that the setting was removed; it holds nothing.
+    """Response to `ProjectDomainAttributesDeleteRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesDeleteResponse`.
     """

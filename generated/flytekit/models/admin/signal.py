@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 
 class SignalGetOrCreateRequest(Model):
-    """Asks admin for a signal, which it makes if there is none yet; propeller asks so at a gate node.
+    """Request for a signal, which admin creates if it does not exist (`SignalService.GetOrCreateSignal`).
+    Propeller sends it for a gate node.
 
     Proto: `flyteidl.admin.SignalGetOrCreateRequest`.
     """
@@ -52,7 +53,7 @@ class SignalGetOrCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Names the signal.
+        """Workflow execution and name of the signal.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.id = 1`.
@@ -100,7 +101,7 @@ class SignalGetOrCreateRequest(Model):
 
 
 class SignalListRequest(Model):
-    """Asks admin for the signals of an execution.
+    """Request for the signals of an execution (`SignalService.ListSignals`).
 
     Proto: `flyteidl.admin.SignalListRequest`.
     """
@@ -142,7 +143,7 @@ class SignalListRequest(Model):
 
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the workflow execution that waits for the signals.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalListRequest.workflow_execution_id = 1`.
@@ -153,7 +154,7 @@ class SignalListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of signals to return at most.
+        """Maximum number of signals per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.SignalListRequest.limit = 2`.
@@ -164,7 +165,7 @@ class SignalListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.SignalListRequest.token = 3`.
@@ -175,7 +176,8 @@ class SignalListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which signals to return: expressions such as `eq(signal_id,approve)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `eq(signal_id,approve)`, joined with `+`; all must match. Empty matches
+        every signal.
 
         A `string`.
         Proto: `flyteidl.admin.SignalListRequest.filters = 4`.
@@ -186,7 +188,7 @@ class SignalListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the signals. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.SignalListRequest.sort_by = 5`.
@@ -260,7 +262,7 @@ class SignalList(Model):
 
     @property
     def signals(self) -> list[Signal]:
-        """The signals.
+        """The signals on this page.
 
         A `repeated flyteidl.admin.Signal`.
         Proto: `flyteidl.admin.SignalList.signals = 1`.
@@ -271,7 +273,7 @@ class SignalList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.SignalList.token = 2`.
@@ -308,7 +310,7 @@ class SignalList(Model):
 
 
 class SignalSetRequest(Model):
-    """Gives a signal its value, so that the execution goes on.
+    """Request to set the value of a signal, so that the execution continues (`SignalService.SetSignal`).
 
     Proto: `flyteidl.admin.SignalSetRequest`.
     """
@@ -332,7 +334,7 @@ class SignalSetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Names the signal.
+        """Workflow execution and name of the signal, as `SignalService.ListSignals` returns them.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalSetRequest.id = 1`.
@@ -343,7 +345,7 @@ class SignalSetRequest(Model):
 
     @property
     def value(self) -> _literals.Literal | None:
-        """The value, of the signal's type; a boolean for an approval.
+        """The value. Its type must be that of the signal; for an approval it is a boolean.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.admin.SignalSetRequest.value = 2`.
@@ -380,7 +382,7 @@ class SignalSetRequest(Model):
 
 
 class SignalSetResponse(MemberlessModel):
-    """Says that a signal has its value; it holds nothing.
+    """Response to `SignalSetRequest`. It has no fields.
 
     Proto: `flyteidl.admin.SignalSetResponse`.
     """
@@ -415,7 +417,7 @@ class SignalSetResponse(MemberlessModel):
 
 
 class Signal(Model):
-    """A value or approval that an execution waits for, or has got.
+    """A value or an approval that an execution waits for or has received.
 
     Proto: `flyteidl.admin.Signal`.
     """
@@ -445,7 +447,7 @@ class Signal(Model):
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Names the signal.
+        """Workflow execution and name of the signal.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.Signal.id = 1`.
@@ -467,7 +469,7 @@ class Signal(Model):
 
     @property
     def value(self) -> _literals.Literal | None:
-        """The value; absent until someone gives it.
+        """The value. Absent until it is set.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.admin.Signal.value = 3`.

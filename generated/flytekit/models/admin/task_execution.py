@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class TaskExecutionClosure(Model):
-    """What came of the execution of a task so far. Admin keeps it up to date from propeller's events.
+    """Current state of a task execution. Admin updates it from propeller's events.
 
     Proto: `flyteidl.admin.TaskExecutionClosure`.
     """
@@ -142,7 +142,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """How far it has come.
+        """Current phase. It says whether the attempt has ended, and how.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.admin.TaskExecutionClosure.phase = 3`.
@@ -153,7 +153,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to its logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.admin.TaskExecutionClosure.logs = 4`.
@@ -164,7 +164,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def started_at(self) -> _datetime.datetime:
-        """When it began to run; absent before that.
+        """When the task started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.started_at = 5`.
@@ -175,7 +175,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """How long it ran; absent before it has ended.
+        """Run time of the task. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.duration = 6`.
@@ -186,7 +186,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime:
-        """When it came into being.
+        """When the task execution was created.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.created_at = 7`.
@@ -197,7 +197,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def updated_at(self) -> _datetime.datetime:
-        """When it last changed.
+        """When the task execution last changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.updated_at = 8`.
@@ -208,7 +208,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """URI of the outputs. Ask for the task execution's data instead.
+        """URI of the outputs. Use `AdminService.GetTaskExecutionData` instead.
 
         A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.TaskExecutionClosure.output_uri = 1`.
@@ -221,7 +221,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed task execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.TaskExecutionClosure.error = 2`.
@@ -232,7 +232,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def metadata(self) -> _event.TaskExecutionMetadata | None:
-        """The resources outside of Flyte that it uses, and the plugin that runs it.
+        """External resources in use, and the plugin that runs the task.
 
         A `flyteidl.event.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.metadata = 16`.
@@ -243,7 +243,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves. Ask for the task execution's data instead.
+        """Outputs, inline. Use `AdminService.GetTaskExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.TaskExecutionClosure.output_data = 12`.
@@ -256,7 +256,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """What the plugin wants shown about its job, a JSON-like object.
+        """Plugin-specific information to display, a JSON object. Absent for none.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.custom_info = 9`.
@@ -267,7 +267,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def reason(self) -> str:
-        """Why it is in its phase, as it was last reported, for people to read.
+        """Most recent reason for the current phase, for people.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionClosure.reason = 10`.
@@ -278,7 +278,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task, such as `python-task`.
+        """Task type, such as `python-task`.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionClosure.task_type = 11`.
@@ -289,7 +289,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def event_version(self) -> int:
-        """Version of the events that this was made from.
+        """Version of the event format that the closure was built from.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionClosure.event_version = 17`.
@@ -300,7 +300,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def reasons(self) -> list[Reason]:
-        """All reasons reported so far, in the order they came.
+        """All reasons reported so far, in order of arrival.
 
         A `repeated flyteidl.admin.Reason`.
         Proto: `flyteidl.admin.TaskExecutionClosure.reasons = 18`.
@@ -311,7 +311,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def log_context(self) -> _core_execution.LogContext | None:
-        """The pods that it ran in, by which its logs can be found.
+        """Pods that the task ran in, to find its logs by.
 
         A `flyteidl.core.LogContext`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.log_context = 19`, since flyteidl 1.16.0.
@@ -322,7 +322,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What it ended with; none while it runs.
+        """Result of the task execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -412,7 +412,7 @@ class TaskExecutionClosure(Model):
 
 
 class TaskExecution(Model):
-    """An attempt to run a task: where its inputs are, and what came of it so far.
+    """One attempt to run a task: its inputs and its current state.
 
     Proto: `flyteidl.admin.TaskExecution`.
     """
@@ -444,7 +444,7 @@ class TaskExecution(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Names the task execution.
+        """Identifier of the task execution. Requests about it repeat it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecution.id = 1`.
@@ -466,7 +466,7 @@ class TaskExecution(Model):
 
     @property
     def closure(self) -> TaskExecutionClosure:
-        """What came of it so far.
+        """Phase, results and timing so far.
 
         A `flyteidl.admin.TaskExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.TaskExecution.closure = 3`.
@@ -477,7 +477,7 @@ class TaskExecution(Model):
 
     @property
     def is_parent(self) -> bool:
-        """Whether it launched nodes of its own, which can be asked for with its id.
+        """Whether the task execution launched nodes. List them with `AdminService.ListNodeExecutionsForTask`.
 
         A `bool`.
         Proto: `flyteidl.admin.TaskExecution.is_parent = 4`.
@@ -520,7 +520,7 @@ class TaskExecution(Model):
 
 
 class TaskExecutionGetRequest(Model):
-    """Asks admin for the execution of a task.
+    """Request for a task execution (`AdminService.GetTaskExecution`).
 
     Proto: `flyteidl.admin.TaskExecutionGetRequest`.
     """
@@ -540,7 +540,7 @@ class TaskExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The task execution.
+        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetRequest.id = 1`.
@@ -574,7 +574,8 @@ class TaskExecutionGetRequest(Model):
 
 
 class TaskExecutionListRequest(Model):
-    """Asks admin for the attempts of a node to run its task.
+    """Request for the task executions of a node execution, one per attempt
+    (`AdminService.ListTaskExecutions`).
 
     Proto: `flyteidl.admin.TaskExecutionListRequest`.
     """
@@ -616,7 +617,7 @@ class TaskExecutionListRequest(Model):
 
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution.
+        """Identifier of the node execution that ran the task.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.node_execution_id = 1`.
@@ -627,7 +628,7 @@ class TaskExecutionListRequest(Model):
 
     @property
     def limit(self) -> int:
-        """Number of task executions to return at most.
+        """Maximum number of task executions per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.limit = 2`.
@@ -638,7 +639,7 @@ class TaskExecutionListRequest(Model):
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.token = 3`.
@@ -649,8 +650,8 @@ class TaskExecutionListRequest(Model):
 
     @property
     def filters(self) -> str:
-        """Which task executions to return: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
-        all.
+        """Filter expressions, such as `eq(phase,FAILED)`, joined with `+`; all must match. Empty matches every
+        task execution.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.filters = 4`.
@@ -661,7 +662,7 @@ class TaskExecutionListRequest(Model):
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the task executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.sort_by = 5`.
@@ -733,7 +734,7 @@ class TaskExecutionList(Model):
 
     @property
     def task_executions(self) -> list[TaskExecution]:
-        """The task executions.
+        """The task executions on this page.
 
         A `repeated flyteidl.admin.TaskExecution`.
         Proto: `flyteidl.admin.TaskExecutionList.task_executions = 1`.
@@ -744,7 +745,7 @@ class TaskExecutionList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionList.token = 2`.
@@ -803,7 +804,7 @@ class Reason(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it was so.
+        """When the reason was reported to apply.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.Reason.occurred_at = 1`.
@@ -814,7 +815,7 @@ class Reason(Model):
 
     @property
     def message(self) -> str:
-        """The reason, for people to read.
+        """The reason, such as a message from Kubernetes, for people.
 
         A `string`.
         Proto: `flyteidl.admin.Reason.message = 2`.
@@ -851,7 +852,7 @@ class Reason(Model):
 
 
 class TaskExecutionGetDataRequest(Model):
-    """Asks admin for the inputs and outputs of a task execution.
+    """Request for the inputs and outputs of a task execution (`AdminService.GetTaskExecutionData`).
 
     Proto: `flyteidl.admin.TaskExecutionGetDataRequest`.
     """
@@ -871,7 +872,7 @@ class TaskExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The task execution.
+        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataRequest.id = 1`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class GetVersionResponse(Model):
-    """The version of the control plane.
+    """Version of the control plane.
 
     Proto: `flyteidl.admin.GetVersionResponse`.
     """
@@ -71,7 +71,7 @@ class GetVersionResponse(Model):
 
 
 class Version(Model):
-    """Which build of a service is running.
+    """Build information of a service.
 
     Proto: `flyteidl.admin.Version`.
     """
@@ -95,7 +95,7 @@ class Version(Model):
 
     @property
     def build(self) -> str:
-        """The revision of the source that it was built from.
+        """Source revision of the build, such as a git commit.
 
         A `string`.
         Proto: `flyteidl.admin.Version.Build = 1`.
@@ -106,7 +106,7 @@ class Version(Model):
 
     @property
     def version(self) -> str:
-        """Version that the build was released as.
+        """Release version, such as `v1.16.0`.
 
         A `string`.
         Proto: `flyteidl.admin.Version.Version = 2`.
@@ -117,7 +117,7 @@ class Version(Model):
 
     @property
     def build_time(self) -> str:
-        """When it was built.
+        """When the service was built, as a string.
 
         A `string`.
         Proto: `flyteidl.admin.Version.BuildTime = 3`.
@@ -157,7 +157,7 @@ class Version(Model):
 
 
 class GetVersionRequest(MemberlessModel):
-    """Asks admin for its version; it holds nothing.
+    """Request for the version of the control plane (`AdminService.GetVersion`). It has no fields.
 
     Proto: `flyteidl.admin.GetVersionRequest`.
     """

@@ -47,7 +47,7 @@ __all__ = [
 
 
 class WorkflowSpec(Model):
-    """What is given to register a workflow.
+    """Definition of a workflow, as it is sent to admin for registration.
 
     Proto: `flyteidl.admin.WorkflowSpec`.
     """
@@ -76,7 +76,7 @@ class WorkflowSpec(Model):
 
     @property
     def template(self) -> _core_workflow.WorkflowTemplate:
-        """The workflow.
+        """The workflow itself.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.admin.WorkflowSpec.template = 1`.
@@ -87,7 +87,7 @@ class WorkflowSpec(Model):
 
     @property
     def sub_workflows(self) -> list[_core_workflow.WorkflowTemplate]:
-        """The sub-workflows that are run as a part of it, at any depth.
+        """All sub-workflows, at any depth.
 
         A `repeated flyteidl.core.WorkflowTemplate`.
         Proto: `flyteidl.admin.WorkflowSpec.sub_workflows = 2`.
@@ -98,7 +98,7 @@ class WorkflowSpec(Model):
 
     @property
     def docs(self) -> _documentation.Documentation | None:
-        """What it is for, for people to read; flytekit takes it from the function's docstring.
+        """Documentation of the workflow. flytekit takes it from the function's docstring. Absent for none.
 
         A `flyteidl.admin.DescriptionEntity`, may be absent.
         Proto: `flyteidl.admin.WorkflowSpec.description = 3`.
@@ -142,7 +142,7 @@ class WorkflowSpec(Model):
 
 
 class Workflow(Model):
-    """A registered workflow.
+    """A registered workflow, as `AdminService.GetWorkflow` returns it.
 
     Proto: `flyteidl.admin.Workflow`.
     """
@@ -168,7 +168,7 @@ class Workflow(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the workflow.
+        """Identifier of the workflow, with resource type `WORKFLOW`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.Workflow.id = 1`.
@@ -179,7 +179,7 @@ class Workflow(Model):
 
     @property
     def closure(self) -> WorkflowClosure:
-        """The workflow as it was compiled.
+        """The workflow as admin compiled it.
 
         A `flyteidl.admin.WorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.Workflow.closure = 2`.
@@ -190,7 +190,7 @@ class Workflow(Model):
 
     @property
     def short_description(self) -> str | None:
-        """What it is for, in a line.
+        """Summary in one line. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Workflow.short_description = 3`.
@@ -230,7 +230,7 @@ class Workflow(Model):
 
 
 class WorkflowClosure(Model):
-    """What admin made of a workflow when it was registered.
+    """What admin stores for a registered workflow.
 
     Proto: `flyteidl.admin.WorkflowClosure`.
     """
@@ -254,7 +254,7 @@ class WorkflowClosure(Model):
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
-        """The workflow with all that it refers to, compiled.
+        """The workflow with everything that it refers to, as admin compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.WorkflowClosure.compiled_workflow = 1`.
@@ -265,7 +265,7 @@ class WorkflowClosure(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was registered.
+        """When the workflow was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.WorkflowClosure.created_at = 2`.
@@ -302,7 +302,7 @@ class WorkflowClosure(Model):
 
 
 class WorkflowCreateRequest(Model):
-    """Asks admin to register a workflow.
+    """Request to register a workflow (`AdminService.CreateWorkflow`).
 
     Proto: `flyteidl.admin.WorkflowCreateRequest`.
     """
@@ -324,7 +324,7 @@ class WorkflowCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version to register it under.
+        """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowCreateRequest.id = 1`.
@@ -335,7 +335,7 @@ class WorkflowCreateRequest(Model):
 
     @property
     def spec(self) -> WorkflowSpec | None:
-        """The workflow.
+        """Definition of the workflow to register.
 
         A `flyteidl.admin.WorkflowSpec`, may be absent.
         Proto: `flyteidl.admin.WorkflowCreateRequest.spec = 2`.
@@ -372,7 +372,7 @@ class WorkflowCreateRequest(Model):
 
 
 class WorkflowCreateResponse(MemberlessModel):
-    """Says that a workflow was registered; it holds nothing.
+    """Response to `WorkflowCreateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.WorkflowCreateResponse`.
     """
@@ -429,7 +429,7 @@ class WorkflowList(Model):
 
     @property
     def workflows(self) -> list[Workflow]:
-        """The workflows.
+        """The workflows on this page.
 
         A `repeated flyteidl.admin.Workflow`.
         Proto: `flyteidl.admin.WorkflowList.workflows = 1`.
@@ -440,7 +440,7 @@ class WorkflowList(Model):
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowList.token = 2`.
@@ -477,7 +477,7 @@ class WorkflowList(Model):
 
 
 class WorkflowErrorExistsDifferentStructure(Model):
-    """Says that the version is taken by a workflow that is not the same.
+    """Registration error: a different workflow is registered under the same identifier.
 
     Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure`.
     """
@@ -497,7 +497,7 @@ class WorkflowErrorExistsDifferentStructure(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version that is taken.
+        """The identifier that is already in use.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure.id = 1`.
@@ -531,7 +531,7 @@ class WorkflowErrorExistsDifferentStructure(Model):
 
 
 class WorkflowErrorExistsIdenticalStructure(Model):
-    """Says that the same workflow is registered already.
+    """Registration error: the same workflow is already registered.
 
     Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`.
     """
@@ -551,7 +551,7 @@ class WorkflowErrorExistsIdenticalStructure(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version that it is registered under.
+        """Identifier that it is registered under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure.id = 1`.
@@ -585,7 +585,7 @@ class WorkflowErrorExistsIdenticalStructure(Model):
 
 
 class CreateWorkflowFailureReason(Model):
-    """Why a workflow was not registered. Admin attaches it to the gRPC error.
+    """Why admin rejected a workflow. It is attached to the gRPC error.
 
     Proto: `flyteidl.admin.CreateWorkflowFailureReason`.
     """
@@ -616,7 +616,7 @@ class CreateWorkflowFailureReason(Model):
 
     @property
     def exists_different_structure(self) -> WorkflowErrorExistsDifferentStructure | None:
-        """The version is taken by a workflow that is not the same.
+        """A different workflow is registered under the same identifier.
 
         A `flyteidl.admin.WorkflowErrorExistsDifferentStructure`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_different_structure = 1`.
@@ -627,7 +627,7 @@ class CreateWorkflowFailureReason(Model):
 
     @property
     def exists_identical_structure(self) -> WorkflowErrorExistsIdenticalStructure | None:
-        """The same workflow is registered already.
+        """The same workflow is already registered.
 
         A `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_identical_structure = 2`.
@@ -638,7 +638,7 @@ class CreateWorkflowFailureReason(Model):
 
     @property
     def reason(self) -> WorkflowErrorExistsDifferentStructure | WorkflowErrorExistsIdenticalStructure | None:
-        """The reason.
+        """The reason. The arm gives its kind.
 
         The arm that is set, of `exists_different_structure`, `exists_identical_structure`; None if none is.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class WorkflowAttributes(Model):
-    """A setting that holds for a workflow in a project and domain, in all its versions.
+    """A setting that applies to all versions of a workflow in a project and domain.
 
     Proto: `flyteidl.admin.WorkflowAttributes`.
     """
@@ -58,7 +58,7 @@ class WorkflowAttributes(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project that the workflow is registered in.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.project = 1`.
@@ -69,7 +69,7 @@ class WorkflowAttributes(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain that the workflow is registered in.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.domain = 2`.
@@ -80,7 +80,7 @@ class WorkflowAttributes(Model):
 
     @property
     def workflow(self) -> str:
-        """Name of the workflow.
+        """Name of the workflow, without a version.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.workflow = 3`.
@@ -91,7 +91,7 @@ class WorkflowAttributes(Model):
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributes.matching_attributes = 4`.
@@ -102,7 +102,7 @@ class WorkflowAttributes(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.org = 5`.
@@ -152,7 +152,7 @@ class WorkflowAttributes(Model):
 
 
 class WorkflowAttributesUpdateRequest(Model):
-    """Asks admin to make a setting for a workflow, in place of an earlier one of its kind.
+    """Request to set or replace a setting of a workflow (`AdminService.UpdateWorkflowAttributes`).
 
     Proto: `flyteidl.admin.WorkflowAttributesUpdateRequest`.
     """
@@ -172,7 +172,7 @@ class WorkflowAttributesUpdateRequest(Model):
 
     @property
     def attributes(self) -> WorkflowAttributes | None:
-        """The setting, with the workflow.
+        """The new setting, with its workflow.
 
         A `flyteidl.admin.WorkflowAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributesUpdateRequest.attributes = 1`.
@@ -206,7 +206,7 @@ class WorkflowAttributesUpdateRequest(Model):
 
 
 class WorkflowAttributesUpdateResponse(MemberlessModel):
-    """Says that the setting was made; it holds nothing.
+    """Response to `WorkflowAttributesUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.WorkflowAttributesUpdateResponse`.
     """
@@ -241,7 +241,7 @@ class WorkflowAttributesUpdateResponse(MemberlessModel):
 
 
 class WorkflowAttributesGetRequest(Model):
-    """Asks admin for the setting of a kind that holds for a workflow.
+    """Request for a setting of a workflow (`AdminService.GetWorkflowAttributes`).
 
     Proto: `flyteidl.admin.WorkflowAttributesGetRequest`.
     """
@@ -277,7 +277,7 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.project = 1`.
@@ -288,7 +288,7 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.domain = 2`.
@@ -299,7 +299,7 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def workflow(self) -> str:
-        """Name of the workflow.
+        """Name of the workflow, without a version.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.workflow = 3`.
@@ -310,7 +310,7 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.resource_type = 4`.
@@ -321,7 +321,7 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.org = 5`.
@@ -367,7 +367,7 @@ class WorkflowAttributesGetRequest(Model):
 
 
 class WorkflowAttributesGetResponse(Model):
-    """The setting of a kind that holds for a workflow.
+    """Response to `WorkflowAttributesGetRequest`: a setting of a workflow.
 
     Proto: `flyteidl.admin.WorkflowAttributesGetResponse`.
     """
@@ -387,7 +387,7 @@ class WorkflowAttributesGetResponse(Model):
 
     @property
     def attributes(self) -> WorkflowAttributes | None:
-        """The setting, with the workflow.
+        """The setting, with its workflow.
 
         A `flyteidl.admin.WorkflowAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributesGetResponse.attributes = 1`.
@@ -421,7 +421,7 @@ class WorkflowAttributesGetResponse(Model):
 
 
 class WorkflowAttributesDeleteRequest(Model):
-    """Asks admin to remove the setting of a kind from a workflow.
+    """Request to delete a setting of a workflow (`AdminService.DeleteWorkflowAttributes`).
 
     Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest`.
     """
@@ -457,7 +457,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.project = 1`.
@@ -468,7 +468,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.domain = 2`.
@@ -479,7 +479,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def workflow(self) -> str:
-        """Name of the workflow.
+        """Name of the workflow, without a version.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.workflow = 3`.
@@ -490,7 +490,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.resource_type = 4`.
@@ -501,7 +501,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.org = 5`.
@@ -547,7 +547,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
 
 class WorkflowAttributesDeleteResponse(MemberlessModel):
-    """Says that the setting was removed; it holds nothing.
+    """Response to `WorkflowAttributesDeleteRequest`. It has no fields.
 
     Proto: `flyteidl.admin.WorkflowAttributesDeleteResponse`.
     """

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class KeyMapMetadata(Model):
-    """Notes about a cached output, as strings by key.
+    """Additional string pairs about a cache entry.
 
     Proto: `flyteidl.cacheservice.KeyMapMetadata`.
     """
@@ -52,7 +52,7 @@ class KeyMapMetadata(Model):
 
     @property
     def values(self) -> dict[str, str]:
-        """The notes.
+        """The pairs. Keys are the choice of the producer.
 
         A `map<string, string>`.
         Proto: `flyteidl.cacheservice.KeyMapMetadata.values = 1`.
@@ -86,7 +86,7 @@ class KeyMapMetadata(Model):
 
 
 class Metadata(Model):
-    """What is known about a cached output.
+    """Metadata of a cache entry.
 
     Proto: `flyteidl.cacheservice.Metadata`.
     """
@@ -124,7 +124,7 @@ class Metadata(Model):
 
     @property
     def source_identifier(self) -> _core_identifier.Identifier | None:
-        """The task or workflow that the output came from.
+        """Task or workflow that produced the outputs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.source_identifier = 1`.
@@ -135,7 +135,7 @@ class Metadata(Model):
 
     @property
     def key_map(self) -> KeyMapMetadata | None:
-        """Further notes.
+        """Additional string pairs. Absent for none.
 
         A `flyteidl.cacheservice.KeyMapMetadata`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.key_map = 2`.
@@ -146,7 +146,7 @@ class Metadata(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was put into the cache.
+        """When the entry was created.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.created_at = 3`.
@@ -157,7 +157,7 @@ class Metadata(Model):
 
     @property
     def last_updated_at(self) -> _datetime.datetime | None:
-        """When it was last replaced.
+        """When the entry was last replaced.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.last_updated_at = 4`.
@@ -204,7 +204,7 @@ class Metadata(Model):
 
 
 class CachedOutput(Model):
-    """Outputs that the cache keeps.
+    """Outputs in the cache, with their metadata.
 
     Proto: `flyteidl.cacheservice.CachedOutput`.
     """
@@ -235,7 +235,7 @@ class CachedOutput(Model):
 
     @property
     def output_literals(self) -> _literals.LiteralMap | None:
-        """The outputs themselves.
+        """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_literals = 1`.
@@ -246,7 +246,7 @@ class CachedOutput(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """URI of the outputs.
+        """URI of the outputs, if they are stored elsewhere.
 
         A `string`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_uri = 2`.
@@ -257,7 +257,7 @@ class CachedOutput(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """What is known about them.
+        """Producer and timestamps of the entry.
 
         A `flyteidl.cacheservice.Metadata`, may be absent.
         Proto: `flyteidl.cacheservice.CachedOutput.metadata = 3`.
@@ -268,7 +268,7 @@ class CachedOutput(Model):
 
     @property
     def output(self) -> _literals.LiteralMap | str | None:
-        """The outputs, or where they are.
+        """The outputs or their location.
 
         The arm that is set, of `output_literals`, `output_uri`; None if none is.
 
@@ -316,7 +316,7 @@ class CachedOutput(Model):
 
 
 class GetCacheRequest(Model):
-    """Asks the cache for the outputs under a key.
+    """Request for a cache entry (`CacheService.Get`).
 
     Proto: `flyteidl.cacheservice.GetCacheRequest`.
     """
@@ -336,7 +336,7 @@ class GetCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key to look up.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetCacheRequest.key = 1`.
@@ -370,7 +370,7 @@ class GetCacheRequest(Model):
 
 
 class GetCacheResponse(Model):
-    """The outputs under a key.
+    """Response to `GetCacheRequest`: a cache entry.
 
     Proto: `flyteidl.cacheservice.GetCacheResponse`.
     """
@@ -390,7 +390,7 @@ class GetCacheResponse(Model):
 
     @property
     def output(self) -> CachedOutput | None:
-        """The outputs.
+        """The cached outputs, with their metadata.
 
         A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.GetCacheResponse.output = 1`.
@@ -424,7 +424,7 @@ class GetCacheResponse(Model):
 
 
 class PutCacheRequest(Model):
-    """Puts outputs into the cache.
+    """Request to store outputs in the cache (`CacheService.Put`).
 
     Proto: `flyteidl.cacheservice.PutCacheRequest`.
     """
@@ -448,7 +448,7 @@ class PutCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """Key to find them by.
+        """Cache key to store the outputs under.
 
         A `string`.
         Proto: `flyteidl.cacheservice.PutCacheRequest.key = 1`.
@@ -459,7 +459,7 @@ class PutCacheRequest(Model):
 
     @property
     def output(self) -> CachedOutput | None:
-        """The outputs.
+        """Outputs to store, with their metadata.
 
         A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.PutCacheRequest.output = 2`.
@@ -470,7 +470,7 @@ class PutCacheRequest(Model):
 
     @property
     def overwrite(self) -> bool:
-        """Whether outputs that are under the key already are replaced.
+        """Whether to replace an existing entry.
 
         A `bool`.
         Proto: `flyteidl.cacheservice.PutCacheRequest.overwrite = 3`.
@@ -510,7 +510,7 @@ class PutCacheRequest(Model):
 
 
 class PutCacheResponse(MemberlessModel):
-    """Says that outputs were put into the cache; it holds nothing.
+    """Response to `PutCacheRequest`. It has no fields.
 
     Proto: `flyteidl.cacheservice.PutCacheResponse`.
     """
@@ -545,7 +545,7 @@ class PutCacheResponse(MemberlessModel):
 
 
 class DeleteCacheRequest(Model):
-    """Removes the outputs under a key from the cache.
+    """Request to delete a cache entry (`CacheService.Delete`).
 
     Proto: `flyteidl.cacheservice.DeleteCacheRequest`.
     """
@@ -565,7 +565,7 @@ class DeleteCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key of the entry to delete.
 
         A `string`.
         Proto: `flyteidl.cacheservice.DeleteCacheRequest.key = 1`.
@@ -599,7 +599,7 @@ class DeleteCacheRequest(Model):
 
 
 class DeleteCacheResponse(MemberlessModel):
-    """Says that outputs were removed from the cache; it holds nothing.
+    """Response to `DeleteCacheRequest`. It has no fields.
 
     Proto: `flyteidl.cacheservice.DeleteCacheResponse`.
     """
@@ -634,7 +634,7 @@ class DeleteCacheResponse(MemberlessModel):
 
 
 class Reservation(Model):
-    """Says who is to fill the cache under a key, while others wait.
+    """Exclusive right to fill a cache entry. Other callers wait while it is held.
 
     Proto: `flyteidl.cacheservice.Reservation`.
     """
@@ -672,7 +672,7 @@ class Reservation(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key that is reserved.
 
         A `string`.
         Proto: `flyteidl.cacheservice.Reservation.key = 1`.
@@ -683,7 +683,7 @@ class Reservation(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation, chosen by whoever asks for it.
+        """Id of the holder, which the holder chose in its request.
 
         A `string`.
         Proto: `flyteidl.cacheservice.Reservation.owner_id = 2`.
@@ -694,7 +694,7 @@ class Reservation(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner has to extend the reservation.
+        """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.cacheservice.Reservation.heartbeat_interval = 3`.
@@ -705,7 +705,7 @@ class Reservation(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the reservation ends unless it is extended.
+        """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Reservation.expires_at = 4`.
@@ -750,7 +750,7 @@ class Reservation(Model):
 
 
 class GetOrExtendReservationRequest(Model):
-    """Asks for the reservation of a key, or to extend it.
+    """Request to acquire or extend a reservation (`CacheService.GetOrExtendReservation`).
 
     Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest`.
     """
@@ -776,7 +776,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key to reserve.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.key = 1`.
@@ -787,7 +787,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who asks.
+        """Id of the caller, chosen by the caller. Use the same id to extend and release.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.owner_id = 2`.
@@ -798,7 +798,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner means to extend the reservation.
+        """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.heartbeat_interval = 3`.
@@ -840,7 +840,7 @@ class GetOrExtendReservationRequest(Model):
 
 
 class GetOrExtendReservationResponse(Model):
-    """Says who has the reservation now.
+    """Response to `GetOrExtendReservationRequest`: who holds the reservation.
 
     Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse`.
     """
@@ -860,7 +860,7 @@ class GetOrExtendReservationResponse(Model):
 
     @property
     def reservation(self) -> Reservation | None:
-        """The reservation; if its owner is not the one who asked, they have to wait.
+        """The current reservation. If its owner is not the caller, the caller must wait.
 
         A `flyteidl.cacheservice.Reservation`, may be absent.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse.reservation = 1`.
@@ -894,7 +894,7 @@ class GetOrExtendReservationResponse(Model):
 
 
 class ReleaseReservationRequest(Model):
-    """Gives a reservation back.
+    """Request to release a reservation (`CacheService.ReleaseReservation`).
 
     Proto: `flyteidl.cacheservice.ReleaseReservationRequest`.
     """
@@ -916,7 +916,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key that is reserved.
 
         A `string`.
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.key = 1`.
@@ -927,7 +927,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation.
+        """Id of the holder, as given when it was acquired.
 
         A `string`.
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.owner_id = 2`.
@@ -964,7 +964,7 @@ class ReleaseReservationRequest(Model):
 
 
 class ReleaseReservationResponse(MemberlessModel):
-    """Says that a reservation was given back; it holds nothing.
+    """Response to `ReleaseReservationRequest`. It has no fields.
 
     Proto: `flyteidl.cacheservice.ReleaseReservationResponse`.
     """

@@ -29,37 +29,37 @@ if TYPE_CHECKING:
 
 
 class Granularity(IdlEnum):
-    """Length of the steps that a time partition counts in.
+    """Granularity of a time partition.
 
     Proto: `flyteidl.core.Granularity`.
     """
 
     UNSET = 0
-    """The granularity is not given."""
+    """No granularity is set."""
     MINUTE = 1
-    """Minutes."""
+    """One minute."""
     HOUR = 2
-    """Hours."""
+    """One hour."""
     DAY = 3
-    """Days."""
+    """One day."""
     MONTH = 4
-    """Months."""
+    """One month."""
 
 
 class Operator(IdlEnum):
-    """What is done with a length of time to another moment.
+    """Direction in which a `TimeTransform` shifts a timestamp.
 
     Proto: `flyteidl.core.Operator`.
     """
 
     MINUS = 0
-    """It is subtracted."""
+    """To an earlier time."""
     PLUS = 1
-    """It is added."""
+    """To a later time."""
 
 
 class ArtifactKey(Model):
-    """Names an artifact, in all its versions and partitions.
+    """Name of an artifact, without version and partitions.
 
     Proto: `flyteidl.core.ArtifactKey`.
     """
@@ -85,7 +85,7 @@ class ArtifactKey(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project that the artifact belongs to.
+        """Id of the project that owns the artifact.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactKey.project = 1`.
@@ -96,7 +96,7 @@ class ArtifactKey(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain within the project, such as `development`.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactKey.domain = 2`.
@@ -107,7 +107,7 @@ class ArtifactKey(Model):
 
     @property
     def name(self) -> str:
-        """Name of the artifact, unique in its project and domain.
+        """Name of the artifact, unique within the project and domain.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactKey.name = 3`.
@@ -118,7 +118,7 @@ class ArtifactKey(Model):
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactKey.org = 4`.
@@ -161,7 +161,7 @@ class ArtifactKey(Model):
 
 
 class ArtifactBindingData(Model):
-    """Takes a value from a partition of the artifact by which a launch was triggered.
+    """Takes a value from a partition of the artifact that triggered a launch.
 
     Proto: `flyteidl.core.ArtifactBindingData`.
     """
@@ -196,7 +196,7 @@ class ArtifactBindingData(Model):
 
     @property
     def partition_key(self) -> str | None:
-        """Name of the partition whose value is taken.
+        """Name of the partition to take the value from.
 
         A `string`, an arm of the oneof `partition_data`.
         Proto: `flyteidl.core.ArtifactBindingData.partition_key = 5`.
@@ -207,7 +207,7 @@ class ArtifactBindingData(Model):
 
     @property
     def bind_to_time_partition(self) -> bool | None:
-        """True to take the time partition.
+        """True to use the time partition.
 
         A `bool`, an arm of the oneof `partition_data`.
         Proto: `flyteidl.core.ArtifactBindingData.bind_to_time_partition = 6`.
@@ -218,7 +218,7 @@ class ArtifactBindingData(Model):
 
     @property
     def time_transform(self) -> TimeTransform | None:
-        """What to do with the moment that the time partition gives; absent to use it as it is.
+        """Shift to apply to the timestamp of the time partition. Absent for none.
 
         A `flyteidl.core.TimeTransform`, may be absent.
         Proto: `flyteidl.core.ArtifactBindingData.time_transform = 7`.
@@ -229,7 +229,7 @@ class ArtifactBindingData(Model):
 
     @property
     def partition_data(self) -> str | bool | None:
-        """Which partition it is.
+        """The partition to take the value from.
 
         The arm that is set, of `partition_key`, `bind_to_time_partition`; None if none is.
 
@@ -279,7 +279,7 @@ class ArtifactBindingData(Model):
 
 
 class TimeTransform(Model):
-    """Moves a moment by a length of time.
+    """Shifts a timestamp by a duration.
 
     Proto: `flyteidl.core.TimeTransform`.
     """
@@ -301,7 +301,7 @@ class TimeTransform(Model):
 
     @property
     def transform(self) -> str:
-        """The length of time, as a text.
+        """The duration, as a string.
 
         A `string`.
         Proto: `flyteidl.core.TimeTransform.transform = 1`.
@@ -312,7 +312,7 @@ class TimeTransform(Model):
 
     @property
     def op(self) -> int:
-        """Whether it is added or subtracted.
+        """Whether the duration is added or subtracted.
 
         A `flyteidl.core.Operator`.
         Proto: `flyteidl.core.TimeTransform.op = 2`.
@@ -369,7 +369,7 @@ class InputBindingData(Model):
 
     @property
     def var(self) -> str:
-        """Name of the input.
+        """Name of the input to take the value from.
 
         A `string`.
         Proto: `flyteidl.core.InputBindingData.var = 1`.
@@ -403,7 +403,7 @@ class InputBindingData(Model):
 
 
 class RuntimeBinding(MemberlessModel):
-    """Says that the value is given only when the task runs, by its own code.
+    """The task's code provides the value at run time. The message has no fields.
 
     Proto: `flyteidl.core.RuntimeBinding`.
     """
@@ -438,7 +438,7 @@ class RuntimeBinding(MemberlessModel):
 
 
 class LabelValue(Model):
-    """The value of a partition, time partition or tag, or where it comes from.
+    """The value of a partition, time partition or tag, or its source.
 
     Proto: `flyteidl.core.LabelValue`.
     """
@@ -481,7 +481,7 @@ class LabelValue(Model):
 
     @property
     def static_value(self) -> str | None:
-        """A fixed text.
+        """Constant string, for a partition or a tag.
 
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.static_value = 1`.
@@ -492,7 +492,7 @@ class LabelValue(Model):
 
     @property
     def time_value(self) -> _datetime.datetime | None:
-        """A fixed moment, for a time partition.
+        """Constant timestamp, for a time partition.
 
         A `google.protobuf.Timestamp`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.time_value = 2`.
@@ -503,7 +503,7 @@ class LabelValue(Model):
 
     @property
     def triggered_binding(self) -> ArtifactBindingData | None:
-        """A partition of the artifact by which the launch was triggered.
+        """Partition of the artifact that triggered the launch.
 
         A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.triggered_binding = 3`.
@@ -514,7 +514,7 @@ class LabelValue(Model):
 
     @property
     def input_binding(self) -> InputBindingData | None:
-        """An input of the task or workflow.
+        """Input of the task or workflow.
 
         A `flyteidl.core.InputBindingData`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.input_binding = 4`.
@@ -525,7 +525,7 @@ class LabelValue(Model):
 
     @property
     def runtime_binding(self) -> RuntimeBinding | None:
-        """Whatever the task's code gives when it runs.
+        """Value that the task's code provides at run time.
 
         A `flyteidl.core.RuntimeBinding`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.runtime_binding = 5`.
@@ -536,7 +536,7 @@ class LabelValue(Model):
 
     @property
     def value(self) -> str | _datetime.datetime | ArtifactBindingData | InputBindingData | RuntimeBinding | None:
-        """The value or its source, under the arm of its kind.
+        """The value or its source. The arm gives its kind.
 
         The arm that is set, of `static_value`, `time_value`, `triggered_binding`, `input_binding`,
         `runtime_binding`; None if none is.
@@ -622,7 +622,7 @@ class Partitions(Model):
 
     @property
     def value(self) -> dict[str, LabelValue]:
-        """The partitions' values by name.
+        """Partition values, keyed by partition name.
 
         A `map<string, flyteidl.core.LabelValue>`.
         Proto: `flyteidl.core.Partitions.value = 1`.
@@ -656,7 +656,7 @@ class Partitions(Model):
 
 
 class TimePartition(Model):
-    """The partition of an artifact by time.
+    """The time partition of an artifact.
 
     Proto: `flyteidl.core.TimePartition`.
     """
@@ -678,7 +678,7 @@ class TimePartition(Model):
 
     @property
     def value(self) -> LabelValue | None:
-        """The moment, or where it comes from.
+        """The timestamp or its source.
 
         A `flyteidl.core.LabelValue`, may be absent.
         Proto: `flyteidl.core.TimePartition.value = 1`.
@@ -689,7 +689,7 @@ class TimePartition(Model):
 
     @property
     def granularity(self) -> int:
-        """Length of the steps that the moment counts in.
+        """Granularity of the timestamp, such as one day.
 
         A `flyteidl.core.Granularity`.
         Proto: `flyteidl.core.TimePartition.granularity = 2`.
@@ -726,7 +726,7 @@ class TimePartition(Model):
 
 
 class ArtifactID(Model):
-    """Names an artifact, down to a version and partitions as far as they are given.
+    """Identifier of an artifact, with version and partitions as far as they are known.
 
     Proto: `flyteidl.core.ArtifactID`.
     """
@@ -764,7 +764,7 @@ class ArtifactID(Model):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Which artifact it is.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactID.artifact_key = 1`.
@@ -775,7 +775,7 @@ class ArtifactID(Model):
 
     @property
     def version(self) -> str:
-        """Version of the artifact; empty if it is left open.
+        """Version of the artifact. Empty if it is not fixed.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactID.version = 2`.
@@ -786,7 +786,7 @@ class ArtifactID(Model):
 
     @property
     def partitions(self) -> Partitions | None:
-        """Values of its partitions; absent if it has none, or they are left open.
+        """Partition values. Absent if the artifact has none or they are not fixed.
 
         A `flyteidl.core.Partitions`, may be absent.
         Proto: `flyteidl.core.ArtifactID.partitions = 3`.
@@ -797,7 +797,7 @@ class ArtifactID(Model):
 
     @property
     def time_partition(self) -> TimePartition | None:
-        """Its partition by time; absent if it has none, or it is left open.
+        """Time partition. Absent if the artifact has none or it is not fixed.
 
         A `flyteidl.core.TimePartition`, may be absent.
         Proto: `flyteidl.core.ArtifactID.time_partition = 4`.
@@ -842,7 +842,7 @@ class ArtifactID(Model):
 
 
 class ArtifactTag(Model):
-    """A tag that is put on a version of an artifact.
+    """A tag on a version of an artifact, such as `latest`.
 
     Proto: `flyteidl.core.ArtifactTag`.
     """
@@ -864,7 +864,7 @@ class ArtifactTag(Model):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Which artifact it is.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.artifact_key = 1`.
@@ -875,7 +875,7 @@ class ArtifactTag(Model):
 
     @property
     def value(self) -> LabelValue | None:
-        """Name of the tag, or where it comes from.
+        """Name of the tag or its source.
 
         A `flyteidl.core.LabelValue`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.value = 2`.
@@ -912,7 +912,7 @@ class ArtifactTag(Model):
 
 
 class ArtifactQuery(Model):
-    """Says which artifact to look up, for the input of a launch plan.
+    """Query for an artifact that provides an input of a launch plan.
 
     Proto: `flyteidl.core.ArtifactQuery`.
     """
@@ -946,7 +946,7 @@ class ArtifactQuery(Model):
 
     @property
     def artifact_id(self) -> ArtifactID | None:
-        """Its key with partitions; the newest version is taken if none is given.
+        """Artifact name with partitions. Without a version, the newest one is used.
 
         A `flyteidl.core.ArtifactID`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_id = 1`.
@@ -957,7 +957,7 @@ class ArtifactQuery(Model):
 
     @property
     def artifact_tag(self) -> ArtifactTag | None:
-        """A tag that it has.
+        """Artifact name with a tag. The version with that tag is used.
 
         A `flyteidl.core.ArtifactTag`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_tag = 2`.
@@ -968,7 +968,7 @@ class ArtifactQuery(Model):
 
     @property
     def uri(self) -> str | None:
-        """Its URI.
+        """URI that identifies the artifact.
 
         A `string`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.uri = 3`.
@@ -979,7 +979,7 @@ class ArtifactQuery(Model):
 
     @property
     def binding(self) -> ArtifactBindingData | None:
-        """A partition of the artifact by which the launch was triggered.
+        """Partition of the artifact that triggered the launch.
 
         A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.binding = 4`.
@@ -990,7 +990,7 @@ class ArtifactQuery(Model):
 
     @property
     def identifier(self) -> ArtifactID | ArtifactTag | str | ArtifactBindingData | None:
-        """What the artifact is looked up by.
+        """What the query searches for.
 
         The arm that is set, of `artifact_id`, `artifact_tag`, `uri`, `binding`; None if none is.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CatalogCacheStatus(IdlEnum):
-    """What the cache did for the run of a task.
+    """Outcome of the cache lookup or cache update for a task execution. Propeller reports it.
 
     Proto: `flyteidl.core.CatalogCacheStatus`.
     """
@@ -24,23 +24,23 @@ class CatalogCacheStatus(IdlEnum):
     CACHE_DISABLED = 0
     """The task does not use the cache."""
     CACHE_MISS = 1
-    """The cache had no outputs for these inputs."""
+    """The cache has no outputs for these inputs."""
     CACHE_HIT = 2
-    """The outputs were taken from the cache, and the task did not run."""
+    """The outputs came from the cache; the task did not run."""
     CACHE_POPULATED = 3
-    """The task ran, and its outputs were put into the cache."""
+    """The task ran, and its outputs were written to the cache."""
     CACHE_LOOKUP_FAILURE = 4
-    """The cache could not be asked, so the task ran."""
+    """The lookup failed, so the task ran."""
     CACHE_PUT_FAILURE = 5
-    """The task ran, but its outputs could not be put into the cache."""
+    """The task ran, but its outputs could not be written to the cache."""
     CACHE_SKIPPED = 6
-    """The cache was not asked, as the execution was to overwrite it."""
+    """No lookup, because the execution overwrites the cache."""
     CACHE_EVICTED = 7
     """The outputs were removed from the cache."""
 
 
 class CatalogArtifactTag(Model):
-    """The tag under which the cache finds outputs.
+    """The tag that the cache finds outputs by.
 
     Proto: `flyteidl.core.CatalogArtifactTag`.
     """
@@ -62,7 +62,7 @@ class CatalogArtifactTag(Model):
 
     @property
     def artifact_id(self) -> str:
-        """Id of the cached outputs' artifact in the data catalog.
+        """Id of the artifact in the data catalog that holds the cached outputs.
 
         A `string`.
         Proto: `flyteidl.core.CatalogArtifactTag.artifact_id = 1`.
@@ -73,7 +73,7 @@ class CatalogArtifactTag(Model):
 
     @property
     def name(self) -> str:
-        """Name of the tag, which the catalog's client makes from the inputs.
+        """Name of the tag. The catalog client derives it from the inputs.
 
         A `string`.
         Proto: `flyteidl.core.CatalogArtifactTag.name = 2`.
@@ -110,7 +110,7 @@ class CatalogArtifactTag(Model):
 
 
 class CatalogMetadata(Model):
-    """Where in the cache a task's outputs are, and which run they came from.
+    """Location of a task's cached outputs, and the execution that produced them.
 
     Proto: `flyteidl.core.CatalogMetadata`.
     """
@@ -144,7 +144,7 @@ class CatalogMetadata(Model):
 
     @property
     def dataset_id(self) -> _core_identifier.Identifier:
-        """The dataset of the catalog that keeps the task's outputs.
+        """Dataset in the data catalog that holds the outputs of the task.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.CatalogMetadata.dataset_id = 1`.
@@ -155,7 +155,7 @@ class CatalogMetadata(Model):
 
     @property
     def artifact_tag(self) -> CatalogArtifactTag:
-        """The tag, with the artifact that it is on.
+        """Tag of the cached outputs. Absent if no entry was found.
 
         A `flyteidl.core.CatalogArtifactTag`, may be absent.
         Proto: `flyteidl.core.CatalogMetadata.artifact_tag = 2`.
@@ -166,7 +166,7 @@ class CatalogMetadata(Model):
 
     @property
     def source_task_execution(self) -> _core_identifier.TaskExecutionIdentifier:
-        """The task execution that made the outputs.
+        """The task execution that produced the outputs.
 
         A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `source_execution`.
         Proto: `flyteidl.core.CatalogMetadata.source_task_execution = 3`.
@@ -177,7 +177,7 @@ class CatalogMetadata(Model):
 
     @property
     def source_execution(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The run that made the outputs.
+        """The execution that produced the outputs.
 
         The arm that is set, of `source_task_execution`; None if none is.
 
@@ -216,13 +216,14 @@ class CatalogMetadata(Model):
 
 
 class CatalogReservation(MemberlessModel):
-    """Holds the states of cache reservations; it has no fields, and no message of it is sent.
+    """Scope of the enum `Status`. The message has no fields and is never sent.
 
     Proto: `flyteidl.core.CatalogReservation`.
     """
 
     class Status(IdlEnum):
-        """What became of a run's attempt to be the one, among runs with the same inputs, that fills the cache.
+        """State of a cache reservation. The holder of a reservation fills the cache while other runs with the
+        same inputs wait.
 
         Proto: `flyteidl.core.CatalogReservation.Status`.
         """
@@ -230,13 +231,13 @@ class CatalogReservation(MemberlessModel):
         RESERVATION_DISABLED = 0
         """The task does not use reservations."""
         RESERVATION_ACQUIRED = 1
-        """This run has the reservation, and will fill the cache."""
+        """This run holds the reservation and fills the cache."""
         RESERVATION_EXISTS = 2
-        """Another run has the reservation, and this one waits for it."""
+        """Another run holds the reservation; this run waits."""
         RESERVATION_RELEASED = 3
-        """This run had the reservation and has given it back."""
+        """This run has released its reservation."""
         RESERVATION_FAILURE = 4
-        """The reservation could not be asked for, extended or given back."""
+        """Acquiring, extending or releasing the reservation failed."""
 
     __slots__ = ()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ExecutionEnvAssignment(Model):
-    """Has some nodes of an execution run in a given environment.
+    """Assigns an execution environment to nodes of an execution.
 
     Proto: `flyteidl.core.ExecutionEnvAssignment`.
     """
@@ -50,7 +50,7 @@ class ExecutionEnvAssignment(Model):
 
     @property
     def node_ids(self) -> list[str]:
-        """Ids of the nodes that run in it.
+        """Ids of the nodes that run in the environment.
 
         A `repeated string`.
         Proto: `flyteidl.core.ExecutionEnvAssignment.node_ids = 1`.
@@ -61,7 +61,7 @@ class ExecutionEnvAssignment(Model):
 
     @property
     def task_type(self) -> str:
-        """Task type that these nodes' tasks are run as.
+        """Task type that the tasks of these nodes run as.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionEnvAssignment.task_type = 2`.
@@ -72,7 +72,7 @@ class ExecutionEnvAssignment(Model):
 
     @property
     def execution_env(self) -> ExecutionEnv | None:
-        """The environment.
+        """The environment that these nodes run in.
 
         A `flyteidl.core.ExecutionEnv`, may be absent.
         Proto: `flyteidl.core.ExecutionEnvAssignment.execution_env = 3`.
@@ -112,7 +112,7 @@ class ExecutionEnvAssignment(Model):
 
 
 class ExecutionEnv(Model):
-    """An environment in which tasks run one after the other, without a new container for each.
+    """An environment that runs several tasks one after another, without a new container for each.
 
     Proto: `flyteidl.core.ExecutionEnv`.
     """
@@ -149,7 +149,7 @@ class ExecutionEnv(Model):
 
     @property
     def name(self) -> str:
-        """Name of the environment.
+        """Name of the environment, for reference.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionEnv.name = 1`.
@@ -160,7 +160,7 @@ class ExecutionEnv(Model):
 
     @property
     def type(self) -> str:
-        """Kind of environment, by which the plugin for it is found.
+        """Type of the environment. It selects the plugin that manages it.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionEnv.type = 2`.
@@ -171,7 +171,7 @@ class ExecutionEnv(Model):
 
     @property
     def extant(self) -> dict[str, Any] | None:
-        """An environment that is there already: what is needed to use it, as a JSON-like object.
+        """Connection details of an existing environment, a JSON object whose schema depends on `type`.
 
         A `google.protobuf.Struct`, an arm of the oneof `environment`.
         Proto: `flyteidl.core.ExecutionEnv.extant = 3`.
@@ -182,7 +182,7 @@ class ExecutionEnv(Model):
 
     @property
     def spec(self) -> dict[str, Any] | None:
-        """What to make the environment from, as a JSON-like object.
+        """Specification of an environment to create, a JSON object whose schema depends on `type`.
 
         A `google.protobuf.Struct`, an arm of the oneof `environment`.
         Proto: `flyteidl.core.ExecutionEnv.spec = 4`.
@@ -193,7 +193,7 @@ class ExecutionEnv(Model):
 
     @property
     def version(self) -> str:
-        """Version of the environment.
+        """Version of the environment. Empty if it has none.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionEnv.version = 5`.
@@ -204,7 +204,7 @@ class ExecutionEnv(Model):
 
     @property
     def environment(self) -> dict[str, Any] | None:
-        """The environment, if it is there already, or what to make it from.
+        """An existing environment, or the specification of a new one.
 
         The arm that is set, of `extant`, `spec`; None if none is.
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 
 class Span(Model):
-    """A stretch of an execution's time: of the whole workflow, a node, a task, or one of the platform's
-    own operations.
+    """A period of an execution, for timing: of the workflow, a node, a task, or an operation of the
+    platform.
 
     Proto: `flyteidl.core.Span`.
     """
@@ -82,7 +82,7 @@ class Span(Model):
 
     @property
     def start_time(self) -> _datetime.datetime | None:
-        """When it started.
+        """When the span started.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.Span.start_time = 1`.
@@ -93,7 +93,7 @@ class Span(Model):
 
     @property
     def end_time(self) -> _datetime.datetime | None:
-        """When it ended; absent if it has not.
+        """When the span ended. Absent while it continues.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.Span.end_time = 2`.
@@ -104,7 +104,7 @@ class Span(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A workflow execution.
+        """The workflow execution as a whole.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.workflow_id = 3`.
@@ -115,7 +115,7 @@ class Span(Model):
 
     @property
     def node_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A node execution.
+        """A node execution within it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.node_id = 4`.
@@ -126,7 +126,7 @@ class Span(Model):
 
     @property
     def task_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """A task execution.
+        """A task execution within it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.task_id = 5`.
@@ -137,7 +137,7 @@ class Span(Model):
 
     @property
     def operation_id(self) -> str | None:
-        """An operation of the platform, such as its set-up before a node runs.
+        """An operation of the platform, such as the setup before a node runs.
 
         A `string`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.operation_id = 6`.
@@ -148,7 +148,7 @@ class Span(Model):
 
     @property
     def spans(self) -> list[Span]:
-        """The parts that it consists of.
+        """Nested spans that make up this one.
 
         A `repeated flyteidl.core.Span`.
         Proto: `flyteidl.core.Span.spans = 7`.
@@ -167,7 +167,7 @@ class Span(Model):
         | str
         | None
     ):
-        """What the time was spent on.
+        """What the span measures: an execution, or an operation of the platform.
 
         The arm that is set, of `workflow_id`, `node_id`, `task_id`, `operation_id`; None if none is.
 
@@ -233,7 +233,7 @@ class Span(Model):
 
 
 class ExecutionMetricResult(Model):
-    """What a query for a metric of a task's run gave.
+    """Result of a metric query for a task execution.
 
     Proto: `flyteidl.core.ExecutionMetricResult`.
     """
@@ -255,7 +255,7 @@ class ExecutionMetricResult(Model):
 
     @property
     def metric(self) -> str:
-        """The metric that was asked for.
+        """The metric, as the request named it.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionMetricResult.metric = 1`.
@@ -266,7 +266,7 @@ class ExecutionMetricResult(Model):
 
     @property
     def data(self) -> dict[str, Any] | None:
-        """The values in the form of the metrics system, as a JSON-like object.
+        """Values as the metrics system returns them, a JSON object.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.ExecutionMetricResult.data = 2`.

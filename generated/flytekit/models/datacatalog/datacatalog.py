@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class CreateDatasetRequest(Model):
-    """Asks the data catalog to make a dataset.
+    """Request to create a dataset (`DataCatalog.CreateDataset`).
 
     Proto: `datacatalog.CreateDatasetRequest`.
     """
@@ -54,7 +54,7 @@ class CreateDatasetRequest(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset.
+        """The dataset to create, with its identifier and metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
@@ -88,7 +88,7 @@ class CreateDatasetRequest(Model):
 
 
 class CreateDatasetResponse(MemberlessModel):
-    """Says that a dataset was made; it holds nothing.
+    """Response to `CreateDatasetRequest`. It has no fields.
 
     Proto: `datacatalog.CreateDatasetResponse`.
     """
@@ -123,7 +123,7 @@ class CreateDatasetResponse(MemberlessModel):
 
 
 class GetDatasetRequest(Model):
-    """Asks the data catalog for a dataset.
+    """Request for a dataset (`DataCatalog.GetDataset`).
 
     Proto: `datacatalog.GetDatasetRequest`.
     """
@@ -143,7 +143,7 @@ class GetDatasetRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Names the dataset.
+        """Identifier of the dataset to return.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetDatasetRequest.dataset = 1`.
@@ -177,7 +177,7 @@ class GetDatasetRequest(Model):
 
 
 class GetDatasetResponse(Model):
-    """A dataset.
+    """Response to `GetDatasetRequest`: the dataset.
 
     Proto: `datacatalog.GetDatasetResponse`.
     """
@@ -197,7 +197,7 @@ class GetDatasetResponse(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset.
+        """The dataset, with its metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.GetDatasetResponse.dataset = 1`.
@@ -231,7 +231,7 @@ class GetDatasetResponse(Model):
 
 
 class GetArtifactRequest(Model):
-    """Asks the data catalog for an artifact.
+    """Request for an artifact (`DataCatalog.GetArtifact`).
 
     Proto: `datacatalog.GetArtifactRequest`.
     """
@@ -258,7 +258,7 @@ class GetArtifactRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that it is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetArtifactRequest.dataset = 1`.
@@ -269,7 +269,7 @@ class GetArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Its id.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.artifact_id = 2`.
@@ -280,7 +280,7 @@ class GetArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag that is on it.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
@@ -291,7 +291,7 @@ class GetArtifactRequest(Model):
 
     @property
     def query_handle(self) -> str | None:
-        """What the artifact is looked up by.
+        """How the artifact is identified.
 
         The arm that is set, of `artifact_id`, `tag_name`; None if none is.
 
@@ -337,7 +337,7 @@ class GetArtifactRequest(Model):
 
 
 class GetArtifactResponse(Model):
-    """An artifact.
+    """Response to `GetArtifactRequest`: the artifact.
 
     Proto: `datacatalog.GetArtifactResponse`.
     """
@@ -357,7 +357,7 @@ class GetArtifactResponse(Model):
 
     @property
     def artifact(self) -> Artifact | None:
-        """The artifact.
+        """The artifact, with its data.
 
         A `datacatalog.Artifact`, may be absent.
         Proto: `datacatalog.GetArtifactResponse.artifact = 1`.
@@ -391,7 +391,7 @@ class GetArtifactResponse(Model):
 
 
 class CreateArtifactRequest(Model):
-    """Asks the data catalog to make an artifact.
+    """Request to create an artifact (`DataCatalog.CreateArtifact`).
 
     Proto: `datacatalog.CreateArtifactRequest`.
     """
@@ -411,7 +411,7 @@ class CreateArtifactRequest(Model):
 
     @property
     def artifact(self) -> Artifact | None:
-        """The artifact.
+        """The artifact to create, with its data.
 
         A `datacatalog.Artifact`, may be absent.
         Proto: `datacatalog.CreateArtifactRequest.artifact = 1`.
@@ -445,7 +445,7 @@ class CreateArtifactRequest(Model):
 
 
 class CreateArtifactResponse(MemberlessModel):
-    """Says that an artifact was made; it holds nothing.
+    """Response to `CreateArtifactRequest`. It has no fields.
 
     Proto: `datacatalog.CreateArtifactResponse`.
     """
@@ -480,7 +480,7 @@ class CreateArtifactResponse(MemberlessModel):
 
 
 class AddTagRequest(Model):
-    """Asks the data catalog to put a tag on an artifact.
+    """Request to tag an artifact (`DataCatalog.AddTag`).
 
     Proto: `datacatalog.AddTagRequest`.
     """
@@ -500,7 +500,7 @@ class AddTagRequest(Model):
 
     @property
     def tag(self) -> Tag | None:
-        """The tag, with the artifact.
+        """The tag, with the artifact to put it on.
 
         A `datacatalog.Tag`, may be absent.
         Proto: `datacatalog.AddTagRequest.tag = 1`.
@@ -534,7 +534,7 @@ class AddTagRequest(Model):
 
 
 class AddTagResponse(MemberlessModel):
-    """Says that a tag was put on an artifact; it holds nothing.
+    """Response to `AddTagRequest`. It has no fields.
 
     Proto: `datacatalog.AddTagResponse`.
     """
@@ -569,7 +569,7 @@ class AddTagResponse(MemberlessModel):
 
 
 class ListArtifactsRequest(Model):
-    """Asks the data catalog for artifacts of a dataset.
+    """Request for the artifacts of a dataset (`DataCatalog.ListArtifacts`).
 
     Proto: `datacatalog.ListArtifactsRequest`.
     """
@@ -599,7 +599,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset.
+        """Dataset whose artifacts to list.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
@@ -610,7 +610,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def filter(self) -> FilterExpression | None:
-        """Which artifacts to return; absent for all.
+        """Filter for the artifacts. Absent matches all.
 
         A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.filter = 2`.
@@ -621,7 +621,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """How many to return, and in which order.
+        """Page size, page token and sort order.
 
         A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.pagination = 3`.
@@ -661,7 +661,7 @@ class ListArtifactsRequest(Model):
 
 
 class ListArtifactsResponse(Model):
-    """A page of artifacts.
+    """A page of artifacts of a dataset.
 
     Proto: `datacatalog.ListArtifactsResponse`.
     """
@@ -683,7 +683,7 @@ class ListArtifactsResponse(Model):
 
     @property
     def artifacts(self) -> list[Artifact]:
-        """The artifacts.
+        """The artifacts on this page.
 
         A `repeated datacatalog.Artifact`.
         Proto: `datacatalog.ListArtifactsResponse.artifacts = 1`.
@@ -694,7 +694,7 @@ class ListArtifactsResponse(Model):
 
     @property
     def next_token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `datacatalog.ListArtifactsResponse.next_token = 2`.
@@ -731,7 +731,7 @@ class ListArtifactsResponse(Model):
 
 
 class ListDatasetsRequest(Model):
-    """Asks the data catalog for datasets.
+    """Request for datasets (`DataCatalog.ListDatasets`).
 
     Proto: `datacatalog.ListDatasetsRequest`.
     """
@@ -753,7 +753,7 @@ class ListDatasetsRequest(Model):
 
     @property
     def filter(self) -> FilterExpression | None:
-        """Which datasets to return; absent for all.
+        """Filter for the datasets. Absent matches all.
 
         A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.filter = 1`.
@@ -764,7 +764,7 @@ class ListDatasetsRequest(Model):
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """How many to return, and in which order.
+        """Page size, page token and sort order.
 
         A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.pagination = 2`.
@@ -823,7 +823,7 @@ class ListDatasetsResponse(Model):
 
     @property
     def datasets(self) -> list[Dataset]:
-        """The datasets.
+        """The datasets on this page.
 
         A `repeated datacatalog.Dataset`.
         Proto: `datacatalog.ListDatasetsResponse.datasets = 1`.
@@ -834,7 +834,7 @@ class ListDatasetsResponse(Model):
 
     @property
     def next_token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `datacatalog.ListDatasetsResponse.next_token = 2`.
@@ -871,7 +871,7 @@ class ListDatasetsResponse(Model):
 
 
 class UpdateArtifactRequest(Model):
-    """Asks the data catalog to replace the data of an artifact.
+    """Request to replace the data of an artifact (`DataCatalog.UpdateArtifact`).
 
     Proto: `datacatalog.UpdateArtifactRequest`.
     """
@@ -914,7 +914,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that it is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.UpdateArtifactRequest.dataset = 1`.
@@ -925,7 +925,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Its id.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.artifact_id = 2`.
@@ -936,7 +936,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag that is on it.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
@@ -947,7 +947,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def data(self) -> list[ArtifactData]:
-        """Data to have from now on.
+        """New data of the artifact.
 
         A `repeated datacatalog.ArtifactData`.
         Proto: `datacatalog.UpdateArtifactRequest.data = 4`.
@@ -958,7 +958,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes to have from now on.
+        """New metadata of the artifact.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.UpdateArtifactRequest.metadata = 5`.
@@ -969,7 +969,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def query_handle(self) -> str | None:
-        """What the artifact is looked up by.
+        """How the artifact is identified.
 
         The arm that is set, of `artifact_id`, `tag_name`; None if none is.
 
@@ -1021,7 +1021,7 @@ class UpdateArtifactRequest(Model):
 
 
 class UpdateArtifactResponse(Model):
-    """Says which artifact was updated.
+    """Response to `UpdateArtifactRequest`: the artifact that was updated.
 
     Proto: `datacatalog.UpdateArtifactResponse`.
     """
@@ -1041,7 +1041,7 @@ class UpdateArtifactResponse(Model):
 
     @property
     def artifact_id(self) -> str:
-        """Id of the artifact.
+        """Id of the updated artifact.
 
         A `string`.
         Proto: `datacatalog.UpdateArtifactResponse.artifact_id = 1`.
@@ -1075,7 +1075,7 @@ class UpdateArtifactResponse(Model):
 
 
 class ReservationID(Model):
-    """Names a reservation: the tag that is to be put on an artifact once there is one.
+    """Identifier of a reservation: the tag that the artifact will get.
 
     Proto: `datacatalog.ReservationID`.
     """
@@ -1097,7 +1097,7 @@ class ReservationID(Model):
 
     @property
     def dataset_id(self) -> DatasetID | None:
-        """The dataset that the artifact will be in.
+        """Dataset that will contain the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ReservationID.dataset_id = 1`.
@@ -1108,7 +1108,7 @@ class ReservationID(Model):
 
     @property
     def tag_name(self) -> str:
-        """Name of the tag.
+        """Name of the tag that the artifact will get.
 
         A `string`.
         Proto: `datacatalog.ReservationID.tag_name = 2`.
@@ -1145,7 +1145,7 @@ class ReservationID(Model):
 
 
 class GetOrExtendReservationRequest(Model):
-    """Asks for a reservation, or to extend it.
+    """Request to acquire or extend a reservation (`DataCatalog.GetOrExtendReservation`).
 
     Proto: `datacatalog.GetOrExtendReservationRequest`.
     """
@@ -1175,7 +1175,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Names the reservation.
+        """Dataset and tag to reserve.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.reservation_id = 1`.
@@ -1186,7 +1186,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who asks.
+        """Id of the caller, chosen by the caller. Use the same id to extend and release.
 
         A `string`.
         Proto: `datacatalog.GetOrExtendReservationRequest.owner_id = 2`.
@@ -1197,7 +1197,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner means to extend the reservation.
+        """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.heartbeat_interval = 3`.
@@ -1241,7 +1241,7 @@ class GetOrExtendReservationRequest(Model):
 
 
 class Reservation(Model):
-    """Says who is to make an artifact, while others wait.
+    """Exclusive right to create an artifact. Other callers wait while it is held.
 
     Proto: `datacatalog.Reservation`.
     """
@@ -1283,7 +1283,7 @@ class Reservation(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Names the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.Reservation.reservation_id = 1`.
@@ -1294,7 +1294,7 @@ class Reservation(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation.
+        """Id of the holder, which the holder chose in its request.
 
         A `string`.
         Proto: `datacatalog.Reservation.owner_id = 2`.
@@ -1305,7 +1305,7 @@ class Reservation(Model):
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner has to extend the reservation.
+        """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `datacatalog.Reservation.heartbeat_interval = 3`.
@@ -1316,7 +1316,7 @@ class Reservation(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the reservation ends unless it is extended.
+        """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `datacatalog.Reservation.expires_at = 4`.
@@ -1327,7 +1327,7 @@ class Reservation(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes about it.
+        """Metadata of the reservation. Absent for none.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Reservation.metadata = 6`.
@@ -1377,7 +1377,7 @@ class Reservation(Model):
 
 
 class GetOrExtendReservationResponse(Model):
-    """Says who has the reservation now.
+    """Response to `GetOrExtendReservationRequest`: who holds the reservation.
 
     Proto: `datacatalog.GetOrExtendReservationResponse`.
     """
@@ -1397,7 +1397,7 @@ class GetOrExtendReservationResponse(Model):
 
     @property
     def reservation(self) -> Reservation | None:
-        """The reservation; if its owner is not the one who asked, they have to wait.
+        """The current reservation. If its owner is not the caller, the caller must wait.
 
         A `datacatalog.Reservation`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationResponse.reservation = 1`.
@@ -1431,7 +1431,7 @@ class GetOrExtendReservationResponse(Model):
 
 
 class ReleaseReservationRequest(Model):
-    """Gives a reservation back.
+    """Request to release a reservation (`DataCatalog.ReleaseReservation`).
 
     Proto: `datacatalog.ReleaseReservationRequest`.
     """
@@ -1453,7 +1453,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Names the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.ReleaseReservationRequest.reservation_id = 1`.
@@ -1464,7 +1464,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation.
+        """Id of the holder, as given when it was acquired.
 
         A `string`.
         Proto: `datacatalog.ReleaseReservationRequest.owner_id = 2`.
@@ -1503,7 +1503,7 @@ class ReleaseReservationRequest(Model):
 
 
 class ReleaseReservationResponse(MemberlessModel):
-    """Says that a reservation was given back; it holds nothing.
+    """Response to `ReleaseReservationRequest`. It has no fields.
 
     Proto: `datacatalog.ReleaseReservationResponse`.
     """
@@ -1538,7 +1538,7 @@ class ReleaseReservationResponse(MemberlessModel):
 
 
 class Dataset(Model):
-    """A group of artifacts that are alike, such as the cached outputs of one task and cache version.
+    """A group of similar artifacts, such as the cached outputs of one task and cache version.
 
     Proto: `datacatalog.Dataset`.
     """
@@ -1564,7 +1564,7 @@ class Dataset(Model):
 
     @property
     def id(self) -> DatasetID | None:
-        """Names the dataset.
+        """Project, domain, name and version of the dataset.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Dataset.id = 1`.
@@ -1575,7 +1575,7 @@ class Dataset(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes about it.
+        """Metadata of the dataset. Absent for none.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Dataset.metadata = 2`.
@@ -1586,7 +1586,7 @@ class Dataset(Model):
 
     @property
     def partition_keys(self) -> list[str]:
-        """Names of the partitions that its artifacts have.
+        """Names of the partitions of its artifacts.
 
         A `repeated string`.
         Proto: `datacatalog.Dataset.partitionKeys = 3`.
@@ -1626,7 +1626,7 @@ class Dataset(Model):
 
 
 class Partition(Model):
-    """The value of a partition of an artifact.
+    """The value of one partition of an artifact.
 
     Proto: `datacatalog.Partition`.
     """
@@ -1648,7 +1648,7 @@ class Partition(Model):
 
     @property
     def key(self) -> str:
-        """Name of the partition.
+        """Partition name, one of the dataset's `partitionKeys`.
 
         A `string`.
         Proto: `datacatalog.Partition.key = 1`.
@@ -1659,7 +1659,7 @@ class Partition(Model):
 
     @property
     def value(self) -> str:
-        """The value.
+        """Value that the artifact has for this partition.
 
         A `string`.
         Proto: `datacatalog.Partition.value = 2`.
@@ -1696,7 +1696,7 @@ class Partition(Model):
 
 
 class DatasetID(Model):
-    """Names a dataset.
+    """Identifier of a dataset: project, domain, name and version.
 
     Proto: `datacatalog.DatasetID`.
     """
@@ -1735,7 +1735,7 @@ class DatasetID(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project that it belongs to.
+        """Id of the project that owns the dataset.
 
         A `string`.
         Proto: `datacatalog.DatasetID.project = 1`.
@@ -1746,7 +1746,7 @@ class DatasetID(Model):
 
     @property
     def name(self) -> str:
-        """Name of the dataset.
+        """Name of the dataset. Propeller derives it from the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.name = 2`.
@@ -1768,7 +1768,7 @@ class DatasetID(Model):
 
     @property
     def version(self) -> str:
-        """Version of the dataset.
+        """Version of the dataset. Propeller derives it from the cache version and the interface of the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.version = 4`.
@@ -1779,7 +1779,7 @@ class DatasetID(Model):
 
     @property
     def uuid(self) -> str:
-        """Id that the data catalog gives it.
+        """Id that the data catalog assigns.
 
         A `string`.
         Proto: `datacatalog.DatasetID.UUID = 5`.
@@ -1790,7 +1790,7 @@ class DatasetID(Model):
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `datacatalog.DatasetID.org = 6`.
@@ -1839,7 +1839,7 @@ class DatasetID(Model):
 
 
 class Artifact(Model):
-    """Data that the data catalog keeps, such as the outputs of one run of a task.
+    """Data in the data catalog, such as the outputs of one task execution.
 
     Proto: `datacatalog.Artifact`.
     """
@@ -1900,7 +1900,7 @@ class Artifact(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that it is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Artifact.dataset = 2`.
@@ -1911,7 +1911,7 @@ class Artifact(Model):
 
     @property
     def data(self) -> list[ArtifactData]:
-        """The data, in named parts.
+        """The data, one entry per named part, such as an output.
 
         A `repeated datacatalog.ArtifactData`.
         Proto: `datacatalog.Artifact.data = 3`.
@@ -1922,7 +1922,7 @@ class Artifact(Model):
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes about it.
+        """Metadata of the artifact. Absent for none.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Artifact.metadata = 4`.
@@ -1933,7 +1933,7 @@ class Artifact(Model):
 
     @property
     def partitions(self) -> list[Partition]:
-        """Values of its partitions.
+        """Values of the artifact's partitions.
 
         A `repeated datacatalog.Partition`.
         Proto: `datacatalog.Artifact.partitions = 5`.
@@ -1944,7 +1944,7 @@ class Artifact(Model):
 
     @property
     def tags(self) -> list[Tag]:
-        """The tags that are on it.
+        """Tags that the artifact can be found by.
 
         A `repeated datacatalog.Tag`.
         Proto: `datacatalog.Artifact.tags = 6`.
@@ -1955,7 +1955,7 @@ class Artifact(Model):
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was made.
+        """When the artifact was created.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `datacatalog.Artifact.created_at = 7`.
@@ -2007,7 +2007,7 @@ class Artifact(Model):
 
 
 class ArtifactData(Model):
-    """A part of an artifact's data, such as one output.
+    """A named part of an artifact's data, such as one output.
 
     Proto: `datacatalog.ArtifactData`.
     """
@@ -2029,7 +2029,7 @@ class ArtifactData(Model):
 
     @property
     def name(self) -> str:
-        """Name of the part.
+        """Name of the part, such as `o0`.
 
         A `string`.
         Proto: `datacatalog.ArtifactData.name = 1`.
@@ -2040,7 +2040,7 @@ class ArtifactData(Model):
 
     @property
     def value(self) -> _literals.Literal | None:
-        """The data.
+        """The data of this part.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `datacatalog.ArtifactData.value = 2`.
@@ -2101,7 +2101,7 @@ class Tag(Model):
 
     @property
     def name(self) -> str:
-        """The name.
+        """Name of the tag, unique within the dataset.
 
         A `string`.
         Proto: `datacatalog.Tag.name = 1`.
@@ -2112,7 +2112,7 @@ class Tag(Model):
 
     @property
     def artifact_id(self) -> str:
-        """Id of the artifact.
+        """Id of the tagged artifact.
 
         A `string`.
         Proto: `datacatalog.Tag.artifact_id = 2`.
@@ -2123,7 +2123,7 @@ class Tag(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that the artifact is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Tag.dataset = 3`.
@@ -2163,7 +2163,7 @@ class Tag(Model):
 
 
 class Metadata(Model):
-    """Notes about something, as strings by key.
+    """Additional string pairs about a dataset, artifact or reservation.
 
     Proto: `datacatalog.Metadata`.
     """
@@ -2183,7 +2183,7 @@ class Metadata(Model):
 
     @property
     def key_map(self) -> dict[str, str]:
-        """The notes.
+        """The pairs. Keys are the choice of the producer.
 
         A `map<string, string>`.
         Proto: `datacatalog.Metadata.key_map = 1`.
@@ -2217,7 +2217,7 @@ class Metadata(Model):
 
 
 class FilterExpression(Model):
-    """Says which artifacts or datasets are wanted: those that all filters let through.
+    """Filter for artifacts or datasets. All its filters must match.
 
     Proto: `datacatalog.FilterExpression`.
     """
@@ -2237,7 +2237,7 @@ class FilterExpression(Model):
 
     @property
     def filters(self) -> list[SinglePropertyFilter]:
-        """The filters.
+        """The filters, of which each must match.
 
         A `repeated datacatalog.SinglePropertyFilter`.
         Proto: `datacatalog.FilterExpression.filters = 1`.
@@ -2271,19 +2271,19 @@ class FilterExpression(Model):
 
 
 class SinglePropertyFilter(Model):
-    """Lets through what has a given value in one property.
+    """Filter on the value of one property.
 
     Proto: `datacatalog.SinglePropertyFilter`.
     """
 
     class ComparisonOperator(IdlEnum):
-        """Ways to compare a property with a value.
+        """Operators that compare a property with a value.
 
         Proto: `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         """
 
         EQUALS = 0
-        """They are equal."""
+        """The property equals the value."""
 
     __slots__ = ("_tag_filter_", "_partition_filter_", "_artifact_filter_", "_dataset_filter_", "_operator_")
 
@@ -2323,7 +2323,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
-        """A tag.
+        """Filter on a tag of the artifact.
 
         A `datacatalog.TagPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.tag_filter = 1`.
@@ -2334,7 +2334,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def partition_filter(self) -> PartitionPropertyFilter | None:
-        """A partition.
+        """Filter on a partition of the artifact.
 
         A `datacatalog.PartitionPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.partition_filter = 2`.
@@ -2345,7 +2345,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
-        """A property of an artifact.
+        """Filter on the artifact itself.
 
         A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
@@ -2356,7 +2356,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
-        """A property of a dataset.
+        """Filter on the dataset itself.
 
         A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
@@ -2380,7 +2380,7 @@ class SinglePropertyFilter(Model):
     def property_filter(
         self,
     ) -> TagPropertyFilter | PartitionPropertyFilter | ArtifactPropertyFilter | DatasetPropertyFilter | None:
-        """The property and the value.
+        """The property and the value to compare it with.
 
         The arm that is set, of `tag_filter`, `partition_filter`, `artifact_filter`, `dataset_filter`; None
         if none is.
@@ -2443,7 +2443,7 @@ class SinglePropertyFilter(Model):
 
 
 class ArtifactPropertyFilter(Model):
-    """A property of an artifact, and its value.
+    """An artifact property with the value to compare it with.
 
     Proto: `datacatalog.ArtifactPropertyFilter`.
     """
@@ -2464,7 +2464,7 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Id of the artifact.
+        """Id that the artifact must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.ArtifactPropertyFilter.artifact_id = 1`.
@@ -2475,7 +2475,7 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `artifact_id`; None if none is.
 
@@ -2507,7 +2507,7 @@ class ArtifactPropertyFilter(Model):
 
 
 class TagPropertyFilter(Model):
-    """A property of a tag, and its value.
+    """A tag property with the value to compare it with.
 
     Proto: `datacatalog.TagPropertyFilter`.
     """
@@ -2528,7 +2528,7 @@ class TagPropertyFilter(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of the tag.
+        """Name that the tag must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.TagPropertyFilter.tag_name = 1`.
@@ -2539,7 +2539,7 @@ class TagPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `tag_name`; None if none is.
 
@@ -2571,7 +2571,7 @@ class TagPropertyFilter(Model):
 
 
 class PartitionPropertyFilter(Model):
-    """A property of a partition, and its value.
+    """A partition property with the value to compare it with.
 
     Proto: `datacatalog.PartitionPropertyFilter`.
     """
@@ -2592,7 +2592,7 @@ class PartitionPropertyFilter(Model):
 
     @property
     def key_val(self) -> KeyValuePair | None:
-        """Name and value of the partition.
+        """Partition name, and the value that the partition must have.
 
         A `datacatalog.KeyValuePair`, an arm of the oneof `property`.
         Proto: `datacatalog.PartitionPropertyFilter.key_val = 1`.
@@ -2603,7 +2603,7 @@ class PartitionPropertyFilter(Model):
 
     @property
     def property_(self) -> KeyValuePair | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `key_val`; None if none is.
 
@@ -2635,7 +2635,7 @@ class PartitionPropertyFilter(Model):
 
 
 class KeyValuePair(Model):
-    """The name of a partition with its value.
+    """A partition name with its value.
 
     Proto: `datacatalog.KeyValuePair`.
     """
@@ -2705,7 +2705,7 @@ class KeyValuePair(Model):
 
 
 class DatasetPropertyFilter(Model):
-    """A property of a dataset, and its value.
+    """A dataset property with the value to compare it with.
 
     Proto: `datacatalog.DatasetPropertyFilter`.
     """
@@ -2742,7 +2742,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def project(self) -> str | None:
-        """Id of the project.
+        """Project id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.project = 1`.
@@ -2753,7 +2753,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def name(self) -> str | None:
-        """Name of the dataset.
+        """Name that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.name = 2`.
@@ -2764,7 +2764,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def domain(self) -> str | None:
-        """Id of the domain.
+        """Domain id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.domain = 3`.
@@ -2775,7 +2775,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def version(self) -> str | None:
-        """Version of the dataset.
+        """Version that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.version = 4`.
@@ -2786,7 +2786,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def org(self) -> str | None:
-        """Organization, in deployments that serve several.
+        """Organization that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.org = 5`.
@@ -2797,7 +2797,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `project`, `name`, `domain`, `version`, `org`; None if none is.
 
@@ -2819,63 +2819,63 @@ class DatasetPropertyFilter(Model):
 
     def _read(self) -> None:
         message = self._baseline
-        property_arm = message.WhichOneof("property")
-        self._project_ = message.project if property_arm == "project" else None
-        self._name_ = message.name if property_arm == "name" else None
-        self._domain_ = message.domain if property_arm == "domain" else None
-        self._version_ = message.version if property_arm == "version" else None
-        self._org_ = message.org if property_arm == "org" else None
+        property__arm = message.WhichOneof("property")
+        self._project_ = message.project if property__arm == "project" else None
+        self._name_ = message.name if property__arm == "name" else None
+        self._domain_ = message.domain if property__arm == "domain" else None
+        self._version_ = message.version if property__arm == "version" else None
+        self._org_ = message.org if property__arm == "org" else None
         self._unread = False
 
     def _write(self, message: Any) -> None:
         if type(self) is not DatasetPropertyFilter or self._baseline is not None:
             write_with_care(DatasetPropertyFilter, self, message)
             return
-        property_arms = 0
+        property__arms = 0
         if self._project_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.project = self._project_
         if self._name_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.name = self._name_
         if self._domain_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.domain = self._domain_
         if self._version_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.version = self._version_
         if self._org_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.org = self._org_
-        if property_arms != 1:
-            settle_oneof(self, "property", property_arms, message)
+        if property__arms != 1:
+            settle_oneof(self, "property", property__arms, message)
 
 
 class PaginationOptions(Model):
-    """How many things to return, from where on, and in which order.
+    """Page size, page token and sort order of a list request.
 
     Proto: `datacatalog.PaginationOptions`.
     """
 
     class SortOrder(IdlEnum):
-        """Directions of an order.
+        """Sort directions.
 
         Proto: `datacatalog.PaginationOptions.SortOrder`.
         """
 
         DESCENDING = 0
-        """The latest first."""
+        """Latest first."""
         ASCENDING = 1
-        """The earliest first."""
+        """Earliest first."""
 
     class SortKey(IdlEnum):
-        """What things can be sorted by.
+        """Properties that items can be sorted by.
 
         Proto: `datacatalog.PaginationOptions.SortKey`.
         """
 
         CREATION_TIME = 0
-        """When they were made."""
+        """When the item was created."""
 
     __slots__ = ("_limit_", "_token_", "_sort_key_", "_sort_order_")
 
@@ -2898,7 +2898,7 @@ class PaginationOptions(Model):
 
     @property
     def limit(self) -> int:
-        """Number of things to return at most.
+        """Maximum number of items per page, such as 100.
 
         A `uint32`.
         Proto: `datacatalog.PaginationOptions.limit = 1`.
@@ -2909,7 +2909,7 @@ class PaginationOptions(Model):
 
     @property
     def token(self) -> str:
-        """The `next_token` of the page before; empty for the first page.
+        """The `next_token` of the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `datacatalog.PaginationOptions.token = 2`.
@@ -2920,7 +2920,7 @@ class PaginationOptions(Model):
 
     @property
     def sort_key(self) -> int:
-        """What to sort by.
+        """Property to sort by.
 
         A `datacatalog.PaginationOptions.SortKey`.
         Proto: `datacatalog.PaginationOptions.sortKey = 3`.
@@ -2931,7 +2931,7 @@ class PaginationOptions(Model):
 
     @property
     def sort_order(self) -> int:
-        """Whether the greatest or the smallest comes first.
+        """Whether the latest or the earliest item comes first.
 
         A `datacatalog.PaginationOptions.SortOrder`.
         Proto: `datacatalog.PaginationOptions.sortOrder = 4`.

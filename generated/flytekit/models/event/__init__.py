@@ -48,9 +48,9 @@ class TaskExecutionMetadata(Model):
         """
 
         DEFAULT = 0
-        """Machines as the platform's configuration has them."""
+        """Machines as the platform is configured."""
         INTERRUPTIBLE = 1
-        """Machines that can be taken away at any time, such as spot instances."""
+        """Preemptible machines, such as spot instances."""
 
     __slots__ = (
         "_external_resources_",
@@ -95,7 +95,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def external_resources(self) -> list[event_event_pb2.ExternalResourceInfo] | None:
-        """What it uses outside of Flyte.
+        """Resources outside of Flyte that the task uses, such as jobs of a remote service.
 
         A `repeated flyteidl.event.ExternalResourceInfo`.
         Proto: `flyteidl.event.TaskExecutionMetadata.external_resources = 2`.
@@ -106,7 +106,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def generated_name(self) -> str:
-        """Name that the plugin's job or pod was given.
+        """Generated name of the plugin's job or pod.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionMetadata.generated_name = 1`.
@@ -117,7 +117,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def resource_pool_info(self) -> list[ResourcePoolInfo]:
-        """Its shares of limited resources.
+        """Tokens of limited resource pools in use.
 
         A `repeated flyteidl.event.ResourcePoolInfo`.
         Proto: `flyteidl.event.TaskExecutionMetadata.resource_pool_info = 3`.
@@ -128,7 +128,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def plugin_identifier(self) -> str:
-        """Id of the plugin that runs it.
+        """Id of the plugin that runs the task.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionMetadata.plugin_identifier = 4`.
@@ -139,7 +139,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def instance_class(self) -> int:
-        """Kind of machines that it runs on.
+        """Kind of machine that the task runs on.
 
         A `flyteidl.event.TaskExecutionMetadata.InstanceClass`.
         Proto: `flyteidl.event.TaskExecutionMetadata.instance_class = 16`.
@@ -186,7 +186,7 @@ class TaskExecutionMetadata(Model):
 
 
 class WorkflowExecutionEvent(Model):
-    """Something that happened to a workflow execution, as propeller tells admin.
+    """A change of phase of a workflow execution. Propeller sends it to admin.
 
     Proto: `flyteidl.event.WorkflowExecutionEvent`.
     """
@@ -245,7 +245,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the workflow execution that changed.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.WorkflowExecutionEvent.execution_id = 1`.
@@ -256,7 +256,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def producer_id(self) -> str:
-        """Id of the propeller, or of its cluster, that sends the event.
+        """Id of the propeller or cluster that sends the event.
 
         A `string`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.producer_id = 2`.
@@ -267,7 +267,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def phase(self) -> int:
-        """The phase that the execution came to.
+        """Phase that the execution has entered.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.phase = 3`.
@@ -278,7 +278,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it came to the phase.
+        """When the execution entered the phase.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.WorkflowExecutionEvent.occurred_at = 4`.
@@ -300,7 +300,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.error = 6`.
@@ -311,7 +311,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves.
+        """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.output_data = 7`.
@@ -322,7 +322,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What the execution ended with; none while it runs.
+        """Result of the execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -387,7 +387,7 @@ class WorkflowExecutionEvent(Model):
 
 
 class NodeExecutionEvent(Model):
-    """Something that happened to a node execution, as propeller tells admin.
+    """A change of phase of a node execution. Propeller sends it to admin.
 
     Proto: `flyteidl.event.NodeExecutionEvent`.
     """
@@ -540,7 +540,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution.
+        """Identifier of the node execution that changed.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.id = 1`.
@@ -551,7 +551,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def producer_id(self) -> str:
-        """Id of the propeller, or of its cluster, that sends the event.
+        """Id of the propeller or cluster that sends the event.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.producer_id = 2`.
@@ -562,7 +562,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def phase(self) -> int:
-        """The phase that the node execution came to.
+        """Phase that the node execution has entered.
 
         A `flyteidl.core.NodeExecution.Phase`.
         Proto: `flyteidl.event.NodeExecutionEvent.phase = 3`.
@@ -573,7 +573,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it came to the phase.
+        """When the node execution entered the phase.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.occurred_at = 4`.
@@ -595,7 +595,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def input_data(self) -> _literals.LiteralMap | None:
-        """The inputs themselves.
+        """Inputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.NodeExecutionEvent.input_data = 20`.
@@ -617,7 +617,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed node execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.NodeExecutionEvent.error = 7`.
@@ -628,7 +628,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves.
+        """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.NodeExecutionEvent.output_data = 15`.
@@ -639,7 +639,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """For a node that launches another execution: which one.
+        """The launched execution, for a node that launches one.
 
         A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.event.NodeExecutionEvent.workflow_node_metadata = 8`.
@@ -650,7 +650,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def task_node_metadata(self) -> TaskNodeMetadata | None:
-        """For a node that runs a task: what the cache did, and the workflow that a dynamic task made.
+        """The cache outcome and the generated workflow, for a node that runs a task.
 
         A `flyteidl.event.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.event.NodeExecutionEvent.task_node_metadata = 14`.
@@ -661,7 +661,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def parent_task_metadata(self) -> ParentTaskExecutionMetadata | None:
-        """The task execution that launched the node; absent if none did.
+        """Task execution that launched the node. Absent if none did.
 
         A `flyteidl.event.ParentTaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.parent_task_metadata = 9`.
@@ -672,7 +672,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def parent_node_metadata(self) -> ParentNodeExecutionMetadata | None:
-        """The node that it is inside of; absent for nodes at the top.
+        """Node that contains this one. Absent for top-level nodes.
 
         A `flyteidl.event.ParentNodeExecutionMetadata`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.parent_node_metadata = 10`.
@@ -683,7 +683,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def retry_group(self) -> str:
-        """Which of the parent node's attempts it belongs to; empty for nodes at the top.
+        """Attempt of the parent node that the node belongs to. Empty for top-level nodes.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.retry_group = 11`.
@@ -694,7 +694,8 @@ class NodeExecutionEvent(Model):
 
     @property
     def spec_node_id(self) -> str:
-        """Id of the node in its workflow's template, which is not unique within the execution.
+        """Id of the node in the workflow template, such as `n0`. It is not unique within the workflow
+        execution.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.spec_node_id = 12`.
@@ -705,7 +706,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def node_name(self) -> str:
-        """Name of the node for people to read.
+        """Name of the node for people.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.node_name = 13`.
@@ -716,7 +717,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def event_version(self) -> int:
-        """Version of the form that propeller sends events in.
+        """Version of the event format that propeller uses.
 
         An `int32`.
         Proto: `flyteidl.event.NodeExecutionEvent.event_version = 16`.
@@ -727,7 +728,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_parent(self) -> bool:
-        """Whether other nodes are run inside of it.
+        """Whether the node has nested nodes.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_parent = 17`.
@@ -738,7 +739,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_dynamic(self) -> bool:
-        """Whether it runs a dynamic task.
+        """Whether the node runs a dynamic task.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_dynamic = 18`.
@@ -749,7 +750,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def deck_uri(self) -> str:
-        """URI of the deck; empty if there is none.
+        """URI of the deck. Empty for none.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.deck_uri = 19`.
@@ -771,7 +772,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_array(self) -> bool:
-        """Whether it is an array node.
+        """Whether the node is an array node.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_array = 22`.
@@ -782,7 +783,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def target_entity(self) -> _core_identifier.Identifier | None:
-        """The task or workflow that the node runs.
+        """Identifier of the task or workflow that the node runs. Absent if not reported.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.target_entity = 23`.
@@ -793,7 +794,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_in_dynamic_chain(self) -> bool:
-        """Whether the node was made by a dynamic task, or is inside of one that was.
+        """Whether a dynamic task generated the node or one that contains it.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_in_dynamic_chain = 24`.
@@ -804,7 +805,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def is_eager(self) -> bool:
-        """Whether it runs an eager workflow.
+        """Whether the node runs an eager workflow.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_eager = 25`.
@@ -815,7 +816,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def input_value(self) -> str | _literals.LiteralMap | None:
-        """The inputs, or where they are.
+        """The inputs or their location.
 
         The arm that is set, of `input_uri`, `input_data`; None if none is.
 
@@ -828,7 +829,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What the node execution ended with; none while it runs.
+        """Result of the node execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -841,7 +842,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def target_metadata(self) -> WorkflowNodeMetadata | TaskNodeMetadata | None:
-        """What is known in addition for the kind of node it is.
+        """Details for the kind of node.
 
         The arm that is set, of `workflow_node_metadata`, `task_node_metadata`; None if none is.
 
@@ -984,7 +985,7 @@ class NodeExecutionEvent(Model):
 
 
 class WorkflowNodeMetadata(Model):
-    """What is known about a node that launches another execution.
+    """Details of a node that launches another workflow execution.
 
     Proto: `flyteidl.event.WorkflowNodeMetadata`.
     """
@@ -1004,7 +1005,7 @@ class WorkflowNodeMetadata(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution that it launched.
+        """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.WorkflowNodeMetadata.execution_id = 1`.
@@ -1042,7 +1043,7 @@ class WorkflowNodeMetadata(Model):
 
 
 class TaskNodeMetadata(Model):
-    """What is known about a node that runs a task.
+    """Details of a node that runs a task.
 
     Proto: `flyteidl.event.TaskNodeMetadata`.
     """
@@ -1084,7 +1085,7 @@ class TaskNodeMetadata(Model):
 
     @property
     def cache_status(self) -> int:
-        """What the cache did for it.
+        """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.event.TaskNodeMetadata.cache_status = 1`.
@@ -1095,7 +1096,8 @@ class TaskNodeMetadata(Model):
 
     @property
     def catalog_key(self) -> _core_catalog.CatalogMetadata | None:
-        """Where in the cache the outputs are, and where they came from.
+        """Location of the cached outputs, and the execution that produced them. Absent if the cache is not
+        used.
 
         A `flyteidl.core.CatalogMetadata`, may be absent.
         Proto: `flyteidl.event.TaskNodeMetadata.catalog_key = 2`.
@@ -1106,7 +1108,7 @@ class TaskNodeMetadata(Model):
 
     @property
     def reservation_status(self) -> int:
-        """What became of its attempt to be the one that fills the cache.
+        """State of the cache reservation.
 
         A `flyteidl.core.CatalogReservation.Status`.
         Proto: `flyteidl.event.TaskNodeMetadata.reservation_status = 3`.
@@ -1117,7 +1119,7 @@ class TaskNodeMetadata(Model):
 
     @property
     def checkpoint_uri(self) -> str:
-        """URI of the checkpoint that the task wrote for later attempts.
+        """URI of the checkpoint that the task writes for later attempts. Empty for none.
 
         A `string`.
         Proto: `flyteidl.event.TaskNodeMetadata.checkpoint_uri = 4`.
@@ -1128,7 +1130,7 @@ class TaskNodeMetadata(Model):
 
     @property
     def dynamic_workflow(self) -> DynamicWorkflowNodeMetadata | None:
-        """The workflow that a dynamic task made; absent for other tasks.
+        """The workflow that a dynamic task generated. Absent for other tasks.
 
         A `flyteidl.event.DynamicWorkflowNodeMetadata`, may be absent.
         Proto: `flyteidl.event.TaskNodeMetadata.dynamic_workflow = 16`.
@@ -1180,7 +1182,7 @@ class TaskNodeMetadata(Model):
 
 
 class DynamicWorkflowNodeMetadata(Model):
-    """The workflow that a dynamic task made.
+    """The workflow that a dynamic task generated.
 
     Proto: `flyteidl.event.DynamicWorkflowNodeMetadata`.
     """
@@ -1210,7 +1212,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name of the workflow, unique to this run.
+        """Identifier of the generated workflow, unique to this execution.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.id = 1`.
@@ -1221,7 +1223,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
-        """The workflow as propeller compiled it.
+        """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
@@ -1232,7 +1234,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """URI of what the task returned, a serialized `DynamicJobSpec` message.
+        """URI of the serialized `DynamicJobSpec` message that the task returned.
 
         A `string`.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
@@ -1296,7 +1298,7 @@ class ParentTaskExecutionMetadata(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Names the task execution.
+        """Identifier of the launching task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.ParentTaskExecutionMetadata.id = 1`.
@@ -1330,7 +1332,7 @@ class ParentTaskExecutionMetadata(Model):
 
 
 class ParentNodeExecutionMetadata(Model):
-    """The node that another node is inside of.
+    """The node that contains another node.
 
     Proto: `flyteidl.event.ParentNodeExecutionMetadata`.
     """
@@ -1350,7 +1352,7 @@ class ParentNodeExecutionMetadata(Model):
 
     @property
     def node_id(self) -> str:
-        """Id of the outer node, unique within the execution.
+        """Id of the containing node, unique within the workflow execution.
 
         A `string`.
         Proto: `flyteidl.event.ParentNodeExecutionMetadata.node_id = 1`.
@@ -1406,7 +1408,7 @@ class EventReason(Model):
 
     @property
     def reason(self) -> str:
-        """The reason, for people to read.
+        """The reason, such as a message from Kubernetes, for people.
 
         A `string`.
         Proto: `flyteidl.event.EventReason.reason = 1`.
@@ -1417,7 +1419,7 @@ class EventReason(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it was so.
+        """When the reason was observed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.EventReason.occurred_at = 2`.
@@ -1454,7 +1456,7 @@ class EventReason(Model):
 
 
 class TaskExecutionEvent(Model):
-    """Something that happened to a task execution, as propeller tells admin.
+    """A change of a task execution. Propeller sends it to admin.
 
     Proto: `flyteidl.event.TaskExecutionEvent`.
     """
@@ -1584,7 +1586,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def task_id(self) -> _core_identifier.Identifier | None:
-        """The task that runs.
+        """Identifier of the task, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.task_id = 1`.
@@ -1595,7 +1597,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def parent_node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution on whose behalf the task runs.
+        """Identifier of the node execution that the task runs for.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.parent_node_execution_id = 2`.
@@ -1606,7 +1608,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def retry_attempt(self) -> int:
-        """Number of the attempt, counted from 0.
+        """Zero-based number of the attempt.
 
         A `uint32`.
         Proto: `flyteidl.event.TaskExecutionEvent.retry_attempt = 3`.
@@ -1617,7 +1619,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def phase(self) -> int:
-        """The phase that the task execution came to.
+        """Phase of the task execution, new or unchanged.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.event.TaskExecutionEvent.phase = 4`.
@@ -1628,7 +1630,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def producer_id(self) -> str:
-        """Id of the propeller, or of its cluster, that sends the event.
+        """Id of the propeller or cluster that sends the event.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionEvent.producer_id = 5`.
@@ -1639,7 +1641,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to its logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.event.TaskExecutionEvent.logs = 6`.
@@ -1650,7 +1652,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it came to the phase.
+        """When the change happened.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.occurred_at = 7`.
@@ -1672,7 +1674,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def input_data(self) -> _literals.LiteralMap | None:
-        """The inputs themselves.
+        """Inputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.TaskExecutionEvent.input_data = 19`.
@@ -1694,7 +1696,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed task execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.TaskExecutionEvent.error = 10`.
@@ -1705,7 +1707,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves.
+        """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.TaskExecutionEvent.output_data = 17`.
@@ -1716,7 +1718,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """What the plugin wants shown about its job, a JSON-like object.
+        """Plugin-specific information to display, a JSON object. Absent for none.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.custom_info = 11`.
@@ -1727,7 +1729,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def phase_version(self) -> int:
-        """Number of the event among those of the same phase, as something else than the phase changed; the
+        """Sequence number among the events of one phase, for changes that do not affect the phase. The
         greatest is the latest.
 
         A `uint32`.
@@ -1739,7 +1741,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def reason(self) -> str:
-        """Why it is in the phase. Use `reasons` instead.
+        """Reason for the phase. Use `reasons` instead.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionEvent.reason = 13`.
@@ -1752,7 +1754,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def reasons(self) -> list[EventReason]:
-        """Why it is in the phase, in the order the reasons came.
+        """Reasons for the phase, in order of occurrence.
 
         A `repeated flyteidl.event.EventReason`.
         Proto: `flyteidl.event.TaskExecutionEvent.reasons = 21`.
@@ -1763,7 +1765,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task, such as `python-task`.
+        """Task type, such as `python-task`.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionEvent.task_type = 14`.
@@ -1774,7 +1776,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def metadata(self) -> TaskExecutionMetadata | None:
-        """The resources outside of Flyte that it uses, and the plugin that runs it.
+        """External resources in use, and the plugin that runs the task.
 
         A `flyteidl.event.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.metadata = 16`.
@@ -1785,7 +1787,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def event_version(self) -> int:
-        """Version of the form that propeller sends events in.
+        """Version of the event format that propeller uses.
 
         An `int32`.
         Proto: `flyteidl.event.TaskExecutionEvent.event_version = 18`.
@@ -1807,7 +1809,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def log_context(self) -> _core_execution.LogContext | None:
-        """The pods that it runs in, by which its logs can be found.
+        """Pods that the task runs in, to find its logs by.
 
         A `flyteidl.core.LogContext`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.log_context = 22`, since flyteidl 1.16.0.
@@ -1818,7 +1820,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def input_value(self) -> str | _literals.LiteralMap | None:
-        """The inputs, or where they are.
+        """The inputs or their location.
 
         The arm that is set, of `input_uri`, `input_data`; None if none is.
 
@@ -1831,7 +1833,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What the task execution ended with; none while it runs.
+        """Result of the task execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -1948,7 +1950,8 @@ class TaskExecutionEvent(Model):
 
 
 class ExternalResourceInfo(Model):
-    """Something outside of Flyte that a task uses, such as a job of a service, or one item of an array.
+    """A resource outside of Flyte that a task uses, such as a job of a remote service, or one item of an
+    array.
 
     Proto: `flyteidl.event.ExternalResourceInfo`.
     """
@@ -2018,7 +2021,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def external_id(self) -> str:
-        """Id by which the other system knows it.
+        """Id of the resource in its own system.
 
         A `string`.
         Proto: `flyteidl.event.ExternalResourceInfo.external_id = 1`.
@@ -2029,7 +2032,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def index(self) -> int:
-        """Its place among those of the task, counted from 0.
+        """Zero-based position among the resources of the task.
 
         A `uint32`.
         Proto: `flyteidl.event.ExternalResourceInfo.index = 2`.
@@ -2040,7 +2043,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def retry_attempt(self) -> int:
-        """Number of the attempt at it, counted from 0.
+        """Zero-based number of the attempt for this resource.
 
         A `uint32`.
         Proto: `flyteidl.event.ExternalResourceInfo.retry_attempt = 3`.
@@ -2051,7 +2054,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def phase(self) -> int:
-        """How far it has come.
+        """Current phase of the resource.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.event.ExternalResourceInfo.phase = 4`.
@@ -2062,7 +2065,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def cache_status(self) -> int:
-        """What the cache did for it.
+        """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.event.ExternalResourceInfo.cache_status = 5`.
@@ -2073,7 +2076,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to its logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.event.ExternalResourceInfo.logs = 6`.
@@ -2084,7 +2087,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """For one that launches an execution: which one.
+        """The launched execution, for a resource that launches one.
 
         A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.event.ExternalResourceInfo.workflow_node_metadata = 7`, since flyteidl 1.14.2.
@@ -2095,7 +2098,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """What the plugin wants shown about it, a JSON-like object.
+        """Plugin-specific information to display, a JSON object. Absent for none.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.event.ExternalResourceInfo.custom_info = 8`, since flyteidl 1.14.2.
@@ -2106,7 +2109,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def log_context(self) -> _core_execution.LogContext | None:
-        """The pods that it runs in, by which its logs can be found.
+        """Pods that the resource runs in, to find its logs by.
 
         A `flyteidl.core.LogContext`, may be absent.
         Proto: `flyteidl.event.ExternalResourceInfo.log_context = 9`, since flyteidl 1.16.0.
@@ -2117,7 +2120,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def target_metadata(self) -> WorkflowNodeMetadata | None:
-        """What is known in addition for the kind of thing it is.
+        """Details for the kind of resource.
 
         The arm that is set, of `workflow_node_metadata`; None if none is.
 
@@ -2180,7 +2183,7 @@ class ExternalResourceInfo(Model):
 
 
 class ResourcePoolInfo(Model):
-    """A share of a limited resource that propeller has set aside for a task.
+    """A token of a limited resource pool that propeller allocated to a task.
 
     Proto: `flyteidl.event.ResourcePoolInfo`.
     """
@@ -2202,7 +2205,7 @@ class ResourcePoolInfo(Model):
 
     @property
     def allocation_token(self) -> str:
-        """What the share is known by, to give it back.
+        """Id of the token, used to release it.
 
         A `string`.
         Proto: `flyteidl.event.ResourcePoolInfo.allocation_token = 1`.
@@ -2213,7 +2216,7 @@ class ResourcePoolInfo(Model):
 
     @property
     def namespace(self) -> str:
-        """The pool that it was taken from.
+        """Pool that the token was taken from.
 
         A `string`.
         Proto: `flyteidl.event.ResourcePoolInfo.namespace = 2`.

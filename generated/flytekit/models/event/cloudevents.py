@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class CloudEventWorkflowExecution(Model):
-    """An event of a workflow execution, as admin publishes it for others.
+    """An event of a workflow execution, as admin publishes it to subscribers.
 
     Proto: `flyteidl.event.CloudEventWorkflowExecution`.
     """
@@ -99,7 +99,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """The outputs of the workflow.
+        """Interface of the workflow: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.output_interface = 2`.
@@ -110,7 +110,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """The artifacts that the execution's inputs came from.
+        """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.artifact_ids = 3`.
@@ -121,7 +121,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution that this one is a relaunch or recovery of; absent if it is none.
+        """The execution that this one relaunches or recovers. Absent otherwise.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.reference_execution = 4`.
@@ -132,7 +132,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def principal(self) -> str:
-        """Who launched the execution: the user, as the identity provider names them.
+        """User who launched the execution, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.principal = 5`.
@@ -143,7 +143,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """The launch plan that was launched.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.launch_plan_id = 6`.
@@ -154,7 +154,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.labels = 7`, since flyteidl 1.14.1.
@@ -216,7 +216,7 @@ class CloudEventWorkflowExecution(Model):
 
 
 class CloudEventNodeExecution(Model):
-    """An event of a node execution, as admin publishes it for others.
+    """An event of a node execution, as admin publishes it to subscribers.
 
     Proto: `flyteidl.event.CloudEventNodeExecution`.
     """
@@ -286,7 +286,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def task_exec_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The task execution that belongs to the node execution, if it runs a task.
+        """Task execution of the node. Absent if the node does not run a task.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.task_exec_id = 2`.
@@ -297,7 +297,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """The outputs of what the node runs.
+        """Interface of the node: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.output_interface = 3`.
@@ -308,7 +308,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """The artifacts that the inputs came from.
+        """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.event.CloudEventNodeExecution.artifact_ids = 4`.
@@ -319,7 +319,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def principal(self) -> str:
-        """Who launched the execution: the user, as the identity provider names them.
+        """User who launched the execution, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.event.CloudEventNodeExecution.principal = 5`.
@@ -330,7 +330,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """The launch plan that was launched.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.launch_plan_id = 6`.
@@ -341,7 +341,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventNodeExecution.labels = 7`, since flyteidl 1.14.1.
@@ -401,7 +401,7 @@ class CloudEventNodeExecution(Model):
 
 
 class CloudEventTaskExecution(Model):
-    """An event of a task execution, as admin publishes it for others.
+    """An event of a task execution, as admin publishes it to subscribers.
 
     Proto: `flyteidl.event.CloudEventTaskExecution`.
     """
@@ -437,7 +437,7 @@ class CloudEventTaskExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventTaskExecution.labels = 2`, since flyteidl 1.14.1.
@@ -474,7 +474,7 @@ class CloudEventTaskExecution(Model):
 
 
 class CloudEventExecutionStart(Model):
-    """Says that an execution was launched, as admin publishes it for others.
+    """The launch of an execution, as admin publishes it to subscribers.
 
     Proto: `flyteidl.event.CloudEventExecutionStart`.
     """
@@ -527,7 +527,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.execution_id = 1`.
@@ -538,7 +538,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """The launch plan that was launched.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.launch_plan_id = 2`.
@@ -549,7 +549,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier | None:
-        """The workflow that the launch plan stands for.
+        """Identifier of the workflow that the launch plan runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.workflow_id = 3`.
@@ -560,7 +560,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """The artifacts that the execution's inputs came from.
+        """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_ids = 4`.
@@ -571,7 +571,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def artifact_trackers(self) -> list[str]:
-        """Marks found in the inputs that tell which artifacts they came from.
+        """Tracking strings found in the inputs, which identify the artifacts that they come from.
 
         A `repeated string`.
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_trackers = 5`.
@@ -582,7 +582,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def principal(self) -> str:
-        """Who launched the execution: the user, as the identity provider names them.
+        """User who launched the execution, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.event.CloudEventExecutionStart.principal = 6`.

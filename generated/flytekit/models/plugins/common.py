@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 class RestartPolicy(IdlEnum):
-    """When the container of a replica is started again after it ended.
+    """When the container of a replica is restarted after it exits.
 
     Proto: `flyteidl.plugins.RestartPolicy`.
     """
 
     RESTART_POLICY_NEVER = 0
-    """Never."""
+    """The container is never restarted."""
     RESTART_POLICY_ON_FAILURE = 1
-    """If it failed."""
+    """The container is restarted after a failure only."""
     RESTART_POLICY_ALWAYS = 2
-    """Always, also if it succeeded."""
+    """The container is always restarted, even after success."""
 
 
 class CommonReplicaSpec(Model):
-    """How the replicas of one kind, such as the workers, of a distributed job are run.
+    """Settings of one kind of replicas of a distributed job, such as the workers.
 
     Proto: `flyteidl.plugins.CommonReplicaSpec`.
     """
@@ -69,7 +69,7 @@ class CommonReplicaSpec(Model):
 
     @property
     def image(self) -> str:
-        """Image to run; empty for the task's.
+        """Image name with registry and tag. Empty for the image of the task.
 
         A `string`.
         Proto: `flyteidl.plugins.CommonReplicaSpec.image = 2`.
@@ -80,7 +80,7 @@ class CommonReplicaSpec(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for; absent for the task's.
+        """Requested resources and limits. Absent for those of the task.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.CommonReplicaSpec.resources = 3`.
@@ -91,7 +91,7 @@ class CommonReplicaSpec(Model):
 
     @property
     def restart_policy(self) -> int:
-        """When a replica's container is started again.
+        """When a replica's container is restarted.
 
         A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.CommonReplicaSpec.restart_policy = 4`.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class DaskJob(Model):
-    """Settings of a task that runs on a Dask cluster made for it, of one scheduler and some workers.
+    """Configuration of a task that runs on its own Dask cluster, which consists of a scheduler and
+    workers.
 
     Proto: `flyteidl.plugins.DaskJob`.
     """
@@ -38,7 +39,7 @@ class DaskJob(Model):
 
     @property
     def scheduler(self) -> DaskScheduler | None:
-        """How the scheduler is run.
+        """Settings of the scheduler.
 
         A `flyteidl.plugins.DaskScheduler`, may be absent.
         Proto: `flyteidl.plugins.DaskJob.scheduler = 1`.
@@ -49,7 +50,7 @@ class DaskJob(Model):
 
     @property
     def workers(self) -> DaskWorkerGroup | None:
-        """How the workers are run.
+        """Settings of the workers.
 
         A `flyteidl.plugins.DaskWorkerGroup`, may be absent.
         Proto: `flyteidl.plugins.DaskJob.workers = 2`.
@@ -86,7 +87,7 @@ class DaskJob(Model):
 
 
 class DaskScheduler(Model):
-    """How the scheduler of a Dask cluster is run.
+    """Settings of the scheduler of a Dask cluster.
 
     Proto: `flyteidl.plugins.DaskScheduler`.
     """
@@ -108,7 +109,7 @@ class DaskScheduler(Model):
 
     @property
     def image(self) -> str:
-        """Image to run; empty for the task's.
+        """Image name with registry and tag. Empty for the image of the task.
 
         A `string`.
         Proto: `flyteidl.plugins.DaskScheduler.image = 1`.
@@ -119,7 +120,7 @@ class DaskScheduler(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for; absent for the task's.
+        """Requested resources and limits. Absent for those of the task.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.DaskScheduler.resources = 2`.
@@ -156,7 +157,7 @@ class DaskScheduler(Model):
 
 
 class DaskWorkerGroup(Model):
-    """How the workers of a Dask cluster are run, all in the same way.
+    """Settings of the workers of a Dask cluster. All workers are alike.
 
     Proto: `flyteidl.plugins.DaskWorkerGroup`.
     """
@@ -182,7 +183,7 @@ class DaskWorkerGroup(Model):
 
     @property
     def number_of_workers(self) -> int:
-        """Number of workers.
+        """Number of workers, each in a pod of its own.
 
         A `uint32`.
         Proto: `flyteidl.plugins.DaskWorkerGroup.number_of_workers = 1`.
@@ -193,7 +194,7 @@ class DaskWorkerGroup(Model):
 
     @property
     def image(self) -> str:
-        """Image to run; empty for the task's.
+        """Image name with registry and tag. Empty for the image of the task.
 
         A `string`.
         Proto: `flyteidl.plugins.DaskWorkerGroup.image = 2`.
@@ -204,7 +205,7 @@ class DaskWorkerGroup(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for by each worker; absent for the task's.
+        """Requested resources and limits of each worker. Absent for those of the task.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.DaskWorkerGroup.resources = 3`.

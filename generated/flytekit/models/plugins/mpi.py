@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DistributedMPITrainingTask(Model):
-    """Settings of a task that runs as an MPI job, in the first version of the task type.
+    """Configuration of a task that runs as an MPI job, for the first version of the task type.
 
     Proto: `flyteidl.plugins.DistributedMPITrainingTask`.
     """
@@ -61,7 +61,7 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def slots(self) -> int:
-        """Number of processes that each worker runs.
+        """Number of processes per worker.
 
         An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.slots = 3`.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ElasticConfig(Model):
-    """How a PyTorch job is started by `torchrun`, which can go on with more or fewer workers.
+    """Settings of `torchrun`, which starts an elastic PyTorch job: one whose number of workers may change.
 
     Proto: `flyteidl.plugins.ElasticConfig`.
     """
@@ -57,7 +57,7 @@ class ElasticConfig(Model):
 
     @property
     def rdzv_backend(self) -> str:
-        """What workers find each other by, such as `c10d`.
+        """Rendezvous backend that workers find each other with, such as `c10d`.
 
         A `string`.
         Proto: `flyteidl.plugins.ElasticConfig.rdzv_backend = 1`.
@@ -68,7 +68,7 @@ class ElasticConfig(Model):
 
     @property
     def min_replicas(self) -> int:
-        """Number of workers at least.
+        """Minimum number of workers.
 
         An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.min_replicas = 2`.
@@ -79,7 +79,7 @@ class ElasticConfig(Model):
 
     @property
     def max_replicas(self) -> int:
-        """Number of workers at most.
+        """Maximum number of workers.
 
         An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.max_replicas = 3`.
@@ -90,7 +90,7 @@ class ElasticConfig(Model):
 
     @property
     def nproc_per_node(self) -> int:
-        """Number of processes that each worker runs.
+        """Number of processes per worker.
 
         An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.nproc_per_node = 4`.
@@ -101,7 +101,7 @@ class ElasticConfig(Model):
 
     @property
     def max_restarts(self) -> int:
-        """How often the workers are started again after failures.
+        """Maximum number of restarts of the workers after failures.
 
         An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.max_restarts = 5`.
@@ -147,7 +147,7 @@ class ElasticConfig(Model):
 
 
 class DistributedPyTorchTrainingTask(Model):
-    """Settings of a task that runs as a PyTorch job, in the first version of the task type.
+    """Configuration of a task that runs as a PyTorch job, for the first version of the task type.
 
     Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask`.
     """
@@ -169,7 +169,7 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def workers(self) -> int:
-        """Number of workers, apart from the master.
+        """Number of workers, not counting the master.
 
         An `int32`.
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.workers = 1`.
@@ -180,7 +180,7 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def elastic_config(self) -> ElasticConfig | None:
-        """How the job is started by `torchrun`; absent if it is not.
+        """Settings of `torchrun`. Absent if the job is not elastic.
 
         A `flyteidl.plugins.ElasticConfig`, may be absent.
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.elastic_config = 2`.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class RayJob(Model):
-    """Settings of a task that runs as a job on a Ray cluster made for it.
+    """Configuration of a task that runs as a job on its own Ray cluster.
 
     Proto: `flyteidl.plugins.RayJob`.
     """
@@ -76,7 +76,7 @@ class RayJob(Model):
 
     @property
     def ray_cluster(self) -> RayCluster | None:
-        """The cluster.
+        """Head node and worker groups of the cluster.
 
         A `flyteidl.plugins.RayCluster`, may be absent.
         Proto: `flyteidl.plugins.RayJob.ray_cluster = 1`.
@@ -87,7 +87,7 @@ class RayJob(Model):
 
     @property
     def runtime_env(self) -> str:
-        """The job's runtime environment, as base64 of JSON. Use `runtime_env_yaml` instead.
+        """Runtime environment of the job, as base64-encoded JSON. Use `runtime_env_yaml` instead.
 
         A `string`.
         Proto: `flyteidl.plugins.RayJob.runtime_env = 2`.
@@ -100,7 +100,7 @@ class RayJob(Model):
 
     @property
     def shutdown_after_job_finishes(self) -> bool:
-        """Whether the cluster is removed once the job is done.
+        """Whether to delete the cluster after the job has finished.
 
         A `bool`.
         Proto: `flyteidl.plugins.RayJob.shutdown_after_job_finishes = 3`.
@@ -111,7 +111,7 @@ class RayJob(Model):
 
     @property
     def ttl_seconds_after_finished(self) -> int:
-        """How long after that it is removed, in seconds.
+        """Delay between the end of the job and the deletion, in seconds.
 
         An `int32`.
         Proto: `flyteidl.plugins.RayJob.ttl_seconds_after_finished = 4`.
@@ -122,7 +122,7 @@ class RayJob(Model):
 
     @property
     def runtime_env_yaml(self) -> str:
-        """The job's runtime environment (its packages and variables, say), as YAML.
+        """Runtime environment of the job, such as its packages and environment variables, as YAML.
 
         A `string`.
         Proto: `flyteidl.plugins.RayJob.runtime_env_yaml = 5`.
@@ -168,25 +168,25 @@ class RayJob(Model):
 
 
 class AutoscalerOptions(Model):
-    """How the number of a Ray cluster's workers follows the demand.
+    """Settings of Ray's autoscaler, which adapts the number of workers to the demand.
 
     Proto: `flyteidl.plugins.AutoscalerOptions`, since flyteidl 1.16.7.
     """
 
     class UpscalingMode(IdlEnum):
-        """How fast an autoscaler adds workers.
+        """How fast the autoscaler adds workers.
 
         Proto: `flyteidl.plugins.AutoscalerOptions.UpscalingMode`.
         """
 
         UPSCALING_MODE_UNSPECIFIED = 0
-        """It is not given."""
+        """No mode is set."""
         UPSCALING_MODE_DEFAULT = 1
-        """At Ray's default, which sets no limit to it."""
+        """Ray's default, which does not limit the rate."""
         UPSCALING_MODE_AGGRESSIVE = 2
-        """As fast as they are asked for."""
+        """As fast as workers are requested."""
         UPSCALING_MODE_CONSERVATIVE = 3
-        """In steps: not more at a time than there are."""
+        """At most as many workers at a time as the cluster already has."""
 
     __slots__ = ("_upscaling_mode_", "_idle_timeout_seconds_", "_env_", "_image_", "_resources_")
 
@@ -237,7 +237,7 @@ class AutoscalerOptions(Model):
 
     @property
     def idle_timeout_seconds(self) -> int:
-        """How long a worker is idle before it is removed, in seconds.
+        """Idle time after which a worker is removed, in seconds.
 
         An `int32`.
         Proto: `flyteidl.plugins.AutoscalerOptions.idle_timeout_seconds = 2`, since flyteidl 1.16.7.
@@ -248,7 +248,7 @@ class AutoscalerOptions(Model):
 
     @property
     def env(self) -> list[_literals.KeyValuePair]:
-        """Environment variables for the autoscaler's container.
+        """Environment variables of the autoscaler's container.
 
         A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.plugins.AutoscalerOptions.env = 3`, since flyteidl 1.16.7.
@@ -259,7 +259,7 @@ class AutoscalerOptions(Model):
 
     @property
     def image(self) -> str:
-        """Image for the autoscaler's container; empty for the default.
+        """Image of the autoscaler's container. Empty for the default.
 
         A `string`.
         Proto: `flyteidl.plugins.AutoscalerOptions.image = 4`, since flyteidl 1.16.7.
@@ -270,7 +270,7 @@ class AutoscalerOptions(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources that the autoscaler's container asks for.
+        """Requested resources and limits of the autoscaler's container.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.AutoscalerOptions.resources = 5`, since flyteidl 1.16.7.
@@ -316,7 +316,7 @@ class AutoscalerOptions(Model):
 
 
 class RayCluster(Model):
-    """A Ray cluster: a head, and groups of workers.
+    """A Ray cluster: a head node and groups of workers.
 
     Proto: `flyteidl.plugins.RayCluster`.
     """
@@ -355,7 +355,7 @@ class RayCluster(Model):
 
     @property
     def head_group_spec(self) -> HeadGroupSpec | None:
-        """How the head is run.
+        """Settings of the head node.
 
         A `flyteidl.plugins.HeadGroupSpec`, may be absent.
         Proto: `flyteidl.plugins.RayCluster.head_group_spec = 1`.
@@ -366,7 +366,7 @@ class RayCluster(Model):
 
     @property
     def worker_group_spec(self) -> list[WorkerGroupSpec]:
-        """The groups of workers.
+        """Settings of the worker groups.
 
         A `repeated flyteidl.plugins.WorkerGroupSpec`.
         Proto: `flyteidl.plugins.RayCluster.worker_group_spec = 2`.
@@ -377,7 +377,7 @@ class RayCluster(Model):
 
     @property
     def enable_autoscaling(self) -> bool:
-        """Whether the number of workers follows the demand.
+        """Whether the number of workers adapts to the demand.
 
         A `bool`.
         Proto: `flyteidl.plugins.RayCluster.enable_autoscaling = 3`.
@@ -388,7 +388,7 @@ class RayCluster(Model):
 
     @property
     def autoscaler_options(self) -> AutoscalerOptions | None:
-        """How it does so.
+        """Settings of the autoscaler. Absent for its defaults.
 
         A `flyteidl.plugins.AutoscalerOptions`, may be absent.
         Proto: `flyteidl.plugins.RayCluster.autoscaler_options = 4`, since flyteidl 1.16.7.
@@ -435,7 +435,7 @@ class RayCluster(Model):
 
 
 class HeadGroupSpec(Model):
-    """How the head of a Ray cluster is run.
+    """Settings of the head node of a Ray cluster.
 
     Proto: `flyteidl.plugins.HeadGroupSpec`.
     """
@@ -457,7 +457,7 @@ class HeadGroupSpec(Model):
 
     @property
     def ray_start_params(self) -> dict[str, str]:
-        """Options of `ray start` for it, by their names without dashes.
+        """Options of `ray start`, keyed by name without leading dashes, such as `num-cpus`.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.HeadGroupSpec.ray_start_params = 1`.
@@ -468,7 +468,7 @@ class HeadGroupSpec(Model):
 
     @property
     def k8s_pod(self) -> _task.K8sPod | None:
-        """Settings to lay over its pod.
+        """Settings to apply to the pod. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.HeadGroupSpec.k8s_pod = 2`.
@@ -505,7 +505,7 @@ class HeadGroupSpec(Model):
 
 
 class WorkerGroupSpec(Model):
-    """How one group of a Ray cluster's workers is run, all in the same way.
+    """Settings of a group of workers of a Ray cluster. All workers of a group are alike.
 
     Proto: `flyteidl.plugins.WorkerGroupSpec`.
     """
@@ -562,7 +562,7 @@ class WorkerGroupSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """Number of workers to begin with.
+        """Number of workers; with autoscaling, the initial number.
 
         An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.replicas = 2`.
@@ -573,7 +573,7 @@ class WorkerGroupSpec(Model):
 
     @property
     def min_replicas(self) -> int:
-        """Number of workers at least, if it follows the demand.
+        """Minimum number of workers. Only relevant with autoscaling.
 
         An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.min_replicas = 3`.
@@ -584,7 +584,7 @@ class WorkerGroupSpec(Model):
 
     @property
     def max_replicas(self) -> int:
-        """Number of workers at most, if it follows the demand.
+        """Maximum number of workers. Only relevant with autoscaling.
 
         An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.max_replicas = 4`.
@@ -595,7 +595,7 @@ class WorkerGroupSpec(Model):
 
     @property
     def ray_start_params(self) -> dict[str, str]:
-        """Options of `ray start` for them, by their names without dashes.
+        """Options of `ray start`, keyed by name without leading dashes, such as `num-cpus`.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.ray_start_params = 5`.
@@ -606,7 +606,7 @@ class WorkerGroupSpec(Model):
 
     @property
     def k8s_pod(self) -> _task.K8sPod | None:
-        """Settings to lay over their pods.
+        """Settings to apply to the pods. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.WorkerGroupSpec.k8s_pod = 6`.

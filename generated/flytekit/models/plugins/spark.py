@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 class SparkApplication(MemberlessModel):
-    """Holds the kinds of Spark applications; it has no fields, and no message of it is sent.
+    """Scope of the enum `Type`. The message has no fields and is never sent.
 
     Proto: `flyteidl.plugins.SparkApplication`.
     """
 
     class Type(IdlEnum):
-        """Languages that a Spark application is written in.
+        """Language of a Spark application.
 
         Proto: `flyteidl.plugins.SparkApplication.Type`.
         """
@@ -78,7 +78,7 @@ class SparkApplication(MemberlessModel):
 
 
 class SparkJob(Model):
-    """Settings of a task that runs as a Spark application, on Kubernetes or on Databricks.
+    """Configuration of a task that runs as a Spark application, on Kubernetes or on Databricks.
 
     Proto: `flyteidl.plugins.SparkJob`.
     """
@@ -157,7 +157,7 @@ class SparkJob(Model):
 
     @property
     def application_type(self) -> int:
-        """Language of the application.
+        """Language that the application is written in.
 
         A `flyteidl.plugins.SparkApplication.Type`.
         Proto: `flyteidl.plugins.SparkJob.applicationType = 1`.
@@ -168,7 +168,7 @@ class SparkJob(Model):
 
     @property
     def main_application_file(self) -> str:
-        """URI or path of the file to run; for Python tasks, flytekit's entrypoint.
+        """URI or path of the file to run. For Python tasks it is flytekit's entrypoint.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.mainApplicationFile = 2`.
@@ -179,7 +179,7 @@ class SparkJob(Model):
 
     @property
     def main_class(self) -> str:
-        """Class to run, for Java and Scala.
+        """Class to run, for Java and Scala. Empty otherwise.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.mainClass = 3`.
@@ -190,7 +190,7 @@ class SparkJob(Model):
 
     @property
     def spark_conf(self) -> dict[str, str]:
-        """Settings of Spark, such as `spark.executor.instances`.
+        """Spark configuration, such as `spark.executor.instances`, as string pairs.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.SparkJob.sparkConf = 4`.
@@ -201,7 +201,7 @@ class SparkJob(Model):
 
     @property
     def hadoop_conf(self) -> dict[str, str]:
-        """Settings of Hadoop.
+        """Hadoop configuration, as string pairs.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.SparkJob.hadoopConf = 5`.
@@ -212,7 +212,7 @@ class SparkJob(Model):
 
     @property
     def executor_path(self) -> str:
-        """Path of the Python interpreter that executors use.
+        """Path of the Python interpreter on the executors.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.executorPath = 6`.
@@ -223,7 +223,7 @@ class SparkJob(Model):
 
     @property
     def databricks_conf(self) -> dict[str, Any] | None:
-        """The job as the API of Databricks takes it, a JSON-like object; absent if it does not run there.
+        """Job definition for the Databricks API, a JSON object. Absent if the task does not run on Databricks.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.plugins.SparkJob.databricksConf = 7`.
@@ -234,7 +234,7 @@ class SparkJob(Model):
 
     @property
     def databricks_token(self) -> str:
-        """Token for the API of Databricks.
+        """Access token for the Databricks API.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.databricksToken = 8`.
@@ -245,7 +245,7 @@ class SparkJob(Model):
 
     @property
     def databricks_instance(self) -> str:
-        """Host of the Databricks workspace.
+        """Host name of the Databricks workspace.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.databricksInstance = 9`.
@@ -256,7 +256,7 @@ class SparkJob(Model):
 
     @property
     def driver_pod(self) -> _task.K8sPod | None:
-        """Settings to lay over the driver's pod.
+        """Settings to apply to the driver's pod. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.SparkJob.driverPod = 10`, since flyteidl 1.15.0.
@@ -267,7 +267,7 @@ class SparkJob(Model):
 
     @property
     def executor_pod(self) -> _task.K8sPod | None:
-        """Settings to lay over the executors' pods.
+        """Settings to apply to the executors' pods. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.SparkJob.executorPod = 11`, since flyteidl 1.15.0.

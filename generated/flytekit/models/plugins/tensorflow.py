@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class DistributedTensorflowTrainingTask(Model):
-    """Settings of a task that runs as a TensorFlow job, in the first version of the task type.
+    """Configuration of a task that runs as a TensorFlow job, for the first version of the task type.
 
     Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask`.
     """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Waitable(Model):
-    """An execution that a task waits for.
+    """A workflow execution that a task waits for.
 
     Proto: `flyteidl.plugins.Waitable`.
     """
@@ -46,7 +46,7 @@ class Waitable(Model):
 
     @property
     def wf_exec_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the execution to wait for.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.plugins.Waitable.wf_exec_id = 1`.
@@ -57,7 +57,7 @@ class Waitable(Model):
 
     @property
     def phase(self) -> int:
-        """How far it had come when it was last asked for.
+        """Phase of the execution when it was last queried.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.plugins.Waitable.phase = 2`.
@@ -68,7 +68,7 @@ class Waitable(Model):
 
     @property
     def workflow_id(self) -> str:
-        """Id of the workflow that it runs, as a text.
+        """Id of the workflow that it runs, as a string.
 
         A `string`.
         Proto: `flyteidl.plugins.Waitable.workflow_id = 3`.

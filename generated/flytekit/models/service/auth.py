@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class OAuth2MetadataRequest(MemberlessModel):
-    """Asks how to log in to the platform; it holds nothing.
+    """Request for the metadata of the OAuth2 authorization server
+    (`AuthMetadataService.GetOAuth2Metadata`). It has no fields.
 
     Proto: `flyteidl.service.OAuth2MetadataRequest`.
     """
@@ -50,8 +51,7 @@ class OAuth2MetadataRequest(MemberlessModel):
 
 
 class OAuth2MetadataResponse(Model):
-    """How to log in to the platform: the metadata of its OAuth2 authorization server, as RFC 8414 has
-    them.
+    """Metadata of the platform's OAuth2 authorization server, as defined in RFC 8414.
 
     Proto: `flyteidl.service.OAuth2MetadataResponse`.
     """
@@ -128,7 +128,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def issuer(self) -> str:
-        """URL that names the authorization server.
+        """Issuer identifier of the authorization server, a URL.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.issuer = 1`.
@@ -139,7 +139,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def authorization_endpoint(self) -> str:
-        """URL that users are sent to in order to log in.
+        """URL of the authorization endpoint, where users log in.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.authorization_endpoint = 2`.
@@ -150,7 +150,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def token_endpoint(self) -> str:
-        """URL that tokens are got from.
+        """URL of the token endpoint.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint = 3`.
@@ -161,7 +161,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def response_types_supported(self) -> list[str]:
-        """Values of `response_type` that the authorization endpoint takes.
+        """Values of `response_type` that the authorization endpoint accepts, such as `code`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.response_types_supported = 4`.
@@ -172,7 +172,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def scopes_supported(self) -> list[str]:
-        """Scopes that can be asked for.
+        """Scopes that can be requested.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.scopes_supported = 5`.
@@ -183,7 +183,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def token_endpoint_auth_methods_supported(self) -> list[str]:
-        """Ways in which clients can prove to the token endpoint who they are.
+        """Methods by which clients can authenticate to the token endpoint, such as `client_secret_basic`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint_auth_methods_supported = 6`.
@@ -194,7 +194,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def jwks_uri(self) -> str:
-        """URL of the keys that tokens are signed with.
+        """URL of the JSON Web Key Set that verifies tokens.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.jwks_uri = 7`.
@@ -205,7 +205,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def code_challenge_methods_supported(self) -> list[str]:
-        """Methods of PKCE that are taken.
+        """PKCE code challenge methods that are accepted, such as `S256`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.code_challenge_methods_supported = 8`.
@@ -216,7 +216,7 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def grant_types_supported(self) -> list[str]:
-        """Kinds of grants that are taken.
+        """Grant types that are accepted, such as `authorization_code`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.grant_types_supported = 9`.
@@ -227,7 +227,8 @@ class OAuth2MetadataResponse(Model):
 
     @property
     def device_authorization_endpoint(self) -> str:
-        """URL by which devices without a browser log in; empty if they can't.
+        """URL of the device authorization endpoint, for devices without a browser. Empty if it is not
+        supported.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.device_authorization_endpoint = 10`.
@@ -288,7 +289,8 @@ class OAuth2MetadataResponse(Model):
 
 
 class PublicClientAuthConfigRequest(MemberlessModel):
-    """Asks which client command line tools are to log in as; it holds nothing.
+    """Request for the OAuth2 client configuration of command-line tools
+    (`AuthMetadataService.GetPublicClientConfig`). It has no fields.
 
     Proto: `flyteidl.service.PublicClientAuthConfigRequest`.
     """
@@ -323,7 +325,7 @@ class PublicClientAuthConfigRequest(MemberlessModel):
 
 
 class PublicClientAuthConfigResponse(Model):
-    """Which client command line tools are to log in as.
+    """OAuth2 client configuration for command-line tools and other public clients.
 
     Proto: `flyteidl.service.PublicClientAuthConfigResponse`.
     """
@@ -376,7 +378,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def client_id(self) -> str:
-        """Id of the client.
+        """OAuth2 client id to log in with.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.client_id = 1`.
@@ -387,7 +389,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def redirect_uri(self) -> str:
-        """URL that the browser is sent back to after the login.
+        """URL that the browser is redirected to after the login.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.redirect_uri = 2`.
@@ -398,7 +400,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def scopes(self) -> list[str]:
-        """Scopes to ask for.
+        """OAuth2 scopes to request.
 
         A `repeated string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.scopes = 3`.
@@ -409,7 +411,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def authorization_metadata_key(self) -> str:
-        """Key of the gRPC metadata to send the token under.
+        """gRPC metadata key to send the token under.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.authorization_metadata_key = 4`.
@@ -420,7 +422,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def service_http_endpoint(self) -> str:
-        """URL at which the platform serves HTTP.
+        """URL of the platform's HTTP endpoint.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.service_http_endpoint = 5`.
@@ -431,7 +433,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def audience(self) -> str:
-        """Audience to ask a token for.
+        """Audience to request tokens for. Empty for none.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.audience = 6`.

@@ -32,19 +32,19 @@ if TYPE_CHECKING:
 
 
 class ArtifactType(IdlEnum):
-    """Kinds of files that download links can be asked for.
+    """Kinds of files that a download link can be requested for.
 
     Proto: `flyteidl.service.ArtifactType`.
     """
 
     ARTIFACT_TYPE_UNDEFINED = 0
-    """The kind is not given."""
+    """No kind is set."""
     ARTIFACT_TYPE_DECK = 1
-    """The deck of a node execution."""
+    """Deck of a node execution."""
 
 
 class CreateUploadLocationResponse(Model):
-    """A link by which a file can be uploaded without further login.
+    """A signed link to upload a file. It works without further authentication.
 
     Proto: `flyteidl.service.CreateUploadLocationResponse`.
     """
@@ -77,7 +77,7 @@ class CreateUploadLocationResponse(Model):
 
     @property
     def signed_url(self) -> str:
-        """The link, to which the file is sent with HTTP PUT.
+        """URL to send the file to, with HTTP PUT.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationResponse.signed_url = 1`.
@@ -88,7 +88,7 @@ class CreateUploadLocationResponse(Model):
 
     @property
     def native_url(self) -> str:
-        """URI of the file in blob storage, such as `s3://bucket/key`, once it is uploaded.
+        """URI of the uploaded file in blob storage, such as `s3://bucket/key`.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationResponse.native_url = 2`.
@@ -110,7 +110,7 @@ class CreateUploadLocationResponse(Model):
 
     @property
     def headers(self) -> dict[str, str]:
-        """HTTP headers that must be sent with the file.
+        """HTTP headers that the upload must send.
 
         A `map<string, string>`.
         Proto: `flyteidl.service.CreateUploadLocationResponse.headers = 4`.
@@ -153,7 +153,8 @@ class CreateUploadLocationResponse(Model):
 
 
 class CreateUploadLocationRequest(Model):
-    """Asks for a link to upload a file with; flytekit does so to register code.
+    """Request for a signed link to upload a file (`DataProxyService.CreateUploadLocation`). flytekit uses
+    it to upload code at registration.
 
     Proto: `flyteidl.service.CreateUploadLocationRequest`.
     """
@@ -216,7 +217,7 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project that the file is for.
+        """Id of the project that the file belongs to.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.project = 1`.
@@ -227,7 +228,7 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain that the file is for.
+        """Id of the domain within the project.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.domain = 2`.
@@ -238,7 +239,7 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def filename(self) -> str:
-        """Name for the file; if empty, one is made up.
+        """File name. If empty, the service generates one.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename = 3`.
@@ -249,7 +250,7 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def expires_in(self) -> _datetime.timedelta | None:
-        """How long the link is to work; absent for the platform's default.
+        """Lifetime of the link. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.service.CreateUploadLocationRequest.expires_in = 4`.
@@ -260,7 +261,7 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def content_md5(self) -> bytes:
-        """MD5 digest of the file, 16 bytes, which the storage checks.
+        """MD5 digest of the file, 16 bytes, which the storage verifies.
 
         A `bytes`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.content_md5 = 5`.
@@ -271,7 +272,8 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def filename_root(self) -> str:
-        """Folder for the file, below the project and domain; if empty, one is made from the digest.
+        """Directory of the file, below those of the project and domain. If empty, the service derives it from
+        the digest.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename_root = 6`.
@@ -282,7 +284,7 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def add_content_md5_metadata(self) -> bool:
-        """Whether the digest is to be kept with the file, and its header sent with the upload.
+        """Whether to store the digest with the file and to return the header for it.
 
         A `bool`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.add_content_md5_metadata = 7`.
@@ -293,7 +295,7 @@ class CreateUploadLocationRequest(Model):
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.org = 8`.
@@ -348,7 +350,7 @@ class CreateUploadLocationRequest(Model):
 
 
 class CreateDownloadLocationRequest(Model):
-    """Asks for a link to download a file with. Use `CreateDownloadLinkRequest` instead.
+    """Request for a signed link to download a file. Use `CreateDownloadLinkRequest` instead.
 
     Proto: `flyteidl.service.CreateDownloadLocationRequest`.
 
@@ -372,7 +374,7 @@ class CreateDownloadLocationRequest(Model):
 
     @property
     def native_url(self) -> str:
-        """URI of the file in blob storage.
+        """URI of the file in blob storage, such as `s3://bucket/key`.
 
         A `string`.
         Proto: `flyteidl.service.CreateDownloadLocationRequest.native_url = 1`.
@@ -383,7 +385,7 @@ class CreateDownloadLocationRequest(Model):
 
     @property
     def expires_in(self) -> _datetime.timedelta | None:
-        """How long the link is to work; absent for the platform's default.
+        """Lifetime of the link. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLocationRequest.expires_in = 2`.
@@ -420,7 +422,7 @@ class CreateDownloadLocationRequest(Model):
 
 
 class CreateDownloadLocationResponse(Model):
-    """A link by which a file can be downloaded. `CreateDownloadLinkResponse` has taken its place.
+    """A signed link to download a file. New code uses `CreateDownloadLinkResponse`.
 
     Proto: `flyteidl.service.CreateDownloadLocationResponse`.
 
@@ -444,7 +446,7 @@ class CreateDownloadLocationResponse(Model):
 
     @property
     def signed_url(self) -> str:
-        """The link.
+        """URL to get the file from.
 
         A `string`.
         Proto: `flyteidl.service.CreateDownloadLocationResponse.signed_url = 1`.
@@ -492,7 +494,7 @@ class CreateDownloadLocationResponse(Model):
 
 
 class CreateDownloadLinkRequest(Model):
-    """Asks for a link to download a file of an execution with.
+    """Request for signed links to download a file of an execution (`DataProxyService.CreateDownloadLink`).
 
     Proto: `flyteidl.service.CreateDownloadLinkRequest`.
     """
@@ -523,7 +525,7 @@ class CreateDownloadLinkRequest(Model):
 
     @property
     def artifact_type(self) -> int:
-        """Kind of file.
+        """Kind of file, such as a deck.
 
         A `flyteidl.service.ArtifactType`.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.artifact_type = 1`.
@@ -534,7 +536,7 @@ class CreateDownloadLinkRequest(Model):
 
     @property
     def expires_in(self) -> _datetime.timedelta | None:
-        """How long the link is to work; absent for the platform's default.
+        """Lifetime of the links. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.expires_in = 2`.
@@ -545,7 +547,7 @@ class CreateDownloadLinkRequest(Model):
 
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A node execution.
+        """The node execution that wrote the file.
 
         A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `source`.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.node_execution_id = 3`.
@@ -599,7 +601,7 @@ class CreateDownloadLinkRequest(Model):
 
 
 class CreateDownloadLinkResponse(Model):
-    """Links by which a file can be downloaded.
+    """Signed links to download a file.
 
     Proto: `flyteidl.service.CreateDownloadLinkResponse`.
     """
@@ -642,7 +644,7 @@ class CreateDownloadLinkResponse(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the links stop working. Use `pre_signed_urls` instead.
+        """When the links expire. Use `pre_signed_urls` instead.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLinkResponse.expires_at = 2`.
@@ -655,7 +657,7 @@ class CreateDownloadLinkResponse(Model):
 
     @property
     def pre_signed_urls(self) -> PreSignedURLs | None:
-        """The links, and when they stop working.
+        """The links and their expiry.
 
         A `flyteidl.service.PreSignedURLs`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLinkResponse.pre_signed_urls = 3`.
@@ -697,7 +699,7 @@ class CreateDownloadLinkResponse(Model):
 
 
 class PreSignedURLs(Model):
-    """Links by which files can be downloaded without further login.
+    """Signed links to download files. They work without further authentication.
 
     Proto: `flyteidl.service.PreSignedURLs`.
     """
@@ -719,7 +721,7 @@ class PreSignedURLs(Model):
 
     @property
     def signed_url(self) -> list[str]:
-        """The links.
+        """URLs to get the files from.
 
         A `repeated string`.
         Proto: `flyteidl.service.PreSignedURLs.signed_url = 1`.
@@ -767,7 +769,7 @@ class PreSignedURLs(Model):
 
 
 class GetDataRequest(Model):
-    """Asks for the data at an address that begins with `flyte://`.
+    """Request for the data behind a `flyte://` URL (`DataProxyService.GetData`).
 
     Proto: `flyteidl.service.GetDataRequest`.
     """
@@ -787,7 +789,7 @@ class GetDataRequest(Model):
 
     @property
     def flyte_url(self) -> str:
-        """The address, such as one of `FlyteURLs`.
+        """The URL, such as one from `FlyteURLs`.
 
         A `string`.
         Proto: `flyteidl.service.GetDataRequest.flyte_url = 1`.
@@ -821,7 +823,7 @@ class GetDataRequest(Model):
 
 
 class GetDataResponse(Model):
-    """The data at an address that begins with `flyte://`.
+    """Response to `GetDataRequest`: literals, or signed links to a file.
 
     Proto: `flyteidl.service.GetDataResponse`.
     """
@@ -852,7 +854,7 @@ class GetDataResponse(Model):
 
     @property
     def literal_map(self) -> _literals.LiteralMap | None:
-        """All inputs, or all outputs.
+        """All inputs or all outputs.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.literal_map = 1`.
@@ -863,7 +865,7 @@ class GetDataResponse(Model):
 
     @property
     def pre_signed_urls(self) -> PreSignedURLs | None:
-        """Links to download a file with, such as a deck.
+        """Signed links to a file, such as a deck.
 
         A `flyteidl.service.PreSignedURLs`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.pre_signed_urls = 2`.
@@ -874,7 +876,7 @@ class GetDataResponse(Model):
 
     @property
     def literal(self) -> _literals.Literal | None:
-        """One input or output.
+        """A single input or output.
 
         A `flyteidl.core.Literal`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.literal = 3`.
@@ -885,7 +887,7 @@ class GetDataResponse(Model):
 
     @property
     def data(self) -> _literals.LiteralMap | PreSignedURLs | _literals.Literal | None:
-        """The data, in the form that fits what was asked for.
+        """The data. The arm depends on the URL.
 
         The arm that is set, of `literal_map`, `pre_signed_urls`, `literal`; None if none is.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class State(IdlEnum):
-    """How far a job of an external plugin has come.
+    """State of an external plugin's job.
 
     Proto: `flyteidl.service.State`.
 
@@ -25,19 +25,19 @@ class State(IdlEnum):
     """
 
     RETRYABLE_FAILURE = 0
-    """It failed, and another attempt may be made."""
+    """Failed; may be retried."""
     PERMANENT_FAILURE = 1
-    """It failed, and another attempt would not help."""
+    """Failed; not retried."""
     PENDING = 2
-    """It waits to be started."""
+    """Waiting to start."""
     RUNNING = 3
-    """It runs."""
+    """Running."""
     SUCCEEDED = 4
-    """It ended, and its outputs are there."""
+    """Finished successfully; the outputs are available."""
 
 
 class TaskCreateRequest(Model):
-    """Asks an external plugin to start a job for a task. Agents have taken the place of such plugins.
+    """Request to an external plugin to start a job for a task. Agents have replaced external plugins.
 
     Proto: `flyteidl.service.TaskCreateRequest`.
 
@@ -69,7 +69,7 @@ class TaskCreateRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.inputs = 1`.
@@ -80,7 +80,7 @@ class TaskCreateRequest(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.template = 2`.
@@ -91,7 +91,7 @@ class TaskCreateRequest(Model):
 
     @property
     def output_prefix(self) -> str:
-        """URI of the folder to write outputs into.
+        """URI of the directory to write outputs to.
 
         A `string`.
         Proto: `flyteidl.service.TaskCreateRequest.output_prefix = 3`.
@@ -131,7 +131,7 @@ class TaskCreateRequest(Model):
 
 
 class TaskCreateResponse(Model):
-    """Says that the plugin has started the job.
+    """Response to `TaskCreateRequest`: the job was started.
 
     Proto: `flyteidl.service.TaskCreateResponse`.
 
@@ -153,7 +153,7 @@ class TaskCreateResponse(Model):
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job. Later requests pass it back.
 
         A `string`.
         Proto: `flyteidl.service.TaskCreateResponse.job_id = 1`.
@@ -187,7 +187,7 @@ class TaskCreateResponse(Model):
 
 
 class TaskGetRequest(Model):
-    """Asks an external plugin how far a job has come.
+    """Request for the state of a job (`ExternalPluginService.GetTask`).
 
     Proto: `flyteidl.service.TaskGetRequest`.
 
@@ -211,7 +211,7 @@ class TaskGetRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task.
+        """Task type, which selects the plugin.
 
         A `string`.
         Proto: `flyteidl.service.TaskGetRequest.task_type = 1`.
@@ -222,7 +222,7 @@ class TaskGetRequest(Model):
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job, from `TaskCreateResponse`.
 
         A `string`.
         Proto: `flyteidl.service.TaskGetRequest.job_id = 2`.
@@ -259,7 +259,7 @@ class TaskGetRequest(Model):
 
 
 class TaskGetResponse(Model):
-    """How far a job has come.
+    """Response to `TaskGetRequest`: the state of a job.
 
     Proto: `flyteidl.service.TaskGetResponse`.
 
@@ -283,7 +283,7 @@ class TaskGetResponse(Model):
 
     @property
     def state(self) -> int:
-        """How far it has come.
+        """State of the job so far.
 
         A `flyteidl.service.State`.
         Proto: `flyteidl.service.TaskGetResponse.state = 1`.
@@ -294,7 +294,7 @@ class TaskGetResponse(Model):
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """The outputs of the task, once it succeeded.
+        """Outputs of the task, after success.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.service.TaskGetResponse.outputs = 2`.
@@ -331,7 +331,7 @@ class TaskGetResponse(Model):
 
 
 class TaskDeleteRequest(Model):
-    """Asks an external plugin to end a job.
+    """Request to cancel a job (`ExternalPluginService.DeleteTask`).
 
     Proto: `flyteidl.service.TaskDeleteRequest`.
 
@@ -355,7 +355,7 @@ class TaskDeleteRequest(Model):
 
     @property
     def task_type(self) -> str:
-        """Kind of task.
+        """Task type, which selects the plugin.
 
         A `string`.
         Proto: `flyteidl.service.TaskDeleteRequest.task_type = 1`.
@@ -366,7 +366,7 @@ class TaskDeleteRequest(Model):
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job, from `TaskCreateResponse`.
 
         A `string`.
         Proto: `flyteidl.service.TaskDeleteRequest.job_id = 2`.
@@ -403,7 +403,7 @@ class TaskDeleteRequest(Model):
 
 
 class TaskDeleteResponse(MemberlessModel):
-    """Says that the job was ended; it holds nothing.
+    """Response to `TaskDeleteRequest`. It has no fields.
 
     Proto: `flyteidl.service.TaskDeleteResponse`.
 

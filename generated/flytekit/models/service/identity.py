@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class UserInfoRequest(MemberlessModel):
-    """Asks who the caller is; it holds nothing.
+    """Request for the identity of the caller (`IdentityService.UserInfo`). It has no fields.
 
     Proto: `flyteidl.service.UserInfoRequest`.
     """
@@ -58,7 +58,7 @@ class UserInfoRequest(MemberlessModel):
 
 
 class UserInfoResponse(Model):
-    """Who the caller is, by the claims that OpenID Connect has for it.
+    """Identity of the caller, as OpenID Connect claims.
 
     Proto: `flyteidl.service.UserInfoResponse`.
     """
@@ -121,7 +121,7 @@ class UserInfoResponse(Model):
 
     @property
     def subject(self) -> str:
-        """Id of the user at the identity provider, which never changes.
+        """Id of the user at the identity provider. It never changes.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.subject = 1`.
@@ -132,7 +132,7 @@ class UserInfoResponse(Model):
 
     @property
     def name(self) -> str:
-        """Full name of the user.
+        """Full name of the user, for display.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.name = 2`.
@@ -143,7 +143,7 @@ class UserInfoResponse(Model):
 
     @property
     def preferred_username(self) -> str:
-        """Short name that the user likes to go by, which may change.
+        """Short name that the user prefers. It may change.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.preferred_username = 3`.
@@ -154,7 +154,7 @@ class UserInfoResponse(Model):
 
     @property
     def given_name(self) -> str:
-        """First names of the user.
+        """Given or first names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.given_name = 4`.
@@ -165,7 +165,7 @@ class UserInfoResponse(Model):
 
     @property
     def family_name(self) -> str:
-        """Last names of the user.
+        """Family names or last names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.family_name = 5`.
@@ -198,7 +198,7 @@ class UserInfoResponse(Model):
 
     @property
     def additional_claims(self) -> dict[str, Any] | None:
-        """Further claims of the identity provider, a JSON-like object.
+        """Further claims of the identity provider, a JSON object.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.service.UserInfoResponse.additional_claims = 8`.

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 class CleanPodPolicy(IdlEnum):
-    """Which pods of a job are removed when it is done.
+    """Which pods of a job are deleted after the job has finished.
 
     Proto: `flyteidl.plugins.kubeflow.CleanPodPolicy`.
     """
 
     CLEANPOD_POLICY_NONE = 0
-    """None."""
+    """No pods are deleted."""
     CLEANPOD_POLICY_RUNNING = 1
-    """Those that still run."""
+    """Pods that are still running are deleted."""
     CLEANPOD_POLICY_ALL = 2
-    """All."""
+    """All pods are deleted."""
 
 
 class RunPolicy(Model):
-    """How long a job may run, and what becomes of it when it is done.
+    """Time limits, retries and cleanup of a job.
 
     Proto: `flyteidl.plugins.kubeflow.RunPolicy`.
     """
@@ -67,7 +67,7 @@ class RunPolicy(Model):
 
     @property
     def clean_pod_policy(self) -> int:
-        """Which of its pods are removed when it is done.
+        """Which pods are deleted after the job has finished.
 
         A `flyteidl.plugins.kubeflow.CleanPodPolicy`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.clean_pod_policy = 1`.
@@ -78,7 +78,7 @@ class RunPolicy(Model):
 
     @property
     def ttl_seconds_after_finished(self) -> int:
-        """How long after its end the job itself is removed, in seconds.
+        """Delay between the end of the job and its deletion, in seconds.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.ttl_seconds_after_finished = 2`.
@@ -89,7 +89,7 @@ class RunPolicy(Model):
 
     @property
     def active_deadline_seconds(self) -> int:
-        """How long it may run before it is ended, in seconds.
+        """Maximum run time of the job, in seconds.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.active_deadline_seconds = 3`.
@@ -100,7 +100,7 @@ class RunPolicy(Model):
 
     @property
     def backoff_limit(self) -> int:
-        """How often it is tried again before it counts as failed.
+        """Maximum number of retries before the job counts as failed.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.backoff_limit = 4`.

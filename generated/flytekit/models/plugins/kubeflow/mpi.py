@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DistributedMPITrainingTask(Model):
-    """Settings of a task that runs as an MPI job.
+    """Configuration of a task that runs as an MPI job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask`.
     """
@@ -56,7 +56,7 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def worker_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
-        """How the workers are run.
+        """Settings of the workers.
 
         A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.worker_replicas = 1`.
@@ -67,7 +67,7 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def launcher_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
-        """How the launcher, which starts the job on the workers, is run.
+        """Settings of the launcher, which starts the job on the workers.
 
         A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.launcher_replicas = 2`.
@@ -78,7 +78,7 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
-        """How long the job may run, and what becomes of it when it is done.
+        """Time limits, retries and cleanup of the job. Absent for the defaults.
 
         A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.run_policy = 3`.
@@ -89,7 +89,7 @@ class DistributedMPITrainingTask(Model):
 
     @property
     def slots(self) -> int:
-        """Number of processes that each worker runs.
+        """Number of processes per worker.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.slots = 4`.
@@ -142,7 +142,7 @@ class DistributedMPITrainingTask(Model):
 
 
 class DistributedMPITrainingReplicaSpec(Model):
-    """How the workers, or the launcher, of an MPI job are run.
+    """Settings of the workers or the launcher of an MPI job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`.
     """
@@ -201,7 +201,7 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def image(self) -> str:
-        """Image to run. Use `common` instead.
+        """Image of the replicas. Use `common` instead.
 
         A `string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.image = 2`.
@@ -214,7 +214,7 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for. Use `common` instead.
+        """Requested resources and limits. Use `common` instead.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.resources = 3`.
@@ -227,7 +227,7 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def restart_policy(self) -> int:
-        """When a replica's container is started again. Use `common` instead.
+        """When a replica's container is restarted. Use `common` instead.
 
         A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.restart_policy = 4`.
@@ -240,7 +240,7 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def command(self) -> list[str]:
-        """Command to run instead of the task's; empty for that.
+        """Command to run. Empty for the command of the task.
 
         A `repeated string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.command = 5`.
@@ -251,7 +251,7 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
-        """Number, image and resources of the replicas, and when they are started again.
+        """Number, image, resources and restart policy of the replicas.
 
         A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.common = 6`.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ElasticConfig(Model):
-    """How a PyTorch job is started by `torchrun`, which can go on with more or fewer workers.
+    """Settings of `torchrun`, which starts an elastic PyTorch job: one whose number of workers may change.
 
     Proto: `flyteidl.plugins.kubeflow.ElasticConfig`.
     """
@@ -60,7 +60,7 @@ class ElasticConfig(Model):
 
     @property
     def rdzv_backend(self) -> str:
-        """What workers find each other by, such as `c10d`.
+        """Rendezvous backend that workers find each other with, such as `c10d`.
 
         A `string`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.rdzv_backend = 1`.
@@ -71,7 +71,7 @@ class ElasticConfig(Model):
 
     @property
     def min_replicas(self) -> int:
-        """Number of workers at least.
+        """Minimum number of workers.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.min_replicas = 2`.
@@ -82,7 +82,7 @@ class ElasticConfig(Model):
 
     @property
     def max_replicas(self) -> int:
-        """Number of workers at most.
+        """Maximum number of workers.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_replicas = 3`.
@@ -93,7 +93,7 @@ class ElasticConfig(Model):
 
     @property
     def nproc_per_node(self) -> int:
-        """Number of processes that each worker runs.
+        """Number of processes per worker.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.nproc_per_node = 4`.
@@ -104,7 +104,7 @@ class ElasticConfig(Model):
 
     @property
     def max_restarts(self) -> int:
-        """How often the workers are started again after failures.
+        """Maximum number of restarts of the workers after failures.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_restarts = 5`.
@@ -150,7 +150,7 @@ class ElasticConfig(Model):
 
 
 class DistributedPyTorchTrainingTask(Model):
-    """Settings of a task that runs as a PyTorch job.
+    """Configuration of a task that runs as a PyTorch job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask`.
     """
@@ -188,7 +188,7 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def worker_replicas(self) -> DistributedPyTorchTrainingReplicaSpec | None:
-        """How the workers are run.
+        """Settings of the workers.
 
         A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.worker_replicas = 1`.
@@ -199,7 +199,7 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def master_replicas(self) -> DistributedPyTorchTrainingReplicaSpec | None:
-        """How the master is run.
+        """Settings of the master.
 
         A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.master_replicas = 2`.
@@ -210,7 +210,7 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
-        """How long the job may run, and what becomes of it when it is done.
+        """Time limits, retries and cleanup of the job. Absent for the defaults.
 
         A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.run_policy = 3`.
@@ -221,7 +221,7 @@ class DistributedPyTorchTrainingTask(Model):
 
     @property
     def elastic_config(self) -> ElasticConfig | None:
-        """How the job is started by `torchrun`; absent if it is not.
+        """Settings of `torchrun`. Absent if the job is not elastic.
 
         A `flyteidl.plugins.kubeflow.ElasticConfig`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.elastic_config = 4`.
@@ -276,7 +276,7 @@ class DistributedPyTorchTrainingTask(Model):
 
 
 class DistributedPyTorchTrainingReplicaSpec(Model):
-    """How the workers, or the master, of a PyTorch job are run.
+    """Settings of the workers or the master of a PyTorch job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`.
     """
@@ -331,7 +331,7 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def image(self) -> str:
-        """Image to run. Use `common` instead.
+        """Image of the replicas. Use `common` instead.
 
         A `string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.image = 2`.
@@ -344,7 +344,7 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for. Use `common` instead.
+        """Requested resources and limits. Use `common` instead.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.resources = 3`.
@@ -357,7 +357,7 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def restart_policy(self) -> int:
-        """When a replica's container is started again. Use `common` instead.
+        """When a replica's container is restarted. Use `common` instead.
 
         A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.restart_policy = 4`.
@@ -370,7 +370,7 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
-        """Number, image and resources of the replicas, and when they are started again.
+        """Number, image, resources and restart policy of the replicas.
 
         A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.common = 5`.

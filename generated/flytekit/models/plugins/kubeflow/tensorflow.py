@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DistributedTensorflowTrainingTask(Model):
-    """Settings of a task that runs as a TensorFlow job.
+    """Configuration of a task that runs as a TensorFlow job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask`.
     """
@@ -60,7 +60,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def worker_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """How the workers are run.
+        """Settings of the workers.
 
         A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.worker_replicas = 1`.
@@ -71,7 +71,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def ps_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """How the parameter servers are run.
+        """Settings of the parameter servers.
 
         A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.ps_replicas = 2`.
@@ -82,7 +82,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def chief_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """How the chief, which coordinates the training, is run.
+        """Settings of the chief, which coordinates the training.
 
         A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.chief_replicas = 3`.
@@ -93,7 +93,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
-        """How long the job may run, and what becomes of it when it is done.
+        """Time limits, retries and cleanup of the job. Absent for the defaults.
 
         A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.run_policy = 4`.
@@ -104,7 +104,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @property
     def evaluator_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """How the evaluators are run.
+        """Settings of the evaluators.
 
         A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.evaluator_replicas = 5`.
@@ -168,7 +168,7 @@ class DistributedTensorflowTrainingTask(Model):
 
 
 class DistributedTensorflowTrainingReplicaSpec(Model):
-    """How the replicas of one kind, such as the workers, of a TensorFlow job are run.
+    """Settings of one kind of replicas of a TensorFlow job, such as the workers.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`.
     """
@@ -223,7 +223,7 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def image(self) -> str:
-        """Image to run. Use `common` instead.
+        """Image of the replicas. Use `common` instead.
 
         A `string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.image = 2`.
@@ -236,7 +236,7 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for. Use `common` instead.
+        """Requested resources and limits. Use `common` instead.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.resources = 3`.
@@ -249,7 +249,7 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def restart_policy(self) -> int:
-        """When a replica's container is started again. Use `common` instead.
+        """When a replica's container is restarted. Use `common` instead.
 
         A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.restart_policy = 4`.
@@ -262,7 +262,7 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
-        """Number, image and resources of the replicas, and when they are started again.
+        """Number, image, resources and restart policy of the replicas.
 
         A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.common = 5`.
