@@ -65,7 +65,7 @@ class FlyteIdlEntity(metaclass=FlyteType):
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self._as_message().SerializeToString(deterministic=True))
+        return hash(self._as_message().SerializePartialToString(deterministic=True))
 
     def __repr__(self) -> str:
         return str(self._as_message())
@@ -86,13 +86,13 @@ class FlyteIdlEntity(metaclass=FlyteType):
 
     def serialize_to_string(self) -> bytes:
         """The message in wire format."""
-        wire: bytes = self._as_message().SerializeToString()
+        wire: bytes = self._as_message().SerializePartialToString()
         return wire
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is set: the message takes no byte on the wire."""
-        return not self._as_message().ByteSize()
+        return not self._as_message().SerializePartialToString()
 
 
 class FlyteCustomIdlEntity(FlyteIdlEntity):

@@ -11,22 +11,54 @@ class FlyteIdlTooOld(ValueError):
     """The installed IDL package lacks a message or a field that was asked for."""
 
 
+class MessagesMissing(ImportError):
+    """The module with the protobuf classes of a model is not there, or cannot be imported."""
+
+
 def find_message_class(model: Any) -> Any:
     """The generated protobuf class of the generated model class *model*, imported now if it was not yet.
 
     Raises:
         FlyteIdlTooOld: the installed package has no such message.
+        MessagesMissing: there is no such package, or its module fails to import.
     """
     from importlib import import_module
 
+    module, _, names = model._PB2.partition(":")
     try:
-        module, _, names = model._PB2.partition(":")
         found: Any = import_module(module)
+    except Exception as error:
+        # Whatever a module may raise: protobuf refuses what a newer protoc made with errors of several kinds.
+        absent = isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
+        if absent and _installed(model):
+            raise FlyteIdlTooOld(_lacks(model, model._MESSAGE, "")) from error
+        raise MessagesMissing(_missing(model, module, None if absent else error), name=module) from error
+    try:
         for name in names.split("."):
             found = getattr(found, name)
-    except (ModuleNotFoundError, AttributeError) as error:
+    except AttributeError as error:
         raise FlyteIdlTooOld(_lacks(model, model._MESSAGE, "")) from error
     return found
+
+
+def _missing(model: Any, module: str, error: Exception | None) -> str:
+    who = f"{model.__qualname__} needs the protobuf class of {model._MESSAGE}"
+    if error is not None:
+        return f"{who}, and its module {module} cannot be imported: {type(error).__name__}: {error}"
+    return (
+        f"{who}, and there is no module {module}: protoc makes it of the .proto file, "
+        f"`python -m grpc_tools.protoc -I IDL --python_out=FOLDER FILES`, and FOLDER must be on sys.path"
+    )
+
+
+def _installed(model: Any) -> str | None:
+    """The version of the distribution that has the protobuf classes; None if it is not an installed one."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(model._PB2.partition(":")[0].partition(".")[0])
+    except (PackageNotFoundError, ValueError):
+        return None
 
 
 def lacking_fields(model: Any, message: Any) -> frozenset[str]:
@@ -100,13 +132,9 @@ def too_old(model: Any, member: str) -> FlyteIdlTooOld:
 
 
 def _lacks(model: Any, element: str, member: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    package = model._PB2.partition(".")[0]
-    try:
-        installed = f"the installed {package} {version(package)}"
-    except PackageNotFoundError:
-        installed = f"the installed {package}"
+    package = model._PB2.partition(":")[0].partition(".")[0]
+    version = _installed(model)
+    installed = f"the installed {package} {version}" if version else f"the installed {package}"
     since = model._SINCE.get(member)
     cure = f"; {package} {since} is the first that has it" if since else ""
     who = f"{model.__qualname__}.{member}" if member else model.__qualname__

@@ -135,7 +135,7 @@ class Model(FlyteIdlEntity):
         return copied
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        wire = None if self._baseline is None else self._baseline.SerializeToString(deterministic=True)
+        wire = None if self._baseline is None else self._baseline.SerializePartialToString(deterministic=True)
         members: Iterable[str] = ()
         if wire is None:
             members = self._SLOTS
@@ -293,7 +293,7 @@ def _read_with_care(cls: type[M], message: Any) -> M:
         baseline.CopyFrom(message)
     else:
         # One of another descriptor pool may lack fields that the installed one has.
-        baseline = kind.FromString(message.SerializeToString())
+        baseline = kind.FromString(message.SerializePartialToString())
     if cls is not cls._GENERATED and takes_members(cls):
         return _constructed(cls, baseline)
     if cls._EAGER:

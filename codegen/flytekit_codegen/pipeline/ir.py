@@ -52,6 +52,8 @@ class Member:
     """Python text; None if the parameter is required."""
     stored: str
     """What the constructor stores, as an expression of the parameter."""
+    factory: str | None
+    """The function that makes its default, where each model gets a container of its own."""
     read: str
     """Its value, as an expression of ``message``."""
     write: tuple[str, ...]
@@ -60,6 +62,8 @@ class Member:
     setter: bool
     oneof: str | None
     """The oneof it is an arm of."""
+    asks: bool
+    """Whether reading it asks which arm of that oneof is set."""
     shows: bool
     """Whether the message is present in its parent once the member was written, whatever its value."""
 
@@ -77,10 +81,8 @@ class Oneof:
     """The local variable for the arm that is set in a message."""
     counter: str
     """The local variable that counts the arms that are set in a model."""
-
-    def is_asked(self) -> bool:
-        """Whether reading asks which arm is set."""
-        return any(f"{self.variable} ==" in arm.read for arm in self.arms)
+    is_asked: bool
+    """Whether reading asks which arm is set."""
 
 
 @dataclass(frozen=True)

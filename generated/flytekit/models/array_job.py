@@ -67,7 +67,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
 
     @property
     def size(self) -> int | None:
-        """Number of items.
+        """Number of items, each of which runs the task once.
 
         An `int64`.
         Proto: `flyteidl.plugins.ArrayJob.size = 2`.

@@ -165,7 +165,7 @@ class NamedEntityIdentifier(Model):
 
 
 class EmailNotification(Model):
-    """Notification by email.
+    """Notification by email, through the platform's email service.
 
     Proto: `flyteidl.admin.EmailNotification`.
     """
@@ -422,7 +422,7 @@ class Notification(Model):
 
     @property
     def email(self) -> EmailNotification | None:
-        """By email.
+        """Send an email.
 
         A `flyteidl.admin.EmailNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.email = 2`.
@@ -433,7 +433,7 @@ class Notification(Model):
 
     @property
     def pager_duty(self) -> PagerDutyNotification | None:
-        """By PagerDuty.
+        """Notify PagerDuty.
 
         A `flyteidl.admin.PagerDutyNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.pager_duty = 3`.
@@ -444,7 +444,7 @@ class Notification(Model):
 
     @property
     def slack(self) -> SlackNotification | None:
-        """By Slack.
+        """Notify a Slack channel.
 
         A `flyteidl.admin.SlackNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.slack = 4`.
@@ -637,7 +637,7 @@ class UrlBlob(Model):
 
     @property
     def url(self) -> str:
-        """The link.
+        """The link, an HTTP URL.
 
         A `string`.
         Proto: `flyteidl.admin.UrlBlob.url = 1`.
@@ -908,7 +908,7 @@ class NamedEntity(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """The name.
+        """Project, domain and name of the entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntity.id = 2`.
@@ -919,7 +919,7 @@ class NamedEntity(Model):
 
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
-        """Description and state.
+        """Description and state, shared by all versions.
 
         A `flyteidl.admin.NamedEntityMetadata`, may be absent.
         Proto: `flyteidl.admin.NamedEntity.metadata = 3`.
@@ -1012,7 +1012,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project to list, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.project = 1`.
@@ -1023,7 +1023,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain to list, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.domain = 2`.
@@ -1197,7 +1197,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project to list, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.project = 2`.
@@ -1208,7 +1208,7 @@ class NamedEntityListRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain to list, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.domain = 3`.
@@ -1319,7 +1319,7 @@ class NamedEntityListRequest(Model):
 
 
 class NamedEntityIdentifierList(Model):
-    """A page of names.
+    """A page of names, without metadata.
 
     Proto: `flyteidl.admin.NamedEntityIdentifierList`.
     """
@@ -1492,7 +1492,7 @@ class NamedEntityGetRequest(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """The name.
+        """Project, domain and name of the entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntityGetRequest.id = 2`.
@@ -1571,7 +1571,7 @@ class NamedEntityUpdateRequest(Model):
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """The name.
+        """Project, domain and name of the entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.id = 2`.
@@ -1582,7 +1582,7 @@ class NamedEntityUpdateRequest(Model):
 
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
-        """New description and state.
+        """New description and state of the name.
 
         A `flyteidl.admin.NamedEntityMetadata`, may be absent.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.metadata = 3`.
@@ -1864,7 +1864,7 @@ class FlyteURLs(Model):
 
     @property
     def inputs(self) -> str:
-        """URL of the inputs.
+        """`flyte://` URL of the inputs.
 
         A `string`.
         Proto: `flyteidl.admin.FlyteURLs.inputs = 1`.
@@ -1875,7 +1875,7 @@ class FlyteURLs(Model):
 
     @property
     def outputs(self) -> str:
-        """URL of the outputs.
+        """`flyte://` URL of the outputs.
 
         A `string`.
         Proto: `flyteidl.admin.FlyteURLs.outputs = 2`.
@@ -1886,7 +1886,7 @@ class FlyteURLs(Model):
 
     @property
     def deck(self) -> str:
-        """URL of the deck.
+        """`flyte://` URL of the deck. Empty if there is none.
 
         A `string`.
         Proto: `flyteidl.admin.FlyteURLs.deck = 3`.

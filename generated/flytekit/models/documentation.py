@@ -64,7 +64,7 @@ class Description(DataclassModel):
     Proto: `flyteidl.admin.Description.value = 1`.
     """
     uri: str | None = None
-    """URI of the text.
+    """URI of the text, if it is stored elsewhere.
 
     A `string`, an arm of the oneof `content`.
     Proto: `flyteidl.admin.Description.uri = 2`.
@@ -216,7 +216,7 @@ class Documentation(DataclassModel):
     Proto: `flyteidl.admin.DescriptionEntity.id = 1`.
     """
     tags: list[str] = field(default_factory=list, kw_only=True)
-    """Keywords for searching.
+    """Keywords that people can search for.
 
     A `repeated string`.
     Proto: `flyteidl.admin.DescriptionEntity.tags = 5`.
@@ -259,7 +259,7 @@ class Documentation(DataclassModel):
 
 
 class DescriptionEntityList(Model):
-    """A page of descriptions.
+    """A page of descriptions of tasks, workflows or launch plans.
 
     Proto: `flyteidl.admin.DescriptionEntityList`.
     """
@@ -329,7 +329,8 @@ class DescriptionEntityList(Model):
 
 
 class DescriptionEntityListRequest(Model):
-    """Request for descriptions (`AdminService.ListDescriptionEntities`).
+    """Request for descriptions of tasks, workflows or launch plans
+    (`AdminService.ListDescriptionEntities`).
 
     Proto: `flyteidl.admin.DescriptionEntityListRequest`.
     """

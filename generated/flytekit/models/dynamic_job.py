@@ -71,7 +71,7 @@ class DynamicJobSpec(Model):
 
     @property
     def nodes(self) -> list[_core_workflow.Node]:
-        """Nodes to run.
+        """Nodes to run. They may refer to each other's outputs.
 
         A `repeated flyteidl.core.Node`.
         Proto: `flyteidl.core.DynamicJobSpec.nodes = 1`.

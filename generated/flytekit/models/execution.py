@@ -118,7 +118,7 @@ class SystemMetadata(Model):
 
     @property
     def execution_cluster(self) -> str:
-        """Id of the cluster.
+        """Id of the cluster that propeller runs the execution in.
 
         A `string`.
         Proto: `flyteidl.admin.SystemMetadata.execution_cluster = 1`.
@@ -129,7 +129,7 @@ class SystemMetadata(Model):
 
     @property
     def namespace(self) -> str:
-        """Kubernetes namespace.
+        """Kubernetes namespace of the execution's pods.
 
         A `string`.
         Proto: `flyteidl.admin.SystemMetadata.namespace = 2`.
@@ -250,7 +250,7 @@ class ExecutionMetadata(Model):
 
     @property
     def mode(self) -> int:
-        """What launched the execution.
+        """What launched the execution, such as a user or a schedule.
 
         A `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
         Proto: `flyteidl.admin.ExecutionMetadata.mode = 1`.
@@ -522,7 +522,7 @@ class ExecutionSpec(Model):
 
     @property
     def metadata(self) -> ExecutionMetadata:
-        """Origin of the execution.
+        """Origin of the execution. Clients need to set the mode only.
 
         A `flyteidl.admin.ExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.metadata = 3`.
@@ -924,7 +924,7 @@ class LiteralMapBlob(Model):
 
     @property
     def values(self) -> _literals.LiteralMap | None:
-        """The values, inline.
+        """The values, inline. Deprecated in favor of `uri`.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
         Proto: `flyteidl.admin.LiteralMapBlob.values = 1`.
@@ -1017,7 +1017,7 @@ class Execution(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier:
-        """Identifier of the execution.
+        """Identifier of the execution. Requests about the execution repeat it.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.Execution.id = 1`.
@@ -1243,7 +1243,7 @@ class ExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """Current phase.
+        """Current phase. It says whether the execution has ended, and how.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.admin.ExecutionClosure.phase = 4`.
@@ -1522,7 +1522,7 @@ class NotificationList(Model):
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """The notifications.
+        """The notifications to send.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.NotificationList.notifications = 1`.
@@ -1556,7 +1556,7 @@ class NotificationList(Model):
 
 
 class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """Inputs and outputs of an execution.
+    """Response to `WorkflowExecutionGetDataRequest`: inputs and outputs of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse`.
     """
@@ -1668,7 +1668,7 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """Inputs and outputs of a task execution.
+    """Response to `TaskExecutionGetDataRequest`: inputs and outputs of a task execution.
 
     Proto: `flyteidl.admin.TaskExecutionGetDataResponse`.
     """
@@ -1758,7 +1758,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """`flyte://` URLs of the data.
+        """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
@@ -1804,7 +1804,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
 
 class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """Inputs and outputs of a node execution.
+    """Response to `NodeExecutionGetDataRequest`: inputs and outputs of a node execution.
 
     Proto: `flyteidl.admin.NodeExecutionGetDataResponse`.
     """
@@ -1909,7 +1909,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """`flyte://` URLs of the data.
+        """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
@@ -2236,7 +2236,7 @@ class ExecutionRecoverRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution to recover.
+        """The failed execution to recover.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
@@ -2372,7 +2372,7 @@ class WorkflowExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
@@ -2601,7 +2601,7 @@ class WorkflowExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
@@ -2657,7 +2657,7 @@ class ExecutionUpdateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the execution to change.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
@@ -2668,7 +2668,7 @@ class ExecutionUpdateRequest(Model):
 
     @property
     def state(self) -> int:
-        """New state.
+        """New state: active or archived.
 
         A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.state = 2`.
@@ -2729,7 +2729,7 @@ class ExecutionStateChangeDetails(Model):
 
     @property
     def state(self) -> int:
-        """The new state.
+        """The new state: active or archived.
 
         A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.state = 1`.
@@ -2740,7 +2740,7 @@ class ExecutionStateChangeDetails(Model):
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When the state changed.
+        """When the state was changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.occurred_at = 2`.
@@ -2848,7 +2848,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the execution to measure.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.
@@ -2896,7 +2896,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
 
 class WorkflowExecutionGetMetricsResponse(Model):
-    """Timing of an execution.
+    """Response to `WorkflowExecutionGetMetricsRequest`: the timing of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse`.
     """

@@ -322,7 +322,7 @@ class Parameter(Model):
 
     @property
     def default(self) -> _literals.Literal | None:
-        """Default value.
+        """Default value, of the type of the input.
 
         A `flyteidl.core.Literal`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.default = 2`.
@@ -344,7 +344,7 @@ class Parameter(Model):
 
     @property
     def artifact_query(self) -> core_artifact_id_pb2.ArtifactQuery | None:
-        """Query for the artifact to use. It runs at each launch.
+        """Query for the artifact whose value is used. It runs at each launch.
 
         A `flyteidl.core.ArtifactQuery`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.artifact_query = 4`.
@@ -355,7 +355,7 @@ class Parameter(Model):
 
     @property
     def artifact_id(self) -> core_artifact_id_pb2.ArtifactID | None:
-        """Artifact to use.
+        """Artifact whose value is used.
 
         A `flyteidl.core.ArtifactID`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.artifact_id = 5`.

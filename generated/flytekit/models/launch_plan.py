@@ -76,7 +76,7 @@ class LaunchPlanState(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
 
@@ -121,7 +121,7 @@ class LaunchPlanMetadata(Model):
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """Notifications about its executions.
+        """Notifications about its executions. An execution may replace them.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.LaunchPlanMetadata.notifications = 2`.
@@ -364,7 +364,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier:
-        """Identifier of the workflow to launch.
+        """Identifier of the workflow to launch, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.workflow_id = 1`.
@@ -375,7 +375,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def entity_metadata(self) -> LaunchPlanMetadata:
-        """Schedule and notifications.
+        """Schedule, notifications and launch conditions.
 
         A `flyteidl.admin.LaunchPlanMetadata`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.entity_metadata = 2`.
@@ -739,7 +739,7 @@ class LaunchPlanClosure(Model):
 
     @property
     def expected_outputs(self) -> _interface.VariableMap:
-        """Outputs of the workflow.
+        """Outputs of the workflow, with their types.
 
         A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_outputs = 3`.
@@ -1210,7 +1210,7 @@ class ActiveLaunchPlanRequest(Model):
 
     @property
     def id(self) -> _common.NamedEntityIdentifier | None:
-        """Name of the launch plan.
+        """Project, domain and name of the launch plan.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.ActiveLaunchPlanRequest.id = 1`.
@@ -1290,7 +1290,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project to list, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.project = 1`.
@@ -1301,7 +1301,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain to list, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.domain = 2`.

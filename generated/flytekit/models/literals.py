@@ -170,7 +170,7 @@ class Primitive(Model):
 
     @property
     def integer(self) -> int | None:
-        """Signed 64-bit integer.
+        """Signed 64-bit integer; `int` in Python.
 
         An `int64`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.integer = 1`.
@@ -181,7 +181,7 @@ class Primitive(Model):
 
     @property
     def float_value(self) -> float | None:
-        """Double-precision floating-point number.
+        """Double-precision floating-point number; `float` in Python.
 
         A `double`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.float_value = 2`.
@@ -192,7 +192,7 @@ class Primitive(Model):
 
     @property
     def string_value(self) -> str | None:
-        """Unicode string.
+        """Unicode string; `str` in Python.
 
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.string_value = 3`.
@@ -203,7 +203,7 @@ class Primitive(Model):
 
     @property
     def boolean(self) -> bool | None:
-        """Boolean.
+        """Boolean; `bool` in Python.
 
         A `bool`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.boolean = 4`.
@@ -214,7 +214,7 @@ class Primitive(Model):
 
     @property
     def datetime(self) -> _datetime.datetime | None:
-        """Timestamp in UTC.
+        """Timestamp in UTC; an aware `datetime.datetime` in Python.
 
         A `google.protobuf.Timestamp`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.datetime = 5`.
@@ -225,7 +225,7 @@ class Primitive(Model):
 
     @property
     def duration(self) -> _datetime.timedelta | None:
-        """Duration; it may be negative.
+        """Duration, which may be negative; `datetime.timedelta` in Python.
 
         A `google.protobuf.Duration`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.duration = 6`.
@@ -318,7 +318,7 @@ class Binary(Model):
 
     @property
     def value(self) -> bytes:
-        """The encoded bytes.
+        """The bytes, encoded as `tag` says.
 
         A `bytes`.
         Proto: `flyteidl.core.Binary.value = 1`.
@@ -366,7 +366,7 @@ class Binary(Model):
 
 
 class BlobMetadata(Model):
-    """Description of a blob.
+    """What is known about a blob besides its URI.
 
     Proto: `flyteidl.core.BlobMetadata`.
     """
@@ -913,7 +913,7 @@ class Schema(Model):
 
     @property
     def type(self) -> _types.SchemaType:
-        """Columns of the table.
+        """Columns of the table, as its schema type describes them.
 
         A `flyteidl.core.SchemaType`, may be absent.
         Proto: `flyteidl.core.Schema.type = 3`.
@@ -973,7 +973,7 @@ class Union(Model):
 
     @property
     def value(self) -> Literal:
-        """The value.
+        """The value, in the form that the variant prescribes.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.core.Union.value = 1`.
@@ -1021,7 +1021,7 @@ class Union(Model):
 
 
 class StructuredDatasetMetadata(Model):
-    """Description of a structured dataset.
+    """What is known about a structured dataset besides its URI.
 
     Proto: `flyteidl.core.StructuredDatasetMetadata`.
     """
@@ -1345,7 +1345,7 @@ class Scalar(Model):
 
     @property
     def blob(self) -> Blob | None:
-        """File or directory.
+        """File or directory in blob storage.
 
         A `flyteidl.core.Blob`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.blob = 2`.
@@ -1668,7 +1668,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def scalar(self) -> Scalar | None:
-        """A single value.
+        """A single value, such as a number or a file.
 
         A `flyteidl.core.Scalar`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.scalar = 1`.
@@ -1679,7 +1679,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def collection(self) -> LiteralCollection | None:
-        """A list of literals.
+        """A list of literals, for a list type.
 
         A `flyteidl.core.LiteralCollection`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.collection = 2`.
@@ -1690,7 +1690,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @property
     def map(self) -> LiteralMap | None:
-        """A map from strings to literals.
+        """A map from strings to literals, for a map type.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.map = 3`.
@@ -1888,7 +1888,7 @@ class KeyValuePair(Model):
 
     @property
     def value(self) -> str:
-        """Value for the key.
+        """Value for the key. An empty string is a valid value.
 
         A `string`.
         Proto: `flyteidl.core.KeyValuePair.value = 2`.

@@ -57,18 +57,18 @@ class MatchableResource(IdlEnum):
     PLUGIN_OVERRIDE = 5
     """Plugins that run tasks of given types."""
     WORKFLOW_EXECUTION_CONFIG = 6
-    """Execution settings."""
+    """Default settings of executions."""
     CLUSTER_ASSIGNMENT = 7
     """Clusters that executions are assigned to."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
     @classmethod
     def string_to_enum(cls, val: str) -> int | str:
-        """The number under the name *val*; `<UNKNOWN>` where there is none."""
+        """Return the number of the name *val*, or `<UNKNOWN>` if there is none."""
         return number_of(cls, val)
 
 
@@ -519,7 +519,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """Priority of executions.
+        """Priority of executions relative to others.
 
         A `flyteidl.core.QualityOfService`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.quality_of_service = 5`.
@@ -530,7 +530,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @property
     def workflow_execution_config(self) -> WorkflowExecutionConfig | None:
-        """Execution settings.
+        """Default settings of executions.
 
         A `flyteidl.admin.WorkflowExecutionConfig`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.workflow_execution_config = 7`.
@@ -1144,7 +1144,7 @@ class MatchableAttributesConfiguration(Model):
 
     @property
     def attributes(self) -> MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.attributes = 1`.
@@ -1270,7 +1270,7 @@ class ListMatchableAttributesRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to list.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.resource_type = 1`.

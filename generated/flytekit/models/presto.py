@@ -58,7 +58,7 @@ class PrestoQuery(Model):
 
     @property
     def catalog(self) -> str | None:
-        """Catalog to query.
+        """Catalog to query, as configured in the cluster.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.catalog = 2`.
@@ -80,7 +80,7 @@ class PrestoQuery(Model):
 
     @property
     def statement(self) -> str | None:
-        """SQL statement.
+        """SQL statement to run.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.statement = 4`.

@@ -35,7 +35,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
     """
 
     class ProjectState(IdlEnum):
-        """State of a project.
+        """State of a project. Only active projects accept new entities and executions.
 
         Proto: `flyteidl.admin.Project.ProjectState`.
         """
@@ -518,7 +518,7 @@ class ProjectRegisterRequest(Model):
 
     @property
     def project(self) -> Project | None:
-        """The project to create.
+        """The project to create. Its id must not be in use.
 
         A `flyteidl.admin.Project`, may be absent.
         Proto: `flyteidl.admin.ProjectRegisterRequest.project = 1`.
@@ -714,7 +714,7 @@ class InactiveProject(Model):
 
     @property
     def id(self) -> str:
-        """Id of the project.
+        """Id of the project that is not active.
 
         A `string`.
         Proto: `flyteidl.admin.InactiveProject.id = 1`.

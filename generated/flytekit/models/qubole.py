@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class HiveQuery(Model):
-    """A Hive query.
+    """A Hive query, with its time limit and retries.
 
     Proto: `flyteidl.plugins.HiveQuery`.
     """
@@ -39,7 +39,7 @@ class HiveQuery(Model):
 
     @property
     def query(self) -> str:
-        """Query text.
+        """Text of the query.
 
         A `string`.
         Proto: `flyteidl.plugins.HiveQuery.query = 1`.
@@ -121,7 +121,7 @@ class HiveQueryCollection(Model):
 
     @property
     def queries(self) -> list[HiveQuery]:
-        """The queries.
+        """The queries to run.
 
         A `repeated flyteidl.plugins.HiveQuery`.
         Proto: `flyteidl.plugins.HiveQueryCollection.queries = 2`.

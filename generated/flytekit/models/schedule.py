@@ -30,7 +30,7 @@ class Schedule(Model):
     """
 
     class FixedRateUnit(IdlEnum):
-        """Units of a fixed rate.
+        """Units of the interval of a `FixedRate`.
 
         Proto: `flyteidl.admin.FixedRateUnit`.
         """
@@ -44,7 +44,7 @@ class Schedule(Model):
 
         @classmethod
         def enum_to_string(cls, int_value: int) -> str:
-            """The name of the number *int_value*; the number as text where it has none."""
+            """Return the name of the number *int_value*, or the number as a string if it has none."""
             return name_of(cls, int_value)
 
     class FixedRate(Model):
@@ -81,7 +81,7 @@ class Schedule(Model):
 
         @property
         def unit(self) -> int:
-            """Unit of the interval.
+            """Unit of the interval, such as `MINUTE`.
 
             A `flyteidl.admin.FixedRateUnit`.
             Proto: `flyteidl.admin.FixedRate.unit = 2`.
@@ -242,7 +242,7 @@ class Schedule(Model):
 
     @property
     def rate(self) -> Schedule.FixedRate | None:
-        """Fixed interval between launches.
+        """A fixed interval between launches.
 
         A `flyteidl.admin.FixedRate`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.rate = 2`.
@@ -253,7 +253,7 @@ class Schedule(Model):
 
     @property
     def cron_schedule(self) -> Schedule.CronSchedule | None:
-        """Cron expression.
+        """A cron expression, with an optional offset.
 
         A `flyteidl.admin.CronSchedule`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.cron_schedule = 4`.
@@ -286,12 +286,12 @@ class Schedule(Model):
 
     def _read(self) -> None:
         message = self._baseline
-        ScheduleExpression_arm = message.WhichOneof("ScheduleExpression")
+        schedule_expression_arm = message.WhichOneof("ScheduleExpression")
         self._kickoff_time_input_arg_ = message.kickoff_time_input_arg
-        self._cron_expression_ = message.cron_expression if ScheduleExpression_arm == "cron_expression" else None
-        self._rate_ = wrap(Schedule.FixedRate, message.rate) if ScheduleExpression_arm == "rate" else None
+        self._cron_expression_ = message.cron_expression if schedule_expression_arm == "cron_expression" else None
+        self._rate_ = wrap(Schedule.FixedRate, message.rate) if schedule_expression_arm == "rate" else None
         self._cron_schedule_ = (
-            wrap(Schedule.CronSchedule, message.cron_schedule) if ScheduleExpression_arm == "cron_schedule" else None
+            wrap(Schedule.CronSchedule, message.cron_schedule) if schedule_expression_arm == "cron_schedule" else None
         )
         self._unread = False
 
@@ -301,15 +301,15 @@ class Schedule(Model):
             return
         if self._kickoff_time_input_arg_:
             message.kickoff_time_input_arg = self._kickoff_time_input_arg_
-        ScheduleExpression_arms = 0
+        schedule_expression_arms = 0
         if self._cron_expression_ is not None:
-            ScheduleExpression_arms += 1
+            schedule_expression_arms += 1
             message.cron_expression = self._cron_expression_
         if self._rate_ is not None:
-            ScheduleExpression_arms += 1
+            schedule_expression_arms += 1
             Schedule.FixedRate._write(self._rate_, message.rate)
         if self._cron_schedule_ is not None:
-            ScheduleExpression_arms += 1
+            schedule_expression_arms += 1
             Schedule.CronSchedule._write(self._cron_schedule_, message.cron_schedule)
-        if ScheduleExpression_arms != 1:
-            settle_oneof(self, "ScheduleExpression", ScheduleExpression_arms, message)
+        if schedule_expression_arms != 1:
+            settle_oneof(self, "ScheduleExpression", schedule_expression_arms, message)

@@ -84,7 +84,7 @@ class Resources(Model):
     """
 
     class ResourceName(IdlEnum):
-        """Kinds of resources.
+        """Kinds of resources that a container can request.
 
         Proto: `flyteidl.core.Resources.ResourceName`.
         """
@@ -125,7 +125,7 @@ class Resources(Model):
 
         @property
         def name(self) -> int:
-            """The resource.
+            """Kind of resource, such as `CPU`.
 
             A `flyteidl.core.Resources.ResourceName`.
             Proto: `flyteidl.core.Resources.ResourceEntry.name = 1`.
@@ -244,7 +244,7 @@ class RuntimeMetadata(Model):
     """
 
     class RuntimeType(IdlEnum):
-        """Kinds of SDK.
+        """Kinds of SDK that register tasks.
 
         Proto: `flyteidl.core.RuntimeMetadata.RuntimeType`.
         """
@@ -273,7 +273,7 @@ class RuntimeMetadata(Model):
 
     @property
     def type(self) -> int:
-        """Kind of SDK.
+        """Whether the task was written with a Flyte SDK.
 
         A `flyteidl.core.RuntimeMetadata.RuntimeType`.
         Proto: `flyteidl.core.RuntimeMetadata.type = 1`.
@@ -804,7 +804,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def container(self) -> Container | None:
-        """Container to run.
+        """Container to run. The usual target of a Python function task.
 
         A `flyteidl.core.Container`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.container = 6`.
@@ -860,7 +860,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @property
     def sql(self) -> Sql | None:
-        """SQL statement to run.
+        """SQL statement to run, for tasks that are queries.
 
         A `flyteidl.core.Sql`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.sql = 18`.
@@ -1038,7 +1038,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Identifier of the task execution.
+        """Identifier of the task execution that the job runs for.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.
@@ -1236,7 +1236,7 @@ class TaskSpec(Model):
 
     @property
     def template(self) -> TaskTemplate:
-        """The task.
+        """The task itself.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.template = 1`.
@@ -1284,7 +1284,7 @@ class TaskSpec(Model):
 
 
 class Task(Model):
-    """A registered task.
+    """A registered task, as `AdminService.GetTask` returns it.
 
     Proto: `flyteidl.admin.Task`.
     """
@@ -1462,7 +1462,7 @@ class CompiledTask(Model):
 
     @property
     def template(self) -> TaskTemplate:
-        """The validated task.
+        """The task, as the compiler validated it.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
@@ -1550,7 +1550,7 @@ class IOStrategy(Model):
 
     @property
     def download_mode(self) -> int:
-        """When inputs are downloaded.
+        """When, and whether, inputs are downloaded.
 
         A `flyteidl.core.IOStrategy.DownloadMode`.
         Proto: `flyteidl.core.IOStrategy.download_mode = 1`.
@@ -1561,7 +1561,7 @@ class IOStrategy(Model):
 
     @property
     def upload_mode(self) -> int:
-        """When outputs are uploaded.
+        """When, and whether, outputs are uploaded.
 
         A `flyteidl.core.IOStrategy.UploadMode`.
         Proto: `flyteidl.core.IOStrategy.upload_mode = 2`.
@@ -1867,7 +1867,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @property
     def resources(self) -> Resources:
-        """Requested resources and limits.
+        """Requested resources and limits. Absent for the defaults of the platform.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.core.Container.resources = 4`.
@@ -2009,7 +2009,7 @@ class K8sObjectMetadata(Model):
 
     @property
     def labels(self) -> dict[str, str] | None:
-        """Kubernetes labels.
+        """Kubernetes labels, which selectors can match.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.labels = 1`.
@@ -2020,7 +2020,7 @@ class K8sObjectMetadata(Model):
 
     @property
     def annotations(self) -> dict[str, str] | None:
-        """Kubernetes annotations.
+        """Kubernetes annotations: arbitrary metadata that selectors do not match.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.annotations = 2`.
@@ -2178,7 +2178,7 @@ class Sql(Model):
     """
 
     class Dialect(IdlEnum):
-        """SQL dialects.
+        """SQL dialects of a statement.
 
         Proto: `flyteidl.core.Sql.Dialect`.
         """
@@ -2221,7 +2221,7 @@ class Sql(Model):
 
     @property
     def dialect(self) -> int:
-        """Dialect of the statement.
+        """SQL dialect that the statement is written in.
 
         A `flyteidl.core.Sql.Dialect`.
         Proto: `flyteidl.core.Sql.dialect = 2`.
@@ -2291,7 +2291,7 @@ class TaskCreateRequest(Model):
 
     @property
     def spec(self) -> TaskSpec | None:
-        """Definition of the task.
+        """Definition of the task to register.
 
         A `flyteidl.admin.TaskSpec`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.spec = 2`.
@@ -2736,7 +2736,7 @@ class ContainerPort(Model):
 
     @property
     def name(self) -> str:
-        """Port name.
+        """Port name, for reference in Kubernetes. Empty for none.
 
         A `string`.
         Proto: `flyteidl.core.ContainerPort.name = 2`, since flyteidl 1.14.2.

@@ -86,7 +86,7 @@ class SchemaType(Model):
         """
 
         class SchemaColumnType(IdlEnum):
-            """Types of a schema column.
+            """Types that the values of a schema column can have.
 
             Proto: `flyteidl.core.SchemaType.SchemaColumn.SchemaColumnType`.
             """
@@ -121,7 +121,7 @@ class SchemaType(Model):
 
         @property
         def name(self) -> str:
-            """Column name.
+            """Column name, as in the data frame.
 
             A `string`.
             Proto: `flyteidl.core.SchemaType.SchemaColumn.name = 1`.
@@ -372,7 +372,7 @@ class StructuredDatasetType(Model):
 
         @property
         def name(self) -> str:
-            """Column name.
+            """Column name, as in the data frame.
 
             A `string`.
             Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn.name = 1`.
@@ -673,7 +673,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @property
     def blob(self) -> _core_types.BlobType | None:
-        """A file or directory.
+        """A file or directory in blob storage.
 
         A `flyteidl.core.BlobType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.blob = 5`.
@@ -984,7 +984,7 @@ class Error(Model):
 
     @property
     def failed_node_id(self) -> str:
-        """Id of the node that failed.
+        """Id of the node that failed, such as `n0`.
 
         A `string`.
         Proto: `flyteidl.core.Error.failed_node_id = 1`.

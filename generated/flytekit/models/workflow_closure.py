@@ -41,7 +41,7 @@ class WorkflowClosure(Model):
 
     @property
     def workflow(self) -> _core_workflow.WorkflowTemplate:
-        """The workflow.
+        """Definition of the workflow.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.core.WorkflowClosure.workflow = 1`.

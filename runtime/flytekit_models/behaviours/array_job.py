@@ -1,4 +1,4 @@
-"""Behaviour of ``flytekit.models.array_job``: a model that travels as JSON in a Struct."""
+"""Behaviour of ``flytekit.models.array_job``: a model that is stored as JSON in a Struct."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from flytekit_models.model import from_message, message_class, to_message
 
 
 class ArrayJobBehaviour(FlyteCustomIdlEntity):
-    """An array job as JSON."""
+    """Methods of ``ArrayJob``: conversion to and from JSON."""
 
     def to_dict(self: Any) -> dict[str, Any]:
-        """The array job as the JSON form of its message: camel-case names, 64-bit numbers as strings."""
+        """Convert the array job to protobuf's JSON mapping: camel-case names, 64-bit integers as strings."""
         from google.protobuf.json_format import MessageToDict
 
         converted: dict[str, Any] = MessageToDict(to_message(self))
@@ -25,10 +25,10 @@ class ArrayJobBehaviour(FlyteCustomIdlEntity):
 
     @classmethod
     def from_dict(cls: Any, idl_dict: dict[str, Any]) -> Any:
-        """Read an array job from the JSON form of its message; entries that the message does not know are ignored.
+        """Create an array job from protobuf's JSON mapping. Unknown keys are ignored.
 
         Raises:
-            google.protobuf.json_format.ParseError: an entry has a value of a wrong type.
+            google.protobuf.json_format.ParseError: a value has the wrong type.
         """
         from google.protobuf.json_format import Parse
 

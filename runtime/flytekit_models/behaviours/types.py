@@ -7,7 +7,7 @@ from typing import Any
 
 
 class LiteralTypeBehaviour:
-    """Types in a few words."""
+    """Short representation of ``LiteralType`` for rich."""
 
     def __rich_repr__(self: Any) -> Iterator[str]:
         yield _in_short(self)
@@ -34,18 +34,18 @@ def _in_short(literal_type: Any) -> str:
 
 
 def given_attr_path(attr_path: Any) -> Any:
-    """The path into a promise; by default an empty one of its own, which callers append to."""
+    """Return the given attribute path; the default is a new empty list, which callers append to."""
     return [] if attr_path is None else attr_path
 
 
 def read_attr_path(message: Any) -> list[str | int]:
-    """The path into a promise: keys and indices. A step that says neither is index 0."""
+    """Read the attribute path of a promise: keys and indices. A step with no value set is index 0."""
     steps = message.attr_path
     return [step.string_value if step.WhichOneof("value") == "string_value" else step.int_value for step in steps]
 
 
 def write_attr_path(attr_path: list[str | int], message: Any) -> None:
-    """Write the path into a promise.
+    """Write the attribute path of a promise.
 
     Raises:
         TypeError: a step is neither a str nor an int.

@@ -12,6 +12,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 
 from flytekit_codegen.diff import DiffError, side
 from flytekit_codegen.pipeline.step1_read.idl import compile_protos
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.sync import SyncError
 
 TEXT = (
@@ -47,7 +48,7 @@ def named(tmp_path, lab):
 def _declared(folder: Path) -> dict[str, FileDescriptorProto]:
     """What the files of a folder declare, by name."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.proto"))
-    files = {file.name: file for file in compile_protos(folder, names).file if file.name in names}
+    files = {file.name: file for file in compile_protos(Sources(folder), names).file if file.name in names}
     for file in files.values():
         file.ClearField("source_code_info")
     return files
@@ -60,7 +61,7 @@ def test_a_folder(named, folder):
 
 @pytest.mark.parametrize("imports", [True, False], ids=["with imports", "without imports"])
 def test_a_descriptor_set(named, folder, tmp_path, imports):
-    image = compile_protos(folder, sorted(PROTOS))
+    image = compile_protos(Sources(folder), sorted(PROTOS))
     if not imports:
         image = FileDescriptorSet(file=[file for file in image.file if file.name in PROTOS])
     path = tmp_path / "schema.binpb"
@@ -152,7 +153,7 @@ def test_urls_of_a_folder(named, folder, tmp_path):
 
 
 def test_urls_of_a_descriptor_set(named, folder):
-    content = compile_protos(folder, sorted(PROTOS)).SerializeToString()
+    content = compile_protos(Sources(folder), sorted(PROTOS)).SerializeToString()
     fsspec.filesystem("memory").pipe("/diff-test.binpb", content)
     assert _declared(named("memory://diff-test.binpb").folder) == _declared(folder)
 

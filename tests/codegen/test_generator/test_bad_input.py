@@ -181,18 +181,6 @@ def test_a_bad_proto(workshop: Any, monkeypatch: pytest.MonkeyPatch, old: str, n
         assert found[0].cure
 
 
-def test_every_proto_in_proto2_is_told(workshop: Any) -> None:
-    for number in (1, 2):
-        workshop.write(
-            workshop.idl / workshop.name / f"old{number}.proto",
-            f'syntax = "proto2";\npackage $NAME;\nmessage Old{number} {{\noptional group Part2 = 1 {{}}\n}}\n',
-        )
-    workshop.write(workshop.idl / workshop.name / "no_syntax.proto", "package $NAME;\nmessage NoSyntax {}\n")
-    problems = workshop.problems()
-    assert [problem.where.file.name for problem in problems] == ["no_syntax.proto", "old1.proto", "old2.proto"]
-    assert all("its syntax is proto2, and only proto3 is supported" in problem.what for problem in problems)
-
-
 def test_names_that_protobuf_itself_refuses(workshop: Any) -> None:
     workshop.edit(
         workshop.things,

@@ -83,7 +83,11 @@ class _Binder:
         )
 
     def _module(self, scope: Scope) -> ir.Module:
-        imports = Imports(self._package, scope.name, self._layout.messages, self._layout.enums, self._layout.classes)
+        places = [one.place for one in scope.classes] + [one.place for one in scope.holders]
+        own = frozenset(place.path for place in places if "." not in place.path)
+        imports = Imports(
+            self._package, scope.name, self._layout.messages, self._layout.enums, self._layout.classes, own=own
+        )
         contract = scope.contract
         names: list[str] = []
         filters: tuple[ir.Filter, ...] = ()
@@ -181,7 +185,7 @@ class _Binder:
         nested = {each.place.path.rpartition(".")[2] for each in _direct(scope.classes, one.place.path)}
         names = Names(imports, nested | set(member_names) | set(oneof_names(message).values()))
         members = self._members(one, member_names, names, imports)
-        oneofs = self._oneofs(one, members, imports)
+        oneofs = self._oneofs(one, members, names, imports)
         path = one.place.path
         return ir.Model(
             name=path.rpartition(".")[2],
@@ -296,7 +300,7 @@ class _Binder:
         model = _model_reference(each, entry, names)
         code = self._with_behaviours(code, entry, name, attribute, imports, model)
         if entry.yields is not None and each is not None:
-            code = replace(code, write=(_yielding(entry.yields, attribute, each), *code.write[1:]))
+            code = replace(code, write=(_yielding(entry.yields, attribute, each, names), *code.write[1:]))
         annotation = code.annotation
         if default == "None" and not annotation.endswith("| None"):
             annotation = f"{annotation} | None"
@@ -310,26 +314,30 @@ class _Binder:
             given=code.given or annotation,
             default=default if positional else code.default,
             stored=code.stored or name,
+            factory=code.factory,
             read=code.read,
             write=code.write,
             positional=positional,
             setter=entry.setter,
             oneof=None if each is None else real_oneof(each),
+            asks=code.asks,
             shows=code.shows and bool(code.write),
         )
 
     def _kind(self, entry: MemberContract, at: At) -> Kind:
         if entry.kind is None:
-            return default_kind(at.element)
+            return default_kind(at.element, at.names)
         if entry.kind not in KINDS:
             self._findings.add(entry.where, f"there is no kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
-            return default_kind(at.element)
+            return default_kind(at.element, at.names)
         if not KINDS[entry.kind].takes(at):
             what = (
                 f"the field {at.field.full_name} cannot be of the kind {entry.kind}: it is a {declared_type(at.field)}"
             )
-            self._findings.add(entry.where, what, f"its own kind is {default_kind(at.element).name}; leave `kind:` out")
-            return default_kind(at.element)
+            self._findings.add(
+                entry.where, what, f"its own kind is {default_kind(at.element, at.names).name}; leave `kind:` out"
+            )
+            return default_kind(at.element, at.names)
         return KINDS[entry.kind]
 
     def _with_behaviours(
@@ -337,7 +345,9 @@ class _Binder:
     ) -> Code:
         """The code of a member with what the contract puts in its place: functions of the behaviours."""
         if entry.read is not None:
-            code = replace(code, read=f"{self._behaviour(entry.read, entry.where, imports)}(message{model})")
+            code = replace(
+                code, read=f"{self._behaviour(entry.read, entry.where, imports)}(message{model})", asks=False
+            )
         if entry.write is not None:
             call = f"{self._behaviour(entry.write, entry.where, imports)}(self.{attribute}, message)"
             code = replace(code, write=(f"if self.{attribute} is not None:", f"    {call}"), shows=False)
@@ -347,9 +357,12 @@ class _Binder:
             code = replace(code, annotation=entry.type)
         return code
 
-    def _oneofs(self, one: PlacedClass, members: tuple[ir.Member, ...], imports: Imports) -> tuple[ir.Oneof, ...]:
+    def _oneofs(
+        self, one: PlacedClass, members: tuple[ir.Member, ...], names: Names, imports: Imports
+    ) -> tuple[ir.Oneof, ...]:
         by_field = {member.field: member for member in members if member.field is not None}
         taken = {member.property for member in members}
+        properties = oneof_names(one.message)
         found = []
         for oneof in one.message.oneofs:
             if real_oneof(oneof.fields[0]) is None:
@@ -357,7 +370,7 @@ class _Binder:
             arms = [by_field[each.name] for each in oneof.fields if each.name in by_field]
             last = {name for name, entry in one.contract.members.items() if entry.yields}
             arms.sort(key=lambda arm: arm.name in last)
-            name = oneof_names(one.message)[oneof.name]
+            name = properties[oneof.name]
             annotation = " | ".join(dict.fromkeys(part for arm in arms for part in arm.annotation.split(" | ")))
             if not annotation.endswith("None"):
                 annotation = " | ".join([*(p for p in annotation.split(" | ") if p != "None"), "None"])
@@ -372,8 +385,9 @@ class _Binder:
                     doc=oneof_doc(oneof, arms, self._schema),
                     annotation=annotation,
                     arms=tuple(arms),
-                    variable=arm_variable(oneof.name),
-                    counter=arm_counter(oneof.name),
+                    variable=arm_variable(oneof, names),
+                    counter=arm_counter(oneof, names),
+                    is_asked=any(arm.asks for arm in arms),
                 )
             )
         return tuple(found)
@@ -398,14 +412,15 @@ def _direct(entries: Iterable[_Placed], outer: str) -> Iterator[_Placed]:
 
 def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names: Names) -> str:
     """The further argument of a behaviour of a member that is a model: the model's class."""
-    if each is None or is_repeated(each) or entry.kind is not None or default_kind(each).name != "model":
+    if each is None or is_repeated(each) or entry.kind is not None or default_kind(each, names).name != "model":
         return ""
     return f", {names.model(message_of(each), entry.model, at_runtime=True)}"
 
 
-def _yielding(when: str, attribute: str, each: FieldDescriptor) -> str:
+def _yielding(when: str, attribute: str, each: FieldDescriptor, names: Names) -> str:
     """The guard of an arm that another arm may stand beside: it is written where no other is (or where it is true)."""
-    others = arm_counter(real_oneof(each) or "")
+    assert each.containing_oneof is not None
+    others = arm_counter(each.containing_oneof, names)
     if when == "always":
         return f"if self.{attribute} is not None and not {others}:"
     return f"if self.{attribute} or (self.{attribute} is not None and not {others}):"

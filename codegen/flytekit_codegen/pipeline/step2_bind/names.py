@@ -84,13 +84,14 @@ def class_name(name: str, reserved: Collection[str]) -> str:
 def module_name(path: str) -> str:
     """The dotted name of the module for a .proto file, of which *path* is what counts.
 
-    >>> module_name("core/literals"), module_name("import/v1.2/1st-class")
-    ('core.literals', 'import_.v1._2._1st_class')
+    >>> module_name("core/literals"), module_name("import/v1.2/1st-class"), module_name("my file"), module_name("c++")
+    ('core.literals', 'import_.v1._2._1st_class', 'my_file', 'c__')
     """
-    return ".".join(map(_module_part, re.split("[/.]", path.replace("-", "_"))))
+    return ".".join(map(_module_part, re.split("[/.]", path)))
 
 
 def _module_part(part: str) -> str:
+    part = re.sub(r"\W", "_", part)
     if not part.isidentifier():
         return f"_{part}"
     return f"{part}_" if keyword.iskeyword(part) or part.startswith("__") else part
@@ -119,6 +120,8 @@ class Imports:
     runtime: set[str] = field(default_factory=set)
     typing: set[str] = field(default_factory=set)
     api: set[str] = field(default_factory=set)
+    own: frozenset[str] = frozenset()
+    """The classes and enum holders that the module itself has on its top level."""
     _aliases: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_MODULE_ALIASES, ""))
 
     def reference(self, place: Place, at_runtime: bool, hidden: Collection[str] = ()) -> str:
@@ -158,9 +161,18 @@ def _import(module: str, alias: str) -> str:
     return f"from {parent} import {name}{renamed}" if parent else f"import {name}{renamed}"
 
 
+def without_ending(proto_file: str) -> str:
+    """A .proto file without the ending that protoc leaves out of the names of modules.
+
+    >>> without_ending("a.proto"), without_ending("a.protodevel"), without_ending("a.PROTO")
+    ('a', 'a', 'a.PROTO')
+    """
+    return proto_file.removesuffix(".protodevel").removesuffix(".proto")
+
+
 def pb2_module(proto_file: str) -> str:
     """The Python module that protoc makes of a .proto file."""
-    return proto_file.removesuffix(".proto").replace("-", "_").replace("/", ".") + "_pb2"
+    return without_ending(proto_file).replace("-", "_").replace("/", ".") + "_pb2"
 
 
 def name_in_file(element: Descriptor | EnumDescriptor) -> str:
@@ -176,6 +188,19 @@ class Names:
     def __init__(self, imports: Imports, hidden: Collection[str]) -> None:
         self._imports = imports
         self._hidden = hidden
+
+    def local(self, name: str) -> str:
+        """A local variable of a generated method that hides no class of the module: *name*, or more of it.
+
+        What modules are imported as begins with an underscore, which *name* does not.
+        """
+        while name in self._imports.own or keyword.iskeyword(name):
+            name += "_"
+        return name
+
+    def has_model(self, message: Descriptor) -> bool:
+        """Whether *message* has a model; one that is only imported has none."""
+        return message.full_name in self._imports.messages
 
     def builtin(self, name: str) -> str:
         """A builtin type."""

@@ -109,7 +109,7 @@ class CreateTaskRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """Inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.inputs = 1`.
@@ -120,7 +120,7 @@ class CreateTaskRequest(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.template = 2`.
@@ -281,7 +281,7 @@ class CreateRequestHeader(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.CreateRequestHeader.template = 1`.
@@ -398,7 +398,7 @@ class ExecuteTaskSyncRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """Inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.inputs = 2`.
@@ -409,7 +409,7 @@ class ExecuteTaskSyncRequest(Model):
 
     @property
     def part(self) -> CreateRequestHeader | _literals.LiteralMap | None:
-        """The part.
+        """The part of the request that this message carries.
 
         The arm that is set, of `header`, `inputs`; None if none is.
 
@@ -472,7 +472,7 @@ class ExecuteTaskSyncResponseHeader(Model):
 
     @property
     def resource(self) -> Resource | None:
-        """Result of the task.
+        """Phase, outputs and messages of the task.
 
         A `flyteidl.admin.Resource`, may be absent.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponseHeader.resource = 1`.
@@ -531,7 +531,7 @@ class ExecuteTaskSyncResponse(Model):
 
     @property
     def header(self) -> ExecuteTaskSyncResponseHeader | None:
-        """Result of the task.
+        """Phase, outputs and messages of the task.
 
         A `flyteidl.admin.ExecuteTaskSyncResponseHeader`, an arm of the oneof `res`.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.header = 1`.
@@ -542,7 +542,7 @@ class ExecuteTaskSyncResponse(Model):
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """Outputs of the task.
+        """Outputs of the task, keyed by output name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `res`.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.outputs = 2`.
@@ -553,7 +553,7 @@ class ExecuteTaskSyncResponse(Model):
 
     @property
     def res(self) -> ExecuteTaskSyncResponseHeader | _literals.LiteralMap | None:
-        """The part.
+        """The part of the response that this message carries.
 
         The arm that is set, of `header`, `outputs`; None if none is.
 
@@ -713,7 +713,7 @@ class GetTaskRequest(Model):
 
 
 class GetTaskResponse(Model):
-    """State of a job.
+    """Response to `GetTaskRequest`: the state of a job.
 
     Proto: `flyteidl.admin.GetTaskResponse`.
     """
@@ -1063,7 +1063,7 @@ class DeleteTaskResponse(MemberlessModel):
 
 
 class Agent(Model):
-    """Description of an agent.
+    """Description of an agent: its name and the task types that it runs.
 
     Proto: `flyteidl.admin.Agent`.
     """
@@ -1101,7 +1101,7 @@ class Agent(Model):
 
     @property
     def name(self) -> str:
-        """Name of the agent.
+        """Name of the agent, such as `Databricks Agent`. Lookups use it.
 
         A `string`.
         Proto: `flyteidl.admin.Agent.name = 1`.
@@ -1270,7 +1270,7 @@ class GetAgentRequest(Model):
 
     @property
     def name(self) -> str:
-        """Name of the agent.
+        """Name of the agent, as `ListAgentsResponse` returns it.
 
         A `string`.
         Proto: `flyteidl.admin.GetAgentRequest.name = 1`.
@@ -1304,7 +1304,7 @@ class GetAgentRequest(Model):
 
 
 class GetAgentResponse(Model):
-    """Response to `GetAgentRequest`.
+    """Response to `GetAgentRequest`: the description of one agent.
 
     Proto: `flyteidl.admin.GetAgentResponse`.
     """
@@ -1324,7 +1324,7 @@ class GetAgentResponse(Model):
 
     @property
     def agent(self) -> Agent | None:
-        """Description of the agent.
+        """Name and task types of the agent.
 
         A `flyteidl.admin.Agent`, may be absent.
         Proto: `flyteidl.admin.GetAgentResponse.agent = 1`.
@@ -1393,7 +1393,7 @@ class ListAgentsRequest(MemberlessModel):
 
 
 class ListAgentsResponse(Model):
-    """The agents of a server.
+    """Response to `ListAgentsRequest`: the agents of a server.
 
     Proto: `flyteidl.admin.ListAgentsResponse`.
     """
@@ -1413,7 +1413,7 @@ class ListAgentsResponse(Model):
 
     @property
     def agents(self) -> list[Agent]:
-        """Descriptions of all agents.
+        """One description per agent.
 
         A `repeated flyteidl.admin.Agent`.
         Proto: `flyteidl.admin.ListAgentsResponse.agents = 1`.
@@ -1529,7 +1529,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def queries(self) -> list[str]:
-        """Names or queries of the metrics.
+        """Metrics to return, each given by its name or a query.
 
         A `repeated string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.queries = 3`.
@@ -1562,7 +1562,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def step(self) -> _datetime.timedelta | None:
-        """Interval between two values.
+        """Time between two successive values.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.step = 6`.
@@ -1625,7 +1625,7 @@ class GetTaskMetricsRequest(Model):
 
 
 class GetTaskMetricsResponse(Model):
-    """Metrics of a job.
+    """Response to `GetTaskMetricsRequest`: metrics of a job.
 
     Proto: `flyteidl.admin.GetTaskMetricsResponse`.
     """
@@ -1645,7 +1645,7 @@ class GetTaskMetricsResponse(Model):
 
     @property
     def results(self) -> list[_core_metrics.ExecutionMetricResult]:
-        """Results, one per query.
+        """Results of the queries.
 
         A `repeated flyteidl.core.ExecutionMetricResult`.
         Proto: `flyteidl.admin.GetTaskMetricsResponse.results = 1`.
@@ -1867,7 +1867,7 @@ class GetTaskLogsResponseHeader(Model):
 
 
 class LogLine(Model):
-    """A line of a log.
+    """A line of a job's log.
 
     Proto: `flyteidl.admin.LogLine`, since flyteidl 1.15.2.
     """
@@ -1903,7 +1903,7 @@ class LogLine(Model):
 
     @property
     def message(self) -> str:
-        """Text of the line.
+        """Text that was logged.
 
         A `string`.
         Proto: `flyteidl.admin.LogLine.message = 2`, since flyteidl 1.15.2.
@@ -1954,7 +1954,7 @@ class LogLine(Model):
 
 
 class GetTaskLogsResponseBody(Model):
-    """Lines of a log.
+    """The part of a streamed response that carries log lines.
 
     Proto: `flyteidl.admin.GetTaskLogsResponseBody`.
     """
@@ -2063,7 +2063,7 @@ class GetTaskLogsResponse(Model):
 
     @property
     def body(self) -> GetTaskLogsResponseBody | None:
-        """Lines of the log.
+        """The log lines.
 
         A `flyteidl.admin.GetTaskLogsResponseBody`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.GetTaskLogsResponse.body = 2`.
@@ -2074,7 +2074,7 @@ class GetTaskLogsResponse(Model):
 
     @property
     def part(self) -> GetTaskLogsResponseHeader | GetTaskLogsResponseBody | None:
-        """The part.
+        """The part of the response that this message carries.
 
         The arm that is set, of `header`, `body`; None if none is.
 
@@ -2152,7 +2152,7 @@ class AgentError(Model):
 
     @property
     def code(self) -> str:
-        """Error code for programs.
+        """Error code for programs to compare.
 
         A `string`.
         Proto: `flyteidl.admin.AgentError.code = 1`.

@@ -23,7 +23,7 @@ class Sort(_behaviours.SortBehaviour, Model):
     """
 
     class Direction(IdlEnum):
-        """Sort directions.
+        """Directions that a list can be sorted in.
 
         Proto: `flyteidl.admin.Sort.Direction`.
         """
@@ -61,7 +61,7 @@ class Sort(_behaviours.SortBehaviour, Model):
 
     @property
     def direction(self) -> int:
-        """Sort direction.
+        """Whether the smallest or the greatest value comes first.
 
         A `flyteidl.admin.Sort.Direction`.
         Proto: `flyteidl.admin.Sort.direction = 2`.

@@ -174,7 +174,7 @@ class EventFailureReason(Model):
 
     @property
     def reason(self) -> EventErrorAlreadyInTerminalState | EventErrorIncompatibleCluster | None:
-        """The reason.
+        """The reason. The arm gives its kind.
 
         The arm that is set, of `already_in_terminal_state`, `incompatible_cluster`; None if none is.
 
@@ -259,7 +259,7 @@ class WorkflowExecutionEventRequest(Model):
 
     @property
     def event(self) -> _event.WorkflowExecutionEvent | None:
-        """The event.
+        """The event, with the new phase.
 
         A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.event = 2`.
@@ -364,7 +364,7 @@ class NodeExecutionEventRequest(Model):
 
     @property
     def event(self) -> _event.NodeExecutionEvent | None:
-        """The event.
+        """The event, with the new phase.
 
         A `flyteidl.event.NodeExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionEventRequest.event = 2`.
@@ -469,7 +469,7 @@ class TaskExecutionEventRequest(Model):
 
     @property
     def event(self) -> _event.TaskExecutionEvent | None:
-        """The event.
+        """The event, with the current phase.
 
         A `flyteidl.event.TaskExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionEventRequest.event = 2`.

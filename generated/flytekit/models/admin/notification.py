@@ -75,7 +75,7 @@ class EmailMessage(Model):
 
     @property
     def subject_line(self) -> str:
-        """Subject line.
+        """Subject of the email, from the platform's template.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.subject_line = 3`.

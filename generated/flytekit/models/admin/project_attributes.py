@@ -46,7 +46,7 @@ class ProjectAttributes(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project that the setting applies to.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributes.project = 1`.
@@ -57,7 +57,7 @@ class ProjectAttributes(Model):
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributes.matching_attributes = 2`.
@@ -225,7 +225,7 @@ class ProjectAttributesGetRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.project = 1`.
@@ -236,7 +236,7 @@ class ProjectAttributesGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.resource_type = 2`.
@@ -287,7 +287,7 @@ class ProjectAttributesGetRequest(Model):
 
 
 class ProjectAttributesGetResponse(Model):
-    """Response to `ProjectAttributesGetRequest`.
+    """Response to `ProjectAttributesGetRequest`: a setting of a project.
 
     Proto: `flyteidl.admin.ProjectAttributesGetResponse`.
     """
@@ -365,7 +365,7 @@ class ProjectAttributesDeleteRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.project = 1`.
@@ -376,7 +376,7 @@ class ProjectAttributesDeleteRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.resource_type = 2`.

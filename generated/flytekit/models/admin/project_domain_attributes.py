@@ -49,7 +49,7 @@ class ProjectDomainAttributes(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project that the setting applies to.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.project = 1`.
@@ -60,7 +60,7 @@ class ProjectDomainAttributes(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain that the setting applies to.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.domain = 2`.
@@ -71,7 +71,7 @@ class ProjectDomainAttributes(Model):
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributes.matching_attributes = 3`.
@@ -251,7 +251,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.project = 1`.
@@ -262,7 +262,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.domain = 2`.
@@ -273,7 +273,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.resource_type = 3`.
@@ -327,7 +327,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
 
 class ProjectDomainAttributesGetResponse(Model):
-    """Response to `ProjectDomainAttributesGetRequest`.
+    """Response to `ProjectDomainAttributesGetRequest`: a setting of a project and domain.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesGetResponse`.
     """
@@ -409,7 +409,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.project = 1`.
@@ -420,7 +420,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.domain = 2`.
@@ -431,7 +431,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.resource_type = 3`.

@@ -142,7 +142,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def phase(self) -> int:
-        """Current phase.
+        """Current phase. It says whether the attempt has ended, and how.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.admin.TaskExecutionClosure.phase = 3`.
@@ -153,7 +153,7 @@ class TaskExecutionClosure(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to the logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.admin.TaskExecutionClosure.logs = 4`.
@@ -444,7 +444,7 @@ class TaskExecution(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Identifier of the task execution.
+        """Identifier of the task execution. Requests about it repeat it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecution.id = 1`.
@@ -540,7 +540,7 @@ class TaskExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetRequest.id = 1`.
@@ -617,7 +617,7 @@ class TaskExecutionListRequest(Model):
 
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+        """Identifier of the node execution that ran the task.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.node_execution_id = 1`.
@@ -815,7 +815,7 @@ class Reason(Model):
 
     @property
     def message(self) -> str:
-        """The reason, for people.
+        """The reason, such as a message from Kubernetes, for people.
 
         A `string`.
         Proto: `flyteidl.admin.Reason.message = 2`.
@@ -872,7 +872,7 @@ class TaskExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataRequest.id = 1`.

@@ -76,7 +76,7 @@ class WorkflowSpec(Model):
 
     @property
     def template(self) -> _core_workflow.WorkflowTemplate:
-        """The workflow.
+        """The workflow itself.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.admin.WorkflowSpec.template = 1`.
@@ -142,7 +142,7 @@ class WorkflowSpec(Model):
 
 
 class Workflow(Model):
-    """A registered workflow.
+    """A registered workflow, as `AdminService.GetWorkflow` returns it.
 
     Proto: `flyteidl.admin.Workflow`.
     """
@@ -335,7 +335,7 @@ class WorkflowCreateRequest(Model):
 
     @property
     def spec(self) -> WorkflowSpec | None:
-        """Definition of the workflow.
+        """Definition of the workflow to register.
 
         A `flyteidl.admin.WorkflowSpec`, may be absent.
         Proto: `flyteidl.admin.WorkflowCreateRequest.spec = 2`.
@@ -497,7 +497,7 @@ class WorkflowErrorExistsDifferentStructure(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """The identifier in use.
+        """The identifier that is already in use.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure.id = 1`.
@@ -638,7 +638,7 @@ class CreateWorkflowFailureReason(Model):
 
     @property
     def reason(self) -> WorkflowErrorExistsDifferentStructure | WorkflowErrorExistsIdenticalStructure | None:
-        """The reason.
+        """The reason. The arm gives its kind.
 
         The arm that is set, of `exists_different_structure`, `exists_identical_structure`; None if none is.
 

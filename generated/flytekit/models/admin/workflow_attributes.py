@@ -58,7 +58,7 @@ class WorkflowAttributes(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project that the workflow is registered in.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.project = 1`.
@@ -69,7 +69,7 @@ class WorkflowAttributes(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain that the workflow is registered in.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.domain = 2`.
@@ -91,7 +91,7 @@ class WorkflowAttributes(Model):
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributes.matching_attributes = 4`.
@@ -277,7 +277,7 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.project = 1`.
@@ -288,7 +288,7 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.domain = 2`.
@@ -310,7 +310,7 @@ class WorkflowAttributesGetRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.resource_type = 4`.
@@ -367,7 +367,7 @@ class WorkflowAttributesGetRequest(Model):
 
 
 class WorkflowAttributesGetResponse(Model):
-    """Response to `WorkflowAttributesGetRequest`.
+    """Response to `WorkflowAttributesGetRequest`: a setting of a workflow.
 
     Proto: `flyteidl.admin.WorkflowAttributesGetResponse`.
     """
@@ -457,7 +457,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.project = 1`.
@@ -468,7 +468,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.domain = 2`.
@@ -490,7 +490,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @property
     def resource_type(self) -> int:
-        """Kind of setting.
+        """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.resource_type = 4`.

@@ -52,7 +52,7 @@ class KeyMapMetadata(Model):
 
     @property
     def values(self) -> dict[str, str]:
-        """The pairs.
+        """The pairs. Keys are the choice of the producer.
 
         A `map<string, string>`.
         Proto: `flyteidl.cacheservice.KeyMapMetadata.values = 1`.
@@ -246,7 +246,7 @@ class CachedOutput(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """URI of the outputs.
+        """URI of the outputs, if they are stored elsewhere.
 
         A `string`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_uri = 2`.
@@ -336,7 +336,7 @@ class GetCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """Cache key.
+        """Cache key to look up.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetCacheRequest.key = 1`.
@@ -370,7 +370,7 @@ class GetCacheRequest(Model):
 
 
 class GetCacheResponse(Model):
-    """Response to `GetCacheRequest`.
+    """Response to `GetCacheRequest`: a cache entry.
 
     Proto: `flyteidl.cacheservice.GetCacheResponse`.
     """
@@ -390,7 +390,7 @@ class GetCacheResponse(Model):
 
     @property
     def output(self) -> CachedOutput | None:
-        """The cached outputs.
+        """The cached outputs, with their metadata.
 
         A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.GetCacheResponse.output = 1`.
@@ -448,7 +448,7 @@ class PutCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """Cache key.
+        """Cache key to store the outputs under.
 
         A `string`.
         Proto: `flyteidl.cacheservice.PutCacheRequest.key = 1`.
@@ -459,7 +459,7 @@ class PutCacheRequest(Model):
 
     @property
     def output(self) -> CachedOutput | None:
-        """Outputs to store.
+        """Outputs to store, with their metadata.
 
         A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.PutCacheRequest.output = 2`.
@@ -565,7 +565,7 @@ class DeleteCacheRequest(Model):
 
     @property
     def key(self) -> str:
-        """Cache key.
+        """Cache key of the entry to delete.
 
         A `string`.
         Proto: `flyteidl.cacheservice.DeleteCacheRequest.key = 1`.
@@ -840,7 +840,7 @@ class GetOrExtendReservationRequest(Model):
 
 
 class GetOrExtendReservationResponse(Model):
-    """Response to `GetOrExtendReservationRequest`.
+    """Response to `GetOrExtendReservationRequest`: who holds the reservation.
 
     Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse`.
     """
@@ -927,7 +927,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the holder.
+        """Id of the holder, as given when it was acquired.
 
         A `string`.
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.owner_id = 2`.

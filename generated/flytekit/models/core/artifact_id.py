@@ -196,7 +196,7 @@ class ArtifactBindingData(Model):
 
     @property
     def partition_key(self) -> str | None:
-        """Name of the partition.
+        """Name of the partition to take the value from.
 
         A `string`, an arm of the oneof `partition_data`.
         Proto: `flyteidl.core.ArtifactBindingData.partition_key = 5`.
@@ -369,7 +369,7 @@ class InputBindingData(Model):
 
     @property
     def var(self) -> str:
-        """Name of the input.
+        """Name of the input to take the value from.
 
         A `string`.
         Proto: `flyteidl.core.InputBindingData.var = 1`.
@@ -481,7 +481,7 @@ class LabelValue(Model):
 
     @property
     def static_value(self) -> str | None:
-        """Constant string.
+        """Constant string, for a partition or a tag.
 
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.static_value = 1`.
@@ -764,7 +764,7 @@ class ArtifactID(Model):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Name of the artifact.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactID.artifact_key = 1`.
@@ -842,7 +842,7 @@ class ArtifactID(Model):
 
 
 class ArtifactTag(Model):
-    """A tag on a version of an artifact.
+    """A tag on a version of an artifact, such as `latest`.
 
     Proto: `flyteidl.core.ArtifactTag`.
     """
@@ -864,7 +864,7 @@ class ArtifactTag(Model):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Name of the artifact.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.artifact_key = 1`.
@@ -957,7 +957,7 @@ class ArtifactQuery(Model):
 
     @property
     def artifact_tag(self) -> ArtifactTag | None:
-        """A tag on the artifact.
+        """Artifact name with a tag. The version with that tag is used.
 
         A `flyteidl.core.ArtifactTag`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_tag = 2`.
@@ -968,7 +968,7 @@ class ArtifactQuery(Model):
 
     @property
     def uri(self) -> str | None:
-        """URI of the artifact.
+        """URI that identifies the artifact.
 
         A `string`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.uri = 3`.

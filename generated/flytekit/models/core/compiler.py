@@ -183,7 +183,7 @@ class CompiledWorkflow(Model):
 
     @property
     def connections(self) -> ConnectionSet:
-        """Edges between the nodes.
+        """Edges between the nodes. They include those of the start node and end node.
 
         A `flyteidl.core.ConnectionSet`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflow.connections = 2`.
@@ -240,7 +240,7 @@ class CompiledTask(Model):
 
     @property
     def template(self) -> _task.TaskTemplate:
-        """The validated task.
+        """The task, as the compiler validated it.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
@@ -307,7 +307,7 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def primary(self) -> CompiledWorkflow:
-        """The workflow itself.
+        """The compiled workflow itself, as opposed to its sub-workflows.
 
         A `flyteidl.core.CompiledWorkflow`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflowClosure.primary = 1`.

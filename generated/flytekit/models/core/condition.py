@@ -22,7 +22,7 @@ class ComparisonExpression(Model):
     """
 
     class Operator(IdlEnum):
-        """Comparison operators.
+        """Operators that compare two values.
 
         Proto: `flyteidl.core.ComparisonExpression.Operator`.
         """
@@ -59,7 +59,7 @@ class ComparisonExpression(Model):
 
     @property
     def operator(self) -> int:
-        """The comparison operator.
+        """How the two values are compared.
 
         A `flyteidl.core.ComparisonExpression.Operator`.
         Proto: `flyteidl.core.ComparisonExpression.operator = 1`.
@@ -127,7 +127,7 @@ class ConjunctionExpression(Model):
     """
 
     class LogicalOperator(IdlEnum):
-        """Logical operators.
+        """Operators that combine two boolean expressions.
 
         Proto: `flyteidl.core.ConjunctionExpression.LogicalOperator`.
         """
@@ -167,7 +167,7 @@ class ConjunctionExpression(Model):
 
     @property
     def left_expression(self) -> BooleanExpression:
-        """First expression.
+        """Expression on the left of the operator.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.ConjunctionExpression.left_expression = 2`.
@@ -178,7 +178,7 @@ class ConjunctionExpression(Model):
 
     @property
     def right_expression(self) -> BooleanExpression:
-        """Second expression.
+        """Expression on the right of the operator.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.ConjunctionExpression.right_expression = 3`.
@@ -272,7 +272,7 @@ class Operand(Model):
 
     @property
     def scalar(self) -> _literals.Scalar | None:
-        """Constant.
+        """Constant, given as any scalar.
 
         A `flyteidl.core.Scalar`, an arm of the oneof `val`.
         Proto: `flyteidl.core.Operand.scalar = 3`.

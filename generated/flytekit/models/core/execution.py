@@ -61,7 +61,7 @@ class WorkflowExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -97,7 +97,7 @@ class NodeExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -129,7 +129,7 @@ class TaskExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -303,7 +303,7 @@ class TaskLog(Model):
     """
 
     class MessageFormat(IdlEnum):
-        """Format of log messages.
+        """Format of log messages. `UNKNOWN` if the plugin does not say.
 
         Proto: `flyteidl.core.TaskLog.MessageFormat`.
         """
@@ -356,7 +356,7 @@ class TaskLog(Model):
 
     @property
     def uri(self) -> str:
-        """URL of the log.
+        """URL that the link leads to.
 
         A `string`.
         Proto: `flyteidl.core.TaskLog.uri = 1`.
@@ -367,7 +367,7 @@ class TaskLog(Model):
 
     @property
     def name(self) -> str:
-        """Link text.
+        """Text of the link, such as `Kubernetes Logs`.
 
         A `string`.
         Proto: `flyteidl.core.TaskLog.name = 2`.
@@ -806,7 +806,7 @@ class ContainerContext(Model):
 
         @property
         def container_start_time(self) -> _datetime.datetime | None:
-            """When the container started.
+            """When the container started. Absent before.
 
             A `google.protobuf.Timestamp`, may be absent.
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_start_time = 1`, since flyteidl 1.16.0.
@@ -874,7 +874,7 @@ class ContainerContext(Model):
 
     @property
     def container_name(self) -> str:
-        """Name of the container within the pod.
+        """Name of the container, unique within the pod.
 
         A `string`.
         Proto: `flyteidl.core.ContainerContext.container_name = 1`, since flyteidl 1.16.0.
@@ -984,7 +984,7 @@ class QualityOfService(Model):
     """
 
     class Tier(IdlEnum):
-        """Priority tiers.
+        """Priority tiers. The platform's configuration defines what each tier means.
 
         Proto: `flyteidl.core.QualityOfService.Tier`.
         """
@@ -1027,7 +1027,7 @@ class QualityOfService(Model):
 
     @property
     def spec(self) -> QualityOfServiceSpec | None:
-        """Explicit values.
+        """Explicit values, which bypass the tiers.
 
         A `flyteidl.core.QualityOfServiceSpec`, an arm of the oneof `designation`.
         Proto: `flyteidl.core.QualityOfService.spec = 2`.

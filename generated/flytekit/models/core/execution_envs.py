@@ -72,7 +72,7 @@ class ExecutionEnvAssignment(Model):
 
     @property
     def execution_env(self) -> ExecutionEnv | None:
-        """The environment.
+        """The environment that these nodes run in.
 
         A `flyteidl.core.ExecutionEnv`, may be absent.
         Proto: `flyteidl.core.ExecutionEnvAssignment.execution_env = 3`.
@@ -149,7 +149,7 @@ class ExecutionEnv(Model):
 
     @property
     def name(self) -> str:
-        """Name of the environment.
+        """Name of the environment, for reference.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionEnv.name = 1`.
@@ -193,7 +193,7 @@ class ExecutionEnv(Model):
 
     @property
     def version(self) -> str:
-        """Version of the environment.
+        """Version of the environment. Empty if it has none.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionEnv.version = 5`.

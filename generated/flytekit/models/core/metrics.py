@@ -82,7 +82,7 @@ class Span(Model):
 
     @property
     def start_time(self) -> _datetime.datetime | None:
-        """Start of the span.
+        """When the span started.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.Span.start_time = 1`.
@@ -93,7 +93,7 @@ class Span(Model):
 
     @property
     def end_time(self) -> _datetime.datetime | None:
-        """End of the span. Absent while it continues.
+        """When the span ended. Absent while it continues.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.Span.end_time = 2`.
@@ -104,7 +104,7 @@ class Span(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A workflow execution.
+        """The workflow execution as a whole.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.workflow_id = 3`.
@@ -115,7 +115,7 @@ class Span(Model):
 
     @property
     def node_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A node execution.
+        """A node execution within it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.node_id = 4`.
@@ -126,7 +126,7 @@ class Span(Model):
 
     @property
     def task_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """A task execution.
+        """A task execution within it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.task_id = 5`.
@@ -167,7 +167,7 @@ class Span(Model):
         | str
         | None
     ):
-        """What the span measures.
+        """What the span measures: an execution, or an operation of the platform.
 
         The arm that is set, of `workflow_id`, `node_id`, `task_id`, `operation_id`; None if none is.
 
@@ -255,7 +255,7 @@ class ExecutionMetricResult(Model):
 
     @property
     def metric(self) -> str:
-        """The queried metric.
+        """The metric, as the request named it.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionMetricResult.metric = 1`.

@@ -35,7 +35,7 @@ class EnumType(Model):
 
     @property
     def values(self) -> list[str]:
-        """The permitted values.
+        """The permitted values, such as `red` and `green`.
 
         A `repeated string`.
         Proto: `flyteidl.core.EnumType.values = 1`.

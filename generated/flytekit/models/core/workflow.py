@@ -64,7 +64,7 @@ class IfBlock(Model):
 
     @property
     def condition(self) -> _core_condition.BooleanExpression:
-        """The condition.
+        """Condition that decides whether `then_node` runs.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.IfBlock.condition = 1`.
@@ -536,7 +536,7 @@ class NodeMetadata(Model):
 
 
 class SignalCondition(Model):
-    """Waits for a value from outside of the execution.
+    """Waits for a value from outside of the execution. `wait_for_input` in flytekit creates it.
 
     Proto: `flyteidl.core.SignalCondition`.
     """
@@ -622,7 +622,7 @@ class SignalCondition(Model):
 
 
 class ApproveCondition(Model):
-    """Waits for an approval.
+    """Waits for an approval. `approve` in flytekit creates it.
 
     Proto: `flyteidl.core.ApproveCondition`.
     """
@@ -676,7 +676,7 @@ class ApproveCondition(Model):
 
 
 class SleepCondition(Model):
-    """Waits for a fixed time.
+    """Waits for a fixed time. `sleep` in flytekit creates it.
 
     Proto: `flyteidl.core.SleepCondition`.
     """
@@ -696,7 +696,7 @@ class SleepCondition(Model):
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """Time to wait.
+        """Time to wait before downstream nodes may run.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.SleepCondition.duration = 1`.
@@ -761,7 +761,7 @@ class GateNode(Model):
 
     @property
     def signal(self) -> SignalCondition | None:
-        """A value from outside of the execution.
+        """A value from outside of the execution, given as a signal.
 
         A `flyteidl.core.SignalCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.signal = 2`.
@@ -772,7 +772,7 @@ class GateNode(Model):
 
     @property
     def sleep(self) -> SleepCondition | None:
-        """A fixed time.
+        """The passing of a fixed time.
 
         A `flyteidl.core.SleepCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.sleep = 3`.
@@ -783,7 +783,7 @@ class GateNode(Model):
 
     @property
     def approve(self) -> ApproveCondition | None:
-        """An approval.
+        """A user's approval, given as a signal.
 
         A `flyteidl.core.ApproveCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.approve = 1`.
@@ -1193,7 +1193,7 @@ class Node(Model):
 
     @property
     def metadata(self) -> NodeMetadata:
-        """How the node runs.
+        """Name, timeout, retries and cache settings of the node.
 
         A `flyteidl.core.NodeMetadata`, may be absent.
         Proto: `flyteidl.core.Node.metadata = 2`.
@@ -1237,7 +1237,7 @@ class Node(Model):
 
     @property
     def task_node(self) -> TaskNode | None:
-        """A task.
+        """Runs a task.
 
         A `flyteidl.core.TaskNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.task_node = 6`.
@@ -1248,7 +1248,7 @@ class Node(Model):
 
     @property
     def workflow_node(self) -> WorkflowNode | None:
-        """A launch plan or a sub-workflow.
+        """Runs a launch plan or a sub-workflow.
 
         A `flyteidl.core.WorkflowNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.workflow_node = 7`.
@@ -1259,7 +1259,7 @@ class Node(Model):
 
     @property
     def branch_node(self) -> BranchNode | None:
-        """A choice between nodes.
+        """Runs one of several nodes, depending on conditions.
 
         A `flyteidl.core.BranchNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.branch_node = 8`.
@@ -1270,7 +1270,7 @@ class Node(Model):
 
     @property
     def gate_node(self) -> GateNode | None:
-        """A wait for an approval, a value or a fixed time.
+        """Waits for an approval, a value or a fixed time.
 
         A `flyteidl.core.GateNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.gate_node = 9`.
@@ -1281,7 +1281,7 @@ class Node(Model):
 
     @property
     def array_node(self) -> ArrayNode | None:
-        """A sub-node for each item of a list.
+        """Runs a sub-node for each item of a list.
 
         A `flyteidl.core.ArrayNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.array_node = 10`.
@@ -1292,7 +1292,7 @@ class Node(Model):
 
     @property
     def target(self) -> TaskNode | WorkflowNode | BranchNode | GateNode | ArrayNode | None:
-        """What the node runs.
+        """What the node runs. Unset for the start node and end node of a compiled workflow.
 
         The arm that is set, of `task_node`, `workflow_node`, `branch_node`, `gate_node`, `array_node`; None
         if none is.
@@ -1500,7 +1500,7 @@ class TaskNode(Model):
 
     @property
     def reference_id(self) -> _core_identifier.Identifier:
-        """Identifier of the task.
+        """Identifier of the task, with its version.
 
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.TaskNode.reference_id = 1`.
@@ -1523,7 +1523,7 @@ class TaskNode(Model):
 
     @property
     def reference(self) -> _core_identifier.Identifier | None:
-        """Reference to the task.
+        """Reference to the task. It has one arm only.
 
         The arm that is set, of `reference_id`; None if none is.
 
@@ -1876,7 +1876,7 @@ class WorkflowTemplate(Model):
 
     @property
     def metadata(self) -> WorkflowMetadata:
-        """How the workflow runs.
+        """Priority, failure policy and tags of the workflow.
 
         A `flyteidl.core.WorkflowMetadata`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.metadata = 2`.
@@ -2085,7 +2085,7 @@ class LaunchPlanTemplate(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan, with resource type `LAUNCH_PLAN`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.id = 1`.

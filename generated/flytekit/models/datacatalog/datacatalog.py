@@ -54,7 +54,7 @@ class CreateDatasetRequest(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset to create.
+        """The dataset to create, with its identifier and metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
@@ -143,7 +143,7 @@ class GetDatasetRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Identifier of the dataset.
+        """Identifier of the dataset to return.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetDatasetRequest.dataset = 1`.
@@ -177,7 +177,7 @@ class GetDatasetRequest(Model):
 
 
 class GetDatasetResponse(Model):
-    """Response to `GetDatasetRequest`.
+    """Response to `GetDatasetRequest`: the dataset.
 
     Proto: `datacatalog.GetDatasetResponse`.
     """
@@ -197,7 +197,7 @@ class GetDatasetResponse(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset.
+        """The dataset, with its metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.GetDatasetResponse.dataset = 1`.
@@ -269,7 +269,7 @@ class GetArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Id of the artifact.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.artifact_id = 2`.
@@ -280,7 +280,7 @@ class GetArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
@@ -337,7 +337,7 @@ class GetArtifactRequest(Model):
 
 
 class GetArtifactResponse(Model):
-    """Response to `GetArtifactRequest`.
+    """Response to `GetArtifactRequest`: the artifact.
 
     Proto: `datacatalog.GetArtifactResponse`.
     """
@@ -599,7 +599,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Dataset to list.
+        """Dataset whose artifacts to list.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
@@ -661,7 +661,7 @@ class ListArtifactsRequest(Model):
 
 
 class ListArtifactsResponse(Model):
-    """A page of artifacts.
+    """A page of artifacts of a dataset.
 
     Proto: `datacatalog.ListArtifactsResponse`.
     """
@@ -925,7 +925,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Id of the artifact.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.artifact_id = 2`.
@@ -936,7 +936,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
@@ -1021,7 +1021,7 @@ class UpdateArtifactRequest(Model):
 
 
 class UpdateArtifactResponse(Model):
-    """Response to `UpdateArtifactRequest`.
+    """Response to `UpdateArtifactRequest`: the artifact that was updated.
 
     Proto: `datacatalog.UpdateArtifactResponse`.
     """
@@ -1108,7 +1108,7 @@ class ReservationID(Model):
 
     @property
     def tag_name(self) -> str:
-        """Name of the tag.
+        """Name of the tag that the artifact will get.
 
         A `string`.
         Proto: `datacatalog.ReservationID.tag_name = 2`.
@@ -1175,7 +1175,7 @@ class GetOrExtendReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Identifier of the reservation.
+        """Dataset and tag to reserve.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.reservation_id = 1`.
@@ -1283,7 +1283,7 @@ class Reservation(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Identifier of the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.Reservation.reservation_id = 1`.
@@ -1377,7 +1377,7 @@ class Reservation(Model):
 
 
 class GetOrExtendReservationResponse(Model):
-    """Response to `GetOrExtendReservationRequest`.
+    """Response to `GetOrExtendReservationRequest`: who holds the reservation.
 
     Proto: `datacatalog.GetOrExtendReservationResponse`.
     """
@@ -1453,7 +1453,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Identifier of the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.ReleaseReservationRequest.reservation_id = 1`.
@@ -1464,7 +1464,7 @@ class ReleaseReservationRequest(Model):
 
     @property
     def owner_id(self) -> str:
-        """Id of the holder.
+        """Id of the holder, as given when it was acquired.
 
         A `string`.
         Proto: `datacatalog.ReleaseReservationRequest.owner_id = 2`.
@@ -1564,7 +1564,7 @@ class Dataset(Model):
 
     @property
     def id(self) -> DatasetID | None:
-        """Identifier of the dataset.
+        """Project, domain, name and version of the dataset.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Dataset.id = 1`.
@@ -1648,7 +1648,7 @@ class Partition(Model):
 
     @property
     def key(self) -> str:
-        """Name of the partition.
+        """Partition name, one of the dataset's `partitionKeys`.
 
         A `string`.
         Proto: `datacatalog.Partition.key = 1`.
@@ -1659,7 +1659,7 @@ class Partition(Model):
 
     @property
     def value(self) -> str:
-        """Value of the partition.
+        """Value that the artifact has for this partition.
 
         A `string`.
         Proto: `datacatalog.Partition.value = 2`.
@@ -1696,7 +1696,7 @@ class Partition(Model):
 
 
 class DatasetID(Model):
-    """Identifier of a dataset.
+    """Identifier of a dataset: project, domain, name and version.
 
     Proto: `datacatalog.DatasetID`.
     """
@@ -1746,7 +1746,7 @@ class DatasetID(Model):
 
     @property
     def name(self) -> str:
-        """Name of the dataset.
+        """Name of the dataset. Propeller derives it from the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.name = 2`.
@@ -1768,7 +1768,7 @@ class DatasetID(Model):
 
     @property
     def version(self) -> str:
-        """Version of the dataset.
+        """Version of the dataset. Propeller derives it from the cache version and the interface of the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.version = 4`.
@@ -1944,7 +1944,7 @@ class Artifact(Model):
 
     @property
     def tags(self) -> list[Tag]:
-        """Tags on the artifact.
+        """Tags that the artifact can be found by.
 
         A `repeated datacatalog.Tag`.
         Proto: `datacatalog.Artifact.tags = 6`.
@@ -2040,7 +2040,7 @@ class ArtifactData(Model):
 
     @property
     def value(self) -> _literals.Literal | None:
-        """The data.
+        """The data of this part.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `datacatalog.ArtifactData.value = 2`.
@@ -2101,7 +2101,7 @@ class Tag(Model):
 
     @property
     def name(self) -> str:
-        """Name of the tag.
+        """Name of the tag, unique within the dataset.
 
         A `string`.
         Proto: `datacatalog.Tag.name = 1`.
@@ -2183,7 +2183,7 @@ class Metadata(Model):
 
     @property
     def key_map(self) -> dict[str, str]:
-        """The pairs.
+        """The pairs. Keys are the choice of the producer.
 
         A `map<string, string>`.
         Proto: `datacatalog.Metadata.key_map = 1`.
@@ -2237,7 +2237,7 @@ class FilterExpression(Model):
 
     @property
     def filters(self) -> list[SinglePropertyFilter]:
-        """The filters.
+        """The filters, of which each must match.
 
         A `repeated datacatalog.SinglePropertyFilter`.
         Proto: `datacatalog.FilterExpression.filters = 1`.
@@ -2277,7 +2277,7 @@ class SinglePropertyFilter(Model):
     """
 
     class ComparisonOperator(IdlEnum):
-        """Comparison operators.
+        """Operators that compare a property with a value.
 
         Proto: `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         """
@@ -2323,7 +2323,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
-        """Filter on a tag.
+        """Filter on a tag of the artifact.
 
         A `datacatalog.TagPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.tag_filter = 1`.
@@ -2334,7 +2334,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def partition_filter(self) -> PartitionPropertyFilter | None:
-        """Filter on a partition.
+        """Filter on a partition of the artifact.
 
         A `datacatalog.PartitionPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.partition_filter = 2`.
@@ -2345,7 +2345,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
-        """Filter on a property of the artifact.
+        """Filter on the artifact itself.
 
         A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
@@ -2356,7 +2356,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
-        """Filter on a property of the dataset.
+        """Filter on the dataset itself.
 
         A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
@@ -2367,7 +2367,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def operator(self) -> int:
-        """Comparison operator.
+        """How the property is compared with the value.
 
         A `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         Proto: `datacatalog.SinglePropertyFilter.operator = 10`.
@@ -2464,7 +2464,7 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def artifact_id(self) -> str | None:
-        """Id of the artifact.
+        """Id that the artifact must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.ArtifactPropertyFilter.artifact_id = 1`.
@@ -2475,7 +2475,7 @@ class ArtifactPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `artifact_id`; None if none is.
 
@@ -2528,7 +2528,7 @@ class TagPropertyFilter(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of the tag.
+        """Name that the tag must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.TagPropertyFilter.tag_name = 1`.
@@ -2539,7 +2539,7 @@ class TagPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `tag_name`; None if none is.
 
@@ -2592,7 +2592,7 @@ class PartitionPropertyFilter(Model):
 
     @property
     def key_val(self) -> KeyValuePair | None:
-        """Name and value of the partition.
+        """Partition name, and the value that the partition must have.
 
         A `datacatalog.KeyValuePair`, an arm of the oneof `property`.
         Proto: `datacatalog.PartitionPropertyFilter.key_val = 1`.
@@ -2603,7 +2603,7 @@ class PartitionPropertyFilter(Model):
 
     @property
     def property_(self) -> KeyValuePair | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `key_val`; None if none is.
 
@@ -2742,7 +2742,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def project(self) -> str | None:
-        """Id of the project.
+        """Project id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.project = 1`.
@@ -2753,7 +2753,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def name(self) -> str | None:
-        """Name of the dataset.
+        """Name that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.name = 2`.
@@ -2764,7 +2764,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def domain(self) -> str | None:
-        """Id of the domain within the project.
+        """Domain id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.domain = 3`.
@@ -2775,7 +2775,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def version(self) -> str | None:
-        """Version of the dataset.
+        """Version that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.version = 4`.
@@ -2786,7 +2786,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def org(self) -> str | None:
-        """Organization that owns the project. Empty in deployments without organizations.
+        """Organization that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.org = 5`.
@@ -2797,7 +2797,7 @@ class DatasetPropertyFilter(Model):
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `project`, `name`, `domain`, `version`, `org`; None if none is.
 
@@ -2819,36 +2819,36 @@ class DatasetPropertyFilter(Model):
 
     def _read(self) -> None:
         message = self._baseline
-        property_arm = message.WhichOneof("property")
-        self._project_ = message.project if property_arm == "project" else None
-        self._name_ = message.name if property_arm == "name" else None
-        self._domain_ = message.domain if property_arm == "domain" else None
-        self._version_ = message.version if property_arm == "version" else None
-        self._org_ = message.org if property_arm == "org" else None
+        property__arm = message.WhichOneof("property")
+        self._project_ = message.project if property__arm == "project" else None
+        self._name_ = message.name if property__arm == "name" else None
+        self._domain_ = message.domain if property__arm == "domain" else None
+        self._version_ = message.version if property__arm == "version" else None
+        self._org_ = message.org if property__arm == "org" else None
         self._unread = False
 
     def _write(self, message: Any) -> None:
         if type(self) is not DatasetPropertyFilter or self._baseline is not None:
             write_with_care(DatasetPropertyFilter, self, message)
             return
-        property_arms = 0
+        property__arms = 0
         if self._project_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.project = self._project_
         if self._name_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.name = self._name_
         if self._domain_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.domain = self._domain_
         if self._version_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.version = self._version_
         if self._org_ is not None:
-            property_arms += 1
+            property__arms += 1
             message.org = self._org_
-        if property_arms != 1:
-            settle_oneof(self, "property", property_arms, message)
+        if property__arms != 1:
+            settle_oneof(self, "property", property__arms, message)
 
 
 class PaginationOptions(Model):
@@ -2869,13 +2869,13 @@ class PaginationOptions(Model):
         """Earliest first."""
 
     class SortKey(IdlEnum):
-        """Sort keys.
+        """Properties that items can be sorted by.
 
         Proto: `datacatalog.PaginationOptions.SortKey`.
         """
 
         CREATION_TIME = 0
-        """Time of creation."""
+        """When the item was created."""
 
     __slots__ = ("_limit_", "_token_", "_sort_key_", "_sort_order_")
 
@@ -2931,7 +2931,7 @@ class PaginationOptions(Model):
 
     @property
     def sort_order(self) -> int:
-        """Sort direction.
+        """Whether the latest or the earliest item comes first.
 
         A `datacatalog.PaginationOptions.SortOrder`.
         Proto: `datacatalog.PaginationOptions.sortOrder = 4`.

@@ -95,7 +95,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def external_resources(self) -> list[event_event_pb2.ExternalResourceInfo] | None:
-        """External resources in use.
+        """Resources outside of Flyte that the task uses, such as jobs of a remote service.
 
         A `repeated flyteidl.event.ExternalResourceInfo`.
         Proto: `flyteidl.event.TaskExecutionMetadata.external_resources = 2`.
@@ -245,7 +245,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution.
+        """Identifier of the workflow execution that changed.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.WorkflowExecutionEvent.execution_id = 1`.
@@ -267,7 +267,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def phase(self) -> int:
-        """The new phase.
+        """Phase that the execution has entered.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.phase = 3`.
@@ -540,7 +540,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+        """Identifier of the node execution that changed.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.id = 1`.
@@ -562,7 +562,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def phase(self) -> int:
-        """The new phase.
+        """Phase that the node execution has entered.
 
         A `flyteidl.core.NodeExecution.Phase`.
         Proto: `flyteidl.event.NodeExecutionEvent.phase = 3`.
@@ -1298,7 +1298,7 @@ class ParentTaskExecutionMetadata(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+        """Identifier of the launching task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.ParentTaskExecutionMetadata.id = 1`.
@@ -1408,7 +1408,7 @@ class EventReason(Model):
 
     @property
     def reason(self) -> str:
-        """The reason, for people.
+        """The reason, such as a message from Kubernetes, for people.
 
         A `string`.
         Proto: `flyteidl.event.EventReason.reason = 1`.
@@ -1586,7 +1586,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def task_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the task.
+        """Identifier of the task, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.task_id = 1`.
@@ -1619,7 +1619,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def phase(self) -> int:
-        """Current phase.
+        """Phase of the task execution, new or unchanged.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.event.TaskExecutionEvent.phase = 4`.
@@ -1641,7 +1641,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to the logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.event.TaskExecutionEvent.logs = 6`.
@@ -2076,7 +2076,7 @@ class ExternalResourceInfo(Model):
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to the logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.event.ExternalResourceInfo.logs = 6`.

@@ -99,7 +99,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """Interface with the outputs of the workflow.
+        """Interface of the workflow: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.output_interface = 2`.
@@ -143,7 +143,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.launch_plan_id = 6`.
@@ -154,7 +154,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.labels = 7`, since flyteidl 1.14.1.
@@ -297,7 +297,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """Interface with the outputs of the node.
+        """Interface of the node: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.output_interface = 3`.
@@ -330,7 +330,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.launch_plan_id = 6`.
@@ -341,7 +341,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventNodeExecution.labels = 7`, since flyteidl 1.14.1.
@@ -437,7 +437,7 @@ class CloudEventTaskExecution(Model):
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventTaskExecution.labels = 2`, since flyteidl 1.14.1.
@@ -527,7 +527,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.execution_id = 1`.
@@ -538,7 +538,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.launch_plan_id = 2`.

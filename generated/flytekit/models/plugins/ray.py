@@ -76,7 +76,7 @@ class RayJob(Model):
 
     @property
     def ray_cluster(self) -> RayCluster | None:
-        """Settings of the cluster.
+        """Head node and worker groups of the cluster.
 
         A `flyteidl.plugins.RayCluster`, may be absent.
         Proto: `flyteidl.plugins.RayJob.ray_cluster = 1`.
@@ -562,7 +562,7 @@ class WorkerGroupSpec(Model):
 
     @property
     def replicas(self) -> int:
-        """Initial number of workers.
+        """Number of workers; with autoscaling, the initial number.
 
         An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.replicas = 2`.

@@ -157,7 +157,7 @@ class SparkJob(Model):
 
     @property
     def application_type(self) -> int:
-        """Language of the application.
+        """Language that the application is written in.
 
         A `flyteidl.plugins.SparkApplication.Type`.
         Proto: `flyteidl.plugins.SparkJob.applicationType = 1`.
@@ -190,7 +190,7 @@ class SparkJob(Model):
 
     @property
     def spark_conf(self) -> dict[str, str]:
-        """Spark configuration, such as `spark.executor.instances`.
+        """Spark configuration, such as `spark.executor.instances`, as string pairs.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.SparkJob.sparkConf = 4`.
@@ -201,7 +201,7 @@ class SparkJob(Model):
 
     @property
     def hadoop_conf(self) -> dict[str, str]:
-        """Hadoop configuration.
+        """Hadoop configuration, as string pairs.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.SparkJob.hadoopConf = 5`.

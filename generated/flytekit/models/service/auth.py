@@ -378,7 +378,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def client_id(self) -> str:
-        """Client id to use.
+        """OAuth2 client id to log in with.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.client_id = 1`.
@@ -400,7 +400,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @property
     def scopes(self) -> list[str]:
-        """Scopes to request.
+        """OAuth2 scopes to request.
 
         A `repeated string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.scopes = 3`.

@@ -99,7 +99,7 @@ class CreateUploadLocationResponse(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the link expires.
+        """When the link stops working.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.CreateUploadLocationResponse.expires_at = 3`.
@@ -457,7 +457,7 @@ class CreateDownloadLocationResponse(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the link expires.
+        """When the link stops working.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLocationResponse.expires_at = 2`.
@@ -525,7 +525,7 @@ class CreateDownloadLinkRequest(Model):
 
     @property
     def artifact_type(self) -> int:
-        """Kind of file.
+        """Kind of file, such as a deck.
 
         A `flyteidl.service.ArtifactType`.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.artifact_type = 1`.
@@ -547,7 +547,7 @@ class CreateDownloadLinkRequest(Model):
 
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A node execution.
+        """The node execution that wrote the file.
 
         A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `source`.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.node_execution_id = 3`.
@@ -732,7 +732,7 @@ class PreSignedURLs(Model):
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the links expire.
+        """When the links stop working.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.PreSignedURLs.expires_at = 2`.
@@ -823,7 +823,7 @@ class GetDataRequest(Model):
 
 
 class GetDataResponse(Model):
-    """Response to `GetDataRequest`.
+    """Response to `GetDataRequest`: literals, or signed links to a file.
 
     Proto: `flyteidl.service.GetDataResponse`.
     """
@@ -876,7 +876,7 @@ class GetDataResponse(Model):
 
     @property
     def literal(self) -> _literals.Literal | None:
-        """One input or output.
+        """A single input or output.
 
         A `flyteidl.core.Literal`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.literal = 3`.

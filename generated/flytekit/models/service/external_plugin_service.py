@@ -69,7 +69,7 @@ class TaskCreateRequest(Model):
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """Inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.inputs = 1`.
@@ -80,7 +80,7 @@ class TaskCreateRequest(Model):
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.template = 2`.
@@ -153,7 +153,7 @@ class TaskCreateResponse(Model):
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job. Later requests pass it back.
 
         A `string`.
         Proto: `flyteidl.service.TaskCreateResponse.job_id = 1`.
@@ -259,7 +259,7 @@ class TaskGetRequest(Model):
 
 
 class TaskGetResponse(Model):
-    """Response to `TaskGetRequest`.
+    """Response to `TaskGetRequest`: the state of a job.
 
     Proto: `flyteidl.service.TaskGetResponse`.
 
@@ -283,7 +283,7 @@ class TaskGetResponse(Model):
 
     @property
     def state(self) -> int:
-        """State of the job.
+        """State of the job so far.
 
         A `flyteidl.service.State`.
         Proto: `flyteidl.service.TaskGetResponse.state = 1`.

@@ -11,17 +11,17 @@ from flytekit_models.model import wrap, write_entity
 
 
 def given_timeout(timeout: timedelta | None) -> timedelta:
-    """The timeout of a node: by default none."""
+    """Return the given timeout; the default is zero, which means no limit."""
     return timedelta() if timeout is None else timeout
 
 
 def given_node_retries(retries: Any, strategy: Any) -> Any:
-    """The retries of a node: by default none; a plain number is taken for a strategy."""
+    """Convert a number of retries to a retry strategy; the default is no retries."""
     return strategy(0) if retries is None else given_retries(retries, strategy)
 
 
 def read_sub_workflow_ref(message: Any, model: Any) -> Any:
-    """The sub-workflow that a node runs: an empty one where it is not said what the node runs."""
+    """Read the sub-workflow that a node runs. It is an empty identifier if no reference is set."""
     return wrap(model, message.sub_workflow_ref) if message.WhichOneof("reference") != "launchplan_ref" else None
 
 

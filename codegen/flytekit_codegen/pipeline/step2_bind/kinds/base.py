@@ -6,10 +6,11 @@ import keyword
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, OneofDescriptor
 
 from flytekit_codegen.pipeline.step1_read.contract import MemberContract
 from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated, map_key, map_value, message_of, real_oneof
+from flytekit_codegen.pipeline.step2_bind.member_names import oneof_names
 
 if TYPE_CHECKING:
     from flytekit_codegen.pipeline.step2_bind.names import Names
@@ -55,12 +56,12 @@ class At:
     @property
     def item(self) -> str:
         """The local variable for one value, where several are written; each member has its own, for its type."""
-        return f"{self.name}_item"
+        return self.names.local(f"{self.name}_item")
 
     @property
     def key(self) -> str:
         """The local variable for the key of one value."""
-        return f"{self.name}_key"
+        return self.names.local(f"{self.name}_key")
 
     @property
     def oneof(self) -> str | None:
@@ -79,11 +80,18 @@ class At:
     @property
     def is_set(self) -> str:
         """The expression that tells whether the field is present in ``message``."""
+        if self.arm is not None:
+            return f'{self.arm} == "{self.field.name}"'
+        return f'message.HasField("{self.field.name}")'
+
+    @property
+    def arm(self) -> str | None:
+        """The local variable for the arm that is set, where the field is one of several."""
         oneof = self.field.containing_oneof
         # A lone arm is asked for by its own name: that makes no string.
-        if self.oneof is not None and oneof is not None and len(oneof.fields) > 1:
-            return f'{arm_variable(self.oneof)} == "{self.field.name}"'
-        return f'message.HasField("{self.field.name}")'
+        if oneof is None or self.oneof is None or len(oneof.fields) == 1:
+            return None
+        return arm_variable(oneof, self.names)
 
 
 def _cannot_be_written(name: str) -> bool:
@@ -91,14 +99,18 @@ def _cannot_be_written(name: str) -> bool:
     return keyword.iskeyword(name) or (name.startswith("__") and not name.endswith("__"))
 
 
-def arm_variable(oneof: str) -> str:
+def arm_variable(oneof: OneofDescriptor, names: Names) -> str:
     """The local variable that holds the arm of *oneof* which is set."""
-    return f"{oneof}_arm"
+    return names.local(f"{_property(oneof)}_arm")
 
 
-def arm_counter(oneof: str) -> str:
+def arm_counter(oneof: OneofDescriptor, names: Names) -> str:
     """The local variable that counts the arms of *oneof* which a model has set."""
-    return f"{oneof}_arms"
+    return names.local(f"{_property(oneof)}_arms")
+
+
+def _property(oneof: OneofDescriptor) -> str:
+    return oneof_names(oneof.containing_type)[oneof.name]
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,10 @@ class Code:
     """Annotation of the parameter, where it takes more than the member gives."""
     stored: str | None = None
     """What the constructor stores, where that is not the parameter itself."""
+    factory: str | None = None
+    """The function that makes the default of a keyword-only parameter, where each model gets a container of its own."""
+    asks: bool = False
+    """Whether ``read`` asks which arm of the field's oneof is set."""
     shows: bool = True
     """Whether the message is not empty, and thereby present in its parent, once ``write`` ran past its guard."""
 
@@ -192,10 +208,11 @@ class Kind:
         annotation, slot = self.annotation(at), at.slot
         read = self.read(at, at.source)
         if at.field.has_presence:
-            if at.absent == "none":
+            asks = at.absent == "none"
+            if asks:
                 read = f"{read} if {at.is_set} else None"
             write = (f"if {slot} is not None:", f"    {at.assign(slot)}")
-            return Code(f"{annotation} | None", read, write)
+            return Code(f"{annotation} | None", read, write, asks=asks and at.arm is not None)
         if at.contract.empty == "none":
             read, annotation = f"{read} or None", f"{annotation} | None"
         is_float = self.zero(at) == "0.0"
@@ -205,12 +222,14 @@ class Kind:
     def _one_message(self, at: At) -> Code:
         annotation, slot = self.annotation(at), at.slot
         read = self.read(at, at.source)
+        asks = at.contract.empty != "none" and at.absent == "none"
         if at.contract.empty == "none":
             read, annotation = f"{read} if {at.source}.ByteSize() else None", f"{annotation} | None"
-        elif at.absent == "none":
+        elif asks:
             read, annotation = f"{read} if {at.is_set} else None", f"{annotation} | None"
         guard = f"if {slot}:" if at.contract.written == "truthy" else f"if {slot} is not None:"
-        return Code(annotation, read, (guard, f"    {self.write(at, slot, at.source)}"), shows=self.shows(at))
+        write = (guard, f"    {self.write(at, slot, at.source)}")
+        return Code(annotation, read, write, shows=self.shows(at), asks=asks and at.arm is not None)
 
     def _list(self, at: At) -> Code:
         annotation, slot = self.annotation(at), at.slot
@@ -239,7 +258,8 @@ class Kind:
             return Code(annotation, read, write)
         # Each model gets a container of its own.
         stored = f"{empty} if {at.name} is None else {at.name}"
-        return Code(annotation, read, write, given=f"{annotation} | None", stored=stored)
+        factory = "dict" if is_map(at.field) else "list"
+        return Code(annotation, read, write, given=f"{annotation} | None", stored=stored, factory=factory)
 
 
 def _sorted(values: str, key: str) -> str:

@@ -23,7 +23,7 @@ class Flattened(Kind):
         (inner,) = at.message_type.fields
         outer = at.source
         one = replace(at, field=inner)
-        kind = default_kind(one.element)
+        kind = default_kind(one.element, at.names)
         key = at.names.plain(map_key(inner))
         source = f"{outer}.{inner.name}"
         read = kind.read_map(one, source)
