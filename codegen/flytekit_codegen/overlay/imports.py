@@ -46,7 +46,7 @@ try:
     import flytekit
 except BaseException as raised:
     error = traceback.format_exception_only(type(raised), raised)[-1].strip()
-for name in json.load(sys.stdin):
+for name in [] if error else json.load(sys.stdin):
     try:
         spec = importlib.util.find_spec(name)
     except Exception:
@@ -115,7 +115,7 @@ def _check(python: Path, root: Path, names: Iterable[str], origin: str, pip: boo
     said = ask(python, _ASK, json.dumps(sorted(modules)))
     if said is None:
         return Imports(python, error="the interpreter ended", cure=f"{python} -c 'import flytekit'")
-    places = said["found"].items()
+    places = said["found"].items()  # Nothing, if flytekit cannot be imported.
     astray = tuple(name for name, place in places if not place or os.path.realpath(place) != str(modules[name]))
     return Imports(python, error=said["error"], astray=astray, cure=_cure(python, root, origin, pip))
 
