@@ -17,6 +17,7 @@ else:
     service_external_plugin_service_pb2 = LazyModule("flyteidl.service.external_plugin_service_pb2")
     _literals_ = LazyModule("flytekit.models.literals")
     _task_ = LazyModule("flytekit.models.task")
+from flytekit_models.services import api_v1 as _rpc
 
 
 class State(IdlEnum):
@@ -289,3 +290,133 @@ class TaskDeleteResponse(MemberlessModel["service_external_plugin_service_pb2.Ta
 
     def __init__(self) -> None:
         pass
+
+
+class _ExternalPluginService(_rpc.Service):
+    """The rpcs of `flyteidl.service.ExternalPluginService`."""
+
+    NAME = "flyteidl.service.ExternalPluginService"
+
+    create_task = _rpc.UnaryUnary("CreateTask", lambda: (TaskCreateRequest, TaskCreateResponse))
+    get_task = _rpc.UnaryUnary("GetTask", lambda: (TaskGetRequest, TaskGetResponse))
+    delete_task = _rpc.UnaryUnary("DeleteTask", lambda: (TaskDeleteRequest, TaskDeleteResponse))
+
+
+class ExternalPluginServiceClient(_rpc.Client):
+    """Plugins that run outside of propeller. Agents have replaced them.
+
+    Proto: `flyteidl.service.ExternalPluginService`.
+    """
+
+    _service_ = _ExternalPluginService
+
+    def create_task(
+        self, request: TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskCreateResponse:
+        """Start a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_ExternalPluginService.create_task, request, options)
+
+    def get_task(
+        self, request: TaskGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskGetResponse:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.GetTask`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_ExternalPluginService.get_task, request, options)
+
+    def delete_task(
+        self, request: TaskDeleteRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskDeleteResponse:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_ExternalPluginService.delete_task, request, options)
+
+
+class ExternalPluginServiceAsyncClient(_rpc.AsyncClient):
+    """Plugins that run outside of propeller. Agents have replaced them.
+
+    Proto: `flyteidl.service.ExternalPluginService`.
+    """
+
+    _service_ = _ExternalPluginService
+
+    async def create_task(
+        self, request: TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskCreateResponse:
+        """Start a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_ExternalPluginService.create_task, request, options)
+
+    async def get_task(
+        self, request: TaskGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskGetResponse:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.GetTask`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_ExternalPluginService.get_task, request, options)
+
+    async def delete_task(
+        self, request: TaskDeleteRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskDeleteResponse:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_ExternalPluginService.delete_task, request, options)
+
+
+class ExternalPluginServiceServicer(_rpc.Servicer):
+    """Plugins that run outside of propeller. Agents have replaced them.
+
+    Proto: `flyteidl.service.ExternalPluginService`.
+    """
+
+    _service_ = _ExternalPluginService
+
+    def create_task(self, request: TaskCreateRequest, context: _rpc.Context) -> _rpc.Response[TaskCreateResponse]:
+        """Start a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("CreateTask")
+
+    def get_task(self, request: TaskGetRequest, context: _rpc.Context) -> _rpc.Response[TaskGetResponse]:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.GetTask`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("GetTask")
+
+    def delete_task(self, request: TaskDeleteRequest, context: _rpc.Context) -> _rpc.Response[TaskDeleteResponse]:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("DeleteTask")
