@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
-# What a shell starts in the background ignores interruptions, and so would the processes that tests interrupt. A handler
-# is not handed down to them: they get the default.
+# What a shell starts in the background ignores interruptions, and so would the processes that tests interrupt. They get
+# the default once there is a handler, which is not handed down.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
