@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Settings of whoever runs the tests are not theirs: of flytekit, of git (which sets some itself when it runs a hook), of
+# Settings of whoever runs the tests are not theirs: of flytekit, of git (which sets some when it runs a hook), of
 # terminals. What the Makefile sets is.
 _SETTINGS = ("FLYTE", "_FLYTE", "GIT_", "FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE")
 _OURS = ("FLYTEKIT_MODELS_CORE", "FLYTEKIT_MODELS_DIST")
