@@ -12,11 +12,18 @@ from flytekit_codegen.commands.shared import running, takes_sources
 
 @click.command()
 @takes_sources
-@click.option("--contract", type=click.Path(path_type=Path), help="The contract files.  [flytekit's own]")
-@click.option("--no-contract", is_flag=True, help="Promise nothing beyond the IDL.")
-@click.option("--package", default="flytekit.models", help="Import root of the package.  [flytekit.models]")
 @click.option(
-    "--format", "form", type=click.Choice(("text", "markdown", "json", "badge")), default="text", help="[text]"
+    "--contract", type=click.Path(path_type=Path), show_default="flytekit's", help="Folder with the contract files."
+)
+@click.option("--no-contract", is_flag=True, help="Use no contract: derive every class from the IDL alone.")
+@click.option("--package", default="flytekit.models", show_default=True, help="Import root of the package.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "json", "badge")),
+    default="text",
+    show_default=True,
+    help="Output format.",
 )
 def coverage(
     idl: Path,
@@ -27,7 +34,7 @@ def coverage(
     package: str,
     form: str,
 ) -> None:
-    """Tell what of the IDL the contract, the mechanical classes and the documentation cover.
+    """Report how much of the IDL the contract, the mechanical classes and the documentation cover.
 
     \b
     Example:
