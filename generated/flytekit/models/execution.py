@@ -1016,7 +1016,7 @@ class Execution(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier:
-        """Identifier of the execution.
+        """Identifier of the execution. Requests about the execution repeat it.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.Execution.id = 1`.
@@ -1759,7 +1759,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """`flyte://` URLs of the data.
+        """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
@@ -1910,7 +1910,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """`flyte://` URLs of the data.
+        """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
@@ -2237,7 +2237,7 @@ class ExecutionRecoverRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution to recover.
+        """The failed execution to recover.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
@@ -2373,7 +2373,7 @@ class WorkflowExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
@@ -2602,7 +2602,7 @@ class WorkflowExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
@@ -2660,7 +2660,7 @@ class ExecutionUpdateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the execution to change.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
@@ -2851,7 +2851,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+        """Identifier of the execution to measure.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.

@@ -363,7 +363,7 @@ class LaunchPlanSpec(Model):
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier:
-        """Identifier of the workflow to launch.
+        """Identifier of the workflow to launch, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.workflow_id = 1`.

@@ -169,7 +169,7 @@ class Primitive(Model):
 
     @property
     def integer(self) -> int | None:
-        """Signed 64-bit integer.
+        """Signed 64-bit integer; `int` in Python.
 
         An `int64`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.integer = 1`.
@@ -180,7 +180,7 @@ class Primitive(Model):
 
     @property
     def float_value(self) -> float | None:
-        """Double-precision floating-point number.
+        """Double-precision floating-point number; `float` in Python.
 
         A `double`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.float_value = 2`.
@@ -191,7 +191,7 @@ class Primitive(Model):
 
     @property
     def string_value(self) -> str | None:
-        """Unicode string.
+        """Unicode string; `str` in Python.
 
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.string_value = 3`.
@@ -202,7 +202,7 @@ class Primitive(Model):
 
     @property
     def boolean(self) -> bool | None:
-        """Boolean.
+        """Boolean; `bool` in Python.
 
         A `bool`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.boolean = 4`.
@@ -213,7 +213,7 @@ class Primitive(Model):
 
     @property
     def datetime(self) -> _datetime.datetime | None:
-        """Timestamp in UTC.
+        """Timestamp in UTC; an aware `datetime.datetime` in Python.
 
         A `google.protobuf.Timestamp`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.datetime = 5`.
@@ -224,7 +224,7 @@ class Primitive(Model):
 
     @property
     def duration(self) -> _datetime.timedelta | None:
-        """Duration; it may be negative.
+        """Duration, which may be negative; `datetime.timedelta` in Python.
 
         A `google.protobuf.Duration`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.duration = 6`.

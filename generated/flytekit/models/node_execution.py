@@ -626,7 +626,7 @@ class NodeExecution(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier:
-        """Identifier of the node execution.
+        """Identifier of the node execution. Requests about it repeat it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.id = 1`.
@@ -722,7 +722,7 @@ class NodeExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+        """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetRequest.id = 1`.
@@ -802,7 +802,7 @@ class NodeExecutionListRequest(Model):
 
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution.
+        """Identifier of the workflow execution that contains the nodes.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.workflow_execution_id = 1`.
@@ -956,7 +956,7 @@ class NodeExecutionForTaskListRequest(Model):
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+        """Identifier of the task execution that launched the nodes.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.task_execution_id = 1`.
@@ -1294,7 +1294,7 @@ class NodeExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+        """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataRequest.id = 1`.

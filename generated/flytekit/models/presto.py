@@ -57,7 +57,7 @@ class PrestoQuery(Model):
 
     @property
     def catalog(self) -> str | None:
-        """Catalog to query.
+        """Catalog to query, as configured in the cluster.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.catalog = 2`.

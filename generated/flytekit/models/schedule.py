@@ -29,7 +29,7 @@ class Schedule(Model):
     """
 
     class FixedRateUnit(IdlEnum):
-        """Units of a fixed rate.
+        """Units of the interval of a `FixedRate`.
 
         Proto: `flyteidl.admin.FixedRateUnit`.
         """

@@ -1037,7 +1037,7 @@ class TaskExecutionMetadata(Model):
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Identifier of the task execution.
+        """Identifier of the task execution that the job runs for.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.

@@ -85,7 +85,7 @@ class SchemaType(Model):
         """
 
         class SchemaColumnType(IdlEnum):
-            """Types of a schema column.
+            """Types that the values of a schema column can have.
 
             Proto: `flyteidl.core.SchemaType.SchemaColumn.SchemaColumnType`.
             """
@@ -985,7 +985,7 @@ class Error(Model):
 
     @property
     def failed_node_id(self) -> str:
-        """Id of the node that failed.
+        """Id of the node that failed, such as `n0`.
 
         A `string`.
         Proto: `flyteidl.core.Error.failed_node_id = 1`.

@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from flytekit_codegen import __version__
+from flytekit_codegen.checkout import shipped
 from flytekit_codegen.pipeline import ir
 from flytekit_codegen.problems import GenerationError, Problem, Where
 
@@ -16,18 +17,11 @@ _BOUNDARY = "\0"
 """What templates put before each class; no Python has it."""
 
 
-def templates_folder() -> Path:
-    """Where the templates are: beside codegen/ in a checkout, inside the package where it is installed."""
-    package = Path(__file__).parents[2]
-    installed = package / "templates"
-    return installed if installed.is_dir() else package.parents[1] / "templates"
-
-
 class Renderer:
     """Renders modules; *release* says what the IDL is, for the head of the package."""
 
     def __init__(self, release: str, templates: Path | None = None) -> None:
-        self._folder = templates or templates_folder()
+        self._folder = templates or shipped("templates")
         self._environment = Environment(
             loader=FileSystemLoader(self._folder),
             undefined=StrictUndefined,

@@ -1530,7 +1530,7 @@ class GetTaskMetricsRequest(Model):
 
     @property
     def queries(self) -> list[str]:
-        """Names or queries of the metrics.
+        """Metrics to return, each given by its name or a query.
 
         A `repeated string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.queries = 3`.
@@ -1868,7 +1868,7 @@ class GetTaskLogsResponseHeader(Model):
 
 
 class LogLine(Model):
-    """A line of a log.
+    """A line of a job's log.
 
     Proto: `flyteidl.admin.LogLine`, since flyteidl 1.15.2.
     """

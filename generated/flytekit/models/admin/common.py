@@ -22,7 +22,7 @@ class Sort(_behaviours.SortBehaviour, Model):
     """
 
     class Direction(IdlEnum):
-        """Sort directions.
+        """Directions that a list can be sorted in.
 
         Proto: `flyteidl.admin.Sort.Direction`.
         """

@@ -74,7 +74,7 @@ class EmailMessage(Model):
 
     @property
     def subject_line(self) -> str:
-        """Subject line of the email.
+        """Subject of the email, from the platform's template.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.subject_line = 3`.

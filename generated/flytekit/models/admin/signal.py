@@ -52,7 +52,7 @@ class SignalGetOrCreateRequest(Model):
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Identifier of the signal.
+        """Workflow execution and name of the signal.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.id = 1`.
@@ -142,7 +142,7 @@ class SignalListRequest(Model):
 
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution.
+        """Identifier of the workflow execution that waits for the signals.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalListRequest.workflow_execution_id = 1`.
@@ -333,7 +333,7 @@ class SignalSetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Identifier of the signal.
+        """Workflow execution and name of the signal, as `SignalService.ListSignals` returns them.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalSetRequest.id = 1`.
@@ -446,7 +446,7 @@ class Signal(Model):
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Identifier of the signal.
+        """Workflow execution and name of the signal.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.Signal.id = 1`.

@@ -443,7 +443,7 @@ class TaskExecution(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Identifier of the task execution.
+        """Identifier of the task execution. Requests about it repeat it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecution.id = 1`.
@@ -539,7 +539,7 @@ class TaskExecutionGetRequest(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetRequest.id = 1`.
@@ -616,7 +616,7 @@ class TaskExecutionListRequest(Model):
 
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+        """Identifier of the node execution that ran the task.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.node_execution_id = 1`.
@@ -871,7 +871,7 @@ class TaskExecutionGetDataRequest(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataRequest.id = 1`.

@@ -116,7 +116,7 @@ class Version(Model):
 
     @property
     def build_time(self) -> str:
-        """Time of the build, as a string.
+        """When the service was built, as a string.
 
         A `string`.
         Proto: `flyteidl.admin.Version.BuildTime = 3`.

@@ -245,7 +245,7 @@ class CachedOutput(Model):
 
     @property
     def output_uri(self) -> str | None:
-        """URI of the outputs.
+        """URI of the outputs, if they are stored elsewhere.
 
         A `string`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_uri = 2`.

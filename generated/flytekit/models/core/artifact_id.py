@@ -763,7 +763,7 @@ class ArtifactID(Model):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Name of the artifact.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactID.artifact_key = 1`.
@@ -863,7 +863,7 @@ class ArtifactTag(Model):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Name of the artifact.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.artifact_key = 1`.
@@ -956,7 +956,7 @@ class ArtifactQuery(Model):
 
     @property
     def artifact_tag(self) -> ArtifactTag | None:
-        """A tag on the artifact.
+        """Artifact name with a tag. The version with that tag is used.
 
         A `flyteidl.core.ArtifactTag`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_tag = 2`.

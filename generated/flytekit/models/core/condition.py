@@ -21,7 +21,7 @@ class ComparisonExpression(Model):
     """
 
     class Operator(IdlEnum):
-        """Comparison operators.
+        """Operators that compare two values.
 
         Proto: `flyteidl.core.ComparisonExpression.Operator`.
         """
@@ -126,7 +126,7 @@ class ConjunctionExpression(Model):
     """
 
     class LogicalOperator(IdlEnum):
-        """Logical operators.
+        """Operators that combine two boolean expressions.
 
         Proto: `flyteidl.core.ConjunctionExpression.LogicalOperator`.
         """

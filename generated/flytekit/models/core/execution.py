@@ -302,7 +302,7 @@ class TaskLog(Model):
     """
 
     class MessageFormat(IdlEnum):
-        """Format of log messages.
+        """Format of log messages. `UNKNOWN` if the plugin does not say.
 
         Proto: `flyteidl.core.TaskLog.MessageFormat`.
         """

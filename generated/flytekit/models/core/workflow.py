@@ -2084,7 +2084,7 @@ class LaunchPlanTemplate(Model):
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan, with resource type `LAUNCH_PLAN`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.id = 1`.

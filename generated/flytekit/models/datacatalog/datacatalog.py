@@ -53,7 +53,7 @@ class CreateDatasetRequest(Model):
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset to create.
+        """The dataset to create, with its identifier and metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
@@ -279,7 +279,7 @@ class GetArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
@@ -598,7 +598,7 @@ class ListArtifactsRequest(Model):
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Dataset to list.
+        """Dataset whose artifacts to list.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
@@ -935,7 +935,7 @@ class UpdateArtifactRequest(Model):
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
@@ -1563,7 +1563,7 @@ class Dataset(Model):
 
     @property
     def id(self) -> DatasetID | None:
-        """Identifier of the dataset.
+        """Project, domain, name and version of the dataset.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Dataset.id = 1`.
@@ -1647,7 +1647,7 @@ class Partition(Model):
 
     @property
     def key(self) -> str:
-        """Name of the partition.
+        """Partition name, one of the dataset's `partitionKeys`.
 
         A `string`.
         Proto: `datacatalog.Partition.key = 1`.
@@ -1658,7 +1658,7 @@ class Partition(Model):
 
     @property
     def value(self) -> str:
-        """Value of the partition.
+        """Value that the artifact has for this partition.
 
         A `string`.
         Proto: `datacatalog.Partition.value = 2`.
@@ -2276,7 +2276,7 @@ class SinglePropertyFilter(Model):
     """
 
     class ComparisonOperator(IdlEnum):
-        """Comparison operators.
+        """Operators that compare a property with a value.
 
         Proto: `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         """
@@ -2344,7 +2344,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
-        """Filter on a property of the artifact.
+        """Filter on the artifact itself.
 
         A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
@@ -2355,7 +2355,7 @@ class SinglePropertyFilter(Model):
 
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
-        """Filter on a property of the dataset.
+        """Filter on the dataset itself.
 
         A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
@@ -2874,7 +2874,7 @@ class PaginationOptions(Model):
         """
 
         CREATION_TIME = 0
-        """Time of creation."""
+        """When the item was created."""
 
     __slots__ = ("_limit_", "_token_", "_sort_key_", "_sort_order_")
 

@@ -244,7 +244,7 @@ class WorkflowExecutionEvent(Model):
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution.
+        """Identifier of the workflow execution that changed.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.WorkflowExecutionEvent.execution_id = 1`.
@@ -539,7 +539,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+        """Identifier of the node execution that changed.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.id = 1`.
@@ -1297,7 +1297,7 @@ class ParentTaskExecutionMetadata(Model):
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+        """Identifier of the launching task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.ParentTaskExecutionMetadata.id = 1`.

@@ -98,7 +98,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """Interface with the outputs of the workflow.
+        """Interface of the workflow: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.output_interface = 2`.
@@ -142,7 +142,7 @@ class CloudEventWorkflowExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.launch_plan_id = 6`.
@@ -296,7 +296,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """Interface with the outputs of the node.
+        """Interface of the node: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.output_interface = 3`.
@@ -329,7 +329,7 @@ class CloudEventNodeExecution(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.launch_plan_id = 6`.
@@ -537,7 +537,7 @@ class CloudEventExecutionStart(Model):
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.launch_plan_id = 2`.

@@ -21,11 +21,11 @@ class RestartPolicy(IdlEnum):
     """
 
     RESTART_POLICY_NEVER = 0
-    """Never."""
+    """The container is never restarted."""
     RESTART_POLICY_ON_FAILURE = 1
-    """Only after a failure."""
+    """The container is restarted after a failure only."""
     RESTART_POLICY_ALWAYS = 2
-    """Always, even after success."""
+    """The container is always restarted, even after success."""
 
 
 class CommonReplicaSpec(Model):

@@ -182,7 +182,7 @@ class DaskWorkerGroup(Model):
 
     @property
     def number_of_workers(self) -> int:
-        """Number of workers.
+        """Number of workers, each in a pod of its own.
 
         A `uint32`.
         Proto: `flyteidl.plugins.DaskWorkerGroup.number_of_workers = 1`.

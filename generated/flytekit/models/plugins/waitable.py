@@ -45,7 +45,7 @@ class Waitable(Model):
 
     @property
     def wf_exec_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution.
+        """Identifier of the execution to wait for.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.plugins.Waitable.wf_exec_id = 1`.

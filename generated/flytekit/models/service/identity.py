@@ -153,7 +153,7 @@ class UserInfoResponse(Model):
 
     @property
     def given_name(self) -> str:
-        """Given names of the user.
+        """Given or first names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.given_name = 4`.
@@ -164,7 +164,7 @@ class UserInfoResponse(Model):
 
     @property
     def family_name(self) -> str:
-        """Family names of the user.
+        """Family names or last names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.family_name = 5`.

@@ -20,11 +20,11 @@ class CleanPodPolicy(IdlEnum):
     """
 
     CLEANPOD_POLICY_NONE = 0
-    """None."""
+    """No pods are deleted."""
     CLEANPOD_POLICY_RUNNING = 1
-    """Pods that are still running."""
+    """Pods that are still running are deleted."""
     CLEANPOD_POLICY_ALL = 2
-    """All pods."""
+    """All pods are deleted."""
 
 
 class RunPolicy(Model):
