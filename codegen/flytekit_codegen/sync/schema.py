@@ -40,7 +40,7 @@ def own_files(release: Release, wheel: WheelDescriptors) -> list[FileDescriptorP
     # folder, all files are its own: those of opentelemetry-proto are in opentelemetry/, those of xds-protos in many.
     names = wheel.under(release.distribution.replace("-", "_")) or wheel.names()
     if not names:
-        raise SyncError(f"{release} holds no _pb2.py modules, so there is no schema to take from it.")
+        raise SyncError(f"{release} has no _pb2.py modules, so there is no schema to take from it.")
     return [wheel[name] for name in names]
 
 

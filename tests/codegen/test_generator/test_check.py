@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flytekit_codegen.checkout import shipped
-from flytekit_codegen.pipeline.step3_render import render
 from flytekit_codegen.cli import main
+from flytekit_codegen.pipeline.step3_render import render
 
 
 def _check(workshop: Any) -> Result:

@@ -103,11 +103,11 @@ def test_diff_takes_the_idl_here_as_new(project):
 
 
 BAD = {
-    "no such release": (("diff", "tinyidl==9.9"), r"tinyidl 9\.9 could not be had"),
-    "no such thing": (("diff", "nothing-of-this-name"), r"'nothing-of-this-name' is no folder"),
-    "no .proto": (("diff", "."), r"\. holds no \.proto file"),
+    "no such release": (("diff", "tinyidl==9.9"), r"tinyidl 9\.9 could not be fetched"),
+    "no such thing": (("diff", "nothing-of-this-name"), r"'nothing-of-this-name' is not a folder"),
+    "no .proto": (("diff", "."), r"\. has no \.proto files"),
     "no such element": (("log", "Nobody"), r"has no release or element named Nobody"),
-    "no release": (("sync", "--flyteidl", "9.9", "--distribution", "tinyidl"), r"tinyidl 9\.9 could not be had"),
+    "no release": (("sync", "--flyteidl", "9.9", "--distribution", "tinyidl"), r"tinyidl 9\.9 could not be fetched"),
     "no version": (("sync", "--flyteidl", "x"), r"'x' is not a version number"),
     "no distribution": (
         ("sync", "--flyteidl", "1.0", "--distribution", "../x"),

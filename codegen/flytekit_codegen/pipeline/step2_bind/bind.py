@@ -32,6 +32,7 @@ from flytekit_codegen.pipeline.step2_bind.kinds.flattened import Flattened
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, natural_names, oneof_names, value_names
 from flytekit_codegen.pipeline.step2_bind.names import Imports, Names, name_in_file, pb2_module
 from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
+from flytekit_codegen.pipeline.step2_bind.services import add_services
 from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
 from flytekit_models import api_v1
 
@@ -54,7 +55,8 @@ def bind(
     Raises:
         GenerationError: they do not fit together; every place where they do not.
     """
-    return _Binder(schema, contract, package, history, left_out).package()
+    binder = _Binder(schema, contract, package, history, left_out)
+    return add_services(binder.package(), schema, binder._layout.messages)
 
 
 class _Binder:

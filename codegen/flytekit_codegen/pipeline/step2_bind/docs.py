@@ -10,7 +10,9 @@ from google.protobuf.descriptor import (
     EnumDescriptor,
     EnumValueDescriptor,
     FieldDescriptor,
+    MethodDescriptor,
     OneofDescriptor,
+    ServiceDescriptor,
 )
 
 from flytekit_codegen.pipeline import ir
@@ -107,6 +109,24 @@ def oneof_doc(oneof: OneofDescriptor, arms: Sequence[ir.Member], schema: Schema)
         schema.comments.get(f"{oneof.containing_type.full_name}.{oneof.name}", ""),
         _filled(f"The arm that is set, of {names}; None if none is."),
         f"Proto: the oneof `{oneof.containing_type.full_name}.{oneof.name}`.",
+    )
+
+
+def service_doc(service: ServiceDescriptor, schema: Schema) -> str:
+    """The docstring of the classes of a service."""
+    return _joined(
+        schema.comments.get(service.full_name) or f"The service `{service.name}`.",
+        f"Proto: `{service.full_name}`.",
+        _deprecated(service.GetOptions().deprecated),
+    )
+
+
+def rpc_doc(rpc: MethodDescriptor, schema: Schema) -> str:
+    """The docstring of the method of an rpc."""
+    return _joined(
+        schema.comments.get(rpc.full_name) or f"The rpc `{rpc.name}`.",
+        f"Proto: `{rpc.full_name}`.",
+        _deprecated(rpc.GetOptions().deprecated),
     )
 
 
