@@ -62,12 +62,12 @@ class MatchableResource(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
     @classmethod
     def string_to_enum(cls, val: str) -> int | str:
-        """The number under the name *val*; `<UNKNOWN>` where there is none."""
+        """Return the number of the name *val*, or `<UNKNOWN>` if there is none."""
         return number_of(cls, val)
 
 

@@ -43,7 +43,7 @@ class Schedule(Model):
 
         @classmethod
         def enum_to_string(cls, int_value: int) -> str:
-            """The name of the number *int_value*; the number as text where it has none."""
+            """Return the name of the number *int_value*, or the number as a string if it has none."""
             return name_of(cls, int_value)
 
     class FixedRate(Model):

@@ -287,7 +287,7 @@ class OAuth2TokenRequest(DataclassModel):
     Proto: `flyteidl.core.OAuth2TokenRequest.name = 1`.
     """
     client: OAuth2Client | None
-    """OAuth2 client to request the token as.
+    """OAuth2 client that the token is issued to.
 
     A `flyteidl.core.OAuth2Client`, may be absent.
     Proto: `flyteidl.core.OAuth2TokenRequest.client = 3`.

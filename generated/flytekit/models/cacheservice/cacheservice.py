@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flyteidl.cacheservice import cacheservice_pb2 as cacheservice_cacheservice_pb2
     import datetime as _datetime
     from typing_extensions import Self
+from flytekit_models.services import api_v1 as _rpc
 
 
 class KeyMapMetadata(Model):
@@ -1003,3 +1004,171 @@ class ReleaseReservationResponse(MemberlessModel):
             write_with_care(ReleaseReservationResponse, self, message)
             return
         message.SetInParent()
+
+
+class _CacheService(_rpc.Service):
+    """The rpcs of `flyteidl.cacheservice.CacheService`."""
+
+    NAME = "flyteidl.cacheservice.CacheService"
+
+    get = _rpc.UnaryUnary("Get", lambda: (GetCacheRequest, GetCacheResponse))
+    put = _rpc.UnaryUnary("Put", lambda: (PutCacheRequest, PutCacheResponse))
+    delete = _rpc.UnaryUnary("Delete", lambda: (DeleteCacheRequest, DeleteCacheResponse))
+    get_or_extend_reservation = _rpc.UnaryUnary(
+        "GetOrExtendReservation", lambda: (GetOrExtendReservationRequest, GetOrExtendReservationResponse)
+    )
+    release_reservation = _rpc.UnaryUnary(
+        "ReleaseReservation", lambda: (ReleaseReservationRequest, ReleaseReservationResponse)
+    )
+
+
+class CacheServiceClient(_rpc.Client):
+    """Stores outputs of tasks and workflows under cache keys for reuse.
+
+    Proto: `flyteidl.cacheservice.CacheService`.
+    """
+
+    _service_ = _CacheService
+
+    def get(self, request: GetCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]) -> GetCacheResponse:
+        """Get the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Get`.
+        """
+        return self._unary_unary_(_CacheService.get, request, options)
+
+    def put(self, request: PutCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]) -> PutCacheResponse:
+        """Store outputs under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Put`.
+        """
+        return self._unary_unary_(_CacheService.put, request, options)
+
+    def delete(
+        self, request: DeleteCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> DeleteCacheResponse:
+        """Delete the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Delete`.
+        """
+        return self._unary_unary_(_CacheService.delete, request, options)
+
+    def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetOrExtendReservationResponse:
+        """Acquire or extend the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.GetOrExtendReservation`.
+        """
+        return self._unary_unary_(_CacheService.get_or_extend_reservation, request, options)
+
+    def release_reservation(
+        self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ReleaseReservationResponse:
+        """Release the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.ReleaseReservation`.
+        """
+        return self._unary_unary_(_CacheService.release_reservation, request, options)
+
+
+class CacheServiceAsyncClient(_rpc.AsyncClient):
+    """Stores outputs of tasks and workflows under cache keys for reuse.
+
+    Proto: `flyteidl.cacheservice.CacheService`.
+    """
+
+    _service_ = _CacheService
+
+    async def get(
+        self, request: GetCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetCacheResponse:
+        """Get the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Get`.
+        """
+        return await self._unary_unary_(_CacheService.get, request, options)
+
+    async def put(
+        self, request: PutCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> PutCacheResponse:
+        """Store outputs under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Put`.
+        """
+        return await self._unary_unary_(_CacheService.put, request, options)
+
+    async def delete(
+        self, request: DeleteCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> DeleteCacheResponse:
+        """Delete the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Delete`.
+        """
+        return await self._unary_unary_(_CacheService.delete, request, options)
+
+    async def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetOrExtendReservationResponse:
+        """Acquire or extend the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.GetOrExtendReservation`.
+        """
+        return await self._unary_unary_(_CacheService.get_or_extend_reservation, request, options)
+
+    async def release_reservation(
+        self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ReleaseReservationResponse:
+        """Release the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.ReleaseReservation`.
+        """
+        return await self._unary_unary_(_CacheService.release_reservation, request, options)
+
+
+class CacheServiceServicer(_rpc.Servicer):
+    """Stores outputs of tasks and workflows under cache keys for reuse.
+
+    Proto: `flyteidl.cacheservice.CacheService`.
+    """
+
+    _service_ = _CacheService
+
+    def get(self, request: GetCacheRequest, context: _rpc.Context) -> _rpc.Response[GetCacheResponse]:
+        """Get the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Get`.
+        """
+        raise NotImplementedError("Get")
+
+    def put(self, request: PutCacheRequest, context: _rpc.Context) -> _rpc.Response[PutCacheResponse]:
+        """Store outputs under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Put`.
+        """
+        raise NotImplementedError("Put")
+
+    def delete(self, request: DeleteCacheRequest, context: _rpc.Context) -> _rpc.Response[DeleteCacheResponse]:
+        """Delete the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Delete`.
+        """
+        raise NotImplementedError("Delete")
+
+    def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest, context: _rpc.Context
+    ) -> _rpc.Response[GetOrExtendReservationResponse]:
+        """Acquire or extend the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.GetOrExtendReservation`.
+        """
+        raise NotImplementedError("GetOrExtendReservation")
+
+    def release_reservation(
+        self, request: ReleaseReservationRequest, context: _rpc.Context
+    ) -> _rpc.Response[ReleaseReservationResponse]:
+        """Release the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.ReleaseReservation`.
+        """
+        raise NotImplementedError("ReleaseReservation")

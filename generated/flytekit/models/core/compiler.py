@@ -306,7 +306,7 @@ class CompiledWorkflowClosure(Model):
 
     @property
     def primary(self) -> CompiledWorkflow:
-        """The workflow that the closure is for.
+        """The compiled workflow itself, as opposed to its sub-workflows.
 
         A `flyteidl.core.CompiledWorkflow`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflowClosure.primary = 1`.

@@ -60,7 +60,7 @@ class WorkflowExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -96,7 +96,7 @@ class NodeExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -128,7 +128,7 @@ class TaskExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flyteidl.datacatalog import datacatalog_pb2 as datacatalog_datacatalog_pb2
     import datetime as _datetime
     from typing_extensions import Self
+from flytekit_models.services import api_v1 as _rpc
 
 
 class CreateDatasetRequest(Model):
@@ -2970,3 +2971,311 @@ class PaginationOptions(Model):
             message.sortKey = self._sort_key_
         if self._sort_order_:
             message.sortOrder = self._sort_order_
+
+
+class _DataCatalog(_rpc.Service):
+    """The rpcs of `datacatalog.DataCatalog`."""
+
+    NAME = "datacatalog.DataCatalog"
+
+    create_dataset = _rpc.UnaryUnary("CreateDataset", lambda: (CreateDatasetRequest, CreateDatasetResponse))
+    get_dataset = _rpc.UnaryUnary("GetDataset", lambda: (GetDatasetRequest, GetDatasetResponse))
+    create_artifact = _rpc.UnaryUnary("CreateArtifact", lambda: (CreateArtifactRequest, CreateArtifactResponse))
+    get_artifact = _rpc.UnaryUnary("GetArtifact", lambda: (GetArtifactRequest, GetArtifactResponse))
+    add_tag = _rpc.UnaryUnary("AddTag", lambda: (AddTagRequest, AddTagResponse))
+    list_artifacts = _rpc.UnaryUnary("ListArtifacts", lambda: (ListArtifactsRequest, ListArtifactsResponse))
+    list_datasets = _rpc.UnaryUnary("ListDatasets", lambda: (ListDatasetsRequest, ListDatasetsResponse))
+    update_artifact = _rpc.UnaryUnary("UpdateArtifact", lambda: (UpdateArtifactRequest, UpdateArtifactResponse))
+    get_or_extend_reservation = _rpc.UnaryUnary(
+        "GetOrExtendReservation", lambda: (GetOrExtendReservationRequest, GetOrExtendReservationResponse)
+    )
+    release_reservation = _rpc.UnaryUnary(
+        "ReleaseReservation", lambda: (ReleaseReservationRequest, ReleaseReservationResponse)
+    )
+
+
+class DataCatalogClient(_rpc.Client):
+    """Stores artifacts in datasets and finds them by tag. Propeller caches the outputs of tasks in it.
+
+    Proto: `datacatalog.DataCatalog`.
+    """
+
+    _service_ = _DataCatalog
+
+    def create_dataset(
+        self, request: CreateDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDatasetResponse:
+        """Create a dataset, for artifacts to be stored in.
+
+        Proto: `datacatalog.DataCatalog.CreateDataset`.
+        """
+        return self._unary_unary_(_DataCatalog.create_dataset, request, options)
+
+    def get_dataset(
+        self, request: GetDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetDatasetResponse:
+        """Get a dataset by its identifier. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetDataset`.
+        """
+        return self._unary_unary_(_DataCatalog.get_dataset, request, options)
+
+    def create_artifact(
+        self, request: CreateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateArtifactResponse:
+        """Store an artifact and its data in a dataset.
+
+        Proto: `datacatalog.DataCatalog.CreateArtifact`.
+        """
+        return self._unary_unary_(_DataCatalog.create_artifact, request, options)
+
+    def get_artifact(
+        self, request: GetArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetArtifactResponse:
+        """Get an artifact with its data, by id or by tag. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetArtifact`.
+        """
+        return self._unary_unary_(_DataCatalog.get_artifact, request, options)
+
+    def add_tag(self, request: AddTagRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]) -> AddTagResponse:
+        """Put a tag on an artifact.
+
+        Proto: `datacatalog.DataCatalog.AddTag`.
+        """
+        return self._unary_unary_(_DataCatalog.add_tag, request, options)
+
+    def list_artifacts(
+        self, request: ListArtifactsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ListArtifactsResponse:
+        """List the artifacts of a dataset that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListArtifacts`.
+        """
+        return self._unary_unary_(_DataCatalog.list_artifacts, request, options)
+
+    def list_datasets(
+        self, request: ListDatasetsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ListDatasetsResponse:
+        """List datasets that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListDatasets`.
+        """
+        return self._unary_unary_(_DataCatalog.list_datasets, request, options)
+
+    def update_artifact(
+        self, request: UpdateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> UpdateArtifactResponse:
+        """Replace the data of an artifact.
+
+        Proto: `datacatalog.DataCatalog.UpdateArtifact`.
+        """
+        return self._unary_unary_(_DataCatalog.update_artifact, request, options)
+
+    def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetOrExtendReservationResponse:
+        """Acquire or extend the reservation of a tag, for the caller that creates the artifact.
+
+        Proto: `datacatalog.DataCatalog.GetOrExtendReservation`.
+        """
+        return self._unary_unary_(_DataCatalog.get_or_extend_reservation, request, options)
+
+    def release_reservation(
+        self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ReleaseReservationResponse:
+        """Release the reservation of a tag.
+
+        Proto: `datacatalog.DataCatalog.ReleaseReservation`.
+        """
+        return self._unary_unary_(_DataCatalog.release_reservation, request, options)
+
+
+class DataCatalogAsyncClient(_rpc.AsyncClient):
+    """Stores artifacts in datasets and finds them by tag. Propeller caches the outputs of tasks in it.
+
+    Proto: `datacatalog.DataCatalog`.
+    """
+
+    _service_ = _DataCatalog
+
+    async def create_dataset(
+        self, request: CreateDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDatasetResponse:
+        """Create a dataset, for artifacts to be stored in.
+
+        Proto: `datacatalog.DataCatalog.CreateDataset`.
+        """
+        return await self._unary_unary_(_DataCatalog.create_dataset, request, options)
+
+    async def get_dataset(
+        self, request: GetDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetDatasetResponse:
+        """Get a dataset by its identifier. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetDataset`.
+        """
+        return await self._unary_unary_(_DataCatalog.get_dataset, request, options)
+
+    async def create_artifact(
+        self, request: CreateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateArtifactResponse:
+        """Store an artifact and its data in a dataset.
+
+        Proto: `datacatalog.DataCatalog.CreateArtifact`.
+        """
+        return await self._unary_unary_(_DataCatalog.create_artifact, request, options)
+
+    async def get_artifact(
+        self, request: GetArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetArtifactResponse:
+        """Get an artifact with its data, by id or by tag. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetArtifact`.
+        """
+        return await self._unary_unary_(_DataCatalog.get_artifact, request, options)
+
+    async def add_tag(
+        self, request: AddTagRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> AddTagResponse:
+        """Put a tag on an artifact.
+
+        Proto: `datacatalog.DataCatalog.AddTag`.
+        """
+        return await self._unary_unary_(_DataCatalog.add_tag, request, options)
+
+    async def list_artifacts(
+        self, request: ListArtifactsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ListArtifactsResponse:
+        """List the artifacts of a dataset that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListArtifacts`.
+        """
+        return await self._unary_unary_(_DataCatalog.list_artifacts, request, options)
+
+    async def list_datasets(
+        self, request: ListDatasetsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ListDatasetsResponse:
+        """List datasets that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListDatasets`.
+        """
+        return await self._unary_unary_(_DataCatalog.list_datasets, request, options)
+
+    async def update_artifact(
+        self, request: UpdateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> UpdateArtifactResponse:
+        """Replace the data of an artifact.
+
+        Proto: `datacatalog.DataCatalog.UpdateArtifact`.
+        """
+        return await self._unary_unary_(_DataCatalog.update_artifact, request, options)
+
+    async def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetOrExtendReservationResponse:
+        """Acquire or extend the reservation of a tag, for the caller that creates the artifact.
+
+        Proto: `datacatalog.DataCatalog.GetOrExtendReservation`.
+        """
+        return await self._unary_unary_(_DataCatalog.get_or_extend_reservation, request, options)
+
+    async def release_reservation(
+        self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ReleaseReservationResponse:
+        """Release the reservation of a tag.
+
+        Proto: `datacatalog.DataCatalog.ReleaseReservation`.
+        """
+        return await self._unary_unary_(_DataCatalog.release_reservation, request, options)
+
+
+class DataCatalogServicer(_rpc.Servicer):
+    """Stores artifacts in datasets and finds them by tag. Propeller caches the outputs of tasks in it.
+
+    Proto: `datacatalog.DataCatalog`.
+    """
+
+    _service_ = _DataCatalog
+
+    def create_dataset(
+        self, request: CreateDatasetRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateDatasetResponse]:
+        """Create a dataset, for artifacts to be stored in.
+
+        Proto: `datacatalog.DataCatalog.CreateDataset`.
+        """
+        raise NotImplementedError("CreateDataset")
+
+    def get_dataset(self, request: GetDatasetRequest, context: _rpc.Context) -> _rpc.Response[GetDatasetResponse]:
+        """Get a dataset by its identifier. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetDataset`.
+        """
+        raise NotImplementedError("GetDataset")
+
+    def create_artifact(
+        self, request: CreateArtifactRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateArtifactResponse]:
+        """Store an artifact and its data in a dataset.
+
+        Proto: `datacatalog.DataCatalog.CreateArtifact`.
+        """
+        raise NotImplementedError("CreateArtifact")
+
+    def get_artifact(self, request: GetArtifactRequest, context: _rpc.Context) -> _rpc.Response[GetArtifactResponse]:
+        """Get an artifact with its data, by id or by tag. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetArtifact`.
+        """
+        raise NotImplementedError("GetArtifact")
+
+    def add_tag(self, request: AddTagRequest, context: _rpc.Context) -> _rpc.Response[AddTagResponse]:
+        """Put a tag on an artifact.
+
+        Proto: `datacatalog.DataCatalog.AddTag`.
+        """
+        raise NotImplementedError("AddTag")
+
+    def list_artifacts(
+        self, request: ListArtifactsRequest, context: _rpc.Context
+    ) -> _rpc.Response[ListArtifactsResponse]:
+        """List the artifacts of a dataset that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListArtifacts`.
+        """
+        raise NotImplementedError("ListArtifacts")
+
+    def list_datasets(self, request: ListDatasetsRequest, context: _rpc.Context) -> _rpc.Response[ListDatasetsResponse]:
+        """List datasets that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListDatasets`.
+        """
+        raise NotImplementedError("ListDatasets")
+
+    def update_artifact(
+        self, request: UpdateArtifactRequest, context: _rpc.Context
+    ) -> _rpc.Response[UpdateArtifactResponse]:
+        """Replace the data of an artifact.
+
+        Proto: `datacatalog.DataCatalog.UpdateArtifact`.
+        """
+        raise NotImplementedError("UpdateArtifact")
+
+    def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest, context: _rpc.Context
+    ) -> _rpc.Response[GetOrExtendReservationResponse]:
+        """Acquire or extend the reservation of a tag, for the caller that creates the artifact.
+
+        Proto: `datacatalog.DataCatalog.GetOrExtendReservation`.
+        """
+        raise NotImplementedError("GetOrExtendReservation")
+
+    def release_reservation(
+        self, request: ReleaseReservationRequest, context: _rpc.Context
+    ) -> _rpc.Response[ReleaseReservationResponse]:
+        """Release the reservation of a tag.
+
+        Proto: `datacatalog.DataCatalog.ReleaseReservation`.
+        """
+        raise NotImplementedError("ReleaseReservation")

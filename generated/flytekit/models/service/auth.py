@@ -11,6 +11,7 @@ from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_mess
 if TYPE_CHECKING:
     from flyteidl.service import auth_pb2 as service_auth_pb2
     from typing_extensions import Self
+from flytekit_models.services import api_v1 as _rpc
 
 
 class OAuth2MetadataRequest(MemberlessModel):
@@ -482,3 +483,95 @@ class PublicClientAuthConfigResponse(Model):
             message.service_http_endpoint = self._service_http_endpoint_
         if self._audience_:
             message.audience = self._audience_
+
+
+class _AuthMetadataService(_rpc.Service):
+    """The rpcs of `flyteidl.service.AuthMetadataService`."""
+
+    NAME = "flyteidl.service.AuthMetadataService"
+
+    get_o_auth2_metadata = _rpc.UnaryUnary("GetOAuth2Metadata", lambda: (OAuth2MetadataRequest, OAuth2MetadataResponse))
+    get_public_client_config = _rpc.UnaryUnary(
+        "GetPublicClientConfig", lambda: (PublicClientAuthConfigRequest, PublicClientAuthConfigResponse)
+    )
+
+
+class AuthMetadataServiceClient(_rpc.Client):
+    """Tells clients how to authenticate. Calls need no authentication.
+
+    Proto: `flyteidl.service.AuthMetadataService`.
+    """
+
+    _service_ = _AuthMetadataService
+
+    def get_o_auth2_metadata(
+        self, request: OAuth2MetadataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> OAuth2MetadataResponse:
+        """Get the metadata of the OAuth2 authorization server.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetOAuth2Metadata`.
+        """
+        return self._unary_unary_(_AuthMetadataService.get_o_auth2_metadata, request, options)
+
+    def get_public_client_config(
+        self, request: PublicClientAuthConfigRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> PublicClientAuthConfigResponse:
+        """Get the OAuth2 client configuration for command-line tools.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetPublicClientConfig`.
+        """
+        return self._unary_unary_(_AuthMetadataService.get_public_client_config, request, options)
+
+
+class AuthMetadataServiceAsyncClient(_rpc.AsyncClient):
+    """Tells clients how to authenticate. Calls need no authentication.
+
+    Proto: `flyteidl.service.AuthMetadataService`.
+    """
+
+    _service_ = _AuthMetadataService
+
+    async def get_o_auth2_metadata(
+        self, request: OAuth2MetadataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> OAuth2MetadataResponse:
+        """Get the metadata of the OAuth2 authorization server.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetOAuth2Metadata`.
+        """
+        return await self._unary_unary_(_AuthMetadataService.get_o_auth2_metadata, request, options)
+
+    async def get_public_client_config(
+        self, request: PublicClientAuthConfigRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> PublicClientAuthConfigResponse:
+        """Get the OAuth2 client configuration for command-line tools.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetPublicClientConfig`.
+        """
+        return await self._unary_unary_(_AuthMetadataService.get_public_client_config, request, options)
+
+
+class AuthMetadataServiceServicer(_rpc.Servicer):
+    """Tells clients how to authenticate. Calls need no authentication.
+
+    Proto: `flyteidl.service.AuthMetadataService`.
+    """
+
+    _service_ = _AuthMetadataService
+
+    def get_o_auth2_metadata(
+        self, request: OAuth2MetadataRequest, context: _rpc.Context
+    ) -> _rpc.Response[OAuth2MetadataResponse]:
+        """Get the metadata of the OAuth2 authorization server.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetOAuth2Metadata`.
+        """
+        raise NotImplementedError("GetOAuth2Metadata")
+
+    def get_public_client_config(
+        self, request: PublicClientAuthConfigRequest, context: _rpc.Context
+    ) -> _rpc.Response[PublicClientAuthConfigResponse]:
+        """Get the OAuth2 client configuration for command-line tools.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetPublicClientConfig`.
+        """
+        raise NotImplementedError("GetPublicClientConfig")

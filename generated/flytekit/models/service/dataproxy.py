@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flyteidl.service import dataproxy_pb2 as service_dataproxy_pb2
     import datetime as _datetime
     from typing_extensions import Self
+from flytekit_models.services import api_v1 as _rpc
 
 
 class ArtifactType(IdlEnum):
@@ -938,3 +939,159 @@ class GetDataResponse(Model):
             _literals.Literal._write(self._literal_, message.literal)
         if data_arms != 1:
             settle_oneof(self, "data", data_arms, message)
+
+
+class _DataProxyService(_rpc.Service):
+    """The rpcs of `flyteidl.service.DataProxyService`."""
+
+    NAME = "flyteidl.service.DataProxyService"
+
+    create_upload_location = _rpc.UnaryUnary(
+        "CreateUploadLocation", lambda: (CreateUploadLocationRequest, CreateUploadLocationResponse)
+    )
+    create_download_location = _rpc.UnaryUnary(
+        "CreateDownloadLocation", lambda: (CreateDownloadLocationRequest, CreateDownloadLocationResponse)
+    )
+    create_download_link = _rpc.UnaryUnary(
+        "CreateDownloadLink", lambda: (CreateDownloadLinkRequest, CreateDownloadLinkResponse)
+    )
+    get_data = _rpc.UnaryUnary("GetData", lambda: (GetDataRequest, GetDataResponse))
+
+
+class DataProxyServiceClient(_rpc.Client):
+    """Gives access to blob storage for clients that cannot reach it themselves.
+
+    Proto: `flyteidl.service.DataProxyService`.
+    """
+
+    _service_ = _DataProxyService
+
+    def create_upload_location(
+        self, request: CreateUploadLocationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateUploadLocationResponse:
+        """Create a signed link to upload a file.
+
+        Proto: `flyteidl.service.DataProxyService.CreateUploadLocation`.
+        """
+        return self._unary_unary_(_DataProxyService.create_upload_location, request, options)
+
+    def create_download_location(
+        self, request: CreateDownloadLocationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDownloadLocationResponse:
+        """Create a signed link to download a file. Use `CreateDownloadLink` instead.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLocation`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_DataProxyService.create_download_location, request, options)
+
+    def create_download_link(
+        self, request: CreateDownloadLinkRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDownloadLinkResponse:
+        """Create signed links to download a file of an execution.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLink`.
+        """
+        return self._unary_unary_(_DataProxyService.create_download_link, request, options)
+
+    def get_data(
+        self, request: GetDataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetDataResponse:
+        """Get the data behind a `flyte://` URL.
+
+        Proto: `flyteidl.service.DataProxyService.GetData`.
+        """
+        return self._unary_unary_(_DataProxyService.get_data, request, options)
+
+
+class DataProxyServiceAsyncClient(_rpc.AsyncClient):
+    """Gives access to blob storage for clients that cannot reach it themselves.
+
+    Proto: `flyteidl.service.DataProxyService`.
+    """
+
+    _service_ = _DataProxyService
+
+    async def create_upload_location(
+        self, request: CreateUploadLocationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateUploadLocationResponse:
+        """Create a signed link to upload a file.
+
+        Proto: `flyteidl.service.DataProxyService.CreateUploadLocation`.
+        """
+        return await self._unary_unary_(_DataProxyService.create_upload_location, request, options)
+
+    async def create_download_location(
+        self, request: CreateDownloadLocationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDownloadLocationResponse:
+        """Create a signed link to download a file. Use `CreateDownloadLink` instead.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLocation`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_DataProxyService.create_download_location, request, options)
+
+    async def create_download_link(
+        self, request: CreateDownloadLinkRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDownloadLinkResponse:
+        """Create signed links to download a file of an execution.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLink`.
+        """
+        return await self._unary_unary_(_DataProxyService.create_download_link, request, options)
+
+    async def get_data(
+        self, request: GetDataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetDataResponse:
+        """Get the data behind a `flyte://` URL.
+
+        Proto: `flyteidl.service.DataProxyService.GetData`.
+        """
+        return await self._unary_unary_(_DataProxyService.get_data, request, options)
+
+
+class DataProxyServiceServicer(_rpc.Servicer):
+    """Gives access to blob storage for clients that cannot reach it themselves.
+
+    Proto: `flyteidl.service.DataProxyService`.
+    """
+
+    _service_ = _DataProxyService
+
+    def create_upload_location(
+        self, request: CreateUploadLocationRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateUploadLocationResponse]:
+        """Create a signed link to upload a file.
+
+        Proto: `flyteidl.service.DataProxyService.CreateUploadLocation`.
+        """
+        raise NotImplementedError("CreateUploadLocation")
+
+    def create_download_location(
+        self, request: CreateDownloadLocationRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateDownloadLocationResponse]:
+        """Create a signed link to download a file. Use `CreateDownloadLink` instead.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLocation`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("CreateDownloadLocation")
+
+    def create_download_link(
+        self, request: CreateDownloadLinkRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateDownloadLinkResponse]:
+        """Create signed links to download a file of an execution.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLink`.
+        """
+        raise NotImplementedError("CreateDownloadLink")
+
+    def get_data(self, request: GetDataRequest, context: _rpc.Context) -> _rpc.Response[GetDataResponse]:
+        """Get the data behind a `flyte://` URL.
+
+        Proto: `flyteidl.service.DataProxyService.GetData`.
+        """
+        raise NotImplementedError("GetData")

@@ -13,6 +13,7 @@ from flytekit_models.api_v1 import IdlEnum, MemberlessModel, Model, from_message
 if TYPE_CHECKING:
     from flyteidl.service import external_plugin_service_pb2 as service_external_plugin_service_pb2
     from typing_extensions import Self
+from flytekit_models.services import api_v1 as _rpc
 
 
 class State(IdlEnum):
@@ -436,3 +437,133 @@ class TaskDeleteResponse(MemberlessModel):
             write_with_care(TaskDeleteResponse, self, message)
             return
         message.SetInParent()
+
+
+class _ExternalPluginService(_rpc.Service):
+    """The rpcs of `flyteidl.service.ExternalPluginService`."""
+
+    NAME = "flyteidl.service.ExternalPluginService"
+
+    create_task = _rpc.UnaryUnary("CreateTask", lambda: (TaskCreateRequest, TaskCreateResponse))
+    get_task = _rpc.UnaryUnary("GetTask", lambda: (TaskGetRequest, TaskGetResponse))
+    delete_task = _rpc.UnaryUnary("DeleteTask", lambda: (TaskDeleteRequest, TaskDeleteResponse))
+
+
+class ExternalPluginServiceClient(_rpc.Client):
+    """Plugins that run outside of propeller. Agents have replaced them.
+
+    Proto: `flyteidl.service.ExternalPluginService`.
+    """
+
+    _service_ = _ExternalPluginService
+
+    def create_task(
+        self, request: TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskCreateResponse:
+        """Start a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_ExternalPluginService.create_task, request, options)
+
+    def get_task(
+        self, request: TaskGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskGetResponse:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.GetTask`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_ExternalPluginService.get_task, request, options)
+
+    def delete_task(
+        self, request: TaskDeleteRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskDeleteResponse:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_ExternalPluginService.delete_task, request, options)
+
+
+class ExternalPluginServiceAsyncClient(_rpc.AsyncClient):
+    """Plugins that run outside of propeller. Agents have replaced them.
+
+    Proto: `flyteidl.service.ExternalPluginService`.
+    """
+
+    _service_ = _ExternalPluginService
+
+    async def create_task(
+        self, request: TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskCreateResponse:
+        """Start a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_ExternalPluginService.create_task, request, options)
+
+    async def get_task(
+        self, request: TaskGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskGetResponse:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.GetTask`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_ExternalPluginService.get_task, request, options)
+
+    async def delete_task(
+        self, request: TaskDeleteRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskDeleteResponse:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_ExternalPluginService.delete_task, request, options)
+
+
+class ExternalPluginServiceServicer(_rpc.Servicer):
+    """Plugins that run outside of propeller. Agents have replaced them.
+
+    Proto: `flyteidl.service.ExternalPluginService`.
+    """
+
+    _service_ = _ExternalPluginService
+
+    def create_task(self, request: TaskCreateRequest, context: _rpc.Context) -> _rpc.Response[TaskCreateResponse]:
+        """Start a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("CreateTask")
+
+    def get_task(self, request: TaskGetRequest, context: _rpc.Context) -> _rpc.Response[TaskGetResponse]:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.GetTask`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("GetTask")
+
+    def delete_task(self, request: TaskDeleteRequest, context: _rpc.Context) -> _rpc.Response[TaskDeleteResponse]:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("DeleteTask")

@@ -19,6 +19,7 @@ from flytekit_models.api_v1 import (
 if TYPE_CHECKING:
     from flyteidl.service import identity_pb2 as service_identity_pb2
     from typing_extensions import Self
+from flytekit_models.services import api_v1 as _rpc
 
 
 class UserInfoRequest(MemberlessModel):
@@ -251,3 +252,63 @@ class UserInfoResponse(Model):
             message.picture = self._picture_
         if self._additional_claims_ is not None:
             write_struct(self._additional_claims_, message.additional_claims)
+
+
+class _IdentityService(_rpc.Service):
+    """The rpcs of `flyteidl.service.IdentityService`."""
+
+    NAME = "flyteidl.service.IdentityService"
+
+    user_info = _rpc.UnaryUnary("UserInfo", lambda: (UserInfoRequest, UserInfoResponse))
+
+
+class IdentityServiceClient(_rpc.Client):
+    """Tells callers who they are authenticated as.
+
+    Proto: `flyteidl.service.IdentityService`.
+    """
+
+    _service_ = _IdentityService
+
+    def user_info(
+        self, request: UserInfoRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> UserInfoResponse:
+        """Get the identity of the caller.
+
+        Proto: `flyteidl.service.IdentityService.UserInfo`.
+        """
+        return self._unary_unary_(_IdentityService.user_info, request, options)
+
+
+class IdentityServiceAsyncClient(_rpc.AsyncClient):
+    """Tells callers who they are authenticated as.
+
+    Proto: `flyteidl.service.IdentityService`.
+    """
+
+    _service_ = _IdentityService
+
+    async def user_info(
+        self, request: UserInfoRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> UserInfoResponse:
+        """Get the identity of the caller.
+
+        Proto: `flyteidl.service.IdentityService.UserInfo`.
+        """
+        return await self._unary_unary_(_IdentityService.user_info, request, options)
+
+
+class IdentityServiceServicer(_rpc.Servicer):
+    """Tells callers who they are authenticated as.
+
+    Proto: `flyteidl.service.IdentityService`.
+    """
+
+    _service_ = _IdentityService
+
+    def user_info(self, request: UserInfoRequest, context: _rpc.Context) -> _rpc.Response[UserInfoResponse]:
+        """Get the identity of the caller.
+
+        Proto: `flyteidl.service.IdentityService.UserInfo`.
+        """
+        raise NotImplementedError("UserInfo")
