@@ -51,7 +51,7 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_types_pb2.TypeAnnotation) -> Self:
-        """Read a model from a `flyteidl.core.TypeAnnotation` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TypeAnnotation` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:

@@ -136,7 +136,7 @@ class NamedEntityIdentifier(Model):
 
     @classmethod
     def from_flyte_idl(cls, idl_object: admin_common_pb2.NamedEntityIdentifier) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityIdentifier` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityIdentifier` message."""
         return from_message(cls, idl_object)
 
     def _read(self) -> None:
@@ -213,7 +213,7 @@ class EmailNotification(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.EmailNotification) -> Self:
-        """Read a model from a `flyteidl.admin.EmailNotification` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.EmailNotification` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -284,7 +284,7 @@ class SlackNotification(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.SlackNotification) -> Self:
-        """Read a model from a `flyteidl.admin.SlackNotification` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.SlackNotification` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -355,7 +355,7 @@ class PagerDutyNotification(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.PagerDutyNotification) -> Self:
-        """Read a model from a `flyteidl.admin.PagerDutyNotification` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.PagerDutyNotification` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -471,7 +471,7 @@ class Notification(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_common_pb2.Notification) -> Self:
-        """Read a model from a `flyteidl.admin.Notification` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Notification` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -539,7 +539,7 @@ class Labels(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.Labels) -> Self:
-        """Read a model from a `flyteidl.admin.Labels` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Labels` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -593,7 +593,7 @@ class Annotations(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.Annotations) -> Self:
-        """Read a model from a `flyteidl.admin.Annotations` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Annotations` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -662,7 +662,7 @@ class UrlBlob(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb: admin_common_pb2.UrlBlob) -> Self:
-        """Read a model from a `flyteidl.admin.UrlBlob` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.UrlBlob` message."""
         return from_message(cls, pb)
 
     def _read(self) -> None:
@@ -734,7 +734,7 @@ class AuthRole(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.AuthRole) -> Self:
-        """Read a model from a `flyteidl.admin.AuthRole` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.AuthRole` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -792,7 +792,7 @@ class RawOutputDataConfig(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2: admin_common_pb2.RawOutputDataConfig) -> Self:
-        """Read a model from a `flyteidl.admin.RawOutputDataConfig` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.RawOutputDataConfig` message."""
         return from_message(cls, pb2)
 
     def _read(self) -> None:
@@ -846,7 +846,7 @@ class Envs(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2: admin_common_pb2.Envs) -> Self:
-        """Read a model from a `flyteidl.admin.Envs` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Envs` message."""
         return from_message(cls, pb2)
 
     def _read(self) -> None:
@@ -933,7 +933,7 @@ class NamedEntity(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntity) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntity` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntity` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1093,9 +1093,7 @@ class NamedEntityIdentifierListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityIdentifierListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityIdentifierListRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityIdentifierListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1280,7 +1278,7 @@ class NamedEntityListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityListRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1368,7 +1366,7 @@ class NamedEntityIdentifierList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityIdentifierList) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityIdentifierList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityIdentifierList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1438,7 +1436,7 @@ class NamedEntityList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityList) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1508,7 +1506,7 @@ class NamedEntityGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityGetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1598,7 +1596,7 @@ class NamedEntityUpdateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityUpdateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityUpdateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1646,7 +1644,7 @@ class NamedEntityUpdateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityUpdateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityUpdateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1695,7 +1693,7 @@ class ObjectGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.ObjectGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ObjectGetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ObjectGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1810,7 +1808,7 @@ class ResourceListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.ResourceListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ResourceListRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ResourceListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1902,7 +1900,7 @@ class FlyteURLs(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.FlyteURLs) -> Self:
-        """Read a model from a `flyteidl.admin.FlyteURLs` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.FlyteURLs` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -81,7 +81,7 @@ class ConcurrencyPolicy(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.ConcurrencyPolicy) -> Self:
-        """Read a model from a `flyteidl.admin.ConcurrencyPolicy` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ConcurrencyPolicy` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

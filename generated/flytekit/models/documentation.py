@@ -100,7 +100,7 @@ class Description(DataclassModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.Description) -> Self:
-        """Read a model from a `flyteidl.admin.Description` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Description` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -155,7 +155,7 @@ class SourceCode(DataclassModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.SourceCode) -> Self:
-        """Read a model from a `flyteidl.admin.SourceCode` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.SourceCode` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -227,7 +227,7 @@ class Documentation(DataclassModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.DescriptionEntity) -> Self:
-        """Read a model from a `flyteidl.admin.DescriptionEntity` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.DescriptionEntity` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -306,7 +306,7 @@ class DescriptionEntityList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.DescriptionEntityList) -> Self:
-        """Read a model from a `flyteidl.admin.DescriptionEntityList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.DescriptionEntityList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -446,7 +446,7 @@ class DescriptionEntityListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.DescriptionEntityListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.DescriptionEntityListRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.DescriptionEntityListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

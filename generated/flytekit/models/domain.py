@@ -63,7 +63,7 @@ class Domain(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.Domain) -> Self:
-        """Read a model from a `flyteidl.admin.Domain` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Domain` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

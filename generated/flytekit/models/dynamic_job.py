@@ -118,7 +118,7 @@ class DynamicJobSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_dynamic_job_pb2.DynamicJobSpec) -> Self:
-        """Read a model from a `flyteidl.core.DynamicJobSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.DynamicJobSpec` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -143,7 +143,7 @@ class SystemMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.SystemMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.SystemMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.SystemMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -341,7 +341,7 @@ class ExecutionMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -745,7 +745,7 @@ class ExecutionSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_execution_pb2.ExecutionSpec) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionSpec` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -881,7 +881,7 @@ class ClusterAssignment(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_cluster_assignment_pb2.ClusterAssignment) -> Self:
-        """Read a model from a `flyteidl.admin.ClusterAssignment` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ClusterAssignment` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -964,7 +964,7 @@ class LiteralMapBlob(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb: admin_execution_pb2.LiteralMapBlob) -> Self:
-        """Read a model from a `flyteidl.admin.LiteralMapBlob` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LiteralMapBlob` message."""
         return from_message(cls, pb)
 
     def _read(self) -> None:
@@ -1053,7 +1053,7 @@ class Execution(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb: admin_execution_pb2.Execution) -> Self:
-        """Read a model from a `flyteidl.admin.Execution` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Execution` message."""
         return from_message(cls, pb)
 
     def _read(self) -> None:
@@ -1126,7 +1126,7 @@ class AbortMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.AbortMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.AbortMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.AbortMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1424,7 +1424,7 @@ class ExecutionClosure(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionClosure) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionClosure` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionClosure` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1536,7 +1536,7 @@ class NotificationList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.NotificationList) -> Self:
-        """Read a model from a `flyteidl.admin.NotificationList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NotificationList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1639,9 +1639,7 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetDataResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetDataResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetDataResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1774,7 +1772,7 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionGetDataResponse) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionGetDataResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecutionGetDataResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1925,7 +1923,7 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionGetDataResponse) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionGetDataResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionGetDataResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2079,7 +2077,7 @@ class ExecutionCreateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionCreateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionCreateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2181,7 +2179,7 @@ class ExecutionRelaunchRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionRelaunchRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionRelaunchRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionRelaunchRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2274,7 +2272,7 @@ class ExecutionRecoverRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionRecoverRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionRecoverRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionRecoverRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2334,7 +2332,7 @@ class ExecutionCreateResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionCreateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionCreateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionCreateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2388,7 +2386,7 @@ class WorkflowExecutionGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2455,7 +2453,7 @@ class ExecutionList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionList) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2525,7 +2523,7 @@ class ExecutionTerminateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionTerminateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionTerminateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionTerminateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2568,7 +2566,7 @@ class ExecutionTerminateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionTerminateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionTerminateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionTerminateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2617,9 +2615,7 @@ class WorkflowExecutionGetDataRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetDataRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetDataRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetDataRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2686,7 +2682,7 @@ class ExecutionUpdateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionUpdateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionUpdateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2769,7 +2765,7 @@ class ExecutionStateChangeDetails(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionStateChangeDetails) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionStateChangeDetails` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionStateChangeDetails` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2815,7 +2811,7 @@ class ExecutionUpdateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionUpdateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionUpdateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2877,9 +2873,7 @@ class WorkflowExecutionGetMetricsRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetMetricsRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetMetricsRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetMetricsRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2936,9 +2930,7 @@ class WorkflowExecutionGetMetricsResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetMetricsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetMetricsResponse` message, of which it keeps
-        a copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetMetricsResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -114,7 +114,7 @@ class Variable(_behaviours.VariableBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, variable_proto: core_interface_pb2.Variable) -> Self:
-        """Read a model from a `flyteidl.core.Variable` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Variable` message."""
         return from_message(cls, variable_proto)
 
     def _read(self) -> None:
@@ -177,7 +177,7 @@ class VariableMap(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_interface_pb2.VariableMap) -> Self:
-        """Read a model from a `flyteidl.core.VariableMap` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.VariableMap` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -244,7 +244,7 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_interface_pb2.TypedInterface) -> Self:
-        """Read a model from a `flyteidl.core.TypedInterface` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TypedInterface` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -384,7 +384,7 @@ class Parameter(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_interface_pb2.Parameter) -> Self:
-        """Read a model from a `flyteidl.core.Parameter` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Parameter` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -456,7 +456,7 @@ class ParameterMap(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_interface_pb2.ParameterMap) -> Self:
-        """Read a model from a `flyteidl.core.ParameterMap` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ParameterMap` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -147,7 +147,7 @@ class LaunchPlanMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LaunchPlanMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -222,7 +222,7 @@ class Auth(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.Auth) -> Self:
-        """Read a model from a `flyteidl.admin.Auth` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Auth` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -583,7 +583,7 @@ class LaunchPlanSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2: admin_launch_plan_pb2.LaunchPlanSpec) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LaunchPlanSpec` message."""
         return from_message(cls, pb2)
 
     def _read(self) -> None:
@@ -775,7 +775,7 @@ class LaunchPlanClosure(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanClosure) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanClosure` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LaunchPlanClosure` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -883,7 +883,7 @@ class LaunchPlan(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlan) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlan` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LaunchPlan` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -957,7 +957,7 @@ class LaunchPlanCreateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanCreateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LaunchPlanCreateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1000,7 +1000,7 @@ class LaunchPlanCreateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanCreateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanCreateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LaunchPlanCreateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1062,7 +1062,7 @@ class LaunchPlanList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanList) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LaunchPlanList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1132,7 +1132,7 @@ class LaunchPlanUpdateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanUpdateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LaunchPlanUpdateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1175,7 +1175,7 @@ class LaunchPlanUpdateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanUpdateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LaunchPlanUpdateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1224,7 +1224,7 @@ class ActiveLaunchPlanRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.ActiveLaunchPlanRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ActiveLaunchPlanRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ActiveLaunchPlanRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1359,7 +1359,7 @@ class ActiveLaunchPlanListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.ActiveLaunchPlanListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ActiveLaunchPlanListRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ActiveLaunchPlanListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

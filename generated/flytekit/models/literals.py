@@ -104,7 +104,7 @@ class RetryStrategy(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.RetryStrategy) -> Self:
-        """Read a model from a `flyteidl.core.RetryStrategy` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.RetryStrategy` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -253,7 +253,7 @@ class Primitive(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_literals_pb2.Primitive) -> Self:
-        """Read a model from a `flyteidl.core.Primitive` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Primitive` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -343,7 +343,7 @@ class Binary(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.Binary) -> Self:
-        """Read a model from a `flyteidl.core.Binary` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Binary` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -400,7 +400,7 @@ class BlobMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_literals_pb2.BlobMetadata) -> Self:
-        """Read a model from a `flyteidl.core.BlobMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.BlobMetadata` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -467,7 +467,7 @@ class Blob(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_literals_pb2.Blob) -> Self:
-        """Read a model from a `flyteidl.core.Blob` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Blob` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -510,7 +510,7 @@ class Void(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_literals_pb2.Void) -> Self:
-        """Read a model from a `flyteidl.core.Void` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Void` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -559,7 +559,7 @@ class BindingDataMap(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.BindingDataMap) -> Self:
-        """Read a model from a `flyteidl.core.BindingDataMap` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.BindingDataMap` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -613,7 +613,7 @@ class BindingDataCollection(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.BindingDataCollection) -> Self:
-        """Read a model from a `flyteidl.core.BindingDataCollection` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.BindingDataCollection` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -766,7 +766,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.BindingData) -> Self:
-        """Read a model from a `flyteidl.core.BindingData` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.BindingData` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -857,7 +857,7 @@ class Binding(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.Binding) -> Self:
-        """Read a model from a `flyteidl.core.Binding` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Binding` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -927,7 +927,7 @@ class Schema(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.Schema) -> Self:
-        """Read a model from a `flyteidl.core.Schema` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Schema` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -998,7 +998,7 @@ class Union(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.Union) -> Self:
-        """Read a model from a `flyteidl.core.Union` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Union` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1055,7 +1055,7 @@ class StructuredDatasetMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.StructuredDatasetMetadata) -> Self:
-        """Read a model from a `flyteidl.core.StructuredDatasetMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.StructuredDatasetMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1123,7 +1123,7 @@ class StructuredDataset(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.StructuredDataset) -> Self:
-        """Read a model from a `flyteidl.core.StructuredDataset` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.StructuredDataset` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1180,7 +1180,7 @@ class LiteralCollection(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.LiteralCollection) -> Self:
-        """Read a model from a `flyteidl.core.LiteralCollection` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.LiteralCollection` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1234,7 +1234,7 @@ class LiteralMap(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.LiteralMap) -> Self:
-        """Read a model from a `flyteidl.core.LiteralMap` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.LiteralMap` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1474,7 +1474,7 @@ class Scalar(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.Scalar) -> Self:
-        """Read a model from a `flyteidl.core.Scalar` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Scalar` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1594,7 +1594,7 @@ class LiteralOffloadedMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.LiteralOffloadedMetadata) -> Self:
-        """Read a model from a `flyteidl.core.LiteralOffloadedMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.LiteralOffloadedMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1758,7 +1758,7 @@ class Literal(_behaviours.LiteralBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.Literal) -> Self:
-        """Read a model from a `flyteidl.core.Literal` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Literal` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1835,7 +1835,7 @@ class UnionInfo(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.UnionInfo) -> Self:
-        """Read a model from a `flyteidl.core.UnionInfo` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.UnionInfo` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1902,7 +1902,7 @@ class KeyValuePair(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_literals_pb2.KeyValuePair) -> Self:
-        """Read a model from a `flyteidl.core.KeyValuePair` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.KeyValuePair` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -107,7 +107,7 @@ class ClusterResourceAttributes(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ClusterResourceAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.ClusterResourceAttributes` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ClusterResourceAttributes` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -161,7 +161,7 @@ class ExecutionQueueAttributes(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ExecutionQueueAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionQueueAttributes` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionQueueAttributes` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -215,7 +215,7 @@ class ExecutionClusterLabel(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ExecutionClusterLabel) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionClusterLabel` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecutionClusterLabel` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -308,7 +308,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.PluginOverride) -> Self:
-        """Read a model from a `flyteidl.admin.PluginOverride` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.PluginOverride` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -368,7 +368,7 @@ class PluginOverrides(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.PluginOverrides) -> Self:
-        """Read a model from a `flyteidl.admin.PluginOverrides` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.PluginOverrides` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -591,7 +591,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.MatchingAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.MatchingAttributes` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.MatchingAttributes` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -767,7 +767,7 @@ class TaskResourceSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.TaskResourceSpec) -> Self:
-        """Read a model from a `flyteidl.admin.TaskResourceSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskResourceSpec` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -846,7 +846,7 @@ class TaskResourceAttributes(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.TaskResourceAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.TaskResourceAttributes` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskResourceAttributes` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1040,7 +1040,7 @@ class WorkflowExecutionConfig(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.WorkflowExecutionConfig) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionConfig` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionConfig` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1213,9 +1213,7 @@ class MatchableAttributesConfiguration(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.MatchableAttributesConfiguration) -> Self:
-        """Read a model from a `flyteidl.admin.MatchableAttributesConfiguration` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.MatchableAttributesConfiguration` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1297,9 +1295,7 @@ class ListMatchableAttributesRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ListMatchableAttributesRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ListMatchableAttributesRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ListMatchableAttributesRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1356,9 +1352,7 @@ class ListMatchableAttributesResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ListMatchableAttributesResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ListMatchableAttributesResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ListMatchableAttributesResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -107,7 +107,7 @@ class NamedEntityIdentifier(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_common_pb2.NamedEntityIdentifier) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityIdentifier` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityIdentifier` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -183,7 +183,7 @@ class NamedEntityMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_common_pb2.NamedEntityMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NamedEntityMetadata` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:

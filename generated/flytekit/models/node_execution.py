@@ -70,7 +70,7 @@ class WorkflowNodeMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_node_execution_pb2.WorkflowNodeMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowNodeMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowNodeMetadata` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -156,7 +156,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_node_execution_pb2.DynamicWorkflowNodeMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.DynamicWorkflowNodeMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.DynamicWorkflowNodeMetadata` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -245,7 +245,7 @@ class TaskNodeMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_node_execution_pb2.TaskNodeMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.TaskNodeMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskNodeMetadata` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -523,7 +523,7 @@ class NodeExecutionClosure(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_node_execution_pb2.NodeExecutionClosure) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionClosure` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionClosure` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -674,7 +674,7 @@ class NodeExecution(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_node_execution_pb2.NodeExecution) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecution` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecution` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -737,7 +737,7 @@ class NodeExecutionGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionGetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -873,7 +873,7 @@ class NodeExecutionListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionListRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1016,9 +1016,7 @@ class NodeExecutionForTaskListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionForTaskListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionForTaskListRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionForTaskListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1170,7 +1168,7 @@ class NodeExecutionMetaData(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionMetaData) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionMetaData` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionMetaData` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1252,7 +1250,7 @@ class NodeExecutionList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionList) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1309,7 +1307,7 @@ class NodeExecutionGetDataRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionGetDataRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionGetDataRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionGetDataRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1363,9 +1361,7 @@ class GetDynamicNodeWorkflowRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.GetDynamicNodeWorkflowRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetDynamicNodeWorkflowRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.GetDynamicNodeWorkflowRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1419,7 +1415,7 @@ class DynamicNodeWorkflowResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.DynamicNodeWorkflowResponse) -> Self:
-        """Read a model from a `flyteidl.admin.DynamicNodeWorkflowResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.DynamicNodeWorkflowResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

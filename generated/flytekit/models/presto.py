@@ -94,7 +94,7 @@ class PrestoQuery(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_presto_pb2.PrestoQuery) -> Self:
-        """Read a model from a `flyteidl.plugins.PrestoQuery` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.PrestoQuery` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -174,7 +174,7 @@ class Project(_behaviours.ProjectBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.Project) -> Self:
-        """Read a model from a `flyteidl.admin.Project` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Project` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -232,7 +232,7 @@ class GetDomainRequest(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.GetDomainRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetDomainRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetDomainRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -281,7 +281,7 @@ class GetDomainsResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.GetDomainsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetDomainsResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetDomainsResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -348,7 +348,7 @@ class Projects(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.Projects) -> Self:
-        """Read a model from a `flyteidl.admin.Projects` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Projects` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -466,7 +466,7 @@ class ProjectListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectListRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ProjectListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -532,7 +532,7 @@ class ProjectRegisterRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectRegisterRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectRegisterRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ProjectRegisterRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -572,7 +572,7 @@ class ProjectRegisterResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectRegisterResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectRegisterResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ProjectRegisterResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -607,7 +607,7 @@ class ProjectUpdateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectUpdateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ProjectUpdateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -669,7 +669,7 @@ class ProjectGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectGetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ProjectGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -739,7 +739,7 @@ class InactiveProject(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_pb2.InactiveProject) -> Self:
-        """Read a model from a `flyteidl.admin.InactiveProject` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.InactiveProject` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -75,7 +75,7 @@ class HiveQuery(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_qubole_pb2.HiveQuery) -> Self:
-        """Read a model from a `flyteidl.plugins.HiveQuery` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.HiveQuery` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -135,7 +135,7 @@ class HiveQueryCollection(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_qubole_pb2.HiveQueryCollection) -> Self:
-        """Read a model from a `flyteidl.plugins.HiveQueryCollection` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.HiveQueryCollection` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -241,7 +241,7 @@ class QuboleHiveJob(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: plugins_qubole_pb2.QuboleHiveJob) -> Self:
-        """Read a model from a `flyteidl.plugins.QuboleHiveJob` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.QuboleHiveJob` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:

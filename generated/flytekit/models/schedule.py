@@ -95,7 +95,7 @@ class Schedule(Model):
 
         @classmethod
         def from_flyte_idl(cls, pb2_object: admin_schedule_pb2.FixedRate) -> Self:
-            """Read a model from a `flyteidl.admin.FixedRate` message, of which it keeps a copy."""
+            """Read a model from a copy of a `flyteidl.admin.FixedRate` message."""
             return from_message(cls, pb2_object)
 
         def _read(self) -> None:
@@ -164,7 +164,7 @@ class Schedule(Model):
 
         @classmethod
         def from_flyte_idl(cls, pb2_object: admin_schedule_pb2.CronSchedule) -> Self:
-            """Read a model from a `flyteidl.admin.CronSchedule` message, of which it keeps a copy."""
+            """Read a model from a copy of a `flyteidl.admin.CronSchedule` message."""
             return from_message(cls, pb2_object)
 
         def _read(self) -> None:
@@ -280,7 +280,7 @@ class Schedule(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_schedule_pb2.Schedule) -> Self:
-        """Read a model from a `flyteidl.admin.Schedule` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Schedule` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -95,7 +95,7 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_security_pb2.Secret) -> Self:
-        """Read a model from a `flyteidl.core.Secret` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Secret` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -155,7 +155,7 @@ class OAuth2Client(DataclassModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_security_pb2.OAuth2Client) -> Self:
-        """Read a model from a `flyteidl.core.OAuth2Client` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.OAuth2Client` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -224,7 +224,7 @@ class Identity(DataclassModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_security_pb2.Identity) -> Self:
-        """Read a model from a `flyteidl.core.Identity` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Identity` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -317,7 +317,7 @@ class OAuth2TokenRequest(DataclassModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_security_pb2.OAuth2TokenRequest) -> Self:
-        """Read a model from a `flyteidl.core.OAuth2TokenRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.OAuth2TokenRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -385,7 +385,7 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_security_pb2.SecurityContext) -> Self:
-        """Read a model from a `flyteidl.core.SecurityContext` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.SecurityContext` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

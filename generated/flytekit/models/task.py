@@ -150,7 +150,7 @@ class Resources(Model):
 
         @classmethod
         def from_flyte_idl(cls, pb2_object: core_tasks_pb2.Resources.ResourceEntry) -> Self:
-            """Read a model from a `flyteidl.core.Resources.ResourceEntry` message, of which it keeps a copy."""
+            """Read a model from a copy of a `flyteidl.core.Resources.ResourceEntry` message."""
             return from_message(cls, pb2_object)
 
         def _read(self) -> None:
@@ -215,7 +215,7 @@ class Resources(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.Resources) -> Self:
-        """Read a model from a `flyteidl.core.Resources` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Resources` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -309,7 +309,7 @@ class RuntimeMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.RuntimeMetadata) -> Self:
-        """Read a model from a `flyteidl.core.RuntimeMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.RuntimeMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -603,7 +603,7 @@ class TaskMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.TaskMetadata) -> Self:
-        """Read a model from a `flyteidl.core.TaskMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TaskMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -898,7 +898,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.TaskTemplate) -> Self:
-        """Read a model from a `flyteidl.core.TaskTemplate` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TaskTemplate` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1162,7 +1162,7 @@ class TaskExecutionMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.TaskExecutionMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecutionMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1261,7 +1261,7 @@ class TaskSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskSpec) -> Self:
-        """Read a model from a `flyteidl.admin.TaskSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskSpec` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1346,7 +1346,7 @@ class Task(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_pb2.Task) -> Self:
-        """Read a model from a `flyteidl.admin.Task` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Task` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1419,7 +1419,7 @@ class TaskClosure(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskClosure) -> Self:
-        """Read a model from a `flyteidl.admin.TaskClosure` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskClosure` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1476,7 +1476,7 @@ class CompiledTask(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_compiler_pb2.CompiledTask) -> Self:
-        """Read a model from a `flyteidl.core.CompiledTask` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.CompiledTask` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1575,7 +1575,7 @@ class IOStrategy(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.IOStrategy) -> Self:
-        """Read a model from a `flyteidl.core.IOStrategy` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.IOStrategy` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1716,7 +1716,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2: core_tasks_pb2.DataLoadingConfig) -> Self:
-        """Read a model from a `flyteidl.core.DataLoadingConfig` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.DataLoadingConfig` message."""
         return from_message(cls, pb2)
 
     def _read(self) -> None:
@@ -1939,7 +1939,7 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.Container) -> Self:
-        """Read a model from a `flyteidl.core.Container` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Container` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2034,7 +2034,7 @@ class K8sObjectMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.K8sObjectMetadata) -> Self:
-        """Read a model from a `flyteidl.core.K8sObjectMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.K8sObjectMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2143,7 +2143,7 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.K8sPod) -> Self:
-        """Read a model from a `flyteidl.core.K8sPod` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.K8sPod` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2235,7 +2235,7 @@ class Sql(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.Sql) -> Self:
-        """Read a model from a `flyteidl.core.Sql` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Sql` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2305,7 +2305,7 @@ class TaskCreateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskCreateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskCreateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2348,7 +2348,7 @@ class TaskCreateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskCreateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.TaskCreateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskCreateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2410,7 +2410,7 @@ class TaskList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskList) -> Self:
-        """Read a model from a `flyteidl.admin.TaskList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2509,7 +2509,7 @@ class GPUAccelerator(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.GPUAccelerator) -> Self:
-        """Read a model from a `flyteidl.core.GPUAccelerator` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.GPUAccelerator` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2601,7 +2601,7 @@ class SharedMemory(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.SharedMemory) -> Self:
-        """Read a model from a `flyteidl.core.SharedMemory` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.SharedMemory` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2677,7 +2677,7 @@ class ExtendedResources(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.ExtendedResources) -> Self:
-        """Read a model from a `flyteidl.core.ExtendedResources` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ExtendedResources` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2750,7 +2750,7 @@ class ContainerPort(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_tasks_pb2.ContainerPort) -> Self:
-        """Read a model from a `flyteidl.core.ContainerPort` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ContainerPort` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -146,7 +146,7 @@ class SchemaType(Model):
 
         @classmethod
         def from_flyte_idl(cls, proto: core_types_pb2.SchemaType.SchemaColumn) -> Self:
-            """Read a model from a `flyteidl.core.SchemaType.SchemaColumn` message, of which it keeps a copy."""
+            """Read a model from a copy of a `flyteidl.core.SchemaType.SchemaColumn` message."""
             return from_message(cls, proto)
 
         def _read(self) -> None:
@@ -196,7 +196,7 @@ class SchemaType(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_types_pb2.SchemaType) -> Self:
-        """Read a model from a `flyteidl.core.SchemaType` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.SchemaType` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -250,7 +250,7 @@ class UnionType(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_types_pb2.UnionType) -> Self:
-        """Read a model from a `flyteidl.core.UnionType` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.UnionType` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -321,7 +321,7 @@ class TypeStructure(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_types_pb2.TypeStructure) -> Self:
-        """Read a model from a `flyteidl.core.TypeStructure` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TypeStructure` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -397,9 +397,7 @@ class StructuredDatasetType(Model):
 
         @classmethod
         def from_flyte_idl(cls, proto: core_types_pb2.StructuredDatasetType.DatasetColumn) -> Self:
-            """Read a model from a `flyteidl.core.StructuredDatasetType.DatasetColumn` message, of which it keeps a
-            copy.
-            """
+            """Read a model from a copy of a `flyteidl.core.StructuredDatasetType.DatasetColumn` message."""
             return from_message(cls, proto)
 
         def _read(self) -> None:
@@ -513,7 +511,7 @@ class StructuredDatasetType(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_types_pb2.StructuredDatasetType) -> Self:
-        """Read a model from a `flyteidl.core.StructuredDatasetType` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.StructuredDatasetType` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -805,7 +803,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_types_pb2.LiteralType) -> Self:
-        """Read a model from a `flyteidl.core.LiteralType` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.LiteralType` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -938,7 +936,7 @@ class OutputReference(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_types_pb2.OutputReference) -> Self:
-        """Read a model from a `flyteidl.core.OutputReference` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.OutputReference` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1011,7 +1009,7 @@ class Error(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_types_pb2.Error) -> Self:
-        """Read a model from a `flyteidl.core.Error` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Error` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1095,7 +1093,7 @@ class PromiseAttribute(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_types_pb2.PromiseAttribute) -> Self:
-        """Read a model from a `flyteidl.core.PromiseAttribute` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.PromiseAttribute` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -66,7 +66,7 @@ class WorkflowClosure(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_closure_pb2.WorkflowClosure) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowClosure` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.WorkflowClosure` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

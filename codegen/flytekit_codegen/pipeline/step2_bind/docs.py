@@ -71,7 +71,7 @@ def from_doc(message: Descriptor, carrier: bool) -> str:
         return _filled(
             f"Read a model from a `google.protobuf.Struct` that holds the JSON form of `{message.full_name}`."
         )
-    return _filled(f"Read a model from a `{message.full_name}` message, of which it keeps a copy.")
+    return _filled(f"Read a model from a copy of a `{message.full_name}` message.")
 
 
 def enum_doc(enum: EnumDescriptor, schema: Schema) -> str:

@@ -156,7 +156,7 @@ class CreateTaskRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.CreateTaskRequest) -> Self:
-        """Read a model from a `flyteidl.admin.CreateTaskRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.CreateTaskRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -223,7 +223,7 @@ class CreateTaskResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.CreateTaskResponse) -> Self:
-        """Read a model from a `flyteidl.admin.CreateTaskResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.CreateTaskResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -328,7 +328,7 @@ class CreateRequestHeader(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.CreateRequestHeader) -> Self:
-        """Read a model from a `flyteidl.admin.CreateRequestHeader` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.CreateRequestHeader` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -425,7 +425,7 @@ class ExecuteTaskSyncRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ExecuteTaskSyncRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecuteTaskSyncRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecuteTaskSyncRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -486,9 +486,7 @@ class ExecuteTaskSyncResponseHeader(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ExecuteTaskSyncResponseHeader) -> Self:
-        """Read a model from a `flyteidl.admin.ExecuteTaskSyncResponseHeader` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ExecuteTaskSyncResponseHeader` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -571,7 +569,7 @@ class ExecuteTaskSyncResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ExecuteTaskSyncResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ExecuteTaskSyncResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ExecuteTaskSyncResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -686,7 +684,7 @@ class GetTaskRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetTaskRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -749,7 +747,7 @@ class GetTaskResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetTaskResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -901,7 +899,7 @@ class Resource(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.Resource) -> Self:
-        """Read a model from a `flyteidl.admin.Resource` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Resource` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1004,7 +1002,7 @@ class DeleteTaskRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.DeleteTaskRequest) -> Self:
-        """Read a model from a `flyteidl.admin.DeleteTaskRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.DeleteTaskRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1050,7 +1048,7 @@ class DeleteTaskResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.DeleteTaskResponse) -> Self:
-        """Read a model from a `flyteidl.admin.DeleteTaskResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.DeleteTaskResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1153,7 +1151,7 @@ class Agent(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.Agent) -> Self:
-        """Read a model from a `flyteidl.admin.Agent` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Agent` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1229,7 +1227,7 @@ class TaskCategory(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.TaskCategory) -> Self:
-        """Read a model from a `flyteidl.admin.TaskCategory` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskCategory` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1286,7 +1284,7 @@ class GetAgentRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetAgentRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetAgentRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetAgentRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1340,7 +1338,7 @@ class GetAgentResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetAgentResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetAgentResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetAgentResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1380,7 +1378,7 @@ class ListAgentsRequest(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ListAgentsRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ListAgentsRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ListAgentsRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1429,7 +1427,7 @@ class ListAgentsResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ListAgentsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ListAgentsResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ListAgentsResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1589,7 +1587,7 @@ class GetTaskMetricsRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskMetricsRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskMetricsRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetTaskMetricsRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1661,7 +1659,7 @@ class GetTaskMetricsResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskMetricsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskMetricsResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetTaskMetricsResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1783,7 +1781,7 @@ class GetTaskLogsRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskLogsRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskLogsRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetTaskLogsRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1849,7 +1847,7 @@ class GetTaskLogsResponseHeader(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskLogsResponseHeader) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskLogsResponseHeader` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetTaskLogsResponseHeader` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1930,7 +1928,7 @@ class LogLine(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.LogLine) -> Self:
-        """Read a model from a `flyteidl.admin.LogLine` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.LogLine` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2006,7 +2004,7 @@ class GetTaskLogsResponseBody(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskLogsResponseBody) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskLogsResponseBody` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetTaskLogsResponseBody` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2092,7 +2090,7 @@ class GetTaskLogsResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskLogsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskLogsResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetTaskLogsResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2190,7 +2188,7 @@ class AgentError(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_agent_pb2.AgentError) -> Self:
-        """Read a model from a `flyteidl.admin.AgentError` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.AgentError` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -75,7 +75,7 @@ class Sort(_behaviours.SortBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_common_pb2.Sort) -> Self:
-        """Read a model from a `flyteidl.admin.Sort` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Sort` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -50,9 +50,7 @@ class EventErrorAlreadyInTerminalState(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_event_pb2.EventErrorAlreadyInTerminalState) -> Self:
-        """Read a model from a `flyteidl.admin.EventErrorAlreadyInTerminalState` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.EventErrorAlreadyInTerminalState` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -106,9 +104,7 @@ class EventErrorIncompatibleCluster(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_event_pb2.EventErrorIncompatibleCluster) -> Self:
-        """Read a model from a `flyteidl.admin.EventErrorIncompatibleCluster` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.EventErrorIncompatibleCluster` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -194,7 +190,7 @@ class EventFailureReason(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_event_pb2.EventFailureReason) -> Self:
-        """Read a model from a `flyteidl.admin.EventFailureReason` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.EventFailureReason` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -277,9 +273,7 @@ class WorkflowExecutionEventRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_event_pb2.WorkflowExecutionEventRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionEventRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionEventRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -322,9 +316,7 @@ class WorkflowExecutionEventResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_event_pb2.WorkflowExecutionEventResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionEventResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionEventResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -386,7 +378,7 @@ class NodeExecutionEventRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_event_pb2.NodeExecutionEventRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionEventRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionEventRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -429,7 +421,7 @@ class NodeExecutionEventResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_event_pb2.NodeExecutionEventResponse) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionEventResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.NodeExecutionEventResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -491,7 +483,7 @@ class TaskExecutionEventRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_event_pb2.TaskExecutionEventRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionEventRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecutionEventRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -534,7 +526,7 @@ class TaskExecutionEventResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_event_pb2.TaskExecutionEventResponse) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionEventResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecutionEventResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -100,7 +100,7 @@ class EmailMessage(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_notification_pb2.EmailMessage) -> Self:
-        """Read a model from a `flyteidl.admin.EmailMessage` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.EmailMessage` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

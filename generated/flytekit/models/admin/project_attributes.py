@@ -82,7 +82,7 @@ class ProjectAttributes(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributes` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ProjectAttributes` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -146,9 +146,7 @@ class ProjectAttributesUpdateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesUpdateRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectAttributesUpdateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -188,9 +186,7 @@ class ProjectAttributesUpdateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesUpdateResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectAttributesUpdateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -265,7 +261,7 @@ class ProjectAttributesGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesGetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ProjectAttributesGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -325,7 +321,7 @@ class ProjectAttributesGetResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesGetResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesGetResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ProjectAttributesGetResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -405,9 +401,7 @@ class ProjectAttributesDeleteRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesDeleteRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesDeleteRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectAttributesDeleteRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -453,9 +447,7 @@ class ProjectAttributesDeleteResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesDeleteResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesDeleteResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectAttributesDeleteResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

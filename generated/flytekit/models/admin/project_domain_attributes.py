@@ -96,7 +96,7 @@ class ProjectDomainAttributes(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributes` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.ProjectDomainAttributes` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -166,9 +166,7 @@ class ProjectDomainAttributesUpdateRequest(Model):
     def from_flyte_idl(
         cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesUpdateRequest
     ) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesUpdateRequest` message, of which it keeps
-        a copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectDomainAttributesUpdateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -212,9 +210,7 @@ class ProjectDomainAttributesUpdateResponse(MemberlessModel):
     def from_flyte_idl(
         cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesUpdateResponse
     ) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesUpdateResponse` message, of which it
-        keeps a copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectDomainAttributesUpdateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -302,9 +298,7 @@ class ProjectDomainAttributesGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesGetRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectDomainAttributesGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -367,9 +361,7 @@ class ProjectDomainAttributesGetResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesGetResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesGetResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectDomainAttributesGetResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -466,9 +458,7 @@ class ProjectDomainAttributesDeleteRequest(Model):
     def from_flyte_idl(
         cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesDeleteRequest
     ) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesDeleteRequest` message, of which it keeps
-        a copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectDomainAttributesDeleteRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -519,9 +509,7 @@ class ProjectDomainAttributesDeleteResponse(MemberlessModel):
     def from_flyte_idl(
         cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesDeleteResponse
     ) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesDeleteResponse` message, of which it
-        keeps a copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.ProjectDomainAttributesDeleteResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -78,7 +78,7 @@ class SignalGetOrCreateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalGetOrCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.SignalGetOrCreateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.SignalGetOrCreateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -202,7 +202,7 @@ class SignalListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.SignalListRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.SignalListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -287,7 +287,7 @@ class SignalList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalList) -> Self:
-        """Read a model from a `flyteidl.admin.SignalList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.SignalList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -359,7 +359,7 @@ class SignalSetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalSetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.SignalSetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.SignalSetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -402,7 +402,7 @@ class SignalSetResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalSetResponse) -> Self:
-        """Read a model from a `flyteidl.admin.SignalSetResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.SignalSetResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -483,7 +483,7 @@ class Signal(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_signal_pb2.Signal) -> Self:
-        """Read a model from a `flyteidl.admin.Signal` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Signal` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -338,7 +338,7 @@ class TaskExecutionClosure(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_task_execution_pb2.TaskExecutionClosure) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionClosure` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecutionClosure` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -491,7 +491,7 @@ class TaskExecution(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: admin_task_execution_pb2.TaskExecution) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecution` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecution` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -554,7 +554,7 @@ class TaskExecutionGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionGetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecutionGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -676,7 +676,7 @@ class TaskExecutionListRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionListRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecutionListRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -759,7 +759,7 @@ class TaskExecutionList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionList) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecutionList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -829,7 +829,7 @@ class Reason(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.Reason) -> Self:
-        """Read a model from a `flyteidl.admin.Reason` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Reason` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -886,7 +886,7 @@ class TaskExecutionGetDataRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionGetDataRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionGetDataRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.TaskExecutionGetDataRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

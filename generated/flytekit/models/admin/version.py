@@ -49,7 +49,7 @@ class GetVersionResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_version_pb2.GetVersionResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetVersionResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetVersionResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -131,7 +131,7 @@ class Version(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_version_pb2.Version) -> Self:
-        """Read a model from a `flyteidl.admin.Version` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Version` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -177,7 +177,7 @@ class GetVersionRequest(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_version_pb2.GetVersionRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetVersionRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.GetVersionRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -112,7 +112,7 @@ class WorkflowSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowSpec) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowSpec` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -204,7 +204,7 @@ class Workflow(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.Workflow) -> Self:
-        """Read a model from a `flyteidl.admin.Workflow` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.Workflow` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -279,7 +279,7 @@ class WorkflowClosure(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: admin_workflow_pb2.WorkflowClosure) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowClosure` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowClosure` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -349,7 +349,7 @@ class WorkflowCreateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowCreateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowCreateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -392,7 +392,7 @@ class WorkflowCreateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowCreateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowCreateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowCreateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -454,7 +454,7 @@ class WorkflowList(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowList) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowList` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowList` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -511,9 +511,7 @@ class WorkflowErrorExistsDifferentStructure(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowErrorExistsDifferentStructure) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowErrorExistsDifferentStructure` message, of which it
-        keeps a copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowErrorExistsDifferentStructure` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -567,9 +565,7 @@ class WorkflowErrorExistsIdenticalStructure(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowErrorExistsIdenticalStructure) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowErrorExistsIdenticalStructure` message, of which it
-        keeps a copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowErrorExistsIdenticalStructure` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -658,7 +654,7 @@ class CreateWorkflowFailureReason(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.CreateWorkflowFailureReason) -> Self:
-        """Read a model from a `flyteidl.admin.CreateWorkflowFailureReason` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.CreateWorkflowFailureReason` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

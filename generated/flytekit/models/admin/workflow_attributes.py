@@ -116,7 +116,7 @@ class WorkflowAttributes(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributes` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowAttributes` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -186,9 +186,7 @@ class WorkflowAttributesUpdateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesUpdateRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowAttributesUpdateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -228,9 +226,7 @@ class WorkflowAttributesUpdateResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesUpdateResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowAttributesUpdateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -339,7 +335,7 @@ class WorkflowAttributesGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesGetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.admin.WorkflowAttributesGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -405,9 +401,7 @@ class WorkflowAttributesGetResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesGetResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesGetResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowAttributesGetResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -521,9 +515,7 @@ class WorkflowAttributesDeleteRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesDeleteRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesDeleteRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowAttributesDeleteRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -575,9 +567,7 @@ class WorkflowAttributesDeleteResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesDeleteResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesDeleteResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.admin.WorkflowAttributesDeleteResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -67,7 +67,7 @@ class KeyMapMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.KeyMapMetadata) -> Self:
-        """Read a model from a `flyteidl.cacheservice.KeyMapMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.KeyMapMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -172,7 +172,7 @@ class Metadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.Metadata) -> Self:
-        """Read a model from a `flyteidl.cacheservice.Metadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.Metadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -285,7 +285,7 @@ class CachedOutput(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.CachedOutput) -> Self:
-        """Read a model from a `flyteidl.cacheservice.CachedOutput` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.CachedOutput` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -351,7 +351,7 @@ class GetCacheRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.GetCacheRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.GetCacheRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.GetCacheRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -405,7 +405,7 @@ class GetCacheResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.GetCacheResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.GetCacheResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.GetCacheResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -485,7 +485,7 @@ class PutCacheRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.PutCacheRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.PutCacheRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.PutCacheRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -531,7 +531,7 @@ class PutCacheResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.PutCacheResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.PutCacheResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.PutCacheResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -580,7 +580,7 @@ class DeleteCacheRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.DeleteCacheRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.DeleteCacheRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.DeleteCacheRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -620,7 +620,7 @@ class DeleteCacheResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.DeleteCacheResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.DeleteCacheResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.DeleteCacheResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -720,7 +720,7 @@ class Reservation(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.Reservation) -> Self:
-        """Read a model from a `flyteidl.cacheservice.Reservation` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.cacheservice.Reservation` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -813,9 +813,7 @@ class GetOrExtendReservationRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.GetOrExtendReservationRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.GetOrExtendReservationRequest` message, of which it keeps
-        a copy.
-        """
+        """Read a model from a copy of a `flyteidl.cacheservice.GetOrExtendReservationRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -877,9 +875,7 @@ class GetOrExtendReservationResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.GetOrExtendReservationResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.GetOrExtendReservationResponse` message, of which it
-        keeps a copy.
-        """
+        """Read a model from a copy of a `flyteidl.cacheservice.GetOrExtendReservationResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -946,9 +942,7 @@ class ReleaseReservationRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.ReleaseReservationRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.ReleaseReservationRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.cacheservice.ReleaseReservationRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -991,9 +985,7 @@ class ReleaseReservationResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.ReleaseReservationResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.ReleaseReservationResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.cacheservice.ReleaseReservationResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

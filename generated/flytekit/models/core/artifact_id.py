@@ -132,7 +132,7 @@ class ArtifactKey(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactKey) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactKey` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ArtifactKey` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -245,7 +245,7 @@ class ArtifactBindingData(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactBindingData) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactBindingData` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ArtifactBindingData` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -326,7 +326,7 @@ class TimeTransform(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.TimeTransform) -> Self:
-        """Read a model from a `flyteidl.core.TimeTransform` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TimeTransform` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -383,7 +383,7 @@ class InputBindingData(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.InputBindingData) -> Self:
-        """Read a model from a `flyteidl.core.InputBindingData` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.InputBindingData` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -423,7 +423,7 @@ class RuntimeBinding(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.RuntimeBinding) -> Self:
-        """Read a model from a `flyteidl.core.RuntimeBinding` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.RuntimeBinding` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -559,7 +559,7 @@ class LabelValue(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.LabelValue) -> Self:
-        """Read a model from a `flyteidl.core.LabelValue` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.LabelValue` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -636,7 +636,7 @@ class Partitions(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.Partitions) -> Self:
-        """Read a model from a `flyteidl.core.Partitions` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Partitions` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -703,7 +703,7 @@ class TimePartition(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.TimePartition) -> Self:
-        """Read a model from a `flyteidl.core.TimePartition` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TimePartition` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -811,7 +811,7 @@ class ArtifactID(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactID) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactID` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ArtifactID` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -889,7 +889,7 @@ class ArtifactTag(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactTag) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactTag` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ArtifactTag` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1006,7 +1006,7 @@ class ArtifactQuery(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactQuery) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactQuery` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ArtifactQuery` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

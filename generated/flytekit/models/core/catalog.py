@@ -87,7 +87,7 @@ class CatalogArtifactTag(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_catalog_pb2.CatalogArtifactTag) -> Self:
-        """Read a model from a `flyteidl.core.CatalogArtifactTag` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.CatalogArtifactTag` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -190,7 +190,7 @@ class CatalogMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb: core_catalog_pb2.CatalogMetadata) -> Self:
-        """Read a model from a `flyteidl.core.CatalogMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.CatalogMetadata` message."""
         return from_message(cls, pb)
 
     def _read(self) -> None:
@@ -254,7 +254,7 @@ class CatalogReservation(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_catalog_pb2.CatalogReservation) -> Self:
-        """Read a model from a `flyteidl.core.CatalogReservation` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.CatalogReservation` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

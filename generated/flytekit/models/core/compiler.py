@@ -67,7 +67,7 @@ class ConnectionSet(Model):
 
         @classmethod
         def from_flyte_idl(cls, p: core_compiler_pb2.ConnectionSet.IdList) -> Self:
-            """Read a model from a `flyteidl.core.ConnectionSet.IdList` message, of which it keeps a copy."""
+            """Read a model from a copy of a `flyteidl.core.ConnectionSet.IdList` message."""
             return from_message(cls, p)
 
         def _read(self) -> None:
@@ -127,7 +127,7 @@ class ConnectionSet(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_compiler_pb2.ConnectionSet) -> Self:
-        """Read a model from a `flyteidl.core.ConnectionSet` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ConnectionSet` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -197,7 +197,7 @@ class CompiledWorkflow(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_compiler_pb2.CompiledWorkflow) -> Self:
-        """Read a model from a `flyteidl.core.CompiledWorkflow` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.CompiledWorkflow` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -254,7 +254,7 @@ class CompiledTask(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_compiler_pb2.CompiledTask) -> Self:
-        """Read a model from a `flyteidl.core.CompiledTask` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.CompiledTask` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -354,7 +354,7 @@ class CompiledWorkflowClosure(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_compiler_pb2.CompiledWorkflowClosure) -> Self:
-        """Read a model from a `flyteidl.core.CompiledWorkflowClosure` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.CompiledWorkflowClosure` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -417,7 +417,7 @@ class CompiledLaunchPlan(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_compiler_pb2.CompiledLaunchPlan) -> Self:
-        """Read a model from a `flyteidl.core.CompiledLaunchPlan` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.CompiledLaunchPlan` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -95,7 +95,7 @@ class ComparisonExpression(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_condition_pb2.ComparisonExpression) -> Self:
-        """Read a model from a `flyteidl.core.ComparisonExpression` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ComparisonExpression` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -192,7 +192,7 @@ class ConjunctionExpression(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_condition_pb2.ConjunctionExpression) -> Self:
-        """Read a model from a `flyteidl.core.ConjunctionExpression` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ConjunctionExpression` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -299,7 +299,7 @@ class Operand(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_condition_pb2.Operand) -> Self:
-        """Read a model from a `flyteidl.core.Operand` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Operand` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -393,7 +393,7 @@ class BooleanExpression(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_condition_pb2.BooleanExpression) -> Self:
-        """Read a model from a `flyteidl.core.BooleanExpression` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.BooleanExpression` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

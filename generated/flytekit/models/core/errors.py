@@ -142,7 +142,7 @@ class ContainerError(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_errors_pb2.ContainerError) -> Self:
-        """Read a model from a `flyteidl.core.ContainerError` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ContainerError` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -211,7 +211,7 @@ class ErrorDocument(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_errors_pb2.ErrorDocument) -> Self:
-        """Read a model from a `flyteidl.core.ErrorDocument` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ErrorDocument` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:

@@ -262,7 +262,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_execution_pb2.ExecutionError) -> Self:
-        """Read a model from a `flyteidl.core.ExecutionError` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ExecutionError` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -425,7 +425,7 @@ class TaskLog(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_execution_pb2.TaskLog) -> Self:
-        """Read a model from a `flyteidl.core.TaskLog` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TaskLog` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -481,7 +481,7 @@ class WorkflowExecution(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_pb2.WorkflowExecution) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowExecution` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.WorkflowExecution` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -517,7 +517,7 @@ class NodeExecution(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_pb2.NodeExecution) -> Self:
-        """Read a model from a `flyteidl.core.NodeExecution` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.NodeExecution` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -553,7 +553,7 @@ class TaskExecution(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_pb2.TaskExecution) -> Self:
-        """Read a model from a `flyteidl.core.TaskExecution` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TaskExecution` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -616,7 +616,7 @@ class LogContext(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_pb2.LogContext) -> Self:
-        """Read a model from a `flyteidl.core.LogContext` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.LogContext` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -740,7 +740,7 @@ class PodLogContext(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_pb2.PodLogContext) -> Self:
-        """Read a model from a `flyteidl.core.PodLogContext` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.PodLogContext` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -831,9 +831,7 @@ class ContainerContext(Model):
 
         @classmethod
         def from_flyte_idl(cls, pb2_object: core_execution_pb2.ContainerContext.ProcessContext) -> Self:
-            """Read a model from a `flyteidl.core.ContainerContext.ProcessContext` message, of which it keeps a
-            copy.
-            """
+            """Read a model from a copy of a `flyteidl.core.ContainerContext.ProcessContext` message."""
             return from_message(cls, pb2_object)
 
         def _read(self) -> None:
@@ -901,7 +899,7 @@ class ContainerContext(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_pb2.ContainerContext) -> Self:
-        """Read a model from a `flyteidl.core.ContainerContext` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ContainerContext` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -958,7 +956,7 @@ class QualityOfServiceSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_pb2.QualityOfServiceSpec) -> Self:
-        """Read a model from a `flyteidl.core.QualityOfServiceSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.QualityOfServiceSpec` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1056,7 +1054,7 @@ class QualityOfService(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_pb2.QualityOfService) -> Self:
-        """Read a model from a `flyteidl.core.QualityOfService` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.QualityOfService` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -86,7 +86,7 @@ class ExecutionEnvAssignment(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_envs_pb2.ExecutionEnvAssignment) -> Self:
-        """Read a model from a `flyteidl.core.ExecutionEnvAssignment` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ExecutionEnvAssignment` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -220,7 +220,7 @@ class ExecutionEnv(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_execution_envs_pb2.ExecutionEnv) -> Self:
-        """Read a model from a `flyteidl.core.ExecutionEnv` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ExecutionEnv` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

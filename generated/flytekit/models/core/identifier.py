@@ -145,7 +145,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_identifier_pb2.Identifier) -> Self:
-        """Read a model from a `flyteidl.core.Identifier` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Identifier` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -254,7 +254,7 @@ class WorkflowExecutionIdentifier(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_identifier_pb2.WorkflowExecutionIdentifier) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowExecutionIdentifier` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.WorkflowExecutionIdentifier` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -332,7 +332,7 @@ class NodeExecutionIdentifier(Model):
 
     @classmethod
     def from_flyte_idl(cls, p: core_identifier_pb2.NodeExecutionIdentifier) -> Self:
-        """Read a model from a `flyteidl.core.NodeExecutionIdentifier` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.NodeExecutionIdentifier` message."""
         return from_message(cls, p)
 
     def _read(self) -> None:
@@ -415,7 +415,7 @@ class TaskExecutionIdentifier(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_identifier_pb2.TaskExecutionIdentifier) -> Self:
-        """Read a model from a `flyteidl.core.TaskExecutionIdentifier` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TaskExecutionIdentifier` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -489,7 +489,7 @@ class SignalIdentifier(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_identifier_pb2.SignalIdentifier) -> Self:
-        """Read a model from a `flyteidl.core.SignalIdentifier` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.SignalIdentifier` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:

@@ -183,7 +183,7 @@ class Span(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_metrics_pb2.Span) -> Self:
-        """Read a model from a `flyteidl.core.Span` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Span` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -280,7 +280,7 @@ class ExecutionMetricResult(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_metrics_pb2.ExecutionMetricResult) -> Self:
-        """Read a model from a `flyteidl.core.ExecutionMetricResult` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ExecutionMetricResult` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -49,7 +49,7 @@ class EnumType(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_types_pb2.EnumType) -> Self:
-        """Read a model from a `flyteidl.core.EnumType` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.EnumType` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -128,7 +128,7 @@ class BlobType(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: core_types_pb2.BlobType) -> Self:
-        """Read a model from a `flyteidl.core.BlobType` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.BlobType` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:

@@ -89,7 +89,7 @@ class IfBlock(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.IfBlock) -> Self:
-        """Read a model from a `flyteidl.core.IfBlock` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.IfBlock` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -205,7 +205,7 @@ class IfElseBlock(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.IfElseBlock) -> Self:
-        """Read a model from a `flyteidl.core.IfElseBlock` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.IfElseBlock` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -272,7 +272,7 @@ class BranchNode(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_objct: core_workflow_pb2.BranchNode) -> Self:
-        """Read a model from a `flyteidl.core.BranchNode` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.BranchNode` message."""
         return from_message(cls, pb2_objct)
 
     def _read(self) -> None:
@@ -495,7 +495,7 @@ class NodeMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.NodeMetadata) -> Self:
-        """Read a model from a `flyteidl.core.NodeMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.NodeMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -596,7 +596,7 @@ class SignalCondition(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.SignalCondition) -> Self:
-        """Read a model from a `flyteidl.core.SignalCondition` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.SignalCondition` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -656,7 +656,7 @@ class ApproveCondition(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.ApproveCondition) -> Self:
-        """Read a model from a `flyteidl.core.ApproveCondition` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ApproveCondition` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -710,7 +710,7 @@ class SleepCondition(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.SleepCondition) -> Self:
-        """Read a model from a `flyteidl.core.SleepCondition` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.SleepCondition` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -810,7 +810,7 @@ class GateNode(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.GateNode) -> Self:
-        """Read a model from a `flyteidl.core.GateNode` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.GateNode` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1060,7 +1060,7 @@ class ArrayNode(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.ArrayNode) -> Self:
-        """Read a model from a `flyteidl.core.ArrayNode` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.ArrayNode` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1309,7 +1309,7 @@ class Node(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.Node) -> Self:
-        """Read a model from a `flyteidl.core.Node` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Node` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1448,7 +1448,7 @@ class TaskNodeOverrides(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.TaskNodeOverrides) -> Self:
-        """Read a model from a `flyteidl.core.TaskNodeOverrides` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TaskNodeOverrides` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1536,7 +1536,7 @@ class TaskNode(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.TaskNode) -> Self:
-        """Read a model from a `flyteidl.core.TaskNode` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.TaskNode` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1624,7 +1624,7 @@ class WorkflowNode(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.WorkflowNode) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowNode` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.WorkflowNode` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1730,7 +1730,7 @@ class WorkflowMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.WorkflowMetadata) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.WorkflowMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1795,7 +1795,7 @@ class WorkflowMetadataDefaults(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.WorkflowMetadataDefaults) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowMetadataDefaults` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.WorkflowMetadataDefaults` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1946,7 +1946,7 @@ class WorkflowTemplate(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.WorkflowTemplate) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowTemplate` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.WorkflowTemplate` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2031,7 +2031,7 @@ class Alias(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.Alias) -> Self:
-        """Read a model from a `flyteidl.core.Alias` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.Alias` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2121,7 +2121,7 @@ class LaunchPlanTemplate(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: core_workflow_pb2.LaunchPlanTemplate) -> Self:
-        """Read a model from a `flyteidl.core.LaunchPlanTemplate` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.core.LaunchPlanTemplate` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

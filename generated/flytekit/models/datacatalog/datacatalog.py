@@ -69,7 +69,7 @@ class CreateDatasetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.CreateDatasetRequest) -> Self:
-        """Read a model from a `datacatalog.CreateDatasetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.CreateDatasetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -109,7 +109,7 @@ class CreateDatasetResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.CreateDatasetResponse) -> Self:
-        """Read a model from a `datacatalog.CreateDatasetResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.CreateDatasetResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -158,7 +158,7 @@ class GetDatasetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetDatasetRequest) -> Self:
-        """Read a model from a `datacatalog.GetDatasetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.GetDatasetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -212,7 +212,7 @@ class GetDatasetResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetDatasetResponse) -> Self:
-        """Read a model from a `datacatalog.GetDatasetResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.GetDatasetResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -308,7 +308,7 @@ class GetArtifactRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetArtifactRequest) -> Self:
-        """Read a model from a `datacatalog.GetArtifactRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.GetArtifactRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -372,7 +372,7 @@ class GetArtifactResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetArtifactResponse) -> Self:
-        """Read a model from a `datacatalog.GetArtifactResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.GetArtifactResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -426,7 +426,7 @@ class CreateArtifactRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.CreateArtifactRequest) -> Self:
-        """Read a model from a `datacatalog.CreateArtifactRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.CreateArtifactRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -466,7 +466,7 @@ class CreateArtifactResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.CreateArtifactResponse) -> Self:
-        """Read a model from a `datacatalog.CreateArtifactResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.CreateArtifactResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -515,7 +515,7 @@ class AddTagRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.AddTagRequest) -> Self:
-        """Read a model from a `datacatalog.AddTagRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.AddTagRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -555,7 +555,7 @@ class AddTagResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.AddTagResponse) -> Self:
-        """Read a model from a `datacatalog.AddTagResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.AddTagResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -636,7 +636,7 @@ class ListArtifactsRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ListArtifactsRequest) -> Self:
-        """Read a model from a `datacatalog.ListArtifactsRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.ListArtifactsRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -709,7 +709,7 @@ class ListArtifactsResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ListArtifactsResponse) -> Self:
-        """Read a model from a `datacatalog.ListArtifactsResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.ListArtifactsResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -779,7 +779,7 @@ class ListDatasetsRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ListDatasetsRequest) -> Self:
-        """Read a model from a `datacatalog.ListDatasetsRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.ListDatasetsRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -849,7 +849,7 @@ class ListDatasetsResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ListDatasetsResponse) -> Self:
-        """Read a model from a `datacatalog.ListDatasetsResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.ListDatasetsResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -986,7 +986,7 @@ class UpdateArtifactRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.UpdateArtifactRequest) -> Self:
-        """Read a model from a `datacatalog.UpdateArtifactRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.UpdateArtifactRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1056,7 +1056,7 @@ class UpdateArtifactResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.UpdateArtifactResponse) -> Self:
-        """Read a model from a `datacatalog.UpdateArtifactResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.UpdateArtifactResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1123,7 +1123,7 @@ class ReservationID(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ReservationID) -> Self:
-        """Read a model from a `datacatalog.ReservationID` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.ReservationID` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1212,7 +1212,7 @@ class GetOrExtendReservationRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetOrExtendReservationRequest) -> Self:
-        """Read a model from a `datacatalog.GetOrExtendReservationRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.GetOrExtendReservationRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1342,7 +1342,7 @@ class Reservation(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Reservation) -> Self:
-        """Read a model from a `datacatalog.Reservation` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.Reservation` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1412,7 +1412,7 @@ class GetOrExtendReservationResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetOrExtendReservationResponse) -> Self:
-        """Read a model from a `datacatalog.GetOrExtendReservationResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.GetOrExtendReservationResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1479,7 +1479,7 @@ class ReleaseReservationRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ReleaseReservationRequest) -> Self:
-        """Read a model from a `datacatalog.ReleaseReservationRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.ReleaseReservationRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1524,7 +1524,7 @@ class ReleaseReservationResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ReleaseReservationResponse) -> Self:
-        """Read a model from a `datacatalog.ReleaseReservationResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.ReleaseReservationResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1601,7 +1601,7 @@ class Dataset(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Dataset) -> Self:
-        """Read a model from a `datacatalog.Dataset` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.Dataset` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1674,7 +1674,7 @@ class Partition(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Partition) -> Self:
-        """Read a model from a `datacatalog.Partition` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.Partition` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1805,7 +1805,7 @@ class DatasetID(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.DatasetID) -> Self:
-        """Read a model from a `datacatalog.DatasetID` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.DatasetID` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1970,7 +1970,7 @@ class Artifact(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Artifact) -> Self:
-        """Read a model from a `datacatalog.Artifact` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.Artifact` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2055,7 +2055,7 @@ class ArtifactData(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ArtifactData) -> Self:
-        """Read a model from a `datacatalog.ArtifactData` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.ArtifactData` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2138,7 +2138,7 @@ class Tag(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Tag) -> Self:
-        """Read a model from a `datacatalog.Tag` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.Tag` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2198,7 +2198,7 @@ class Metadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Metadata) -> Self:
-        """Read a model from a `datacatalog.Metadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.Metadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2252,7 +2252,7 @@ class FilterExpression(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.FilterExpression) -> Self:
-        """Read a model from a `datacatalog.FilterExpression` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.FilterExpression` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2398,7 +2398,7 @@ class SinglePropertyFilter(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.SinglePropertyFilter) -> Self:
-        """Read a model from a `datacatalog.SinglePropertyFilter` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.SinglePropertyFilter` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2489,7 +2489,7 @@ class ArtifactPropertyFilter(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ArtifactPropertyFilter) -> Self:
-        """Read a model from a `datacatalog.ArtifactPropertyFilter` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.ArtifactPropertyFilter` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2553,7 +2553,7 @@ class TagPropertyFilter(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.TagPropertyFilter) -> Self:
-        """Read a model from a `datacatalog.TagPropertyFilter` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.TagPropertyFilter` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2617,7 +2617,7 @@ class PartitionPropertyFilter(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.PartitionPropertyFilter) -> Self:
-        """Read a model from a `datacatalog.PartitionPropertyFilter` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.PartitionPropertyFilter` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2683,7 +2683,7 @@ class KeyValuePair(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.KeyValuePair) -> Self:
-        """Read a model from a `datacatalog.KeyValuePair` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.KeyValuePair` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2814,7 +2814,7 @@ class DatasetPropertyFilter(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.DatasetPropertyFilter) -> Self:
-        """Read a model from a `datacatalog.DatasetPropertyFilter` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.DatasetPropertyFilter` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2946,7 +2946,7 @@ class PaginationOptions(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.PaginationOptions) -> Self:
-        """Read a model from a `datacatalog.PaginationOptions` message, of which it keeps a copy."""
+        """Read a model from a copy of a `datacatalog.PaginationOptions` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

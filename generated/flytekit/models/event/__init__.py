@@ -153,7 +153,7 @@ class TaskExecutionMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, proto: event_event_pb2.TaskExecutionMetadata) -> Self:
-        """Read a model from a `flyteidl.event.TaskExecutionMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.TaskExecutionMetadata` message."""
         return from_message(cls, proto)
 
     def _read(self) -> None:
@@ -338,7 +338,7 @@ class WorkflowExecutionEvent(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.WorkflowExecutionEvent) -> Self:
-        """Read a model from a `flyteidl.event.WorkflowExecutionEvent` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.WorkflowExecutionEvent` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -858,7 +858,7 @@ class NodeExecutionEvent(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.NodeExecutionEvent) -> Self:
-        """Read a model from a `flyteidl.event.NodeExecutionEvent` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.NodeExecutionEvent` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1019,7 +1019,7 @@ class WorkflowNodeMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.WorkflowNodeMetadata) -> Self:
-        """Read a model from a `flyteidl.event.WorkflowNodeMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.WorkflowNodeMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1144,7 +1144,7 @@ class TaskNodeMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.TaskNodeMetadata) -> Self:
-        """Read a model from a `flyteidl.event.TaskNodeMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.TaskNodeMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1248,7 +1248,7 @@ class DynamicWorkflowNodeMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.DynamicWorkflowNodeMetadata) -> Self:
-        """Read a model from a `flyteidl.event.DynamicWorkflowNodeMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.DynamicWorkflowNodeMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1312,7 +1312,7 @@ class ParentTaskExecutionMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.ParentTaskExecutionMetadata) -> Self:
-        """Read a model from a `flyteidl.event.ParentTaskExecutionMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.ParentTaskExecutionMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1366,7 +1366,7 @@ class ParentNodeExecutionMetadata(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.ParentNodeExecutionMetadata) -> Self:
-        """Read a model from a `flyteidl.event.ParentNodeExecutionMetadata` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.ParentNodeExecutionMetadata` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1433,7 +1433,7 @@ class EventReason(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.EventReason) -> Self:
-        """Read a model from a `flyteidl.event.EventReason` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.EventReason` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -1849,7 +1849,7 @@ class TaskExecutionEvent(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.TaskExecutionEvent) -> Self:
-        """Read a model from a `flyteidl.event.TaskExecutionEvent` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.TaskExecutionEvent` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2133,7 +2133,7 @@ class ExternalResourceInfo(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.ExternalResourceInfo) -> Self:
-        """Read a model from a `flyteidl.event.ExternalResourceInfo` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.ExternalResourceInfo` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -2230,7 +2230,7 @@ class ResourcePoolInfo(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_event_pb2.ResourcePoolInfo) -> Self:
-        """Read a model from a `flyteidl.event.ResourcePoolInfo` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.ResourcePoolInfo` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -168,7 +168,7 @@ class CloudEventWorkflowExecution(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_cloudevents_pb2.CloudEventWorkflowExecution) -> Self:
-        """Read a model from a `flyteidl.event.CloudEventWorkflowExecution` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.CloudEventWorkflowExecution` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -355,7 +355,7 @@ class CloudEventNodeExecution(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_cloudevents_pb2.CloudEventNodeExecution) -> Self:
-        """Read a model from a `flyteidl.event.CloudEventNodeExecution` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.CloudEventNodeExecution` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -451,7 +451,7 @@ class CloudEventTaskExecution(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_cloudevents_pb2.CloudEventTaskExecution) -> Self:
-        """Read a model from a `flyteidl.event.CloudEventTaskExecution` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.CloudEventTaskExecution` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -596,7 +596,7 @@ class CloudEventExecutionStart(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: event_cloudevents_pb2.CloudEventExecutionStart) -> Self:
-        """Read a model from a `flyteidl.event.CloudEventExecutionStart` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.event.CloudEventExecutionStart` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -105,7 +105,7 @@ class CommonReplicaSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_common_pb2.CommonReplicaSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.CommonReplicaSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.CommonReplicaSpec` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -64,7 +64,7 @@ class DaskJob(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_dask_pb2.DaskJob) -> Self:
-        """Read a model from a `flyteidl.plugins.DaskJob` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.DaskJob` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -134,7 +134,7 @@ class DaskScheduler(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_dask_pb2.DaskScheduler) -> Self:
-        """Read a model from a `flyteidl.plugins.DaskScheduler` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.DaskScheduler` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -219,7 +219,7 @@ class DaskWorkerGroup(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_dask_pb2.DaskWorkerGroup) -> Self:
-        """Read a model from a `flyteidl.plugins.DaskWorkerGroup` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.DaskWorkerGroup` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

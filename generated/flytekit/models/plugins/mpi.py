@@ -75,7 +75,7 @@ class DistributedMPITrainingTask(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_mpi_pb2.DistributedMPITrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.DistributedMPITrainingTask` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.DistributedMPITrainingTask` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -115,7 +115,7 @@ class ElasticConfig(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_pytorch_pb2.ElasticConfig) -> Self:
-        """Read a model from a `flyteidl.plugins.ElasticConfig` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.ElasticConfig` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -194,9 +194,7 @@ class DistributedPyTorchTrainingTask(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_pytorch_pb2.DistributedPyTorchTrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.DistributedPyTorchTrainingTask` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.plugins.DistributedPyTorchTrainingTask` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -136,7 +136,7 @@ class RayJob(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.RayJob) -> Self:
-        """Read a model from a `flyteidl.plugins.RayJob` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.RayJob` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -284,7 +284,7 @@ class AutoscalerOptions(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.AutoscalerOptions) -> Self:
-        """Read a model from a `flyteidl.plugins.AutoscalerOptions` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.AutoscalerOptions` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -402,7 +402,7 @@ class RayCluster(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.RayCluster) -> Self:
-        """Read a model from a `flyteidl.plugins.RayCluster` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.RayCluster` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -482,7 +482,7 @@ class HeadGroupSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.HeadGroupSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.HeadGroupSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.HeadGroupSpec` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -620,7 +620,7 @@ class WorkerGroupSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.WorkerGroupSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.WorkerGroupSpec` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.WorkerGroupSpec` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -63,7 +63,7 @@ class SparkApplication(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_spark_pb2.SparkApplication) -> Self:
-        """Read a model from a `flyteidl.plugins.SparkApplication` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.SparkApplication` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -281,7 +281,7 @@ class SparkJob(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_spark_pb2.SparkJob) -> Self:
-        """Read a model from a `flyteidl.plugins.SparkJob` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.SparkJob` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

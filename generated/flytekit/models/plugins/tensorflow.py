@@ -95,9 +95,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_tensorflow_pb2.DistributedTensorflowTrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.DistributedTensorflowTrainingTask` message, of which it keeps
-        a copy.
-        """
+        """Read a model from a copy of a `flyteidl.plugins.DistributedTensorflowTrainingTask` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -82,7 +82,7 @@ class Waitable(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_waitable_pb2.Waitable) -> Self:
-        """Read a model from a `flyteidl.plugins.Waitable` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.Waitable` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -37,7 +37,7 @@ class OAuth2MetadataRequest(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_auth_pb2.OAuth2MetadataRequest) -> Self:
-        """Read a model from a `flyteidl.service.OAuth2MetadataRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.OAuth2MetadataRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -243,7 +243,7 @@ class OAuth2MetadataResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_auth_pb2.OAuth2MetadataResponse) -> Self:
-        """Read a model from a `flyteidl.service.OAuth2MetadataResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.OAuth2MetadataResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -311,9 +311,7 @@ class PublicClientAuthConfigRequest(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_auth_pb2.PublicClientAuthConfigRequest) -> Self:
-        """Read a model from a `flyteidl.service.PublicClientAuthConfigRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.service.PublicClientAuthConfigRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -450,9 +448,7 @@ class PublicClientAuthConfigResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_auth_pb2.PublicClientAuthConfigResponse) -> Self:
-        """Read a model from a `flyteidl.service.PublicClientAuthConfigResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.service.PublicClientAuthConfigResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -125,9 +125,7 @@ class CreateUploadLocationResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateUploadLocationResponse) -> Self:
-        """Read a model from a `flyteidl.service.CreateUploadLocationResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.service.CreateUploadLocationResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -312,9 +310,7 @@ class CreateUploadLocationRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateUploadLocationRequest) -> Self:
-        """Read a model from a `flyteidl.service.CreateUploadLocationRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.service.CreateUploadLocationRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -404,9 +400,7 @@ class CreateDownloadLocationRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateDownloadLocationRequest) -> Self:
-        """Read a model from a `flyteidl.service.CreateDownloadLocationRequest` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.service.CreateDownloadLocationRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -478,9 +472,7 @@ class CreateDownloadLocationResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateDownloadLocationResponse) -> Self:
-        """Read a model from a `flyteidl.service.CreateDownloadLocationResponse` message, of which it keeps a
-        copy.
-        """
+        """Read a model from a copy of a `flyteidl.service.CreateDownloadLocationResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -580,7 +572,7 @@ class CreateDownloadLinkRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateDownloadLinkRequest) -> Self:
-        """Read a model from a `flyteidl.service.CreateDownloadLinkRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.CreateDownloadLinkRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -680,7 +672,7 @@ class CreateDownloadLinkResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateDownloadLinkResponse) -> Self:
-        """Read a model from a `flyteidl.service.CreateDownloadLinkResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.CreateDownloadLinkResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -755,7 +747,7 @@ class PreSignedURLs(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.PreSignedURLs) -> Self:
-        """Read a model from a `flyteidl.service.PreSignedURLs` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.PreSignedURLs` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -812,7 +804,7 @@ class GetDataRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.GetDataRequest) -> Self:
-        """Read a model from a `flyteidl.service.GetDataRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.GetDataRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -912,7 +904,7 @@ class GetDataResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.GetDataResponse) -> Self:
-        """Read a model from a `flyteidl.service.GetDataResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.GetDataResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

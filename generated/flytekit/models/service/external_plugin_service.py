@@ -106,7 +106,7 @@ class TaskCreateRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskCreateRequest) -> Self:
-        """Read a model from a `flyteidl.service.TaskCreateRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.TaskCreateRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -168,7 +168,7 @@ class TaskCreateResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskCreateResponse) -> Self:
-        """Read a model from a `flyteidl.service.TaskCreateResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.TaskCreateResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -237,7 +237,7 @@ class TaskGetRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskGetRequest) -> Self:
-        """Read a model from a `flyteidl.service.TaskGetRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.TaskGetRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -309,7 +309,7 @@ class TaskGetResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskGetResponse) -> Self:
-        """Read a model from a `flyteidl.service.TaskGetResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.TaskGetResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -381,7 +381,7 @@ class TaskDeleteRequest(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskDeleteRequest) -> Self:
-        """Read a model from a `flyteidl.service.TaskDeleteRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.TaskDeleteRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -426,7 +426,7 @@ class TaskDeleteResponse(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskDeleteResponse) -> Self:
-        """Read a model from a `flyteidl.service.TaskDeleteResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.TaskDeleteResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -44,7 +44,7 @@ class UserInfoRequest(MemberlessModel):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_identity_pb2.UserInfoRequest) -> Self:
-        """Read a model from a `flyteidl.service.UserInfoRequest` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.UserInfoRequest` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -213,7 +213,7 @@ class UserInfoResponse(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: service_identity_pb2.UserInfoResponse) -> Self:
-        """Read a model from a `flyteidl.service.UserInfoResponse` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.service.UserInfoResponse` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

@@ -114,7 +114,7 @@ class RunPolicy(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_kubeflow_common_pb2.RunPolicy) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.RunPolicy` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.kubeflow.RunPolicy` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

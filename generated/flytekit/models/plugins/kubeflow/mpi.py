@@ -103,9 +103,7 @@ class DistributedMPITrainingTask(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_kubeflow_mpi_pb2.DistributedMPITrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedMPITrainingTask` message, of which it
-        keeps a copy.
-        """
+        """Read a model from a copy of a `flyteidl.plugins.kubeflow.DistributedMPITrainingTask` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -267,9 +265,7 @@ class DistributedMPITrainingReplicaSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_kubeflow_mpi_pb2.DistributedMPITrainingReplicaSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec` message, of which
-        it keeps a copy.
-        """
+        """Read a model from a copy of a `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:

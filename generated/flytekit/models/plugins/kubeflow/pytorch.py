@@ -118,7 +118,7 @@ class ElasticConfig(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_kubeflow_pytorch_pb2.ElasticConfig) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.ElasticConfig` message, of which it keeps a copy."""
+        """Read a model from a copy of a `flyteidl.plugins.kubeflow.ElasticConfig` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -235,9 +235,7 @@ class DistributedPyTorchTrainingTask(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_kubeflow_pytorch_pb2.DistributedPyTorchTrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask` message, of which it
-        keeps a copy.
-        """
+        """Read a model from a copy of a `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -388,8 +386,8 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_kubeflow_pytorch_pb2.DistributedPyTorchTrainingReplicaSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec` message, of
-        which it keeps a copy.
+        """Read a model from a copy of a `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`
+        message.
         """
         return from_message(cls, pb2_object)
 

@@ -118,9 +118,7 @@ class DistributedTensorflowTrainingTask(Model):
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: plugins_kubeflow_tensorflow_pb2.DistributedTensorflowTrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask` message, of which
-        it keeps a copy.
-        """
+        """Read a model from a copy of a `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask` message."""
         return from_message(cls, pb2_object)
 
     def _read(self) -> None:
@@ -282,8 +280,8 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
     def from_flyte_idl(
         cls, pb2_object: plugins_kubeflow_tensorflow_pb2.DistributedTensorflowTrainingReplicaSpec
     ) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec` message, of
-        which it keeps a copy.
+        """Read a model from a copy of a `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`
+        message.
         """
         return from_message(cls, pb2_object)
 
