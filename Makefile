@@ -6,6 +6,7 @@ INSTALLED := $(VENV)/.installed
 CORE := $(VENV)/.core
 VERSION := runtime/flytekit_models/_version.py
 STATSD := .cache/statsd
+RELEASE := .cache/release
 SOURCES := codegen runtime tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -76,10 +77,28 @@ bench: $(INSTALLED) ## Measure everything beside flytekit, protobuf and others; 
 bench-quick: $(INSTALLED) ## Measure the gates of speed, in two minutes.
 	$(BIN)/python -m benchmarks --quick
 
+$(RELEASE)/.installed: requirements/release.txt
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements/release.txt
+	touch $@
+
+.PHONY: dist
+dist: $(INSTALLED) $(CORE) $(RELEASE)/.installed ## Build what is released, twice, check it, and try it in fresh environments.
+	bash .ci/dist $(RELEASE)/bin/python
+	FLYTEKIT_MODELS_DIST=dist $(BIN)/python -m pytest -m "network or not network" tests/distribution
+
+.PHONY: audit
+audit: $(RELEASE)/.installed ## Look up all requirements among the known vulnerabilities.
+	bash .ci/audit $(RELEASE)/bin/python
+
+.PHONY: workflows
+workflows: $(RELEASE)/.installed ## Check the workflows for weaknesses.
+	$(RELEASE)/bin/zizmor --offline --persona=pedantic .github
+
 .PHONY: lock
 lock: $(INSTALLED) ## Pin the newest requirements that fit together.
 	$(BIN)/python -m pip install --quiet uv
-	for name in dev compat bench bench-flytekit; do \
+	for name in dev compat bench bench-flytekit release; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-header --no-annotate \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
