@@ -17,7 +17,7 @@ from flytekit.models.core import compiler, condition, identifier, workflow
 from flytekit_models.data.members import members, members_by_field, value
 from flytekit_models.data.paths import parse
 from flytekit_models.messages import is_repeated
-from flytekit_models.model import Model, message_class
+from flytekit_models.model import Model, describe, message_class
 
 
 def _at(model: Any, path: str) -> Any:
