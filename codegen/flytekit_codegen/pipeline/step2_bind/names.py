@@ -161,7 +161,7 @@ class Imports:
         return alias
 
     def _alias(self, module: str, wanted: str) -> str:
-        while self._aliases.setdefault(wanted, module) != module:
+        while wanted in self.own or self._aliases.setdefault(wanted, module) != module:
             wanted += "_"
         return wanted
 
