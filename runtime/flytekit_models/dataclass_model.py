@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from flytekit_models.data.methods import DataMethods
 from flytekit_models.model import Model
 
 
@@ -13,6 +14,14 @@ class DataclassModel(Model):
     __slots__ = ()
 
     _EAGER: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "_MESSAGE" in cls.__dict__:
+            # A dataclass gets a __repr__ and, since 3.13, a __replace__ of its own: IPython would show the one, which
+            # is no tree, and the other would lose the baseline.
+            cls._repr_pretty_ = DataMethods._repr_pretty_  # type: ignore[method-assign]
+            cls.__replace__ = DataMethods.__replace__  # type: ignore[method-assign]
 
     def __new__(cls, *_: Any, **__: Any) -> Any:
         # A dataclass makes its own __init__, which knows nothing of a baseline.

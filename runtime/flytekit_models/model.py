@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
+from flytekit_models.data.methods import DataMethods
 from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.messages import Lenient, find_message_class, inside_of, lacking_fields
 
 
-class Model(FlyteIdlEntity):
+class Model(DataMethods, FlyteIdlEntity):
     """A generated model of one message.
 
     A generated class says which message it models, reads its members from it (``_read``) and writes them into a

@@ -58,7 +58,7 @@ def compiled(label: str, root: Path) -> Tree:
     sources = Sources(root)
     names = sources.names()
     if not names:
-        raise DiffError(f"{label} holds no .proto file.")
+        raise DiffError(f"{label} has no .proto files.")
     image = compile_protos(sources, names)
     own = {file.name: file for file in image.file if sources.has(file.name)}
     found = {(file.name, element.name): element for file in own.values() for element in elements(file)}

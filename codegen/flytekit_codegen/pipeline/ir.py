@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flytekit_codegen.pipeline.service_ir import Services
+
 
 @dataclass(frozen=True)
 class EnumValue:
@@ -107,6 +109,8 @@ class Model:
     pb2: str
     pb2_type: str
     from_parameter: str
+    to_doc: str
+    from_doc: str
     nothing: str | None
     checks: bool
     carrier: str | None
@@ -175,6 +179,8 @@ class Module:
     exports: tuple[str, ...]
     """What `import *` and type checkers take from the module, where it also gives what others define."""
     filters: tuple[Filter, ...]
+    services: Services | None = None
+    """None if it has none."""
 
     @property
     def file(self) -> str:

@@ -123,9 +123,9 @@ def test_a_revision_whose_idl_is_elsewhere(named, repository, tmp_path, monkeypa
     ("name", "expected"),
     [
         ("trunk:nowhere", r"The git revision trunk has no folder nowhere\."),
-        ("no-such-branch", "'no-such-branch' is no folder, no file, .* and no revision of a git repository around"),
-        ("--help", "'--help' is no folder"),
-        ("", "'' is no folder"),
+        ("no-such-branch", "'no-such-branch' is not a folder, file, .* or revision of a git repository around"),
+        ("--help", "'--help' is not a folder"),
+        ("", "'' is not a folder"),
     ],
 )
 def test_no_revision(named, repository, name, expected):
@@ -161,7 +161,7 @@ def test_urls_of_a_descriptor_set(named, folder):
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("memory://nothing-there", r"memory://nothing-there is no file, and holds no \.proto file\."),
+        ("memory://nothing-there", r"memory://nothing-there is neither a file nor a folder with \.proto files\."),
         ("nowhere://x", r"nowhere://x cannot be read: Protocol not known: nowhere\."),
         ("zip://x::file:///no/such.zip", r"such\.zip cannot be read: .*\."),
     ],
@@ -189,16 +189,22 @@ def _set(*files: FileDescriptorProto) -> bytes:
     ("content", "expected"),
     [
         (b"\xff\xff no descriptors", "is neither a folder of .proto files nor a readable descriptor set"),
-        (b"", "holds no descriptor of a .proto file"),
-        (_set(FileDescriptorProto(name="google/protobuf/any.proto")), "holds no descriptor of a .proto file"),
+        (b"", "has no descriptor of a .proto file"),
+        (_set(FileDescriptorProto(name="google/protobuf/any.proto")), "has no descriptor of a .proto file"),
         (
             _set(FileDescriptorProto(name="../out.proto", syntax="proto3")),
-            r"named '\.\./out\.proto', which is no path below",
+            r"named '\.\./out\.proto', which is not a path below",
         ),
-        (_set(FileDescriptorProto(name="/out.proto", syntax="proto3")), "named '/out.proto', which is no path below"),
-        (_set(FileDescriptorProto(name="old.proto")), "old.proto is written in proto2, and sync writes proto3 only"),
+        (
+            _set(FileDescriptorProto(name="/out.proto", syntax="proto3")),
+            "named '/out.proto', which is not a path below",
+        ),
+        (
+            _set(FileDescriptorProto(name="new.proto", syntax="editions")),
+            "new.proto is written in editions, and sync writes proto2 and proto3 only",
+        ),
     ],
-    ids=["damaged", "empty", "imports only", "outside", "absolute", "proto2"],
+    ids=["damaged", "empty", "imports only", "outside", "absolute", "editions"],
 )
 def test_sets_that_are_none(named, tmp_path, content, expected):
     path = tmp_path / "schema.binpb"
@@ -211,7 +217,7 @@ def test_sets_that_are_none(named, tmp_path, content, expected):
 
 def test_a_release_that_does_not_exist(named, lab):
     lab.publish("flyteidl", "1.0", {"flyteidl/a.proto": 'syntax = "proto3";\npackage flyteidl;\n'})
-    with pytest.raises(SyncError, match=r"flyteidl 1\.99 could not be had .* no such version"):
+    with pytest.raises(SyncError, match=r"flyteidl 1\.99 could not be fetched .* no such version"):
         named("1.99")
 
 

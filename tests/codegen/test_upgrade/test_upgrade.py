@@ -127,7 +127,7 @@ def test_an_idl_without_a_lock_is_named_by_its_folder(project):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("9.9",), "tinyidl 9.9 could not be had from the package index: there is no such version with a wheel."),
+        (("9.9",), "tinyidl 9.9 could not be fetched from the package index: there is no such version with a wheel."),
         (("newest",), "'newest' is not a version number (expected something like 1.16.8)."),
     ],
 )
@@ -142,6 +142,6 @@ def test_no_network_changes_nothing(project, monkeypatch, tmp_path):
     before = project.snapshot()
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "nowhere"))
     result = project.upgrade()
-    assert result.exit_code == 2 and "could not be had from the package index" in result.output
+    assert result.exit_code == 2 and "could not be fetched from the package index" in result.output
     assert result.output.count("\n") == 1
     assert project.snapshot() == before

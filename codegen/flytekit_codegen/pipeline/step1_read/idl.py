@@ -20,9 +20,10 @@ from flytekit_codegen.problems import GenerationError, Problem, Where
 from flytekit_models.messages import is_repeated as is_repeated
 
 # Field numbers in descriptor.proto, of which the paths of source info consist.
-_FILE_MESSAGE, _FILE_ENUM = 4, 5
+_FILE_MESSAGE, _FILE_ENUM, _FILE_SERVICE = 4, 5, 6
 _MESSAGE_FIELD, _MESSAGE_NESTED, _MESSAGE_ENUM, _MESSAGE_ONEOF = 2, 3, 4, 8
 _ENUM_VALUE = 2
+_SERVICE_METHOD = 2
 _FILE_PACKAGE = 2
 
 _PROTOC_ERROR = re.compile(r"^(?P<file>[^:]+?):(?:(?P<line>\d+):\d+: |(?= ))(?P<what>.*)$")
@@ -249,4 +250,8 @@ def _names_by_path(proto: FileDescriptorProto) -> dict[tuple[int, ...], str]:
         add_message(message, (_FILE_MESSAGE, index), prefix)
     for index, enum in enumerate(proto.enum_type):
         add_enum(enum, (_FILE_ENUM, index), prefix)
+    for index, service in enumerate(proto.service):
+        names[_FILE_SERVICE, index] = prefix + service.name
+        for number, method in enumerate(service.method):
+            names[_FILE_SERVICE, index, _SERVICE_METHOD, number] = f"{prefix}{service.name}.{method.name}"
     return names

@@ -19,10 +19,12 @@ from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, messag
 from flytekit_codegen.pipeline.step2_bind.docs import (
     declared_type,
     enum_doc,
+    from_doc,
     member_doc,
     message_doc,
     module_doc,
     oneof_doc,
+    to_doc,
     value_doc,
 )
 from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
@@ -30,6 +32,7 @@ from flytekit_codegen.pipeline.step2_bind.kinds.flattened import Flattened
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, natural_names, oneof_names, value_names
 from flytekit_codegen.pipeline.step2_bind.names import Imports, Names, name_in_file, pb2_module
 from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
+from flytekit_codegen.pipeline.step2_bind.services import add_services
 from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
 from flytekit_models import api_v1
 
@@ -52,7 +55,8 @@ def bind(
     Raises:
         GenerationError: they do not fit together; every place where they do not.
     """
-    return _Binder(schema, contract, package, history, left_out).package()
+    binder = _Binder(schema, contract, package, history, left_out)
+    return add_services(binder.package(), schema, binder._layout.messages)
 
 
 class _Binder:
@@ -197,6 +201,8 @@ class _Binder:
             pb2=f"{pb2_module(message.file.name)}:{name_in_file(message)}",
             pb2_type=names.pb2(message),
             from_parameter=contract.from_parameter,
+            to_doc=to_doc(message, contract.carrier is not None, contract.nothing is not None),
+            from_doc=from_doc(message, contract.carrier is not None),
             nothing=contract.nothing,
             checks=contract.checks,
             carrier=contract.carrier,

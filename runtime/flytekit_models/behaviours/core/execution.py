@@ -11,4 +11,7 @@ class ExecutionErrorBehaviour:
     def _repr_html_(self: Any) -> str:
         from html import escape
 
-        return f"<b>{escape(str(self.code))}</b> <pre>{escape(str(self.message))}</pre>"
+        from flytekit_models.view.values import visible
+
+        message = "\n".join(map(visible, str(self.message).split("\n")))
+        return f"<b>{escape(visible(str(self.code)))}</b> <pre>{escape(message)}</pre>"

@@ -16,7 +16,9 @@ class IdentifierBehaviour:
         return name_of(module_of(self).ResourceType, self.resource_type)
 
     def __str__(self: Any) -> str:
-        return f"{self.resource_type_name()}:{self.project}:{self.domain}:{self.name}:{self.version}"
+        from flytekit_models.view.values import visible
+
+        return visible(f"{self.resource_type_name()}:{self.project}:{self.domain}:{self.name}:{self.version}")
 
     def __repr__(self) -> str:
         return str(self)
