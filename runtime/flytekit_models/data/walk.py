@@ -10,8 +10,18 @@ from flytekit_models.data.paths import Key, Path, join
 from flytekit_models.model import Model
 
 
-def walk(model: Any, of: type[Any] | None = None) -> Iterator[tuple[str, Any]]:
-    """The models inside *model*, in the order of their members, with their paths; only those *of* a type, if given."""
+def walk(model: Any, of: type[Any] | tuple[type[Any], ...] | None = None) -> Iterator[tuple[str, Any]]:
+    """The models inside *model*, in the order of their members, with their paths; only those *of* a type, if given.
+
+    Raises:
+        TypeError: *of* is no class, nor several in a tuple.
+    """
+    if of is not None and not isinstance(of, (type, tuple)):
+        raise TypeError(f"expected a class of models, got {of!r:.50}")
+    return _walk(model, of)
+
+
+def _walk(model: Any, of: Any) -> Iterator[tuple[str, Any]]:
     # What is left is kept here, not in nested generators: a chain of conditions may be deep.
     left = [_inside(model, message_of(model), ())]
     while left:
