@@ -216,6 +216,23 @@ def kind_of(cls: type[Model] | None, field: str) -> type[Model] | None:
     return None if cls is None or member is None else place_of(cls, member.name).kind
 
 
+def reachable(cls: type[Model]) -> frozenset[type[Model]]:
+    """The classes of all models that may be inside one of *cls*, at any depth."""
+    return _reachable(cls._GENERATED)
+
+
+@cache
+def _reachable(generated: type[Model]) -> frozenset[type[Model]]:
+    found: set[type[Model]] = set()
+    left = [generated]
+    while left:
+        cls = left.pop()
+        kinds = {place_of(cls, name).kind for name in _members(cls)} - {None} - found
+        found |= kinds  # type: ignore[arg-type]
+        left += kinds  # type: ignore[arg-type]
+    return frozenset(found)
+
+
 def documentation(cls: type[Model] | None, field: str) -> str:
     """The first paragraph of the documentation of the member that has *field*."""
     return "" if cls is None else _documentation(cls._GENERATED, field)
