@@ -9,6 +9,8 @@ from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
+from flytekit_codegen.staging import CannotReplace, StagedFolder, clean_up
+
 from .comments import Comments, package_of, read_comments, syntax_of
 from .elements import elements
 from .errors import SyncError
@@ -19,7 +21,6 @@ from .proto_source import HEADER, proto_source
 from .protoc import compile_tree
 from .release import Release, default_cache, fetch, parse_version
 from .schema import Schema, read_schema
-from .staging import StagedFolder, clean_up
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class StagedSync:
         Raises:
             SyncError: that can't be done.
         """
-        self.folder.commit()
+        with _told_as_sync_error():
+            self.folder.commit()
 
 
 def sync(
@@ -111,7 +113,13 @@ def staged_sync(
 
     Leaving the context without `commit` leaves `idl` as it was.
     """
-    cache = cache or default_cache()
+    with _told_as_sync_error():
+        yield from _staged_sync(version, idl, distribution, report, cache or default_cache())
+
+
+def _staged_sync(
+    version: str, idl: Path, distribution: str, report: Callable[[str], None], cache: Path
+) -> Iterator[StagedSync]:
     clean_up(idl)
     lock = read_lock(idl)
     report(f"Fetching {distribution} {version}")
@@ -163,6 +171,14 @@ def staged_sync(
             staged.tree,
             staged,
         )
+
+
+@contextmanager
+def _told_as_sync_error() -> Iterator[None]:
+    try:
+        yield
+    except CannotReplace as error:
+        raise SyncError(str(error)) from error
 
 
 def _pinned(release: Release, lock: Lock | None) -> dict[str, str]:
