@@ -109,6 +109,8 @@ class Model:
     pb2: str
     pb2_type: str
     from_parameter: str
+    to_doc: str
+    from_doc: str
     nothing: str | None
     checks: bool
     carrier: str | None

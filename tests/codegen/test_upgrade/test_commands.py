@@ -41,9 +41,9 @@ def test_every_command_has_an_example():
         assert examples and all(line.startswith(f"flytekit-models {command}") for line in examples), command
 
 
-def as_it_is(text, *more):
+def as_it_is(files, report):
     """Stands for black, which is most of the time of a run and nothing to what is tested here."""
-    return text
+    return {name: "".join(pieces) for name, pieces in files.items()}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def checkout(tmp_path_factory):
     root = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "idl", root / "idl")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "layout", as_it_is)
+        patch.setattr(pipeline, "lay_out", as_it_is)
         pipeline.regenerate(pipeline.Options(idl=root / "idl", output=root / "generated"))
     (root / "protos").mkdir()
     (root / "protos" / "a.proto").write_text('syntax = "proto3";\npackage mine;\nmessage A { string x = 1; }\n')
@@ -68,7 +68,7 @@ def checkout(tmp_path_factory):
 )
 def test_the_example_works(checkout, monkeypatch, example):
     monkeypatch.chdir(checkout)
-    monkeypatch.setattr(pipeline, "layout", as_it_is)
+    monkeypatch.setattr(pipeline, "lay_out", as_it_is)
     program, *arguments = shlex.split(example)
     assert program == "flytekit-models"
     result = CliRunner().invoke(main, arguments)
@@ -100,6 +100,26 @@ def test_diff_takes_the_idl_here_as_new(project):
     assert {change["element"] for change in report["changes"] if change["kind"] == "removed"} >= {"tinyidl.A.y"}
     annotated = project.run("diff", "tinyidl==1.1", "--format", "github", *project.options[:2], *project.options[4:])
     assert f"file={project.idl}/tinyidl/a.proto,line=" in annotated.output
+
+
+@pytest.mark.parametrize("form", ["github", "sarif"])
+def test_two_releases_lead_to_files_that_exist(project, form):
+    """And to no line: the text of a release is not that of idl/."""
+    (project.idl / "tinyidl" / "a.proto").rename(project.idl / "tinyidl" / "moved.proto")
+    options = [*project.options[:2], *project.options[4:]]
+    text = project.run("diff", "tinyidl==1.0", "tinyidl==1.1", "--format", form, *options).output
+    assert "tinyidl.A" in text and "a.proto" not in text and "startLine" not in text and "line=" not in text
+    (project.idl / "tinyidl" / "moved.proto").rename(project.idl / "tinyidl" / "a.proto")
+    text = project.run("diff", "tinyidl==1.0", "tinyidl==1.1", "--format", form, *options).output
+    assert f"{project.idl}/tinyidl/a.proto" in text and "startLine" not in text and "line=" not in text
+
+
+def test_a_downgrade_is_told(project):
+    assert project.upgrade("1.1").exit_code == 0
+    output = project.upgrade("1.0").output
+    assert f"This is a downgrade: {project.idl} had 1.1, which is newer.\n" in output
+    assert "This is a downgrade" not in project.upgrade("1.0").output
+    assert "This is a downgrade" not in project.upgrade("1.1").output
 
 
 BAD = {

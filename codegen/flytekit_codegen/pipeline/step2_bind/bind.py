@@ -19,10 +19,12 @@ from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, messag
 from flytekit_codegen.pipeline.step2_bind.docs import (
     declared_type,
     enum_doc,
+    from_doc,
     member_doc,
     message_doc,
     module_doc,
     oneof_doc,
+    to_doc,
     value_doc,
 )
 from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
@@ -199,6 +201,8 @@ class _Binder:
             pb2=f"{pb2_module(message.file.name)}:{name_in_file(message)}",
             pb2_type=names.pb2(message),
             from_parameter=contract.from_parameter,
+            to_doc=to_doc(message, contract.carrier is not None, contract.nothing is not None),
+            from_doc=from_doc(message, contract.carrier is not None),
             nothing=contract.nothing,
             checks=contract.checks,
             carrier=contract.carrier,

@@ -97,6 +97,17 @@ def _module_part(part: str) -> str:
     return f"{part}_" if keyword.iskeyword(part) or part.startswith("__") else part
 
 
+def private_name(name: str) -> str:
+    """*name* as one that only generated code uses.
+
+    Two underscores in front would not do: in the body of a class, Python puts the name of the class before them.
+
+    >>> private_name("core_literals"), private_name("_1st")
+    ('_core_literals', '_1st')
+    """
+    return f"_{name.lstrip('_')}"
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a class is: its module below the package, and its dotted path there."""
@@ -133,7 +144,7 @@ class Imports:
     def sibling(self, module: str, at_runtime: bool = False) -> str:
         """The name under which another module of the package is imported."""
         name = f"{self.package}.{module}"
-        alias = self._alias(name, "_" + module.replace(".", "_"))
+        alias = self._alias(name, private_name(module.replace(".", "_")))
         (self.runtime if at_runtime else self.typing).add(_import(name, alias))
         return alias
 
@@ -150,7 +161,7 @@ class Imports:
         return alias
 
     def _alias(self, module: str, wanted: str) -> str:
-        while self._aliases.setdefault(wanted, module) != module:
+        while wanted in self.own or self._aliases.setdefault(wanted, module) != module:
             wanted += "_"
         return wanted
 
