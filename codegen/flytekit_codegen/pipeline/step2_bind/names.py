@@ -151,7 +151,7 @@ class Imports:
         """The name under which another module of the package is imported."""
         name = f"{self.package}.{module}"
         # No attribute of a class has an underscore at either end, and one of these may hide what its annotations name.
-        alias = self._alias(name, f"_{module.replace('.', '_')}_")
+        alias = self._alias(name, f"{private_name(module.replace('.', '_'))}_")
         if at_runtime:
             self.runtime.add(_import(name, alias))
         else:
