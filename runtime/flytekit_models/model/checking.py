@@ -125,9 +125,11 @@ def _check(model: ModelState, at: _Path, error: Exception) -> Iterator[_Problem 
     known = scratch.DESCRIPTOR.fields_by_name
     for field in description.fields:
         value = _value(model, field)
+        here = _Path(at, f".{field.member}")
+        if field.number and type(model) is generated and not hasattr(model, model._fm_slots[field.member]):
+            yield _Problem(here, TypeError("has no value, since the constructor did not run"))
         if value is None or field.number == 0:
             continue
-        here = _Path(at, f".{field.member}")
         if field.name not in known:
             if value:
                 yield _Problem(here, too_old(description, field.member, generated.__qualname__))
