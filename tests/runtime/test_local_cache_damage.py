@@ -454,7 +454,7 @@ def test_errors_that_say_nothing_about_the_database(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(database, "_patiently", fail)
+        patch.setattr(database._Connection, "execute", fail, raising=False)
         assert find() is None
         keep(literals(o=integer(2)))
     assert [(str(error) in message) for message in messages] == [True, True]

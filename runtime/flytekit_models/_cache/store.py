@@ -45,15 +45,15 @@ _FIND = (
     " WHERE key = ? AND raw = 1 AND (expire_time IS NULL OR expire_time > ?)"
 )
 _COLUMNS = (
-    "store_time = :now, expire_time = NULL, access_time = :now, access_count = 0, tag = :tag, size = :size,"
-    " mode = :mode, filename = :filename, value = :value"
+    "store_time = ?2, expire_time = NULL, access_time = ?2, access_count = 0, tag = ?3, size = ?4, mode = ?5,"
+    " filename = ?6, value = ?7"
 )
 _KEEP = (
     "INSERT INTO Cache (key, raw, store_time, access_time, tag, size, mode, filename, value)"
-    " VALUES (:key, 1, :now, :now, :tag, :size, :mode, :filename, :value)"
+    " VALUES (?1, 1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)"
     f" ON CONFLICT (key, raw) DO UPDATE SET {_COLUMNS} WHERE filename IS NULL"
 )
-_REPLACE = f"UPDATE Cache SET {_COLUMNS} WHERE key = :key AND raw = 1 AND filename IS :old"
+_REPLACE = f"UPDATE Cache SET {_COLUMNS} WHERE key = ?1 AND raw = 1 AND filename IS ?8"
 _DROP = "DELETE FROM Cache WHERE rowid = ? AND filename IS ? AND store_time IS ?"
 _VOLUME = (
     "SELECT (pages.page_count - free.freelist_count) * size.page_size"
@@ -162,25 +162,23 @@ class Store:
                 self._sweep_if_due()
 
     def _set(self, key: str, mode: int, data: bytes, tag: str | None, deadline: float) -> None:
-        row: dict[str, object] = {"key": key, "tag": tag, "size": 0, "mode": mode, "filename": None, "value": data}
         if len(data) < self._database.settings.min_file_size:
-            self._insert(row, deadline)
+            self._insert(key, (tag, 0, mode, None, data), deadline)
             return
         self._database.refresh(deadline)  # which makes the folder, if need be
         name = self._files.write(data)
-        row.update(size=len(data), mode=_BINARY if mode == _RAW else mode, filename=name, value=None)
         try:
-            self._insert(row, deadline)
+            self._insert(key, (tag, len(data), _BINARY if mode == _RAW else mode, name, None), deadline)
         except BaseException:
             self._files.remove(name)
             raise
 
-    def _insert(self, row: dict[str, object], deadline: float) -> None:
-        row["now"] = time.time()
+    def _insert(self, key: str, columns: tuple[object, ...], deadline: float) -> None:
+        row = (key, time.time(), *columns)
         while not self._database.run(_KEEP, row, deadline=deadline)[1]:
             # There is a value with a file. Whoever replaces it removes the file.
-            for _, old, _ in self._places("key = ? AND raw = 1", (row["key"],), deadline):
-                if self._database.run(_REPLACE, {**row, "old": old}, deadline=deadline)[1]:
+            for _, old, _ in self._places("key = ? AND raw = 1", (key,), deadline):
+                if self._database.run(_REPLACE, (*row, old), deadline=deadline)[1]:
                     self._files.remove(old)
                     return
 
