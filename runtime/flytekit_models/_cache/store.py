@@ -45,15 +45,15 @@ _FIND = (
     " WHERE key = ? AND raw = 1 AND (expire_time IS NULL OR expire_time > ?)"
 )
 _COLUMNS = (
-    "store_time = ?2, expire_time = NULL, access_time = ?2, access_count = 0, tag = ?3, size = ?4, mode = ?5,"
-    " filename = ?6, value = ?7"
+    "store_time = ?2, access_time = ?2, access_count = 0, tag = ?3, size = ?4, mode = ?5, filename = ?6, value = ?7"
 )
 _KEEP = (
     "INSERT INTO Cache (key, raw, store_time, access_time, tag, size, mode, filename, value)"
     " VALUES (?1, 1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)"
-    f" ON CONFLICT (key, raw) DO UPDATE SET {_COLUMNS} WHERE filename IS NULL"
+    f" ON CONFLICT (key, raw) DO UPDATE SET {_COLUMNS} WHERE filename IS NULL AND expire_time IS NULL"
 )
-_REPLACE = f"UPDATE Cache SET {_COLUMNS} WHERE key = ?1 AND raw = 1 AND filename IS ?8"
+# Naming expire_time would have its index written each time, though flytekit's entries never expire.
+_REPLACE = f"UPDATE Cache SET {_COLUMNS}, expire_time = NULL WHERE key = ?1 AND raw = 1 AND filename IS ?8"
 _DROP = "DELETE FROM Cache WHERE rowid = ? AND filename IS ? AND store_time IS ?"
 _VOLUME = (
     "SELECT (pages.page_count - free.freelist_count) * size.page_size"
@@ -176,7 +176,7 @@ class Store:
     def _insert(self, key: str, columns: tuple[object, ...], deadline: float) -> None:
         row = (key, time.time(), *columns)
         while not self._database.run(_KEEP, row, deadline=deadline)[1]:
-            # There is a value with a file. Whoever replaces it removes the file.
+            # There is a value with a file, or one that expires. Whoever replaces it removes the file.
             for _, old, _ in self._places("key = ? AND raw = 1", (key,), deadline):
                 if self._database.run(_REPLACE, (*row, old), deadline=deadline)[1]:
                     self._files.remove(old)
@@ -245,6 +245,8 @@ class Store:
                     return
                 for place in places:
                     self._drop(place, deadline)
+                    if self._volume(deadline) <= settings.size_limit:
+                        return
 
         self._run(cull)
 
