@@ -116,9 +116,20 @@ class Database:
 
     def close(self) -> None:
         """Close the connections that nobody uses. The next use opens one."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        process = os.getpid()
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return
+            if connection.process == process:
+                connection.close()
+            else:
+                _inherited.append(connection)
+
+    def __del__(self) -> None:
+        # One that was lent when the database was closed has come back since.
+        self.close()
 
     def _take(self, deadline: float) -> _Connection:
         current, process = _identity(self._path), os.getpid()

@@ -44,16 +44,17 @@ _FIND = (
     "SELECT rowid, tag, size, mode, filename, value FROM Cache"
     " WHERE key = ? AND raw = 1 AND (expire_time IS NULL OR expire_time > ?)"
 )
-_COLUMNS = (
-    "store_time = ?2, access_time = ?2, access_count = 0, tag = ?3, size = ?4, mode = ?5, filename = ?6, value = ?7"
-)
+_COLUMNS = ("store_time", "access_time", "tag", "size", "mode", "filename", "value")
 _KEEP = (
-    "INSERT INTO Cache (key, raw, store_time, access_time, tag, size, mode, filename, value)"
-    " VALUES (?1, 1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)"
-    f" ON CONFLICT (key, raw) DO UPDATE SET {_COLUMNS} WHERE filename IS NULL AND expire_time IS NULL"
+    f"INSERT INTO Cache (key, raw, {', '.join(_COLUMNS)}) VALUES (?, 1, {', '.join('?' * len(_COLUMNS))})"
+    f" ON CONFLICT (key, raw) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in _COLUMNS)},"
+    " access_count = 0 WHERE filename IS NULL AND expire_time IS NULL"
 )
 # Naming expire_time would have its index written each time, though flytekit's entries never expire.
-_REPLACE = f"UPDATE Cache SET {_COLUMNS}, expire_time = NULL WHERE key = ?1 AND raw = 1 AND filename IS ?8"
+_REPLACE = (
+    f"UPDATE Cache SET access_count = 0, expire_time = NULL, {', '.join(f'{column} = ?' for column in _COLUMNS)}"
+    " WHERE key = ? AND raw = 1 AND filename IS ?"
+)
 _DROP = "DELETE FROM Cache WHERE rowid = ? AND filename IS ? AND store_time IS ?"
 _VOLUME = (
     "SELECT (pages.page_count - free.freelist_count) * size.page_size"
@@ -174,11 +175,12 @@ class Store:
             raise
 
     def _insert(self, key: str, columns: tuple[object, ...], deadline: float) -> None:
-        row = (key, time.time(), *columns)
-        while not self._database.run(_KEEP, row, deadline=deadline)[1]:
+        now = time.time()
+        row = (now, now, *columns)
+        while not self._database.run(_KEEP, (key, *row), deadline=deadline)[1]:
             # There is a value with a file, or one that expires. Whoever replaces it removes the file.
             for _, old, _ in self._places("key = ? AND raw = 1", (key,), deadline):
-                if self._database.run(_REPLACE, (*row, old), deadline=deadline)[1]:
+                if self._database.run(_REPLACE, (*row, key, old), deadline=deadline)[1]:
                     self._files.remove(old)
                     return
 
