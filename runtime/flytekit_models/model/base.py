@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flytekit_models.data.methods import DataMethods
 from flytekit_models.model import engine
+from flytekit_models.model.beginning import beginning
 from flytekit_models.model.copying import is_missing, reduce, restore, shallow_copy
 from flytekit_models.model.given import refusal
 from flytekit_models.model.state import ModelState
@@ -88,6 +89,9 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
 
     def _fm_as_message(self) -> Any:
         return engine.as_message(self)
+
+    def _fm_beginning(self) -> Model[MessageT]:
+        return beginning(self)
 
     def _fm_over(self, wire: bytes) -> None:
         engine.set_wire(self, wire)

@@ -19,11 +19,10 @@ class IdentifierBehaviour:
 
     def __str__(self: Any) -> str:
         # It can be looked at whatever it holds, and before it holds anything.
-        names = ("resource_type", "project", "domain", "name", "version")
-        kind, *rest = (getattr(self, name, None) for name in names)
-        kind = self.resource_type_name() if isinstance(kind, int) else shown(kind, typed=False)
-        rest = [part if isinstance(part, str) else shown(part, typed=False) for part in rest]
-        return visible(":".join((kind, *rest)))
+        kind = getattr(self, "resource_type", None)
+        parts = [self.resource_type_name() if isinstance(kind, int) else kind]
+        parts += [getattr(self, name, None) for name in ("project", "domain", "name", "version")]
+        return visible(":".join(part if isinstance(part, str) else shown(part, typed=False) for part in parts))
 
     def __repr__(self) -> str:
         return str(self)
