@@ -140,16 +140,23 @@ class Host:
             host.cancel(inner)
 
     def _cancel(self, job: Job[Any]) -> None:
-        self._to_cancel.discard(job)
-        job.cancel()
+        if job in self._to_cancel:
+            self._to_cancel.discard(job)
+            job.cancel()
 
     def _tell(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> bool:
-        """Have the loop call something; False if it is closed."""
+        """Have the loop call something, in case of an interruption twice; False if it is closed."""
+        # By default in a context of its own: a thread that is clearing up may have lost the current one.
+        context = Context() if context is None else context
         try:
-            # By default in a context of its own: a thread that is clearing up may have lost the current one.
-            self._loop.call_soon_threadsafe(callback, *args, context=Context() if context is None else context)
+            self._loop.call_soon_threadsafe(callback, *args, context=context)
         except RuntimeError:
             return False
+        except BaseException:
+            # An interruption: whether the loop got it, and was woken, is not known.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(callback, *args, context=context)
+            raise
         return True
 
     def stop(self) -> None:

@@ -27,9 +27,12 @@ class _TaskRunner:
         """The runners of the threads of its hosts: they run what is called through ``run_sync`` from there."""
 
     def __del__(self) -> None:
-        for host in self._hosts():
-            host.stop()
-        self.__below.clear()
+        try:
+            for host in self._hosts():
+                host.stop()
+            self.__below.clear()
+        except AttributeError:
+            pass  # Making it was interrupted.
 
     def get_exc_handler(self) -> ExceptionHandler:
         """The handler for errors in the loop that nobody awaits: it logs them."""

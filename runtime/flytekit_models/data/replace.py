@@ -44,15 +44,19 @@ def replace(model: Any, paths: Mapping[str, Any] | None, given: Mapping[str, Any
         TypeError: there is no such member, or something that has no members is on the way.
         ValueError: a path cannot be read, two contradict each other, or a list has no such index.
     """
+    if paths is not None and not isinstance(paths, Mapping):
+        raise TypeError(f"expected a dict of paths and values, got {type(paths).__name__}")
     changes = _Changes(())
     for path, one in (paths or {}).items():
+        if not isinstance(path, str):
+            raise TypeError(f"expected paths as text, got {path!r:.50}")
         changes.add(parse(path), one)
     for name, one in given.items():
         changes.add(tuple(_BETWEEN_STEPS.split(name)), one)
     return _changed_model(model, changes)
 
 
-def _changed_model(model: Model, changes: _Changes) -> Any:
+def _changed_model(model: Model[Any], changes: _Changes) -> Any:
     cls = type(model)
     changed = copy.copy(model)
     for step, change in changes.inside.items():
@@ -76,7 +80,7 @@ def _changed_model(model: Model, changes: _Changes) -> Any:
     return changed
 
 
-def _changed_member(model: Model, name: str, change: _Changes) -> Any:
+def _changed_member(model: Model[Any], name: str, change: _Changes) -> Any:
     held, place = value(model, name), place_of(type(model), name)
     if held is None and place.is_map:
         held = {}

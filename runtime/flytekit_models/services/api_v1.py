@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from flytekit_models.services.async_client import AsyncClient
 from flytekit_models.services.client import Client
-from flytekit_models.services.lazy import LazyModule
 from flytekit_models.services.options import CallOptions
 from flytekit_models.services.rpc import Pages, Service, StreamStream, StreamUnary, UnaryStream, UnaryUnary
 from flytekit_models.services.servicer import Servicer
@@ -43,7 +42,6 @@ __all__ = [
     "Context",
     "Iterable",
     "Iterator",
-    "LazyModule",
     "Pages",
     "RequestStream",
     "Response",
