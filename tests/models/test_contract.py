@@ -20,7 +20,8 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from flytekit_models.model import Model, message_class
+from flytekit_models.enums import IdlEnum
+from flytekit_models.model import Model, describe, message_class
 
 Difference = tuple[str, str]
 """An id, and what differs."""
@@ -201,14 +202,14 @@ PYTHON_ENUMS = [path for path, facts in ENUMS.items() if facts.get("python_enum"
 
 def compare_members(path: str) -> Iterator[Difference]:
     facts, cls = CLASSES[path], find(path)
-    if facts["message"] != cls._MESSAGE:
-        yield f"class:{path}", f"models {cls._MESSAGE}, not {facts['message']}"
+    if facts["message"] != describe(cls).message:
+        yield f"class:{path}", f"models {describe(cls).message}, not {facts['message']}"
         return
     for field, (properties, attributes, kind, text) in facts["fields"].items():
         model = empty(cls)
         for name in attributes:
             yield from compare_private(path, name, model, properties)
-        own = [name for name in properties if name in cls._SLOTS or name in attributes] or properties
+        own = [name for name in properties if name in cls._fm_slots or name in attributes] or properties
         model = empty(cls)
         value = getattr(model, own[0]) if own else getattr(model, attributes[0], None)
         problem = differs(value, kind, text)
@@ -248,6 +249,9 @@ def differs(value: Any, kind: str | None, text: str | None) -> str | None:
         right = type(value) is timedelta and repr(value) == text
     elif kind == "None":
         right = value is None
+    elif kind == "int" and isinstance(value, IdlEnum):
+        # Where flytekit gives the plain number, the holder's value stands, which prints as the number.
+        right = str(value) == text
     else:
         right = type(value) is getattr(builtins, kind) and repr(value) == text
     return None if right else f"{type(value).__name__} {value!r}; flytekit gives {kind} {text}"

@@ -4,33 +4,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dataclasses import dataclass, field
-
-from flytekit.models import common as _common
-from flytekit.models.admin import common as _admin_common
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    DataclassModel,
-    IdlEnum,
-    Model,
-    from_message,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_read,
-    write_model_list,
-    write_with_care,
-)
+from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import description_entity_pb2 as admin_description_entity_pb2
-    from typing_extensions import Self
+    from flytekit.models import common as _common_
+    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models.core import identifier as _core_identifier_
+else:
+    admin_description_entity_pb2 = LazyModule("flyteidl.admin.description_entity_pb2")
+    _common_ = LazyModule("flytekit.models.common")
+    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 @dataclass(eq=False)
-class Description(DataclassModel):
+class Description(DataclassModel["admin_description_entity_pb2.Description"]):
     """A long description, inline or by URI.
 
     Proto: `flyteidl.admin.Description`.
@@ -51,11 +44,13 @@ class Description(DataclassModel):
         RST = 3
         """reStructuredText."""
 
-    _MESSAGE = "flyteidl.admin.Description"
-    _PB2 = "flyteidl.admin.description_entity_pb2:Description"
-    _FIELDS = {"value": "value", "uri": "uri", "icon_link": "icon_link", "format": "format"}
-    _ONEOFS = {"content": ("value", "uri")}
-
+    _fm_proto = """
+    flyteidl.admin.Description flyteidl.admin.description_entity_pb2:Description eager
+    1 value string oneof=content
+    2 uri string oneof=content
+    4 icon_link string empty=none
+    3 format enum:Description.DescriptionFormat
+    """
     value: str | None = None
     """The text, inline.
 
@@ -94,54 +89,18 @@ class Description(DataclassModel):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_description_entity_pb2.Description:
-        """Write this model into a new `flyteidl.admin.Description` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.Description) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.Description` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        content_arm = message.WhichOneof("content")
-        self.value = message.value if content_arm == "value" else None
-        self.uri = message.uri if content_arm == "uri" else None
-        self.icon_link = message.icon_link or None
-        self.format = Description.DescriptionFormat(message.format)
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Description or self._baseline is not None:
-            write_with_care(Description, self, message)
-            return
-        if self.icon_link:
-            message.icon_link = self.icon_link
-        if self.format:
-            message.format = self.format
-        content_arms = 0
-        if self.value is not None:
-            content_arms += 1
-            message.value = self.value
-        if self.uri is not None:
-            content_arms += 1
-            message.uri = self.uri
-        if content_arms != 1:
-            settle_oneof(self, "content", content_arms, message)
-
 
 @dataclass(eq=False)
-class SourceCode(DataclassModel):
+class SourceCode(DataclassModel["admin_description_entity_pb2.SourceCode"]):
     """A link to source code.
 
     Proto: `flyteidl.admin.SourceCode`.
     """
 
-    _MESSAGE = "flyteidl.admin.SourceCode"
-    _PB2 = "flyteidl.admin.description_entity_pb2:SourceCode"
-    _FIELDS = {"link": "link"}
-
+    _fm_proto = """
+    flyteidl.admin.SourceCode flyteidl.admin.description_entity_pb2:SourceCode eager
+    1 link string
+    """
     link: str | None = None
     """URL of the source code.
 
@@ -149,47 +108,22 @@ class SourceCode(DataclassModel):
     Proto: `flyteidl.admin.SourceCode.link = 1`.
     """
 
-    def to_flyte_idl(self) -> admin_description_entity_pb2.SourceCode:
-        """Write this model into a new `flyteidl.admin.SourceCode` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.SourceCode) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.SourceCode` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self.link = message.link
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SourceCode or self._baseline is not None:
-            write_with_care(SourceCode, self, message)
-            return
-        if self.link:
-            message.link = self.link
-        else:
-            message.SetInParent()
-
 
 @dataclass(eq=False)
-class Documentation(DataclassModel):
+class Documentation(DataclassModel["admin_description_entity_pb2.DescriptionEntity"]):
     """Documentation of a task, workflow or launch plan. flytekit takes it from docstrings.
 
     Proto: `flyteidl.admin.DescriptionEntity`.
     """
 
-    _MESSAGE = "flyteidl.admin.DescriptionEntity"
-    _PB2 = "flyteidl.admin.description_entity_pb2:DescriptionEntity"
-    _FIELDS = {
-        "short_description": "short_description",
-        "long_description": "long_description",
-        "source_code": "source_code",
-        "id": "id",
-        "tags": "tags",
-    }
-
+    _fm_proto = """
+    flyteidl.admin.DescriptionEntity flyteidl.admin.description_entity_pb2:DescriptionEntity eager
+    2 short_description string
+    3 long_description model:Description absent=default
+    4 source_code model:SourceCode
+    1 id model:flytekit.models.core.identifier:Identifier
+    5 tags []string
+    """
     short_description: str | None = None
     """Summary in one line.
 
@@ -208,7 +142,7 @@ class Documentation(DataclassModel):
     A `flyteidl.admin.SourceCode`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.source_code = 4`.
     """
-    id: _core_identifier.Identifier | None = field(default=None, kw_only=True)
+    id: Any = field(default=None, kw_only=True)
     """Identifier of the described entity.
 
     A `flyteidl.core.Identifier`, may be absent.
@@ -221,62 +155,27 @@ class Documentation(DataclassModel):
     Proto: `flyteidl.admin.DescriptionEntity.tags = 5`.
     """
 
-    def to_flyte_idl(self) -> admin_description_entity_pb2.DescriptionEntity:
-        """Write this model into a new `flyteidl.admin.DescriptionEntity` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.DescriptionEntity) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.DescriptionEntity` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self.short_description = message.short_description
-        self.long_description = wrap_read(Description, message.long_description)
-        self.source_code = wrap_read(SourceCode, message.source_code) if message.HasField("source_code") else None
-        self.id = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self.tags = message.tags[:]
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Documentation or self._baseline is not None:
-            write_with_care(Documentation, self, message)
-            return
-        if self.short_description:
-            message.short_description = self.short_description
-        else:
-            message.SetInParent()
-        if self.long_description is not None:
-            Description._write(self.long_description, message.long_description)
-        if self.source_code is not None:
-            SourceCode._write(self.source_code, message.source_code)
-        if self.id is not None:
-            _core_identifier.Identifier._write(self.id, message.id)
-        if self.tags:
-            message.tags.extend(self.tags)
-
-
-class DescriptionEntityList(Model):
+class DescriptionEntityList(Model["admin_description_entity_pb2.DescriptionEntityList"]):
     """A page of descriptions of tasks, workflows or launch plans.
 
     Proto: `flyteidl.admin.DescriptionEntityList`.
     """
 
-    __slots__ = ("_description_entities_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.DescriptionEntityList flyteidl.admin.description_entity_pb2:DescriptionEntityList
+    1 description_entities:descriptionEntities []model:Documentation
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.DescriptionEntityList"
-    _PB2 = "flyteidl.admin.description_entity_pb2:DescriptionEntityList"
-    _FIELDS = {"description_entities": "descriptionEntities", "token": "token"}
+    if TYPE_CHECKING:
+        __description_entities: list[Documentation]
+        __token: str
 
-    _description_entities_: list[Documentation]
-    _token_: str
-
-    def __init__(self, *, description_entities: list[Documentation] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._description_entities_ = [] if description_entities is None else description_entities
-        self._token_ = token
+    def __init__(self, *, description_entities: Sequence[Documentation] | None = None, token: str | None = "") -> None:
+        _self: Any = self
+        _self.__description_entities = [] if description_entities is None else as_list(description_entities)
+        _self.__token = token
 
     @property
     def description_entities(self) -> list[Documentation]:
@@ -285,9 +184,9 @@ class DescriptionEntityList(Model):
         A `repeated flyteidl.admin.DescriptionEntity`.
         Proto: `flyteidl.admin.DescriptionEntityList.descriptionEntities = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._description_entities_
+        if self._fm_unread:
+            load(self)
+        return self.__description_entities
 
     @property
     def token(self) -> str:
@@ -296,104 +195,75 @@ class DescriptionEntityList(Model):
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_description_entity_pb2.DescriptionEntityList:
-        """Write this model into a new `flyteidl.admin.DescriptionEntityList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.DescriptionEntityList) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.DescriptionEntityList` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._description_entities_ = [wrap_read(Documentation, item) for item in message.descriptionEntities]
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DescriptionEntityList or self._baseline is not None:
-            write_with_care(DescriptionEntityList, self, message)
-            return
-        if self._description_entities_:
-            write_model_list(Documentation, self._description_entities_, message.descriptionEntities)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class DescriptionEntityListRequest(Model):
+class DescriptionEntityListRequest(Model["admin_description_entity_pb2.DescriptionEntityListRequest"]):
     """Request for descriptions of tasks, workflows or launch plans
     (`AdminService.ListDescriptionEntities`).
 
     Proto: `flyteidl.admin.DescriptionEntityListRequest`.
     """
 
-    __slots__ = ("_resource_type_", "_id_", "_limit_", "_token_", "_filters_", "_sort_by_")
+    _fm_proto = """
+    flyteidl.admin.DescriptionEntityListRequest flyteidl.admin.description_entity_pb2:DescriptionEntityListRequest
+    1 resource_type enum:flytekit.models.core.identifier:ResourceType
+    2 id model:flytekit.models.common:NamedEntityIdentifier
+    3 limit uint32
+    4 token string
+    5 filters string
+    6 sort_by model:flytekit.models.admin.common:Sort
+    """
 
-    _MESSAGE = "flyteidl.admin.DescriptionEntityListRequest"
-    _PB2 = "flyteidl.admin.description_entity_pb2:DescriptionEntityListRequest"
-    _FIELDS = {
-        "resource_type": "resource_type",
-        "id": "id",
-        "limit": "limit",
-        "token": "token",
-        "filters": "filters",
-        "sort_by": "sort_by",
-    }
-
-    _resource_type_: int
-    _id_: _common.NamedEntityIdentifier | None
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
+    if TYPE_CHECKING:
+        __resource_type: _core_identifier_.ResourceType
+        __id: _common_.NamedEntityIdentifier | None
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common_.Sort | None
 
     def __init__(
         self,
         *,
-        resource_type: int = 0,
-        id: _common.NamedEntityIdentifier | None = None,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
-        sort_by: _admin_common.Sort | None = None,
+        resource_type: int | None = 0,
+        id: _common_.NamedEntityIdentifier | None = None,
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
+        sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_type_ = resource_type
-        self._id_ = id
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
+        _self: Any = self
+        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__id = id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
-    def resource_type(self) -> int:
+    def resource_type(self) -> _core_identifier_.ResourceType:
         """Kind of the described entities.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.resource_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
-    def id(self) -> _common.NamedEntityIdentifier | None:
+    def id(self) -> _common_.NamedEntityIdentifier | None:
         """Project and domain to list. Set the name too to list only the descriptions of that entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def limit(self) -> int:
@@ -402,9 +272,9 @@ class DescriptionEntityListRequest(Model):
         A `uint32`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.limit = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
@@ -413,9 +283,9 @@ class DescriptionEntityListRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.token = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
@@ -425,55 +295,17 @@ class DescriptionEntityListRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.filters = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the descriptions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.sort_by = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
-
-    def to_flyte_idl(self) -> admin_description_entity_pb2.DescriptionEntityListRequest:
-        """Write this model into a new `flyteidl.admin.DescriptionEntityListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.DescriptionEntityListRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.DescriptionEntityListRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_type_ = message.resource_type
-        self._id_ = wrap(_common.NamedEntityIdentifier, message.id) if message.HasField("id") else None
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DescriptionEntityListRequest or self._baseline is not None:
-            write_with_care(DescriptionEntityListRequest, self, message)
-            return
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        else:
-            message.SetInParent()
-        if self._id_ is not None:
-            _common.NamedEntityIdentifier._write(self._id_, message.id)
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by

@@ -4,41 +4,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import common as _common
-from flytekit.models import literals as _literals
-from flytekit.models import matchable_resource as _matchable_resource
-from flytekit.models import node_execution as _node_execution
-from flytekit.models import security as _security
-from flytekit.models.core import artifact_id as _core_artifact_id
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import execution_envs as _core_execution_envs
-from flytekit.models.core import identifier as _core_identifier
-from flytekit.models.core import metrics as _core_metrics
 from flytekit.models.node_execution import DynamicWorkflowNodeMetadata as DynamicWorkflowNodeMetadata
 from flytekit_models.behaviours import execution as _behaviours
 from flytekit_models.behaviours.execution import _CommonDataResponse as _CommonDataResponse
+import datetime as _datetime_
 from flytekit_models.api_v1 import (
     IdlEnum,
+    LazyModule,
     MemberlessModel,
     Model,
+    ModelT,
+    as_list,
+    as_member,
     from_message,
-    read_datetime,
-    read_naive_datetime,
-    read_timedelta,
-    read_wrapper,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_read,
-    write_datetime,
-    write_model_list,
-    write_model_or_nothing,
-    write_timedelta,
-    write_with_care,
-    write_wrapper,
+    load,
 )
 
 if TYPE_CHECKING:
@@ -46,8 +28,31 @@ if TYPE_CHECKING:
     from flyteidl.admin import execution_pb2 as admin_execution_pb2
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
     from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import common as _common_
+    from flytekit.models import literals as _literals_
+    from flytekit.models import matchable_resource as _matchable_resource_
+    from flytekit.models import node_execution as _node_execution_
+    from flytekit.models import security as _security_
+    from flytekit.models.core import artifact_id as _core_artifact_id_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import execution_envs as _core_execution_envs_
+    from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models.core import metrics as _core_metrics_
+else:
+    admin_cluster_assignment_pb2 = LazyModule("flyteidl.admin.cluster_assignment_pb2")
+    admin_execution_pb2 = LazyModule("flyteidl.admin.execution_pb2")
+    admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
+    admin_task_execution_pb2 = LazyModule("flyteidl.admin.task_execution_pb2")
+    _common_ = LazyModule("flytekit.models.common")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _matchable_resource_ = LazyModule("flytekit.models.matchable_resource")
+    _node_execution_ = LazyModule("flytekit.models.node_execution")
+    _security_ = LazyModule("flytekit.models.security")
+    _core_artifact_id_ = LazyModule("flytekit.models.core.artifact_id")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_execution_envs_ = LazyModule("flytekit.models.core.execution_envs")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    _core_metrics_ = LazyModule("flytekit.models.core.metrics")
 
 __all__ = [
     "AbortMetadata",
@@ -94,26 +99,28 @@ class ExecutionState(IdlEnum):
     """Hidden from lists unless a filter asks for it."""
 
 
-class SystemMetadata(Model):
+class SystemMetadata(Model["admin_execution_pb2.SystemMetadata"]):
     """Where in the platform an execution runs. Admin sets it.
 
     Proto: `flyteidl.admin.SystemMetadata`.
     """
 
-    __slots__ = ("_execution_cluster_", "_namespace_")
+    _fm_proto = """
+    flyteidl.admin.SystemMetadata flyteidl.admin.execution_pb2:SystemMetadata
+    1 execution_cluster string
+    2 namespace string
+    """
 
-    _MESSAGE = "flyteidl.admin.SystemMetadata"
-    _PB2 = "flyteidl.admin.execution_pb2:SystemMetadata"
-    _FIELDS = {"execution_cluster": "execution_cluster", "namespace": "namespace"}
+    if TYPE_CHECKING:
+        __execution_cluster: str
+        _execution_cluster: str
+        __namespace: str
+        _namespace: str
 
-    _execution_cluster_: str
-    _namespace_: str
-
-    def __init__(self, execution_cluster: str, *, namespace: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._execution_cluster_ = execution_cluster
-        self._namespace_ = namespace
+    def __init__(self, execution_cluster: str | None, *, namespace: str | None = "") -> None:
+        _self: Any = self
+        _self.__execution_cluster = execution_cluster
+        _self.__namespace = namespace
 
     @property
     def execution_cluster(self) -> str:
@@ -122,9 +129,9 @@ class SystemMetadata(Model):
         A `string`.
         Proto: `flyteidl.admin.SystemMetadata.execution_cluster = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_cluster_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_cluster
 
     @property
     def namespace(self) -> str:
@@ -133,38 +140,12 @@ class SystemMetadata(Model):
         A `string`.
         Proto: `flyteidl.admin.SystemMetadata.namespace = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._namespace_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.SystemMetadata:
-        """Write this model into a new `flyteidl.admin.SystemMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.SystemMetadata) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.SystemMetadata` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._execution_cluster_ = message.execution_cluster
-        self._namespace_ = message.namespace
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SystemMetadata or self._baseline is not None:
-            write_with_care(SystemMetadata, self, message)
-            return
-        if self._execution_cluster_:
-            message.execution_cluster = self._execution_cluster_
-        else:
-            message.SetInParent()
-        if self._namespace_:
-            message.namespace = self._namespace_
+        if self._fm_unread:
+            load(self)
+        return self.__namespace
 
 
-class ExecutionMetadata(Model):
+class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
     """Origin of an execution. Admin sets all fields but the mode.
 
     Proto: `flyteidl.admin.ExecutionMetadata`.
@@ -191,72 +172,68 @@ class ExecutionMetadata(Model):
         TRIGGER = 6
         """A trigger, such as a new version of an artifact."""
 
-    __slots__ = (
-        "_mode_",
-        "_principal_",
-        "_nesting_",
-        "_scheduled_at_",
-        "_parent_node_execution_",
-        "_reference_execution_",
-        "_system_metadata_",
-        "_artifact_ids_",
-    )
+    _fm_proto = """
+    flyteidl.admin.ExecutionMetadata flyteidl.admin.execution_pb2:ExecutionMetadata
+    1 mode enum:ExecutionMetadata.ExecutionMode
+    2 principal string
+    3 nesting uint32
+    4 scheduled_at naive-datetime:google.protobuf.Timestamp
+    5 parent_node_execution model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    16 reference_execution model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    17 system_metadata model:SystemMetadata
+    18 artifact_ids []model:flytekit.models.core.artifact_id:ArtifactID
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionMetadata"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionMetadata"
-    _FIELDS = {
-        "mode": "mode",
-        "principal": "principal",
-        "nesting": "nesting",
-        "scheduled_at": "scheduled_at",
-        "parent_node_execution": "parent_node_execution",
-        "reference_execution": "reference_execution",
-        "system_metadata": "system_metadata",
-        "artifact_ids": "artifact_ids",
-    }
-
-    _mode_: int
-    _principal_: str
-    _nesting_: int
-    _scheduled_at_: _datetime.datetime | None
-    _parent_node_execution_: _core_identifier.NodeExecutionIdentifier | None
-    _reference_execution_: _core_identifier.WorkflowExecutionIdentifier | None
-    _system_metadata_: SystemMetadata | None
-    _artifact_ids_: list[_core_artifact_id.ArtifactID]
+    if TYPE_CHECKING:
+        __mode: ExecutionMetadata.ExecutionMode
+        _mode: ExecutionMetadata.ExecutionMode
+        __principal: str
+        _principal: str
+        __nesting: int
+        _nesting: int
+        __scheduled_at: _datetime_.datetime | None
+        _scheduled_at: _datetime_.datetime | None
+        __parent_node_execution: _core_identifier_.NodeExecutionIdentifier | None
+        _parent_node_execution: _core_identifier_.NodeExecutionIdentifier | None
+        __reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None
+        _reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None
+        __system_metadata: SystemMetadata | None
+        _system_metadata: SystemMetadata | None
+        __artifact_ids: list[_core_artifact_id_.ArtifactID]
+        _artifact_ids: list[_core_artifact_id_.ArtifactID]
 
     def __init__(
         self,
-        mode: int,
-        principal: str,
-        nesting: int,
-        scheduled_at: _datetime.datetime | None = None,
-        parent_node_execution: _core_identifier.NodeExecutionIdentifier | None = None,
-        reference_execution: _core_identifier.WorkflowExecutionIdentifier | None = None,
+        mode: int | None,
+        principal: str | None,
+        nesting: int | None,
+        scheduled_at: _datetime_.datetime | None = None,
+        parent_node_execution: _core_identifier_.NodeExecutionIdentifier | None = None,
+        reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None = None,
         system_metadata: SystemMetadata | None = None,
         *,
-        artifact_ids: list[_core_artifact_id.ArtifactID] | None = None,
+        artifact_ids: Sequence[_core_artifact_id_.ArtifactID] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._mode_ = mode
-        self._principal_ = principal
-        self._nesting_ = nesting
-        self._scheduled_at_ = scheduled_at
-        self._parent_node_execution_ = parent_node_execution
-        self._reference_execution_ = reference_execution
-        self._system_metadata_ = system_metadata
-        self._artifact_ids_ = [] if artifact_ids is None else artifact_ids
+        _self: Any = self
+        _self.__mode = as_member(ExecutionMetadata.ExecutionMode, mode)
+        _self.__principal = principal
+        _self.__nesting = nesting
+        _self.__scheduled_at = scheduled_at
+        _self.__parent_node_execution = parent_node_execution
+        _self.__reference_execution = reference_execution
+        _self.__system_metadata = system_metadata
+        _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
 
     @property
-    def mode(self) -> int:
+    def mode(self) -> ExecutionMetadata.ExecutionMode:
         """What launched the execution, such as a user or a schedule.
 
         A `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
         Proto: `flyteidl.admin.ExecutionMetadata.mode = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._mode_
+        if self._fm_unread:
+            load(self)
+        return self.__mode
 
     @property
     def principal(self) -> str:
@@ -265,9 +242,9 @@ class ExecutionMetadata(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionMetadata.principal = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._principal_
+        if self._fm_unread:
+            load(self)
+        return self.__principal
 
     @property
     def nesting(self) -> int:
@@ -276,42 +253,42 @@ class ExecutionMetadata(Model):
         A `uint32`.
         Proto: `flyteidl.admin.ExecutionMetadata.nesting = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._nesting_
+        if self._fm_unread:
+            load(self)
+        return self.__nesting
 
     @property
-    def scheduled_at(self) -> _datetime.datetime | None:
+    def scheduled_at(self) -> _datetime_.datetime | None:
         """Scheduled time, for executions that a schedule launched. Absent for others.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.scheduled_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._scheduled_at_
+        if self._fm_unread:
+            load(self)
+        return self.__scheduled_at
 
     @property
-    def parent_node_execution(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def parent_node_execution(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """Node execution that launched this one. Absent if no other execution launched it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.parent_node_execution = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._parent_node_execution_
+        if self._fm_unread:
+            load(self)
+        return self.__parent_node_execution
 
     @property
-    def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def reference_execution(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """The execution that this one relaunches or recovers. Absent otherwise.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.reference_execution = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._reference_execution_
+        if self._fm_unread:
+            load(self)
+        return self.__reference_execution
 
     @property
     def system_metadata(self) -> SystemMetadata | None:
@@ -320,204 +297,147 @@ class ExecutionMetadata(Model):
         A `flyteidl.admin.SystemMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.system_metadata = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._system_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__system_metadata
 
     @property
-    def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
+    def artifact_ids(self) -> list[_core_artifact_id_.ArtifactID]:
         """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.admin.ExecutionMetadata.artifact_ids = 18`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_ids_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionMetadata:
-        """Write this model into a new `flyteidl.admin.ExecutionMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionMetadata) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionMetadata` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._mode_ = message.mode
-        self._principal_ = message.principal
-        self._nesting_ = message.nesting
-        self._scheduled_at_ = read_naive_datetime(message.scheduled_at) if message.HasField("scheduled_at") else None
-        self._parent_node_execution_ = (
-            wrap(_core_identifier.NodeExecutionIdentifier, message.parent_node_execution)
-            if message.HasField("parent_node_execution")
-            else None
-        )
-        self._reference_execution_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.reference_execution)
-            if message.HasField("reference_execution")
-            else None
-        )
-        self._system_metadata_ = (
-            wrap(SystemMetadata, message.system_metadata) if message.HasField("system_metadata") else None
-        )
-        self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionMetadata or self._baseline is not None:
-            write_with_care(ExecutionMetadata, self, message)
-            return
-        if self._mode_:
-            message.mode = self._mode_
-        else:
-            message.SetInParent()
-        if self._principal_:
-            message.principal = self._principal_
-        if self._nesting_:
-            message.nesting = self._nesting_
-        if self._scheduled_at_ is not None:
-            write_datetime(self._scheduled_at_, message.scheduled_at)
-        if self._parent_node_execution_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._parent_node_execution_, message.parent_node_execution)
-        if self._reference_execution_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._reference_execution_, message.reference_execution)
-        if self._system_metadata_ is not None:
-            SystemMetadata._write(self._system_metadata_, message.system_metadata)
-        if self._artifact_ids_:
-            write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_ids
 
 
-class ExecutionSpec(Model):
+class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
     """What to launch, and its settings. Values set here take precedence over those of the launch plan.
 
     Proto: `flyteidl.admin.ExecutionSpec`.
     """
 
-    __slots__ = (
-        "_launch_plan_",
-        "_metadata_",
-        "_notifications_",
-        "_disable_all_",
-        "_labels_",
-        "_annotations_",
-        "_auth_role_",
-        "_raw_output_data_config_",
-        "_max_parallelism_",
-        "_security_context_",
-        "_overwrite_cache_",
-        "_interruptible_",
-        "_envs_",
-        "_tags_",
-        "_cluster_assignment_",
-        "_execution_cluster_label_",
-        "_inputs_",
-        "_quality_of_service_",
-        "_execution_env_assignments_",
-    )
+    _fm_proto = """
+    flyteidl.admin.ExecutionSpec flyteidl.admin.execution_pb2:ExecutionSpec
+    1 launch_plan model:flytekit.models.core.identifier:Identifier absent=default
+    3 metadata model:ExecutionMetadata absent=default
+    5 notifications model:NotificationList oneof=notification_overrides
+    6 disable_all bool oneof=notification_overrides yields=false
+    7 labels model:flytekit.models.common:Labels absent=default
+    8 annotations model:flytekit.models.common:Annotations absent=default
+    16 auth_role model:flytekit.models.common:AuthRole absent=default
+    19 raw_output_data_config model:flytekit.models.common:RawOutputDataConfig
+    18 max_parallelism int32
+    10 security_context model:flytekit.models.security:SecurityContext absent=default
+    22 overwrite_cache bool
+    21 interruptible wrapper:google.protobuf.BoolValue
+    23 envs model:flytekit.models.common:Envs
+    24 tags []string
+    20 cluster_assignment model:ClusterAssignment
+    25 execution_cluster_label model:flytekit.models.matchable_resource:ExecutionClusterLabel
+    2 inputs model:flytekit.models.literals:LiteralMap
+    17 quality_of_service model:flytekit.models.core.execution:QualityOfService
+    26 execution_env_assignments []model:flytekit.models.core.execution_envs:ExecutionEnvAssignment
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionSpec"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionSpec"
-    _FIELDS = {
-        "launch_plan": "launch_plan",
-        "metadata": "metadata",
-        "notifications": "notifications",
-        "disable_all": "disable_all",
-        "labels": "labels",
-        "annotations": "annotations",
-        "auth_role": "auth_role",
-        "raw_output_data_config": "raw_output_data_config",
-        "max_parallelism": "max_parallelism",
-        "security_context": "security_context",
-        "overwrite_cache": "overwrite_cache",
-        "interruptible": "interruptible",
-        "envs": "envs",
-        "tags": "tags",
-        "cluster_assignment": "cluster_assignment",
-        "execution_cluster_label": "execution_cluster_label",
-        "inputs": "inputs",
-        "quality_of_service": "quality_of_service",
-        "execution_env_assignments": "execution_env_assignments",
-    }
-    _ONEOFS = {"notification_overrides": ("notifications", "disable_all")}
-
-    _launch_plan_: _core_identifier.Identifier
-    _metadata_: ExecutionMetadata
-    _notifications_: NotificationList | None
-    _disable_all_: bool | None
-    _labels_: _common.Labels | None
-    _annotations_: _common.Annotations | None
-    _auth_role_: _common.AuthRole | None
-    _raw_output_data_config_: _common.RawOutputDataConfig | None
-    _max_parallelism_: int | None
-    _security_context_: _security.SecurityContext | None
-    _overwrite_cache_: bool | None
-    _interruptible_: bool | None
-    _envs_: _common.Envs | None
-    _tags_: list[str] | None
-    _cluster_assignment_: ClusterAssignment | None
-    _execution_cluster_label_: _matchable_resource.ExecutionClusterLabel | None
-    _inputs_: _literals.LiteralMap | None
-    _quality_of_service_: _core_execution.QualityOfService | None
-    _execution_env_assignments_: list[_core_execution_envs.ExecutionEnvAssignment]
+    if TYPE_CHECKING:
+        __launch_plan: _core_identifier_.Identifier
+        _launch_plan: _core_identifier_.Identifier
+        __metadata: ExecutionMetadata
+        _metadata: ExecutionMetadata
+        __notifications: NotificationList | None
+        _notifications: NotificationList | None
+        __disable_all: bool | None
+        _disable_all: bool | None
+        __labels: _common_.Labels | None
+        _labels: _common_.Labels | None
+        __annotations: _common_.Annotations | None
+        _annotations: _common_.Annotations | None
+        __auth_role: _common_.AuthRole | None
+        _auth_role: _common_.AuthRole | None
+        __raw_output_data_config: _common_.RawOutputDataConfig | None
+        _raw_output_data_config: _common_.RawOutputDataConfig | None
+        __max_parallelism: int | None
+        _max_parallelism: int | None
+        __security_context: _security_.SecurityContext | None
+        _security_context: _security_.SecurityContext | None
+        __overwrite_cache: bool | None
+        _overwrite_cache: bool | None
+        __interruptible: bool | None
+        _interruptible: bool | None
+        __envs: _common_.Envs | None
+        _envs: _common_.Envs | None
+        __tags: list[str] | None
+        _tags: list[str] | None
+        __cluster_assignment: ClusterAssignment | None
+        _cluster_assignment: ClusterAssignment | None
+        __execution_cluster_label: _matchable_resource_.ExecutionClusterLabel | None
+        _execution_cluster_label: _matchable_resource_.ExecutionClusterLabel | None
+        __inputs: _literals_.LiteralMap | None
+        _inputs: _literals_.LiteralMap | None
+        __quality_of_service: _core_execution_.QualityOfService | None
+        _quality_of_service: _core_execution_.QualityOfService | None
+        __execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
+        _execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
 
     def __init__(
         self,
-        launch_plan: _core_identifier.Identifier,
-        metadata: ExecutionMetadata,
+        launch_plan: _core_identifier_.Identifier | None,
+        metadata: ExecutionMetadata | None,
         notifications: NotificationList | None = None,
         disable_all: bool | None = None,
-        labels: _common.Labels | None = None,
-        annotations: _common.Annotations | None = None,
-        auth_role: _common.AuthRole | None = None,
-        raw_output_data_config: _common.RawOutputDataConfig | None = None,
+        labels: _common_.Labels | None = None,
+        annotations: _common_.Annotations | None = None,
+        auth_role: _common_.AuthRole | None = None,
+        raw_output_data_config: _common_.RawOutputDataConfig | None = None,
         max_parallelism: int | None = None,
-        security_context: _security.SecurityContext | None = None,
+        security_context: _security_.SecurityContext | None = None,
         overwrite_cache: bool | None = None,
         interruptible: bool | None = None,
-        envs: _common.Envs | None = None,
-        tags: list[str] | None = None,
+        envs: _common_.Envs | None = None,
+        tags: Sequence[str] | None = None,
         cluster_assignment: ClusterAssignment | None = None,
-        execution_cluster_label: _matchable_resource.ExecutionClusterLabel | None = None,
+        execution_cluster_label: _matchable_resource_.ExecutionClusterLabel | None = None,
         *,
-        inputs: _literals.LiteralMap | None = None,
-        quality_of_service: _core_execution.QualityOfService | None = None,
-        execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment] | None = None,
+        inputs: _literals_.LiteralMap | None = None,
+        quality_of_service: _core_execution_.QualityOfService | None = None,
+        execution_env_assignments: Sequence[_core_execution_envs_.ExecutionEnvAssignment] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._launch_plan_ = launch_plan
-        self._metadata_ = metadata
-        self._notifications_ = notifications
-        self._disable_all_ = disable_all
-        self._labels_ = _behaviours.given_labels(labels, _common.Labels)
-        self._annotations_ = _behaviours.given_annotations(annotations, _common.Annotations)
-        self._auth_role_ = _behaviours.given_auth_role(auth_role, _common.AuthRole)
-        self._raw_output_data_config_ = raw_output_data_config
-        self._max_parallelism_ = max_parallelism
-        self._security_context_ = security_context
-        self._overwrite_cache_ = overwrite_cache
-        self._interruptible_ = interruptible
-        self._envs_ = envs
-        self._tags_ = tags
-        self._cluster_assignment_ = cluster_assignment
-        self._execution_cluster_label_ = execution_cluster_label
-        self._inputs_ = inputs
-        self._quality_of_service_ = quality_of_service
-        self._execution_env_assignments_ = [] if execution_env_assignments is None else execution_env_assignments
+        _self: Any = self
+        _self.__launch_plan = launch_plan
+        _self.__metadata = metadata
+        _self.__notifications = notifications
+        _self.__disable_all = disable_all
+        _self.__labels = _behaviours.given_labels(labels, _common_.Labels)
+        _self.__annotations = _behaviours.given_annotations(annotations, _common_.Annotations)
+        _self.__auth_role = _behaviours.given_auth_role(auth_role, _common_.AuthRole)
+        _self.__raw_output_data_config = raw_output_data_config
+        _self.__max_parallelism = max_parallelism
+        _self.__security_context = security_context
+        _self.__overwrite_cache = overwrite_cache
+        _self.__interruptible = interruptible
+        _self.__envs = envs
+        _self.__tags = as_list(tags)
+        _self.__cluster_assignment = cluster_assignment
+        _self.__execution_cluster_label = execution_cluster_label
+        _self.__inputs = inputs
+        _self.__quality_of_service = quality_of_service
+        _self.__execution_env_assignments = (
+            [] if execution_env_assignments is None else as_list(execution_env_assignments)
+        )
 
     @property
-    def launch_plan(self) -> _core_identifier.Identifier:
+    def launch_plan(self) -> _core_identifier_.Identifier:
         """Identifier of the launch plan. To run a single task, the identifier of the task.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.launch_plan = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._launch_plan_
+        if self._fm_unread:
+            load(self)
+        return self.__launch_plan
 
     @property
     def metadata(self) -> ExecutionMetadata:
@@ -526,9 +446,9 @@ class ExecutionSpec(Model):
         A `flyteidl.admin.ExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.metadata = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def notifications(self) -> NotificationList | None:
@@ -537,9 +457,9 @@ class ExecutionSpec(Model):
         A `flyteidl.admin.NotificationList`, an arm of the oneof `notification_overrides`.
         Proto: `flyteidl.admin.ExecutionSpec.notifications = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._notifications_
+        if self._fm_unread:
+            load(self)
+        return self.__notifications
 
     @property
     def disable_all(self) -> bool | None:
@@ -548,35 +468,35 @@ class ExecutionSpec(Model):
         A `bool`, an arm of the oneof `notification_overrides`.
         Proto: `flyteidl.admin.ExecutionSpec.disable_all = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._disable_all_
+        if self._fm_unread:
+            load(self)
+        return self.__disable_all
 
     @property
-    def labels(self) -> _common.Labels | None:
+    def labels(self) -> _common_.Labels | None:
         """Kubernetes labels for the objects that the execution creates. Absent for those of the launch plan.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.labels = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
     @property
-    def annotations(self) -> _common.Annotations | None:
+    def annotations(self) -> _common_.Annotations | None:
         """Kubernetes annotations for the objects that the execution creates. Absent for those of the launch
         plan.
 
         A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.annotations = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._annotations_
+        if self._fm_unread:
+            load(self)
+        return self.__annotations
 
     @property
-    def auth_role(self) -> _common.AuthRole | None:
+    def auth_role(self) -> _common_.AuthRole | None:
         """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.AuthRole`, may be absent.
@@ -584,21 +504,21 @@ class ExecutionSpec(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._auth_role_
+        if self._fm_unread:
+            load(self)
+        return self.__auth_role
 
     @property
-    def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
+    def raw_output_data_config(self) -> _common_.RawOutputDataConfig | None:
         """Where tasks store the files, directories and tables that they return. Absent for the setting of the
         launch plan.
 
         A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.raw_output_data_config = 19`.
         """
-        if self._unread:
-            self._load()
-        return self._raw_output_data_config_
+        if self._fm_unread:
+            load(self)
+        return self.__raw_output_data_config
 
     @property
     def max_parallelism(self) -> int | None:
@@ -607,20 +527,20 @@ class ExecutionSpec(Model):
         An `int32`.
         Proto: `flyteidl.admin.ExecutionSpec.max_parallelism = 18`.
         """
-        if self._unread:
-            self._load()
-        return self._max_parallelism_
+        if self._fm_unread:
+            load(self)
+        return self.__max_parallelism
 
     @property
-    def security_context(self) -> _security.SecurityContext | None:
+    def security_context(self) -> _security_.SecurityContext | None:
         """Identity to run as. Absent for the one of the launch plan.
 
         A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.security_context = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._security_context_
+        if self._fm_unread:
+            load(self)
+        return self.__security_context
 
     @property
     def overwrite_cache(self) -> bool | None:
@@ -629,9 +549,9 @@ class ExecutionSpec(Model):
         A `bool`.
         Proto: `flyteidl.admin.ExecutionSpec.overwrite_cache = 22`.
         """
-        if self._unread:
-            self._load()
-        return self._overwrite_cache_
+        if self._fm_unread:
+            load(self)
+        return self.__overwrite_cache
 
     @property
     def interruptible(self) -> bool | None:
@@ -641,20 +561,20 @@ class ExecutionSpec(Model):
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.interruptible = 21`.
         """
-        if self._unread:
-            self._load()
-        return self._interruptible_
+        if self._fm_unread:
+            load(self)
+        return self.__interruptible
 
     @property
-    def envs(self) -> _common.Envs | None:
+    def envs(self) -> _common_.Envs | None:
         """Environment variables for the containers. Absent for those of the launch plan.
 
         A `flyteidl.admin.Envs`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.envs = 23`.
         """
-        if self._unread:
-            self._load()
-        return self._envs_
+        if self._fm_unread:
+            load(self)
+        return self.__envs
 
     @property
     def tags(self) -> list[str] | None:
@@ -665,9 +585,9 @@ class ExecutionSpec(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._tags_
+        if self._fm_unread:
+            load(self)
+        return self.__tags
 
     @property
     def cluster_assignment(self) -> ClusterAssignment | None:
@@ -676,23 +596,23 @@ class ExecutionSpec(Model):
         A `flyteidl.admin.ClusterAssignment`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.cluster_assignment = 20`.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_assignment_
+        if self._fm_unread:
+            load(self)
+        return self.__cluster_assignment
 
     @property
-    def execution_cluster_label(self) -> _matchable_resource.ExecutionClusterLabel | None:
+    def execution_cluster_label(self) -> _matchable_resource_.ExecutionClusterLabel | None:
         """Label that selects the cluster to run in. Absent for the setting of the platform.
 
         A `flyteidl.admin.ExecutionClusterLabel`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.execution_cluster_label = 25`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_cluster_label_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_cluster_label
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Input values. Use `ExecutionCreateRequest.inputs` instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -700,31 +620,31 @@ class ExecutionSpec(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
-    def quality_of_service(self) -> _core_execution.QualityOfService | None:
+    def quality_of_service(self) -> _core_execution_.QualityOfService | None:
         """Priority of the execution. Absent for the one of the launch plan or workflow.
 
         A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.quality_of_service = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._quality_of_service_
+        if self._fm_unread:
+            load(self)
+        return self.__quality_of_service
 
     @property
-    def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
+    def execution_env_assignments(self) -> list[_core_execution_envs_.ExecutionEnvAssignment]:
         """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.ExecutionSpec.execution_env_assignments = 26`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_env_assignments_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_env_assignments
 
     @property
     def notification_overrides(self) -> NotificationList | bool | None:
@@ -739,130 +659,28 @@ class ExecutionSpec(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionSpec:
-        """Write this model into a new `flyteidl.admin.ExecutionSpec` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, p: admin_execution_pb2.ExecutionSpec) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_execution_pb2.ExecutionSpec) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.ExecutionSpec` message."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        notification_overrides_arm = message.WhichOneof("notification_overrides")
-        self._launch_plan_ = wrap(_core_identifier.Identifier, message.launch_plan)
-        self._metadata_ = wrap(ExecutionMetadata, message.metadata)
-        self._notifications_ = (
-            wrap(NotificationList, message.notifications) if notification_overrides_arm == "notifications" else None
-        )
-        self._disable_all_ = message.disable_all if notification_overrides_arm == "disable_all" else None
-        self._labels_ = wrap(_common.Labels, message.labels)
-        self._annotations_ = wrap(_common.Annotations, message.annotations)
-        self._auth_role_ = wrap(_common.AuthRole, message.auth_role)
-        self._raw_output_data_config_ = (
-            wrap(_common.RawOutputDataConfig, message.raw_output_data_config)
-            if message.HasField("raw_output_data_config")
-            else None
-        )
-        self._max_parallelism_ = message.max_parallelism
-        self._security_context_ = wrap_read(_security.SecurityContext, message.security_context)
-        self._overwrite_cache_ = message.overwrite_cache
-        self._interruptible_ = read_wrapper(message, "interruptible", None)
-        self._envs_ = wrap(_common.Envs, message.envs) if message.HasField("envs") else None
-        self._tags_ = message.tags[:]
-        self._cluster_assignment_ = (
-            wrap(ClusterAssignment, message.cluster_assignment) if message.HasField("cluster_assignment") else None
-        )
-        self._execution_cluster_label_ = (
-            wrap(_matchable_resource.ExecutionClusterLabel, message.execution_cluster_label)
-            if message.HasField("execution_cluster_label")
-            else None
-        )
-        self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if message.HasField("inputs") else None
-        self._quality_of_service_ = (
-            wrap(_core_execution.QualityOfService, message.quality_of_service)
-            if message.HasField("quality_of_service")
-            else None
-        )
-        self._execution_env_assignments_ = wrap_list(
-            _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
-        )
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionSpec or self._baseline is not None:
-            write_with_care(ExecutionSpec, self, message)
-            return
-        if self._launch_plan_ is not None:
-            _core_identifier.Identifier._write(self._launch_plan_, message.launch_plan)
-        if self._metadata_ is not None:
-            ExecutionMetadata._write(self._metadata_, message.metadata)
-        if self._labels_ is not None:
-            _common.Labels._write(self._labels_, message.labels)
-        if self._annotations_ is not None:
-            _common.Annotations._write(self._annotations_, message.annotations)
-        if self._auth_role_ is not None:
-            _common.AuthRole._write(self._auth_role_, message.auth_role)
-        if self._raw_output_data_config_ is not None:
-            _common.RawOutputDataConfig._write(self._raw_output_data_config_, message.raw_output_data_config)
-        if self._max_parallelism_:
-            message.max_parallelism = self._max_parallelism_
-        if self._security_context_ is not None:
-            write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
-        if self._overwrite_cache_:
-            message.overwrite_cache = self._overwrite_cache_
-        if self._interruptible_ is not None:
-            write_wrapper(self._interruptible_, message, "interruptible")
-        if self._envs_ is not None:
-            _common.Envs._write(self._envs_, message.envs)
-        if self._tags_:
-            message.tags.extend(self._tags_)
-        if self._cluster_assignment_ is not None:
-            ClusterAssignment._write(self._cluster_assignment_, message.cluster_assignment)
-        if self._execution_cluster_label_ is not None:
-            _matchable_resource.ExecutionClusterLabel._write(
-                self._execution_cluster_label_, message.execution_cluster_label
-            )
-        if self._inputs_ is not None:
-            _literals.LiteralMap._write(self._inputs_, message.inputs)
-        if self._quality_of_service_ is not None:
-            _core_execution.QualityOfService._write(self._quality_of_service_, message.quality_of_service)
-        if self._execution_env_assignments_:
-            write_model_list(
-                _core_execution_envs.ExecutionEnvAssignment,
-                self._execution_env_assignments_,
-                message.execution_env_assignments,
-            )
-        notification_overrides_arms = 0
-        if self._notifications_ is not None:
-            notification_overrides_arms += 1
-            NotificationList._write(self._notifications_, message.notifications)
-        if self._disable_all_ or (self._disable_all_ is not None and not notification_overrides_arms):
-            notification_overrides_arms += 1
-            message.disable_all = self._disable_all_
-        if notification_overrides_arms != 1:
-            settle_oneof(self, "notification_overrides", notification_overrides_arms, message)
-
-
-class ClusterAssignment(Model):
+class ClusterAssignment(Model["admin_cluster_assignment_pb2.ClusterAssignment"]):
     """Restricts the clusters that an execution may run in.
 
     Proto: `flyteidl.admin.ClusterAssignment`.
     """
 
-    __slots__ = ("_cluster_pool_",)
+    _fm_proto = """
+    flyteidl.admin.ClusterAssignment flyteidl.admin.cluster_assignment_pb2:ClusterAssignment
+    3 cluster_pool:cluster_pool_name string
+    """
 
-    _MESSAGE = "flyteidl.admin.ClusterAssignment"
-    _PB2 = "flyteidl.admin.cluster_assignment_pb2:ClusterAssignment"
-    _FIELDS = {"cluster_pool": "cluster_pool_name"}
-
-    _cluster_pool_: str | None
+    if TYPE_CHECKING:
+        _cluster_pool: str | None
 
     def __init__(self, cluster_pool: str | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._cluster_pool_ = cluster_pool
+        self.__cluster_pool = cluster_pool
 
     @property
     def cluster_pool(self) -> str | None:
@@ -871,58 +689,38 @@ class ClusterAssignment(Model):
         A `string`.
         Proto: `flyteidl.admin.ClusterAssignment.cluster_pool_name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_pool_
-
-    def to_flyte_idl(self) -> admin_cluster_assignment_pb2.ClusterAssignment:
-        """Write this model into a new `flyteidl.admin.ClusterAssignment` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__cluster_pool
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_cluster_assignment_pb2.ClusterAssignment) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_cluster_assignment_pb2.ClusterAssignment) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.ClusterAssignment` message."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._cluster_pool_ = message.cluster_pool_name
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not ClusterAssignment or self._baseline is not None:
-            write_with_care(ClusterAssignment, self, message)
-            return
-        if self._cluster_pool_:
-            message.cluster_pool_name = self._cluster_pool_
-        else:
-            message.SetInParent()
-
-
-class LiteralMapBlob(Model):
+class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
     """Inputs or outputs, inline or by URI.
 
     Proto: `flyteidl.admin.LiteralMapBlob`.
     """
 
-    __slots__ = ("_values_", "_uri_")
+    _fm_proto = """
+    flyteidl.admin.LiteralMapBlob flyteidl.admin.execution_pb2:LiteralMapBlob
+    1 values model:flytekit.models.literals:LiteralMap oneof=data yields=always
+    2 uri string oneof=data
+    """
 
-    _MESSAGE = "flyteidl.admin.LiteralMapBlob"
-    _PB2 = "flyteidl.admin.execution_pb2:LiteralMapBlob"
-    _FIELDS = {"values": "values", "uri": "uri"}
-    _ONEOFS = {"data": ("values", "uri")}
+    if TYPE_CHECKING:
+        _values: _literals_.LiteralMap | None
+        _uri: str | None
 
-    _values_: _literals.LiteralMap | None
-    _uri_: str | None
-
-    def __init__(self, values: _literals.LiteralMap | None = None, uri: str | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._values_ = values
-        self._uri_ = uri
+    def __init__(self, values: _literals_.LiteralMap | None = None, uri: str | None = None) -> None:
+        self.__values = values
+        self.__uri = uri
 
     @property
-    def values(self) -> _literals.LiteralMap | None:
+    def values(self) -> _literals_.LiteralMap | None:
         """The values, inline. Deprecated in favor of `uri`.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
@@ -930,9 +728,9 @@ class LiteralMapBlob(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._values_
+        if self._fm_unread:
+            load(self)
+        return self.__values
 
     @property
     def uri(self) -> str | None:
@@ -941,89 +739,71 @@ class LiteralMapBlob(Model):
         A `string`, an arm of the oneof `data`.
         Proto: `flyteidl.admin.LiteralMapBlob.uri = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._uri_
+        if self._fm_unread:
+            load(self)
+        return self.__uri
 
     @property
-    def data(self) -> _literals.LiteralMap | str | None:
+    def data(self) -> str | _literals_.LiteralMap | None:
         """The values or their location.
 
-        The arm that is set, of `values`, `uri`; None if none is.
+        The arm that is set, of `uri`, `values`; None if none is.
 
         Proto: the oneof `flyteidl.admin.LiteralMapBlob.data`.
         """
-        for arm in (self.values, self.uri):
+        for arm in (self.uri, self.values):
             if arm is not None:
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_execution_pb2.LiteralMapBlob:
-        """Write this model into a new `flyteidl.admin.LiteralMapBlob` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, pb: admin_execution_pb2.LiteralMapBlob) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.LiteralMapBlob) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.LiteralMapBlob` message."""
         return from_message(cls, pb)
 
-    def _read(self) -> None:
-        message = self._baseline
-        data_arm = message.WhichOneof("data")
-        self._values_ = wrap(_literals.LiteralMap, message.values) if data_arm == "values" else None
-        self._uri_ = message.uri if data_arm == "uri" else None
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not LiteralMapBlob or self._baseline is not None:
-            write_with_care(LiteralMapBlob, self, message)
-            return
-        data_arms = 0
-        if self._values_ is not None:
-            data_arms += 1
-            _literals.LiteralMap._write(self._values_, message.values)
-        if self._uri_ is not None:
-            data_arms += 1
-            message.uri = self._uri_
-        if data_arms != 1:
-            settle_oneof(self, "data", data_arms, message)
-
-
-class Execution(Model):
+class Execution(Model["admin_execution_pb2.Execution"]):
     """A workflow execution: its specification and its current state.
 
     Proto: `flyteidl.admin.Execution`.
     """
 
-    __slots__ = ("_id_", "_spec_", "_closure_")
+    _fm_proto = """
+    flyteidl.admin.Execution flyteidl.admin.execution_pb2:Execution
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier absent=default
+    2 spec model:ExecutionSpec absent=default
+    3 closure model:ExecutionClosure absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.Execution"
-    _PB2 = "flyteidl.admin.execution_pb2:Execution"
-    _FIELDS = {"id": "id", "spec": "spec", "closure": "closure"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier
-    _spec_: ExecutionSpec
-    _closure_: ExecutionClosure
+    if TYPE_CHECKING:
+        __id: _core_identifier_.WorkflowExecutionIdentifier
+        _id: _core_identifier_.WorkflowExecutionIdentifier
+        __spec: ExecutionSpec
+        _spec: ExecutionSpec
+        __closure: ExecutionClosure
+        _closure: ExecutionClosure
 
     def __init__(
-        self, id: _core_identifier.WorkflowExecutionIdentifier, spec: ExecutionSpec, closure: ExecutionClosure
+        self,
+        id: _core_identifier_.WorkflowExecutionIdentifier | None,
+        spec: ExecutionSpec | None,
+        closure: ExecutionClosure | None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._spec_ = spec
-        self._closure_ = closure
+        _self: Any = self
+        _self.__id = id
+        _self.__spec = spec
+        _self.__closure = closure
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier:
         """Identifier of the execution. Requests about the execution repeat it.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.Execution.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def spec(self) -> ExecutionSpec:
@@ -1032,9 +812,9 @@ class Execution(Model):
         A `flyteidl.admin.ExecutionSpec`, may be absent.
         Proto: `flyteidl.admin.Execution.spec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
     @property
     def closure(self) -> ExecutionClosure:
@@ -1043,60 +823,38 @@ class Execution(Model):
         A `flyteidl.admin.ExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.Execution.closure = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._closure_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.Execution:
-        """Write this model into a new `flyteidl.admin.Execution` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__closure
 
     @classmethod
-    def from_flyte_idl(cls, pb: admin_execution_pb2.Execution) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.Execution) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.Execution` message."""
         return from_message(cls, pb)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id)
-        self._spec_ = wrap(ExecutionSpec, message.spec)
-        self._closure_ = wrap(ExecutionClosure, message.closure)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not Execution or self._baseline is not None:
-            write_with_care(Execution, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._spec_ is not None:
-            ExecutionSpec._write(self._spec_, message.spec)
-        if self._closure_ is not None:
-            ExecutionClosure._write(self._closure_, message.closure)
-
-
-class AbortMetadata(Model):
+class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
     """Who aborted an execution, and why.
 
     Proto: `flyteidl.admin.AbortMetadata`.
     """
 
-    __slots__ = ("_cause_", "_principal_")
+    _fm_proto = """
+    flyteidl.admin.AbortMetadata flyteidl.admin.execution_pb2:AbortMetadata
+    1 cause string
+    2 principal string
+    """
 
-    _MESSAGE = "flyteidl.admin.AbortMetadata"
-    _PB2 = "flyteidl.admin.execution_pb2:AbortMetadata"
-    _FIELDS = {"cause": "cause", "principal": "principal"}
+    if TYPE_CHECKING:
+        __cause: str
+        _cause: str
+        __principal: str
+        _principal: str
 
-    _cause_: str
-    _principal_: str
-
-    def __init__(self, cause: str, principal: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._cause_ = cause
-        self._principal_ = principal
+    def __init__(self, cause: str | None, principal: str | None) -> None:
+        _self: Any = self
+        _self.__cause = cause
+        _self.__principal = principal
 
     @property
     def cause(self) -> str:
@@ -1105,9 +863,9 @@ class AbortMetadata(Model):
         A `string`.
         Proto: `flyteidl.admin.AbortMetadata.cause = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._cause_
+        if self._fm_unread:
+            load(self)
+        return self.__cause
 
     @property
     def principal(self) -> str:
@@ -1116,173 +874,142 @@ class AbortMetadata(Model):
         A `string`.
         Proto: `flyteidl.admin.AbortMetadata.principal = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._principal_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.AbortMetadata:
-        """Write this model into a new `flyteidl.admin.AbortMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.AbortMetadata) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.AbortMetadata` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._cause_ = message.cause
-        self._principal_ = message.principal
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not AbortMetadata or self._baseline is not None:
-            write_with_care(AbortMetadata, self, message)
-            return
-        if self._cause_:
-            message.cause = self._cause_
-        else:
-            message.SetInParent()
-        if self._principal_:
-            message.principal = self._principal_
+        if self._fm_unread:
+            load(self)
+        return self.__principal
 
 
-class ExecutionClosure(Model):
+class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
     """Current state of a workflow execution. Admin updates it from propeller's events.
 
     Proto: `flyteidl.admin.ExecutionClosure`.
     """
 
-    __slots__ = (
-        "_phase_",
-        "_started_at_",
-        "_duration_",
-        "_error_",
-        "_outputs_",
-        "_abort_metadata_",
-        "_created_at_",
-        "_updated_at_",
-        "_abort_cause_",
-        "_output_data_",
-        "_computed_inputs_",
-        "_notifications_",
-        "_workflow_id_",
-        "_state_change_details_",
-    )
+    _fm_proto = """
+    flyteidl.admin.ExecutionClosure flyteidl.admin.execution_pb2:ExecutionClosure
+    4 phase enum:flytekit.models.core.execution:WorkflowExecutionPhase
+    5 started_at datetime:google.protobuf.Timestamp absent=default
+    6 duration timedelta:google.protobuf.Duration absent=default
+    2 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
+    1 outputs model:LiteralMapBlob oneof=output_result
+    12 abort_metadata model:AbortMetadata oneof=output_result
+    7 created_at datetime:google.protobuf.Timestamp
+    8 updated_at datetime:google.protobuf.Timestamp
+    10 abort_cause string oneof=output_result
+    13 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
+    3 computed_inputs model:flytekit.models.literals:LiteralMap
+    9 notifications []model:flytekit.models.common:Notification
+    11 workflow_id model:flytekit.models.core.identifier:Identifier
+    14 state_change_details model:ExecutionStateChangeDetails
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionClosure"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionClosure"
-    _FIELDS = {
-        "phase": "phase",
-        "started_at": "started_at",
-        "duration": "duration",
-        "error": "error",
-        "outputs": "outputs",
-        "abort_metadata": "abort_metadata",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-        "abort_cause": "abort_cause",
-        "output_data": "output_data",
-        "computed_inputs": "computed_inputs",
-        "notifications": "notifications",
-        "workflow_id": "workflow_id",
-        "state_change_details": "state_change_details",
-    }
-    _ONEOFS = {"output_result": ("outputs", "error", "abort_cause", "abort_metadata", "output_data")}
-
-    _phase_: int
-    _started_at_: _datetime.datetime
-    _duration_: _datetime.timedelta
-    _error_: _core_execution.ExecutionError | None
-    _outputs_: LiteralMapBlob | None
-    _abort_metadata_: AbortMetadata | None
-    _created_at_: _datetime.datetime | None
-    _updated_at_: _datetime.datetime | None
-    _abort_cause_: str | None
-    _output_data_: _literals.LiteralMap | None
-    _computed_inputs_: _literals.LiteralMap | None
-    _notifications_: list[_common.Notification]
-    _workflow_id_: _core_identifier.Identifier | None
-    _state_change_details_: ExecutionStateChangeDetails | None
+    if TYPE_CHECKING:
+        __phase: _core_execution_.WorkflowExecutionPhase
+        _phase: _core_execution_.WorkflowExecutionPhase
+        __started_at: _datetime_.datetime
+        _started_at: _datetime_.datetime
+        __duration: _datetime_.timedelta
+        _duration: _datetime_.timedelta
+        __error: _core_execution_.ExecutionError | None
+        _error: _core_execution_.ExecutionError | None
+        __outputs: LiteralMapBlob | None
+        _outputs: LiteralMapBlob | None
+        __abort_metadata: AbortMetadata | None
+        _abort_metadata: AbortMetadata | None
+        __created_at: _datetime_.datetime | None
+        _created_at: _datetime_.datetime | None
+        __updated_at: _datetime_.datetime | None
+        _updated_at: _datetime_.datetime | None
+        __abort_cause: str | None
+        _abort_cause: str | None
+        __output_data: _literals_.LiteralMap | None
+        _output_data: _literals_.LiteralMap | None
+        __computed_inputs: _literals_.LiteralMap | None
+        _computed_inputs: _literals_.LiteralMap | None
+        __notifications: list[_common_.Notification]
+        _notifications: list[_common_.Notification]
+        __workflow_id: _core_identifier_.Identifier | None
+        _workflow_id: _core_identifier_.Identifier | None
+        __state_change_details: ExecutionStateChangeDetails | None
+        _state_change_details: ExecutionStateChangeDetails | None
 
     def __init__(
         self,
-        phase: int,
-        started_at: _datetime.datetime,
-        duration: _datetime.timedelta,
-        error: _core_execution.ExecutionError | None = None,
+        phase: int | None,
+        started_at: _datetime_.datetime | None,
+        duration: _datetime_.timedelta | None,
+        error: _core_execution_.ExecutionError | None = None,
         outputs: LiteralMapBlob | None = None,
         abort_metadata: AbortMetadata | None = None,
-        created_at: _datetime.datetime | None = None,
-        updated_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
+        updated_at: _datetime_.datetime | None = None,
         *,
         abort_cause: str | None = None,
-        output_data: _literals.LiteralMap | None = None,
-        computed_inputs: _literals.LiteralMap | None = None,
-        notifications: list[_common.Notification] | None = None,
-        workflow_id: _core_identifier.Identifier | None = None,
+        output_data: _literals_.LiteralMap | None = None,
+        computed_inputs: _literals_.LiteralMap | None = None,
+        notifications: Sequence[_common_.Notification] | None = None,
+        workflow_id: _core_identifier_.Identifier | None = None,
         state_change_details: ExecutionStateChangeDetails | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._phase_ = phase
-        self._started_at_ = started_at
-        self._duration_ = duration
-        self._error_ = error
-        self._outputs_ = outputs
-        self._abort_metadata_ = abort_metadata
-        self._created_at_ = created_at
-        self._updated_at_ = updated_at
-        self._abort_cause_ = abort_cause
-        self._output_data_ = output_data
-        self._computed_inputs_ = computed_inputs
-        self._notifications_ = [] if notifications is None else notifications
-        self._workflow_id_ = workflow_id
-        self._state_change_details_ = state_change_details
+        _self: Any = self
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__started_at = started_at
+        _self.__duration = duration
+        _self.__error = error
+        _self.__outputs = outputs
+        _self.__abort_metadata = abort_metadata
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
+        _self.__abort_cause = abort_cause
+        _self.__output_data = output_data
+        _self.__computed_inputs = computed_inputs
+        _self.__notifications = [] if notifications is None else as_list(notifications)
+        _self.__workflow_id = workflow_id
+        _self.__state_change_details = state_change_details
 
     @property
-    def phase(self) -> int:
+    def phase(self) -> _core_execution_.WorkflowExecutionPhase:
         """Current phase. It says whether the execution has ended, and how.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.admin.ExecutionClosure.phase = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
-    def started_at(self) -> _datetime.datetime:
+    def started_at(self) -> _datetime_.datetime:
         """When the execution started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.started_at = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._started_at_
+        if self._fm_unread:
+            load(self)
+        return self.__started_at
 
     @property
-    def duration(self) -> _datetime.timedelta:
+    def duration(self) -> _datetime_.timedelta:
         """Run time of the execution. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.duration = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._duration_
+        if self._fm_unread:
+            load(self)
+        return self.__duration
 
     @property
-    def error(self) -> _core_execution.ExecutionError | None:
+    def error(self) -> _core_execution_.ExecutionError | None:
         """Error of a failed execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.error = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def outputs(self) -> LiteralMapBlob | None:
@@ -1293,9 +1020,9 @@ class ExecutionClosure(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def abort_metadata(self) -> AbortMetadata | None:
@@ -1304,31 +1031,31 @@ class ExecutionClosure(Model):
         A `flyteidl.admin.AbortMetadata`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.abort_metadata = 12`.
         """
-        if self._unread:
-            self._load()
-        return self._abort_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__abort_metadata
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When admin accepted the execution.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.created_at = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
     @property
-    def updated_at(self) -> _datetime.datetime | None:
+    def updated_at(self) -> _datetime_.datetime | None:
         """When the execution last changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.updated_at = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._updated_at_
+        if self._fm_unread:
+            load(self)
+        return self.__updated_at
 
     @property
     def abort_cause(self) -> str | None:
@@ -1339,12 +1066,12 @@ class ExecutionClosure(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._abort_cause_
+        if self._fm_unread:
+            load(self)
+        return self.__abort_cause
 
     @property
-    def output_data(self) -> _literals.LiteralMap | None:
+    def output_data(self) -> _literals_.LiteralMap | None:
         """Outputs, inline. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
@@ -1352,12 +1079,12 @@ class ExecutionClosure(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._output_data_
+        if self._fm_unread:
+            load(self)
+        return self.__output_data
 
     @property
-    def computed_inputs(self) -> _literals.LiteralMap | None:
+    def computed_inputs(self) -> _literals_.LiteralMap | None:
         """Inputs, including those from the launch plan. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -1365,31 +1092,31 @@ class ExecutionClosure(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._computed_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__computed_inputs
 
     @property
-    def notifications(self) -> list[_common.Notification]:
+    def notifications(self) -> list[_common_.Notification]:
         """Notifications in effect, as determined at launch.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.ExecutionClosure.notifications = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._notifications_
+        if self._fm_unread:
+            load(self)
+        return self.__notifications
 
     @property
-    def workflow_id(self) -> _core_identifier.Identifier | None:
+    def workflow_id(self) -> _core_identifier_.Identifier | None:
         """Identifier of the workflow that runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.workflow_id = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_id_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_id
 
     @property
     def state_change_details(self) -> ExecutionStateChangeDetails | None:
@@ -1398,14 +1125,14 @@ class ExecutionClosure(Model):
         A `flyteidl.admin.ExecutionStateChangeDetails`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.state_change_details = 14`.
         """
-        if self._unread:
-            self._load()
-        return self._state_change_details_
+        if self._fm_unread:
+            load(self)
+        return self.__state_change_details
 
     @property
     def output_result(
         self,
-    ) -> LiteralMapBlob | _core_execution.ExecutionError | str | AbortMetadata | _literals.LiteralMap | None:
+    ) -> LiteralMapBlob | _core_execution_.ExecutionError | str | AbortMetadata | _literals_.LiteralMap | None:
         """Result of the execution. Unset while it runs.
 
         The arm that is set, of `outputs`, `error`, `abort_cause`, `abort_metadata`, `output_data`; None if
@@ -1418,175 +1145,79 @@ class ExecutionClosure(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionClosure:
-        """Write this model into a new `flyteidl.admin.ExecutionClosure` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionClosure) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionClosure` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        output_result_arm = message.WhichOneof("output_result")
-        self._phase_ = message.phase
-        self._started_at_ = read_datetime(message.started_at)
-        self._duration_ = read_timedelta(message.duration)
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._outputs_ = wrap(LiteralMapBlob, message.outputs) if output_result_arm == "outputs" else None
-        self._abort_metadata_ = (
-            wrap(AbortMetadata, message.abort_metadata) if output_result_arm == "abort_metadata" else None
-        )
-        self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
-        self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
-        self._abort_cause_ = message.abort_cause if output_result_arm == "abort_cause" else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
-        self._computed_inputs_ = (
-            wrap(_literals.LiteralMap, message.computed_inputs) if message.HasField("computed_inputs") else None
-        )
-        self._notifications_ = wrap_list(_common.Notification, message.notifications)
-        self._workflow_id_ = (
-            wrap(_core_identifier.Identifier, message.workflow_id) if message.HasField("workflow_id") else None
-        )
-        self._state_change_details_ = (
-            wrap(ExecutionStateChangeDetails, message.state_change_details)
-            if message.HasField("state_change_details")
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionClosure or self._baseline is not None:
-            write_with_care(ExecutionClosure, self, message)
-            return
-        if self._phase_:
-            message.phase = self._phase_
-        if self._started_at_ is not None:
-            write_datetime(self._started_at_, message.started_at)
-        if self._duration_ is not None:
-            write_timedelta(self._duration_, message.duration)
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
-        if self._updated_at_ is not None:
-            write_datetime(self._updated_at_, message.updated_at)
-        if self._computed_inputs_ is not None:
-            _literals.LiteralMap._write(self._computed_inputs_, message.computed_inputs)
-        if self._notifications_:
-            write_model_list(_common.Notification, self._notifications_, message.notifications)
-        if self._workflow_id_ is not None:
-            _core_identifier.Identifier._write(self._workflow_id_, message.workflow_id)
-        if self._state_change_details_ is not None:
-            ExecutionStateChangeDetails._write(self._state_change_details_, message.state_change_details)
-        output_result_arms = 0
-        if self._outputs_ is not None:
-            output_result_arms += 1
-            LiteralMapBlob._write(self._outputs_, message.outputs)
-        if self._error_ is not None:
-            output_result_arms += 1
-            _core_execution.ExecutionError._write(self._error_, message.error)
-        if self._abort_cause_ is not None:
-            output_result_arms += 1
-            message.abort_cause = self._abort_cause_
-        if self._abort_metadata_ is not None:
-            output_result_arms += 1
-            AbortMetadata._write(self._abort_metadata_, message.abort_metadata)
-        if self._output_data_ is not None:
-            output_result_arms += 1
-            _literals.LiteralMap._write(self._output_data_, message.output_data)
-        if output_result_arms != 1:
-            settle_oneof(self, "output_result", output_result_arms, message)
-
-
-class NotificationList(Model):
+class NotificationList(Model["admin_execution_pb2.NotificationList"]):
     """Notifications that replace those of the launch plan.
 
     Proto: `flyteidl.admin.NotificationList`.
     """
 
-    __slots__ = ("_notifications_",)
+    _fm_proto = """
+    flyteidl.admin.NotificationList flyteidl.admin.execution_pb2:NotificationList
+    1 notifications []model:flytekit.models.common:Notification
+    """
 
-    _MESSAGE = "flyteidl.admin.NotificationList"
-    _PB2 = "flyteidl.admin.execution_pb2:NotificationList"
-    _FIELDS = {"notifications": "notifications"}
+    if TYPE_CHECKING:
+        __notifications: list[_common_.Notification]
+        _notifications: list[_common_.Notification]
 
-    _notifications_: list[_common.Notification]
-
-    def __init__(self, notifications: list[_common.Notification]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._notifications_ = notifications
+    def __init__(self, notifications: Sequence[_common_.Notification] | None) -> None:
+        _self: Any = self
+        _self.__notifications = as_list(notifications)
 
     @property
-    def notifications(self) -> list[_common.Notification]:
+    def notifications(self) -> list[_common_.Notification]:
         """The notifications to send.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.NotificationList.notifications = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._notifications_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.NotificationList:
-        """Write this model into a new `flyteidl.admin.NotificationList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.NotificationList) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.NotificationList` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._notifications_ = wrap_list(_common.Notification, message.notifications)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NotificationList or self._baseline is not None:
-            write_with_care(NotificationList, self, message)
-            return
-        if self._notifications_:
-            write_model_list(_common.Notification, self._notifications_, message.notifications)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__notifications
 
 
-class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
+class WorkflowExecutionGetDataResponse(
+    _behaviours._CommonDataResponse, Model["admin_execution_pb2.WorkflowExecutionGetDataResponse"]
+):
     """Response to `WorkflowExecutionGetDataRequest`: inputs and outputs of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse`.
     """
 
-    __slots__ = ("_inputs_", "_outputs_", "_full_inputs_", "_full_outputs_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetDataResponse flyteidl.admin.execution_pb2:WorkflowExecutionGetDataResponse
+    2 inputs model:flytekit.models.common:UrlBlob absent=default
+    1 outputs model:flytekit.models.common:UrlBlob absent=default
+    3 full_inputs model:flytekit.models.literals:LiteralMap absent=default
+    4 full_outputs model:flytekit.models.literals:LiteralMap absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetDataResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetDataResponse"
-    _FIELDS = {"inputs": "inputs", "outputs": "outputs", "full_inputs": "full_inputs", "full_outputs": "full_outputs"}
-
-    _inputs_: _common.UrlBlob
-    _outputs_: _common.UrlBlob
-    _full_inputs_: _literals.LiteralMap
-    _full_outputs_: _literals.LiteralMap
+    if TYPE_CHECKING:
+        __inputs: _common_.UrlBlob
+        _inputs: _common_.UrlBlob
+        __outputs: _common_.UrlBlob
+        _outputs: _common_.UrlBlob
+        __full_inputs: _literals_.LiteralMap
+        _full_inputs: _literals_.LiteralMap
+        __full_outputs: _literals_.LiteralMap
+        _full_outputs: _literals_.LiteralMap
 
     def __init__(
         self,
-        inputs: _common.UrlBlob,
-        outputs: _common.UrlBlob,
-        full_inputs: _literals.LiteralMap,
-        full_outputs: _literals.LiteralMap,
+        inputs: _common_.UrlBlob | None,
+        outputs: _common_.UrlBlob | None,
+        full_inputs: _literals_.LiteralMap | None,
+        full_outputs: _literals_.LiteralMap | None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._outputs_ = outputs
-        self._full_inputs_ = full_inputs
-        self._full_outputs_ = full_outputs
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__full_inputs = full_inputs
+        _self.__full_outputs = full_outputs
 
     @property
-    def inputs(self) -> _common.UrlBlob:
+    def inputs(self) -> _common_.UrlBlob:
         """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1594,12 +1225,12 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
-    def outputs(self) -> _common.UrlBlob:
+    def outputs(self) -> _common_.UrlBlob:
         """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1607,108 +1238,80 @@ class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
-    def full_inputs(self) -> _literals.LiteralMap:
+    def full_inputs(self) -> _literals_.LiteralMap:
         """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_inputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._full_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_inputs
 
     @property
-    def full_outputs(self) -> _literals.LiteralMap:
+    def full_outputs(self) -> _literals_.LiteralMap:
         """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_outputs = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._full_outputs_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetDataResponse:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetDataResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetDataResponse) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetDataResponse` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = wrap(_common.UrlBlob, message.inputs)
-        self._outputs_ = wrap(_common.UrlBlob, message.outputs)
-        self._full_inputs_ = wrap(_literals.LiteralMap, message.full_inputs)
-        self._full_outputs_ = wrap(_literals.LiteralMap, message.full_outputs)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetDataResponse or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetDataResponse, self, message)
-            return
-        if self._inputs_ is not None:
-            _common.UrlBlob._write(self._inputs_, message.inputs)
-        else:
-            message.SetInParent()
-        if self._outputs_ is not None:
-            _common.UrlBlob._write(self._outputs_, message.outputs)
-        if self._full_inputs_ is not None:
-            _literals.LiteralMap._write(self._full_inputs_, message.full_inputs)
-        if self._full_outputs_ is not None:
-            _literals.LiteralMap._write(self._full_outputs_, message.full_outputs)
+        if self._fm_unread:
+            load(self)
+        return self.__full_outputs
 
 
-class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
+class TaskExecutionGetDataResponse(
+    _behaviours._CommonDataResponse, Model["admin_task_execution_pb2.TaskExecutionGetDataResponse"]
+):
     """Response to `TaskExecutionGetDataRequest`: inputs and outputs of a task execution.
 
     Proto: `flyteidl.admin.TaskExecutionGetDataResponse`.
     """
 
-    __slots__ = ("_inputs_", "_outputs_", "_full_inputs_", "_full_outputs_", "_flyte_urls_")
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionGetDataResponse flyteidl.admin.task_execution_pb2:TaskExecutionGetDataResponse
+    1 inputs model:flytekit.models.common:UrlBlob absent=default
+    2 outputs model:flytekit.models.common:UrlBlob absent=default
+    3 full_inputs model:flytekit.models.literals:LiteralMap absent=default
+    4 full_outputs model:flytekit.models.literals:LiteralMap absent=default
+    5 flyte_urls model:flytekit.models.common:FlyteURLs
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskExecutionGetDataResponse"
-    _PB2 = "flyteidl.admin.task_execution_pb2:TaskExecutionGetDataResponse"
-    _FIELDS = {
-        "inputs": "inputs",
-        "outputs": "outputs",
-        "full_inputs": "full_inputs",
-        "full_outputs": "full_outputs",
-        "flyte_urls": "flyte_urls",
-    }
-
-    _inputs_: _common.UrlBlob
-    _outputs_: _common.UrlBlob
-    _full_inputs_: _literals.LiteralMap
-    _full_outputs_: _literals.LiteralMap
-    _flyte_urls_: _common.FlyteURLs | None
+    if TYPE_CHECKING:
+        __inputs: _common_.UrlBlob
+        _inputs: _common_.UrlBlob
+        __outputs: _common_.UrlBlob
+        _outputs: _common_.UrlBlob
+        __full_inputs: _literals_.LiteralMap
+        _full_inputs: _literals_.LiteralMap
+        __full_outputs: _literals_.LiteralMap
+        _full_outputs: _literals_.LiteralMap
+        __flyte_urls: _common_.FlyteURLs | None
+        _flyte_urls: _common_.FlyteURLs | None
 
     def __init__(
         self,
-        inputs: _common.UrlBlob,
-        outputs: _common.UrlBlob,
-        full_inputs: _literals.LiteralMap,
-        full_outputs: _literals.LiteralMap,
+        inputs: _common_.UrlBlob | None,
+        outputs: _common_.UrlBlob | None,
+        full_inputs: _literals_.LiteralMap | None,
+        full_outputs: _literals_.LiteralMap | None,
         *,
-        flyte_urls: _common.FlyteURLs | None = None,
+        flyte_urls: _common_.FlyteURLs | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._outputs_ = outputs
-        self._full_inputs_ = full_inputs
-        self._full_outputs_ = full_outputs
-        self._flyte_urls_ = flyte_urls
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__full_inputs = full_inputs
+        _self.__full_outputs = full_outputs
+        _self.__flyte_urls = flyte_urls
 
     @property
-    def inputs(self) -> _common.UrlBlob:
+    def inputs(self) -> _common_.UrlBlob:
         """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1716,12 +1319,12 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
-    def outputs(self) -> _common.UrlBlob:
+    def outputs(self) -> _common_.UrlBlob:
         """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1729,126 +1332,96 @@ class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
-    def full_inputs(self) -> _literals.LiteralMap:
+    def full_inputs(self) -> _literals_.LiteralMap:
         """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_inputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._full_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_inputs
 
     @property
-    def full_outputs(self) -> _literals.LiteralMap:
+    def full_outputs(self) -> _literals_.LiteralMap:
         """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_outputs = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._full_outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_outputs
 
     @property
-    def flyte_urls(self) -> _common.FlyteURLs | None:
+    def flyte_urls(self) -> _common_.FlyteURLs | None:
         """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._flyte_urls_
-
-    def to_flyte_idl(self) -> admin_task_execution_pb2.TaskExecutionGetDataResponse:
-        """Write this model into a new `flyteidl.admin.TaskExecutionGetDataResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionGetDataResponse) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.TaskExecutionGetDataResponse` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = wrap(_common.UrlBlob, message.inputs)
-        self._outputs_ = wrap(_common.UrlBlob, message.outputs)
-        self._full_inputs_ = wrap(_literals.LiteralMap, message.full_inputs)
-        self._full_outputs_ = wrap(_literals.LiteralMap, message.full_outputs)
-        self._flyte_urls_ = wrap(_common.FlyteURLs, message.flyte_urls) if message.HasField("flyte_urls") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionGetDataResponse or self._baseline is not None:
-            write_with_care(TaskExecutionGetDataResponse, self, message)
-            return
-        if self._inputs_ is not None:
-            _common.UrlBlob._write(self._inputs_, message.inputs)
-        else:
-            message.SetInParent()
-        if self._outputs_ is not None:
-            _common.UrlBlob._write(self._outputs_, message.outputs)
-        if self._full_inputs_ is not None:
-            _literals.LiteralMap._write(self._full_inputs_, message.full_inputs)
-        if self._full_outputs_ is not None:
-            _literals.LiteralMap._write(self._full_outputs_, message.full_outputs)
-        if self._flyte_urls_ is not None:
-            _common.FlyteURLs._write(self._flyte_urls_, message.flyte_urls)
+        if self._fm_unread:
+            load(self)
+        return self.__flyte_urls
 
 
-class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
+class NodeExecutionGetDataResponse(
+    _behaviours._CommonDataResponse, Model["admin_node_execution_pb2.NodeExecutionGetDataResponse"]
+):
     """Response to `NodeExecutionGetDataRequest`: inputs and outputs of a node execution.
 
     Proto: `flyteidl.admin.NodeExecutionGetDataResponse`.
     """
 
-    __slots__ = ("_inputs_", "_outputs_", "_full_inputs_", "_full_outputs_", "_dynamic_workflow_", "_flyte_urls_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionGetDataResponse flyteidl.admin.node_execution_pb2:NodeExecutionGetDataResponse
+    1 inputs model:flytekit.models.common:UrlBlob absent=default
+    2 outputs model:flytekit.models.common:UrlBlob absent=default
+    3 full_inputs model:flytekit.models.literals:LiteralMap absent=default
+    4 full_outputs model:flytekit.models.literals:LiteralMap absent=default
+    16 dynamic_workflow model:flytekit.models.node_execution:DynamicWorkflowNodeMetadata
+    17 flyte_urls model:flytekit.models.common:FlyteURLs
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionGetDataResponse"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionGetDataResponse"
-    _FIELDS = {
-        "inputs": "inputs",
-        "outputs": "outputs",
-        "full_inputs": "full_inputs",
-        "full_outputs": "full_outputs",
-        "dynamic_workflow": "dynamic_workflow",
-        "flyte_urls": "flyte_urls",
-    }
-
-    _inputs_: _common.UrlBlob
-    _outputs_: _common.UrlBlob
-    _full_inputs_: _literals.LiteralMap
-    _full_outputs_: _literals.LiteralMap
-    _dynamic_workflow_: _node_execution.DynamicWorkflowNodeMetadata | None
-    _flyte_urls_: _common.FlyteURLs | None
+    if TYPE_CHECKING:
+        __inputs: _common_.UrlBlob
+        _inputs: _common_.UrlBlob
+        __outputs: _common_.UrlBlob
+        _outputs: _common_.UrlBlob
+        __full_inputs: _literals_.LiteralMap
+        _full_inputs: _literals_.LiteralMap
+        __full_outputs: _literals_.LiteralMap
+        _full_outputs: _literals_.LiteralMap
+        __dynamic_workflow: _node_execution_.DynamicWorkflowNodeMetadata | None
+        _dynamic_workflow: _node_execution_.DynamicWorkflowNodeMetadata | None
+        __flyte_urls: _common_.FlyteURLs | None
+        _flyte_urls: _common_.FlyteURLs | None
 
     def __init__(
         self,
-        inputs: _common.UrlBlob,
-        outputs: _common.UrlBlob,
-        full_inputs: _literals.LiteralMap,
-        full_outputs: _literals.LiteralMap,
+        inputs: _common_.UrlBlob | None,
+        outputs: _common_.UrlBlob | None,
+        full_inputs: _literals_.LiteralMap | None,
+        full_outputs: _literals_.LiteralMap | None,
         *,
-        dynamic_workflow: _node_execution.DynamicWorkflowNodeMetadata | None = None,
-        flyte_urls: _common.FlyteURLs | None = None,
+        dynamic_workflow: _node_execution_.DynamicWorkflowNodeMetadata | None = None,
+        flyte_urls: _common_.FlyteURLs | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._outputs_ = outputs
-        self._full_inputs_ = full_inputs
-        self._full_outputs_ = full_outputs
-        self._dynamic_workflow_ = dynamic_workflow
-        self._flyte_urls_ = flyte_urls
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__full_inputs = full_inputs
+        _self.__full_outputs = full_outputs
+        _self.__dynamic_workflow = dynamic_workflow
+        _self.__flyte_urls = flyte_urls
 
     @property
-    def inputs(self) -> _common.UrlBlob:
+    def inputs(self) -> _common_.UrlBlob:
         """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1856,12 +1429,12 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
-    def outputs(self) -> _common.UrlBlob:
+    def outputs(self) -> _common_.UrlBlob:
         """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1869,141 +1442,96 @@ class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
-    def full_inputs(self) -> _literals.LiteralMap:
+    def full_inputs(self) -> _literals_.LiteralMap:
         """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_inputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._full_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_inputs
 
     @property
-    def full_outputs(self) -> _literals.LiteralMap:
+    def full_outputs(self) -> _literals_.LiteralMap:
         """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_outputs = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._full_outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_outputs
 
     @property
-    def dynamic_workflow(self) -> _node_execution.DynamicWorkflowNodeMetadata | None:
+    def dynamic_workflow(self) -> _node_execution_.DynamicWorkflowNodeMetadata | None:
         """The workflow that a dynamic task generated. Absent for other nodes.
 
         A `flyteidl.admin.DynamicWorkflowNodeMetadata`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.dynamic_workflow = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._dynamic_workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__dynamic_workflow
 
     @property
-    def flyte_urls(self) -> _common.FlyteURLs | None:
+    def flyte_urls(self) -> _common_.FlyteURLs | None:
         """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._flyte_urls_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionGetDataResponse:
-        """Write this model into a new `flyteidl.admin.NodeExecutionGetDataResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionGetDataResponse) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.NodeExecutionGetDataResponse` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = wrap(_common.UrlBlob, message.inputs)
-        self._outputs_ = wrap(_common.UrlBlob, message.outputs)
-        self._full_inputs_ = wrap(_literals.LiteralMap, message.full_inputs)
-        self._full_outputs_ = wrap(_literals.LiteralMap, message.full_outputs)
-        self._dynamic_workflow_ = (
-            wrap(_node_execution.DynamicWorkflowNodeMetadata, message.dynamic_workflow)
-            if message.HasField("dynamic_workflow")
-            else None
-        )
-        self._flyte_urls_ = wrap(_common.FlyteURLs, message.flyte_urls) if message.HasField("flyte_urls") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionGetDataResponse or self._baseline is not None:
-            write_with_care(NodeExecutionGetDataResponse, self, message)
-            return
-        if self._inputs_ is not None:
-            _common.UrlBlob._write(self._inputs_, message.inputs)
-        else:
-            message.SetInParent()
-        if self._outputs_ is not None:
-            _common.UrlBlob._write(self._outputs_, message.outputs)
-        if self._full_inputs_ is not None:
-            _literals.LiteralMap._write(self._full_inputs_, message.full_inputs)
-        if self._full_outputs_ is not None:
-            _literals.LiteralMap._write(self._full_outputs_, message.full_outputs)
-        if self._dynamic_workflow_ is not None:
-            _node_execution.DynamicWorkflowNodeMetadata._write(self._dynamic_workflow_, message.dynamic_workflow)
-        if self._flyte_urls_ is not None:
-            _common.FlyteURLs._write(self._flyte_urls_, message.flyte_urls)
+        if self._fm_unread:
+            load(self)
+        return self.__flyte_urls
 
 
-class ExecutionCreateRequest(Model):
+class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]):
     """Request to launch an execution (`AdminService.CreateExecution`).
 
     Proto: `flyteidl.admin.ExecutionCreateRequest`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_name_", "_spec_", "_inputs_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionCreateRequest flyteidl.admin.execution_pb2:ExecutionCreateRequest
+    1 project string
+    2 domain string
+    3 name string
+    4 spec model:ExecutionSpec
+    5 inputs model:flytekit.models.literals:LiteralMap
+    6 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionCreateRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionCreateRequest"
-    _FIELDS = {
-        "project": "project",
-        "domain": "domain",
-        "name": "name",
-        "spec": "spec",
-        "inputs": "inputs",
-        "org": "org",
-    }
-
-    _project_: str
-    _domain_: str
-    _name_: str
-    _spec_: ExecutionSpec | None
-    _inputs_: _literals.LiteralMap | None
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __name: str
+        __spec: ExecutionSpec | None
+        __inputs: _literals_.LiteralMap | None
+        __org: str
 
     def __init__(
         self,
         *,
-        project: str = "",
-        domain: str = "",
-        name: str = "",
+        project: str | None = "",
+        domain: str | None = "",
+        name: str | None = "",
         spec: ExecutionSpec | None = None,
-        inputs: _literals.LiteralMap | None = None,
-        org: str = "",
+        inputs: _literals_.LiteralMap | None = None,
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._name_ = name
-        self._spec_ = spec
-        self._inputs_ = inputs
-        self._org_ = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__name = name
+        _self.__spec = spec
+        _self.__inputs = inputs
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -2012,9 +1540,9 @@ class ExecutionCreateRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
@@ -2023,9 +1551,9 @@ class ExecutionCreateRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def name(self) -> str:
@@ -2034,9 +1562,9 @@ class ExecutionCreateRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def spec(self) -> ExecutionSpec | None:
@@ -2045,20 +1573,20 @@ class ExecutionCreateRequest(Model):
         A `flyteidl.admin.ExecutionSpec`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateRequest.spec = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Input values. Inputs that the launch plan fixes or has defaults for may be left out.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateRequest.inputs = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def org(self) -> str:
@@ -2067,89 +1595,52 @@ class ExecutionCreateRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.org = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionCreateRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionCreateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionCreateRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionCreateRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._name_ = message.name
-        self._spec_ = wrap(ExecutionSpec, message.spec) if message.HasField("spec") else None
-        self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if message.HasField("inputs") else None
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionCreateRequest or self._baseline is not None:
-            write_with_care(ExecutionCreateRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._name_:
-            message.name = self._name_
-        if self._spec_ is not None:
-            ExecutionSpec._write(self._spec_, message.spec)
-        if self._inputs_ is not None:
-            _literals.LiteralMap._write(self._inputs_, message.inputs)
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ExecutionRelaunchRequest(Model):
+class ExecutionRelaunchRequest(Model["admin_execution_pb2.ExecutionRelaunchRequest"]):
     """Request to launch an execution again, with the same launch plan and inputs
     (`AdminService.RelaunchExecution`).
 
     Proto: `flyteidl.admin.ExecutionRelaunchRequest`.
     """
 
-    __slots__ = ("_id_", "_name_", "_overwrite_cache_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionRelaunchRequest flyteidl.admin.execution_pb2:ExecutionRelaunchRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    3 name string
+    4 overwrite_cache bool
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionRelaunchRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionRelaunchRequest"
-    _FIELDS = {"id": "id", "name": "name", "overwrite_cache": "overwrite_cache"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _name_: str
-    _overwrite_cache_: bool
+    if TYPE_CHECKING:
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
+        __name: str
+        __overwrite_cache: bool
 
     def __init__(
         self,
         *,
-        id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        name: str = "",
-        overwrite_cache: bool = False,
+        id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
+        name: str | None = "",
+        overwrite_cache: bool | None = False,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._name_ = name
-        self._overwrite_cache_ = overwrite_cache
+        _self: Any = self
+        _self.__id = id
+        _self.__name = name
+        _self.__overwrite_cache = overwrite_cache
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """The execution to launch again.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def name(self) -> str:
@@ -2158,9 +1649,9 @@ class ExecutionRelaunchRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def overwrite_cache(self) -> bool:
@@ -2169,80 +1660,52 @@ class ExecutionRelaunchRequest(Model):
         A `bool`.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.overwrite_cache = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._overwrite_cache_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionRelaunchRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionRelaunchRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionRelaunchRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionRelaunchRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._name_ = message.name
-        self._overwrite_cache_ = message.overwrite_cache
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionRelaunchRequest or self._baseline is not None:
-            write_with_care(ExecutionRelaunchRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
-        if self._overwrite_cache_:
-            message.overwrite_cache = self._overwrite_cache_
+        if self._fm_unread:
+            load(self)
+        return self.__overwrite_cache
 
 
-class ExecutionRecoverRequest(Model):
+class ExecutionRecoverRequest(Model["admin_execution_pb2.ExecutionRecoverRequest"]):
     """Request to launch a failed execution again and reuse the outputs of its successful nodes
     (`AdminService.RecoverExecution`).
 
     Proto: `flyteidl.admin.ExecutionRecoverRequest`.
     """
 
-    __slots__ = ("_id_", "_name_", "_metadata_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionRecoverRequest flyteidl.admin.execution_pb2:ExecutionRecoverRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 name string
+    3 metadata model:ExecutionMetadata
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionRecoverRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionRecoverRequest"
-    _FIELDS = {"id": "id", "name": "name", "metadata": "metadata"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _name_: str
-    _metadata_: ExecutionMetadata | None
+    if TYPE_CHECKING:
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
+        __name: str
+        __metadata: ExecutionMetadata | None
 
     def __init__(
         self,
         *,
-        id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        name: str = "",
+        id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
+        name: str | None = "",
         metadata: ExecutionMetadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._name_ = name
-        self._metadata_ = metadata
+        _self: Any = self
+        _self.__id = id
+        _self.__name = name
+        _self.__metadata = metadata
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """The failed execution to recover.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def name(self) -> str:
@@ -2251,9 +1714,9 @@ class ExecutionRecoverRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def metadata(self) -> ExecutionMetadata | None:
@@ -2262,168 +1725,83 @@ class ExecutionRecoverRequest(Model):
         A `flyteidl.admin.ExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.metadata = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionRecoverRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionRecoverRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionRecoverRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionRecoverRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._name_ = message.name
-        self._metadata_ = wrap(ExecutionMetadata, message.metadata) if message.HasField("metadata") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionRecoverRequest or self._baseline is not None:
-            write_with_care(ExecutionRecoverRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
-        if self._metadata_ is not None:
-            ExecutionMetadata._write(self._metadata_, message.metadata)
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
 
-class ExecutionCreateResponse(Model):
+class ExecutionCreateResponse(Model["admin_execution_pb2.ExecutionCreateResponse"]):
     """Response to requests that launch, relaunch or recover an execution.
 
     Proto: `flyteidl.admin.ExecutionCreateResponse`.
     """
 
-    __slots__ = ("_id_",)
+    _fm_proto = """
+    flyteidl.admin.ExecutionCreateResponse flyteidl.admin.execution_pb2:ExecutionCreateResponse
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionCreateResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionCreateResponse"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+    def __init__(self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
+        self.__id = id
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """Identifier of the new execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateResponse.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionCreateResponse:
-        """Write this model into a new `flyteidl.admin.ExecutionCreateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionCreateResponse) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionCreateResponse` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionCreateResponse or self._baseline is not None:
-            write_with_care(ExecutionCreateResponse, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class WorkflowExecutionGetRequest(Model):
+class WorkflowExecutionGetRequest(Model["admin_execution_pb2.WorkflowExecutionGetRequest"]):
     """Request for an execution (`AdminService.GetExecution`).
 
     Proto: `flyteidl.admin.WorkflowExecutionGetRequest`.
     """
 
-    __slots__ = ("_id_",)
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetRequest flyteidl.admin.execution_pb2:WorkflowExecutionGetRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+    def __init__(self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
+        self.__id = id
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetRequest or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class ExecutionList(Model):
+class ExecutionList(Model["admin_execution_pb2.ExecutionList"]):
     """A page of executions.
 
     Proto: `flyteidl.admin.ExecutionList`.
     """
 
-    __slots__ = ("_executions_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionList flyteidl.admin.execution_pb2:ExecutionList
+    1 executions []model:Execution
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionList"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionList"
-    _FIELDS = {"executions": "executions", "token": "token"}
+    if TYPE_CHECKING:
+        __executions: list[Execution]
+        __token: str
 
-    _executions_: list[Execution]
-    _token_: str
-
-    def __init__(self, *, executions: list[Execution] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._executions_ = [] if executions is None else executions
-        self._token_ = token
+    def __init__(self, *, executions: Sequence[Execution] | None = None, token: str | None = "") -> None:
+        _self: Any = self
+        _self.__executions = [] if executions is None else as_list(executions)
+        _self.__token = token
 
     @property
     def executions(self) -> list[Execution]:
@@ -2432,9 +1810,9 @@ class ExecutionList(Model):
         A `repeated flyteidl.admin.Execution`.
         Proto: `flyteidl.admin.ExecutionList.executions = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._executions_
+        if self._fm_unread:
+            load(self)
+        return self.__executions
 
     @property
     def token(self) -> str:
@@ -2443,68 +1821,44 @@ class ExecutionList(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionList:
-        """Write this model into a new `flyteidl.admin.ExecutionList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionList) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionList` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._executions_ = wrap_list(Execution, message.executions)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionList or self._baseline is not None:
-            write_with_care(ExecutionList, self, message)
-            return
-        if self._executions_:
-            write_model_list(Execution, self._executions_, message.executions)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class ExecutionTerminateRequest(Model):
+class ExecutionTerminateRequest(Model["admin_execution_pb2.ExecutionTerminateRequest"]):
     """Request to abort an execution (`AdminService.TerminateExecution`).
 
     Proto: `flyteidl.admin.ExecutionTerminateRequest`.
     """
 
-    __slots__ = ("_id_", "_cause_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionTerminateRequest flyteidl.admin.execution_pb2:ExecutionTerminateRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 cause string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionTerminateRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionTerminateRequest"
-    _FIELDS = {"id": "id", "cause": "cause"}
+    if TYPE_CHECKING:
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
+        __cause: str
 
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _cause_: str
-
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, cause: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._cause_ = cause
+    def __init__(
+        self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, cause: str | None = ""
+    ) -> None:
+        _self: Any = self
+        _self.__id = id
+        _self.__cause = cause
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """The execution to abort.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionTerminateRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def cause(self) -> str:
@@ -2513,240 +1867,144 @@ class ExecutionTerminateRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionTerminateRequest.cause = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._cause_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionTerminateRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionTerminateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionTerminateRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionTerminateRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._cause_ = message.cause
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionTerminateRequest or self._baseline is not None:
-            write_with_care(ExecutionTerminateRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._cause_:
-            message.cause = self._cause_
+        if self._fm_unread:
+            load(self)
+        return self.__cause
 
 
-class ExecutionTerminateResponse(MemberlessModel):
+class ExecutionTerminateResponse(MemberlessModel["admin_execution_pb2.ExecutionTerminateResponse"]):
     """Response to `ExecutionTerminateRequest`: the abort was accepted. It has no fields.
 
     Proto: `flyteidl.admin.ExecutionTerminateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ExecutionTerminateResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionTerminateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ExecutionTerminateResponse flyteidl.admin.execution_pb2:ExecutionTerminateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionTerminateResponse:
-        """Write this model into a new `flyteidl.admin.ExecutionTerminateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionTerminateResponse) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionTerminateResponse` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionTerminateResponse or self._baseline is not None:
-            write_with_care(ExecutionTerminateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class WorkflowExecutionGetDataRequest(Model):
+class WorkflowExecutionGetDataRequest(Model["admin_execution_pb2.WorkflowExecutionGetDataRequest"]):
     """Request for the inputs and outputs of an execution (`AdminService.GetExecutionData`).
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest`.
     """
 
-    __slots__ = ("_id_",)
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetDataRequest flyteidl.admin.execution_pb2:WorkflowExecutionGetDataRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetDataRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetDataRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+    def __init__(self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
+        self.__id = id
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetDataRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetDataRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetDataRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetDataRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetDataRequest or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetDataRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class ExecutionUpdateRequest(Model):
+class ExecutionUpdateRequest(Model["admin_execution_pb2.ExecutionUpdateRequest"]):
     """Request to archive an execution or to make it active again (`AdminService.UpdateExecution`).
 
     Proto: `flyteidl.admin.ExecutionUpdateRequest`.
     """
 
-    __slots__ = ("_id_", "_state_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionUpdateRequest flyteidl.admin.execution_pb2:ExecutionUpdateRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 state enum:ExecutionState
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionUpdateRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionUpdateRequest"
-    _FIELDS = {"id": "id", "state": "state"}
+    if TYPE_CHECKING:
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
+        __state: ExecutionState
 
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _state_: int
-
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, state: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._state_ = state
+    def __init__(
+        self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, state: int | None = 0
+    ) -> None:
+        _self: Any = self
+        _self.__id = id
+        _self.__state = as_member(ExecutionState, state)
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """Identifier of the execution to change.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
-    def state(self) -> int:
+    def state(self) -> ExecutionState:
         """New state: active or archived.
 
         A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.state = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._state_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionUpdateRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionUpdateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionUpdateRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionUpdateRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._state_ = message.state
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionUpdateRequest or self._baseline is not None:
-            write_with_care(ExecutionUpdateRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._state_:
-            message.state = self._state_
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
 
-class ExecutionStateChangeDetails(Model):
+class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChangeDetails"]):
     """A change of an execution's state, from active to archived or back.
 
     Proto: `flyteidl.admin.ExecutionStateChangeDetails`.
     """
 
-    __slots__ = ("_state_", "_occurred_at_", "_principal_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionStateChangeDetails flyteidl.admin.execution_pb2:ExecutionStateChangeDetails
+    1 state enum:ExecutionState
+    2 occurred_at datetime:google.protobuf.Timestamp
+    3 principal string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionStateChangeDetails"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionStateChangeDetails"
-    _FIELDS = {"state": "state", "occurred_at": "occurred_at", "principal": "principal"}
+    if TYPE_CHECKING:
+        __state: ExecutionState
+        __occurred_at: _datetime_.datetime | None
+        __principal: str
 
-    _state_: int
-    _occurred_at_: _datetime.datetime | None
-    _principal_: str
-
-    def __init__(self, *, state: int = 0, occurred_at: _datetime.datetime | None = None, principal: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._state_ = state
-        self._occurred_at_ = occurred_at
-        self._principal_ = principal
+    def __init__(
+        self, *, state: int | None = 0, occurred_at: _datetime_.datetime | None = None, principal: str | None = ""
+    ) -> None:
+        _self: Any = self
+        _self.__state = as_member(ExecutionState, state)
+        _self.__occurred_at = occurred_at
+        _self.__principal = principal
 
     @property
-    def state(self) -> int:
+    def state(self) -> ExecutionState:
         """The new state: active or archived.
 
         A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.state = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._state_
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
     @property
-    def occurred_at(self) -> _datetime.datetime | None:
+    def occurred_at(self) -> _datetime_.datetime | None:
         """When the state was changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.occurred_at = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._occurred_at_
+        if self._fm_unread:
+            load(self)
+        return self.__occurred_at
 
     @property
     def principal(self) -> str:
@@ -2755,106 +2013,58 @@ class ExecutionStateChangeDetails(Model):
         A `string`.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.principal = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._principal_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionStateChangeDetails:
-        """Write this model into a new `flyteidl.admin.ExecutionStateChangeDetails` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionStateChangeDetails) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionStateChangeDetails` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._state_ = message.state
-        self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._principal_ = message.principal
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionStateChangeDetails or self._baseline is not None:
-            write_with_care(ExecutionStateChangeDetails, self, message)
-            return
-        if self._state_:
-            message.state = self._state_
-        else:
-            message.SetInParent()
-        if self._occurred_at_ is not None:
-            write_datetime(self._occurred_at_, message.occurred_at)
-        if self._principal_:
-            message.principal = self._principal_
+        if self._fm_unread:
+            load(self)
+        return self.__principal
 
 
-class ExecutionUpdateResponse(MemberlessModel):
+class ExecutionUpdateResponse(MemberlessModel["admin_execution_pb2.ExecutionUpdateResponse"]):
     """Response to `ExecutionUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ExecutionUpdateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ExecutionUpdateResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionUpdateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ExecutionUpdateResponse flyteidl.admin.execution_pb2:ExecutionUpdateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionUpdateResponse:
-        """Write this model into a new `flyteidl.admin.ExecutionUpdateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionUpdateResponse) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.ExecutionUpdateResponse` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionUpdateResponse or self._baseline is not None:
-            write_with_care(ExecutionUpdateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class WorkflowExecutionGetMetricsRequest(Model):
+class WorkflowExecutionGetMetricsRequest(Model["admin_execution_pb2.WorkflowExecutionGetMetricsRequest"]):
     """Request for the timing of an execution (`AdminService.GetExecutionMetrics`).
 
     Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest`.
     """
 
-    __slots__ = ("_id_", "_depth_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetMetricsRequest flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 depth int32
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetMetricsRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsRequest"
-    _FIELDS = {"id": "id", "depth": "depth"}
+    if TYPE_CHECKING:
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
+        __depth: int
 
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _depth_: int
-
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, depth: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._depth_ = depth
+    def __init__(
+        self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, depth: int | None = 0
+    ) -> None:
+        _self: Any = self
+        _self.__id = id
+        _self.__depth = depth
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """Identifier of the execution to measure.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def depth(self) -> int:
@@ -2863,86 +2073,32 @@ class WorkflowExecutionGetMetricsRequest(Model):
         An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.depth = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._depth_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetMetricsRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetMetricsRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetMetricsRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetMetricsRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._depth_ = message.depth
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetMetricsRequest or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetMetricsRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._depth_:
-            message.depth = self._depth_
+        if self._fm_unread:
+            load(self)
+        return self.__depth
 
 
-class WorkflowExecutionGetMetricsResponse(Model):
+class WorkflowExecutionGetMetricsResponse(Model["admin_execution_pb2.WorkflowExecutionGetMetricsResponse"]):
     """Response to `WorkflowExecutionGetMetricsRequest`: the timing of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse`.
     """
 
-    __slots__ = ("_span_",)
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetMetricsResponse flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsResponse
+    1 span model:flytekit.models.core.metrics:Span
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetMetricsResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsResponse"
-    _FIELDS = {"span": "span"}
-
-    _span_: _core_metrics.Span | None
-
-    def __init__(self, *, span: _core_metrics.Span | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._span_ = span
+    def __init__(self, *, span: _core_metrics_.Span | None = None) -> None:
+        self.__span = span
 
     @property
-    def span(self) -> _core_metrics.Span | None:
+    def span(self) -> _core_metrics_.Span | None:
         """Span of the whole execution, with its nested spans.
 
         A `flyteidl.core.Span`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse.span = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._span_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetMetricsResponse:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetMetricsResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetMetricsResponse) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.WorkflowExecutionGetMetricsResponse` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._span_ = wrap(_core_metrics.Span, message.span) if message.HasField("span") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetMetricsResponse or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetMetricsResponse, self, message)
-            return
-        if self._span_ is not None:
-            _core_metrics.Span._write(self._span_, message.span)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__span

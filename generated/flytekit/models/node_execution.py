@@ -4,140 +4,120 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models.admin import common as _admin_common
-from flytekit.models.core import catalog as _core_catalog
-from flytekit.models.core import compiler as _core_compiler
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    read_datetime,
-    read_timedelta,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_datetime,
-    write_entity,
-    write_model_list,
-    write_timedelta,
-    write_with_care,
-)
+import datetime as _datetime_
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals_
+    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models.core import catalog as _core_catalog_
+    from flytekit.models.core import compiler as _core_compiler_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import identifier as _core_identifier_
+else:
+    admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    _core_catalog_ = LazyModule("flytekit.models.core.catalog")
+    _core_compiler_ = LazyModule("flytekit.models.core.compiler")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
-class WorkflowNodeMetadata(Model):
+class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"]):
     """Details of a node that launches another workflow execution.
 
     Proto: `flyteidl.admin.WorkflowNodeMetadata`.
     """
 
-    __slots__ = ("_execution_id_",)
+    _fm_proto = """
+    flyteidl.admin.WorkflowNodeMetadata flyteidl.admin.node_execution_pb2:WorkflowNodeMetadata
+    1 execution_id:executionId model:flytekit.models.core.identifier:WorkflowExecutionIdentifier absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowNodeMetadata"
-    _PB2 = "flyteidl.admin.node_execution_pb2:WorkflowNodeMetadata"
-    _FIELDS = {"execution_id": "executionId"}
+    if TYPE_CHECKING:
+        __execution_id: _core_identifier_.WorkflowExecutionIdentifier
+        _execution_id: _core_identifier_.WorkflowExecutionIdentifier
 
-    _execution_id_: _core_identifier.WorkflowExecutionIdentifier
-
-    def __init__(self, execution_id: _core_identifier.WorkflowExecutionIdentifier) -> None:
-        self._baseline = None
-        self._unread = False
-        self._execution_id_ = execution_id
+    def __init__(self, execution_id: _core_identifier_.WorkflowExecutionIdentifier | None) -> None:
+        _self: Any = self
+        _self.__execution_id = execution_id
 
     @property
-    def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier:
+    def execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier:
         """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowNodeMetadata.executionId = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.WorkflowNodeMetadata:
-        """Write this model into a new `flyteidl.admin.WorkflowNodeMetadata` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__execution_id
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.WorkflowNodeMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.WorkflowNodeMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.WorkflowNodeMetadata` message."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._execution_id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.executionId)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowNodeMetadata or self._baseline is not None:
-            write_with_care(WorkflowNodeMetadata, self, message)
-            return
-        if self._execution_id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._execution_id_, message.executionId)
-        else:
-            message.SetInParent()
-
-
-class DynamicWorkflowNodeMetadata(Model):
+class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflowNodeMetadata"]):
     """The workflow that a dynamic task generated.
 
     Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata`.
     """
 
-    __slots__ = ("_id_", "_compiled_workflow_", "_dynamic_job_spec_uri_")
+    _fm_proto = """
+    flyteidl.admin.DynamicWorkflowNodeMetadata flyteidl.admin.node_execution_pb2:DynamicWorkflowNodeMetadata
+    1 id model:flytekit.models.core.identifier:Identifier absent=default
+    2 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure absent=default
+    3 dynamic_job_spec_uri string
+    """
 
-    _MESSAGE = "flyteidl.admin.DynamicWorkflowNodeMetadata"
-    _PB2 = "flyteidl.admin.node_execution_pb2:DynamicWorkflowNodeMetadata"
-    _FIELDS = {"id": "id", "compiled_workflow": "compiled_workflow", "dynamic_job_spec_uri": "dynamic_job_spec_uri"}
-
-    _id_: _core_identifier.Identifier
-    _compiled_workflow_: _core_compiler.CompiledWorkflowClosure
-    _dynamic_job_spec_uri_: str
+    if TYPE_CHECKING:
+        __id: _core_identifier_.Identifier
+        _id: _core_identifier_.Identifier
+        __compiled_workflow: _core_compiler_.CompiledWorkflowClosure
+        _compiled_workflow: _core_compiler_.CompiledWorkflowClosure
+        __dynamic_job_spec_uri: str
+        _dynamic_job_spec_uri: str
 
     def __init__(
         self,
-        id: _core_identifier.Identifier,
-        compiled_workflow: _core_compiler.CompiledWorkflowClosure,
+        id: _core_identifier_.Identifier | None,
+        compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None,
         *,
-        dynamic_job_spec_uri: str = "",
+        dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._compiled_workflow_ = compiled_workflow
-        self._dynamic_job_spec_uri_ = dynamic_job_spec_uri
+        _self: Any = self
+        _self.__id = id
+        _self.__compiled_workflow = compiled_workflow
+        _self.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
-    def id(self) -> _core_identifier.Identifier:
+    def id(self) -> _core_identifier_.Identifier:
         """Identifier of the generated workflow, unique to this execution.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
-    def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
+    def compiled_workflow(self) -> _core_compiler_.CompiledWorkflowClosure:
         """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._compiled_workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__compiled_workflow
 
     @property
     def dynamic_job_spec_uri(self) -> str:
@@ -146,87 +126,71 @@ class DynamicWorkflowNodeMetadata(Model):
         A `string`.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._dynamic_job_spec_uri_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.DynamicWorkflowNodeMetadata:
-        """Write this model into a new `flyteidl.admin.DynamicWorkflowNodeMetadata` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__dynamic_job_spec_uri
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.DynamicWorkflowNodeMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.DynamicWorkflowNodeMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.DynamicWorkflowNodeMetadata` message."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id)
-        self._compiled_workflow_ = wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
-        self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not DynamicWorkflowNodeMetadata or self._baseline is not None:
-            write_with_care(DynamicWorkflowNodeMetadata, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._compiled_workflow_ is not None:
-            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
-        if self._dynamic_job_spec_uri_:
-            message.dynamic_job_spec_uri = self._dynamic_job_spec_uri_
-
-
-class TaskNodeMetadata(Model):
+class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
     """Details of a node that runs a task.
 
     Proto: `flyteidl.admin.TaskNodeMetadata`.
     """
 
-    __slots__ = ("_cache_status_", "_catalog_key_", "_checkpoint_uri_")
+    _fm_proto = """
+    flyteidl.admin.TaskNodeMetadata flyteidl.admin.node_execution_pb2:TaskNodeMetadata
+    1 cache_status enum:flytekit.models.core.catalog:CatalogCacheStatus
+    2 catalog_key model:flytekit.models.core.catalog:CatalogMetadata absent=default
+    4 checkpoint_uri string
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskNodeMetadata"
-    _PB2 = "flyteidl.admin.node_execution_pb2:TaskNodeMetadata"
-    _FIELDS = {"cache_status": "cache_status", "catalog_key": "catalog_key", "checkpoint_uri": "checkpoint_uri"}
-
-    _cache_status_: int
-    _catalog_key_: _core_catalog.CatalogMetadata
-    _checkpoint_uri_: str
+    if TYPE_CHECKING:
+        __cache_status: _core_catalog_.CatalogCacheStatus
+        _cache_status: _core_catalog_.CatalogCacheStatus
+        __catalog_key: _core_catalog_.CatalogMetadata
+        _catalog_key: _core_catalog_.CatalogMetadata
+        __checkpoint_uri: str
+        _checkpoint_uri: str
 
     def __init__(
-        self, cache_status: int, catalog_key: _core_catalog.CatalogMetadata, *, checkpoint_uri: str = ""
+        self,
+        cache_status: int | None,
+        catalog_key: _core_catalog_.CatalogMetadata | None,
+        *,
+        checkpoint_uri: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._cache_status_ = cache_status
-        self._catalog_key_ = catalog_key
-        self._checkpoint_uri_ = checkpoint_uri
+        _self: Any = self
+        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__catalog_key = catalog_key
+        _self.__checkpoint_uri = checkpoint_uri
 
     @property
-    def cache_status(self) -> int:
+    def cache_status(self) -> _core_catalog_.CatalogCacheStatus:
         """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.admin.TaskNodeMetadata.cache_status = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._cache_status_
+        if self._fm_unread:
+            load(self)
+        return self.__cache_status
 
     @property
-    def catalog_key(self) -> _core_catalog.CatalogMetadata:
+    def catalog_key(self) -> _core_catalog_.CatalogMetadata:
         """Location of the cached outputs, and the execution that produced them. Absent if the cache is not
         used.
 
         A `flyteidl.core.CatalogMetadata`, may be absent.
         Proto: `flyteidl.admin.TaskNodeMetadata.catalog_key = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._catalog_key_
+        if self._fm_unread:
+            load(self)
+        return self.__catalog_key
 
     @property
     def checkpoint_uri(self) -> str:
@@ -235,158 +199,126 @@ class TaskNodeMetadata(Model):
         A `string`.
         Proto: `flyteidl.admin.TaskNodeMetadata.checkpoint_uri = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._checkpoint_uri_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.TaskNodeMetadata:
-        """Write this model into a new `flyteidl.admin.TaskNodeMetadata` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__checkpoint_uri
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.TaskNodeMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.TaskNodeMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.TaskNodeMetadata` message."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._cache_status_ = message.cache_status
-        self._catalog_key_ = wrap(_core_catalog.CatalogMetadata, message.catalog_key)
-        self._checkpoint_uri_ = message.checkpoint_uri
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskNodeMetadata or self._baseline is not None:
-            write_with_care(TaskNodeMetadata, self, message)
-            return
-        if self._cache_status_:
-            message.cache_status = self._cache_status_
-        else:
-            message.SetInParent()
-        if self._catalog_key_ is not None:
-            _core_catalog.CatalogMetadata._write(self._catalog_key_, message.catalog_key)
-        if self._checkpoint_uri_:
-            message.checkpoint_uri = self._checkpoint_uri_
-
-
-class NodeExecutionClosure(Model):
+class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"]):
     """Current state of a node execution. Admin updates it from propeller's events.
 
     Proto: `flyteidl.admin.NodeExecutionClosure`.
     """
 
-    __slots__ = (
-        "_phase_",
-        "_started_at_",
-        "_duration_",
-        "_output_uri_",
-        "_deck_uri_",
-        "_error_",
-        "_workflow_node_metadata_",
-        "_task_node_metadata_",
-        "_created_at_",
-        "_updated_at_",
-        "_output_data_",
-        "_dynamic_job_spec_uri_",
-    )
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionClosure flyteidl.admin.node_execution_pb2:NodeExecutionClosure
+    3 phase enum:flytekit.models.core.execution:NodeExecutionPhase
+    4 started_at datetime:google.protobuf.Timestamp absent=default
+    5 duration timedelta:google.protobuf.Duration absent=default
+    1 output_uri string oneof=output_result
+    11 deck_uri string
+    2 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
+    8 workflow_node_metadata model:WorkflowNodeMetadata oneof=target_metadata
+    9 task_node_metadata model:TaskNodeMetadata oneof=target_metadata
+    6 created_at datetime:google.protobuf.Timestamp
+    7 updated_at datetime:google.protobuf.Timestamp
+    10 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
+    12 dynamic_job_spec_uri string
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionClosure"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionClosure"
-    _FIELDS = {
-        "phase": "phase",
-        "started_at": "started_at",
-        "duration": "duration",
-        "output_uri": "output_uri",
-        "deck_uri": "deck_uri",
-        "error": "error",
-        "workflow_node_metadata": "workflow_node_metadata",
-        "task_node_metadata": "task_node_metadata",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-        "output_data": "output_data",
-        "dynamic_job_spec_uri": "dynamic_job_spec_uri",
-    }
-    _ONEOFS = {
-        "output_result": ("output_uri", "error", "output_data"),
-        "target_metadata": ("workflow_node_metadata", "task_node_metadata"),
-    }
-
-    _phase_: int
-    _started_at_: _datetime.datetime
-    _duration_: _datetime.timedelta
-    _output_uri_: str | None
-    _deck_uri_: str | None
-    _error_: _core_execution.ExecutionError | None
-    _workflow_node_metadata_: WorkflowNodeMetadata | None
-    _task_node_metadata_: TaskNodeMetadata | None
-    _created_at_: _datetime.datetime | None
-    _updated_at_: _datetime.datetime | None
-    _output_data_: _literals.LiteralMap | None
-    _dynamic_job_spec_uri_: str
+    if TYPE_CHECKING:
+        __phase: _core_execution_.NodeExecutionPhase
+        _phase: _core_execution_.NodeExecutionPhase
+        __started_at: _datetime_.datetime
+        _started_at: _datetime_.datetime
+        __duration: _datetime_.timedelta
+        _duration: _datetime_.timedelta
+        __output_uri: str | None
+        _output_uri: str | None
+        __deck_uri: str | None
+        _deck_uri: str | None
+        __error: _core_execution_.ExecutionError | None
+        _error: _core_execution_.ExecutionError | None
+        __workflow_node_metadata: WorkflowNodeMetadata | None
+        _workflow_node_metadata: WorkflowNodeMetadata | None
+        __task_node_metadata: TaskNodeMetadata | None
+        _task_node_metadata: TaskNodeMetadata | None
+        __created_at: _datetime_.datetime | None
+        _created_at: _datetime_.datetime | None
+        __updated_at: _datetime_.datetime | None
+        _updated_at: _datetime_.datetime | None
+        __output_data: _literals_.LiteralMap | None
+        _output_data: _literals_.LiteralMap | None
+        __dynamic_job_spec_uri: str
+        _dynamic_job_spec_uri: str
 
     def __init__(
         self,
-        phase: int,
-        started_at: _datetime.datetime,
-        duration: _datetime.timedelta,
+        phase: int | None,
+        started_at: _datetime_.datetime | None,
+        duration: _datetime_.timedelta | None,
         output_uri: str | None = None,
         deck_uri: str | None = None,
-        error: _core_execution.ExecutionError | None = None,
+        error: _core_execution_.ExecutionError | None = None,
         workflow_node_metadata: WorkflowNodeMetadata | None = None,
         task_node_metadata: TaskNodeMetadata | None = None,
-        created_at: _datetime.datetime | None = None,
-        updated_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
+        updated_at: _datetime_.datetime | None = None,
         *,
-        output_data: _literals.LiteralMap | None = None,
-        dynamic_job_spec_uri: str = "",
+        output_data: _literals_.LiteralMap | None = None,
+        dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._phase_ = phase
-        self._started_at_ = started_at
-        self._duration_ = duration
-        self._output_uri_ = output_uri
-        self._deck_uri_ = deck_uri
-        self._error_ = error
-        self._workflow_node_metadata_ = workflow_node_metadata
-        self._task_node_metadata_ = task_node_metadata
-        self._created_at_ = created_at
-        self._updated_at_ = updated_at
-        self._output_data_ = output_data
-        self._dynamic_job_spec_uri_ = dynamic_job_spec_uri
+        _self: Any = self
+        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase)
+        _self.__started_at = started_at
+        _self.__duration = duration
+        _self.__output_uri = output_uri
+        _self.__deck_uri = deck_uri
+        _self.__error = error
+        _self.__workflow_node_metadata = workflow_node_metadata
+        _self.__task_node_metadata = task_node_metadata
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
+        _self.__output_data = output_data
+        _self.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
-    def phase(self) -> int:
+    def phase(self) -> _core_execution_.NodeExecutionPhase:
         """Current phase. It says whether the node has ended, and how.
 
         A `flyteidl.core.NodeExecution.Phase`.
         Proto: `flyteidl.admin.NodeExecutionClosure.phase = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
-    def started_at(self) -> _datetime.datetime:
+    def started_at(self) -> _datetime_.datetime:
         """When the node started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.started_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._started_at_
+        if self._fm_unread:
+            load(self)
+        return self.__started_at
 
     @property
-    def duration(self) -> _datetime.timedelta:
+    def duration(self) -> _datetime_.timedelta:
         """Run time of the node. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.duration = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._duration_
+        if self._fm_unread:
+            load(self)
+        return self.__duration
 
     @property
     def output_uri(self) -> str | None:
@@ -397,9 +329,9 @@ class NodeExecutionClosure(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._output_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__output_uri
 
     @property
     def deck_uri(self) -> str | None:
@@ -408,20 +340,20 @@ class NodeExecutionClosure(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionClosure.deck_uri = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._deck_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__deck_uri
 
     @property
-    def error(self) -> _core_execution.ExecutionError | None:
+    def error(self) -> _core_execution_.ExecutionError | None:
         """Error of a failed node execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.error = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
@@ -430,9 +362,9 @@ class NodeExecutionClosure(Model):
         A `flyteidl.admin.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.admin.NodeExecutionClosure.workflow_node_metadata = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_node_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_node_metadata
 
     @property
     def task_node_metadata(self) -> TaskNodeMetadata | None:
@@ -441,34 +373,34 @@ class NodeExecutionClosure(Model):
         A `flyteidl.admin.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.admin.NodeExecutionClosure.task_node_metadata = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._task_node_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__task_node_metadata
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When the node was queued.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.created_at = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
     @property
-    def updated_at(self) -> _datetime.datetime | None:
+    def updated_at(self) -> _datetime_.datetime | None:
         """When the node execution last changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.updated_at = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._updated_at_
+        if self._fm_unread:
+            load(self)
+        return self.__updated_at
 
     @property
-    def output_data(self) -> _literals.LiteralMap | None:
+    def output_data(self) -> _literals_.LiteralMap | None:
         """Outputs, inline. Use `AdminService.GetNodeExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
@@ -476,9 +408,9 @@ class NodeExecutionClosure(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._output_data_
+        if self._fm_unread:
+            load(self)
+        return self.__output_data
 
     @property
     def dynamic_job_spec_uri(self) -> str:
@@ -487,12 +419,12 @@ class NodeExecutionClosure(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionClosure.dynamic_job_spec_uri = 12`.
         """
-        if self._unread:
-            self._load()
-        return self._dynamic_job_spec_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__dynamic_job_spec_uri
 
     @property
-    def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
+    def output_result(self) -> str | _core_execution_.ExecutionError | _literals_.LiteralMap | None:
         """Result of the node execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
@@ -517,123 +449,59 @@ class NodeExecutionClosure(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionClosure:
-        """Write this model into a new `flyteidl.admin.NodeExecutionClosure` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.NodeExecutionClosure) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecutionClosure) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.NodeExecutionClosure` message."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        output_result_arm = message.WhichOneof("output_result")
-        target_metadata_arm = message.WhichOneof("target_metadata")
-        self._phase_ = message.phase
-        self._started_at_ = read_datetime(message.started_at)
-        self._duration_ = read_timedelta(message.duration)
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._deck_uri_ = message.deck_uri
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._workflow_node_metadata_ = (
-            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-            if target_metadata_arm == "workflow_node_metadata"
-            else None
-        )
-        self._task_node_metadata_ = (
-            wrap(TaskNodeMetadata, message.task_node_metadata) if target_metadata_arm == "task_node_metadata" else None
-        )
-        self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
-        self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
-        self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionClosure or self._baseline is not None:
-            write_with_care(NodeExecutionClosure, self, message)
-            return
-        if self._phase_:
-            message.phase = self._phase_
-        if self._started_at_ is not None:
-            write_datetime(self._started_at_, message.started_at)
-        if self._duration_ is not None:
-            write_timedelta(self._duration_, message.duration)
-        if self._deck_uri_:
-            message.deck_uri = self._deck_uri_
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
-        if self._updated_at_ is not None:
-            write_datetime(self._updated_at_, message.updated_at)
-        if self._dynamic_job_spec_uri_:
-            message.dynamic_job_spec_uri = self._dynamic_job_spec_uri_
-        output_result_arms = 0
-        if self._output_uri_ is not None:
-            output_result_arms += 1
-            message.output_uri = self._output_uri_
-        if self._error_ is not None:
-            output_result_arms += 1
-            _core_execution.ExecutionError._write(self._error_, message.error)
-        if self._output_data_ is not None:
-            output_result_arms += 1
-            _literals.LiteralMap._write(self._output_data_, message.output_data)
-        if output_result_arms != 1:
-            settle_oneof(self, "output_result", output_result_arms, message)
-        target_metadata_arms = 0
-        if self._workflow_node_metadata_ is not None:
-            target_metadata_arms += 1
-            WorkflowNodeMetadata._write(self._workflow_node_metadata_, message.workflow_node_metadata)
-        if self._task_node_metadata_ is not None:
-            target_metadata_arms += 1
-            TaskNodeMetadata._write(self._task_node_metadata_, message.task_node_metadata)
-        if target_metadata_arms != 1:
-            settle_oneof(self, "target_metadata", target_metadata_arms, message)
-
-
-class NodeExecution(Model):
+class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
     """A node execution: its inputs, its place in the workflow, and its current state.
 
     Proto: `flyteidl.admin.NodeExecution`.
     """
 
-    __slots__ = ("_id_", "_input_uri_", "_closure_", "_metadata_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecution flyteidl.admin.node_execution_pb2:NodeExecution
+    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier absent=default
+    2 input_uri string
+    3 closure model:NodeExecutionClosure absent=default
+    4 metadata message:flyteidl.admin.NodeExecutionMetaData absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecution"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecution"
-    _FIELDS = {"id": "id", "input_uri": "input_uri", "closure": "closure", "metadata": "metadata"}
-
-    _id_: _core_identifier.NodeExecutionIdentifier
-    _input_uri_: str
-    _closure_: NodeExecutionClosure
-    _metadata_: admin_node_execution_pb2.NodeExecutionMetaData
+    if TYPE_CHECKING:
+        __id: _core_identifier_.NodeExecutionIdentifier
+        _id: _core_identifier_.NodeExecutionIdentifier
+        __input_uri: str
+        _input_uri: str
+        __closure: NodeExecutionClosure
+        _closure: NodeExecutionClosure
+        __metadata: admin_node_execution_pb2.NodeExecutionMetaData
+        _metadata: admin_node_execution_pb2.NodeExecutionMetaData
 
     def __init__(
         self,
-        id: _core_identifier.NodeExecutionIdentifier,
-        input_uri: str,
-        closure: NodeExecutionClosure,
-        metadata: admin_node_execution_pb2.NodeExecutionMetaData,
+        id: _core_identifier_.NodeExecutionIdentifier | None,
+        input_uri: str | None,
+        closure: NodeExecutionClosure | None,
+        metadata: admin_node_execution_pb2.NodeExecutionMetaData | Mapping[str, Any] | None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._input_uri_ = input_uri
-        self._closure_ = closure
-        self._metadata_ = metadata
+        _self: Any = self
+        _self.__id = id
+        _self.__input_uri = input_uri
+        _self.__closure = closure
+        _self.__metadata = metadata
 
     @property
-    def id(self) -> _core_identifier.NodeExecutionIdentifier:
+    def id(self) -> _core_identifier_.NodeExecutionIdentifier:
         """Identifier of the node execution. Requests about it repeat it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def input_uri(self) -> str:
@@ -642,9 +510,9 @@ class NodeExecution(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecution.input_uri = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._input_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__input_uri
 
     @property
     def closure(self) -> NodeExecutionClosure:
@@ -653,9 +521,9 @@ class NodeExecution(Model):
         A `flyteidl.admin.NodeExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.closure = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._closure_
+        if self._fm_unread:
+            load(self)
+        return self.__closure
 
     @property
     def metadata(self) -> admin_node_execution_pb2.NodeExecutionMetaData:
@@ -664,152 +532,94 @@ class NodeExecution(Model):
         A `flyteidl.admin.NodeExecutionMetaData`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.metadata = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecution:
-        """Write this model into a new `flyteidl.admin.NodeExecution` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.NodeExecution) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecution) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.NodeExecution` message."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id)
-        self._input_uri_ = message.input_uri
-        self._closure_ = wrap(NodeExecutionClosure, message.closure)
-        self._metadata_ = message.metadata
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecution or self._baseline is not None:
-            write_with_care(NodeExecution, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._input_uri_:
-            message.input_uri = self._input_uri_
-        if self._closure_ is not None:
-            NodeExecutionClosure._write(self._closure_, message.closure)
-        if self._metadata_ is not None:
-            write_entity(self._metadata_, message.metadata)
-
-
-class NodeExecutionGetRequest(Model):
+class NodeExecutionGetRequest(Model["admin_node_execution_pb2.NodeExecutionGetRequest"]):
     """Request for a node execution (`AdminService.GetNodeExecution`).
 
     Proto: `flyteidl.admin.NodeExecutionGetRequest`.
     """
 
-    __slots__ = ("_id_",)
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionGetRequest flyteidl.admin.node_execution_pb2:NodeExecutionGetRequest
+    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionGetRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionGetRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.NodeExecutionIdentifier | None
-
-    def __init__(self, *, id: _core_identifier.NodeExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+    def __init__(self, *, id: _core_identifier_.NodeExecutionIdentifier | None = None) -> None:
+        self.__id = id
 
     @property
-    def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionGetRequest:
-        """Write this model into a new `flyteidl.admin.NodeExecutionGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionGetRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.NodeExecutionGetRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionGetRequest or self._baseline is not None:
-            write_with_care(NodeExecutionGetRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class NodeExecutionListRequest(Model):
+class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionListRequest"]):
     """Request for the node executions of a workflow execution (`AdminService.ListNodeExecutions`).
 
     Proto: `flyteidl.admin.NodeExecutionListRequest`.
     """
 
-    __slots__ = ("_workflow_execution_id_", "_limit_", "_token_", "_filters_", "_sort_by_", "_unique_parent_id_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionListRequest flyteidl.admin.node_execution_pb2:NodeExecutionListRequest
+    1 workflow_execution_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 limit uint32
+    3 token string
+    4 filters string
+    5 sort_by model:flytekit.models.admin.common:Sort
+    6 unique_parent_id string
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionListRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionListRequest"
-    _FIELDS = {
-        "workflow_execution_id": "workflow_execution_id",
-        "limit": "limit",
-        "token": "token",
-        "filters": "filters",
-        "sort_by": "sort_by",
-        "unique_parent_id": "unique_parent_id",
-    }
-
-    _workflow_execution_id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
-    _unique_parent_id_: str
+    if TYPE_CHECKING:
+        __workflow_execution_id: _core_identifier_.WorkflowExecutionIdentifier | None
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common_.Sort | None
+        __unique_parent_id: str
 
     def __init__(
         self,
         *,
-        workflow_execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
-        sort_by: _admin_common.Sort | None = None,
-        unique_parent_id: str = "",
+        workflow_execution_id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
+        sort_by: _admin_common_.Sort | None = None,
+        unique_parent_id: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._workflow_execution_id_ = workflow_execution_id
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
-        self._unique_parent_id_ = unique_parent_id
+        _self: Any = self
+        _self.__workflow_execution_id = workflow_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
+        _self.__unique_parent_id = unique_parent_id
 
     @property
-    def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def workflow_execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """Identifier of the workflow execution that contains the nodes.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.workflow_execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_execution_id
 
     @property
     def limit(self) -> int:
@@ -818,9 +628,9 @@ class NodeExecutionListRequest(Model):
         A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.limit = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
@@ -829,9 +639,9 @@ class NodeExecutionListRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.token = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
@@ -841,20 +651,20 @@ class NodeExecutionListRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.filters = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the node executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.sort_by = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
     @property
     def unique_parent_id(self) -> str:
@@ -863,107 +673,60 @@ class NodeExecutionListRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.unique_parent_id = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._unique_parent_id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionListRequest:
-        """Write this model into a new `flyteidl.admin.NodeExecutionListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionListRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.NodeExecutionListRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._workflow_execution_id_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_execution_id)
-            if message.HasField("workflow_execution_id")
-            else None
-        )
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._unique_parent_id_ = message.unique_parent_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionListRequest or self._baseline is not None:
-            write_with_care(NodeExecutionListRequest, self, message)
-            return
-        if self._workflow_execution_id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(
-                self._workflow_execution_id_, message.workflow_execution_id
-            )
-        else:
-            message.SetInParent()
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
-        if self._unique_parent_id_:
-            message.unique_parent_id = self._unique_parent_id_
+        if self._fm_unread:
+            load(self)
+        return self.__unique_parent_id
 
 
-class NodeExecutionForTaskListRequest(Model):
+class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecutionForTaskListRequest"]):
     """Request for the node executions that a task execution launched
     (`AdminService.ListNodeExecutionsForTask`).
 
     Proto: `flyteidl.admin.NodeExecutionForTaskListRequest`.
     """
 
-    __slots__ = ("_task_execution_id_", "_limit_", "_token_", "_filters_", "_sort_by_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionForTaskListRequest flyteidl.admin.node_execution_pb2:NodeExecutionForTaskListRequest
+    1 task_execution_id model:flytekit.models.core.identifier:TaskExecutionIdentifier
+    2 limit uint32
+    3 token string
+    4 filters string
+    5 sort_by model:flytekit.models.admin.common:Sort
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionForTaskListRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionForTaskListRequest"
-    _FIELDS = {
-        "task_execution_id": "task_execution_id",
-        "limit": "limit",
-        "token": "token",
-        "filters": "filters",
-        "sort_by": "sort_by",
-    }
-
-    _task_execution_id_: _core_identifier.TaskExecutionIdentifier | None
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
+    if TYPE_CHECKING:
+        __task_execution_id: _core_identifier_.TaskExecutionIdentifier | None
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common_.Sort | None
 
     def __init__(
         self,
         *,
-        task_execution_id: _core_identifier.TaskExecutionIdentifier | None = None,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
-        sort_by: _admin_common.Sort | None = None,
+        task_execution_id: _core_identifier_.TaskExecutionIdentifier | None = None,
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
+        sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_execution_id_ = task_execution_id
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
+        _self: Any = self
+        _self.__task_execution_id = task_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
-    def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
+    def task_execution_id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
         """Identifier of the task execution that launched the nodes.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.task_execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__task_execution_id
 
     @property
     def limit(self) -> int:
@@ -972,9 +735,9 @@ class NodeExecutionForTaskListRequest(Model):
         A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.limit = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
@@ -983,9 +746,9 @@ class NodeExecutionForTaskListRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.token = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
@@ -995,105 +758,63 @@ class NodeExecutionForTaskListRequest(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.filters = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the node executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.sort_by = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionForTaskListRequest:
-        """Write this model into a new `flyteidl.admin.NodeExecutionForTaskListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionForTaskListRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.NodeExecutionForTaskListRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_execution_id_ = (
-            wrap(_core_identifier.TaskExecutionIdentifier, message.task_execution_id)
-            if message.HasField("task_execution_id")
-            else None
-        )
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionForTaskListRequest or self._baseline is not None:
-            write_with_care(NodeExecutionForTaskListRequest, self, message)
-            return
-        if self._task_execution_id_ is not None:
-            _core_identifier.TaskExecutionIdentifier._write(self._task_execution_id_, message.task_execution_id)
-        else:
-            message.SetInParent()
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
 
-class NodeExecutionMetaData(Model):
+class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaData"]):
     """Kind of node, and its place in the workflow.
 
     Proto: `flyteidl.admin.NodeExecutionMetaData`.
     """
 
-    __slots__ = ("_retry_group_", "_is_parent_node_", "_spec_node_id_", "_is_dynamic_", "_is_array_", "_is_eager_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionMetaData flyteidl.admin.node_execution_pb2:NodeExecutionMetaData
+    1 retry_group string
+    2 is_parent_node bool
+    3 spec_node_id string
+    4 is_dynamic bool
+    5 is_array bool
+    6 is_eager bool
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionMetaData"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionMetaData"
-    _FIELDS = {
-        "retry_group": "retry_group",
-        "is_parent_node": "is_parent_node",
-        "spec_node_id": "spec_node_id",
-        "is_dynamic": "is_dynamic",
-        "is_array": "is_array",
-        "is_eager": "is_eager",
-    }
-
-    _retry_group_: str
-    _is_parent_node_: bool
-    _spec_node_id_: str
-    _is_dynamic_: bool
-    _is_array_: bool
-    _is_eager_: bool
+    if TYPE_CHECKING:
+        __retry_group: str
+        __is_parent_node: bool
+        __spec_node_id: str
+        __is_dynamic: bool
+        __is_array: bool
+        __is_eager: bool
 
     def __init__(
         self,
         *,
-        retry_group: str = "",
-        is_parent_node: bool = False,
-        spec_node_id: str = "",
-        is_dynamic: bool = False,
-        is_array: bool = False,
-        is_eager: bool = False,
+        retry_group: str | None = "",
+        is_parent_node: bool | None = False,
+        spec_node_id: str | None = "",
+        is_dynamic: bool | None = False,
+        is_array: bool | None = False,
+        is_eager: bool | None = False,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._retry_group_ = retry_group
-        self._is_parent_node_ = is_parent_node
-        self._spec_node_id_ = spec_node_id
-        self._is_dynamic_ = is_dynamic
-        self._is_array_ = is_array
-        self._is_eager_ = is_eager
+        _self: Any = self
+        _self.__retry_group = retry_group
+        _self.__is_parent_node = is_parent_node
+        _self.__spec_node_id = spec_node_id
+        _self.__is_dynamic = is_dynamic
+        _self.__is_array = is_array
+        _self.__is_eager = is_eager
 
     @property
     def retry_group(self) -> str:
@@ -1102,9 +823,9 @@ class NodeExecutionMetaData(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.retry_group = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._retry_group_
+        if self._fm_unread:
+            load(self)
+        return self.__retry_group
 
     @property
     def is_parent_node(self) -> bool:
@@ -1113,9 +834,9 @@ class NodeExecutionMetaData(Model):
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_parent_node = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._is_parent_node_
+        if self._fm_unread:
+            load(self)
+        return self.__is_parent_node
 
     @property
     def spec_node_id(self) -> str:
@@ -1125,9 +846,9 @@ class NodeExecutionMetaData(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.spec_node_id = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_node_id_
+        if self._fm_unread:
+            load(self)
+        return self.__spec_node_id
 
     @property
     def is_dynamic(self) -> bool:
@@ -1136,9 +857,9 @@ class NodeExecutionMetaData(Model):
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_dynamic = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._is_dynamic_
+        if self._fm_unread:
+            load(self)
+        return self.__is_dynamic
 
     @property
     def is_array(self) -> bool:
@@ -1147,9 +868,9 @@ class NodeExecutionMetaData(Model):
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_array = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._is_array_
+        if self._fm_unread:
+            load(self)
+        return self.__is_array
 
     @property
     def is_eager(self) -> bool:
@@ -1158,69 +879,31 @@ class NodeExecutionMetaData(Model):
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_eager = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._is_eager_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionMetaData:
-        """Write this model into a new `flyteidl.admin.NodeExecutionMetaData` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionMetaData) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.NodeExecutionMetaData` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._retry_group_ = message.retry_group
-        self._is_parent_node_ = message.is_parent_node
-        self._spec_node_id_ = message.spec_node_id
-        self._is_dynamic_ = message.is_dynamic
-        self._is_array_ = message.is_array
-        self._is_eager_ = message.is_eager
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionMetaData or self._baseline is not None:
-            write_with_care(NodeExecutionMetaData, self, message)
-            return
-        if self._retry_group_:
-            message.retry_group = self._retry_group_
-        else:
-            message.SetInParent()
-        if self._is_parent_node_:
-            message.is_parent_node = self._is_parent_node_
-        if self._spec_node_id_:
-            message.spec_node_id = self._spec_node_id_
-        if self._is_dynamic_:
-            message.is_dynamic = self._is_dynamic_
-        if self._is_array_:
-            message.is_array = self._is_array_
-        if self._is_eager_:
-            message.is_eager = self._is_eager_
+        if self._fm_unread:
+            load(self)
+        return self.__is_eager
 
 
-class NodeExecutionList(Model):
+class NodeExecutionList(Model["admin_node_execution_pb2.NodeExecutionList"]):
     """A page of node executions.
 
     Proto: `flyteidl.admin.NodeExecutionList`.
     """
 
-    __slots__ = ("_node_executions_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionList flyteidl.admin.node_execution_pb2:NodeExecutionList
+    1 node_executions []model:NodeExecution
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionList"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionList"
-    _FIELDS = {"node_executions": "node_executions", "token": "token"}
+    if TYPE_CHECKING:
+        __node_executions: list[NodeExecution]
+        __token: str
 
-    _node_executions_: list[NodeExecution]
-    _token_: str
-
-    def __init__(self, *, node_executions: list[NodeExecution] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._node_executions_ = [] if node_executions is None else node_executions
-        self._token_ = token
+    def __init__(self, *, node_executions: Sequence[NodeExecution] | None = None, token: str | None = "") -> None:
+        _self: Any = self
+        _self.__node_executions = [] if node_executions is None else as_list(node_executions)
+        _self.__token = token
 
     @property
     def node_executions(self) -> list[NodeExecution]:
@@ -1229,9 +912,9 @@ class NodeExecutionList(Model):
         A `repeated flyteidl.admin.NodeExecution`.
         Proto: `flyteidl.admin.NodeExecutionList.node_executions = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._node_executions_
+        if self._fm_unread:
+            load(self)
+        return self.__node_executions
 
     @property
     def token(self) -> str:
@@ -1240,198 +923,84 @@ class NodeExecutionList(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionList:
-        """Write this model into a new `flyteidl.admin.NodeExecutionList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionList) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.NodeExecutionList` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._node_executions_ = wrap_list(NodeExecution, message.node_executions)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionList or self._baseline is not None:
-            write_with_care(NodeExecutionList, self, message)
-            return
-        if self._node_executions_:
-            write_model_list(NodeExecution, self._node_executions_, message.node_executions)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class NodeExecutionGetDataRequest(Model):
+class NodeExecutionGetDataRequest(Model["admin_node_execution_pb2.NodeExecutionGetDataRequest"]):
     """Request for the inputs and outputs of a node execution (`AdminService.GetNodeExecutionData`).
 
     Proto: `flyteidl.admin.NodeExecutionGetDataRequest`.
     """
 
-    __slots__ = ("_id_",)
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionGetDataRequest flyteidl.admin.node_execution_pb2:NodeExecutionGetDataRequest
+    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionGetDataRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionGetDataRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.NodeExecutionIdentifier | None
-
-    def __init__(self, *, id: _core_identifier.NodeExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+    def __init__(self, *, id: _core_identifier_.NodeExecutionIdentifier | None = None) -> None:
+        self.__id = id
 
     @property
-    def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionGetDataRequest:
-        """Write this model into a new `flyteidl.admin.NodeExecutionGetDataRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionGetDataRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.NodeExecutionGetDataRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionGetDataRequest or self._baseline is not None:
-            write_with_care(NodeExecutionGetDataRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class GetDynamicNodeWorkflowRequest(Model):
+class GetDynamicNodeWorkflowRequest(Model["admin_node_execution_pb2.GetDynamicNodeWorkflowRequest"]):
     """Request for the workflow that a dynamic task generated (`AdminService.GetDynamicNodeWorkflow`).
 
     Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest`.
     """
 
-    __slots__ = ("_id_",)
+    _fm_proto = """
+    flyteidl.admin.GetDynamicNodeWorkflowRequest flyteidl.admin.node_execution_pb2:GetDynamicNodeWorkflowRequest
+    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    """
 
-    _MESSAGE = "flyteidl.admin.GetDynamicNodeWorkflowRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:GetDynamicNodeWorkflowRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.NodeExecutionIdentifier | None
-
-    def __init__(self, *, id: _core_identifier.NodeExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+    def __init__(self, *, id: _core_identifier_.NodeExecutionIdentifier | None = None) -> None:
+        self.__id = id
 
     @property
-    def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """Identifier of the node execution that ran the dynamic task.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.GetDynamicNodeWorkflowRequest:
-        """Write this model into a new `flyteidl.admin.GetDynamicNodeWorkflowRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.GetDynamicNodeWorkflowRequest) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.GetDynamicNodeWorkflowRequest` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetDynamicNodeWorkflowRequest or self._baseline is not None:
-            write_with_care(GetDynamicNodeWorkflowRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class DynamicNodeWorkflowResponse(Model):
+class DynamicNodeWorkflowResponse(Model["admin_node_execution_pb2.DynamicNodeWorkflowResponse"]):
     """Response to `GetDynamicNodeWorkflowRequest`: the generated workflow.
 
     Proto: `flyteidl.admin.DynamicNodeWorkflowResponse`.
     """
 
-    __slots__ = ("_compiled_workflow_",)
+    _fm_proto = """
+    flyteidl.admin.DynamicNodeWorkflowResponse flyteidl.admin.node_execution_pb2:DynamicNodeWorkflowResponse
+    1 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure
+    """
 
-    _MESSAGE = "flyteidl.admin.DynamicNodeWorkflowResponse"
-    _PB2 = "flyteidl.admin.node_execution_pb2:DynamicNodeWorkflowResponse"
-    _FIELDS = {"compiled_workflow": "compiled_workflow"}
-
-    _compiled_workflow_: _core_compiler.CompiledWorkflowClosure | None
-
-    def __init__(self, *, compiled_workflow: _core_compiler.CompiledWorkflowClosure | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._compiled_workflow_ = compiled_workflow
+    def __init__(self, *, compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None = None) -> None:
+        self.__compiled_workflow = compiled_workflow
 
     @property
-    def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
+    def compiled_workflow(self) -> _core_compiler_.CompiledWorkflowClosure | None:
         """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.DynamicNodeWorkflowResponse.compiled_workflow = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._compiled_workflow_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.DynamicNodeWorkflowResponse:
-        """Write this model into a new `flyteidl.admin.DynamicNodeWorkflowResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.DynamicNodeWorkflowResponse) -> Self:
-        """Read a model from a copy of a `flyteidl.admin.DynamicNodeWorkflowResponse` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._compiled_workflow_ = (
-            wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
-            if message.HasField("compiled_workflow")
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DynamicNodeWorkflowResponse or self._baseline is not None:
-            write_with_care(DynamicNodeWorkflowResponse, self, message)
-            return
-        if self._compiled_workflow_ is not None:
-            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__compiled_workflow

@@ -4,37 +4,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, wrap_list, write_model_list, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import qubole_pb2 as plugins_qubole_pb2
-    from typing_extensions import Self
+else:
+    plugins_qubole_pb2 = LazyModule("flyteidl.plugins.qubole_pb2")
 
 
-class HiveQuery(Model):
+class HiveQuery(Model["plugins_qubole_pb2.HiveQuery"]):
     """A Hive query, with its time limit and retries.
 
     Proto: `flyteidl.plugins.HiveQuery`.
     """
 
-    __slots__ = ("_query_", "_timeout_sec_", "_retry_count_")
+    _fm_proto = """
+    flyteidl.plugins.HiveQuery flyteidl.plugins.qubole_pb2:HiveQuery
+    1 query string
+    2 timeout_sec uint32
+    3 retry_count:retryCount uint32
+    """
 
-    _MESSAGE = "flyteidl.plugins.HiveQuery"
-    _PB2 = "flyteidl.plugins.qubole_pb2:HiveQuery"
-    _FIELDS = {"query": "query", "timeout_sec": "timeout_sec", "retry_count": "retryCount"}
+    if TYPE_CHECKING:
+        __query: str
+        _query: str
+        __timeout_sec: int
+        _timeout_sec: int
+        __retry_count: int
+        _retry_count: int
 
-    _query_: str
-    _timeout_sec_: int
-    _retry_count_: int
-
-    def __init__(self, query: str, timeout_sec: int, retry_count: int) -> None:
-        self._baseline = None
-        self._unread = False
-        self._query_ = query
-        self._timeout_sec_ = timeout_sec
-        self._retry_count_ = retry_count
+    def __init__(self, query: str | None, timeout_sec: int | None, retry_count: int | None) -> None:
+        _self: Any = self
+        _self.__query = query
+        _self.__timeout_sec = timeout_sec
+        _self.__retry_count = retry_count
 
     @property
     def query(self) -> str:
@@ -43,9 +49,9 @@ class HiveQuery(Model):
         A `string`.
         Proto: `flyteidl.plugins.HiveQuery.query = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._query_
+        if self._fm_unread:
+            load(self)
+        return self.__query
 
     @property
     def timeout_sec(self) -> int:
@@ -54,9 +60,9 @@ class HiveQuery(Model):
         A `uint32`.
         Proto: `flyteidl.plugins.HiveQuery.timeout_sec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._timeout_sec_
+        if self._fm_unread:
+            load(self)
+        return self.__timeout_sec
 
     @property
     def retry_count(self) -> int:
@@ -65,58 +71,29 @@ class HiveQuery(Model):
         A `uint32`.
         Proto: `flyteidl.plugins.HiveQuery.retryCount = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._retry_count_
-
-    def to_flyte_idl(self) -> plugins_qubole_pb2.HiveQuery:
-        """Write this model into a new `flyteidl.plugins.HiveQuery` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_qubole_pb2.HiveQuery) -> Self:
-        """Read a model from a copy of a `flyteidl.plugins.HiveQuery` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._query_ = message.query
-        self._timeout_sec_ = message.timeout_sec
-        self._retry_count_ = message.retryCount
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not HiveQuery or self._baseline is not None:
-            write_with_care(HiveQuery, self, message)
-            return
-        if self._query_:
-            message.query = self._query_
-        else:
-            message.SetInParent()
-        if self._timeout_sec_:
-            message.timeout_sec = self._timeout_sec_
-        if self._retry_count_:
-            message.retryCount = self._retry_count_
+        if self._fm_unread:
+            load(self)
+        return self.__retry_count
 
 
-class HiveQueryCollection(Model):
+class HiveQueryCollection(Model["plugins_qubole_pb2.HiveQueryCollection"]):
     """A list of Hive queries.
 
     Proto: `flyteidl.plugins.HiveQueryCollection`.
     """
 
-    __slots__ = ("_queries_",)
+    _fm_proto = """
+    flyteidl.plugins.HiveQueryCollection flyteidl.plugins.qubole_pb2:HiveQueryCollection
+    2 queries []model:HiveQuery
+    """
 
-    _MESSAGE = "flyteidl.plugins.HiveQueryCollection"
-    _PB2 = "flyteidl.plugins.qubole_pb2:HiveQueryCollection"
-    _FIELDS = {"queries": "queries"}
+    if TYPE_CHECKING:
+        __queries: list[HiveQuery]
+        _queries: list[HiveQuery]
 
-    _queries_: list[HiveQuery]
-
-    def __init__(self, queries: list[HiveQuery]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._queries_ = queries
+    def __init__(self, queries: Sequence[HiveQuery] | None) -> None:
+        _self: Any = self
+        _self.__queries = as_list(queries)
 
     @property
     def queries(self) -> list[HiveQuery]:
@@ -125,69 +102,47 @@ class HiveQueryCollection(Model):
         A `repeated flyteidl.plugins.HiveQuery`.
         Proto: `flyteidl.plugins.HiveQueryCollection.queries = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._queries_
-
-    def to_flyte_idl(self) -> plugins_qubole_pb2.HiveQueryCollection:
-        """Write this model into a new `flyteidl.plugins.HiveQueryCollection` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_qubole_pb2.HiveQueryCollection) -> Self:
-        """Read a model from a copy of a `flyteidl.plugins.HiveQueryCollection` message."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._queries_ = wrap_list(HiveQuery, message.queries)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not HiveQueryCollection or self._baseline is not None:
-            write_with_care(HiveQueryCollection, self, message)
-            return
-        if self._queries_:
-            write_model_list(HiveQuery, self._queries_, message.queries)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__queries
 
 
-class QuboleHiveJob(Model):
+class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
     """Configuration of a task that runs a Hive query on Qubole.
 
     Proto: `flyteidl.plugins.QuboleHiveJob`.
     """
 
-    __slots__ = ("_query_", "_cluster_label_", "_tags_", "_query_collection_")
+    _fm_proto = """
+    flyteidl.plugins.QuboleHiveJob flyteidl.plugins.qubole_pb2:QuboleHiveJob
+    4 query model:HiveQuery
+    1 cluster_label string
+    3 tags []string
+    2 query_collection model:HiveQueryCollection
+    """
 
-    _MESSAGE = "flyteidl.plugins.QuboleHiveJob"
-    _PB2 = "flyteidl.plugins.qubole_pb2:QuboleHiveJob"
-    _FIELDS = {
-        "query": "query",
-        "cluster_label": "cluster_label",
-        "tags": "tags",
-        "query_collection": "query_collection",
-    }
-
-    _query_: HiveQuery | None
-    _cluster_label_: str
-    _tags_: list[str]
-    _query_collection_: HiveQueryCollection | None
+    if TYPE_CHECKING:
+        __query: HiveQuery | None
+        _query: HiveQuery | None
+        __cluster_label: str
+        _cluster_label: str
+        __tags: list[str]
+        _tags: list[str]
+        __query_collection: HiveQueryCollection | None
+        _query_collection: HiveQueryCollection | None
 
     def __init__(
         self,
         query: HiveQuery | None,
-        cluster_label: str,
-        tags: list[str],
+        cluster_label: str | None,
+        tags: Sequence[str] | None,
         query_collection: HiveQueryCollection | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._query_ = query
-        self._cluster_label_ = cluster_label
-        self._tags_ = tags
-        self._query_collection_ = query_collection
+        _self: Any = self
+        _self.__query = query
+        _self.__cluster_label = cluster_label
+        _self.__tags = as_list(tags)
+        _self.__query_collection = query_collection
 
     @property
     def query(self) -> HiveQuery | None:
@@ -196,9 +151,9 @@ class QuboleHiveJob(Model):
         A `flyteidl.plugins.HiveQuery`, may be absent.
         Proto: `flyteidl.plugins.QuboleHiveJob.query = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._query_
+        if self._fm_unread:
+            load(self)
+        return self.__query
 
     @property
     def cluster_label(self) -> str:
@@ -207,9 +162,9 @@ class QuboleHiveJob(Model):
         A `string`.
         Proto: `flyteidl.plugins.QuboleHiveJob.cluster_label = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_label_
+        if self._fm_unread:
+            load(self)
+        return self.__cluster_label
 
     @property
     def tags(self) -> list[str]:
@@ -218,9 +173,9 @@ class QuboleHiveJob(Model):
         A `repeated string`.
         Proto: `flyteidl.plugins.QuboleHiveJob.tags = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._tags_
+        if self._fm_unread:
+            load(self)
+        return self.__tags
 
     @property
     def query_collection(self) -> HiveQueryCollection | None:
@@ -231,40 +186,11 @@ class QuboleHiveJob(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._query_collection_
-
-    def to_flyte_idl(self) -> plugins_qubole_pb2.QuboleHiveJob:
-        """Write this model into a new `flyteidl.plugins.QuboleHiveJob` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__query_collection
 
     @classmethod
-    def from_flyte_idl(cls, p: plugins_qubole_pb2.QuboleHiveJob) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: plugins_qubole_pb2.QuboleHiveJob) -> ModelT:
         """Read a model from a copy of a `flyteidl.plugins.QuboleHiveJob` message."""
         return from_message(cls, p)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._query_ = wrap(HiveQuery, message.query) if message.HasField("query") else None
-        self._cluster_label_ = message.cluster_label
-        self._tags_ = message.tags[:]
-        self._query_collection_ = (
-            wrap(HiveQueryCollection, message.query_collection) if message.HasField("query_collection") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not QuboleHiveJob or self._baseline is not None:
-            write_with_care(QuboleHiveJob, self, message)
-            return
-        if self._query_ is not None:
-            HiveQuery._write(self._query_, message.query)
-        else:
-            message.SetInParent()
-        if self._cluster_label_:
-            message.cluster_label = self._cluster_label_
-        if self._tags_:
-            message.tags.extend(self._tags_)
-        if self._query_collection_ is not None:
-            HiveQueryCollection._write(self._query_collection_, message.query_collection)

@@ -37,7 +37,7 @@ class Explanation:
         return self.reason if self.nearest is None else f"{self.reason}\n{self.nearest}"
 
     def _repr_html_(self) -> str:
-        from flytekit_models.view.values import visible
+        from flytekit_models.text import visible
 
         reason = f"<p>{escape(visible(self.reason))}</p>"
         return reason if self.nearest is None else reason + self.nearest._repr_html_()

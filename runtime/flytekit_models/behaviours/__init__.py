@@ -13,4 +13,4 @@ from typing import Any
 
 def module_of(model: Any) -> ModuleType:
     """Return the generated module that defines *model*, a model or a model class; it has the related classes."""
-    return sys.modules[model._GENERATED.__module__]
+    return sys.modules[model._fm_generated.__module__]

@@ -17,7 +17,7 @@ class ArrayJobBehaviour(FlyteCustomIdlEntity):
 
         return to_dict(self, **options)
 
-    def _as_message(self) -> Any:
+    def _fm_as_message(self) -> Any:
         # Compared, hashed and shown as what travels, not as what the JSON in it says.
         return self.to_flyte_idl()
 

@@ -88,7 +88,7 @@ class SetFilter(Filter):
 
     def __init__(self, key: str, values: list[str]) -> None:
         if not isinstance(values, list):
-            raise TypeError(f"{type(self).__name__} takes a list of values, not {type(values).__name__}")
+            raise TypeError(f"{type(self).__name__}: values must be a list. but got {type(values).__name__}")
         super().__init__(key, ";".join(values))
 
     @classmethod

@@ -14,7 +14,7 @@ class VariableBehaviour:
     def _as_list(self: Any) -> Any:
         siblings = module_of(self)
         return siblings.Variable(
-            type=siblings._types.LiteralType(collection_type=self.type),
+            type=siblings._types_.LiteralType(collection_type=self.type),
             description=self.description,
             artifact_partial_id=self.artifact_partial_id,
             artifact_tag=self.artifact_tag,
@@ -39,4 +39,4 @@ class TypedInterfaceBehaviour:
             if name not in excluded_inputs
         }
         outputs = {name: variable._as_list() for name, variable in self.outputs.items()}
-        return type(self).from_flyte_idl(self._GENERATED(inputs, outputs).to_flyte_idl())
+        return type(self).from_flyte_idl(self._fm_generated(inputs, outputs).to_flyte_idl())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flytekit_models.model import wrap
+from flytekit_models.model.state import wrap
 
 _LAUNCH_PLAN = 3
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flytekit_models.enums import number_of
+from flytekit_models.model import describe
 
 
 class PluginOverrideBehaviour:
@@ -20,6 +21,7 @@ class MatchingAttributesBehaviour:
     """Checks of ``MatchingAttributes``: at most one target."""
 
     def _check_arguments(self: Any) -> None:
-        targets = [name for name in self._ONEOFS["target"] if getattr(self, f"_{name}") is not None]
+        arms = [arm.member for arm in describe(type(self)).oneofs["target"]]
+        targets = [name for name in arms if getattr(self, f"_{name}") is not None]
         if len(targets) > 1:
             raise ValueError(f"MatchingAttributes takes one target, not {' and '.join(targets)}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flytekit_models.model import write_entity
+from flytekit_models.model.entities import write_entity
+from flytekit_models.shown import shown
 
 _ENV_VAR = re.compile(r"[A-Z_][A-Z0-9_]*")
 
@@ -15,10 +16,10 @@ class SecretBehaviour:
 
     def __post_init__(self: Any) -> None:
         if self.group is None and _at_registration() and _group_is_required():
-            raise ValueError("a Secret needs a group")
+            raise ValueError("Group is a required parameter of a Secret")
         if self.env_var is not None and not _ENV_VAR.fullmatch(self.env_var):
             rule = "upper-case letters, digits and underscores, no digit first"
-            raise ValueError(f"the env_var of a Secret is {rule}: not {self.env_var!r}")
+            raise ValueError(f"Invalid environment variable name: {shown(self.env_var, typed=False)}; it takes {rule}")
 
 
 def _at_registration() -> bool:
@@ -50,6 +51,6 @@ class SecurityContextBehaviour:
 def write_client_secret(secret: Any, message: Any) -> None:
     """Write the secret of an OAuth2 client, given as a model, as a message, or as the key of the secret."""
     if isinstance(secret, str):
-        message.client_secret.key = secret
+        message.key = secret
     else:
-        write_entity(secret, message.client_secret)
+        write_entity(secret, message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flytekit_models.behaviours import module_of
@@ -12,11 +13,16 @@ def given_retries(retries: Any, strategy: Any) -> Any:
     return strategy(retries) if isinstance(retries, int) and not isinstance(retries, bool) else retries
 
 
+def given_timeout(timeout: Any) -> Any:
+    """Convert a timeout that is an int of seconds to a timedelta."""
+    return timedelta(seconds=timeout) if isinstance(timeout, int) and not isinstance(timeout, bool) else timeout
+
+
 class TaskTemplateBehaviour:
     """Checks of ``TaskTemplate``: at most one target."""
 
     def _check_arguments(self: Any) -> None:
-        targets = [name for name in self._ONEOFS["target"] if getattr(self, f"_{name}") is not None]
+        targets = [name for name in ("container", "k8s_pod", "sql") if getattr(self, f"_{name}") is not None]
         if len(targets) > 1:
             raise ValueError(f"a TaskTemplate takes one target, not {' and '.join(targets)}")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from flytekit_models.shown import shown
+
 
 class LiteralTypeBehaviour:
     """Short representation of ``LiteralType`` for rich."""
@@ -38,22 +40,22 @@ def given_attr_path(attr_path: Any) -> Any:
     return [] if attr_path is None else attr_path
 
 
-def read_attr_path(message: Any) -> list[str | int]:
-    """Read the attribute path of a promise: keys and indices. A step with no value set is index 0."""
-    steps = message.attr_path
-    return [step.string_value if step.WhichOneof("value") == "string_value" else step.int_value for step in steps]
+def read_attr(message: Any) -> str | int:
+    """Read a step of the path into a promise: a key or an index. A step that says neither is index 0."""
+    step: str | int = message.string_value if message.WhichOneof("value") == "string_value" else message.int_value
+    return step
 
 
-def write_attr_path(attr_path: list[str | int], message: Any) -> None:
-    """Write the attribute path of a promise.
+def write_attr(step: str | int, message: Any) -> None:
+    """Write a step of the path into a promise.
 
     Raises:
-        TypeError: a step is neither a str nor an int.
+        TypeError: *step* is neither a str nor an int.
     """
-    for step in attr_path:
-        if isinstance(step, str):
-            message.attr_path.add(string_value=step)
-        elif isinstance(step, int) and not isinstance(step, bool):
-            message.attr_path.add(int_value=step)
-        else:
-            raise TypeError(f"expected steps that are str or int, got {step!r}")
+    message.SetInParent()
+    if isinstance(step, str):
+        message.string_value = step
+    elif isinstance(step, int) and not isinstance(step, bool):
+        message.int_value = step
+    else:
+        raise TypeError(f"expected steps that are str or int, got {shown(step)}")

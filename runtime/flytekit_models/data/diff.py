@@ -98,7 +98,7 @@ def diff(model: Any, other: Any) -> Diff:
     return Diff(heading, found or [Change("", "changed", model, other, "they are not equal by their own account")])
 
 
-def _in_message(cls: type[Model] | None, before: Any, after: Any, path: Path) -> Iterator[Change]:
+def _in_message(cls: type[Model[Any]] | None, before: Any, after: Any, path: Path) -> Iterator[Change]:
     """The differences between two messages of one type, which are not equal."""
     old, new = ({field.name: part for field, part in one.ListFields()} for one in (before, after))
     was, now = reading(cls, before), reading(cls, after)
@@ -119,7 +119,7 @@ class _Side:
     model: Any
     fields: Mapping[str, Any]
 
-    def held(self, cls: type[Model] | None, field: Any) -> Any:
+    def held(self, cls: type[Model[Any]] | None, field: Any) -> Any:
         """What Python has for *field*, if it is set."""
         if field.name not in self.fields:
             return None
@@ -127,7 +127,7 @@ class _Side:
         return self.fields[field.name] if member is None else value(self.model, member.name)
 
 
-def _in_field(cls: type[Model] | None, field: Any, was: _Side, now: _Side, path: Path) -> Iterator[Change]:
+def _in_field(cls: type[Model[Any]] | None, field: Any, was: _Side, now: _Side, path: Path) -> Iterator[Change]:
     before, after = was.held(cls, field), now.held(cls, field)
     old, new = was.fields.get(field.name), now.fields.get(field.name)
     member = None if cls is None else members_by_field(cls).get(field.name)
@@ -154,7 +154,7 @@ def _in_field(cls: type[Model] | None, field: Any, was: _Side, now: _Side, path:
 
 
 def _in_flattened(
-    kind: type[Model] | None, inner: str, before: Any, after: Any, old: Any, new: Any, path: Path
+    kind: type[Model[Any]] | None, inner: str, before: Any, after: Any, old: Any, new: Any, path: Path
 ) -> Iterator[Change]:
     field = old.DESCRIPTOR.fields_by_name[inner]
     yield from _in_many(kind, field, before, after, getattr(old, inner), getattr(new, inner), path)
@@ -163,7 +163,7 @@ def _in_flattened(
 
 
 def _in_many(
-    kind: type[Model] | None, field: Any, before: Any, after: Any, old: Any, new: Any, path: Path
+    kind: type[Model[Any]] | None, field: Any, before: Any, after: Any, old: Any, new: Any, path: Path
 ) -> Iterator[Change]:
     is_map = field.message_type is not None and field.message_type.GetOptions().map_entry
     item = field.message_type.fields_by_name["value"] if is_map else field

@@ -21,7 +21,9 @@ from flytekit_models.convert import (
 )
 from flytekit_models.entity import FlyteCustomIdlEntity
 from flytekit_models.messages import is_repeated
-from flytekit_models.model import Model, from_message, message_class, to_message, wrap_read
+from flytekit_models.model import Model, describe, message_class
+from flytekit_models.model.engine import from_message, to_message
+from flytekit_models.model.wrapping import wrap_read
 
 
 class Member(NamedTuple):
@@ -35,71 +37,73 @@ class Member(NamedTuple):
     """The map inside the field's message that the member gives; None where it gives the field itself."""
 
 
-def members(cls: type[Model]) -> Mapping[str, Member]:
+def members(cls: type[Model[Any]]) -> Mapping[str, Member]:
     """The members of *cls* by their names. A member without a field (client side only) has the field ""."""
-    return _members(cls._GENERATED)
+    return _members(cls._fm_generated)
 
 
 # Kept for the generated classes only: there are as many of them at the end as at the start.
 @cache
-def _members(generated: type[Model]) -> Mapping[str, Member]:
+def _members(generated: type[Model[Any]]) -> Mapping[str, Member]:
     found = {}
-    for name in generated._SLOTS:
-        field, _, inner = generated._FIELDS.get(name, "").partition(".")
-        found[name] = Member(name, field, inner or None)
+    for field in describe(generated).fields:
+        inner = field.inner.name if field.inner is not None else None
+        found[field.member] = Member(field.member, field.name if field.number else "", inner)
     return found
 
 
-def members_by_field(cls: type[Model]) -> Mapping[str, Member]:
+def members_by_field(cls: type[Model[Any]]) -> Mapping[str, Member]:
     """The members of *cls* by the names of their fields."""
-    return _members_by_field(cls._GENERATED)
+    return _members_by_field(cls._fm_generated)
 
 
 @cache
-def _members_by_field(generated: type[Model]) -> Mapping[str, Member]:
+def _members_by_field(generated: type[Model[Any]]) -> Mapping[str, Member]:
     return {member.field: member for member in _members(generated).values() if member.field}
 
 
-def oneofs(cls: type[Model]) -> Mapping[str, tuple[str, ...]]:
+def oneofs(cls: type[Model[Any]]) -> Mapping[str, tuple[str, ...]]:
     """The oneofs of *cls*: each one's members."""
-    return cls._GENERATED._ONEOFS
+    return {name: tuple(arm.member for arm in arms) for name, arms in describe(cls).oneofs.items()}
 
 
-def message_of(model: Model) -> Any:
+def message_of(model: Model[Any]) -> Any:
     """The message that says what *model* says, which must not be changed; of a carrier, the message it carries."""
-    return to_message(model) if isinstance(model, FlyteCustomIdlEntity) else model._as_message()
+    return to_message(model) if isinstance(model, FlyteCustomIdlEntity) else model._fm_as_message()
 
 
-def message_type(cls: type[Model]) -> Any:
+def message_type(cls: type[Model[Any]]) -> Any:
     """The protobuf class of *cls*."""
-    return message_class(cls._GENERATED)
+    return message_class(cls._fm_generated)
 
 
-def model_of(cls: type[Model], message: Any) -> Any:
+def model_of(cls: type[Model[Any]], message: Any) -> Any:
     """A model of the class *cls* that says what *message* says."""
     if issubclass(cls, FlyteCustomIdlEntity):
         return wrap_read(cls, message)
     return from_message(cls, message)
 
 
-def reading(cls: type[Model] | None, message: Any) -> Any:
+def reading(cls: type[Model[Any]] | None, message: Any) -> Any:
     """A model of the generated class of *cls* that reads *message*, which it may keep; the message if there is none."""
-    return message if cls is None else wrap_read(cls._GENERATED, message)
+    return message if cls is None else wrap_read(cls._fm_generated, message)
 
 
-def blank(cls: type[Model]) -> Model:
+def blank(cls: type[Model[Any]]) -> Model[Any]:
     """A model of the class *cls* in which nothing is set."""
-    return from_message(cls._GENERATED, message_type(cls)())
+    found: Any = cls._fm_generated
+    nothing: Model[Any] = from_message(found, message_type(cls)())
+    return nothing
 
 
-def value(model: Model, name: str) -> Any:
+def value(model: Model[Any], name: str) -> Any:
     """The value of the member *name*: what a subclass overrides counts."""
     cls = type(model)
-    overrides = cls is not cls._GENERATED and getattr(cls, name, None) is not getattr(cls._GENERATED, name, None)
+    overrides = cls is not cls._fm_generated and getattr(cls, name, None) is not getattr(cls._fm_generated, name, None)
     return getattr(model, name if overrides else _attribute(cls, name))
 
 
-def assign(model: Model, name: str, given: Any) -> None:
+def assign(model: Model[Any], name: str, given: Any) -> None:
     """Set the member *name* to what the constructor makes of *given*; None unsets it."""
     cls = type(model)
     if given is not None:
@@ -107,17 +111,17 @@ def assign(model: Model, name: str, given: Any) -> None:
     setattr(model, _attribute(cls, name), given)
 
 
-def _attribute(cls: type[Model], name: str) -> str:
-    return name if cls._EAGER else f"_{name}"
+def _attribute(cls: type[Model[Any]], name: str) -> str:
+    return name if cls._fm_eager else describe(cls).by_member[name].private
 
 
-def _as_constructed(model: Model, name: str, given: Any) -> Any:
+def _as_constructed(model: Model[Any], name: str, given: Any) -> Any:
     """What the constructor stores for *given*: some take a number for a strategy, or a naive time for UTC."""
-    generated = type(model)._GENERATED
+    generated: Any = type(model)._fm_generated
     parameters = _parameters(generated)
     if name not in parameters:
         return given
-    if generated._EAGER:
+    if generated._fm_eager:
         arguments = {each: value(model, each) for each in parameters}
     else:
         arguments = {each: None for each, is_required in parameters.items() if is_required}
@@ -129,7 +133,7 @@ def _as_constructed(model: Model, name: str, given: Any) -> Any:
 
 
 @cache
-def _parameters(generated: type[Model]) -> Mapping[str, bool]:
+def _parameters(generated: type[Model[Any]]) -> Mapping[str, bool]:
     """The parameters of the constructor, and whether they must be given."""
     taken = list(signature(generated.__init__).parameters.values())[1:]
     return {each.name: each.default is each.empty for each in taken}
@@ -138,7 +142,7 @@ def _parameters(generated: type[Model]) -> Mapping[str, bool]:
 class Place(NamedTuple):
     """What a member holds."""
 
-    kind: type[Model] | None
+    kind: type[Model[Any]] | None
     """The class of the models in it, if these are models."""
     is_list: bool
     """Whether its field is a list (in Python, one of keys and values may be a dict)."""
@@ -170,13 +174,13 @@ def like(held: Any, data: Any) -> Any:
     return written
 
 
-def place_of(cls: type[Model], name: str) -> Place:
+def place_of(cls: type[Model[Any]], name: str) -> Place:
     """What the member *name* of *cls* holds."""
-    return _place_of(cls._GENERATED, name)
+    return _place_of(cls._fm_generated, name)
 
 
 @cache
-def _place_of(generated: type[Model], name: str) -> Place:
+def _place_of(generated: type[Model[Any]], name: str) -> Place:
     member, sample = _members(generated)[name], message_type(generated)()
     inside, field = sample, sample.DESCRIPTOR.fields_by_name.get(member.field)
     if field is not None and member.inner is not None:
@@ -210,20 +214,20 @@ def _add_entry(entries: Any, entry: Any) -> None:
         entries[key.default_value].SetInParent()
 
 
-def kind_of(cls: type[Model] | None, field: str) -> type[Model] | None:
+def kind_of(cls: type[Model[Any]] | None, field: str) -> type[Model[Any]] | None:
     """The class of the models that *cls* has in *field*, at whatever depth of lists and maps; None if it has none."""
     member = None if cls is None else members_by_field(cls).get(field)
     return None if cls is None or member is None else place_of(cls, member.name).kind
 
 
-def reachable(cls: type[Model]) -> frozenset[type[Model]]:
+def reachable(cls: type[Model[Any]]) -> frozenset[type[Model[Any]]]:
     """The classes of all models that may be inside one of *cls*, at any depth."""
-    return _reachable(cls._GENERATED)
+    return _reachable(cls._fm_generated)
 
 
 @cache
-def _reachable(generated: type[Model]) -> frozenset[type[Model]]:
-    found: set[type[Model]] = set()
+def _reachable(generated: type[Model[Any]]) -> frozenset[type[Model[Any]]]:
+    found: set[type[Model[Any]]] = set()
     left = [generated]
     while left:
         cls = left.pop()
@@ -233,13 +237,13 @@ def _reachable(generated: type[Model]) -> frozenset[type[Model]]:
     return frozenset(found)
 
 
-def documentation(cls: type[Model] | None, field: str) -> str:
+def documentation(cls: type[Model[Any]] | None, field: str) -> str:
     """The first paragraph of the documentation of the member that has *field*."""
-    return "" if cls is None else _documentation(cls._GENERATED, field)
+    return "" if cls is None else _documentation(cls._fm_generated, field)
 
 
 @cache
-def _documentation(generated: type[Model], field: str) -> str:
+def _documentation(generated: type[Model[Any]], field: str) -> str:
     member = _members_by_field(generated).get(field)
     text = getattr(getattr(generated, member.name, None), "__doc__", None) if member else None
     return " ".join((text or "").strip().partition("\n\n")[0].split())

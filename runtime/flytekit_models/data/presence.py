@@ -55,12 +55,12 @@ def has(model: Any, member: str) -> bool:
 
 def match_arguments(cls: type[Any]) -> tuple[str, ...]:
     """The positional parameters of the generated constructor of *cls*, as far as they can be read again."""
-    generated = getattr(cls, "_GENERATED", None)
+    generated = getattr(cls, "_fm_generated", None)
     return () if generated is None else _match_arguments(generated)
 
 
 @cache
-def _match_arguments(generated: type[Model]) -> tuple[str, ...]:
+def _match_arguments(generated: type[Model[Any]]) -> tuple[str, ...]:
     code = generated.__init__.__code__
     parameters = code.co_varnames[1 : code.co_argcount]
     return tuple(takewhile(lambda name: hasattr(generated, name), parameters))

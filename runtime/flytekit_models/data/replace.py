@@ -56,7 +56,7 @@ def replace(model: Any, paths: Mapping[str, Any] | None, given: Mapping[str, Any
     return _changed_model(model, changes)
 
 
-def _changed_model(model: Model, changes: _Changes) -> Any:
+def _changed_model(model: Model[Any], changes: _Changes) -> Any:
     cls = type(model)
     changed = copy.copy(model)
     for step, change in changes.inside.items():
@@ -80,7 +80,7 @@ def _changed_model(model: Model, changes: _Changes) -> Any:
     return changed
 
 
-def _changed_member(model: Model, name: str, change: _Changes) -> Any:
+def _changed_member(model: Model[Any], name: str, change: _Changes) -> Any:
     held, place = value(model, name), place_of(type(model), name)
     if held is None and place.is_map:
         held = {}

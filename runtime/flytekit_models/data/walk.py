@@ -7,7 +7,7 @@ from typing import Any
 
 from flytekit_models.data.members import Member, members, message_of, place_of, reachable, value
 from flytekit_models.data.paths import Key, Path, join
-from flytekit_models.model import Model
+from flytekit_models.model import Model, describe
 
 
 def walk(model: Any, of: type[Any] | tuple[type[Any], ...] | None = None) -> Iterator[tuple[str, Any]]:
@@ -28,16 +28,16 @@ class _Ways:
         kinds = of if isinstance(of, tuple) else (of,)
         # Whatever is no model class may be a base of any.
         self._kinds = kinds if all(kind is not None and issubclass(kind, Model) for kind in kinds) else None
-        self._found: dict[type[Model], list[Member]] = {}
+        self._found: dict[type[Model[Any]], list[Member]] = {}
 
-    def of(self, cls: type[Model]) -> list[Member]:
+    def of(self, cls: type[Model[Any]]) -> list[Member]:
         """The members of *cls* that lead there."""
         if cls not in self._found:
             held = members(cls).values()
             self._found[cls] = [member for member in held if self._leads(place_of(cls, member.name).kind)]
         return self._found[cls]
 
-    def _leads(self, kind: type[Model] | None) -> bool:
+    def _leads(self, kind: type[Model[Any]] | None) -> bool:
         if kind is None or self._kinds is None:
             return kind is not None
         found = (kind, *reachable(kind))
@@ -58,7 +58,7 @@ def _walk(model: Any, of: Any, ways: _Ways) -> Iterator[tuple[str, Any]]:
         left.append(_inside(one, message, path, ways))
 
 
-def _inside(model: Model, message: Any, path: Path, ways: _Ways) -> Iterator[tuple[Path, Model, Any]]:
+def _inside(model: Model[Any], message: Any, path: Path, ways: _Ways) -> Iterator[tuple[Path, Model[Any], Any]]:
     """The models right inside *model*, which *message* says, each with its path and its own message."""
     # The message says what is there: a model that is absent may read as an empty one.
     present = {field.name: part for field, part in message.ListFields() if field.message_type is not None}
@@ -81,7 +81,9 @@ def _inside(model: Model, message: Any, path: Path, ways: _Ways) -> Iterator[tup
                     yield (*where, Key(index)), one, _own(one, part[index] if index < len(part) else None)
 
 
-def _own(model: Model, part: Any) -> Any:
+def _own(model: Model[Any], part: Any) -> Any:
     """The message of *model*: its *part* of what its parent wrote, unless that wrote something else in its place."""
     descriptor = getattr(part, "DESCRIPTOR", None)
-    return part if descriptor is not None and descriptor.full_name == type(model)._MESSAGE else message_of(model)
+    return (
+        part if descriptor is not None and descriptor.full_name == describe(type(model)).message else message_of(model)
+    )

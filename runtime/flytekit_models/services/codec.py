@@ -11,7 +11,6 @@ from contextvars import ContextVar
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from flytekit_models.model import message_class, wrap
 from flytekit_models.services.errors import InvalidMessage
 
 M = TypeVar("M")
@@ -62,7 +61,7 @@ class Codec(Generic[M]):
             ValueError: a member holds a wrong value.
         """
         if isinstance(value, self._kind):
-            return _to_bytes(value) if self._is_model else _serialized(value)
+            return value.to_bytes() if self._is_model else _serialized(value)  # type: ignore[attr-defined]
         message = value if isinstance(value, type) else _message(value)
         descriptor = getattr(message, "DESCRIPTOR", None)
         if isinstance(value, type) or descriptor is None or descriptor.full_name != self._name:
@@ -102,7 +101,9 @@ class Codec(Generic[M]):
         return data if model is value else self.encode(value)
 
     def _read(self, data: bytes) -> M:
-        return _from_bytes(self._kind, data) if self._is_model else self._kind.FromString(data)  # type: ignore
+        kind: Any = self._kind
+        read: M = kind.from_bytes(data) if self._is_model else kind.FromString(data)
+        return read
 
     @cached_property
     def _name(self) -> str:
@@ -127,14 +128,3 @@ def _message(value: Any) -> Any:
 
 def _serialized(message: Any) -> bytes:
     return bytes(message.SerializeToString(deterministic=True))
-
-
-# What models have no methods for yet.
-
-
-def _to_bytes(model: Any) -> bytes:
-    return _serialized(model.to_flyte_idl())
-
-
-def _from_bytes(kind: Any, data: bytes) -> Any:
-    return wrap(kind, message_class(kind).FromString(data))

@@ -11,6 +11,7 @@ from typing import Any
 from flytekit_models.convert import is_message
 from flytekit_models.data.members import message_of
 from flytekit_models.model import Model
+from flytekit_models.text import visible
 from flytekit_models.view.html import STYLE, wrapped
 from flytekit_models.view.tree import Limits, preview, tree
 from flytekit_models.view.values import (
@@ -21,7 +22,6 @@ from flytekit_models.view.values import (
     show_identifier,
     show_text,
     show_time,
-    visible,
 )
 
 _MARKS = {"added": "+", "removed": "-", "changed": "~"}

@@ -11,8 +11,9 @@ from html import escape
 from typing import Any
 
 from flytekit_models.entity import FlyteIdlEntity
+from flytekit_models.text import visible
 from flytekit_models.view.tree import Label, Limits, Node, preview, tree
-from flytekit_models.view.values import Value, fold, visible
+from flytekit_models.view.values import Value, fold
 
 LARGEST = 1_000_000
 """How long a page is, at most."""

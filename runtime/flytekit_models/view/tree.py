@@ -11,6 +11,7 @@ from flytekit_models.convert import read_value
 from flytekit_models.data.members import documentation, kind_of, members, message_of, value
 from flytekit_models.messages import is_repeated
 from flytekit_models.model import Model
+from flytekit_models.text import visible
 from flytekit_models.view.values import (
     Value,
     counted,
@@ -22,7 +23,6 @@ from flytekit_models.view.values import (
     show_scalar,
     show_text,
     show_time,
-    visible,
 )
 
 _LINE = 88
@@ -73,7 +73,7 @@ class Limits:
     """Of each text, in characters."""
 
 
-def tree(model: Model, limits: Limits) -> Node:
+def tree(model: Model[Any], limits: Limits) -> Node:
     """The content of *model*; also of one that can't be written, and why."""
     root = Node([Label(visible(type(model).__name__))])
     try:
@@ -89,7 +89,7 @@ def tree(model: Model, limits: Limits) -> Node:
     return root
 
 
-def _unwritable(model: Model, limits: Limits) -> Iterator[Node]:
+def _unwritable(model: Model[Any], limits: Limits) -> Iterator[Node]:
     for name in members(type(model)):
         held = value(model, name)
         if isinstance(held, Model):
@@ -136,7 +136,7 @@ class _Builder:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
 
-    def fields(self, cls: type[Model] | None, message: Any, budget: _Budget, depth: int) -> list[Node]:
+    def fields(self, cls: type[Model[Any]] | None, message: Any, budget: _Budget, depth: int) -> list[Node]:
         """A node for each field of *message* that is set, and for the unknown ones."""
         present = message.ListFields()
         nodes: list[Node] = []
@@ -152,7 +152,7 @@ class _Builder:
             nodes.append(Node([Label("(unknown fields)")], Value(unknown, "note")))
         return nodes
 
-    def _field(self, cls: type[Model] | None, each: Any, part: Any, budget: _Budget, depth: int) -> Node:
+    def _field(self, cls: type[Model[Any]] | None, each: Any, part: Any, budget: _Budget, depth: int) -> Node:
         if not is_repeated(each):
             return self._one(kind_of(cls, each.name), each, part, budget, depth)
         if each.message_type is not None and each.message_type.GetOptions().map_entry:
@@ -179,7 +179,7 @@ class _Builder:
 
     def _many(
         self,
-        cls: type[Model] | None,
+        cls: type[Model[Any]] | None,
         item: Any,
         parts: Iterator[tuple[str, Any]],
         size: int,
@@ -209,7 +209,7 @@ class _Builder:
         unknown = _unknown(pair)
         return Node([], show_text(pair.value, self._limits.text), left_out=f"{unknown} unknown" if unknown else "")
 
-    def _one(self, cls: type[Model] | None, each: Any, part: Any, budget: _Budget, depth: int) -> Node:
+    def _one(self, cls: type[Model[Any]] | None, each: Any, part: Any, budget: _Budget, depth: int) -> Node:
         if each.message_type is None:
             is_default = each.has_presence and part == each.default_value
             return Node([], show_scalar(each, part, self._limits.text), is_default=is_default)

@@ -10,11 +10,12 @@ import struct
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from flytekit_models.text import visible
+
 _EPOCH = datetime(1970, 1, 1)
 _PLAIN_TEXT = re.compile(r"[^\W\d_][^\"'\\]*|(--?[^\W\d_]|[/.$%{@])[^\"'\\]+")
 """Texts that nobody takes for something else if they stand without quotes."""
 _SHOWN_BYTES = 8
-_JOINERS = frozenset("\u200c\u200d")
 _LARGEST_EXACT = 2**53
 
 
@@ -26,21 +27,6 @@ class Value(NamedTuple):
     """What it is: text, number, bool, enum, time, bytes, id, json; or note, of what is said about it."""
     is_block: bool = False
     """Whether it is a text of several lines, shown as such."""
-
-
-def visible(text: str) -> str:
-    r"""*text* with all that is not printable escaped: control characters, bidirectional overrides, line separators.
-
-    >>> visible("a\x1b[31m\u202eb")
-    'a\\x1b[31m\\u202eb'
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in _JOINERS else _escape(c) for c in text)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def fold(text: str, limit: int | None) -> str:

@@ -16,7 +16,8 @@ from generator import compile_protos
 from flytekit_codegen.pipeline import run as pipeline
 from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.problems import GenerationError
-from flytekit_models.messages import MessagesMissing
+from flytekit_models.errors import MessagesMissing
+from flytekit_models.model import describe
 
 _PROTO3 = 'syntax = "proto3";\n'
 
@@ -154,7 +155,7 @@ def test_local_names_hide_nothing(make: Make, name: str) -> None:
     load = make({f"$N/{file}": f"{_PROTO3}package $N;\n{text}" for file, text in files.items()})
     message = load("/$N.a_pb2").M(**values)
     model = load("a").M.from_flyte_idl(message)
-    members = {member: getattr(model, member) for member in model._FIELDS}
+    members = {member: getattr(model, member) for member in describe(type(model)).by_member}
     assert load("a").M(**members).to_flyte_idl() == message
 
 
@@ -182,7 +183,7 @@ def test_imports_of_other_endings(make: Make, tmp_path: Path) -> None:
     )
     model = load("b").B(a=load("a.PROTO").A(x=1), d=load("d").D(x=2))
     assert (model.a.x, model.d.x) == (1, 2)
-    assert load("d").D._PB2.partition(":")[0].endswith(".d_pb2")
+    assert describe(load("d").D).pb2.partition(":")[0].endswith(".d_pb2")
 
 
 def test_linked_folders(make: Make, tmp_path: Path) -> None:

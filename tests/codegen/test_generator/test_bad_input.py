@@ -59,7 +59,7 @@ classes:
     carrier:                                      #! the entry 'carrier' cannot be empty
     members:
       id: {kind: sculpture}                       #! there is no kind sculpture
-      made_at: {kind: enum-member}                #! cannot be of the kind enum-member
+      made_at: {kind: enum}                       #! cannot be of the kind enum
       labels: {kind: key-values}                  #! cannot be of the kind key-values
       text: {kind: flattened}                     #! cannot be of the kind flattened
       colour: {kind: naive-datetime}              #! cannot be of the kind naive-datetime

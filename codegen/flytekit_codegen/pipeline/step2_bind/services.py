@@ -90,7 +90,8 @@ class _Binder:
         self.taken = set(RESERVED_IN_MODULES) | set(module.exports)
         self.taken |= {each.name for each in module.models}
         self.taken |= {each.name for each in module.enums}
-        self.taken |= {_alias(line) for line in (*module.imports, *module.typing_imports)}
+        self.taken |= {_alias(line) for line in module.imports}
+        self.taken |= {alias for _, alias, _ in module.lazy_imports}
         door = self._free("_rpc")
         found = tuple(self._service(service, door) for service in services)
         imports = tuple(sorted(self.imports.values(), key=lambda one: one.module))
@@ -184,13 +185,15 @@ class _Binder:
 
     def _import(self, module: str) -> str:
         """The name under which *module* is imported."""
+        for _, alias, name in self.module.lazy_imports:
+            if name == module:
+                return alias
         if module not in self.imports:
             wanted = private_name(module.removeprefix(f"{self.package}.").replace(".", "_"))
             known = service_ir.Import(module, wanted)
             if known.statement in self.module.imports:
                 return wanted
-            is_known = known.statement in self.module.typing_imports
-            self.imports[module] = known if is_known else service_ir.Import(module, self._free(wanted))
+            self.imports[module] = service_ir.Import(module, self._free(wanted))
         return self.imports[module].alias
 
     def _free(self, name: str) -> str:
