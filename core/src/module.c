@@ -12,7 +12,8 @@
 static int
 core_exec(PyObject *module)
 {
-    return PyModule_AddStringConstant(module, "version", CORE_VERSION);
+    /* Nothing is in it yet, so it must not fit: flytekit_models then takes the pure path. */
+    return PyModule_AddStringConstant(module, "version", CORE_VERSION "+nothing");
 }
 
 static PyModuleDef_Slot core_slots[] = {
