@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 from releases import Lab
 
+from flytekit_codegen.commands import progress
+
+
+@pytest.fixture(autouse=True)
+def no_command_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes seconds names its steps, and on a busy machine any one may."""
+    monkeypatch.setattr(progress, "monotonic", lambda: 0.0)
+
 
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
