@@ -35,12 +35,13 @@ class Host:
         handler: For errors in the loop that nobody awaits.
         name: Of the thread.
         below: Kept for who runs jobs on the host's own thread in turn.
+        place: Where it is to be. Somebody may be quicker, another thread or what interrupts this one: it stops then.
 
     Raises:
         NoThread: the thread cannot be started.
     """
 
-    def __init__(self, handler: ExceptionHandler, name: str, below: list[Any]) -> None:
+    def __init__(self, handler: ExceptionHandler, name: str, below: list[Any], place: dict[None, Host]) -> None:
         if process.exiting():
             raise NoThread
         self.below = below
@@ -67,6 +68,8 @@ class Host:
             if process.exiting():
                 # Too late for who closes all of them.
                 raise NoThread
+            if place.setdefault(None, self) is not self:
+                self.stop()
         except BaseException as error:
             self._give_up()
             if isinstance(error, RuntimeError) and not isinstance(error, NoThread):

@@ -30,8 +30,8 @@ def to_dict(model: Any, **options: bool) -> dict[str, Any]:
     """
     message = message_of(model)
     try:
-        written: dict[str, Any] = json_format.MessageToDict(message, **_known(options))
-    except (json_format.Error, ValueError, TypeError) as error:
+        written: dict[str, Any] = json_format.MessageToDict(message, **known_options(options))
+    except (json_format.Error, ValueError, TypeError, OverflowError) as error:
         path, words = problem_of_message(message)
         problem = f"at {path}: {words}" if path else str(error)
         raise JsonWriteError(f"{type(model).__qualname__} can't be written as JSON: {problem}") from error
@@ -55,7 +55,8 @@ def _option_names() -> Mapping[str, str]:
     return {new: old for new, old in older.items() if new not in known}
 
 
-def _known(options: Mapping[str, bool]) -> dict[str, Any]:
+def known_options(options: Mapping[str, bool]) -> dict[str, Any]:
+    """Name *options* as the installed protobuf does."""
     return {_option_names().get(name, name): given for name, given in options.items()}
 
 

@@ -20,7 +20,6 @@ from flytekit_models.convert import (
     write_value,
 )
 from flytekit_models.entity import FlyteCustomIdlEntity
-from flytekit_models.messages import is_repeated
 from flytekit_models.model import Model, describe, message_class
 from flytekit_models.model.engine import from_message, to_message
 from flytekit_models.model.wrapping import wrap_read
@@ -70,6 +69,20 @@ def oneofs(cls: type[Model[Any]]) -> Mapping[str, tuple[str, ...]]:
 def message_of(model: Model[Any]) -> Any:
     """The message that says what *model* says, which must not be changed; of a carrier, the message it carries."""
     return to_message(model) if isinstance(model, FlyteCustomIdlEntity) else model._fm_as_message()
+
+
+def written(model: Model[Any]) -> Any:
+    """Like :func:`message_of`; None if the model can't be written."""
+    try:
+        return message_of(model)
+    except Exception:
+        # A foreign object in it may raise anything.
+        return None
+
+
+def shows_its_message(model: Model[Any]) -> bool:
+    """Whether ``short_string`` shows the message of :func:`message_of`: that of a carrier shows what carries it."""
+    return not isinstance(model, FlyteCustomIdlEntity)
 
 
 def message_type(cls: type[Model[Any]]) -> Any:
@@ -152,8 +165,8 @@ class Place(NamedTuple):
     """Whether it is JSON data: any value may be anywhere, None too."""
 
 
-_UNKNOWN_FIELD = b"\x82\xe5\x08\x00"
-_JSON = frozenset({"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"})
+_JSON_KINDS = frozenset({"struct", "value", "list-value"})
+_JSON_MESSAGES = frozenset({"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"})
 
 
 def plain_json(held: Any) -> Any:
@@ -181,37 +194,15 @@ def place_of(cls: type[Model[Any]], name: str) -> Place:
 
 @cache
 def _place_of(generated: type[Model[Any]], name: str) -> Place:
-    member, sample = _members(generated)[name], message_type(generated)()
-    inside, field = sample, sample.DESCRIPTOR.fields_by_name.get(member.field)
-    if field is not None and member.inner is not None:
-        inside, field = getattr(sample, field.name), field.message_type.fields_by_name[member.inner]
-    if field is None or field.message_type is None:
-        return Place(None, field is not None and is_repeated(field), False, False)
-    # One that has something there says what reading makes of it.
-    is_map, is_list = bool(field.message_type.GetOptions().map_entry), is_repeated(field)
-    if is_map:
-        _add_entry(getattr(inside, field.name), field.message_type)
-    elif is_list:
-        getattr(inside, field.name).add()
-    else:
-        # Something has to be in it: there are members that read an empty message as None.
-        getattr(inside, field.name).MergeFromString(_UNKNOWN_FIELD)
-    held = one = value(wrap_read(generated, sample), name)
-    if is_map:
-        (one,) = held.values()
-    elif is_list and isinstance(held, list):
-        (one,) = held
-    kind = type(one) if isinstance(one, Model) else None
-    is_json = field.message_type.full_name in _JSON
-    return Place(kind, is_list and not is_map, is_map or isinstance(held, dict), is_json)
-
-
-def _add_entry(entries: Any, entry: Any) -> None:
-    key, item = entry.fields_by_name["key"], entry.fields_by_name["value"]
-    if item.message_type is None:
-        entries[key.default_value] = item.default_value
-    else:
-        entries[key.default_value].SetInParent()
+    described = describe(generated)
+    field = described.by_member[name]
+    held = field.inner or field
+    return Place(
+        kind=described.resolve(held.type) if held.kind == "model" else None,
+        is_list=field.label == "list",
+        is_map=held.label == "map" or field.kind in ("struct", "key-values"),
+        is_json=field.kind in _JSON_KINDS or field.type in _JSON_MESSAGES,
+    )
 
 
 def kind_of(cls: type[Model[Any]] | None, field: str) -> type[Model[Any]] | None:

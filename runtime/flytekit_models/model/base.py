@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flytekit_models.data.methods import DataMethods
 from flytekit_models.model import engine
-from flytekit_models.model.copying import is_missing, reduce, restore, shallow_copy
+from flytekit_models.model.copying import has_own_hooks, is_missing, reduce, restore, shallow_copy, twin
 from flytekit_models.model.state import ModelState
 from flytekit_models.model.subclasses import honour_overrides
 
@@ -92,6 +92,8 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def __copy__(self) -> Any:
         if self._fm_unread:
             engine.load(self)
+        if not has_own_hooks(self):
+            return twin(self)
         copied = shallow_copy(self)
         if type(copied) is type(self) and copied._fm_baseline is None:
             # What a member says again may be what the baseline still knows more of.

@@ -10,8 +10,8 @@ from collections import deque
 from html import escape
 from typing import Any
 
-from flytekit_models.entity import FlyteIdlEntity
-from flytekit_models.text import visible
+from flytekit_models.data.members import shows_its_message, written
+from flytekit_models.text import message_tree, visible
 from flytekit_models.view.tree import Label, Limits, Node, preview, tree
 from flytekit_models.view.values import Value, fold
 
@@ -50,11 +50,13 @@ pre:has(+ style.flytekit-models) { display: none }
 
 def to_html(model: Any) -> str:
     """*model* as a part of a page, which is no longer than :data:`LARGEST`."""
-    # What flytekit shows, of whose values nothing may steer a page either.
-    heading = "\n".join(map(visible, FlyteIdlEntity._repr_html_(model).split("\n")))
+    message = written(model)
+    # What flytekit shows, of the same message where it can be: to write a large model takes a while.
+    text = message_tree(message) if shows_its_message(model) and message is not None else model._fm_tree()
+    heading = f"<h4>{escape(visible(type(model).__name__))}</h4><pre>{escape(text)}</pre>"
     limits = _LIMITS
     while True:
-        root = tree(model, limits)
+        root = tree(model, limits, message)
         opened = _opened(root)
         page = heading + STYLE + wrapped("".join(_node(child, opened) for child in root.children) or _value(root.value))
         if len(page) <= LARGEST or limits.rows == 1:

@@ -73,11 +73,11 @@ class Limits:
     """Of each text, in characters."""
 
 
-def tree(model: Model[Any], limits: Limits) -> Node:
-    """The content of *model*; also of one that can't be written, and why."""
+def tree(model: Model[Any], limits: Limits, message: Any = None) -> Node:
+    """The content of *model*, whose *message* may be given; also of one that can't be written, and why."""
     root = Node([Label(visible(type(model).__name__))])
     try:
-        message = message_of(model)
+        message = message_of(model) if message is None else message
     except Exception as error:
         # Whatever is wrong with it (a foreign object may raise anything), it can be looked at.
         root.value = Value(fold(visible(f"can't be written: {error}"), limits.text), "note")
