@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -271,13 +272,16 @@ def test_what_stands_for_a_server_gets_handlers_that_fit_the_methods() -> None:
         assert inspect.iscoroutinefunction(answer) is isinstance(servicer, Async)
 
 
+ended = threading.Event()
+
+
 class Reading(SyncAgentServiceServicer):
     """Reads all requests before it answers."""
 
     def execute_task_sync(self, requests: Any, context: Any) -> Iterator[Any]:
         context.send_initial_metadata((("began", "yes"),))
         taken = [request.header.output_prefix for request in requests]
-        assert context.is_active() and context.add_callback(lambda: None)
+        assert context.is_active() and context.add_callback(ended.set)
         assert dict(context.invocation_metadata())["who"] == "me"
         for prefix in taken:
             yield idl.ExecuteTaskSyncResponse(
@@ -295,6 +299,8 @@ def test_a_synchronous_method_has_the_same_context_on_both_servers(serve: Start,
         )
         assert [each.header.resource.message for each in answers] == ["a", "b"]
         assert dict(answers.call.initial_metadata()) == {"began": "yes"}
+        assert ended.wait(TIMEOUT)
+        ended.clear()
 
 
 class Stopping(AsyncAgentServiceServicer):
