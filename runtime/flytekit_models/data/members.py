@@ -113,7 +113,13 @@ def value(model: Model[Any], name: str) -> Any:
     """The value of the member *name*: what a subclass overrides counts."""
     cls = type(model)
     overrides = cls is not cls._fm_generated and getattr(cls, name, None) is not getattr(cls._fm_generated, name, None)
-    return getattr(model, name if overrides else _attribute(cls, name))
+    if overrides:
+        return getattr(model, name)
+    try:
+        return getattr(model, _attribute(cls, name))
+    except AttributeError:
+        # Its constructor never ran.
+        return None
 
 
 def assign(model: Model[Any], name: str, given: Any) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flytekit_models.lazy import LazyModule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import TypeVar, overload
+    from typing import overload
 
-    from typing_extensions import Self
+    from flytekit_models.data import diff as _diff
+else:
+    _diff = LazyModule("flytekit_models.data.diff")
 
-    from flytekit_models.data.diff import Diff
-
-    T = TypeVar("T")
+DataT = TypeVar("DataT", bound="DataMethods")
+T = TypeVar("T")
 
 
 class _MatchArguments:
@@ -94,7 +97,7 @@ class DataMethods:
         )
 
     @classmethod
-    def from_dict(cls, idl_dict: Mapping[str, Any], *, ignore_unknown_fields: bool = False) -> Self:
+    def from_dict(cls: type[DataT], idl_dict: Mapping[str, Any], *, ignore_unknown_fields: bool = False) -> DataT:
         """Read a model from JSON data: the names of fields in camel case, or as the wire has them.
 
         Raises:
@@ -102,11 +105,11 @@ class DataMethods:
         """
         from flytekit_models.data.json import from_dict
 
-        read: Self = from_dict(cls, idl_dict, ignore_unknown_fields=ignore_unknown_fields)
+        read: DataT = from_dict(cls, idl_dict, ignore_unknown_fields=ignore_unknown_fields)
         return read
 
     @classmethod
-    def from_json(cls, text: str | bytes, *, ignore_unknown_fields: bool = False) -> Self:
+    def from_json(cls: type[DataT], text: str | bytes, *, ignore_unknown_fields: bool = False) -> DataT:
         """Read a model from JSON text.
 
         Raises:
@@ -115,12 +118,12 @@ class DataMethods:
         """
         from flytekit_models.data.json import from_json
 
-        read: Self = from_json(cls, text, ignore_unknown_fields=ignore_unknown_fields)
+        read: DataT = from_json(cls, text, ignore_unknown_fields=ignore_unknown_fields)
         return read
 
     # Changing and comparing.
 
-    def replace(self, paths: Mapping[str, Any] | None = None, /, **members: Any) -> Self:
+    def replace(self: DataT, paths: Mapping[str, Any] | None = None, /, **members: Any) -> DataT:
         """Copy this model with some of it changed; all else is kept to the bit.
 
         A member is given by its name, one of a part with double underscores or, in *paths*, as it is written in
@@ -138,13 +141,13 @@ class DataMethods:
         """
         from flytekit_models.data.replace import replace
 
-        replaced: Self = replace(self, paths, members)
+        replaced: DataT = replace(self, paths, members)
         return replaced
 
-    def __replace__(self, /, **members: Any) -> Self:
+    def __replace__(self: DataT, /, **members: Any) -> DataT:
         return self.replace(**members)
 
-    def diff(self, other: Any) -> Diff:
+    def diff(self, other: Any) -> _diff.Diff:
         """Compare with *other*, a model of the same message: the paths that differ, with both values.
 
         The result prints itself, is a sequence of :class:`~flytekit_models.data.diff.Change`, and is empty exactly if

@@ -91,7 +91,12 @@ def tree(model: Model[Any], limits: Limits, message: Any = None) -> Node:
 
 def _unwritable(model: Model[Any], limits: Limits) -> Iterator[Node]:
     for name in members(type(model)):
-        held = value(model, name)
+        try:
+            held = value(model, name)
+        except Exception as error:
+            # A property that a subclass has in the member's place.
+            yield Node([Label(name)], Value(f"(can't be read: {type(error).__name__})", "note"))
+            continue
         if isinstance(held, Model):
             node = tree(held, limits)
             yield replace(node, labels=[Label(name)])
