@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from flytekit_models.lazy import LazyModule
 from flytekit_models.services.codec import opened
 from flytekit_models.services.pager import Walk
 from flytekit_models.services.rpc import Pages, Rpc, Service, StreamStream, StreamUnary, UnaryStream, UnaryUnary
@@ -13,6 +14,9 @@ from flytekit_models.services.streams import Outgoing, ResponseStream, reraise
 
 if TYPE_CHECKING:
     import grpc
+else:
+    # For who asks for type hints: only those who make channels and servers import it.
+    grpc = LazyModule("grpc")
 
 Q = TypeVar("Q")
 R = TypeVar("R")

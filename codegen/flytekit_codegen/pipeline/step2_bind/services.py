@@ -146,6 +146,8 @@ class _Binder:
             method=method,
             doc=rpc_doc(rpc, self.schema),
             kind=kind,
+            streams_requests=rpc.client_streaming,
+            streams_responses=rpc.server_streaming,
             request=self._reference(rpc.input_type, hidden),
             response=self._reference(rpc.output_type, hidden),
             needs_request=not rpc.client_streaming and request is not None and _needs_something(request),
