@@ -146,6 +146,8 @@ class _Binder:
             method=method,
             doc=rpc_doc(rpc, self.schema),
             kind=kind,
+            streams_requests=rpc.client_streaming,
+            streams_responses=rpc.server_streaming,
             request=self._reference(rpc.input_type, hidden),
             response=self._reference(rpc.output_type, hidden),
             needs_request=request is not None and any(each.default is None for each in request.parameters),
