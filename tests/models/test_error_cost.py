@@ -50,7 +50,7 @@ def read(size: int) -> LiteralMap:
     model = LiteralMap.from_flyte_idl(message)
     for one in model.literals.values():
         assert one.hash
-    model.literals["k1"]._hash = 5
+    list(model.literals.values())[-1]._hash = 5
     return model
 
 

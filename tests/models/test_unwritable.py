@@ -39,28 +39,29 @@ class Failing(Literal):
         raise KeyError("of its own")
 
 
+ANYTHING: list[Any] = [Unshowable(), Failing(), object, "\ud800", 10**5000, [[]]]
+
+
 def look_at(model: Any) -> None:
     for text in (repr(model), str(model), model.short_string(), model._repr_html_(), model.pretty()):
         assert type(text) is str and len(text) < 60_000
     assert type(vars(model)) is dict and dir(model)
     assert model == model
     assert (model == copy.copy(model)) in (True, False)
-    assert model != 5 and not model == "text"
+    assert model != 5 and (model == "text") is False
 
 
 @each_model()
-@pytest.mark.parametrize(
-    "value", [Unshowable(), Failing(), object, "\ud800", 10**5000, [[]]], ids=lambda one: type(one).__name__
-)
+@pytest.mark.parametrize("value", ANYTHING, ids=lambda one: type(one).__name__)
 def test_any_model_that_holds_anything_is_looked_at(model_class: Any, value: Any) -> None:
     model = blank(model_class)
     for slot in model_class._fm_slots.values():
         setattr(model, slot, value)
     look_at(model)
     if any(field.number for field in describe(model_class).fields) and "carrier" not in describe(model_class).options:
-        with pytest.raises(Exception, match="."):
+        with pytest.raises((TypeError, ValueError, KeyError, AttributeError)):
             model.to_flyte_idl()
-        with pytest.raises(Exception, match="."):
+        with pytest.raises((TypeError, ValueError, KeyError, AttributeError)):
             hash(model)
 
 
@@ -89,15 +90,9 @@ def test_what_is_wrong_is_said_and_nothing_raised(model: Any) -> None:
 
 
 def test_dataclass_models_show_their_fields_whatever_they_hold() -> None:
-    assert (
-        repr(Identity("r"))
-        == "Identity("
-        + ", ".join(
-            f"{field.name}={'r' if field.name == 'iam_role' else None!r}" for field in dataclasses.fields(Identity)
-        ).replace("=r,", "='r',")
-        + ")"
-    )
-    assert "(its repr raises RuntimeError)" in repr(Secret(Unshowable()))
+    unset = ", ".join(f"{field.name}=None" for field in dataclasses.fields(Identity)[1:])
+    assert repr(Identity("r")) == f"Identity(iam_role='r', {unset})"
+    assert "group=(Unshowable: its repr raises RuntimeError), " in repr(Secret(Unshowable()))
 
 
 def test_comparison_gives_an_answer() -> None:

@@ -16,7 +16,6 @@ from flytekit_models.model.description import describe
 from flytekit_models.model.given import refusal
 from flytekit_models.model.state import ModelState
 from flytekit_models.model.subclasses import honour_change, honour_overrides
-from flytekit_models.shown import shown
 
 MessageT = TypeVar("MessageT")
 ModelT = TypeVar("ModelT", bound="Model[Any]")
@@ -174,8 +173,8 @@ def _enums(generated: type[ModelState]) -> list[tuple[str, type[IdlEnum]]]:
 def _repr(value: Any) -> str:
     try:
         return repr(value)
-    except Exception:
-        return shown(value, typed=False)
+    except Exception as error:
+        return f"({type(value).__name__}: its repr raises {type(error).__name__})"
 
 
 def _add_members(cls: type[ModelState]) -> None:
