@@ -168,10 +168,10 @@ def test_bad_data_are_named_by_their_path(data: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"literals": ', "the text is no JSON: .*line 1 column 14"),
-        ('{"literals": {}, "literals": {}}', "the text is no JSON: the key 'literals' is there twice"),
-        (b"\xff", "the text is no JSON: 'utf-8' codec"),
-        ("[" * 100_000, "the text is no JSON"),
+        ('{"literals": ', "the text is not valid JSON: .*line 1 column 14"),
+        ('{"literals": {}, "literals": {}}', "the text is not valid JSON: the key 'literals' is there twice"),
+        (b"\xff", "the text is not valid JSON: 'utf-8' codec"),
+        ("[" * 100_000, "the text is not valid JSON"),
         ("null", "expected an object, got null"),
         ({"literals": {}}, r"expected text or bytes, got an object \(from_dict reads what is parsed\)"),
         (None, "expected text or bytes, got null"),
