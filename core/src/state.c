@@ -1,0 +1,142 @@
+/* The part of a model that the core keeps: what it was read from. */
+
+#include "core.h"
+
+static PyObject *no_bytes;
+
+PyObject *
+new_unread(Plan *plan, PyObject *buffer, Cursor span, bool canonical)
+{
+    size_t length = (size_t)(span.end - span.at);
+    /* Sharing a large buffer would have a small part keep the whole of it. */
+    if (length == 0) {
+        buffer = no_bytes;
+        Py_INCREF(buffer);
+    }
+    else if (buffer != NULL && length >= (size_t)PyBytes_GET_SIZE(buffer) / 2) {
+        Py_INCREF(buffer);
+    }
+    else {
+        buffer = PyBytes_FromStringAndSize((const char *)span.at, (Py_ssize_t)length);
+        if (buffer == NULL) {
+            return NULL;
+        }
+        span.at = (const uint8_t *)PyBytes_AS_STRING(buffer);
+    }
+    State *state = (State *)plan->cls->tp_alloc(plan->cls, 0);
+    if (state == NULL) {
+        Py_DECREF(buffer);
+        return NULL;
+    }
+    state->baseline = buffer;
+    state->start = length == 0 ? 0 : (uint32_t)(span.at - (const uint8_t *)PyBytes_AS_STRING(buffer));
+    state->length = (uint32_t)length;
+    state->unread = 1;
+    state->canonical = canonical;
+    return (PyObject *)state;
+}
+
+/* ---- What Python sees of it ---- */
+
+static PyObject *
+get_unread(State *state, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong(state->unread);
+}
+
+static int
+set_unread(State *state, PyObject *value, void *Py_UNUSED(closure))
+{
+    int unread = value == NULL ? 0 : PyObject_IsTrue(value);
+    if (unread < 0) {
+        return -1;
+    }
+    state->unread = unread != 0;
+    return 0;
+}
+
+static PyObject *
+get_baseline(State *state, void *Py_UNUSED(closure))
+{
+    if (state->baseline == NULL) {
+        Py_RETURN_NONE;
+    }
+    if (PyBytes_CheckExact(state->baseline) && state->length != (size_t)PyBytes_GET_SIZE(state->baseline)) {
+        return PyBytes_FromStringAndSize((const char *)span_of(state).at, (Py_ssize_t)state->length);
+    }
+    Py_INCREF(state->baseline);
+    return state->baseline;
+}
+
+static int
+set_baseline(State *state, PyObject *value, void *Py_UNUSED(closure))
+{
+    if (value == Py_None) {
+        value = NULL;
+    }
+    bool is_bytes = value != NULL && PyBytes_CheckExact(value);
+    if (is_bytes && PyBytes_GET_SIZE(value) > MAX_LENGTH) {
+        PyErr_SetString(PyExc_ValueError, "a message of more than 2 GiB");
+        return -1;
+    }
+    PyObject *old = state->baseline;
+    Py_XINCREF(value);
+    state->baseline = value;
+    state->start = 0;
+    state->length = is_bytes ? (uint32_t)PyBytes_GET_SIZE(value) : 0;
+    state->canonical = 0;
+    Py_XDECREF(old);
+    return 0;
+}
+
+static int
+state_traverse(State *state, visitproc visit, void *arg)
+{
+    Py_VISIT(state->baseline);
+    return 0;
+}
+
+static int
+state_clear(State *state)
+{
+    state->unread = 0;
+    Py_CLEAR(state->baseline);
+    return 0;
+}
+
+static void
+state_dealloc(State *state)
+{
+    PyObject_GC_UnTrack(state);
+    Py_CLEAR(state->baseline);
+    Py_TYPE(state)->tp_free(state);
+}
+
+static PyGetSetDef state_attributes[] = {
+    {"_fm_unread", (getter)get_unread, (setter)set_unread, "Whether no member was read from the baseline yet.", NULL},
+    {"_fm_baseline", (getter)get_baseline, (setter)set_baseline,
+     "What the model was read from: bytes, a message, or what its values do not say; None if it was built.", NULL},
+    {NULL},
+};
+
+PyTypeObject StateType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "flytekit_models_core.State",
+    .tp_doc = "The base of models: what they were read from.",
+    .tp_basicsize = sizeof(State),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .tp_new = PyType_GenericNew,
+    .tp_traverse = (traverseproc)state_traverse,
+    .tp_clear = (inquiry)state_clear,
+    .tp_dealloc = (destructor)state_dealloc,
+    .tp_getset = state_attributes,
+};
+
+int
+init_states(void)
+{
+    if (no_bytes == NULL) {
+        no_bytes = PyBytes_FromStringAndSize(NULL, 0);
+    }
+    return no_bytes == NULL || PyType_Ready(&StateType) < 0 ? -1 : 0;
+}

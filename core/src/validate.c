@@ -1,0 +1,325 @@
+/* Validation: whether bytes are a message of a plan, all the way down, so that nothing fails at a later read. The same
+ * walk tells whether they are canonical: what writing the message anew would give. */
+
+#include "core.h"
+
+#define MOST_ONEOFS 64
+
+/* The way to where it failed, from the inside out. */
+typedef struct {
+    const char *reason;      /* NULL: a Python error is set */
+    const uint8_t *at;
+    const Field *path[MAX_DEPTH + 2];
+    int steps;
+} Failure;
+
+typedef struct {
+    Failure *failure;
+    bool canonical;
+    int depth;               /* how deep more may be nested */
+} Check;
+
+/* What was seen of one message. */
+typedef struct {
+    uint32_t number;         /* of the last known field */
+    uint32_t unknown;        /* of the last unknown one */
+    uint64_t oneofs;         /* of which an arm was seen */
+    Key key;                 /* of the last entry of a map */
+} Seen;
+
+static bool
+fail(Check *check, const uint8_t *at, const char *reason)
+{
+    check->failure->reason = reason;
+    check->failure->at = at;
+    return false;
+}
+
+static void
+demand(Check *check, bool canonical)
+{
+    check->canonical = check->canonical && canonical;
+}
+
+static bool check_message(Check *check, Plan *plan, Cursor span);
+
+/* Read a tag or a length; whether it is in its shortest form is noted. */
+static bool
+check_varint32(Check *check, Cursor *cursor, uint32_t *value)
+{
+    const uint8_t *start = cursor->at;
+    if (!read_varint32(cursor, value)) {
+        return fail(check, start, start == cursor->end ? "it is cut off" : "a tag or a length is none");
+    }
+    demand(check, (size_t)(cursor->at - start) == varint_length(*value));
+    return true;
+}
+
+static bool
+check_delimited(Check *check, Cursor *cursor, Cursor *field)
+{
+    uint32_t length;
+    const uint8_t *start = cursor->at;
+    if (!check_varint32(check, cursor, &length)) {
+        return false;
+    }
+    if (length > (size_t)(cursor->end - cursor->at)) {
+        return fail(check, start, "it is cut off");
+    }
+    field->at = cursor->at;
+    field->end = cursor->at += length;
+    return true;
+}
+
+static bool
+check_number(Check *check, Scalar scalar, Cursor *cursor, uint64_t *bits)
+{
+    const uint8_t *start = cursor->at;
+    int wire = wire_type_of(scalar);
+    if (!read_number(cursor, wire, bits)) {
+        return fail(check, start, cursor->end - start < MAX_VARINT ? "it is cut off" : "a varint is too long");
+    }
+    if (wire == WIRE_VARINT) {
+        uint64_t normal = normal_bits(scalar, *bits);
+        demand(check, normal == *bits && (size_t)(cursor->at - start) == varint_length(normal));
+        *bits = normal;
+    }
+    return true;
+}
+
+static bool
+check_text(Check *check, Scalar scalar, Cursor span)
+{
+    return scalar != S_STRING || is_utf8(span.at, span.end) || fail(check, span.at, "a string is no UTF-8");
+}
+
+static bool
+check_unknown(Check *check, Cursor *cursor, uint32_t tag, Seen *seen)
+{
+    const uint8_t *start = cursor->at;
+    uint32_t number = tag >> 3;
+    uint64_t bits;
+    if (number == 0) {
+        return fail(check, start, "a field has no number");
+    }
+    demand(check, number >= seen->unknown);
+    seen->unknown = number;
+    if ((tag & 7) == WIRE_VARINT) {
+        return check_number(check, S_UINT64, cursor, &bits);
+    }
+    if ((tag & 7) == WIRE_BYTES) {
+        Cursor field;
+        return check_delimited(check, cursor, &field);
+    }
+    if ((tag & 7) == WIRE_START) {
+        /* What is in it may be in any order. */
+        check->canonical = false;
+    }
+    if (!skip_field(cursor, tag, check->depth)) {
+        return fail(check, start, (tag & 7) == WIRE_END   ? "a group ends that did not start"
+                                  : (tag & 7) == WIRE_START ? "a group does not end, or is nested too deep"
+                                  : (tag & 7) == WIRE_64 || (tag & 7) == WIRE_32 ? "it is cut off"
+                                                                                 : "there is no such wire type");
+    }
+    return true;
+}
+
+/* Check the message in a field. */
+static bool
+check_sub(Check *check, Field *field, Cursor span)
+{
+    Failure *failure = check->failure;
+    Plan *plan = sub_plan(field);
+    if (plan == NULL) {
+        failure->reason = NULL;
+        return false;
+    }
+    if (check->depth == 0) {
+        return fail(check, span.at, "messages are nested too deep");
+    }
+    check->depth--;
+    bool valid = check_message(check, plan, span);
+    check->depth++;
+    if (!valid && failure->reason != NULL) {
+        failure->path[failure->steps++] = field;
+    }
+    return valid;
+}
+
+static bool
+check_entry_part(Check *check, Field *field, Cursor *cursor, int number, Entry *entry)
+{
+    Scalar scalar = (Scalar)(number == 1 ? field->key : field->scalar);
+    bool is_message = number == 2 && is_message_kind(field);
+    if (!is_message && wire_type_of(scalar) != WIRE_BYTES) {
+        return check_number(check, scalar, cursor, number == 1 ? &entry->key.bits : &entry->bits);
+    }
+    Cursor *content = number == 1 ? &entry->key.text : &entry->value;
+    if (!check_delimited(check, cursor, content)) {
+        return false;
+    }
+    return is_message ? check_sub(check, field, *content) : check_text(check, scalar, *content);
+}
+
+static bool
+check_parts(Check *check, Field *field, Cursor span, Entry *entry)
+{
+    int last = 0;
+    Seen seen = {0};
+    while (span.at < span.end) {
+        uint32_t tag;
+        if (!check_varint32(check, &span, &tag)) {
+            return false;
+        }
+        int number = tag >> 3 == 1 ? 1 : tag >> 3 == 2 ? 2 : 0;
+        int wire = number == 1 ? wire_type_of((Scalar)field->key) : field->wire;
+        if (number == 0 || (int)(tag & 7) != wire) {
+            /* Such an entry is an unknown field. */
+            check->canonical = false;
+            if (!check_unknown(check, &span, tag, &seen)) {
+                return false;
+            }
+            continue;
+        }
+        demand(check, number == last + 1);
+        last = number;
+        if (!check_entry_part(check, field, &span, number, entry)) {
+            return false;
+        }
+    }
+    demand(check, last == 2);
+    return true;
+}
+
+/* Check an entry of a map; it is a message like any other. */
+static bool
+check_entry(Check *check, Field *field, Cursor span, Seen *seen)
+{
+    Entry entry;
+    memset(&entry, 0, sizeof entry);
+    if (check->depth == 0) {
+        return fail(check, span.at, "messages are nested too deep");
+    }
+    check->depth--;
+    bool valid = check_parts(check, field, span, &entry);
+    check->depth++;
+    if (!valid) {
+        return false;
+    }
+    demand(check, seen->number != field->number || compare_keys((Scalar)field->key, &seen->key, &entry.key) < 0);
+    seen->key = entry.key;
+    return true;
+}
+
+static bool
+check_packed(Check *check, const Field *field, Cursor span)
+{
+    uint64_t bits;
+    demand(check, span.at < span.end);
+    while (span.at < span.end) {
+        if (!check_number(check, (Scalar)field->scalar, &span, &bits)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+check_field(Check *check, Field *field, Cursor *cursor, int wire, Seen *seen)
+{
+    uint64_t bits;
+    Cursor span;
+    bool packed = field->kind == SCALAR && wire != field->wire;
+    bool again = seen->number == field->number;
+    demand(check, seen->unknown == 0 && field->number >= seen->number);
+    demand(check, !again || (field->label != ONE && !packed));
+    demand(check, field->label != LIST || packed == field->packed);
+    if (field->oneof >= 0) {
+        uint64_t bit = field->oneof < MOST_ONEOFS ? UINT64_C(1) << field->oneof : 0;
+        demand(check, bit != 0 && !(seen->oneofs & bit));
+        seen->oneofs |= bit;
+    }
+    if (wire != WIRE_BYTES) {
+        if (!check_number(check, (Scalar)field->scalar, cursor, &bits)) {
+            return false;
+        }
+        demand(check, bits != 0 || field->explicit || field->label == LIST);
+    }
+    else {
+        if (!check_delimited(check, cursor, &span)) {
+            return false;
+        }
+        bool valid;
+        if (field->label == MAP) {
+            valid = check_entry(check, field, span, seen);
+        }
+        else if (is_message_kind(field)) {
+            valid = check_sub(check, field, span);
+        }
+        else if (packed) {
+            valid = check_packed(check, field, span);
+        }
+        else {
+            demand(check, span.at < span.end || field->explicit || field->label == LIST);
+            valid = check_text(check, (Scalar)field->scalar, span);
+        }
+        if (!valid) {
+            return false;
+        }
+    }
+    seen->number = field->number;
+    return true;
+}
+
+static bool
+check_message(Check *check, Plan *plan, Cursor span)
+{
+    Seen seen = {0};
+    while (span.at < span.end) {
+        uint32_t tag;
+        if (!check_varint32(check, &span, &tag)) {
+            return false;
+        }
+        int wire = (int)(tag & 7);
+        Field *field = find_field(plan, tag >> 3);
+        bool valid = field != NULL && takes_wire(field, wire) ? check_field(check, field, &span, wire, &seen)
+                                                              : check_unknown(check, &span, tag, &seen);
+        if (!valid) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+raise(const Plan *plan, const Failure *failure, const uint8_t *start)
+{
+    PyObject *path = PyUnicode_FromString("");
+    for (int i = failure->steps; path != NULL && i-- > 0;) {
+        PyObject *longer = PyUnicode_FromFormat("%U%s%U", path, i == failure->steps - 1 ? "" : ".",
+                                                failure->path[i]->name);
+        Py_SETREF(path, longer);
+    }
+    if (path == NULL) {
+        return;
+    }
+    bool inside = failure->steps > 0;
+    PyErr_Format(hooks.decode_error == NULL ? PyExc_ValueError : hooks.decode_error,
+                 "this is no %U: %s, at byte %zd%s%U", plan->name, failure->reason,
+                 (Py_ssize_t)(failure->at - start), inside ? ", in " : "", path);
+    Py_DECREF(path);
+}
+
+int
+validate(Plan *plan, Cursor span)
+{
+    Failure failure = {.reason = NULL, .steps = 0};
+    Check check = {.failure = &failure, .canonical = true, .depth = MAX_DEPTH};
+    if (check_message(&check, plan, span)) {
+        return check.canonical;
+    }
+    if (failure.reason != NULL) {
+        raise(plan, &failure, span.at);
+    }
+    return -1;
+}
