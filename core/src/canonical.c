@@ -87,7 +87,7 @@ collect(Pieces *all, Plan *plan, Cursor span)
         if (piece == NULL) {
             return -1;
         }
-        if (!read_varint32(&span, &tag) || tag >> 3 == 0 || !read_content(&span, tag, piece)) {
+        if (!read_varint32(&span, &tag) || !read_content(&span, tag, piece)) {
             malformed();
             return -1;
         }

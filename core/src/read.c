@@ -63,12 +63,8 @@ read_number_value(const Field *field, uint64_t bits)
         memcpy(&number, &bits, 8);
         return PyFloat_FromDouble(number);
     }
-    case S_FLOAT: {
-        float number;
-        uint32_t half = (uint32_t)bits;
-        memcpy(&number, &half, 4);
-        return PyFloat_FromDouble(number);
-    }
+    case S_FLOAT:
+        return PyFloat_FromDouble(widen_float((uint32_t)bits));
     case S_BOOL:
         return PyBool_FromLong(bits != 0);
     case S_ENUM:

@@ -81,7 +81,8 @@ check_number(Check *check, Scalar scalar, Cursor *cursor, uint64_t *bits)
     }
     if (wire == WIRE_VARINT) {
         uint64_t normal = normal_bits(scalar, *bits);
-        demand(check, normal == *bits && (size_t)(cursor->at - start) == varint_length(normal));
+        size_t length = (size_t)(cursor->at - start);
+        demand(check, normal == *bits && length == varint_length(normal) && (length < MAX_VARINT || start[9] == 1));
         *bits = normal;
     }
     return true;
@@ -99,9 +100,6 @@ check_unknown(Check *check, Cursor *cursor, uint32_t tag, Seen *seen)
     const uint8_t *start = cursor->at;
     uint32_t number = tag >> 3;
     uint64_t bits;
-    if (number == 0) {
-        return fail(check, start, "a field has no number");
-    }
     demand(check, number >= seen->unknown);
     seen->unknown = number;
     if ((tag & 7) == WIRE_VARINT) {
@@ -176,6 +174,9 @@ check_parts(Check *check, Field *field, Cursor span, Entry *entry)
         if (number == 0 || (int)(tag & 7) != wire) {
             /* Such an entry is an unknown field. */
             check->canonical = false;
+            if (number == 0 && tag >> 3 == 0) {
+                return fail(check, span.at, "a field has no number");
+            }
             if (!check_unknown(check, &span, tag, &seen)) {
                 return false;
             }
@@ -282,6 +283,10 @@ check_message(Check *check, Plan *plan, Cursor span)
         }
         int wire = (int)(tag & 7);
         Field *field = find_field(plan, tag >> 3);
+        if (tag >> 3 == 0 && plan->count > 0) {
+            /* In a message without fields, protobuf's parser looks at no number. */
+            return fail(check, span.at, "a field has no number");
+        }
         bool valid = field != NULL && takes_wire(field, wire) ? check_field(check, field, &span, wire, &seen)
                                                               : check_unknown(check, &span, tag, &seen);
         if (!valid) {

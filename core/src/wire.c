@@ -64,9 +64,6 @@ skip_field(Cursor *cursor, uint32_t tag, int depth)
 {
     uint64_t bits;
     Cursor field;
-    if (tag >> 3 == 0) {
-        return false;
-    }
     switch (tag & 7) {
     case WIRE_VARINT: case WIRE_64: case WIRE_32:
         return read_number(cursor, tag & 7, &bits);
@@ -77,6 +74,45 @@ skip_field(Cursor *cursor, uint32_t tag, int depth)
     default:
         return false;
     }
+}
+
+/* The conversions of C would make every NaN a quiet one. */
+#define FLOAT_INFINITY 0x7f800000u
+#define DOUBLE_INFINITY 0x7ff0000000000000u
+
+double
+widen_float(uint32_t bits)
+{
+    double wide;
+    if ((bits & ~(1u << 31)) > FLOAT_INFINITY) {
+        uint64_t wide_bits = (uint64_t)(bits >> 31) << 63 | DOUBLE_INFINITY | (uint64_t)(bits & 0x7fffffu) << 29;
+        memcpy(&wide, &wide_bits, 8);
+        return wide;
+    }
+    float number;
+    memcpy(&number, &bits, 4);
+    return number;
+}
+
+uint32_t
+narrow_float(double number)
+{
+    uint64_t wide;
+    memcpy(&wide, &number, 8);
+    uint32_t sign = (uint32_t)(wide >> 63) << 31;
+    wide &= ~(UINT64_C(1) << 63);
+    if (wide > DOUBLE_INFINITY) {
+        uint32_t payload = (uint32_t)(wide >> 29) & 0x7fffffu;
+        return sign | FLOAT_INFINITY | (payload == 0 ? 0x400000u : payload);
+    }
+    /* From half a step above the largest float on; C does not say what its conversion of such a number is. */
+    if (number >= 0x1.ffffffp127 || number <= -0x1.ffffffp127) {
+        return sign | FLOAT_INFINITY;
+    }
+    float narrow = (float)number;
+    uint32_t bits;
+    memcpy(&bits, &narrow, 4);
+    return bits;
 }
 
 /* The number of bytes of the character at `at`, or 0 if it is none: too long a form, a surrogate, past the last. */

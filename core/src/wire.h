@@ -135,11 +135,16 @@ unzigzag(uint64_t bits)
 /* What a writer puts on the wire for the number that `bits` means to a reader: cut to its type, in its least form. */
 uint64_t normal_bits(Scalar scalar, uint64_t bits);
 
-/* Skip the value of a field with this tag; of a group, all up to its end. `depth` is how deep more may be nested. */
+/* Skip the value of a field with this tag; of a group, all up to its end. `depth` is how deep more may be nested.
+ * Any number will do, even 0, as in protobuf's parser where it skips. */
 bool skip_field(Cursor *cursor, uint32_t tag, int depth);
 
 /* Read a group whose start was read: `content` is what is in it, and the cursor is behind its end. */
 bool read_group(Cursor *cursor, uint32_t number, int depth, Cursor *content);
+
+/* A float as a double, and the nearest float of a double; of what is not a number, whatever bits can be kept. */
+double widen_float(uint32_t bits);
+uint32_t narrow_float(double number);
 
 bool is_utf8(const uint8_t *at, const uint8_t *end);
 

@@ -6,8 +6,6 @@
 
 #include "core.h"
 
-#include <math.h>
-
 /* Models within models, and so the depth of the C stack. */
 #define MOST_MODELS 3000
 
@@ -111,18 +109,6 @@ bits_of_integer(const Field *field, PyObject *value, uint64_t *bits)
     return failed;
 }
 
-/* Beyond the range of a float it is infinite, as IEEE 754 has it, where C has the conversion undefined. */
-static float
-nearest_float(double number)
-{
-    /* Half a step above the largest float; from there on it is rounded up. */
-    const double limit = 0x1.ffffffp127;
-    if (number >= limit || number <= -limit) {
-        return number > 0 ? HUGE_VALF : -HUGE_VALF;
-    }
-    return (float)number;
-}
-
 static int
 bits_of_number(const Field *field, PyObject *value, uint64_t *bits)
 {
@@ -147,10 +133,7 @@ bits_of_number(const Field *field, PyObject *value, uint64_t *bits)
         memcpy(bits, &number, 8);
     }
     else {
-        float half = nearest_float(number);
-        uint32_t half_bits;
-        memcpy(&half_bits, &half, 4);
-        *bits = half_bits;
+        *bits = narrow_float(number);
     }
     return 0;
 }
