@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _FOLDER = ROOT / ".cache" / "bench"
 _REQUIREMENTS = {"hand": "bench-flytekit.txt", "ours": "bench.txt"}
 _OURS = [ROOT / "generated", ROOT / "runtime", ROOT / "codegen"]
-_GENERATED_BY = {"betterproto2": ("python_betterproto2_out", "betterproto2_models"), "protobuf-py": ("py_out", "")}
+_fm_generated_BY = {"betterproto2": ("python_betterproto2_out", "betterproto2_models"), "protobuf-py": ("py_out", "")}
 """The rivals that generate code: the option of protoc for each, and the package that it has to be in."""
 
 
@@ -47,7 +47,7 @@ def _models_of(rival: str) -> Path:
     wanted = [str(path) for path in protos if path.parts[1] in ("admin", "core")]
 
     def make() -> None:
-        option, package = _GENERATED_BY[rival]
+        option, package = _fm_generated_BY[rival]
         (folder / package).mkdir(parents=True)
         python = _python_of("ours")
         options = [f"-I{ROOT / 'idl'}", f"--{option}={folder / package}"]
@@ -78,7 +78,7 @@ def _command(contender: str, module: str, *arguments: str) -> tuple[list[str], d
     paths = [ROOT]
     if contender == "ours":
         paths += _OURS
-    elif contender in _GENERATED_BY:
+    elif contender in _fm_generated_BY:
         paths.append(_models_of(contender))
     python = _python_of("hand" if contender == "hand" else "ours")
     variables = dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, paths)), PYTHONHASHSEED="0")

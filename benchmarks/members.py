@@ -24,9 +24,10 @@ def members() -> dict[str, list[str]]:
 
 
 def _members(kind: Any) -> set[str]:
-    fields = getattr(kind, "_FIELDS", None)
-    if fields is not None:
-        return set(fields)
+    if hasattr(kind, "_fm_proto"):
+        from flytekit_models.model import describe
+
+        return {field.property_name for field in describe(kind).fields}
     named = set(getattr(kind, "__dataclass_fields__", ()))
     return named | {name for name in dir(kind) if isinstance(getattr(kind, name, None), property)}
 

@@ -3,43 +3,14 @@
 A change that would break code generated before it becomes a module of its own (``api_v2``), beside this one.
 """
 
-from flytekit_models.changes import settle_oneof, write_with_care
-from flytekit_models.convert import (
-    read_datetime,
-    read_list_value,
-    read_map,
-    read_naive_datetime,
-    read_struct,
-    read_timedelta,
-    read_value,
-    read_wrapper,
-    write_any,
-    write_datetime,
-    write_list_value,
-    write_map,
-    write_struct,
-    write_timedelta,
-    write_value,
-    write_wrapped,
-    write_wrapper,
-)
-from flytekit_models.dataclass_model import DataclassModel
+from flytekit_models.convert import read_struct
 from flytekit_models.entity import FlyteABCMeta, FlyteCustomIdlEntity, FlyteIdlEntity, FlyteType
-from flytekit_models.enums import IdlEnum, name_of, number_of
-from flytekit_models.model import (
-    MemberlessModel,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_map,
-    wrap_read,
-    write_entity,
-    write_model_list,
-    write_model_map,
-    write_model_or_nothing,
-)
+from flytekit_models.enums import IdlEnum, as_member, as_members, name_of, number_of
+from flytekit_models.lazy import LazyModule
+from flytekit_models.model.base import DataclassModel, MemberlessModel, Model, ModelT
+from flytekit_models.model.engine import from_message, load, to_message
+from flytekit_models.model.entities import is_nothing
+from flytekit_models.model.given import as_dict, as_list
 
 __all__ = [
     "DataclassModel",
@@ -48,37 +19,19 @@ __all__ = [
     "FlyteIdlEntity",
     "FlyteType",
     "IdlEnum",
+    "LazyModule",
     "MemberlessModel",
     "Model",
+    "ModelT",
+    "as_dict",
+    "as_list",
+    "as_member",
+    "as_members",
     "from_message",
+    "is_nothing",
+    "load",
     "name_of",
     "number_of",
-    "read_datetime",
-    "read_list_value",
-    "read_map",
-    "read_naive_datetime",
     "read_struct",
-    "read_timedelta",
-    "read_value",
-    "read_wrapper",
-    "settle_oneof",
     "to_message",
-    "wrap",
-    "wrap_list",
-    "wrap_map",
-    "wrap_read",
-    "write_any",
-    "write_datetime",
-    "write_entity",
-    "write_list_value",
-    "write_map",
-    "write_model_list",
-    "write_model_map",
-    "write_model_or_nothing",
-    "write_struct",
-    "write_timedelta",
-    "write_value",
-    "write_with_care",
-    "write_wrapped",
-    "write_wrapper",
 ]

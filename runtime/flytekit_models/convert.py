@@ -10,8 +10,34 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from flytekit_models.shown import shown
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _NAIVE_EPOCH = datetime(1970, 1, 1)
+_EPOCH_ORDINAL = _EPOCH.toordinal()
+_FIRST_SECOND = -62_135_596_800
+_LAST_SECOND = 253_402_300_799
+
+# Subclasses of timedelta give other numbers under these names.
+_days = timedelta.days.__get__
+_seconds = timedelta.seconds.__get__
+_microseconds = timedelta.microseconds.__get__
+
+
+class Null:
+    """A JSON null that is present, where None says that there is no value."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "NULL"
+
+    def __reduce__(self) -> str:
+        return "NULL"
+
+
+NULL = Null()
 
 
 def is_message(value: Any) -> bool:
@@ -43,13 +69,34 @@ def write_datetime(value: Any, message: Any) -> None:
     """
     message.SetInParent()
     if isinstance(value, datetime):
-        since = value - (_NAIVE_EPOCH if value.tzinfo is None else _EPOCH)
-        message.seconds = since.days * 86400 + since.seconds
-        message.nanos = since.microseconds * 1000
+        seconds, micros = since_epoch(value)
+        if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
+            raise ValueError("expected a datetime that UTC can hold, from the year 1 to the year 9999")
+        message.seconds = seconds
+        message.nanos = micros * 1000
     elif is_message(value):
         message.CopyFrom(value)
     else:
-        raise TypeError(f"expected a datetime or a google.protobuf.Timestamp, got {value!r}")
+        raise TypeError(f"expected a datetime or a google.protobuf.Timestamp, got {shown(value)}")
+
+
+def since_epoch(value: datetime) -> tuple[int, int]:
+    """The whole seconds from 1970 to *value*, a naive one meaning UTC, and the microseconds after them.
+
+    >>> since_epoch(datetime(1969, 12, 31, 23, 59, 59, 5))
+    (-1, 5)
+    """
+    # Not by a subtraction: subclasses (pendulum's, pandas') have differences of their own, with other signs.
+    days = value.toordinal() - _EPOCH_ORDINAL
+    seconds = days * 86400 + value.hour * 3600 + value.minute * 60 + value.second
+    micros = value.microsecond
+    offset = value.utcoffset()
+    if offset:
+        micros -= offset.microseconds
+        seconds -= offset.days * 86400 + offset.seconds
+        if micros < 0:
+            seconds, micros = seconds - 1, micros + 1_000_000
+    return seconds, micros
 
 
 def read_timedelta(message: Any) -> timedelta | Any:
@@ -68,7 +115,7 @@ def write_timedelta(value: Any, message: Any) -> None:
     """
     message.SetInParent()
     if isinstance(value, timedelta):
-        micros = (value.days * 86400 + value.seconds) * 1_000_000 + value.microseconds
+        micros = (_days(value) * 86400 + _seconds(value)) * 1_000_000 + _microseconds(value)
         # Both parts of a Duration have one sign.
         seconds, rest = divmod(abs(micros), 1_000_000)
         sign = -1 if micros < 0 else 1
@@ -77,7 +124,7 @@ def write_timedelta(value: Any, message: Any) -> None:
     elif is_message(value):
         message.CopyFrom(value)
     else:
-        raise TypeError(f"expected a timedelta or a google.protobuf.Duration, got {value!r}")
+        raise TypeError(f"expected a timedelta or a google.protobuf.Duration, got {shown(value)}")
 
 
 def read_map(values: Any) -> dict[Any, Any]:
@@ -115,6 +162,12 @@ def read_value(message: Any) -> Any:
     return getattr(message, kind)
 
 
+def read_present_value(message: Any) -> Any:
+    """A ``google.protobuf.Value`` that is present as a JSON value; a null as :data:`NULL`."""
+    value = read_value(message)
+    return NULL if value is None else value
+
+
 def write_struct(value: Any, message: Any) -> None:
     """Write a dict of JSON values, or a ``Struct``, into the ``Struct`` *message*.
 
@@ -129,10 +182,14 @@ def write_struct(value: Any, message: Any) -> None:
     if is_message(value):
         message.CopyFrom(value)
     elif isinstance(value, Mapping):
+        fields = message.fields
         for key, item in value.items():
-            write_value(item, message.fields[_json_key(key)])
+            text = key if key.__class__ is str else json_key(key)
+            write_value(item, fields[text])
+        if len(fields) != len(value):
+            raise ValueError("two keys of a google.protobuf.Struct become one as text")
     else:
-        raise TypeError(f"expected a dict or a google.protobuf.Struct, got {value!r}")
+        raise TypeError(f"expected a dict or a google.protobuf.Struct, got {shown(value)}")
 
 
 def write_list_value(value: Any, message: Any) -> None:
@@ -148,7 +205,7 @@ def write_list_value(value: Any, message: Any) -> None:
     elif is_message(value):
         message.CopyFrom(value)
     else:
-        raise TypeError(f"expected a list or a google.protobuf.ListValue, got {value!r}")
+        raise TypeError(f"expected a list or a google.protobuf.ListValue, got {shown(value)}")
 
 
 def write_value(value: Any, message: Any) -> None:
@@ -158,7 +215,7 @@ def write_value(value: Any, message: Any) -> None:
         TypeError: *value* is nothing that JSON can hold.
         ValueError: an int is too large for a double.
     """
-    if value is None:
+    if value is None or value is NULL:
         message.null_value = 0
     elif isinstance(value, bool):
         message.bool_value = value
@@ -168,7 +225,7 @@ def write_value(value: Any, message: Any) -> None:
         try:
             message.number_value = float(value)
         except OverflowError:
-            raise ValueError(f"the number {value} is too large for a google.protobuf.Value") from None
+            raise ValueError(f"the number {shown(value, typed=False)} is too large for a google.protobuf.Value") from None
     elif is_message(value):
         arms = {"google.protobuf.Struct": "struct_value", "google.protobuf.ListValue": "list_value"}
         arm = arms.get(value.DESCRIPTOR.full_name)
@@ -180,10 +237,15 @@ def write_value(value: Any, message: Any) -> None:
     elif isinstance(value, (list, tuple)):
         write_list_value(value, message.list_value)
     else:
-        raise TypeError(f"expected a JSON value, got {value!r}")
+        raise TypeError(f"expected a JSON value, got {shown(value)}")
 
 
-def _json_key(key: Any) -> str:
+def json_key(key: Any) -> str:
+    """A key of a dict as JSON writes it.
+
+    Raises:
+        TypeError: JSON has no way to write it.
+    """
     if isinstance(key, str):
         return key
     if key is None:
@@ -194,7 +256,7 @@ def _json_key(key: Any) -> str:
         return str(int(key))
     if isinstance(key, float):
         return repr(key)
-    raise TypeError(f"expected a str as a key of a google.protobuf.Struct, got {key!r}")
+    raise TypeError(f"expected a str as a key of a google.protobuf.Struct, got {shown(key)}")
 
 
 def read_wrapper(message: Any, field: str, absent: Any) -> Any:
@@ -224,7 +286,7 @@ def write_any(value: Any, message: Any) -> None:
     if hasattr(value, "to_flyte_idl"):
         value = value.to_flyte_idl()
     if not is_message(value):
-        raise TypeError(f"expected a message to pack into a google.protobuf.Any, got {value!r}")
+        raise TypeError(f"expected a message to pack into a google.protobuf.Any, got {shown(value)}")
     message.SetInParent()
     if value.DESCRIPTOR.full_name == "google.protobuf.Any":
         message.CopyFrom(value)

@@ -6,7 +6,10 @@ import abc
 import os
 from typing import Any
 
-from flytekit_models.text import message_tree
+from flytekit_models.text import message_text, message_tree, unwritable_text
+
+_UNWRITABLE = (TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What writing something wrong ends in."""
 
 
 class FlyteABCMeta(abc.ABCMeta):
@@ -18,7 +21,13 @@ class FlyteABCMeta(abc.ABCMeta):
 
 
 class FlyteType(FlyteABCMeta):
-    """The metaclass that also says how a model class is shown."""
+    """The metaclass that also gives generated classes their slots, and says how a model class is shown."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
+        proto = namespace.get("_fm_proto")
+        if proto is not None and "__slots__" not in namespace:
+            namespace["__slots__"] = slots_of(proto)
+        return super().__new__(cls, name, bases, namespace, **kwargs)
 
     def __repr__(cls) -> str:
         return cls.short_class_string()
@@ -43,56 +52,109 @@ class FlyteType(FlyteABCMeta):
         raise NotImplementedError(f"{cls.__name__} has no from_flyte_idl: it can be written, but not read")
 
 
+def slots_of(proto: str) -> tuple[str, ...]:
+    """The slots of a class that says *proto* of its message, as they are named inside it; none of a dataclass's.
+
+    >>> slots_of("a.B b_pb2:B\\n 1 name string\\n 2 init__:_init string")
+    ('__name', '__init__0')
+    """
+    header, *lines = proto.strip().splitlines()
+    if header.endswith(" eager"):
+        return ()
+    names = (line.split(None, 2)[1].partition(":")[0] for line in lines)
+    # A name that also ends in two underscores would be one of Python's own.
+    return tuple(f"__{name}0" if name.endswith("__") else f"__{name}" for name in names)
+
+
 class FlyteIdlEntity(metaclass=FlyteType):
     """Anything that can be written as a message of the Flyte IDL.
 
     Equality, hash and text are those of the message. A subclass needs no more than ``to_flyte_idl``; it need not
-    call ``super().__init__()``.
+    call ``super().__init__()``. What cannot be written can still be compared and shown.
     """
 
     @abc.abstractmethod
     def to_flyte_idl(self) -> Any:
         """Write this object as a message of its own, which the caller may keep and change."""
 
-    def _as_message(self) -> Any:
+    def _fm_as_message(self) -> Any:
         """The message to compare, hash and show; callers must not change it."""
         return self.to_flyte_idl()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, FlyteIdlEntity) and bool(other._as_message() == self._as_message())
+        if self is other:
+            return True
+        if not isinstance(other, FlyteIdlEntity):
+            return False
+        try:
+            return bool(other._fm_as_message() == self._fm_as_message())
+        except _UNWRITABLE:
+            return _equal_members(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self._as_message().SerializeToString(deterministic=True))
+        return hash_of_message(self._fm_as_message())
 
     def __repr__(self) -> str:
-        return str(self._as_message())
+        try:
+            return message_text(self._fm_as_message())
+        except _UNWRITABLE as error:
+            return unwritable_text(self, error)
 
     def __str__(self) -> str:
         return self.short_string()
 
     def short_string(self) -> str:
         """The class and, as an indented tree, the fields that are set."""
-        tree = message_tree(self._as_message(), indent=2)
-        return f"Flyte Serialized object ({type(self).__name__}):{os.linesep}{tree}"
+        return f"Flyte Serialized object ({type(self).__name__}):{os.linesep}{self._fm_tree(indent=2)}"
 
     def _repr_html_(self) -> str:
         """The same tree for a notebook, every value escaped."""
         from html import escape
 
-        return f"<h4>{escape(type(self).__name__)}</h4><pre>{escape(message_tree(self._as_message()))}</pre>"
+        return f"<h4>{escape(type(self).__name__)}</h4><pre>{escape(self._fm_tree())}</pre>"
+
+    def _fm_tree(self, indent: int = 0) -> str:
+        try:
+            return message_tree(self._fm_as_message(), indent)
+        except _UNWRITABLE as error:
+            return " " * indent + unwritable_text(self, error)
 
     def serialize_to_string(self) -> bytes:
         """The message in wire format."""
-        wire: bytes = self._as_message().SerializeToString()
+        wire: bytes = self._fm_as_message().SerializeToString()
         return wire
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is set: the message takes no byte on the wire."""
-        return not self._as_message().ByteSize()
+        return not self._fm_as_message().ByteSize()
+
+
+def hash_of_message(message: Any) -> int:
+    """A hash of *message* that is the same for equal messages: whatever the order of unknown fields."""
+    wire: bytes = message.SerializeToString(deterministic=True)
+    known = type(message)()
+    known.CopyFrom(message)
+    known.DiscardUnknownFields()
+    if known.ByteSize() != len(wire):
+        wire = known.SerializeToString(deterministic=True)
+    return hash(wire)
+
+
+def _equal_members(one: FlyteIdlEntity, other: FlyteIdlEntity) -> bool:
+    """Whether two entities of which one cannot be written are of one class and have equal members."""
+    if type(one) is not type(other):
+        return False
+    slots = getattr(type(one), "_fm_slots", {})
+    try:
+        mine, theirs = ([getattr(each, member, None) for member in slots] for each in (one, other))
+        return bool(slots) and bool(mine == theirs) and bool(vars(one) == vars(other))
+    except Exception:
+        # Values of others may compare as they like.
+        return False
 
 
 class FlyteCustomIdlEntity(FlyteIdlEntity):

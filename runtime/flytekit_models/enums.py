@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import enum
+import sys
+from collections.abc import Iterator
+from typing import Any, TypeVar, cast
 
 
-class IdlEnum(int, enum.Enum):
-    """An enum of the IDL. Its values are ints that print their name.
+class _HolderType(enum.EnumMeta):
+    """The metaclass of enum holders."""
+
+    @property
+    def __mro__(cls) -> tuple[type, ...]:
+        """The classes it derives from. PyYAML asks for them where it has to find out how to write a value."""
+        if "yaml" in sys.modules:
+            _tell_yaml()
+        return cast("tuple[type, ...]", type.__dict__["__mro__"].__get__(cls))
+
+
+class IdlEnum(int, enum.Enum, metaclass=_HolderType):
+    """An enum of the IDL. Its values are ints, are written as ints everywhere, and say their name in their ``repr``.
 
     Proto enums are open: a newer server may send a number that this IDL has no name for. ``Holder(number)`` of such
     a number is a value without a declared name, so that nothing that was read is lost when it is written again.
@@ -17,27 +31,69 @@ class IdlEnum(int, enum.Enum):
         if not isinstance(value, int) or isinstance(value, bool):
             return None
         unknown = int.__new__(cls, value)
-        unknown._name_ = str(value)
-        unknown._value_ = value
+        unknown._name_ = str(int(value))
+        unknown._value_ = int(value)
         return unknown
 
-    def __str__(self) -> str:
-        return self.name
+    __str__ = int.__repr__
+    __format__ = int.__format__
+    __hash__ = int.__hash__
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}.{self.name}: {int(self)}>"
 
-    def __format__(self, spec: str) -> str:
-        return format(int(self), spec) if spec else self.name
-
     def __reduce_ex__(self, protocol: object) -> tuple[type[IdlEnum], tuple[int]]:
         return type(self), (int(self),)
 
-    def __hash__(self) -> int:
-        return int.__hash__(self)
-
     def __eq__(self, other: object) -> bool:
         return int.__eq__(self, other) if isinstance(other, int) else NotImplemented
+
+    def __deepcopy__(self, memo: object) -> IdlEnum:
+        return self
+
+    def __copy__(self) -> IdlEnum:
+        return self
+
+
+E = TypeVar("E", bound=IdlEnum)
+
+
+class _Numbered(dict[int, E]):
+    """The values of a holder by number; those without a name are made when they are asked for."""
+
+    def __init__(self, holder: type[E]) -> None:
+        super().__init__({int(value): value for value in holder})
+        self._holder = holder
+
+    def __missing__(self, number: int) -> E:
+        return self._holder(number)
+
+
+_NUMBERED: dict[type[IdlEnum], _Numbered[Any]] = {}
+
+
+def numbered(holder: type[E]) -> dict[int, E]:
+    """The values of *holder* by number; a number that has no name gives a value too."""
+    found = _NUMBERED.get(holder)
+    if found is None:
+        found = _NUMBERED[holder] = _Numbered(holder)
+    return found
+
+
+def as_member(holder: type[E], value: Any) -> E:
+    """The value of *holder* for what a constructor was given: an int becomes its value; all else stays, unchecked."""
+    if value.__class__ is int:
+        return numbered(holder)[value]
+    return cast(E, value)
+
+
+def as_members(holder: type[E], values: Any) -> list[E]:
+    """The values of *holder* for a list that a constructor was given; a list without plain ints stays itself."""
+    if isinstance(values, Iterator):
+        values = list(values)
+    if isinstance(values, (list, tuple)) and any(value.__class__ is int for value in values):
+        return [as_member(holder, value) for value in values]
+    return cast("list[E]", values)
 
 
 UNKNOWN = "<UNKNOWN>"
@@ -54,3 +110,12 @@ def name_of(holder: type[IdlEnum], number: int, unknown: str | None = None) -> s
 def number_of(holder: type[IdlEnum], name: str, unknown: str = UNKNOWN) -> int | str:
     """The number that *holder* has under *name*, or *unknown*."""
     return holder[name] if name in holder.__members__ else unknown
+
+
+def _tell_yaml() -> None:
+    """Have PyYAML write the values of holders as ints; it knows only classes that it was told of."""
+    representer = getattr(sys.modules["yaml"], "representer", None)
+    if representer is None or IdlEnum in representer.SafeRepresenter.yaml_multi_representers:
+        return
+    for kind in (representer.SafeRepresenter, representer.Representer):
+        kind.add_multi_representer(IdlEnum, lambda dumper, value: dumper.represent_int(int(value)))

@@ -1,12 +1,41 @@
-"""How a message looks to a person: the indented tree behind ``short_string()`` and ``_repr_html_()``."""
+"""How a message looks to a person: the indented tree behind ``short_string()`` and ``_repr_html_()``.
+
+Values of others go to a terminal or a page, so control characters in them are escaped, as protobuf's own text does; and
+what is cut off is never written.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 VALUE_WIDTH = 80
 _INDENT = 2
+
+_UNSAFE = frozenset(range(0x20)) | {0x7F} | frozenset(range(0x80, 0xA0))
+_UNSAFE |= {0x061C, 0x200E, 0x200F} | frozenset(range(0x2028, 0x202F)) | frozenset(range(0x2066, 0x206A))
+
+
+def safe(text: str) -> str:
+    """*text* with what may command a terminal escaped: control characters, and those that turn the writing round.
+
+    >>> safe("a\\x1b[2J\\u202eb")
+    'a\\\\x1b[2J\\\\u202eb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(one) if ord(one) in _UNSAFE or "\ud800" <= one <= "\udfff" else one for one in text)
+
+
+def _escaped(one: str) -> str:
+    return ascii(one)[1:-1]
+
+
+def message_text(message: Any) -> str:
+    """The text of *message*, which protobuf escapes; of what is no message, its own."""
+    text = str(message)
+    return text if hasattr(message, "ListFields") else safe(text)
 
 
 def message_tree(message: Any, indent: int = 0) -> str:
@@ -16,15 +45,13 @@ def message_tree(message: Any, indent: int = 0) -> str:
     set are left out. *indent* is the number of spaces before the outermost fields.
     """
     if not hasattr(message, "ListFields"):
-        return str(message)
+        return safe(str(message))
     lines: list[str] = []
     _add_fields(message, indent, lines)
     return os.linesep.join(lines)
 
 
 def _add_fields(message: Any, indent: int, lines: list[str]) -> None:
-    from textwrap import shorten
-
     margin = " " * indent
     for field, value in message.ListFields():
         if hasattr(value, "ListFields"):
@@ -34,5 +61,78 @@ def _add_fields(message: Any, indent: int, lines: list[str]) -> None:
                 _add_fields(value, indent + _INDENT, lines)
             else:
                 del lines[heading]
-        elif shown := shorten(str(value).strip(), width=VALUE_WIDTH):
+        elif shown := _shortened(value):
             lines.append(f"{margin}{field.name}: {shown}")
+
+
+def _shortened(value: Any) -> str:
+    from textwrap import shorten
+
+    return safe(shorten(_beginning(value).strip(), width=VALUE_WIDTH))
+
+
+def _beginning(value: Any) -> str:
+    """The text of *value*, or as much of it as cannot be shown on one line."""
+    enough = 20 * VALUE_WIDTH
+    if isinstance(value, (str, bytes)):
+        return str(value[:enough] if len(value) > enough else value)
+    if hasattr(value, "keys"):
+        return "{" + _joined(_entries(value), enough) + "}"
+    if hasattr(value, "__iter__"):
+        return "[" + _joined((_item(one, enough) for one in value), enough) + "]"
+    return str(value)
+
+
+def _entries(values: Any) -> Iterator[str]:
+    for key in values:
+        yield f"{key!r}: {_item(values[key], 20 * VALUE_WIDTH)}"
+
+
+def _item(value: Any, enough: int) -> str:
+    if hasattr(value, "ListFields"):
+        return str(value) if value.ByteSize() < enough else _joined(_pieces(value), enough, " ")
+    return repr(value[:enough] if isinstance(value, (str, bytes)) else value)
+
+
+def _pieces(message: Any) -> Iterator[str]:
+    """The text of a large *message* in pieces, outermost first, so that it need not be written to its end."""
+    for field, value in message.ListFields():
+        if hasattr(value, "ListFields"):
+            yield f"{field.name} {{"
+            yield from _pieces(value)
+            yield "}"
+        elif isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+            yield f"{field.name}: {_plain(field, value)}"
+        else:
+            yield f"{field.name}: {_beginning(value)}"
+
+
+def _plain(field: Any, value: Any) -> str:
+    if isinstance(value, (str, bytes)):
+        return '"' + _item(value, 20 * VALUE_WIDTH).lstrip("b")[1:-1] + '"'
+    name = None if field.enum_type is None else field.enum_type.values_by_number.get(value)
+    return str(value) if name is None else str(name.name)
+
+
+def _joined(pieces: Iterator[str], enough: int, by: str = ", ") -> str:
+    taken: list[str] = []
+    for piece in pieces:
+        taken.append(piece)
+        enough -= len(piece)
+        if enough < 0:
+            break
+    return by.join(taken)
+
+
+def unwritable_text(entity: Any, error: Exception) -> str:
+    """What is shown of an *entity* that cannot be written because of *error*: its class, its members, and why."""
+    from flytekit_models.shown import shown
+
+    members = getattr(type(entity), "_fm_slots", {})
+    shown_members = []
+    for member, slot in members.items():
+        value = getattr(entity, slot, None)
+        if value is not None:
+            shown_members.append(f"{member}={shown(value, typed=False)}")
+    why = safe(str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
+    return f"{type(entity).__name__}({', '.join(shown_members)}) cannot be written: {why}"

@@ -43,7 +43,7 @@ def import_models() -> list[Any]:
 
 def models_of(modules: list[Any]) -> list[Any]:
     """Every generated class of a message."""
-    from flytekit_models.model import Model
+    from flytekit_models.model import Model, describe
 
     found: dict[int, Any] = {}
 
@@ -52,7 +52,7 @@ def models_of(modules: list[Any]) -> list[Any]:
             if (
                 isinstance(each, type)
                 and issubclass(each, Model)
-                and "_MESSAGE" in vars(each)
+                and "_fm_proto" in vars(each)
                 and id(each) not in found
             ):
                 found[id(each)] = each
@@ -65,10 +65,12 @@ def models_of(modules: list[Any]) -> list[Any]:
 
 def read_all(model: Any, depth: int = 0) -> None:
     """Read every member of *model* and of its sub-models."""
-    for name in model._FIELDS:
-        value = getattr(model, model._SLOTS[name] if model._EAGER else f"_{name}", None)
+    from flytekit_models.model import describe
+
+    for name in describe(type(model)).by_member:
+        value = getattr(model, model._fm_slots[name] if model._fm_eager else f"_{name}", None)
         for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]:
-            if hasattr(each, "_FIELDS"):
+            if hasattr(each, "_fm_proto"):
                 read_all(each, depth + 1)
 
 
@@ -97,20 +99,20 @@ def as_numbers(release: str) -> tuple[int, ...]:
 
 def check_lacking(model: Any, of: Any) -> int:
     """Assert that what flyteidl lacks of *model* raises the promised error; how many members that are."""
-    from flytekit_models.changes import blank
-    from flytekit_models.messages import FlyteIdlTooOld
+    from flytekit_models.errors import FlyteIdlTooOld
+    from flytekit_models.model import describe
+    from flytekit_models.model.state import blank
 
     installed = version("flyteidl")
     count = 0
-    for member, path in model._FIELDS.items():
-        first = path.partition(".")[0]
-        since = model._SINCE.get(member)
-        if first in of.DESCRIPTOR.fields_by_name:
+    for field in describe(model).fields:
+        member, since = field.member, field.since
+        if not field.number or field.name in of.DESCRIPTOR.fields_by_name:
             assert not since or as_numbers(since) <= as_numbers(installed), f"{model.__qualname__}.{member} is there"
             continue
         assert since and as_numbers(since) > as_numbers(installed), f"{model.__qualname__}.{member}: since {since}"
         built = blank(model)
-        setattr(built, model._SLOTS[member], True)
+        setattr(built, model._fm_slots[member], True)
         try:
             built.to_flyte_idl()
         except FlyteIdlTooOld as error:
@@ -124,15 +126,16 @@ def check_lacking(model: Any, of: Any) -> int:
 
 def check_missing(model: Any) -> None:
     """Assert that a *model* whose message flyteidl lacks raises the promised error."""
-    from flytekit_models.changes import blank
-    from flytekit_models.messages import FlyteIdlTooOld
+    from flytekit_models.errors import FlyteIdlTooOld
+    from flytekit_models.model import describe
+    from flytekit_models.model.state import blank
 
-    since, installed = model._SINCE.get(""), version("flyteidl")
+    since, installed = describe(model).options.get("since"), version("flyteidl")
     assert since and as_numbers(since) > as_numbers(installed), f"{model.__qualname__}: since {since}"
     try:
         blank(model).to_flyte_idl()
     except FlyteIdlTooOld as error:
-        assert model._MESSAGE in str(error) and installed in str(error) and since in str(error), str(error)
+        assert describe(model).message in str(error) and installed in str(error) and since in str(error), str(error)
     else:
         raise AssertionError(f"{model.__qualname__} was written")
 

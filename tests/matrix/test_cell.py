@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from flyteidl.core import literals_pb2, security_pb2
 
 from flytekit.models.literals import Binary
 from flytekit.models.security import Secret
+from flytekit_models.model import describe
+from flytekit_models.model.description import Description
+from flytekit_models.model.straight import make_writer
+from flytekit_models.model.writing import settle_oneof, write_with_care
 
 HERE = Path(__file__).parent
 
@@ -21,6 +27,13 @@ class Lossy(Binary):
 
     def to_flyte_idl(self) -> literals_pb2.Binary:
         return literals_pb2.Binary(value=self.value)
+
+
+def changed(**members: Any) -> Description:
+    """The description of a Binary, with some of what it says of *members* changed."""
+    said = describe(Binary)
+    fields = (replace(field, **members.get(field.member, {})) for field in said.fields)
+    return replace(said, fields=tuple(fields))
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +72,18 @@ def test_a_member_that_is_said_to_be_newer_than_it_is_is_found(
     cell: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert cell.check_lacking(Binary, literals_pb2.Binary) == 0
-    monkeypatch.setattr(Binary, "_SINCE", {"tag": "99.0.0"})
+    monkeypatch.setattr(Binary, "_fm_description", changed(tag={"options": {"since": "99.0.0"}}))
     with pytest.raises(AssertionError, match=r"Binary\.tag is there"):
         cell.check_lacking(Binary, literals_pb2.Binary)
 
 
 def test_a_member_that_is_lacking_without_a_word_is_found(cell: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Binary, "_FIELDS", {**Binary._FIELDS, "tag": "tag_of_tomorrow"})
+    monkeypatch.setattr(Binary, "_fm_description", changed(tag={"name": "tag_of_tomorrow"}))
     with pytest.raises(AssertionError, match=r"Binary\.tag: since None"):
         cell.check_lacking(Binary, literals_pb2.Binary)
-    monkeypatch.setattr(Binary, "_SINCE", {"tag": "99.0.0"})
+    options = {"since": "99.0.0"}
+    monkeypatch.setattr(Binary, "_fm_description", changed(tag={"name": "tag_of_tomorrow", "options": options}))
+    monkeypatch.setattr(Binary, "_fm_write_own", make_writer(Binary, write_with_care, settle_oneof))
     assert cell.check_lacking(Binary, literals_pb2.Binary) == 1
 
 

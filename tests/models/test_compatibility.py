@@ -22,8 +22,8 @@ from flytekit.models import array_job, common, documentation, interface, launch_
 from flytekit.models import types as flyte_types
 from flytekit.models.annotation import TypeAnnotation
 from flytekit.models.core import identifier, workflow
-from flytekit_models.changes import blank
-from flytekit_models.model import Model, message_class
+from flytekit_models.model.state import blank
+from flytekit_models.model import Model, describe, message_class
 
 FACTS = json.loads((Path(__file__).parent / "data" / "flytekit-1.16.31.json").read_text())
 TESTS: dict[str, Callable[[], None]] = {}
@@ -58,12 +58,12 @@ def new_fields_are_keyword_only() -> None:
     asked = 0
     for cls, facts in classes():
         parameters = inspect.signature(cls).parameters
-        by_field = {path.partition(".")[0]: member for member, path in cls._FIELDS.items()}
+        by_field = {path.partition(".")[0]: member for member, path in {field.member: field.name for field in describe(cls).fields if field.number}.items()}
         for field in facts.get("unmapped", ()):
             parameter = parameters[by_field[field]]
             assert parameter.kind is parameter.KEYWORD_ONLY
             assert not parameter.default or repr(parameter.default) == "<factory>"
-            assert cls._EAGER or isinstance(getattr(cls, by_field[field]), property)
+            assert cls._fm_eager or isinstance(getattr(cls, by_field[field]), property)
             asked += 1
     assert asked == 71
     assert identifier.Identifier(1, "p", "d", "n", "v", org="o").to_flyte_idl().org == "o"
@@ -73,9 +73,9 @@ def new_fields_are_keyword_only() -> None:
 def oneofs_and_private_members_have_properties() -> None:
     assert task.TaskTemplate.from_flyte_idl(tasks_pb2.TaskTemplate(sql={})).target == task.Sql()
     for cls, _ in classes():
-        for member in cls._SLOTS:
-            assert cls._EAGER or member == "auto_activate" or isinstance(getattr(cls, member), property)
-        for oneof in cls._ONEOFS:
+        for member in cls._fm_slots:
+            assert cls._fm_eager or member == "auto_activate" or isinstance(getattr(cls, member), property)
+        for oneof in describe(cls).oneofs:
             assert isinstance(getattr(cls, re.sub(r"(?<=.)([A-Z])", r"_\1", oneof).lower()), property)
     assert workflow.ArrayNode(None, parallelism=3).parallelism == 3
 
@@ -110,7 +110,7 @@ def absent_stays_absent() -> None:
         if "carrier" in facts:
             continue
         model = cls.from_flyte_idl(message_class(cls)())
-        for member in cls._SLOTS:
+        for member in cls._fm_slots:
             getattr(model, member, None)
         assert model.to_flyte_idl().ByteSize() == 0
     template = task.TaskTemplate.from_flyte_idl(tasks_pb2.TaskTemplate())

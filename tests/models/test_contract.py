@@ -20,7 +20,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from flytekit_models.model import Model, message_class
+from flytekit_models.model import Model, describe, message_class
 
 Difference = tuple[str, str]
 """An id, and what differs."""
@@ -201,14 +201,14 @@ PYTHON_ENUMS = [path for path, facts in ENUMS.items() if facts.get("python_enum"
 
 def compare_members(path: str) -> Iterator[Difference]:
     facts, cls = CLASSES[path], find(path)
-    if facts["message"] != cls._MESSAGE:
-        yield f"class:{path}", f"models {cls._MESSAGE}, not {facts['message']}"
+    if facts["message"] != describe(cls).message:
+        yield f"class:{path}", f"models {describe(cls).message}, not {facts['message']}"
         return
     for field, (properties, attributes, kind, text) in facts["fields"].items():
         model = empty(cls)
         for name in attributes:
             yield from compare_private(path, name, model, properties)
-        own = [name for name in properties if name in cls._SLOTS or name in attributes] or properties
+        own = [name for name in properties if name in cls._fm_slots or name in attributes] or properties
         model = empty(cls)
         value = getattr(model, own[0]) if own else getattr(model, attributes[0], None)
         problem = differs(value, kind, text)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from flytekit.models import common, execution, interface, literals, matchable_resource, security, task, types
 from flytekit.models.core import identifier, workflow
 from flytekit_models.messages import FlyteIdlTooOld
-from flytekit_models.model import Model, message_class
+from flytekit_models.model import Model, describe, engine, message_class
 
 # A wrong value.
 
@@ -233,23 +234,25 @@ def older(model: type[Model], drop: set[str]) -> Any:
         proto = descriptor_pb2.FileDescriptorProto()
         file.CopyToProto(proto)
         for message in proto.message_type:
-            if f"{proto.package}.{message.name}" == model._MESSAGE:
+            if f"{proto.package}.{message.name}" == describe(model).message:
                 kept = [field for field in message.field if field.name not in drop]
                 del message.field[:]
                 message.field.extend(kept)
         pool.Add(proto)
 
     add(found.DESCRIPTOR.file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(model._MESSAGE))
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName(describe(model).message))
 
 
 @pytest.fixture
 def old_task_metadata(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     old = older(task.TaskMetadata, {"generates_deck", "metadata", "is_eager"})
     assert "is_eager" not in old.DESCRIPTOR.fields_by_name
-    monkeypatch.setattr(task.TaskMetadata, "_message_class", old)
-    # How it is read was found out from the installed one.
-    monkeypatch.setattr(task.TaskMetadata, "_load", Model._load)
+    monkeypatch.setattr(task.TaskMetadata, "_fm_message_class", old)
+    # How it is read and written was found out from the installed one.
+    monkeypatch.setattr(task.TaskMetadata, "_fm_read", engine.first_read)
+    monkeypatch.setattr(task.TaskMetadata, "_fm_write", engine.first_write(task.TaskMetadata))
+    monkeypatch.setattr(task.TaskMetadata, "_fm_write_own", task.TaskMetadata._fm_write)
     yield old
 
 
@@ -272,7 +275,7 @@ def test_setting_a_member_that_the_idl_lacks_names_it(old_task_metadata: Any) ->
     assert text.startswith("TaskMetadata.k8s_object_metadata cannot be written: the installed flyteidl ")
     assert version("flyteidl") in text
     assert "flyteidl.core.TaskMetadata.metadata" in text
-    first = task.TaskMetadata._SINCE["k8s_object_metadata"]
+    first = describe(task.TaskMetadata).by_member["k8s_object_metadata"].since
     assert f"flyteidl {first} is the first that has it" in text
     assert isinstance(caught.value, ValueError)
 
@@ -299,11 +302,13 @@ def test_reading_a_message_of_another_descriptor_pool() -> None:
 
 
 def test_a_message_that_the_idl_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(literals.LiteralOffloadedMetadata, "_message_class", None)
-    monkeypatch.setattr(literals.LiteralOffloadedMetadata, "_PB2", "flyteidl.core.literals_pb2:NoSuchMessage")
+    model = literals.LiteralOffloadedMetadata
+    monkeypatch.setattr(model, "_fm_message_class", None)
+    said = describe(model)
+    monkeypatch.setattr(model, "_fm_description", replace(said, pb2="flyteidl.core.literals_pb2:NoSuchMessage"))
     with pytest.raises(FlyteIdlTooOld, match="LiteralOffloadedMetadata cannot be written"):
         literals.LiteralOffloadedMetadata("u").to_flyte_idl()
-    monkeypatch.setattr(literals.LiteralOffloadedMetadata, "_PB2", "flyteidl.core.no_such_pb2:Message")
+    monkeypatch.setattr(model, "_fm_description", replace(said, pb2="flyteidl.core.no_such_pb2:Message"))
     with pytest.raises(FlyteIdlTooOld, match=r"has no flyteidl\.core\.LiteralOffloadedMetadata"):
         literals.LiteralOffloadedMetadata("u").to_flyte_idl()
 

@@ -70,8 +70,8 @@ def round_trip(cls: Any, message: Any) -> Any:
     untouched = cls.from_flyte_idl(message).to_flyte_idl()
     assert untouched == message
     model = cls.from_flyte_idl(message)
-    for name in model._SLOTS:
-        getattr(model, model._SLOTS[name] if model._EAGER else f"_{name}")
+    for name in model._fm_slots:
+        getattr(model, model._fm_slots[name] if model._fm_eager else f"_{name}")
     written = model.to_flyte_idl()
     assert written == message
     return written

@@ -22,7 +22,7 @@ from random_messages import edge_messages, messages
 
 import flytekit.models
 from flytekit_models.entity import FlyteCustomIdlEntity
-from flytekit_models.model import Model, message_class
+from flytekit_models.model import Model, describe, message_class
 
 _ASKED = os.environ.get("LOSSLESS_EXAMPLES")
 _SETTINGS = settings(
@@ -47,9 +47,9 @@ def _model_classes() -> list[type[Model]]:
     while left:
         one = left.pop()
         left += one.__subclasses__()
-        if "_MESSAGE" in vars(one) and one.__module__.startswith("flytekit.models"):
+        if "_fm_proto" in vars(one) and one.__module__.startswith("flytekit.models"):
             found.append(one)
-    return sorted(found, key=lambda one: (one._MESSAGE, one.__module__, one.__qualname__))
+    return sorted(found, key=lambda one: (describe(one).message, one.__module__, one.__qualname__))
 
 
 _ALL = _model_classes()
@@ -58,8 +58,8 @@ _every_model = pytest.mark.parametrize(
     [
         pytest.param(
             one,
-            id=f"{one._MESSAGE}-{one.__module__.removeprefix('flytekit.models.')}.{one.__qualname__}",
-            marks=[pytest.mark.xfail(strict=True)] if one._MESSAGE in _EXCEPTIONS else [],
+            id=f"{describe(one).message}-{one.__module__.removeprefix('flytekit.models.')}.{one.__qualname__}",
+            marks=[pytest.mark.xfail(strict=True)] if describe(one).message in _EXCEPTIONS else [],
         )
         for one in _ALL
     ],
@@ -75,7 +75,7 @@ def _carried(model_class: Any, message: Any) -> Any:
 
 
 def test_every_message_and_no_exception() -> None:
-    assert len({one._MESSAGE for one in _ALL}) == _MESSAGES
+    assert len({describe(one).message for one in _ALL}) == _MESSAGES
     assert _EXCEPTIONS == []
 
 

@@ -33,7 +33,7 @@ def read(facts: dict[str, str]) -> Any:
 def test_texts_are_those_of_flytekit(facts: dict[str, str], touched: bool) -> None:
     model = read(facts)
     if touched:
-        for member in model._SLOTS:
+        for member in model._fm_slots:
             getattr(model, member)
     assert model.short_string() == facts["short_string"]
     assert str(model) == facts["str"]

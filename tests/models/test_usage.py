@@ -454,7 +454,7 @@ def test_values_that_are_no_members_are_taken() -> None:
 
 
 def vars_of(model: Any) -> list[Any]:
-    return [getattr(model, slot) for slot in model._SLOTS.values()]
+    return [getattr(model, slot) for slot in model._fm_slots.values()]
 
 
 def test_raw_messages_stand_in_members() -> None:

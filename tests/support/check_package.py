@@ -15,7 +15,7 @@ import lossless
 from hypothesis import HealthCheck, given, settings
 from random_messages import edge_messages, messages
 
-from flytekit_models.model import Model, message_class
+from flytekit_models.model import Model, describe, message_class
 
 
 def main(package: str, examples: int) -> None:
@@ -23,7 +23,7 @@ def main(package: str, examples: int) -> None:
     root = importlib.import_module(package)
     for module in pkgutil.walk_packages(root.__path__, f"{package}."):
         importlib.import_module(module.name)
-    models = {model._MESSAGE: model for model in _subclasses(Model) if model.__module__.startswith(package)}
+    models = {describe(model).message: model for model in _subclasses(Model) if model.__module__.startswith(package)}
     for model in models.values():
         _check(model, examples)
     print(len(models))
@@ -31,7 +31,7 @@ def main(package: str, examples: int) -> None:
 
 def _subclasses(base: type[Any]) -> Iterator[type[Any]]:
     for one in base.__subclasses__():
-        if "_MESSAGE" in vars(one):
+        if "_fm_proto" in vars(one):
             yield one
         yield from _subclasses(one)
 

@@ -11,7 +11,7 @@ from google.protobuf import duration_pb2, json_format, struct_pb2, timestamp_pb2
 from google.protobuf.descriptor import FieldDescriptor
 
 from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated
-from flytekit_models.model import Model
+from flytekit_models.model import Model, describe
 
 _TIME = datetime.datetime(2031, 2, 3, 4, 5, 6, 700, tzinfo=datetime.timezone.utc)
 _SPAN = datetime.timedelta(days=2, seconds=3, microseconds=400)
@@ -32,17 +32,18 @@ def leaves(model: Any, message: Any, path: str = "") -> Iterator[Leaf]:
     """The leaves of *model* and its sub-models, which were read from *message*."""
     if path.count(".") > _MAX_DEPTH:
         return
-    for member, name in model._FIELDS.items():
+    for described in describe(type(model)).fields:
+        member, name = described.member, described.name
         field = message.DESCRIPTOR.fields_by_name.get(name)
         if field is None or _other_arm_is_set(message, field):
             continue
-        private = member if model._EAGER else f"_{member}"
+        private = member if model._fm_eager else described.private
         where = f"{path}.{member}"
         if is_map(field) or is_repeated(field):
             yield from _in_items(getattr(model, private), getattr(message, name), where)
         elif isinstance(getattr(model, private), Model):
-            # One without a baseline was made of other fields.
-            if getattr(model, private)._baseline is not None:
+            # What is read from the whole message may be made of other fields.
+            if "read-message" not in described.options:
                 yield from leaves(getattr(model, private), getattr(message, name), where)
         else:
             yield from _leaf(model, private, message, field, where)

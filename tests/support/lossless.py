@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flytekit_models.model import Model
+from flytekit_models.model import Model, describe
 
 
 def wire(message: Any) -> bytes:
@@ -23,8 +23,14 @@ def members(model: Any) -> Iterator[tuple[str, Any]]:
         for name, entry in vars(base).items()
         if isinstance(entry, property) and not name.startswith("__")
     }
-    for name in sorted(names | set(model._SLOTS.values())):
+    for name in sorted(names | set(private_names(model))):
         yield name, getattr(model, name)
+
+
+def private_names(model: Any) -> list[str]:
+    """The attributes of hand-written models that hold the members of *model*."""
+    fields = describe(type(model)).fields
+    return [field.member if model._fm_eager else field.private for field in fields]
 
 
 def read_all(value: Any) -> None:
@@ -78,8 +84,7 @@ def deep_copied_after_reading(model: Any) -> Any:
 
 def changed_and_set_back(model: Any) -> Any:
     """The model, every member of which was changed, and then got back what it had."""
-    for slot in model._SLOTS.values():
-        private = slot if model._EAGER else slot.removesuffix("_")
+    for private in private_names(model):
         had = getattr(model, private)
         setattr(model, private, None if had is not None else "changed")
         setattr(model, private, had)
@@ -89,12 +94,12 @@ def changed_and_set_back(model: Any) -> Any:
 def changed_written_and_set_back(model: Any) -> Any:
     """The model, which was changed, written while it was, and then got back what it had."""
     read_all(model)
-    before = {slot: getattr(model, slot) for slot in model._SLOTS.values()}
-    for slot in before:
-        setattr(model, slot, None)
+    before = {private: getattr(model, private) for private in private_names(model)}
+    for private in before:
+        setattr(model, private, None)
     model.to_flyte_idl()
-    for slot, had in before.items():
-        setattr(model, slot, had)
+    for private, had in before.items():
+        setattr(model, private, had)
     return model
 
 

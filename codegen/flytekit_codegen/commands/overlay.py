@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import click
 
 from flytekit_codegen.commands.shared import DONE, FOUND, fail, running
 from flytekit_codegen.overlay import apply as run
+from flytekit_codegen.overlay.imports import check
 from flytekit_codegen.overlay.journal import FOLDER
 from flytekit_codegen.overlay.payload import payload
 from flytekit_codegen.overlay.target import Target, find, require_supported
@@ -22,11 +23,17 @@ from flytekit_codegen.overlay.target import Target, find, require_supported
 @click.option("--revert", is_flag=True, help="Bring the tree back to what it was.")
 @click.option("--status", "only_status", is_flag=True, help="Tell how the tree stands; exit 1 if not up to date.")
 @click.option("--force", is_flag=True, help="Go on with an unsupported flytekit, or over changed files.")
+@click.option(
+    "--python",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The Python to check imports with; one that has TARGET if not given.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Name every file.")
-def overlay(target: Path, revert: bool, only_status: bool, force: bool, verbose: bool) -> None:
+def overlay(target: Path, revert: bool, only_status: bool, force: bool, python: Path | None, verbose: bool) -> None:
     """Put the models and utilities into a flytekit tree.
 
     TARGET is a checkout of flytekit, or the site-packages folder it is installed in. What is replaced is kept there.
+    An environment that has TARGET is asked whether it imports all of it; if not, the command says what to run.
 
     \b
     Example:
@@ -37,17 +44,18 @@ def overlay(target: Path, revert: bool, only_status: bool, force: bool, verbose:
     if revert and only_status:
         raise click.UsageError("--revert and --status exclude each other")
     if only_status:
-        sys.exit(DONE if show_status(target, verbose) else FOUND)
-    (take_out if revert else put_in)(target, force, verbose)
+        sys.exit(DONE if show_status(target, python, verbose) else FOUND)
+    (take_out if revert else put_in)(target, force, python, verbose)
 
 
-def put_in(path: Path, force: bool, verbose: bool) -> None:
+def put_in(path: Path, force: bool, python: Path | None, verbose: bool) -> None:
     """Overlay the flytekit tree at *path*, and tell what was done."""
     with running(), _to_the_end():
         target = find(path)
         if not force:
             require_supported(target)
-        changes = run.apply(target, payload(), force)
+        files = payload()
+        changes = run.apply(target, files, force)
     _introduce(target)
     _show("replaced", changes.replaced, verbose)
     _show("added", changes.added, verbose)
@@ -57,9 +65,10 @@ def put_in(path: Path, force: bool, verbose: bool) -> None:
     _show("removed", changes.removed, verbose)
     _show("left", changes.left, True, "of flytekit's models, and all that is flytekit's own")
     click.echo(f"What was replaced is kept in {FOLDER}; --revert restores it.")
+    _show_imports(target, files, python)
 
 
-def take_out(path: Path, force: bool, verbose: bool) -> None:
+def take_out(path: Path, force: bool, python: Path | None, verbose: bool) -> None:
     """Take the overlay out of the flytekit tree at *path*, and tell what was done."""
     with running(), _to_the_end():
         target = find(path)
@@ -70,13 +79,15 @@ def take_out(path: Path, force: bool, verbose: bool) -> None:
         return
     _show("restored", changes.restored, verbose)
     _show("removed", changes.removed, verbose)
+    _show_imports(target, changes.restored, python)
 
 
-def show_status(path: Path, verbose: bool) -> bool:
-    """Tell how the flytekit tree at *path* stands; True if the overlay is in it and up to date."""
+def show_status(path: Path, python: Path | None, verbose: bool) -> bool:
+    """Tell how the flytekit tree at *path* stands; True if the overlay is in it, up to date, and imported."""
     with running():
         target = find(path)
-        found = run.status(target, payload())
+        files = payload()
+        found = run.status(target, files)
     _introduce(target)
     if not found.applied:
         click.echo("Nothing is overlaid.")
@@ -86,7 +97,18 @@ def show_status(path: Path, verbose: bool) -> bool:
     _show("added", found.added, verbose)
     _show("changed", found.changed, True, "by someone else since")
     _show("stale", found.stale, True, "not what the overlay would write now")
-    return not (found.changed or found.stale)
+    return _show_imports(target, files, python) and not (found.changed or found.stale)
+
+
+def _show_imports(target: Target, names: Iterable[str], python: Path | None) -> bool:
+    """Tell whether an environment imports the files *names* from the tree; False if it does not."""
+    with running():
+        imports = check(target.root, names, python)
+    if imports is None:
+        click.echo("imports were not checked: no Python was found that has this tree; name one with --python")
+        return True
+    click.echo(str(imports))
+    return imports.right
 
 
 @contextmanager

@@ -47,12 +47,12 @@ class Status:
     """No longer what the overlay would write, or not yet in the tree."""
 
 
-def apply(target: Target, files: Mapping[str, Path], force: bool = False) -> Changes:
+def apply(target: Target, files: Mapping[str, bytes], force: bool = False) -> Changes:
     """Bring the tree to the overlay *files*, keeping what they replace.
 
     Args:
         target: The tree.
-        files: Path below the root, and where it is taken from.
+        files: Path below the root, and contents.
         force: Take what someone changed since the last time for the original.
 
     Raises:
@@ -92,12 +92,12 @@ def revert(target: Target, force: bool = False) -> Changes:
     return Changes(restored=restored, removed=removed)
 
 
-def status(target: Target, files: Mapping[str, Path]) -> Status:
+def status(target: Target, files: Mapping[str, bytes]) -> Status:
     """How the tree stands to the overlay *files*."""
     journal = Journal.read(target.root)
     entries = journal.files
     changed = tuple(journal.changed())
-    outdated = {name for name, source in files.items() if digest(target.root / name) != digest(source)}
+    outdated = {name for name, content in files.items() if digest(target.root / name) != digest(content)}
     gone = set(entries) - set(files) - set(_displaced(journal, files))
     return Status(
         applied=bool(entries),
@@ -114,11 +114,11 @@ def _is_another(target: Target, journal: Journal) -> bool:
     return bool(journal.files) and journal.flytekit != str(target.version)
 
 
-def _apply(target: Target, journal: Journal, files: Mapping[str, Path], changed: list[str]) -> Changes:
+def _apply(target: Target, journal: Journal, files: Mapping[str, bytes], changed: list[str]) -> Changes:
     root = journal.root
-    wanted: dict[str, Path | None] = {**files, **dict.fromkeys(_displaced(journal, files))}
+    wanted: dict[str, bytes | None] = {**files, **dict.fromkeys(_displaced(journal, files))}
     # The journal is complete before the first file is touched, so that an interruption can be reverted.
-    for name, source in wanted.items():
+    for name, content in wanted.items():
         entry = journal.files.get(name)
         if entry is None or name in changed:
             entry = journal.files[name] = Entry((), digest(root / name))
@@ -126,22 +126,22 @@ def _apply(target: Target, journal: Journal, files: Mapping[str, Path], changed:
                 journal.kept_file(name).unlink(missing_ok=True)
             else:
                 put(root / name, journal.kept_file(name))
-        entry.written = tuple(dict.fromkeys((*entry.written, digest(source))))
+        entry.written = tuple(dict.fromkeys((*entry.written, digest(content))))
     journal.generator, journal.flytekit = __version__, str(target.version)
     journal.save()
 
     done: dict[str, list[str]] = {"replaced": [], "added": [], "displaced": [], "unchanged": []}
-    _forget_compiled(root, [name for name, source in wanted.items() if digest(root / name) != digest(source)])
-    for name, source in wanted.items():
-        if digest(root / name) == digest(source):
+    _forget_compiled(root, [name for name, content in wanted.items() if digest(root / name) != digest(content)])
+    for name, content in wanted.items():
+        if digest(root / name) == digest(content):
             done["unchanged"].append(name)
-        elif source is None:
+        elif content is None:
             (root / name).unlink()
             done["displaced"].append(name)
         else:
-            put(source, root / name)
+            put(content, root / name)
             done["added" if journal.files[name].kept is None else "replaced"].append(name)
-        journal.files[name].written = (digest(source),)
+        journal.files[name].written = (digest(content),)
     restored, removed = _take_out(journal, [name for name in journal.files if name not in wanted])
     journal.save()
     left = tuple(name for name in _modules_below(root, MODELS) if name not in files)
@@ -149,7 +149,7 @@ def _apply(target: Target, journal: Journal, files: Mapping[str, Path], changed:
     return Changes(restored=restored, removed=removed, left=left, **names)
 
 
-def _displaced(journal: Journal, files: Mapping[str, Path]) -> list[str]:
+def _displaced(journal: Journal, files: Mapping[str, bytes]) -> list[str]:
     """The modules ``x.py`` that a package ``x`` of the overlay hides."""
     hidden = [f"{name.removesuffix('/__init__.py')}.py" for name in files if name.endswith("/__init__.py")]
     return [name for name in hidden if name in journal.files or (journal.root / name).is_file()]

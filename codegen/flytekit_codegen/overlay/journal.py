@@ -82,17 +82,22 @@ class Journal:
         ]
 
 
-def digest(path: Path | None) -> str | None:
-    """The digest of a file; None if there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path is not None and path.is_file() else None
+def digest(content: Path | bytes | None) -> str | None:
+    """The digest of a file, or of the contents of one; None if there is none."""
+    if isinstance(content, Path):
+        content = content.read_bytes() if content.is_file() else None
+    return None if content is None else hashlib.sha256(content).hexdigest()
 
 
-def put(source: Path, target: Path) -> None:
-    """Copy a file with its mode and times, in one step.
+def put(content: Path | bytes, target: Path) -> None:
+    """Write a file in one step: contents, or a copy of a file with its mode and times.
 
     The old file is replaced and not written into: installers link one file into many environments.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_name(f".{target.name}.new")
-    shutil.copy2(source, new, follow_symlinks=False)
+    if isinstance(content, Path):
+        shutil.copy2(content, new, follow_symlinks=False)
+    else:
+        new.write_bytes(content)
     os.replace(new, target)

@@ -43,7 +43,12 @@ class Member:
     name: str
     property: str
     attribute: str
+    """The slot that holds the value, as it is named inside the class."""
+    private: str
+    """The private attribute that hand-written models have it under."""
     field: str | None
+    line: str
+    """What the description of the class says of it."""
     doc: str
     annotation: str
     given: str
@@ -52,16 +57,16 @@ class Member:
     """Python text; None if the parameter is required."""
     stored: str
     """What the constructor stores, as an expression of the parameter."""
-    read: str
-    """Its value, as an expression of ``message``."""
-    write: tuple[str, ...]
-    """Statements that write it into ``message``, guard first."""
     positional: bool
     setter: bool
-    oneof: str | None
-    """The oneof it is an arm of."""
-    shows: bool
-    """Whether the message is present in its parent once the member was written, whatever its value."""
+
+    container: str | None
+    """Of a member that each model gets a container of its own for, its type."""
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether type checkers see that what the constructor stores is what the property gives."""
+        return self.given == self.annotation and self.stored == self.name
 
 
 @dataclass(frozen=True)
@@ -73,14 +78,6 @@ class Oneof:
     doc: str
     annotation: str
     arms: tuple[Member, ...]
-    variable: str
-    """The local variable for the arm that is set in a message."""
-    counter: str
-    """The local variable that counts the arms that are set in a model."""
-
-    def is_asked(self) -> bool:
-        """Whether reading asks which arm is set."""
-        return any(f"{self.variable} ==" in arm.read for arm in self.arms)
 
 
 @dataclass(frozen=True)
@@ -102,33 +99,32 @@ class Model:
     bases: tuple[str, ...]
     dataclass: bool
     message: str
-    pb2: str
+    header: str
+    """The first line of the description."""
     pb2_type: str
-    from_parameter: str
+    from_parameter: str | None
+    """The parameter of from_flyte_idl, where it is not that of the base."""
     nothing: str | None
     checks: bool
     carrier: str | None
+    promised: bool
+    """Whether the contract promises its constructor, and thereby its private attributes."""
     members: tuple[Member, ...]
     oneofs: tuple[Oneof, ...]
     constants: tuple[Constant, ...]
-    since: tuple[tuple[str, str], ...]
-    aliases: tuple[tuple[str, str], ...]
     enums: tuple[Enum, ...]
     models: tuple[Model, ...]
     nested_aliases: tuple[Alias, ...]
 
     @property
-    def shown_by_oneof(self) -> Oneof | None:
-        """The oneof of several arms that shows the message as present in its parent, unless no arm is set."""
-        counted = (oneof for oneof in self.oneofs if len(oneof.arms) > 1)
-        return next((oneof for oneof in counted if all(arm.shows for arm in oneof.arms)), None)
+    def is_checked(self) -> bool:
+        """Whether type checkers see of every member what it is by the constructor."""
+        return all(member.is_checked for member in self.members)
 
     @property
-    def shown_by(self) -> Member | None:
-        """The member that does, where no oneof does; for a message without any, it is to be said."""
-        if self.shown_by_oneof is not None:
-            return None
-        return next((each for each in self.members if each.shows and each.oneof is None), None)
+    def is_declared(self) -> bool:
+        """Whether attributes are declared for type checkers."""
+        return bool(self.members) and (self.promised or not self.is_checked)
 
     @property
     def parameters(self) -> tuple[Member, ...]:
@@ -166,7 +162,10 @@ class Module:
     doc: str
     sources: tuple[str, ...]
     imports: tuple[str, ...]
-    typing_imports: tuple[str, ...]
+    lazy_imports: tuple[tuple[str, str, str], ...]
+    """Of each module that is imported on use: the statement that imports it, its name here, its own name."""
+    abstract: tuple[str, ...]
+    """The types of ``collections.abc`` that annotations name."""
     api: tuple[str, ...]
     enums: tuple[Enum, ...]
     models: tuple[Model, ...]

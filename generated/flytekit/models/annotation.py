@@ -5,35 +5,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import annotation as _behaviours
-from flytekit_models.api_v1 import Model, from_message, read_struct, to_message, write_struct, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
-    from typing_extensions import Self
+else:
+    core_types_pb2 = LazyModule("flyteidl.core.types_pb2")
 
 
-class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
+class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model["core_types_pb2.TypeAnnotation"]):
     """Metadata attached to a type. Users attach it with `FlyteAnnotation`; flytekit records there how
     dataclasses are serialized.
 
     Proto: `flyteidl.core.TypeAnnotation`.
     """
 
-    __slots__ = ("_annotations_",)
+    _fm_proto = """
+    flyteidl.core.TypeAnnotation flyteidl.core.types_pb2:TypeAnnotation
+    1 annotations struct:google.protobuf.Struct absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.TypeAnnotation"
-    _PB2 = "flyteidl.core.types_pb2:TypeAnnotation"
-    _FIELDS = {"annotations": "annotations"}
+    if TYPE_CHECKING:
+        __annotations: dict[str, Any]
+        _annotations: dict[str, Any]
 
-    _annotations_: dict[str, Any]
-
-    def __init__(self, annotations: dict[str, Any]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._annotations_ = annotations
+    def __init__(self, annotations: Mapping[str, Any] | None) -> None:
+        unchecked: Any = self
+        unchecked.__annotations = annotations
 
     @property
     def annotations(self) -> dict[str, Any]:
@@ -42,29 +44,11 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model):
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.TypeAnnotation.annotations = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._annotations_
-
-    def to_flyte_idl(self) -> core_types_pb2.TypeAnnotation:
-        """Write this model into a new `flyteidl.core.TypeAnnotation` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__annotations
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_types_pb2.TypeAnnotation) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.TypeAnnotation) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.TypeAnnotation` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._annotations_ = read_struct(message.annotations)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TypeAnnotation or self._baseline is not None:
-            write_with_care(TypeAnnotation, self, message)
-            return
-        if self._annotations_ is not None:
-            write_struct(self._annotations_, message.annotations)
-        else:
-            message.SetInParent()

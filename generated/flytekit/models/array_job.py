@@ -8,36 +8,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import array_job as _behaviours
-from flytekit_models.api_v1 import FlyteCustomIdlEntity, Model, read_struct, settle_oneof, write_with_care
+from flytekit_models.api_v1 import FlyteCustomIdlEntity, LazyModule, Model, ModelT, load, read_struct
 
 if TYPE_CHECKING:
     from flyteidl.plugins import array_job_pb2 as plugins_array_job_pb2
-    from typing_extensions import Self
+else:
+    plugins_array_job_pb2 = LazyModule("flyteidl.plugins.array_job_pb2")
 
 
-class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
-    """How many items an array task has, and how they are run; the older kind of map task puts it in
+class ArrayJob(_behaviours.ArrayJobBehaviour, Model["plugins_array_job_pb2.ArrayJob"]):
+    """Size and execution settings of an array task. The older kind of map task stores it in
     `TaskTemplate.custom`.
 
     Proto: `flyteidl.plugins.ArrayJob`.
     """
 
-    __slots__ = ("_parallelism_", "_size_", "_min_successes_", "_min_success_ratio_")
+    _fm_proto = """
+    flyteidl.plugins.ArrayJob flyteidl.plugins.array_job_pb2:ArrayJob carrier
+    1 parallelism int64
+    2 size int64
+    3 min_successes int64 oneof=success_criteria
+    4 min_success_ratio float oneof=success_criteria yields=always
+    """
 
-    _MESSAGE = "flyteidl.plugins.ArrayJob"
-    _PB2 = "flyteidl.plugins.array_job_pb2:ArrayJob"
-    _FIELDS = {
-        "parallelism": "parallelism",
-        "size": "size",
-        "min_successes": "min_successes",
-        "min_success_ratio": "min_success_ratio",
-    }
-    _ONEOFS = {"success_criteria": ("min_successes", "min_success_ratio")}
-
-    _parallelism_: int | None
-    _size_: int | None
-    _min_successes_: int | None
-    _min_success_ratio_: float | None
+    if TYPE_CHECKING:
+        _parallelism: int | None
+        _size: int | None
+        _min_successes: int | None
+        _min_success_ratio: float | None
 
     def __init__(
         self,
@@ -46,75 +44,73 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
         min_successes: int | None = None,
         min_success_ratio: float | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._parallelism_ = parallelism
-        self._size_ = size
-        self._min_successes_ = min_successes
-        self._min_success_ratio_ = min_success_ratio
+        self.__parallelism = parallelism
+        self.__size = size
+        self.__min_successes = min_successes
+        self.__min_success_ratio = min_success_ratio
         self._check_arguments()
 
     @property
     def parallelism(self) -> int | None:
-        """Number of items worked on at the same time, at most; 0 for no limit.
+        """Maximum number of items that run concurrently. 0 for no limit.
 
         An `int64`.
         Proto: `flyteidl.plugins.ArrayJob.parallelism = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._parallelism_
+        if self._fm_unread:
+            load(self)
+        return self.__parallelism
 
     @property
     def size(self) -> int | None:
-        """Number of items.
+        """Number of items, each of which runs the task once.
 
         An `int64`.
         Proto: `flyteidl.plugins.ArrayJob.size = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._size_
+        if self._fm_unread:
+            load(self)
+        return self.__size
 
     @size.setter
     def size(self, value: int | None) -> None:
-        if self._unread:
-            self._load()
-        self._size_ = value
-        self._unread = None
+        if self._fm_unread:
+            load(self)
+        self.__size = value
+        self._fm_unread = None
 
     @property
     def min_successes(self) -> int | None:
-        """The number of items that must succeed.
+        """Minimum number of items that must succeed.
 
         An `int64`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.plugins.ArrayJob.min_successes = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._min_successes_
+        if self._fm_unread:
+            load(self)
+        return self.__min_successes
 
     @min_successes.setter
     def min_successes(self, value: int | None) -> None:
-        if self._unread:
-            self._load()
-        self._min_successes_ = value
-        self._unread = None
+        if self._fm_unread:
+            load(self)
+        self.__min_successes = value
+        self._fm_unread = None
 
     @property
     def min_success_ratio(self) -> float | None:
-        """The share of the items that must succeed, from 0 to 1.
+        """Minimum share of items that must succeed, from 0.0 to 1.0.
 
         A `float`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.plugins.ArrayJob.min_success_ratio = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._min_success_ratio_
+        if self._fm_unread:
+            load(self)
+        return self.__min_success_ratio
 
     @property
     def success_criteria(self) -> int | float | None:
-        """How many items must succeed for the whole to succeed.
+        """How many items must succeed for the task to succeed.
 
         The arm that is set, of `min_successes`, `min_success_ratio`; None if none is.
 
@@ -130,34 +126,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model):
         return FlyteCustomIdlEntity.to_flyte_idl(self)
 
     @classmethod
-    def from_flyte_idl(cls, idl_object: Any) -> Self:
+    def from_flyte_idl(cls: type[ModelT], idl_object: Any) -> ModelT:
         """Read a model from a `google.protobuf.Struct` that holds the JSON form of `flyteidl.plugins.ArrayJob`."""
-        read: Self = cls.from_dict(read_struct(idl_object))
+        read: ModelT = cls.from_dict(read_struct(idl_object))
         return read
-
-    def _read(self) -> None:
-        message = self._baseline
-        success_criteria_arm = message.WhichOneof("success_criteria")
-        self._parallelism_ = message.parallelism
-        self._size_ = message.size
-        self._min_successes_ = message.min_successes if success_criteria_arm == "min_successes" else None
-        self._min_success_ratio_ = message.min_success_ratio if success_criteria_arm == "min_success_ratio" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ArrayJob or self._baseline is not None:
-            write_with_care(ArrayJob, self, message)
-            return
-        if self._parallelism_:
-            message.parallelism = self._parallelism_
-        if self._size_:
-            message.size = self._size_
-        success_criteria_arms = 0
-        if self._min_successes_ is not None:
-            success_criteria_arms += 1
-            message.min_successes = self._min_successes_
-        if self._min_success_ratio_ is not None and not success_criteria_arms:
-            success_criteria_arms += 1
-            message.min_success_ratio = self._min_success_ratio_
-        if success_criteria_arms != 1:
-            settle_oneof(self, "success_criteria", success_criteria_arms, message)

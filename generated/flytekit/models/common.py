@@ -5,32 +5,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import named_entity as _named_entity
-from flytekit.models.admin import common as _admin_common
-from flytekit.models.core import identifier as _core_identifier
 from flytekit_models.api_v1 import (
     FlyteABCMeta,
     FlyteCustomIdlEntity,
     FlyteIdlEntity,
     FlyteType,
+    LazyModule,
     MemberlessModel,
     Model,
+    ModelT,
+    as_list,
+    as_member,
+    as_members,
     from_message,
-    read_map,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_map,
-    write_model_list,
-    write_with_care,
+    load,
 )
 
 if TYPE_CHECKING:
     from flyteidl.admin import common_pb2 as admin_common_pb2
-    from typing_extensions import Self
+    from flytekit.models import named_entity as _named_entity
+    from flytekit.models.admin import common as _admin_common
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    admin_common_pb2 = LazyModule("flyteidl.admin.common_pb2")
+    _named_entity = LazyModule("flytekit.models.named_entity")
+    _admin_common = LazyModule("flytekit.models.admin.common")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 __all__ = [
     "Annotations",
@@ -62,400 +67,311 @@ __all__ = [
 ]
 
 
-class NamedEntityIdentifier(Model):
-    """Names a task, workflow or launch plan in all its versions.
+class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
+    """Name of a task, workflow or launch plan, without a version.
 
     Proto: `flyteidl.admin.NamedEntityIdentifier`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_name_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntityIdentifier flyteidl.admin.common_pb2:NamedEntityIdentifier
+    1 project string
+    2 domain string
+    3 name string
+    4 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntityIdentifier"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityIdentifier"
-    _FIELDS = {"project": "project", "domain": "domain", "name": "name", "org": "org"}
+    if TYPE_CHECKING:
+        __project: str
+        _project: str
+        __domain: str
+        _domain: str
+        __name: str | None
+        _name: str | None
+        __org: str
+        _org: str
 
-    _project_: str
-    _domain_: str
-    _name_: str | None
-    _org_: str
-
-    def __init__(self, project: str, domain: str, name: str | None = None, *, org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._name_ = name
-        self._org_ = org
+    def __init__(
+        self, project: str | None, domain: str | None, name: str | None = None, *, org: str | None = ""
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__name = name
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project that it is registered in.
+        """Id of the project that the entity is registered in, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain within the project, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def name(self) -> str | None:
-        """Name of the entity. In requests that list entities it may be empty, for those of all names.
+        """Name of the entity, such as `workflows.example.train`. In list requests, empty matches every name.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityIdentifier:
-        """Write this model into a new `flyteidl.admin.NamedEntityIdentifier` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
     @classmethod
-    def from_flyte_idl(cls, idl_object: admin_common_pb2.NamedEntityIdentifier) -> Self:
+    def from_flyte_idl(cls: type[ModelT], idl_object: admin_common_pb2.NamedEntityIdentifier) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.NamedEntityIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, idl_object)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._name_ = message.name
-        self._org_ = message.org
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityIdentifier or self._baseline is not None:
-            write_with_care(NamedEntityIdentifier, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._name_:
-            message.name = self._name_
-        if self._org_:
-            message.org = self._org_
-
-
-class EmailNotification(Model):
-    """Tells people by email.
+class EmailNotification(Model["admin_common_pb2.EmailNotification"]):
+    """Notification by email, through the platform's email service.
 
     Proto: `flyteidl.admin.EmailNotification`.
     """
 
-    __slots__ = ("_recipients_email_", "_template_")
+    _fm_proto = """
+    flyteidl.admin.EmailNotification flyteidl.admin.common_pb2:EmailNotification
+    1 recipients_email []string
+    2 template string since=1.15.2
+    """
 
-    _MESSAGE = "flyteidl.admin.EmailNotification"
-    _PB2 = "flyteidl.admin.common_pb2:EmailNotification"
-    _FIELDS = {"recipients_email": "recipients_email", "template": "template"}
-    _SINCE = {"template": "1.15.2"}
+    if TYPE_CHECKING:
+        __recipients_email: list[str]
+        _recipients_email: list[str]
+        __template: str
+        _template: str
 
-    _recipients_email_: list[str]
-    _template_: str
-
-    def __init__(self, recipients_email: list[str], *, template: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._recipients_email_ = recipients_email
-        self._template_ = template
+    def __init__(self, recipients_email: Sequence[str] | None, *, template: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__recipients_email = as_list(recipients_email)
+        unchecked.__template = template
 
     @property
     def recipients_email(self) -> list[str]:
-        """Addresses to write to.
+        """Email addresses to notify.
 
         A `repeated string`.
         Proto: `flyteidl.admin.EmailNotification.recipients_email = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._recipients_email_
+        if self._fm_unread:
+            load(self)
+        return self.__recipients_email
 
     @property
     def template(self) -> str:
-        """Template of the message, to use instead of the platform's own; empty for that.
+        """Message template. Empty for the template of the platform.
 
         A `string`.
         Proto: `flyteidl.admin.EmailNotification.template = 2`, since flyteidl 1.15.2.
         """
-        if self._unread:
-            self._load()
-        return self._template_
-
-    def to_flyte_idl(self) -> admin_common_pb2.EmailNotification:
-        """Write this model into a new `flyteidl.admin.EmailNotification` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.EmailNotification) -> Self:
-        """Read a model from a `flyteidl.admin.EmailNotification` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._recipients_email_ = message.recipients_email[:]
-        self._template_ = message.template
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not EmailNotification or self._baseline is not None:
-            write_with_care(EmailNotification, self, message)
-            return
-        if self._recipients_email_:
-            message.recipients_email.extend(self._recipients_email_)
-        else:
-            message.SetInParent()
-        if self._template_:
-            message.template = self._template_
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
 
-class SlackNotification(Model):
-    """Tells people on Slack, to which an email is sent.
+class SlackNotification(Model["admin_common_pb2.SlackNotification"]):
+    """Notification by Slack, through its email integration.
 
     Proto: `flyteidl.admin.SlackNotification`.
     """
 
-    __slots__ = ("_recipients_email_", "_template_")
+    _fm_proto = """
+    flyteidl.admin.SlackNotification flyteidl.admin.common_pb2:SlackNotification
+    1 recipients_email []string
+    2 template string since=1.15.2
+    """
 
-    _MESSAGE = "flyteidl.admin.SlackNotification"
-    _PB2 = "flyteidl.admin.common_pb2:SlackNotification"
-    _FIELDS = {"recipients_email": "recipients_email", "template": "template"}
-    _SINCE = {"template": "1.15.2"}
+    if TYPE_CHECKING:
+        __recipients_email: list[str]
+        _recipients_email: list[str]
+        __template: str
+        _template: str
 
-    _recipients_email_: list[str]
-    _template_: str
-
-    def __init__(self, recipients_email: list[str], *, template: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._recipients_email_ = recipients_email
-        self._template_ = template
+    def __init__(self, recipients_email: Sequence[str] | None, *, template: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__recipients_email = as_list(recipients_email)
+        unchecked.__template = template
 
     @property
     def recipients_email(self) -> list[str]:
-        """Addresses that Slack gave for its channels.
+        """Email addresses of Slack channels.
 
         A `repeated string`.
         Proto: `flyteidl.admin.SlackNotification.recipients_email = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._recipients_email_
+        if self._fm_unread:
+            load(self)
+        return self.__recipients_email
 
     @property
     def template(self) -> str:
-        """Template of the message, to use instead of the platform's own; empty for that.
+        """Message template. Empty for the template of the platform.
 
         A `string`.
         Proto: `flyteidl.admin.SlackNotification.template = 2`, since flyteidl 1.15.2.
         """
-        if self._unread:
-            self._load()
-        return self._template_
-
-    def to_flyte_idl(self) -> admin_common_pb2.SlackNotification:
-        """Write this model into a new `flyteidl.admin.SlackNotification` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.SlackNotification) -> Self:
-        """Read a model from a `flyteidl.admin.SlackNotification` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._recipients_email_ = message.recipients_email[:]
-        self._template_ = message.template
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SlackNotification or self._baseline is not None:
-            write_with_care(SlackNotification, self, message)
-            return
-        if self._recipients_email_:
-            message.recipients_email.extend(self._recipients_email_)
-        else:
-            message.SetInParent()
-        if self._template_:
-            message.template = self._template_
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
 
-class PagerDutyNotification(Model):
-    """Tells people by PagerDuty, to which an email is sent.
+class PagerDutyNotification(Model["admin_common_pb2.PagerDutyNotification"]):
+    """Notification by PagerDuty, through its email integration.
 
     Proto: `flyteidl.admin.PagerDutyNotification`.
     """
 
-    __slots__ = ("_recipients_email_", "_template_")
+    _fm_proto = """
+    flyteidl.admin.PagerDutyNotification flyteidl.admin.common_pb2:PagerDutyNotification
+    1 recipients_email []string
+    2 template string since=1.15.2
+    """
 
-    _MESSAGE = "flyteidl.admin.PagerDutyNotification"
-    _PB2 = "flyteidl.admin.common_pb2:PagerDutyNotification"
-    _FIELDS = {"recipients_email": "recipients_email", "template": "template"}
-    _SINCE = {"template": "1.15.2"}
+    if TYPE_CHECKING:
+        __recipients_email: list[str]
+        _recipients_email: list[str]
+        __template: str
+        _template: str
 
-    _recipients_email_: list[str]
-    _template_: str
-
-    def __init__(self, recipients_email: list[str], *, template: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._recipients_email_ = recipients_email
-        self._template_ = template
+    def __init__(self, recipients_email: Sequence[str] | None, *, template: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__recipients_email = as_list(recipients_email)
+        unchecked.__template = template
 
     @property
     def recipients_email(self) -> list[str]:
-        """Addresses that PagerDuty gave for its services.
+        """Email addresses of PagerDuty services.
 
         A `repeated string`.
         Proto: `flyteidl.admin.PagerDutyNotification.recipients_email = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._recipients_email_
+        if self._fm_unread:
+            load(self)
+        return self.__recipients_email
 
     @property
     def template(self) -> str:
-        """Template of the message, to use instead of the platform's own; empty for that.
+        """Message template. Empty for the template of the platform.
 
         A `string`.
         Proto: `flyteidl.admin.PagerDutyNotification.template = 2`, since flyteidl 1.15.2.
         """
-        if self._unread:
-            self._load()
-        return self._template_
-
-    def to_flyte_idl(self) -> admin_common_pb2.PagerDutyNotification:
-        """Write this model into a new `flyteidl.admin.PagerDutyNotification` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.PagerDutyNotification) -> Self:
-        """Read a model from a `flyteidl.admin.PagerDutyNotification` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._recipients_email_ = message.recipients_email[:]
-        self._template_ = message.template
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PagerDutyNotification or self._baseline is not None:
-            write_with_care(PagerDutyNotification, self, message)
-            return
-        if self._recipients_email_:
-            message.recipients_email.extend(self._recipients_email_)
-        else:
-            message.SetInParent()
-        if self._template_:
-            message.template = self._template_
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
 
-class Notification(Model):
-    """Says who is told, and how, when an execution reaches a phase.
+class Notification(Model["admin_common_pb2.Notification"]):
+    """A notification that admin sends when an execution reaches a phase.
 
     Proto: `flyteidl.admin.Notification`.
     """
 
-    __slots__ = ("_phases_", "_email_", "_pager_duty_", "_slack_")
+    _fm_proto = """
+    flyteidl.admin.Notification flyteidl.admin.common_pb2:Notification
+    1 phases []enum:flytekit.models.core.execution:WorkflowExecutionPhase
+    2 email model:EmailNotification oneof=type
+    3 pager_duty model:PagerDutyNotification oneof=type
+    4 slack model:SlackNotification oneof=type
+    """
 
-    _MESSAGE = "flyteidl.admin.Notification"
-    _PB2 = "flyteidl.admin.common_pb2:Notification"
-    _FIELDS = {"phases": "phases", "email": "email", "pager_duty": "pager_duty", "slack": "slack"}
-    _ONEOFS = {"type": ("email", "pager_duty", "slack")}
-
-    _phases_: list[int]
-    _email_: EmailNotification | None
-    _pager_duty_: PagerDutyNotification | None
-    _slack_: SlackNotification | None
+    if TYPE_CHECKING:
+        __phases: list[_core_execution.WorkflowExecutionPhase]
+        _phases: list[_core_execution.WorkflowExecutionPhase]
+        __email: EmailNotification | None
+        _email: EmailNotification | None
+        __pager_duty: PagerDutyNotification | None
+        _pager_duty: PagerDutyNotification | None
+        __slack: SlackNotification | None
+        _slack: SlackNotification | None
 
     def __init__(
         self,
-        phases: list[int],
+        phases: Sequence[int] | None,
         email: EmailNotification | None = None,
         pager_duty: PagerDutyNotification | None = None,
         slack: SlackNotification | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._phases_ = phases
-        self._email_ = email
-        self._pager_duty_ = pager_duty
-        self._slack_ = slack
+        unchecked: Any = self
+        unchecked.__phases = as_members(_core_execution.WorkflowExecutionPhase, phases)
+        unchecked.__email = email
+        unchecked.__pager_duty = pager_duty
+        unchecked.__slack = slack
 
     @property
-    def phases(self) -> list[int]:
-        """The phases to tell of; only those in which an execution ends.
+    def phases(self) -> list[_core_execution.WorkflowExecutionPhase]:
+        """Phases to notify about. Only terminal phases, such as `SUCCEEDED` and `FAILED`, are supported.
 
         A `repeated flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.admin.Notification.phases = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._phases_
+        if self._fm_unread:
+            load(self)
+        return self.__phases
 
     @property
     def email(self) -> EmailNotification | None:
-        """By email.
+        """Send an email.
 
         A `flyteidl.admin.EmailNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.email = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._email_
+        if self._fm_unread:
+            load(self)
+        return self.__email
 
     @property
     def pager_duty(self) -> PagerDutyNotification | None:
-        """By PagerDuty.
+        """Notify PagerDuty.
 
         A `flyteidl.admin.PagerDutyNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.pager_duty = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._pager_duty_
+        if self._fm_unread:
+            load(self)
+        return self.__pager_duty
 
     @property
     def slack(self) -> SlackNotification | None:
-        """On Slack.
+        """Notify a Slack channel.
 
         A `flyteidl.admin.SlackNotification`, an arm of the oneof `type`.
         Proto: `flyteidl.admin.Notification.slack = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._slack_
+        if self._fm_unread:
+            load(self)
+        return self.__slack
 
     @property
     def type(self) -> EmailNotification | PagerDutyNotification | SlackNotification | None:
-        """How people are told.
+        """How people are notified.
 
         The arm that is set, of `email`, `pager_duty`, `slack`; None if none is.
 
@@ -466,185 +382,109 @@ class Notification(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_common_pb2.Notification:
-        """Write this model into a new `flyteidl.admin.Notification` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, p: admin_common_pb2.Notification) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.Notification) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.Notification` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        type_arm = message.WhichOneof("type")
-        self._phases_ = message.phases[:]
-        self._email_ = wrap(EmailNotification, message.email) if type_arm == "email" else None
-        self._pager_duty_ = wrap(PagerDutyNotification, message.pager_duty) if type_arm == "pager_duty" else None
-        self._slack_ = wrap(SlackNotification, message.slack) if type_arm == "slack" else None
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not Notification or self._baseline is not None:
-            write_with_care(Notification, self, message)
-            return
-        if self._phases_:
-            message.phases.extend(self._phases_)
-        type_arms = 0
-        if self._email_ is not None:
-            type_arms += 1
-            EmailNotification._write(self._email_, message.email)
-        if self._pager_duty_ is not None:
-            type_arms += 1
-            PagerDutyNotification._write(self._pager_duty_, message.pager_duty)
-        if self._slack_ is not None:
-            type_arms += 1
-            SlackNotification._write(self._slack_, message.slack)
-        if type_arms != 1:
-            settle_oneof(self, "type", type_arms, message)
-
-
-class Labels(Model):
-    """Kubernetes labels for what an execution creates.
+class Labels(Model["admin_common_pb2.Labels"]):
+    """Kubernetes labels for the objects that an execution creates.
 
     Proto: `flyteidl.admin.Labels`.
     """
 
-    __slots__ = ("_values_",)
+    _fm_proto = """
+    flyteidl.admin.Labels flyteidl.admin.common_pb2:Labels
+    1 values {string}string
+    """
 
-    _MESSAGE = "flyteidl.admin.Labels"
-    _PB2 = "flyteidl.admin.common_pb2:Labels"
-    _FIELDS = {"values": "values"}
+    if TYPE_CHECKING:
+        __values: dict[str, str]
+        _values: dict[str, str]
 
-    _values_: dict[str, str]
-
-    def __init__(self, values: dict[str, str]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._values_ = values
+    def __init__(self, values: Mapping[str, str] | None) -> None:
+        unchecked: Any = self
+        unchecked.__values = values
 
     @property
     def values(self) -> dict[str, str]:
-        """The labels by key.
+        """The labels, keyed by label key.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.Labels.values = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._values_
-
-    def to_flyte_idl(self) -> admin_common_pb2.Labels:
-        """Write this model into a new `flyteidl.admin.Labels` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.Labels) -> Self:
-        """Read a model from a `flyteidl.admin.Labels` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._values_ = read_map(message.values)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Labels or self._baseline is not None:
-            write_with_care(Labels, self, message)
-            return
-        if self._values_:
-            write_map(self._values_, message.values)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__values
 
 
-class Annotations(Model):
-    """Kubernetes annotations for what an execution creates.
+class Annotations(Model["admin_common_pb2.Annotations"]):
+    """Kubernetes annotations for the objects that an execution creates.
 
     Proto: `flyteidl.admin.Annotations`.
     """
 
-    __slots__ = ("_values_",)
+    _fm_proto = """
+    flyteidl.admin.Annotations flyteidl.admin.common_pb2:Annotations
+    1 values {string}string
+    """
 
-    _MESSAGE = "flyteidl.admin.Annotations"
-    _PB2 = "flyteidl.admin.common_pb2:Annotations"
-    _FIELDS = {"values": "values"}
+    if TYPE_CHECKING:
+        __values: dict[str, str]
+        _values: dict[str, str]
 
-    _values_: dict[str, str]
-
-    def __init__(self, values: dict[str, str]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._values_ = values
+    def __init__(self, values: Mapping[str, str] | None) -> None:
+        unchecked: Any = self
+        unchecked.__values = values
 
     @property
     def values(self) -> dict[str, str]:
-        """The annotations by key.
+        """The annotations, keyed by annotation key.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.Annotations.values = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._values_
-
-    def to_flyte_idl(self) -> admin_common_pb2.Annotations:
-        """Write this model into a new `flyteidl.admin.Annotations` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.Annotations) -> Self:
-        """Read a model from a `flyteidl.admin.Annotations` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._values_ = read_map(message.values)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Annotations or self._baseline is not None:
-            write_with_care(Annotations, self, message)
-            return
-        if self._values_:
-            write_map(self._values_, message.values)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__values
 
 
-class UrlBlob(Model):
-    """A link by which stored data can be downloaded without further login.
+class UrlBlob(Model["admin_common_pb2.UrlBlob"]):
+    """A signed link to stored data. It works without further authentication.
 
     Proto: `flyteidl.admin.UrlBlob`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_url_", "_bytes_")
+    _fm_proto = """
+    flyteidl.admin.UrlBlob flyteidl.admin.common_pb2:UrlBlob
+    1 url string
+    2 bytes int64
+    """
 
-    _MESSAGE = "flyteidl.admin.UrlBlob"
-    _PB2 = "flyteidl.admin.common_pb2:UrlBlob"
-    _FIELDS = {"url": "url", "bytes": "bytes"}
+    if TYPE_CHECKING:
+        __url: str
+        _url: str
+        __bytes: int
+        _bytes: int
 
-    _url_: str
-    _bytes_: int
-
-    def __init__(self, url: str, bytes: int) -> None:
-        self._baseline = None
-        self._unread = False
-        self._url_ = url
-        self._bytes_ = bytes
+    def __init__(self, url: str | None, bytes: int | None) -> None:
+        unchecked: Any = self
+        unchecked.__url = url
+        unchecked.__bytes = bytes
 
     @property
     def url(self) -> str:
-        """The link.
+        """The link, an HTTP URL.
 
         A `string`.
         Proto: `flyteidl.admin.UrlBlob.url = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._url_
+        if self._fm_unread:
+            load(self)
+        return self.__url
 
     @property
     def bytes(self) -> int:
@@ -653,1267 +493,850 @@ class UrlBlob(Model):
         An `int64`.
         Proto: `flyteidl.admin.UrlBlob.bytes = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._bytes_
-
-    def to_flyte_idl(self) -> admin_common_pb2.UrlBlob:
-        """Write this model into a new `flyteidl.admin.UrlBlob` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__bytes
 
     @classmethod
-    def from_flyte_idl(cls, pb: admin_common_pb2.UrlBlob) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb: admin_common_pb2.UrlBlob) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.UrlBlob` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._url_ = message.url
-        self._bytes_ = message.bytes
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not UrlBlob or self._baseline is not None:
-            write_with_care(UrlBlob, self, message)
-            return
-        if self._url_:
-            message.url = self._url_
-        else:
-            message.SetInParent()
-        if self._bytes_:
-            message.bytes = self._bytes_
-
-
-class AuthRole(Model):
-    """Who an execution runs as. Use `SecurityContext` instead.
+class AuthRole(Model["admin_common_pb2.AuthRole"]):
+    """Identity that an execution runs as. Use `SecurityContext` instead.
 
     Proto: `flyteidl.admin.AuthRole`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_assumable_iam_role_", "_kubernetes_service_account_")
+    _fm_proto = """
+    flyteidl.admin.AuthRole flyteidl.admin.common_pb2:AuthRole
+    1 assumable_iam_role string
+    2 kubernetes_service_account string
+    """
 
-    _MESSAGE = "flyteidl.admin.AuthRole"
-    _PB2 = "flyteidl.admin.common_pb2:AuthRole"
-    _FIELDS = {"assumable_iam_role": "assumable_iam_role", "kubernetes_service_account": "kubernetes_service_account"}
-
-    _assumable_iam_role_: str | None
-    _kubernetes_service_account_: str | None
+    if TYPE_CHECKING:
+        _assumable_iam_role: str | None
+        _kubernetes_service_account: str | None
 
     def __init__(self, assumable_iam_role: str | None = None, kubernetes_service_account: str | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._assumable_iam_role_ = assumable_iam_role
-        self._kubernetes_service_account_ = kubernetes_service_account
+        self.__assumable_iam_role = assumable_iam_role
+        self.__kubernetes_service_account = kubernetes_service_account
 
     @property
     def assumable_iam_role(self) -> str | None:
-        """IAM role of the cloud provider to take on.
+        """IAM role of the cloud provider to assume. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.AuthRole.assumable_iam_role = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._assumable_iam_role_
+        if self._fm_unread:
+            load(self)
+        return self.__assumable_iam_role
 
     @property
     def kubernetes_service_account(self) -> str | None:
-        """Kubernetes service account of the pods.
+        """Kubernetes service account of the pods. Empty for the default of the namespace.
 
         A `string`.
         Proto: `flyteidl.admin.AuthRole.kubernetes_service_account = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._kubernetes_service_account_
-
-    def to_flyte_idl(self) -> admin_common_pb2.AuthRole:
-        """Write this model into a new `flyteidl.admin.AuthRole` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.AuthRole) -> Self:
-        """Read a model from a `flyteidl.admin.AuthRole` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._assumable_iam_role_ = message.assumable_iam_role
-        self._kubernetes_service_account_ = message.kubernetes_service_account
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not AuthRole or self._baseline is not None:
-            write_with_care(AuthRole, self, message)
-            return
-        if self._assumable_iam_role_:
-            message.assumable_iam_role = self._assumable_iam_role_
-        else:
-            message.SetInParent()
-        if self._kubernetes_service_account_:
-            message.kubernetes_service_account = self._kubernetes_service_account_
+        if self._fm_unread:
+            load(self)
+        return self.__kubernetes_service_account
 
 
-class RawOutputDataConfig(Model):
-    """Where tasks put the files, folders and tables that they output.
+class RawOutputDataConfig(Model["admin_common_pb2.RawOutputDataConfig"]):
+    """Where tasks store the files, directories and tables that they return.
 
     Proto: `flyteidl.admin.RawOutputDataConfig`.
     """
 
-    __slots__ = ("_output_location_prefix_",)
+    _fm_proto = """
+    flyteidl.admin.RawOutputDataConfig flyteidl.admin.common_pb2:RawOutputDataConfig
+    1 output_location_prefix string
+    """
 
-    _MESSAGE = "flyteidl.admin.RawOutputDataConfig"
-    _PB2 = "flyteidl.admin.common_pb2:RawOutputDataConfig"
-    _FIELDS = {"output_location_prefix": "output_location_prefix"}
+    if TYPE_CHECKING:
+        __output_location_prefix: str
+        _output_location_prefix: str
 
-    _output_location_prefix_: str
-
-    def __init__(self, output_location_prefix: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._output_location_prefix_ = output_location_prefix
+    def __init__(self, output_location_prefix: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__output_location_prefix = output_location_prefix
 
     @property
     def output_location_prefix(self) -> str:
-        """URI that their paths begin with, such as `s3://bucket/prefix`; empty for the platform's own.
+        """URI prefix of the stored data, such as `s3://bucket/prefix`. Empty for the location that the
+        platform is configured with.
 
         A `string`.
         Proto: `flyteidl.admin.RawOutputDataConfig.output_location_prefix = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._output_location_prefix_
-
-    def to_flyte_idl(self) -> admin_common_pb2.RawOutputDataConfig:
-        """Write this model into a new `flyteidl.admin.RawOutputDataConfig` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__output_location_prefix
 
     @classmethod
-    def from_flyte_idl(cls, pb2: admin_common_pb2.RawOutputDataConfig) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.RawOutputDataConfig) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.RawOutputDataConfig` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._output_location_prefix_ = message.output_location_prefix
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not RawOutputDataConfig or self._baseline is not None:
-            write_with_care(RawOutputDataConfig, self, message)
-            return
-        if self._output_location_prefix_:
-            message.output_location_prefix = self._output_location_prefix_
-        else:
-            message.SetInParent()
-
-
-class Envs(Model):
+class Envs(Model["admin_common_pb2.Envs"]):
     """Environment variables for the containers of an execution.
 
     Proto: `flyteidl.admin.Envs`.
     """
 
-    __slots__ = ("_envs_",)
+    _fm_proto = """
+    flyteidl.admin.Envs flyteidl.admin.common_pb2:Envs
+    1 envs:values []key-values:flyteidl.core.KeyValuePair
+    """
 
-    _MESSAGE = "flyteidl.admin.Envs"
-    _PB2 = "flyteidl.admin.common_pb2:Envs"
-    _FIELDS = {"envs": "values"}
+    if TYPE_CHECKING:
+        __envs: dict[str, str]
+        _envs: dict[str, str]
 
-    _envs_: dict[str, str]
-
-    def __init__(self, envs: dict[str, str]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._envs_ = envs
+    def __init__(self, envs: Mapping[str, str] | None) -> None:
+        unchecked: Any = self
+        unchecked.__envs = envs
 
     @property
     def envs(self) -> dict[str, str]:
-        """The variables.
+        """The variables, as name and value pairs.
 
         A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.admin.Envs.values = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._envs_
-
-    def to_flyte_idl(self) -> admin_common_pb2.Envs:
-        """Write this model into a new `flyteidl.admin.Envs` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__envs
 
     @classmethod
-    def from_flyte_idl(cls, pb2: admin_common_pb2.Envs) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.Envs) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.Envs` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._envs_ = {item.key: item.value for item in message.values}
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not Envs or self._baseline is not None:
-            write_with_care(Envs, self, message)
-            return
-        if self._envs_:
-            for envs_key, envs_item in self._envs_.items():
-                message.values.add(key=envs_key, value=envs_item)
-        else:
-            message.SetInParent()
-
-
-class NamedEntity(Model):
-    """A name of tasks, workflows or launch plans, with what is kept for it.
+class NamedEntity(Model["admin_common_pb2.NamedEntity"]):
+    """A name of a task, workflow or launch plan, with its metadata.
 
     Proto: `flyteidl.admin.NamedEntity`.
     """
 
-    __slots__ = ("_resource_type_", "_id_", "_metadata_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntity flyteidl.admin.common_pb2:NamedEntity
+    1 resource_type enum:flytekit.models.core.identifier:ResourceType
+    2 id model:NamedEntityIdentifier
+    3 metadata model:flytekit.models.named_entity:NamedEntityMetadata
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntity"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntity"
-    _FIELDS = {"resource_type": "resource_type", "id": "id", "metadata": "metadata"}
-
-    _resource_type_: int
-    _id_: NamedEntityIdentifier | None
-    _metadata_: _named_entity.NamedEntityMetadata | None
+    if TYPE_CHECKING:
+        __resource_type: _core_identifier.ResourceType
+        __id: NamedEntityIdentifier | None
+        __metadata: _named_entity.NamedEntityMetadata | None
 
     def __init__(
         self,
         *,
-        resource_type: int = 0,
+        resource_type: int | None = 0,
         id: NamedEntityIdentifier | None = None,
         metadata: _named_entity.NamedEntityMetadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_type_ = resource_type
-        self._id_ = id
-        self._metadata_ = metadata
+        unchecked: Any = self
+        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
+        unchecked.__id = id
+        unchecked.__metadata = metadata
 
     @property
-    def resource_type(self) -> int:
-        """Kind of the entities under the name.
+    def resource_type(self) -> _core_identifier.ResourceType:
+        """Kind of the named entity.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntity.resource_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """The name.
+        """Project, domain and name of the entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntity.id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
-        """Description and state.
+        """Description and state, shared by all versions.
 
         A `flyteidl.admin.NamedEntityMetadata`, may be absent.
         Proto: `flyteidl.admin.NamedEntity.metadata = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntity:
-        """Write this model into a new `flyteidl.admin.NamedEntity` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntity) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntity` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_type_ = message.resource_type
-        self._id_ = wrap(NamedEntityIdentifier, message.id) if message.HasField("id") else None
-        self._metadata_ = (
-            wrap(_named_entity.NamedEntityMetadata, message.metadata) if message.HasField("metadata") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntity or self._baseline is not None:
-            write_with_care(NamedEntity, self, message)
-            return
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        else:
-            message.SetInParent()
-        if self._id_ is not None:
-            NamedEntityIdentifier._write(self._id_, message.id)
-        if self._metadata_ is not None:
-            _named_entity.NamedEntityMetadata._write(self._metadata_, message.metadata)
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
 
-class NamedEntityIdentifierListRequest(Model):
-    """Asks admin for the names in use in a project and domain.
+class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdentifierListRequest"]):
+    """Request for the names that are in use in a project and domain, for example with
+    `AdminService.ListTaskIds`.
 
     Proto: `flyteidl.admin.NamedEntityIdentifierListRequest`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_limit_", "_token_", "_sort_by_", "_filters_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntityIdentifierListRequest flyteidl.admin.common_pb2:NamedEntityIdentifierListRequest
+    1 project string
+    2 domain string
+    3 limit uint32
+    4 token string
+    5 sort_by model:flytekit.models.admin.common:Sort
+    6 filters string
+    7 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntityIdentifierListRequest"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityIdentifierListRequest"
-    _FIELDS = {
-        "project": "project",
-        "domain": "domain",
-        "limit": "limit",
-        "token": "token",
-        "sort_by": "sort_by",
-        "filters": "filters",
-        "org": "org",
-    }
-
-    _project_: str
-    _domain_: str
-    _limit_: int
-    _token_: str
-    _sort_by_: _admin_common.Sort | None
-    _filters_: str
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __limit: int
+        __token: str
+        __sort_by: _admin_common.Sort | None
+        __filters: str
+        __org: str
 
     def __init__(
         self,
         *,
-        project: str = "",
-        domain: str = "",
-        limit: int = 0,
-        token: str = "",
+        project: str | None = "",
+        domain: str | None = "",
+        limit: int | None = 0,
+        token: str | None = "",
         sort_by: _admin_common.Sort | None = None,
-        filters: str = "",
-        org: str = "",
+        filters: str | None = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._limit_ = limit
-        self._token_ = token
-        self._sort_by_ = sort_by
-        self._filters_ = filters
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__sort_by = sort_by
+        unchecked.__filters = filters
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project to list, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain to list, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def limit(self) -> int:
-        """Number of names to return at most.
+        """Maximum number of names per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.limit = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.token = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the names. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.sort_by = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
     @property
     def filters(self) -> str:
-        """Which names to return: expressions such as `ne(state,1)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `ne(state,1)`, joined with `+`; all must match. Empty matches every
+        name.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.filters = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.org = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityIdentifierListRequest:
-        """Write this model into a new `flyteidl.admin.NamedEntityIdentifierListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityIdentifierListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityIdentifierListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._filters_ = message.filters
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityIdentifierListRequest or self._baseline is not None:
-            write_with_care(NamedEntityIdentifierListRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
-        if self._filters_:
-            message.filters = self._filters_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class NamedEntityListRequest(Model):
-    """Asks admin for the names in use in a project and domain, with what is kept for each.
+class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
+    """Request for the names that are in use in a project and domain, with their metadata
+    (`AdminService.ListNamedEntities`).
 
     Proto: `flyteidl.admin.NamedEntityListRequest`.
     """
 
-    __slots__ = ("_resource_type_", "_project_", "_domain_", "_limit_", "_token_", "_sort_by_", "_filters_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntityListRequest flyteidl.admin.common_pb2:NamedEntityListRequest
+    1 resource_type enum:flytekit.models.core.identifier:ResourceType
+    2 project string
+    3 domain string
+    4 limit uint32
+    5 token string
+    6 sort_by model:flytekit.models.admin.common:Sort
+    7 filters string
+    8 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntityListRequest"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityListRequest"
-    _FIELDS = {
-        "resource_type": "resource_type",
-        "project": "project",
-        "domain": "domain",
-        "limit": "limit",
-        "token": "token",
-        "sort_by": "sort_by",
-        "filters": "filters",
-        "org": "org",
-    }
-
-    _resource_type_: int
-    _project_: str
-    _domain_: str
-    _limit_: int
-    _token_: str
-    _sort_by_: _admin_common.Sort | None
-    _filters_: str
-    _org_: str
+    if TYPE_CHECKING:
+        __resource_type: _core_identifier.ResourceType
+        __project: str
+        __domain: str
+        __limit: int
+        __token: str
+        __sort_by: _admin_common.Sort | None
+        __filters: str
+        __org: str
 
     def __init__(
         self,
         *,
-        resource_type: int = 0,
-        project: str = "",
-        domain: str = "",
-        limit: int = 0,
-        token: str = "",
+        resource_type: int | None = 0,
+        project: str | None = "",
+        domain: str | None = "",
+        limit: int | None = 0,
+        token: str | None = "",
         sort_by: _admin_common.Sort | None = None,
-        filters: str = "",
-        org: str = "",
+        filters: str | None = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_type_ = resource_type
-        self._project_ = project
-        self._domain_ = domain
-        self._limit_ = limit
-        self._token_ = token
-        self._sort_by_ = sort_by
-        self._filters_ = filters
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__sort_by = sort_by
+        unchecked.__filters = filters
+        unchecked.__org = org
 
     @property
-    def resource_type(self) -> int:
-        """Kind of the entities under the names.
+    def resource_type(self) -> _core_identifier.ResourceType:
+        """Kind of the named entities.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntityListRequest.resource_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project to list, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.project = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain to list, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.domain = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def limit(self) -> int:
-        """Number of names to return at most.
+        """Maximum number of names per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.NamedEntityListRequest.limit = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.token = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the names. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NamedEntityListRequest.sort_by = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
     @property
     def filters(self) -> str:
-        """Which names to return: expressions such as `eq(state,1)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `eq(state,1)`, joined with `+`; all must match. Empty matches every
+        name.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.filters = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityListRequest.org = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityListRequest:
-        """Write this model into a new `flyteidl.admin.NamedEntityListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_type_ = message.resource_type
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._filters_ = message.filters
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityListRequest or self._baseline is not None:
-            write_with_care(NamedEntityListRequest, self, message)
-            return
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        else:
-            message.SetInParent()
-        if self._project_:
-            message.project = self._project_
-        if self._domain_:
-            message.domain = self._domain_
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
-        if self._filters_:
-            message.filters = self._filters_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class NamedEntityIdentifierList(Model):
-    """A page of names.
+class NamedEntityIdentifierList(Model["admin_common_pb2.NamedEntityIdentifierList"]):
+    """A page of names, without metadata.
 
     Proto: `flyteidl.admin.NamedEntityIdentifierList`.
     """
 
-    __slots__ = ("_entities_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntityIdentifierList flyteidl.admin.common_pb2:NamedEntityIdentifierList
+    1 entities []model:NamedEntityIdentifier
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntityIdentifierList"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityIdentifierList"
-    _FIELDS = {"entities": "entities", "token": "token"}
+    if TYPE_CHECKING:
+        __entities: list[NamedEntityIdentifier]
+        __token: str
 
-    _entities_: list[NamedEntityIdentifier]
-    _token_: str
-
-    def __init__(self, *, entities: list[NamedEntityIdentifier] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._entities_ = [] if entities is None else entities
-        self._token_ = token
+    def __init__(self, *, entities: Sequence[NamedEntityIdentifier] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__entities = [] if entities is None else as_list(entities)
+        unchecked.__token = token
 
     @property
     def entities(self) -> list[NamedEntityIdentifier]:
-        """The names.
+        """The names on this page.
 
         A `repeated flyteidl.admin.NamedEntityIdentifier`.
         Proto: `flyteidl.admin.NamedEntityIdentifierList.entities = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._entities_
+        if self._fm_unread:
+            load(self)
+        return self.__entities
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifierList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityIdentifierList:
-        """Write this model into a new `flyteidl.admin.NamedEntityIdentifierList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityIdentifierList) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityIdentifierList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._entities_ = wrap_list(NamedEntityIdentifier, message.entities)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityIdentifierList or self._baseline is not None:
-            write_with_care(NamedEntityIdentifierList, self, message)
-            return
-        if self._entities_:
-            write_model_list(NamedEntityIdentifier, self._entities_, message.entities)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class NamedEntityList(Model):
-    """A page of names, with what is kept for each.
+class NamedEntityList(Model["admin_common_pb2.NamedEntityList"]):
+    """A page of names with their metadata.
 
     Proto: `flyteidl.admin.NamedEntityList`.
     """
 
-    __slots__ = ("_entities_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntityList flyteidl.admin.common_pb2:NamedEntityList
+    1 entities []model:NamedEntity
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntityList"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityList"
-    _FIELDS = {"entities": "entities", "token": "token"}
+    if TYPE_CHECKING:
+        __entities: list[NamedEntity]
+        __token: str
 
-    _entities_: list[NamedEntity]
-    _token_: str
-
-    def __init__(self, *, entities: list[NamedEntity] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._entities_ = [] if entities is None else entities
-        self._token_ = token
+    def __init__(self, *, entities: Sequence[NamedEntity] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__entities = [] if entities is None else as_list(entities)
+        unchecked.__token = token
 
     @property
     def entities(self) -> list[NamedEntity]:
-        """The names and what is kept for them.
+        """The names on this page, with their metadata.
 
         A `repeated flyteidl.admin.NamedEntity`.
         Proto: `flyteidl.admin.NamedEntityList.entities = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._entities_
+        if self._fm_unread:
+            load(self)
+        return self.__entities
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityList:
-        """Write this model into a new `flyteidl.admin.NamedEntityList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityList) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._entities_ = wrap_list(NamedEntity, message.entities)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityList or self._baseline is not None:
-            write_with_care(NamedEntityList, self, message)
-            return
-        if self._entities_:
-            write_model_list(NamedEntity, self._entities_, message.entities)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class NamedEntityGetRequest(Model):
-    """Asks admin for what is kept for a name.
+class NamedEntityGetRequest(Model["admin_common_pb2.NamedEntityGetRequest"]):
+    """Request for a name with its metadata (`AdminService.GetNamedEntity`).
 
     Proto: `flyteidl.admin.NamedEntityGetRequest`.
     """
 
-    __slots__ = ("_resource_type_", "_id_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntityGetRequest flyteidl.admin.common_pb2:NamedEntityGetRequest
+    1 resource_type enum:flytekit.models.core.identifier:ResourceType
+    2 id model:NamedEntityIdentifier
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntityGetRequest"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityGetRequest"
-    _FIELDS = {"resource_type": "resource_type", "id": "id"}
+    if TYPE_CHECKING:
+        __resource_type: _core_identifier.ResourceType
+        __id: NamedEntityIdentifier | None
 
-    _resource_type_: int
-    _id_: NamedEntityIdentifier | None
-
-    def __init__(self, *, resource_type: int = 0, id: NamedEntityIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_type_ = resource_type
-        self._id_ = id
+    def __init__(self, *, resource_type: int | None = 0, id: NamedEntityIdentifier | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
+        unchecked.__id = id
 
     @property
-    def resource_type(self) -> int:
-        """Kind of the entities under the name.
+    def resource_type(self) -> _core_identifier.ResourceType:
+        """Kind of the named entity.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntityGetRequest.resource_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """The name.
+        """Project, domain and name of the entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntityGetRequest.id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityGetRequest:
-        """Write this model into a new `flyteidl.admin.NamedEntityGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_type_ = message.resource_type
-        self._id_ = wrap(NamedEntityIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityGetRequest or self._baseline is not None:
-            write_with_care(NamedEntityGetRequest, self, message)
-            return
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        else:
-            message.SetInParent()
-        if self._id_ is not None:
-            NamedEntityIdentifier._write(self._id_, message.id)
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class NamedEntityUpdateRequest(Model):
-    """Asks admin to change what is kept for a name, to archive it for instance.
+class NamedEntityUpdateRequest(Model["admin_common_pb2.NamedEntityUpdateRequest"]):
+    """Request to change the metadata of a name, for example to archive it
+    (`AdminService.UpdateNamedEntity`).
 
     Proto: `flyteidl.admin.NamedEntityUpdateRequest`.
     """
 
-    __slots__ = ("_resource_type_", "_id_", "_metadata_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntityUpdateRequest flyteidl.admin.common_pb2:NamedEntityUpdateRequest
+    1 resource_type enum:flytekit.models.core.identifier:ResourceType
+    2 id model:NamedEntityIdentifier
+    3 metadata model:flytekit.models.named_entity:NamedEntityMetadata
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntityUpdateRequest"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityUpdateRequest"
-    _FIELDS = {"resource_type": "resource_type", "id": "id", "metadata": "metadata"}
-
-    _resource_type_: int
-    _id_: NamedEntityIdentifier | None
-    _metadata_: _named_entity.NamedEntityMetadata | None
+    if TYPE_CHECKING:
+        __resource_type: _core_identifier.ResourceType
+        __id: NamedEntityIdentifier | None
+        __metadata: _named_entity.NamedEntityMetadata | None
 
     def __init__(
         self,
         *,
-        resource_type: int = 0,
+        resource_type: int | None = 0,
         id: NamedEntityIdentifier | None = None,
         metadata: _named_entity.NamedEntityMetadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_type_ = resource_type
-        self._id_ = id
-        self._metadata_ = metadata
+        unchecked: Any = self
+        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
+        unchecked.__id = id
+        unchecked.__metadata = metadata
 
     @property
-    def resource_type(self) -> int:
-        """Kind of the entities under the name.
+    def resource_type(self) -> _core_identifier.ResourceType:
+        """Kind of the named entity.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.resource_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """The name.
+        """Project, domain and name of the entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def metadata(self) -> _named_entity.NamedEntityMetadata | None:
-        """What is to be kept from now on.
+        """New description and state of the name.
 
         A `flyteidl.admin.NamedEntityMetadata`, may be absent.
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.metadata = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityUpdateRequest:
-        """Write this model into a new `flyteidl.admin.NamedEntityUpdateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityUpdateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_type_ = message.resource_type
-        self._id_ = wrap(NamedEntityIdentifier, message.id) if message.HasField("id") else None
-        self._metadata_ = (
-            wrap(_named_entity.NamedEntityMetadata, message.metadata) if message.HasField("metadata") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityUpdateRequest or self._baseline is not None:
-            write_with_care(NamedEntityUpdateRequest, self, message)
-            return
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        else:
-            message.SetInParent()
-        if self._id_ is not None:
-            NamedEntityIdentifier._write(self._id_, message.id)
-        if self._metadata_ is not None:
-            _named_entity.NamedEntityMetadata._write(self._metadata_, message.metadata)
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
 
-class NamedEntityUpdateResponse(MemberlessModel):
-    """Says that a name was updated; it holds nothing.
+class NamedEntityUpdateResponse(MemberlessModel["admin_common_pb2.NamedEntityUpdateResponse"]):
+    """Response to `NamedEntityUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.NamedEntityUpdateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.NamedEntityUpdateResponse"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityUpdateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.NamedEntityUpdateResponse flyteidl.admin.common_pb2:NamedEntityUpdateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityUpdateResponse:
-        """Write this model into a new `flyteidl.admin.NamedEntityUpdateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.NamedEntityUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.NamedEntityUpdateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityUpdateResponse or self._baseline is not None:
-            write_with_care(NamedEntityUpdateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class ObjectGetRequest(Model):
-    """Asks admin for one version of a task, workflow or launch plan, or for its description.
+class ObjectGetRequest(Model["admin_common_pb2.ObjectGetRequest"]):
+    """Request for one version of a task, workflow or launch plan, or for its description.
 
     Proto: `flyteidl.admin.ObjectGetRequest`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.ObjectGetRequest"
-    _PB2 = "flyteidl.admin.common_pb2:ObjectGetRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.Identifier | None
+    _fm_proto = """
+    flyteidl.admin.ObjectGetRequest flyteidl.admin.common_pb2:ObjectGetRequest
+    1 id model:flytekit.models.core.identifier:Identifier
+    """
 
     def __init__(self, *, id: _core_identifier.Identifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version of what is asked for.
+        """Identifier of the entity, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ObjectGetRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_common_pb2.ObjectGetRequest:
-        """Write this model into a new `flyteidl.admin.ObjectGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.ObjectGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ObjectGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ObjectGetRequest or self._baseline is not None:
-            write_with_care(ObjectGetRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class ResourceListRequest(Model):
-    """Asks admin for versions of tasks, workflows or launch plans, or for executions.
+class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
+    """Request for versions of tasks, workflows or launch plans, or for executions.
 
     Proto: `flyteidl.admin.ResourceListRequest`.
     """
 
-    __slots__ = ("_id_", "_limit_", "_token_", "_filters_", "_sort_by_")
+    _fm_proto = """
+    flyteidl.admin.ResourceListRequest flyteidl.admin.common_pb2:ResourceListRequest
+    1 id model:NamedEntityIdentifier
+    2 limit uint32
+    3 token string
+    4 filters string
+    5 sort_by model:flytekit.models.admin.common:Sort
+    """
 
-    _MESSAGE = "flyteidl.admin.ResourceListRequest"
-    _PB2 = "flyteidl.admin.common_pb2:ResourceListRequest"
-    _FIELDS = {"id": "id", "limit": "limit", "token": "token", "filters": "filters", "sort_by": "sort_by"}
-
-    _id_: NamedEntityIdentifier | None
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
+    if TYPE_CHECKING:
+        __id: NamedEntityIdentifier | None
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common.Sort | None
 
     def __init__(
         self,
         *,
         id: NamedEntityIdentifier | None = None,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
         sort_by: _admin_common.Sort | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__filters = filters
+        unchecked.__sort_by = sort_by
 
     @property
     def id(self) -> NamedEntityIdentifier | None:
-        """Project and domain to list from, and the name if only its versions are wanted.
+        """Project and domain to list. Set the name too to list only the versions under it.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.ResourceListRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def limit(self) -> int:
-        """Number of items to return at most.
+        """Maximum number of items per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.ResourceListRequest.limit = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.ResourceListRequest.token = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
-        """Which items to return: expressions such as `eq(phase,SUCCEEDED)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `eq(phase,SUCCEEDED)`, joined with `+`; all must match. Empty matches
+        every item.
 
         A `string`.
         Proto: `flyteidl.admin.ResourceListRequest.filters = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the items. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ResourceListRequest.sort_by = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
-
-    def to_flyte_idl(self) -> admin_common_pb2.ResourceListRequest:
-        """Write this model into a new `flyteidl.admin.ResourceListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.ResourceListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ResourceListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(NamedEntityIdentifier, message.id) if message.HasField("id") else None
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ResourceListRequest or self._baseline is not None:
-            write_with_care(ResourceListRequest, self, message)
-            return
-        if self._id_ is not None:
-            NamedEntityIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
 
-class FlyteURLs(Model):
-    """Addresses of a run's data that begin with `flyte://`, which admin resolves and `GetData` of the data
-    proxy takes.
+class FlyteURLs(Model["admin_common_pb2.FlyteURLs"]):
+    """`flyte://` URLs of the data of an execution. `DataProxyService.GetData` resolves them.
 
     Proto: `flyteidl.admin.FlyteURLs`.
     """
 
-    __slots__ = ("_inputs_", "_outputs_", "_deck_")
+    _fm_proto = """
+    flyteidl.admin.FlyteURLs flyteidl.admin.common_pb2:FlyteURLs
+    1 inputs string
+    2 outputs string
+    3 deck string
+    """
 
-    _MESSAGE = "flyteidl.admin.FlyteURLs"
-    _PB2 = "flyteidl.admin.common_pb2:FlyteURLs"
-    _FIELDS = {"inputs": "inputs", "outputs": "outputs", "deck": "deck"}
+    if TYPE_CHECKING:
+        __inputs: str
+        __outputs: str
+        __deck: str
 
-    _inputs_: str
-    _outputs_: str
-    _deck_: str
-
-    def __init__(self, *, inputs: str = "", outputs: str = "", deck: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._outputs_ = outputs
-        self._deck_ = deck
+    def __init__(self, *, inputs: str | None = "", outputs: str | None = "", deck: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__inputs = inputs
+        unchecked.__outputs = outputs
+        unchecked.__deck = deck
 
     @property
     def inputs(self) -> str:
-        """Address of the inputs.
+        """`flyte://` URL of the inputs.
 
         A `string`.
         Proto: `flyteidl.admin.FlyteURLs.inputs = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def outputs(self) -> str:
-        """Address of the outputs.
+        """`flyte://` URL of the outputs.
 
         A `string`.
         Proto: `flyteidl.admin.FlyteURLs.outputs = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def deck(self) -> str:
-        """Address of the deck.
+        """`flyte://` URL of the deck. Empty if there is none.
 
         A `string`.
         Proto: `flyteidl.admin.FlyteURLs.deck = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._deck_
-
-    def to_flyte_idl(self) -> admin_common_pb2.FlyteURLs:
-        """Write this model into a new `flyteidl.admin.FlyteURLs` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.FlyteURLs) -> Self:
-        """Read a model from a `flyteidl.admin.FlyteURLs` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = message.inputs
-        self._outputs_ = message.outputs
-        self._deck_ = message.deck
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not FlyteURLs or self._baseline is not None:
-            write_with_care(FlyteURLs, self, message)
-            return
-        if self._inputs_:
-            message.inputs = self._inputs_
-        else:
-            message.SetInParent()
-        if self._outputs_:
-            message.outputs = self._outputs_
-        if self._deck_:
-            message.deck = self._deck_
+        if self._fm_unread:
+            load(self)
+        return self.__deck

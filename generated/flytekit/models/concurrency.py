@@ -8,23 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import concurrency as _behaviours
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, name_of, to_message, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load, name_of
 
 if TYPE_CHECKING:
     from flyteidl.admin import launch_plan_pb2 as admin_launch_plan_pb2
-    from typing_extensions import Self
+else:
+    admin_launch_plan_pb2 = LazyModule("flyteidl.admin.launch_plan_pb2")
 
 
 class ConcurrencyLimitBehavior(IdlEnum):
-    """What happens to a launch when as many executions run as the launch plan allows.
+    """What happens to a launch when the concurrency limit of the launch plan is reached.
 
     Proto: `flyteidl.admin.ConcurrencyLimitBehavior`.
     """
 
     UNSPECIFIED = 0
-    """It is not said what happens."""
+    """No behavior is set."""
     SKIP = 1
-    """The launch is left out."""
+    """The launch is skipped."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
@@ -32,72 +33,47 @@ class ConcurrencyLimitBehavior(IdlEnum):
         return name_of(cls, val, "<UNKNOWN>")
 
 
-class ConcurrencyPolicy(Model):
-    """How many executions of a launch plan may run at the same time, and what happens to further ones.
+class ConcurrencyPolicy(Model["admin_launch_plan_pb2.ConcurrencyPolicy"]):
+    """Limit on the concurrent executions of a launch plan, and what happens beyond it.
 
     Proto: `flyteidl.admin.ConcurrencyPolicy`, since flyteidl 1.16.1.
     """
 
-    __slots__ = ("_max_concurrency_", "_behavior_")
+    _fm_proto = """
+    flyteidl.admin.ConcurrencyPolicy flyteidl.admin.launch_plan_pb2:ConcurrencyPolicy since=1.16.1
+    1 max_concurrency:max int32
+    2 behavior enum:ConcurrencyLimitBehavior
+    """
 
-    _MESSAGE = "flyteidl.admin.ConcurrencyPolicy"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:ConcurrencyPolicy"
-    _FIELDS = {"max_concurrency": "max", "behavior": "behavior"}
-    _SINCE = {"": "1.16.1"}
+    if TYPE_CHECKING:
+        __max_concurrency: int
+        _max_concurrency: int
+        __behavior: ConcurrencyLimitBehavior | None
+        _behavior: ConcurrencyLimitBehavior | None
 
-    _max_concurrency_: int
-    _behavior_: int | None
-
-    def __init__(self, max_concurrency: int, behavior: int | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._max_concurrency_ = max_concurrency
-        self._behavior_ = _behaviours.given_behavior(behavior)
+    def __init__(self, max_concurrency: int | None, behavior: int | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__max_concurrency = max_concurrency
+        unchecked.__behavior = as_member(ConcurrencyLimitBehavior, _behaviours.given_behavior(behavior))
 
     @property
     def max_concurrency(self) -> int:
-        """Number of executions that may run at the same time.
+        """Maximum number of concurrent executions.
 
         An `int32`.
         Proto: `flyteidl.admin.ConcurrencyPolicy.max = 1`, since flyteidl 1.16.1.
         """
-        if self._unread:
-            self._load()
-        return self._max_concurrency_
+        if self._fm_unread:
+            load(self)
+        return self.__max_concurrency
 
     @property
-    def behavior(self) -> int | None:
-        """What happens to further ones.
+    def behavior(self) -> ConcurrencyLimitBehavior | None:
+        """What happens to a launch beyond the limit.
 
         A `flyteidl.admin.ConcurrencyLimitBehavior`.
         Proto: `flyteidl.admin.ConcurrencyPolicy.behavior = 2`, since flyteidl 1.16.1.
         """
-        if self._unread:
-            self._load()
-        return self._behavior_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.ConcurrencyPolicy:
-        """Write this model into a new `flyteidl.admin.ConcurrencyPolicy` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.ConcurrencyPolicy) -> Self:
-        """Read a model from a `flyteidl.admin.ConcurrencyPolicy` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._max_concurrency_ = message.max
-        self._behavior_ = message.behavior
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ConcurrencyPolicy or self._baseline is not None:
-            write_with_care(ConcurrencyPolicy, self, message)
-            return
-        if self._max_concurrency_:
-            message.max = self._max_concurrency_
-        else:
-            message.SetInParent()
-        if self._behavior_:
-            message.behavior = self._behavior_
+        if self._fm_unread:
+            load(self)
+        return self.__behavior

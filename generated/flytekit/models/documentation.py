@@ -5,78 +5,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dataclasses import dataclass, field
-
-from flytekit.models import common as _common
-from flytekit.models.admin import common as _admin_common
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    DataclassModel,
-    IdlEnum,
-    Model,
-    from_message,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_read,
-    write_model_list,
-    write_with_care,
-)
+from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import description_entity_pb2 as admin_description_entity_pb2
-    from typing_extensions import Self
+    from flytekit.models import common as _common
+    from flytekit.models.admin import common as _admin_common
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    admin_description_entity_pb2 = LazyModule("flyteidl.admin.description_entity_pb2")
+    _common = LazyModule("flytekit.models.common")
+    _admin_common = LazyModule("flytekit.models.admin.common")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
 @dataclass(eq=False)
-class Description(DataclassModel):
-    """A long description, by itself or by where it is.
+class Description(DataclassModel["admin_description_entity_pb2.Description"]):
+    """A long description, inline or by URI.
 
     Proto: `flyteidl.admin.Description`.
     """
 
     class DescriptionFormat(IdlEnum):
-        """How a description is marked up.
+        """Markup format of a description.
 
         Proto: `flyteidl.admin.DescriptionFormat`.
         """
 
         UNKNOWN = 0
-        """The format is not given."""
+        """No format is set."""
         MARKDOWN = 1
-        """In Markdown."""
+        """Markdown."""
         HTML = 2
-        """In HTML."""
+        """HTML."""
         RST = 3
-        """In reStructuredText."""
+        """reStructuredText."""
 
-    _MESSAGE = "flyteidl.admin.Description"
-    _PB2 = "flyteidl.admin.description_entity_pb2:Description"
-    _FIELDS = {"value": "value", "uri": "uri", "icon_link": "icon_link", "format": "format"}
-    _ONEOFS = {"content": ("value", "uri")}
-
+    _fm_proto = """
+    flyteidl.admin.Description flyteidl.admin.description_entity_pb2:Description eager
+    1 value string oneof=content
+    2 uri string oneof=content
+    4 icon_link string empty=none
+    3 format enum:Description.DescriptionFormat
+    """
     value: str | None = None
-    """The description.
+    """The text, inline.
 
     A `string`, an arm of the oneof `content`.
     Proto: `flyteidl.admin.Description.value = 1`.
     """
     uri: str | None = None
-    """URI of the description.
+    """URI of the text, if it is stored elsewhere.
 
     A `string`, an arm of the oneof `content`.
     Proto: `flyteidl.admin.Description.uri = 2`.
     """
     icon_link: str | None = None
-    """Link to an icon to show with it.
+    """URL of an icon to display. Empty for none.
 
     A `string`.
     Proto: `flyteidl.admin.Description.icon_link = 4`.
     """
     format: Description.DescriptionFormat = DescriptionFormat.RST
-    """How the description is marked up.
+    """Markup format of the text.
 
     A `flyteidl.admin.DescriptionFormat`.
     Proto: `flyteidl.admin.Description.format = 3`.
@@ -84,7 +79,7 @@ class Description(DataclassModel):
 
     @property
     def content(self) -> str | None:
-        """The description or its place.
+        """The description or its location.
 
         The arm that is set, of `value`, `uri`; None if none is.
 
@@ -95,384 +90,223 @@ class Description(DataclassModel):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_description_entity_pb2.Description:
-        """Write this model into a new `flyteidl.admin.Description` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.Description) -> Self:
-        """Read a model from a `flyteidl.admin.Description` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        content_arm = message.WhichOneof("content")
-        self.value = message.value if content_arm == "value" else None
-        self.uri = message.uri if content_arm == "uri" else None
-        self.icon_link = message.icon_link or None
-        self.format = Description.DescriptionFormat(message.format)
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Description or self._baseline is not None:
-            write_with_care(Description, self, message)
-            return
-        if self.icon_link:
-            message.icon_link = self.icon_link
-        if self.format:
-            message.format = self.format
-        content_arms = 0
-        if self.value is not None:
-            content_arms += 1
-            message.value = self.value
-        if self.uri is not None:
-            content_arms += 1
-            message.uri = self.uri
-        if content_arms != 1:
-            settle_oneof(self, "content", content_arms, message)
-
 
 @dataclass(eq=False)
-class SourceCode(DataclassModel):
-    """Where source code is to be seen.
+class SourceCode(DataclassModel["admin_description_entity_pb2.SourceCode"]):
+    """A link to source code.
 
     Proto: `flyteidl.admin.SourceCode`.
     """
 
-    _MESSAGE = "flyteidl.admin.SourceCode"
-    _PB2 = "flyteidl.admin.description_entity_pb2:SourceCode"
-    _FIELDS = {"link": "link"}
-
+    _fm_proto = """
+    flyteidl.admin.SourceCode flyteidl.admin.description_entity_pb2:SourceCode eager
+    1 link string
+    """
     link: str | None = None
-    """Link to the source code.
+    """URL of the source code.
 
     A `string`.
     Proto: `flyteidl.admin.SourceCode.link = 1`.
     """
 
-    def to_flyte_idl(self) -> admin_description_entity_pb2.SourceCode:
-        """Write this model into a new `flyteidl.admin.SourceCode` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.SourceCode) -> Self:
-        """Read a model from a `flyteidl.admin.SourceCode` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self.link = message.link
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SourceCode or self._baseline is not None:
-            write_with_care(SourceCode, self, message)
-            return
-        if self.link:
-            message.link = self.link
-        else:
-            message.SetInParent()
-
 
 @dataclass(eq=False)
-class Documentation(DataclassModel):
-    """What people should know about a task, workflow or launch plan.
+class Documentation(DataclassModel["admin_description_entity_pb2.DescriptionEntity"]):
+    """Documentation of a task, workflow or launch plan. flytekit takes it from docstrings.
 
     Proto: `flyteidl.admin.DescriptionEntity`.
     """
 
-    _MESSAGE = "flyteidl.admin.DescriptionEntity"
-    _PB2 = "flyteidl.admin.description_entity_pb2:DescriptionEntity"
-    _FIELDS = {
-        "short_description": "short_description",
-        "long_description": "long_description",
-        "source_code": "source_code",
-        "id": "id",
-        "tags": "tags",
-    }
-
+    _fm_proto = """
+    flyteidl.admin.DescriptionEntity flyteidl.admin.description_entity_pb2:DescriptionEntity eager
+    2 short_description string
+    3 long_description model:Description absent=default
+    4 source_code model:SourceCode
+    1 id model:flytekit.models.core.identifier:Identifier
+    5 tags []string
+    """
     short_description: str | None = None
-    """What it is for, in a line.
+    """Summary in one line.
 
     A `string`.
     Proto: `flyteidl.admin.DescriptionEntity.short_description = 2`.
     """
     long_description: Description | None = None
-    """What it is for, in full.
+    """Full description. Absent for none.
 
     A `flyteidl.admin.Description`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.long_description = 3`.
     """
     source_code: SourceCode | None = None
-    """Where its source code is.
+    """Link to the source code. Absent for none.
 
     A `flyteidl.admin.SourceCode`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.source_code = 4`.
     """
     id: _core_identifier.Identifier | None = field(default=None, kw_only=True)
-    """Name and version of what is described.
+    """Identifier of the described entity.
 
     A `flyteidl.core.Identifier`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.id = 1`.
     """
     tags: list[str] = field(default_factory=list, kw_only=True)
-    """Words to find it by.
+    """Keywords that people can search for.
 
     A `repeated string`.
     Proto: `flyteidl.admin.DescriptionEntity.tags = 5`.
     """
 
-    def to_flyte_idl(self) -> admin_description_entity_pb2.DescriptionEntity:
-        """Write this model into a new `flyteidl.admin.DescriptionEntity` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.DescriptionEntity) -> Self:
-        """Read a model from a `flyteidl.admin.DescriptionEntity` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self.short_description = message.short_description
-        self.long_description = wrap_read(Description, message.long_description)
-        self.source_code = wrap_read(SourceCode, message.source_code) if message.HasField("source_code") else None
-        self.id = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self.tags = message.tags[:]
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Documentation or self._baseline is not None:
-            write_with_care(Documentation, self, message)
-            return
-        if self.short_description:
-            message.short_description = self.short_description
-        else:
-            message.SetInParent()
-        if self.long_description is not None:
-            Description._write(self.long_description, message.long_description)
-        if self.source_code is not None:
-            SourceCode._write(self.source_code, message.source_code)
-        if self.id is not None:
-            _core_identifier.Identifier._write(self.id, message.id)
-        if self.tags:
-            message.tags.extend(self.tags)
-
-
-class DescriptionEntityList(Model):
-    """A page of descriptions.
+class DescriptionEntityList(Model["admin_description_entity_pb2.DescriptionEntityList"]):
+    """A page of descriptions of tasks, workflows or launch plans.
 
     Proto: `flyteidl.admin.DescriptionEntityList`.
     """
 
-    __slots__ = ("_description_entities_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.DescriptionEntityList flyteidl.admin.description_entity_pb2:DescriptionEntityList
+    1 description_entities:descriptionEntities []model:Documentation
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.DescriptionEntityList"
-    _PB2 = "flyteidl.admin.description_entity_pb2:DescriptionEntityList"
-    _FIELDS = {"description_entities": "descriptionEntities", "token": "token"}
+    if TYPE_CHECKING:
+        __description_entities: list[Documentation]
+        __token: str
 
-    _description_entities_: list[Documentation]
-    _token_: str
-
-    def __init__(self, *, description_entities: list[Documentation] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._description_entities_ = [] if description_entities is None else description_entities
-        self._token_ = token
+    def __init__(self, *, description_entities: Sequence[Documentation] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__description_entities = [] if description_entities is None else as_list(description_entities)
+        unchecked.__token = token
 
     @property
     def description_entities(self) -> list[Documentation]:
-        """The descriptions.
+        """The descriptions on this page.
 
         A `repeated flyteidl.admin.DescriptionEntity`.
         Proto: `flyteidl.admin.DescriptionEntityList.descriptionEntities = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._description_entities_
+        if self._fm_unread:
+            load(self)
+        return self.__description_entities
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_description_entity_pb2.DescriptionEntityList:
-        """Write this model into a new `flyteidl.admin.DescriptionEntityList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.DescriptionEntityList) -> Self:
-        """Read a model from a `flyteidl.admin.DescriptionEntityList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._description_entities_ = [wrap_read(Documentation, item) for item in message.descriptionEntities]
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DescriptionEntityList or self._baseline is not None:
-            write_with_care(DescriptionEntityList, self, message)
-            return
-        if self._description_entities_:
-            write_model_list(Documentation, self._description_entities_, message.descriptionEntities)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class DescriptionEntityListRequest(Model):
-    """Asks admin for descriptions.
+class DescriptionEntityListRequest(Model["admin_description_entity_pb2.DescriptionEntityListRequest"]):
+    """Request for descriptions of tasks, workflows or launch plans
+    (`AdminService.ListDescriptionEntities`).
 
     Proto: `flyteidl.admin.DescriptionEntityListRequest`.
     """
 
-    __slots__ = ("_resource_type_", "_id_", "_limit_", "_token_", "_filters_", "_sort_by_")
+    _fm_proto = """
+    flyteidl.admin.DescriptionEntityListRequest flyteidl.admin.description_entity_pb2:DescriptionEntityListRequest
+    1 resource_type enum:flytekit.models.core.identifier:ResourceType
+    2 id model:flytekit.models.common:NamedEntityIdentifier
+    3 limit uint32
+    4 token string
+    5 filters string
+    6 sort_by model:flytekit.models.admin.common:Sort
+    """
 
-    _MESSAGE = "flyteidl.admin.DescriptionEntityListRequest"
-    _PB2 = "flyteidl.admin.description_entity_pb2:DescriptionEntityListRequest"
-    _FIELDS = {
-        "resource_type": "resource_type",
-        "id": "id",
-        "limit": "limit",
-        "token": "token",
-        "filters": "filters",
-        "sort_by": "sort_by",
-    }
-
-    _resource_type_: int
-    _id_: _common.NamedEntityIdentifier | None
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
+    if TYPE_CHECKING:
+        __resource_type: _core_identifier.ResourceType
+        __id: _common.NamedEntityIdentifier | None
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common.Sort | None
 
     def __init__(
         self,
         *,
-        resource_type: int = 0,
+        resource_type: int | None = 0,
         id: _common.NamedEntityIdentifier | None = None,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
         sort_by: _admin_common.Sort | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_type_ = resource_type
-        self._id_ = id
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
+        unchecked: Any = self
+        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
+        unchecked.__id = id
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__filters = filters
+        unchecked.__sort_by = sort_by
 
     @property
-    def resource_type(self) -> int:
-        """Kind of what is described.
+    def resource_type(self) -> _core_identifier.ResourceType:
+        """Kind of the described entities.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.resource_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def id(self) -> _common.NamedEntityIdentifier | None:
-        """Name of what is described; the name within it may be empty, for all in the project and domain.
+        """Project and domain to list. Set the name too to list only the descriptions of that entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def limit(self) -> int:
-        """Number of descriptions to return at most.
+        """Maximum number of descriptions per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.limit = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.token = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
-        """Which descriptions to return: expressions such as `eq(version,v1)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `eq(version,v1)`, joined with `+`; all must match. Empty matches every
+        description.
 
         A `string`.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.filters = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the descriptions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.DescriptionEntityListRequest.sort_by = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
-
-    def to_flyte_idl(self) -> admin_description_entity_pb2.DescriptionEntityListRequest:
-        """Write this model into a new `flyteidl.admin.DescriptionEntityListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_description_entity_pb2.DescriptionEntityListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.DescriptionEntityListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_type_ = message.resource_type
-        self._id_ = wrap(_common.NamedEntityIdentifier, message.id) if message.HasField("id") else None
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DescriptionEntityListRequest or self._baseline is not None:
-            write_with_care(DescriptionEntityListRequest, self, message)
-            return
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        else:
-            message.SetInParent()
-        if self._id_ is not None:
-            _common.NamedEntityIdentifier._write(self._id_, message.id)
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by

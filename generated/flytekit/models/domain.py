@@ -7,34 +7,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_pb2 as admin_project_pb2
-    from typing_extensions import Self
+else:
+    admin_project_pb2 = LazyModule("flyteidl.admin.project_pb2")
 
 
-class Domain(Model):
-    """A stage that a project's entities go through, such as development or production. All projects have
-    the same.
+class Domain(Model["admin_project_pb2.Domain"]):
+    """A stage of a project's entities, such as development or production. The platform's configuration
+    defines the domains; they are the same for all projects.
 
     Proto: `flyteidl.admin.Domain`.
     """
 
-    __slots__ = ("_id_", "_name_")
+    _fm_proto = """
+    flyteidl.admin.Domain flyteidl.admin.project_pb2:Domain
+    1 id string
+    2 name string
+    """
 
-    _MESSAGE = "flyteidl.admin.Domain"
-    _PB2 = "flyteidl.admin.project_pb2:Domain"
-    _FIELDS = {"id": "id", "name": "name"}
+    if TYPE_CHECKING:
+        __id: str
+        _id: str
+        __name: str
+        _name: str
 
-    _id_: str
-    _name_: str
-
-    def __init__(self, id: str, name: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._name_ = name
+    def __init__(self, id: str | None, name: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__name = name
 
     @property
     def id(self) -> str:
@@ -43,43 +46,17 @@ class Domain(Model):
         A `string`.
         Proto: `flyteidl.admin.Domain.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def name(self) -> str:
-        """Name of the domain for people to read.
+        """Display name of the domain.
 
         A `string`.
         Proto: `flyteidl.admin.Domain.name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
-
-    def to_flyte_idl(self) -> admin_project_pb2.Domain:
-        """Write this model into a new `flyteidl.admin.Domain` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.Domain) -> Self:
-        """Read a model from a `flyteidl.admin.Domain` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = message.id
-        self._name_ = message.name
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Domain or self._baseline is not None:
-            write_with_care(Domain, self, message)
-            return
-        if self._id_:
-            message.id = self._id_
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name

@@ -5,58 +5,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models import task as _task
-from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap_list, write_model_list, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.core import dynamic_job_pb2 as core_dynamic_job_pb2
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models import task as _task
+    from flytekit.models.core import workflow as _core_workflow
+else:
+    core_dynamic_job_pb2 = LazyModule("flyteidl.core.dynamic_job_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _task = LazyModule("flytekit.models.task")
+    _core_workflow = LazyModule("flytekit.models.core.workflow")
 
 
-class DynamicJobSpec(Model):
+class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
     """The result of a dynamic task: the nodes to run, and how its outputs are bound to them. flytekit
     writes it to `futures.pb`; propeller compiles and runs it.
 
     Proto: `flyteidl.core.DynamicJobSpec`.
     """
 
-    __slots__ = ("_tasks_", "_nodes_", "_min_successes_", "_outputs_", "_subworkflows_")
+    _fm_proto = """
+    flyteidl.core.DynamicJobSpec flyteidl.core.dynamic_job_pb2:DynamicJobSpec
+    4 tasks []model:flytekit.models.task:TaskTemplate empty=none
+    1 nodes []model:flytekit.models.core.workflow:Node
+    2 min_successes int64
+    3 outputs []model:flytekit.models.literals:Binding empty=none
+    5 subworkflows []model:flytekit.models.core.workflow:WorkflowTemplate
+    """
 
-    _MESSAGE = "flyteidl.core.DynamicJobSpec"
-    _PB2 = "flyteidl.core.dynamic_job_pb2:DynamicJobSpec"
-    _FIELDS = {
-        "tasks": "tasks",
-        "nodes": "nodes",
-        "min_successes": "min_successes",
-        "outputs": "outputs",
-        "subworkflows": "subworkflows",
-    }
-
-    _tasks_: list[_task.TaskTemplate] | None
-    _nodes_: list[_core_workflow.Node]
-    _min_successes_: int
-    _outputs_: list[_literals.Binding] | None
-    _subworkflows_: list[_core_workflow.WorkflowTemplate]
+    if TYPE_CHECKING:
+        __tasks: list[_task.TaskTemplate] | None
+        _tasks: list[_task.TaskTemplate] | None
+        __nodes: list[_core_workflow.Node]
+        _nodes: list[_core_workflow.Node]
+        __min_successes: int
+        _min_successes: int
+        __outputs: list[_literals.Binding] | None
+        _outputs: list[_literals.Binding] | None
+        __subworkflows: list[_core_workflow.WorkflowTemplate]
+        _subworkflows: list[_core_workflow.WorkflowTemplate]
 
     def __init__(
         self,
-        tasks: list[_task.TaskTemplate] | None,
-        nodes: list[_core_workflow.Node],
-        min_successes: int,
-        outputs: list[_literals.Binding] | None,
-        subworkflows: list[_core_workflow.WorkflowTemplate],
+        tasks: Sequence[_task.TaskTemplate] | None,
+        nodes: Sequence[_core_workflow.Node] | None,
+        min_successes: int | None,
+        outputs: Sequence[_literals.Binding] | None,
+        subworkflows: Sequence[_core_workflow.WorkflowTemplate] | None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._tasks_ = tasks
-        self._nodes_ = nodes
-        self._min_successes_ = min_successes
-        self._outputs_ = outputs
-        self._subworkflows_ = subworkflows
+        unchecked: Any = self
+        unchecked.__tasks = as_list(tasks)
+        unchecked.__nodes = as_list(nodes)
+        unchecked.__min_successes = min_successes
+        unchecked.__outputs = as_list(outputs)
+        unchecked.__subworkflows = as_list(subworkflows)
 
     @property
     def tasks(self) -> list[_task.TaskTemplate] | None:
@@ -65,20 +72,20 @@ class DynamicJobSpec(Model):
         A `repeated flyteidl.core.TaskTemplate`.
         Proto: `flyteidl.core.DynamicJobSpec.tasks = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._tasks_
+        if self._fm_unread:
+            load(self)
+        return self.__tasks
 
     @property
     def nodes(self) -> list[_core_workflow.Node]:
-        """Nodes to run.
+        """Nodes to run. They may refer to each other's outputs.
 
         A `repeated flyteidl.core.Node`.
         Proto: `flyteidl.core.DynamicJobSpec.nodes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._nodes_
+        if self._fm_unread:
+            load(self)
+        return self.__nodes
 
     @property
     def min_successes(self) -> int:
@@ -87,9 +94,9 @@ class DynamicJobSpec(Model):
         An `int64`.
         Proto: `flyteidl.core.DynamicJobSpec.min_successes = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._min_successes_
+        if self._fm_unread:
+            load(self)
+        return self.__min_successes
 
     @property
     def outputs(self) -> list[_literals.Binding] | None:
@@ -98,9 +105,9 @@ class DynamicJobSpec(Model):
         A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.DynamicJobSpec.outputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def subworkflows(self) -> list[_core_workflow.WorkflowTemplate]:
@@ -109,41 +116,6 @@ class DynamicJobSpec(Model):
         A `repeated flyteidl.core.WorkflowTemplate`.
         Proto: `flyteidl.core.DynamicJobSpec.subworkflows = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._subworkflows_
-
-    def to_flyte_idl(self) -> core_dynamic_job_pb2.DynamicJobSpec:
-        """Write this model into a new `flyteidl.core.DynamicJobSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_dynamic_job_pb2.DynamicJobSpec) -> Self:
-        """Read a model from a `flyteidl.core.DynamicJobSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._tasks_ = wrap_list(_task.TaskTemplate, message.tasks) or None
-        self._nodes_ = wrap_list(_core_workflow.Node, message.nodes)
-        self._min_successes_ = message.min_successes
-        self._outputs_ = wrap_list(_literals.Binding, message.outputs) or None
-        self._subworkflows_ = wrap_list(_core_workflow.WorkflowTemplate, message.subworkflows)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DynamicJobSpec or self._baseline is not None:
-            write_with_care(DynamicJobSpec, self, message)
-            return
-        if self._tasks_:
-            write_model_list(_task.TaskTemplate, self._tasks_, message.tasks)
-        else:
-            message.SetInParent()
-        if self._nodes_:
-            write_model_list(_core_workflow.Node, self._nodes_, message.nodes)
-        if self._min_successes_:
-            message.min_successes = self._min_successes_
-        if self._outputs_:
-            write_model_list(_literals.Binding, self._outputs_, message.outputs)
-        if self._subworkflows_:
-            write_model_list(_core_workflow.WorkflowTemplate, self._subworkflows_, message.subworkflows)
+        if self._fm_unread:
+            load(self)
+        return self.__subworkflows

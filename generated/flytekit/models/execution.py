@@ -5,41 +5,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import common as _common
-from flytekit.models import literals as _literals
-from flytekit.models import matchable_resource as _matchable_resource
-from flytekit.models import node_execution as _node_execution
-from flytekit.models import security as _security
-from flytekit.models.core import artifact_id as _core_artifact_id
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import execution_envs as _core_execution_envs
-from flytekit.models.core import identifier as _core_identifier
-from flytekit.models.core import metrics as _core_metrics
 from flytekit.models.node_execution import DynamicWorkflowNodeMetadata as DynamicWorkflowNodeMetadata
 from flytekit_models.behaviours import execution as _behaviours
 from flytekit_models.behaviours.execution import _CommonDataResponse as _CommonDataResponse
+import datetime as _datetime
 from flytekit_models.api_v1 import (
     IdlEnum,
+    LazyModule,
     MemberlessModel,
     Model,
+    ModelT,
+    as_list,
+    as_member,
     from_message,
-    read_datetime,
-    read_naive_datetime,
-    read_timedelta,
-    read_wrapper,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_read,
-    write_datetime,
-    write_model_list,
-    write_model_or_nothing,
-    write_timedelta,
-    write_with_care,
-    write_wrapper,
+    load,
 )
 
 if TYPE_CHECKING:
@@ -47,8 +29,31 @@ if TYPE_CHECKING:
     from flyteidl.admin import execution_pb2 as admin_execution_pb2
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
     from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import common as _common
+    from flytekit.models import literals as _literals
+    from flytekit.models import matchable_resource as _matchable_resource
+    from flytekit.models import node_execution as _node_execution
+    from flytekit.models import security as _security
+    from flytekit.models.core import artifact_id as _core_artifact_id
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import execution_envs as _core_execution_envs
+    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models.core import metrics as _core_metrics
+else:
+    admin_cluster_assignment_pb2 = LazyModule("flyteidl.admin.cluster_assignment_pb2")
+    admin_execution_pb2 = LazyModule("flyteidl.admin.execution_pb2")
+    admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
+    admin_task_execution_pb2 = LazyModule("flyteidl.admin.task_execution_pb2")
+    _common = LazyModule("flytekit.models.common")
+    _literals = LazyModule("flytekit.models.literals")
+    _matchable_resource = LazyModule("flytekit.models.matchable_resource")
+    _node_execution = LazyModule("flytekit.models.node_execution")
+    _security = LazyModule("flytekit.models.security")
+    _core_artifact_id = LazyModule("flytekit.models.core.artifact_id")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_execution_envs = LazyModule("flytekit.models.core.execution_envs")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _core_metrics = LazyModule("flytekit.models.core.metrics")
 
 __all__ = [
     "AbortMetadata",
@@ -84,235 +89,207 @@ __all__ = [
 
 
 class ExecutionState(IdlEnum):
-    """Whether an execution is shown in lists.
+    """Whether an execution appears in lists. Unlike a phase, it does not affect the execution.
 
     Proto: `flyteidl.admin.ExecutionState`.
     """
 
     EXECUTION_ACTIVE = 0
-    """It is shown. It is the state unless set otherwise."""
+    """Listed; the default."""
     EXECUTION_ARCHIVED = 1
-    """It is hidden from lists unless asked for."""
+    """Hidden from lists unless a filter asks for it."""
 
 
-class SystemMetadata(Model):
-    """Where in the platform an execution runs.
+class SystemMetadata(Model["admin_execution_pb2.SystemMetadata"]):
+    """Where in the platform an execution runs. Admin sets it.
 
     Proto: `flyteidl.admin.SystemMetadata`.
     """
 
-    __slots__ = ("_execution_cluster_", "_namespace_")
+    _fm_proto = """
+    flyteidl.admin.SystemMetadata flyteidl.admin.execution_pb2:SystemMetadata
+    1 execution_cluster string
+    2 namespace string
+    """
 
-    _MESSAGE = "flyteidl.admin.SystemMetadata"
-    _PB2 = "flyteidl.admin.execution_pb2:SystemMetadata"
-    _FIELDS = {"execution_cluster": "execution_cluster", "namespace": "namespace"}
+    if TYPE_CHECKING:
+        __execution_cluster: str
+        _execution_cluster: str
+        __namespace: str
+        _namespace: str
 
-    _execution_cluster_: str
-    _namespace_: str
-
-    def __init__(self, execution_cluster: str, *, namespace: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._execution_cluster_ = execution_cluster
-        self._namespace_ = namespace
+    def __init__(self, execution_cluster: str | None, *, namespace: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__execution_cluster = execution_cluster
+        unchecked.__namespace = namespace
 
     @property
     def execution_cluster(self) -> str:
-        """Id of the cluster that it runs in.
+        """Id of the cluster that propeller runs the execution in.
 
         A `string`.
         Proto: `flyteidl.admin.SystemMetadata.execution_cluster = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_cluster_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_cluster
 
     @property
     def namespace(self) -> str:
-        """Kubernetes namespace that it runs in.
+        """Kubernetes namespace of the execution's pods.
 
         A `string`.
         Proto: `flyteidl.admin.SystemMetadata.namespace = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._namespace_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.SystemMetadata:
-        """Write this model into a new `flyteidl.admin.SystemMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.SystemMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.SystemMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._execution_cluster_ = message.execution_cluster
-        self._namespace_ = message.namespace
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SystemMetadata or self._baseline is not None:
-            write_with_care(SystemMetadata, self, message)
-            return
-        if self._execution_cluster_:
-            message.execution_cluster = self._execution_cluster_
-        else:
-            message.SetInParent()
-        if self._namespace_:
-            message.namespace = self._namespace_
+        if self._fm_unread:
+            load(self)
+        return self.__namespace
 
 
-class ExecutionMetadata(Model):
-    """How an execution came about. Apart from its mode, admin fills it in.
+class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
+    """Origin of an execution. Admin sets all fields but the mode.
 
     Proto: `flyteidl.admin.ExecutionMetadata`.
     """
 
     class ExecutionMode(IdlEnum):
-        """What caused the launch of an execution.
+        """What launched an execution.
 
         Proto: `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
         """
 
         MANUAL = 0
-        """A user or client asked for it."""
+        """A user or client."""
         SCHEDULED = 1
         """The schedule of a launch plan."""
         SYSTEM = 2
-        """The platform, for purposes of its own."""
+        """The platform, for its own purposes."""
         RELAUNCH = 3
-        """A user asked to launch an earlier execution again."""
+        """A user, as the relaunch of an earlier execution."""
         CHILD_WORKFLOW = 4
         """A node of another execution."""
         RECOVERED = 5
-        """A user asked to recover an earlier execution."""
+        """A user, as the recovery of an earlier execution."""
         TRIGGER = 6
         """A trigger, such as a new version of an artifact."""
 
-    __slots__ = (
-        "_mode_",
-        "_principal_",
-        "_nesting_",
-        "_scheduled_at_",
-        "_parent_node_execution_",
-        "_reference_execution_",
-        "_system_metadata_",
-        "_artifact_ids_",
-    )
+    _fm_proto = """
+    flyteidl.admin.ExecutionMetadata flyteidl.admin.execution_pb2:ExecutionMetadata
+    1 mode enum:ExecutionMetadata.ExecutionMode
+    2 principal string
+    3 nesting uint32
+    4 scheduled_at naive-datetime:google.protobuf.Timestamp
+    5 parent_node_execution model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    16 reference_execution model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    17 system_metadata model:SystemMetadata
+    18 artifact_ids []model:flytekit.models.core.artifact_id:ArtifactID
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionMetadata"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionMetadata"
-    _FIELDS = {
-        "mode": "mode",
-        "principal": "principal",
-        "nesting": "nesting",
-        "scheduled_at": "scheduled_at",
-        "parent_node_execution": "parent_node_execution",
-        "reference_execution": "reference_execution",
-        "system_metadata": "system_metadata",
-        "artifact_ids": "artifact_ids",
-    }
-
-    _mode_: int
-    _principal_: str
-    _nesting_: int
-    _scheduled_at_: _datetime.datetime | None
-    _parent_node_execution_: _core_identifier.NodeExecutionIdentifier | None
-    _reference_execution_: _core_identifier.WorkflowExecutionIdentifier | None
-    _system_metadata_: SystemMetadata | None
-    _artifact_ids_: list[_core_artifact_id.ArtifactID]
+    if TYPE_CHECKING:
+        __mode: ExecutionMetadata.ExecutionMode
+        _mode: ExecutionMetadata.ExecutionMode
+        __principal: str
+        _principal: str
+        __nesting: int
+        _nesting: int
+        __scheduled_at: _datetime.datetime | None
+        _scheduled_at: _datetime.datetime | None
+        __parent_node_execution: _core_identifier.NodeExecutionIdentifier | None
+        _parent_node_execution: _core_identifier.NodeExecutionIdentifier | None
+        __reference_execution: _core_identifier.WorkflowExecutionIdentifier | None
+        _reference_execution: _core_identifier.WorkflowExecutionIdentifier | None
+        __system_metadata: SystemMetadata | None
+        _system_metadata: SystemMetadata | None
+        __artifact_ids: list[_core_artifact_id.ArtifactID]
+        _artifact_ids: list[_core_artifact_id.ArtifactID]
 
     def __init__(
         self,
-        mode: int,
-        principal: str,
-        nesting: int,
+        mode: int | None,
+        principal: str | None,
+        nesting: int | None,
         scheduled_at: _datetime.datetime | None = None,
         parent_node_execution: _core_identifier.NodeExecutionIdentifier | None = None,
         reference_execution: _core_identifier.WorkflowExecutionIdentifier | None = None,
         system_metadata: SystemMetadata | None = None,
         *,
-        artifact_ids: list[_core_artifact_id.ArtifactID] | None = None,
+        artifact_ids: Sequence[_core_artifact_id.ArtifactID] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._mode_ = mode
-        self._principal_ = principal
-        self._nesting_ = nesting
-        self._scheduled_at_ = scheduled_at
-        self._parent_node_execution_ = parent_node_execution
-        self._reference_execution_ = reference_execution
-        self._system_metadata_ = system_metadata
-        self._artifact_ids_ = [] if artifact_ids is None else artifact_ids
+        unchecked: Any = self
+        unchecked.__mode = as_member(ExecutionMetadata.ExecutionMode, mode)
+        unchecked.__principal = principal
+        unchecked.__nesting = nesting
+        unchecked.__scheduled_at = scheduled_at
+        unchecked.__parent_node_execution = parent_node_execution
+        unchecked.__reference_execution = reference_execution
+        unchecked.__system_metadata = system_metadata
+        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
 
     @property
-    def mode(self) -> int:
-        """What caused the launch.
+    def mode(self) -> ExecutionMetadata.ExecutionMode:
+        """What launched the execution, such as a user or a schedule.
 
         A `flyteidl.admin.ExecutionMetadata.ExecutionMode`.
         Proto: `flyteidl.admin.ExecutionMetadata.mode = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._mode_
+        if self._fm_unread:
+            load(self)
+        return self.__mode
 
     @property
     def principal(self) -> str:
-        """Who launched it: the user, as the identity provider names them.
+        """User who launched it, as the identity provider names them. Empty if authentication is off.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionMetadata.principal = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._principal_
+        if self._fm_unread:
+            load(self)
+        return self.__principal
 
     @property
     def nesting(self) -> int:
-        """How many executions this one is below: 0 for one that no other execution launched.
+        """Depth below other executions: 0 if no other execution launched this one.
 
         A `uint32`.
         Proto: `flyteidl.admin.ExecutionMetadata.nesting = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._nesting_
+        if self._fm_unread:
+            load(self)
+        return self.__nesting
 
     @property
     def scheduled_at(self) -> _datetime.datetime | None:
-        """The moment that the schedule meant, for scheduled executions.
+        """Scheduled time, for executions that a schedule launched. Absent for others.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.scheduled_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._scheduled_at_
+        if self._fm_unread:
+            load(self)
+        return self.__scheduled_at
 
     @property
     def parent_node_execution(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node of another execution that launched this one; absent if none did.
+        """Node execution that launched this one. Absent if no other execution launched it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.parent_node_execution = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._parent_node_execution_
+        if self._fm_unread:
+            load(self)
+        return self.__parent_node_execution
 
     @property
     def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution that this one is a relaunch or recovery of; absent if it is none.
+        """The execution that this one relaunches or recovers. Absent otherwise.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.reference_execution = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._reference_execution_
+        if self._fm_unread:
+            load(self)
+        return self.__reference_execution
 
     @property
     def system_metadata(self) -> SystemMetadata | None:
@@ -321,153 +298,95 @@ class ExecutionMetadata(Model):
         A `flyteidl.admin.SystemMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionMetadata.system_metadata = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._system_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__system_metadata
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """The artifacts that its inputs came from.
+        """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.admin.ExecutionMetadata.artifact_ids = 18`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_ids_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionMetadata:
-        """Write this model into a new `flyteidl.admin.ExecutionMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._mode_ = message.mode
-        self._principal_ = message.principal
-        self._nesting_ = message.nesting
-        self._scheduled_at_ = read_naive_datetime(message.scheduled_at) if message.HasField("scheduled_at") else None
-        self._parent_node_execution_ = (
-            wrap(_core_identifier.NodeExecutionIdentifier, message.parent_node_execution)
-            if message.HasField("parent_node_execution")
-            else None
-        )
-        self._reference_execution_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.reference_execution)
-            if message.HasField("reference_execution")
-            else None
-        )
-        self._system_metadata_ = (
-            wrap(SystemMetadata, message.system_metadata) if message.HasField("system_metadata") else None
-        )
-        self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionMetadata or self._baseline is not None:
-            write_with_care(ExecutionMetadata, self, message)
-            return
-        if self._mode_:
-            message.mode = self._mode_
-        else:
-            message.SetInParent()
-        if self._principal_:
-            message.principal = self._principal_
-        if self._nesting_:
-            message.nesting = self._nesting_
-        if self._scheduled_at_ is not None:
-            write_datetime(self._scheduled_at_, message.scheduled_at)
-        if self._parent_node_execution_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._parent_node_execution_, message.parent_node_execution)
-        if self._reference_execution_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._reference_execution_, message.reference_execution)
-        if self._system_metadata_ is not None:
-            SystemMetadata._write(self._system_metadata_, message.system_metadata)
-        if self._artifact_ids_:
-            write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_ids
 
 
-class ExecutionSpec(Model):
-    """What to launch, and how. What is set here takes precedence over what the launch plan says.
+class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
+    """What to launch, and its settings. Values set here take precedence over those of the launch plan.
 
     Proto: `flyteidl.admin.ExecutionSpec`.
     """
 
-    __slots__ = (
-        "_launch_plan_",
-        "_metadata_",
-        "_notifications_",
-        "_disable_all_",
-        "_labels_",
-        "_annotations_",
-        "_auth_role_",
-        "_raw_output_data_config_",
-        "_max_parallelism_",
-        "_security_context_",
-        "_overwrite_cache_",
-        "_interruptible_",
-        "_envs_",
-        "_tags_",
-        "_cluster_assignment_",
-        "_execution_cluster_label_",
-        "_inputs_",
-        "_quality_of_service_",
-        "_execution_env_assignments_",
-    )
+    _fm_proto = """
+    flyteidl.admin.ExecutionSpec flyteidl.admin.execution_pb2:ExecutionSpec
+    1 launch_plan model:flytekit.models.core.identifier:Identifier absent=default
+    3 metadata model:ExecutionMetadata absent=default
+    5 notifications model:NotificationList oneof=notification_overrides
+    6 disable_all bool oneof=notification_overrides yields=false
+    7 labels model:flytekit.models.common:Labels absent=default
+    8 annotations model:flytekit.models.common:Annotations absent=default
+    16 auth_role model:flytekit.models.common:AuthRole absent=default
+    19 raw_output_data_config model:flytekit.models.common:RawOutputDataConfig
+    18 max_parallelism int32
+    10 security_context model:flytekit.models.security:SecurityContext absent=default
+    22 overwrite_cache bool
+    21 interruptible wrapper:google.protobuf.BoolValue
+    23 envs model:flytekit.models.common:Envs
+    24 tags []string
+    20 cluster_assignment model:ClusterAssignment
+    25 execution_cluster_label model:flytekit.models.matchable_resource:ExecutionClusterLabel
+    2 inputs model:flytekit.models.literals:LiteralMap
+    17 quality_of_service model:flytekit.models.core.execution:QualityOfService
+    26 execution_env_assignments []model:flytekit.models.core.execution_envs:ExecutionEnvAssignment
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionSpec"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionSpec"
-    _FIELDS = {
-        "launch_plan": "launch_plan",
-        "metadata": "metadata",
-        "notifications": "notifications",
-        "disable_all": "disable_all",
-        "labels": "labels",
-        "annotations": "annotations",
-        "auth_role": "auth_role",
-        "raw_output_data_config": "raw_output_data_config",
-        "max_parallelism": "max_parallelism",
-        "security_context": "security_context",
-        "overwrite_cache": "overwrite_cache",
-        "interruptible": "interruptible",
-        "envs": "envs",
-        "tags": "tags",
-        "cluster_assignment": "cluster_assignment",
-        "execution_cluster_label": "execution_cluster_label",
-        "inputs": "inputs",
-        "quality_of_service": "quality_of_service",
-        "execution_env_assignments": "execution_env_assignments",
-    }
-    _ONEOFS = {"notification_overrides": ("notifications", "disable_all")}
-
-    _launch_plan_: _core_identifier.Identifier
-    _metadata_: ExecutionMetadata
-    _notifications_: NotificationList | None
-    _disable_all_: bool | None
-    _labels_: _common.Labels | None
-    _annotations_: _common.Annotations | None
-    _auth_role_: _common.AuthRole | None
-    _raw_output_data_config_: _common.RawOutputDataConfig | None
-    _max_parallelism_: int | None
-    _security_context_: _security.SecurityContext | None
-    _overwrite_cache_: bool | None
-    _interruptible_: bool | None
-    _envs_: _common.Envs | None
-    _tags_: list[str] | None
-    _cluster_assignment_: ClusterAssignment | None
-    _execution_cluster_label_: _matchable_resource.ExecutionClusterLabel | None
-    _inputs_: _literals.LiteralMap | None
-    _quality_of_service_: _core_execution.QualityOfService | None
-    _execution_env_assignments_: list[_core_execution_envs.ExecutionEnvAssignment]
+    if TYPE_CHECKING:
+        __launch_plan: _core_identifier.Identifier
+        _launch_plan: _core_identifier.Identifier
+        __metadata: ExecutionMetadata
+        _metadata: ExecutionMetadata
+        __notifications: NotificationList | None
+        _notifications: NotificationList | None
+        __disable_all: bool | None
+        _disable_all: bool | None
+        __labels: _common.Labels | None
+        _labels: _common.Labels | None
+        __annotations: _common.Annotations | None
+        _annotations: _common.Annotations | None
+        __auth_role: _common.AuthRole | None
+        _auth_role: _common.AuthRole | None
+        __raw_output_data_config: _common.RawOutputDataConfig | None
+        _raw_output_data_config: _common.RawOutputDataConfig | None
+        __max_parallelism: int | None
+        _max_parallelism: int | None
+        __security_context: _security.SecurityContext | None
+        _security_context: _security.SecurityContext | None
+        __overwrite_cache: bool | None
+        _overwrite_cache: bool | None
+        __interruptible: bool | None
+        _interruptible: bool | None
+        __envs: _common.Envs | None
+        _envs: _common.Envs | None
+        __tags: list[str] | None
+        _tags: list[str] | None
+        __cluster_assignment: ClusterAssignment | None
+        _cluster_assignment: ClusterAssignment | None
+        __execution_cluster_label: _matchable_resource.ExecutionClusterLabel | None
+        _execution_cluster_label: _matchable_resource.ExecutionClusterLabel | None
+        __inputs: _literals.LiteralMap | None
+        _inputs: _literals.LiteralMap | None
+        __quality_of_service: _core_execution.QualityOfService | None
+        _quality_of_service: _core_execution.QualityOfService | None
+        __execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
+        _execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
 
     def __init__(
         self,
-        launch_plan: _core_identifier.Identifier,
-        metadata: ExecutionMetadata,
+        launch_plan: _core_identifier.Identifier | None,
+        metadata: ExecutionMetadata | None,
         notifications: NotificationList | None = None,
         disable_all: bool | None = None,
         labels: _common.Labels | None = None,
@@ -479,256 +398,258 @@ class ExecutionSpec(Model):
         overwrite_cache: bool | None = None,
         interruptible: bool | None = None,
         envs: _common.Envs | None = None,
-        tags: list[str] | None = None,
+        tags: Sequence[str] | None = None,
         cluster_assignment: ClusterAssignment | None = None,
         execution_cluster_label: _matchable_resource.ExecutionClusterLabel | None = None,
         *,
         inputs: _literals.LiteralMap | None = None,
         quality_of_service: _core_execution.QualityOfService | None = None,
-        execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment] | None = None,
+        execution_env_assignments: Sequence[_core_execution_envs.ExecutionEnvAssignment] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._launch_plan_ = launch_plan
-        self._metadata_ = metadata
-        self._notifications_ = notifications
-        self._disable_all_ = disable_all
-        self._labels_ = _behaviours.given_labels(labels, _common.Labels)
-        self._annotations_ = _behaviours.given_annotations(annotations, _common.Annotations)
-        self._auth_role_ = _behaviours.given_auth_role(auth_role, _common.AuthRole)
-        self._raw_output_data_config_ = raw_output_data_config
-        self._max_parallelism_ = max_parallelism
-        self._security_context_ = security_context
-        self._overwrite_cache_ = overwrite_cache
-        self._interruptible_ = interruptible
-        self._envs_ = envs
-        self._tags_ = tags
-        self._cluster_assignment_ = cluster_assignment
-        self._execution_cluster_label_ = execution_cluster_label
-        self._inputs_ = inputs
-        self._quality_of_service_ = quality_of_service
-        self._execution_env_assignments_ = [] if execution_env_assignments is None else execution_env_assignments
+        unchecked: Any = self
+        unchecked.__launch_plan = launch_plan
+        unchecked.__metadata = metadata
+        unchecked.__notifications = notifications
+        unchecked.__disable_all = disable_all
+        unchecked.__labels = _behaviours.given_labels(labels, _common.Labels)
+        unchecked.__annotations = _behaviours.given_annotations(annotations, _common.Annotations)
+        unchecked.__auth_role = _behaviours.given_auth_role(auth_role, _common.AuthRole)
+        unchecked.__raw_output_data_config = raw_output_data_config
+        unchecked.__max_parallelism = max_parallelism
+        unchecked.__security_context = security_context
+        unchecked.__overwrite_cache = overwrite_cache
+        unchecked.__interruptible = interruptible
+        unchecked.__envs = envs
+        unchecked.__tags = as_list(tags)
+        unchecked.__cluster_assignment = cluster_assignment
+        unchecked.__execution_cluster_label = execution_cluster_label
+        unchecked.__inputs = inputs
+        unchecked.__quality_of_service = quality_of_service
+        unchecked.__execution_env_assignments = (
+            [] if execution_env_assignments is None else as_list(execution_env_assignments)
+        )
 
     @property
     def launch_plan(self) -> _core_identifier.Identifier:
-        """The launch plan to launch. To run a single task, the task is named here.
+        """Identifier of the launch plan. To run a single task, the identifier of the task.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.launch_plan = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._launch_plan_
+        if self._fm_unread:
+            load(self)
+        return self.__launch_plan
 
     @property
     def metadata(self) -> ExecutionMetadata:
-        """How the execution comes about.
+        """Origin of the execution. Clients need to set the mode only.
 
         A `flyteidl.admin.ExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.metadata = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def notifications(self) -> NotificationList | None:
-        """The notifications to use instead of the launch plan's.
+        """Notifications to send instead of those of the launch plan.
 
         A `flyteidl.admin.NotificationList`, an arm of the oneof `notification_overrides`.
         Proto: `flyteidl.admin.ExecutionSpec.notifications = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._notifications_
+        if self._fm_unread:
+            load(self)
+        return self.__notifications
 
     @property
     def disable_all(self) -> bool | None:
-        """True to tell nobody.
+        """True to send no notifications.
 
         A `bool`, an arm of the oneof `notification_overrides`.
         Proto: `flyteidl.admin.ExecutionSpec.disable_all = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._disable_all_
+        if self._fm_unread:
+            load(self)
+        return self.__disable_all
 
     @property
     def labels(self) -> _common.Labels | None:
-        """Kubernetes labels for what the execution creates.
+        """Kubernetes labels for the objects that the execution creates. Absent for those of the launch plan.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.labels = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
     @property
     def annotations(self) -> _common.Annotations | None:
-        """Kubernetes annotations for what the execution creates.
+        """Kubernetes annotations for the objects that the execution creates. Absent for those of the launch
+        plan.
 
         A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.annotations = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._annotations_
+        if self._fm_unread:
+            load(self)
+        return self.__annotations
 
     @property
     def auth_role(self) -> _common.AuthRole | None:
-        """The identity to run as. Use `security_context` instead.
+        """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.AuthRole`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.auth_role = 16`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._auth_role_
+        if self._fm_unread:
+            load(self)
+        return self.__auth_role
 
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
-        """Where tasks put the files, folders and tables that they output.
+        """Where tasks store the files, directories and tables that they return. Absent for the setting of the
+        launch plan.
 
         A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.raw_output_data_config = 19`.
         """
-        if self._unread:
-            self._load()
-        return self._raw_output_data_config_
+        if self._fm_unread:
+            load(self)
+        return self.__raw_output_data_config
 
     @property
     def max_parallelism(self) -> int | None:
-        """Number of task nodes that may run at the same time, at most; 0 for what the launch plan or platform
-        says.
+        """Maximum number of task nodes that run concurrently. 0 for the value of the launch plan or platform.
 
         An `int32`.
         Proto: `flyteidl.admin.ExecutionSpec.max_parallelism = 18`.
         """
-        if self._unread:
-            self._load()
-        return self._max_parallelism_
+        if self._fm_unread:
+            load(self)
+        return self.__max_parallelism
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """The identity to run as.
+        """Identity to run as. Absent for the one of the launch plan.
 
         A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.security_context = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._security_context_
+        if self._fm_unread:
+            load(self)
+        return self.__security_context
 
     @property
     def overwrite_cache(self) -> bool | None:
-        """Whether cached outputs are not used but made anew, and replaced.
+        """Whether to ignore cached outputs and replace them with new ones.
 
         A `bool`.
         Proto: `flyteidl.admin.ExecutionSpec.overwrite_cache = 22`.
         """
-        if self._unread:
-            self._load()
-        return self._overwrite_cache_
+        if self._fm_unread:
+            load(self)
+        return self.__overwrite_cache
 
     @property
     def interruptible(self) -> bool | None:
-        """Whether tasks may run on machines that can be taken away; absent to leave it to the workflow and its
-        tasks.
+        """Whether tasks may run on preemptible machines. Absent for the setting of the launch plan, workflow
+        or task.
 
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.interruptible = 21`.
         """
-        if self._unread:
-            self._load()
-        return self._interruptible_
+        if self._fm_unread:
+            load(self)
+        return self.__interruptible
 
     @property
     def envs(self) -> _common.Envs | None:
-        """Environment variables for the execution's containers.
+        """Environment variables for the containers. Absent for those of the launch plan.
 
         A `flyteidl.admin.Envs`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.envs = 23`.
         """
-        if self._unread:
-            self._load()
-        return self._envs_
+        if self._fm_unread:
+            load(self)
+        return self.__envs
 
     @property
     def tags(self) -> list[str] | None:
-        """Texts by which users find the execution.
+        """Tags to find the execution by.
 
         A `repeated string`.
         Proto: `flyteidl.admin.ExecutionSpec.tags = 24`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._tags_
+        if self._fm_unread:
+            load(self)
+        return self.__tags
 
     @property
     def cluster_assignment(self) -> ClusterAssignment | None:
-        """Which clusters the execution may run in.
+        """Clusters that the execution may run in. Absent for the setting of the platform.
 
         A `flyteidl.admin.ClusterAssignment`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.cluster_assignment = 20`.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_assignment_
+        if self._fm_unread:
+            load(self)
+        return self.__cluster_assignment
 
     @property
     def execution_cluster_label(self) -> _matchable_resource.ExecutionClusterLabel | None:
-        """Label of the cluster to run in.
+        """Label that selects the cluster to run in. Absent for the setting of the platform.
 
         A `flyteidl.admin.ExecutionClusterLabel`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.execution_cluster_label = 25`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_cluster_label_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_cluster_label
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs. Give them in the request that launches the execution instead.
+        """Input values. Use `ExecutionCreateRequest.inputs` instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.inputs = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """How urgent the execution is.
+        """Priority of the execution. Absent for the one of the launch plan or workflow.
 
         A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.admin.ExecutionSpec.quality_of_service = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._quality_of_service_
+        if self._fm_unread:
+            load(self)
+        return self.__quality_of_service
 
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
-        """Which nodes run in which environments.
+        """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.ExecutionSpec.execution_env_assignments = 26`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_env_assignments_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_env_assignments
 
     @property
     def notification_overrides(self) -> NotificationList | bool | None:
-        """What is different about notifications; if unset, the launch plan's hold.
+        """Changes to the notifications. If unset, those of the launch plan apply.
 
         The arm that is set, of `notifications`, `disable_all`; None if none is.
 
@@ -739,200 +660,78 @@ class ExecutionSpec(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionSpec:
-        """Write this model into a new `flyteidl.admin.ExecutionSpec` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, p: admin_execution_pb2.ExecutionSpec) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_execution_pb2.ExecutionSpec) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.ExecutionSpec` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        notification_overrides_arm = message.WhichOneof("notification_overrides")
-        self._launch_plan_ = wrap(_core_identifier.Identifier, message.launch_plan)
-        self._metadata_ = wrap(ExecutionMetadata, message.metadata)
-        self._notifications_ = (
-            wrap(NotificationList, message.notifications) if notification_overrides_arm == "notifications" else None
-        )
-        self._disable_all_ = message.disable_all if notification_overrides_arm == "disable_all" else None
-        self._labels_ = wrap(_common.Labels, message.labels)
-        self._annotations_ = wrap(_common.Annotations, message.annotations)
-        self._auth_role_ = wrap(_common.AuthRole, message.auth_role)
-        self._raw_output_data_config_ = (
-            wrap(_common.RawOutputDataConfig, message.raw_output_data_config)
-            if message.HasField("raw_output_data_config")
-            else None
-        )
-        self._max_parallelism_ = message.max_parallelism
-        self._security_context_ = wrap_read(_security.SecurityContext, message.security_context)
-        self._overwrite_cache_ = message.overwrite_cache
-        self._interruptible_ = read_wrapper(message, "interruptible", None)
-        self._envs_ = wrap(_common.Envs, message.envs) if message.HasField("envs") else None
-        self._tags_ = message.tags[:]
-        self._cluster_assignment_ = (
-            wrap(ClusterAssignment, message.cluster_assignment) if message.HasField("cluster_assignment") else None
-        )
-        self._execution_cluster_label_ = (
-            wrap(_matchable_resource.ExecutionClusterLabel, message.execution_cluster_label)
-            if message.HasField("execution_cluster_label")
-            else None
-        )
-        self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if message.HasField("inputs") else None
-        self._quality_of_service_ = (
-            wrap(_core_execution.QualityOfService, message.quality_of_service)
-            if message.HasField("quality_of_service")
-            else None
-        )
-        self._execution_env_assignments_ = wrap_list(
-            _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
-        )
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionSpec or self._baseline is not None:
-            write_with_care(ExecutionSpec, self, message)
-            return
-        if self._launch_plan_ is not None:
-            _core_identifier.Identifier._write(self._launch_plan_, message.launch_plan)
-        if self._metadata_ is not None:
-            ExecutionMetadata._write(self._metadata_, message.metadata)
-        if self._labels_ is not None:
-            _common.Labels._write(self._labels_, message.labels)
-        if self._annotations_ is not None:
-            _common.Annotations._write(self._annotations_, message.annotations)
-        if self._auth_role_ is not None:
-            _common.AuthRole._write(self._auth_role_, message.auth_role)
-        if self._raw_output_data_config_ is not None:
-            _common.RawOutputDataConfig._write(self._raw_output_data_config_, message.raw_output_data_config)
-        if self._max_parallelism_:
-            message.max_parallelism = self._max_parallelism_
-        if self._security_context_ is not None:
-            write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
-        if self._overwrite_cache_:
-            message.overwrite_cache = self._overwrite_cache_
-        if self._interruptible_ is not None:
-            write_wrapper(self._interruptible_, message, "interruptible")
-        if self._envs_ is not None:
-            _common.Envs._write(self._envs_, message.envs)
-        if self._tags_:
-            message.tags.extend(self._tags_)
-        if self._cluster_assignment_ is not None:
-            ClusterAssignment._write(self._cluster_assignment_, message.cluster_assignment)
-        if self._execution_cluster_label_ is not None:
-            _matchable_resource.ExecutionClusterLabel._write(
-                self._execution_cluster_label_, message.execution_cluster_label
-            )
-        if self._inputs_ is not None:
-            _literals.LiteralMap._write(self._inputs_, message.inputs)
-        if self._quality_of_service_ is not None:
-            _core_execution.QualityOfService._write(self._quality_of_service_, message.quality_of_service)
-        if self._execution_env_assignments_:
-            write_model_list(
-                _core_execution_envs.ExecutionEnvAssignment,
-                self._execution_env_assignments_,
-                message.execution_env_assignments,
-            )
-        notification_overrides_arms = 0
-        if self._notifications_ is not None:
-            notification_overrides_arms += 1
-            NotificationList._write(self._notifications_, message.notifications)
-        if self._disable_all_ or (self._disable_all_ is not None and not notification_overrides_arms):
-            notification_overrides_arms += 1
-            message.disable_all = self._disable_all_
-        if notification_overrides_arms != 1:
-            settle_oneof(self, "notification_overrides", notification_overrides_arms, message)
-
-
-class ClusterAssignment(Model):
-    """Which clusters an execution may run in.
+class ClusterAssignment(Model["admin_cluster_assignment_pb2.ClusterAssignment"]):
+    """Restricts the clusters that an execution may run in.
 
     Proto: `flyteidl.admin.ClusterAssignment`.
     """
 
-    __slots__ = ("_cluster_pool_",)
+    _fm_proto = """
+    flyteidl.admin.ClusterAssignment flyteidl.admin.cluster_assignment_pb2:ClusterAssignment
+    3 cluster_pool:cluster_pool_name string
+    """
 
-    _MESSAGE = "flyteidl.admin.ClusterAssignment"
-    _PB2 = "flyteidl.admin.cluster_assignment_pb2:ClusterAssignment"
-    _FIELDS = {"cluster_pool": "cluster_pool_name"}
-
-    _cluster_pool_: str | None
+    if TYPE_CHECKING:
+        _cluster_pool: str | None
 
     def __init__(self, cluster_pool: str | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._cluster_pool_ = cluster_pool
+        self.__cluster_pool = cluster_pool
 
     @property
     def cluster_pool(self) -> str | None:
-        """Name of the pool that the cluster is taken from.
+        """Name of the cluster pool to select from. Empty if none is chosen.
 
         A `string`.
         Proto: `flyteidl.admin.ClusterAssignment.cluster_pool_name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_pool_
-
-    def to_flyte_idl(self) -> admin_cluster_assignment_pb2.ClusterAssignment:
-        """Write this model into a new `flyteidl.admin.ClusterAssignment` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__cluster_pool
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_cluster_assignment_pb2.ClusterAssignment) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_cluster_assignment_pb2.ClusterAssignment) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.ClusterAssignment` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._cluster_pool_ = message.cluster_pool_name
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not ClusterAssignment or self._baseline is not None:
-            write_with_care(ClusterAssignment, self, message)
-            return
-        if self._cluster_pool_:
-            message.cluster_pool_name = self._cluster_pool_
-        else:
-            message.SetInParent()
-
-
-class LiteralMapBlob(Model):
-    """Inputs or outputs, by themselves or by where they are stored.
+class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
+    """Inputs or outputs, inline or by URI.
 
     Proto: `flyteidl.admin.LiteralMapBlob`.
     """
 
-    __slots__ = ("_values_", "_uri_")
+    _fm_proto = """
+    flyteidl.admin.LiteralMapBlob flyteidl.admin.execution_pb2:LiteralMapBlob
+    1 values model:flytekit.models.literals:LiteralMap oneof=data yields=always
+    2 uri string oneof=data
+    """
 
-    _MESSAGE = "flyteidl.admin.LiteralMapBlob"
-    _PB2 = "flyteidl.admin.execution_pb2:LiteralMapBlob"
-    _FIELDS = {"values": "values", "uri": "uri"}
-    _ONEOFS = {"data": ("values", "uri")}
-
-    _values_: _literals.LiteralMap | None
-    _uri_: str | None
+    if TYPE_CHECKING:
+        _values: _literals.LiteralMap | None
+        _uri: str | None
 
     def __init__(self, values: _literals.LiteralMap | None = None, uri: str | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._values_ = values
-        self._uri_ = uri
+        self.__values = values
+        self.__uri = uri
 
     @property
     def values(self) -> _literals.LiteralMap | None:
-        """The values.
+        """The values, inline. Deprecated in favor of `uri`.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
         Proto: `flyteidl.admin.LiteralMapBlob.values = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._values_
+        if self._fm_unread:
+            load(self)
+        return self.__values
 
     @property
     def uri(self) -> str | None:
@@ -941,275 +740,205 @@ class LiteralMapBlob(Model):
         A `string`, an arm of the oneof `data`.
         Proto: `flyteidl.admin.LiteralMapBlob.uri = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._uri_
+        if self._fm_unread:
+            load(self)
+        return self.__uri
 
     @property
-    def data(self) -> _literals.LiteralMap | str | None:
-        """The values or their place.
+    def data(self) -> str | _literals.LiteralMap | None:
+        """The values or their location.
 
-        The arm that is set, of `values`, `uri`; None if none is.
+        The arm that is set, of `uri`, `values`; None if none is.
 
         Proto: the oneof `flyteidl.admin.LiteralMapBlob.data`.
         """
-        for arm in (self.values, self.uri):
+        for arm in (self.uri, self.values):
             if arm is not None:
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_execution_pb2.LiteralMapBlob:
-        """Write this model into a new `flyteidl.admin.LiteralMapBlob` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, pb: admin_execution_pb2.LiteralMapBlob) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.LiteralMapBlob) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.LiteralMapBlob` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
-    def _read(self) -> None:
-        message = self._baseline
-        data_arm = message.WhichOneof("data")
-        self._values_ = wrap(_literals.LiteralMap, message.values) if data_arm == "values" else None
-        self._uri_ = message.uri if data_arm == "uri" else None
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not LiteralMapBlob or self._baseline is not None:
-            write_with_care(LiteralMapBlob, self, message)
-            return
-        data_arms = 0
-        if self._values_ is not None:
-            data_arms += 1
-            _literals.LiteralMap._write(self._values_, message.values)
-        if self._uri_ is not None:
-            data_arms += 1
-            message.uri = self._uri_
-        if data_arms != 1:
-            settle_oneof(self, "data", data_arms, message)
-
-
-class Execution(Model):
-    """An execution of a workflow: what was asked for, and what came of it so far.
+class Execution(Model["admin_execution_pb2.Execution"]):
+    """A workflow execution: its specification and its current state.
 
     Proto: `flyteidl.admin.Execution`.
     """
 
-    __slots__ = ("_id_", "_spec_", "_closure_")
+    _fm_proto = """
+    flyteidl.admin.Execution flyteidl.admin.execution_pb2:Execution
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier absent=default
+    2 spec model:ExecutionSpec absent=default
+    3 closure model:ExecutionClosure absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.Execution"
-    _PB2 = "flyteidl.admin.execution_pb2:Execution"
-    _FIELDS = {"id": "id", "spec": "spec", "closure": "closure"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier
-    _spec_: ExecutionSpec
-    _closure_: ExecutionClosure
+    if TYPE_CHECKING:
+        __id: _core_identifier.WorkflowExecutionIdentifier
+        _id: _core_identifier.WorkflowExecutionIdentifier
+        __spec: ExecutionSpec
+        _spec: ExecutionSpec
+        __closure: ExecutionClosure
+        _closure: ExecutionClosure
 
     def __init__(
-        self, id: _core_identifier.WorkflowExecutionIdentifier, spec: ExecutionSpec, closure: ExecutionClosure
+        self,
+        id: _core_identifier.WorkflowExecutionIdentifier | None,
+        spec: ExecutionSpec | None,
+        closure: ExecutionClosure | None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._spec_ = spec
-        self._closure_ = closure
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__spec = spec
+        unchecked.__closure = closure
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier:
-        """Name of the execution.
+        """Identifier of the execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.Execution.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def spec(self) -> ExecutionSpec:
-        """What was launched, and how.
+        """What was launched, and its settings.
 
         A `flyteidl.admin.ExecutionSpec`, may be absent.
         Proto: `flyteidl.admin.Execution.spec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
     @property
     def closure(self) -> ExecutionClosure:
-        """What came of it so far.
+        """Phase, results and timing so far.
 
         A `flyteidl.admin.ExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.Execution.closure = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._closure_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.Execution:
-        """Write this model into a new `flyteidl.admin.Execution` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__closure
 
     @classmethod
-    def from_flyte_idl(cls, pb: admin_execution_pb2.Execution) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.Execution) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.Execution` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id)
-        self._spec_ = wrap(ExecutionSpec, message.spec)
-        self._closure_ = wrap(ExecutionClosure, message.closure)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not Execution or self._baseline is not None:
-            write_with_care(Execution, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._spec_ is not None:
-            ExecutionSpec._write(self._spec_, message.spec)
-        if self._closure_ is not None:
-            ExecutionClosure._write(self._closure_, message.closure)
-
-
-class AbortMetadata(Model):
+class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
     """Who aborted an execution, and why.
 
     Proto: `flyteidl.admin.AbortMetadata`.
     """
 
-    __slots__ = ("_cause_", "_principal_")
+    _fm_proto = """
+    flyteidl.admin.AbortMetadata flyteidl.admin.execution_pb2:AbortMetadata
+    1 cause string
+    2 principal string
+    """
 
-    _MESSAGE = "flyteidl.admin.AbortMetadata"
-    _PB2 = "flyteidl.admin.execution_pb2:AbortMetadata"
-    _FIELDS = {"cause": "cause", "principal": "principal"}
+    if TYPE_CHECKING:
+        __cause: str
+        _cause: str
+        __principal: str
+        _principal: str
 
-    _cause_: str
-    _principal_: str
-
-    def __init__(self, cause: str, principal: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._cause_ = cause
-        self._principal_ = principal
+    def __init__(self, cause: str | None, principal: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__cause = cause
+        unchecked.__principal = principal
 
     @property
     def cause(self) -> str:
-        """The reason that was given.
+        """Reason that was given with the request.
 
         A `string`.
         Proto: `flyteidl.admin.AbortMetadata.cause = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._cause_
+        if self._fm_unread:
+            load(self)
+        return self.__cause
 
     @property
     def principal(self) -> str:
-        """Who aborted it: the user, as the identity provider names them.
+        """User who aborted it, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.admin.AbortMetadata.principal = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._principal_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.AbortMetadata:
-        """Write this model into a new `flyteidl.admin.AbortMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.AbortMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.AbortMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._cause_ = message.cause
-        self._principal_ = message.principal
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not AbortMetadata or self._baseline is not None:
-            write_with_care(AbortMetadata, self, message)
-            return
-        if self._cause_:
-            message.cause = self._cause_
-        else:
-            message.SetInParent()
-        if self._principal_:
-            message.principal = self._principal_
+        if self._fm_unread:
+            load(self)
+        return self.__principal
 
 
-class ExecutionClosure(Model):
-    """What came of an execution so far. Admin keeps it up to date from propeller's events.
+class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
+    """Current state of a workflow execution. Admin updates it from propeller's events.
 
     Proto: `flyteidl.admin.ExecutionClosure`.
     """
 
-    __slots__ = (
-        "_phase_",
-        "_started_at_",
-        "_duration_",
-        "_error_",
-        "_outputs_",
-        "_abort_metadata_",
-        "_created_at_",
-        "_updated_at_",
-        "_abort_cause_",
-        "_output_data_",
-        "_computed_inputs_",
-        "_notifications_",
-        "_workflow_id_",
-        "_state_change_details_",
-    )
+    _fm_proto = """
+    flyteidl.admin.ExecutionClosure flyteidl.admin.execution_pb2:ExecutionClosure
+    4 phase enum:flytekit.models.core.execution:WorkflowExecutionPhase
+    5 started_at datetime:google.protobuf.Timestamp absent=default
+    6 duration timedelta:google.protobuf.Duration absent=default
+    2 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
+    1 outputs model:LiteralMapBlob oneof=output_result
+    12 abort_metadata model:AbortMetadata oneof=output_result
+    7 created_at datetime:google.protobuf.Timestamp
+    8 updated_at datetime:google.protobuf.Timestamp
+    10 abort_cause string oneof=output_result
+    13 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
+    3 computed_inputs model:flytekit.models.literals:LiteralMap
+    9 notifications []model:flytekit.models.common:Notification
+    11 workflow_id model:flytekit.models.core.identifier:Identifier
+    14 state_change_details model:ExecutionStateChangeDetails
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionClosure"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionClosure"
-    _FIELDS = {
-        "phase": "phase",
-        "started_at": "started_at",
-        "duration": "duration",
-        "error": "error",
-        "outputs": "outputs",
-        "abort_metadata": "abort_metadata",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-        "abort_cause": "abort_cause",
-        "output_data": "output_data",
-        "computed_inputs": "computed_inputs",
-        "notifications": "notifications",
-        "workflow_id": "workflow_id",
-        "state_change_details": "state_change_details",
-    }
-    _ONEOFS = {"output_result": ("outputs", "error", "abort_cause", "abort_metadata", "output_data")}
-
-    _phase_: int
-    _started_at_: _datetime.datetime
-    _duration_: _datetime.timedelta
-    _error_: _core_execution.ExecutionError | None
-    _outputs_: LiteralMapBlob | None
-    _abort_metadata_: AbortMetadata | None
-    _created_at_: _datetime.datetime | None
-    _updated_at_: _datetime.datetime | None
-    _abort_cause_: str | None
-    _output_data_: _literals.LiteralMap | None
-    _computed_inputs_: _literals.LiteralMap | None
-    _notifications_: list[_common.Notification]
-    _workflow_id_: _core_identifier.Identifier | None
-    _state_change_details_: ExecutionStateChangeDetails | None
+    if TYPE_CHECKING:
+        __phase: _core_execution.WorkflowExecutionPhase
+        _phase: _core_execution.WorkflowExecutionPhase
+        __started_at: _datetime.datetime
+        _started_at: _datetime.datetime
+        __duration: _datetime.timedelta
+        _duration: _datetime.timedelta
+        __error: _core_execution.ExecutionError | None
+        _error: _core_execution.ExecutionError | None
+        __outputs: LiteralMapBlob | None
+        _outputs: LiteralMapBlob | None
+        __abort_metadata: AbortMetadata | None
+        _abort_metadata: AbortMetadata | None
+        __created_at: _datetime.datetime | None
+        _created_at: _datetime.datetime | None
+        __updated_at: _datetime.datetime | None
+        _updated_at: _datetime.datetime | None
+        __abort_cause: str | None
+        _abort_cause: str | None
+        __output_data: _literals.LiteralMap | None
+        _output_data: _literals.LiteralMap | None
+        __computed_inputs: _literals.LiteralMap | None
+        _computed_inputs: _literals.LiteralMap | None
+        __notifications: list[_common.Notification]
+        _notifications: list[_common.Notification]
+        __workflow_id: _core_identifier.Identifier | None
+        _workflow_id: _core_identifier.Identifier | None
+        __state_change_details: ExecutionStateChangeDetails | None
+        _state_change_details: ExecutionStateChangeDetails | None
 
     def __init__(
         self,
-        phase: int,
-        started_at: _datetime.datetime,
-        duration: _datetime.timedelta,
+        phase: int | None,
+        started_at: _datetime.datetime | None,
+        duration: _datetime.timedelta | None,
         error: _core_execution.ExecutionError | None = None,
         outputs: LiteralMapBlob | None = None,
         abort_metadata: AbortMetadata | None = None,
@@ -1219,83 +948,82 @@ class ExecutionClosure(Model):
         abort_cause: str | None = None,
         output_data: _literals.LiteralMap | None = None,
         computed_inputs: _literals.LiteralMap | None = None,
-        notifications: list[_common.Notification] | None = None,
+        notifications: Sequence[_common.Notification] | None = None,
         workflow_id: _core_identifier.Identifier | None = None,
         state_change_details: ExecutionStateChangeDetails | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._phase_ = phase
-        self._started_at_ = started_at
-        self._duration_ = duration
-        self._error_ = error
-        self._outputs_ = outputs
-        self._abort_metadata_ = abort_metadata
-        self._created_at_ = created_at
-        self._updated_at_ = updated_at
-        self._abort_cause_ = abort_cause
-        self._output_data_ = output_data
-        self._computed_inputs_ = computed_inputs
-        self._notifications_ = [] if notifications is None else notifications
-        self._workflow_id_ = workflow_id
-        self._state_change_details_ = state_change_details
+        unchecked: Any = self
+        unchecked.__phase = as_member(_core_execution.WorkflowExecutionPhase, phase)
+        unchecked.__started_at = started_at
+        unchecked.__duration = duration
+        unchecked.__error = error
+        unchecked.__outputs = outputs
+        unchecked.__abort_metadata = abort_metadata
+        unchecked.__created_at = created_at
+        unchecked.__updated_at = updated_at
+        unchecked.__abort_cause = abort_cause
+        unchecked.__output_data = output_data
+        unchecked.__computed_inputs = computed_inputs
+        unchecked.__notifications = [] if notifications is None else as_list(notifications)
+        unchecked.__workflow_id = workflow_id
+        unchecked.__state_change_details = state_change_details
 
     @property
-    def phase(self) -> int:
-        """How far the execution has come.
+    def phase(self) -> _core_execution.WorkflowExecutionPhase:
+        """Current phase. It says whether the execution has ended, and how.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.admin.ExecutionClosure.phase = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
     def started_at(self) -> _datetime.datetime:
-        """When the execution began to run; absent before that.
+        """When the execution started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.started_at = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._started_at_
+        if self._fm_unread:
+            load(self)
+        return self.__started_at
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """How long the execution ran; absent before it has ended.
+        """Run time of the execution. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.duration = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._duration_
+        if self._fm_unread:
+            load(self)
+        return self.__duration
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that the execution failed with.
+        """Error of a failed execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.error = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def outputs(self) -> LiteralMapBlob | None:
-        """The outputs of an execution that succeeded. Ask for the execution's data instead.
+        """Outputs of a successful execution. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.admin.LiteralMapBlob`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.outputs = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def abort_metadata(self) -> AbortMetadata | None:
@@ -1304,9 +1032,9 @@ class ExecutionClosure(Model):
         A `flyteidl.admin.AbortMetadata`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.abort_metadata = 12`.
         """
-        if self._unread:
-            self._load()
-        return self._abort_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__abort_metadata
 
     @property
     def created_at(self) -> _datetime.datetime | None:
@@ -1315,9 +1043,9 @@ class ExecutionClosure(Model):
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.created_at = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
     @property
     def updated_at(self) -> _datetime.datetime | None:
@@ -1326,87 +1054,87 @@ class ExecutionClosure(Model):
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.updated_at = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._updated_at_
+        if self._fm_unread:
+            load(self)
+        return self.__updated_at
 
     @property
     def abort_cause(self) -> str | None:
-        """Why the execution was aborted. Use `abort_metadata` instead.
+        """Reason for the abort. Use `abort_metadata` instead.
 
         A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.abort_cause = 10`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._abort_cause_
+        if self._fm_unread:
+            load(self)
+        return self.__abort_cause
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves. Ask for the execution's data instead.
+        """Outputs, inline. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.output_data = 13`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._output_data_
+        if self._fm_unread:
+            load(self)
+        return self.__output_data
 
     @property
     def computed_inputs(self) -> _literals.LiteralMap | None:
-        """The inputs together with the launch plan's own. Ask for the execution's data instead.
+        """Inputs, including those from the launch plan. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.computed_inputs = 3`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._computed_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__computed_inputs
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """Who is told of the end of the execution, as it was settled at the launch.
+        """Notifications in effect, as determined at launch.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.ExecutionClosure.notifications = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._notifications_
+        if self._fm_unread:
+            load(self)
+        return self.__notifications
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier | None:
-        """The workflow that the launch plan stands for.
+        """Identifier of the workflow that runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.workflow_id = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_id_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_id
 
     @property
     def state_change_details(self) -> ExecutionStateChangeDetails | None:
-        """Who last archived or reactivated the execution, and when.
+        """The last change of state, from active to archived or back.
 
         A `flyteidl.admin.ExecutionStateChangeDetails`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.state_change_details = 14`.
         """
-        if self._unread:
-            self._load()
-        return self._state_change_details_
+        if self._fm_unread:
+            load(self)
+        return self.__state_change_details
 
     @property
     def output_result(
         self,
     ) -> LiteralMapBlob | _core_execution.ExecutionError | str | AbortMetadata | _literals.LiteralMap | None:
-        """What the execution ended with; none while it runs.
+        """Result of the execution. Unset while it runs.
 
         The arm that is set, of `outputs`, `error`, `abort_cause`, `abort_metadata`, `output_data`; None if
         none is.
@@ -1418,726 +1146,491 @@ class ExecutionClosure(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionClosure:
-        """Write this model into a new `flyteidl.admin.ExecutionClosure` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionClosure) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionClosure` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        output_result_arm = message.WhichOneof("output_result")
-        self._phase_ = message.phase
-        self._started_at_ = read_datetime(message.started_at)
-        self._duration_ = read_timedelta(message.duration)
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._outputs_ = wrap(LiteralMapBlob, message.outputs) if output_result_arm == "outputs" else None
-        self._abort_metadata_ = (
-            wrap(AbortMetadata, message.abort_metadata) if output_result_arm == "abort_metadata" else None
-        )
-        self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
-        self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
-        self._abort_cause_ = message.abort_cause if output_result_arm == "abort_cause" else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
-        self._computed_inputs_ = (
-            wrap(_literals.LiteralMap, message.computed_inputs) if message.HasField("computed_inputs") else None
-        )
-        self._notifications_ = wrap_list(_common.Notification, message.notifications)
-        self._workflow_id_ = (
-            wrap(_core_identifier.Identifier, message.workflow_id) if message.HasField("workflow_id") else None
-        )
-        self._state_change_details_ = (
-            wrap(ExecutionStateChangeDetails, message.state_change_details)
-            if message.HasField("state_change_details")
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionClosure or self._baseline is not None:
-            write_with_care(ExecutionClosure, self, message)
-            return
-        if self._phase_:
-            message.phase = self._phase_
-        if self._started_at_ is not None:
-            write_datetime(self._started_at_, message.started_at)
-        if self._duration_ is not None:
-            write_timedelta(self._duration_, message.duration)
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
-        if self._updated_at_ is not None:
-            write_datetime(self._updated_at_, message.updated_at)
-        if self._computed_inputs_ is not None:
-            _literals.LiteralMap._write(self._computed_inputs_, message.computed_inputs)
-        if self._notifications_:
-            write_model_list(_common.Notification, self._notifications_, message.notifications)
-        if self._workflow_id_ is not None:
-            _core_identifier.Identifier._write(self._workflow_id_, message.workflow_id)
-        if self._state_change_details_ is not None:
-            ExecutionStateChangeDetails._write(self._state_change_details_, message.state_change_details)
-        output_result_arms = 0
-        if self._outputs_ is not None:
-            output_result_arms += 1
-            LiteralMapBlob._write(self._outputs_, message.outputs)
-        if self._error_ is not None:
-            output_result_arms += 1
-            _core_execution.ExecutionError._write(self._error_, message.error)
-        if self._abort_cause_ is not None:
-            output_result_arms += 1
-            message.abort_cause = self._abort_cause_
-        if self._abort_metadata_ is not None:
-            output_result_arms += 1
-            AbortMetadata._write(self._abort_metadata_, message.abort_metadata)
-        if self._output_data_ is not None:
-            output_result_arms += 1
-            _literals.LiteralMap._write(self._output_data_, message.output_data)
-        if output_result_arms != 1:
-            settle_oneof(self, "output_result", output_result_arms, message)
-
-
-class NotificationList(Model):
+class NotificationList(Model["admin_execution_pb2.NotificationList"]):
     """Notifications that replace those of the launch plan.
 
     Proto: `flyteidl.admin.NotificationList`.
     """
 
-    __slots__ = ("_notifications_",)
+    _fm_proto = """
+    flyteidl.admin.NotificationList flyteidl.admin.execution_pb2:NotificationList
+    1 notifications []model:flytekit.models.common:Notification
+    """
 
-    _MESSAGE = "flyteidl.admin.NotificationList"
-    _PB2 = "flyteidl.admin.execution_pb2:NotificationList"
-    _FIELDS = {"notifications": "notifications"}
+    if TYPE_CHECKING:
+        __notifications: list[_common.Notification]
+        _notifications: list[_common.Notification]
 
-    _notifications_: list[_common.Notification]
-
-    def __init__(self, notifications: list[_common.Notification]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._notifications_ = notifications
+    def __init__(self, notifications: Sequence[_common.Notification] | None) -> None:
+        unchecked: Any = self
+        unchecked.__notifications = as_list(notifications)
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """The notifications.
+        """The notifications to send.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.NotificationList.notifications = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._notifications_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.NotificationList:
-        """Write this model into a new `flyteidl.admin.NotificationList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.NotificationList) -> Self:
-        """Read a model from a `flyteidl.admin.NotificationList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._notifications_ = wrap_list(_common.Notification, message.notifications)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NotificationList or self._baseline is not None:
-            write_with_care(NotificationList, self, message)
-            return
-        if self._notifications_:
-            write_model_list(_common.Notification, self._notifications_, message.notifications)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__notifications
 
 
-class WorkflowExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The inputs and outputs of an execution.
+class WorkflowExecutionGetDataResponse(
+    _behaviours._CommonDataResponse, Model["admin_execution_pb2.WorkflowExecutionGetDataResponse"]
+):
+    """Response to `WorkflowExecutionGetDataRequest`: inputs and outputs of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse`.
     """
 
-    __slots__ = ("_inputs_", "_outputs_", "_full_inputs_", "_full_outputs_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetDataResponse flyteidl.admin.execution_pb2:WorkflowExecutionGetDataResponse
+    2 inputs model:flytekit.models.common:UrlBlob absent=default
+    1 outputs model:flytekit.models.common:UrlBlob absent=default
+    3 full_inputs model:flytekit.models.literals:LiteralMap absent=default
+    4 full_outputs model:flytekit.models.literals:LiteralMap absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetDataResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetDataResponse"
-    _FIELDS = {"inputs": "inputs", "outputs": "outputs", "full_inputs": "full_inputs", "full_outputs": "full_outputs"}
-
-    _inputs_: _common.UrlBlob
-    _outputs_: _common.UrlBlob
-    _full_inputs_: _literals.LiteralMap
-    _full_outputs_: _literals.LiteralMap
+    if TYPE_CHECKING:
+        __inputs: _common.UrlBlob
+        _inputs: _common.UrlBlob
+        __outputs: _common.UrlBlob
+        _outputs: _common.UrlBlob
+        __full_inputs: _literals.LiteralMap
+        _full_inputs: _literals.LiteralMap
+        __full_outputs: _literals.LiteralMap
+        _full_outputs: _literals.LiteralMap
 
     def __init__(
         self,
-        inputs: _common.UrlBlob,
-        outputs: _common.UrlBlob,
-        full_inputs: _literals.LiteralMap,
-        full_outputs: _literals.LiteralMap,
+        inputs: _common.UrlBlob | None,
+        outputs: _common.UrlBlob | None,
+        full_inputs: _literals.LiteralMap | None,
+        full_outputs: _literals.LiteralMap | None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._outputs_ = outputs
-        self._full_inputs_ = full_inputs
-        self._full_outputs_ = full_outputs
+        unchecked: Any = self
+        unchecked.__inputs = inputs
+        unchecked.__outputs = outputs
+        unchecked.__full_inputs = full_inputs
+        unchecked.__full_outputs = full_outputs
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """Link to the inputs. Use `full_inputs` instead.
+        """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.inputs = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """Link to the outputs. Use `full_outputs` instead.
+        """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.outputs = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """The inputs; admin leaves them empty if they are too large.
+        """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_inputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._full_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_inputs
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """The outputs; admin leaves them empty if they are too large.
+        """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_outputs = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._full_outputs_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetDataResponse:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetDataResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetDataResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetDataResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = wrap(_common.UrlBlob, message.inputs)
-        self._outputs_ = wrap(_common.UrlBlob, message.outputs)
-        self._full_inputs_ = wrap(_literals.LiteralMap, message.full_inputs)
-        self._full_outputs_ = wrap(_literals.LiteralMap, message.full_outputs)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetDataResponse or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetDataResponse, self, message)
-            return
-        if self._inputs_ is not None:
-            _common.UrlBlob._write(self._inputs_, message.inputs)
-        else:
-            message.SetInParent()
-        if self._outputs_ is not None:
-            _common.UrlBlob._write(self._outputs_, message.outputs)
-        if self._full_inputs_ is not None:
-            _literals.LiteralMap._write(self._full_inputs_, message.full_inputs)
-        if self._full_outputs_ is not None:
-            _literals.LiteralMap._write(self._full_outputs_, message.full_outputs)
+        if self._fm_unread:
+            load(self)
+        return self.__full_outputs
 
 
-class TaskExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The inputs and outputs of a task execution.
+class TaskExecutionGetDataResponse(
+    _behaviours._CommonDataResponse, Model["admin_task_execution_pb2.TaskExecutionGetDataResponse"]
+):
+    """Response to `TaskExecutionGetDataRequest`: inputs and outputs of a task execution.
 
     Proto: `flyteidl.admin.TaskExecutionGetDataResponse`.
     """
 
-    __slots__ = ("_inputs_", "_outputs_", "_full_inputs_", "_full_outputs_", "_flyte_urls_")
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionGetDataResponse flyteidl.admin.task_execution_pb2:TaskExecutionGetDataResponse
+    1 inputs model:flytekit.models.common:UrlBlob absent=default
+    2 outputs model:flytekit.models.common:UrlBlob absent=default
+    3 full_inputs model:flytekit.models.literals:LiteralMap absent=default
+    4 full_outputs model:flytekit.models.literals:LiteralMap absent=default
+    5 flyte_urls model:flytekit.models.common:FlyteURLs
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskExecutionGetDataResponse"
-    _PB2 = "flyteidl.admin.task_execution_pb2:TaskExecutionGetDataResponse"
-    _FIELDS = {
-        "inputs": "inputs",
-        "outputs": "outputs",
-        "full_inputs": "full_inputs",
-        "full_outputs": "full_outputs",
-        "flyte_urls": "flyte_urls",
-    }
-
-    _inputs_: _common.UrlBlob
-    _outputs_: _common.UrlBlob
-    _full_inputs_: _literals.LiteralMap
-    _full_outputs_: _literals.LiteralMap
-    _flyte_urls_: _common.FlyteURLs | None
+    if TYPE_CHECKING:
+        __inputs: _common.UrlBlob
+        _inputs: _common.UrlBlob
+        __outputs: _common.UrlBlob
+        _outputs: _common.UrlBlob
+        __full_inputs: _literals.LiteralMap
+        _full_inputs: _literals.LiteralMap
+        __full_outputs: _literals.LiteralMap
+        _full_outputs: _literals.LiteralMap
+        __flyte_urls: _common.FlyteURLs | None
+        _flyte_urls: _common.FlyteURLs | None
 
     def __init__(
         self,
-        inputs: _common.UrlBlob,
-        outputs: _common.UrlBlob,
-        full_inputs: _literals.LiteralMap,
-        full_outputs: _literals.LiteralMap,
+        inputs: _common.UrlBlob | None,
+        outputs: _common.UrlBlob | None,
+        full_inputs: _literals.LiteralMap | None,
+        full_outputs: _literals.LiteralMap | None,
         *,
         flyte_urls: _common.FlyteURLs | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._outputs_ = outputs
-        self._full_inputs_ = full_inputs
-        self._full_outputs_ = full_outputs
-        self._flyte_urls_ = flyte_urls
+        unchecked: Any = self
+        unchecked.__inputs = inputs
+        unchecked.__outputs = outputs
+        unchecked.__full_inputs = full_inputs
+        unchecked.__full_outputs = full_outputs
+        unchecked.__flyte_urls = flyte_urls
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """Link to the inputs. Use `full_inputs` instead.
+        """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.inputs = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """Link to the outputs. Use `full_outputs` instead.
+        """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.outputs = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """The inputs; admin leaves them empty if they are too large.
+        """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_inputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._full_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_inputs
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """The outputs; admin leaves them empty if they are too large.
+        """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_outputs = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._full_outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_outputs
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """Addresses of the data that begin with `flyte://`.
+        """`flyte://` URLs of the data.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._flyte_urls_
-
-    def to_flyte_idl(self) -> admin_task_execution_pb2.TaskExecutionGetDataResponse:
-        """Write this model into a new `flyteidl.admin.TaskExecutionGetDataResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionGetDataResponse) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionGetDataResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = wrap(_common.UrlBlob, message.inputs)
-        self._outputs_ = wrap(_common.UrlBlob, message.outputs)
-        self._full_inputs_ = wrap(_literals.LiteralMap, message.full_inputs)
-        self._full_outputs_ = wrap(_literals.LiteralMap, message.full_outputs)
-        self._flyte_urls_ = wrap(_common.FlyteURLs, message.flyte_urls) if message.HasField("flyte_urls") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionGetDataResponse or self._baseline is not None:
-            write_with_care(TaskExecutionGetDataResponse, self, message)
-            return
-        if self._inputs_ is not None:
-            _common.UrlBlob._write(self._inputs_, message.inputs)
-        else:
-            message.SetInParent()
-        if self._outputs_ is not None:
-            _common.UrlBlob._write(self._outputs_, message.outputs)
-        if self._full_inputs_ is not None:
-            _literals.LiteralMap._write(self._full_inputs_, message.full_inputs)
-        if self._full_outputs_ is not None:
-            _literals.LiteralMap._write(self._full_outputs_, message.full_outputs)
-        if self._flyte_urls_ is not None:
-            _common.FlyteURLs._write(self._flyte_urls_, message.flyte_urls)
+        if self._fm_unread:
+            load(self)
+        return self.__flyte_urls
 
 
-class NodeExecutionGetDataResponse(_behaviours._CommonDataResponse, Model):
-    """The inputs and outputs of a node execution.
+class NodeExecutionGetDataResponse(
+    _behaviours._CommonDataResponse, Model["admin_node_execution_pb2.NodeExecutionGetDataResponse"]
+):
+    """Response to `NodeExecutionGetDataRequest`: inputs and outputs of a node execution.
 
     Proto: `flyteidl.admin.NodeExecutionGetDataResponse`.
     """
 
-    __slots__ = ("_inputs_", "_outputs_", "_full_inputs_", "_full_outputs_", "_dynamic_workflow_", "_flyte_urls_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionGetDataResponse flyteidl.admin.node_execution_pb2:NodeExecutionGetDataResponse
+    1 inputs model:flytekit.models.common:UrlBlob absent=default
+    2 outputs model:flytekit.models.common:UrlBlob absent=default
+    3 full_inputs model:flytekit.models.literals:LiteralMap absent=default
+    4 full_outputs model:flytekit.models.literals:LiteralMap absent=default
+    16 dynamic_workflow model:flytekit.models.node_execution:DynamicWorkflowNodeMetadata
+    17 flyte_urls model:flytekit.models.common:FlyteURLs
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionGetDataResponse"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionGetDataResponse"
-    _FIELDS = {
-        "inputs": "inputs",
-        "outputs": "outputs",
-        "full_inputs": "full_inputs",
-        "full_outputs": "full_outputs",
-        "dynamic_workflow": "dynamic_workflow",
-        "flyte_urls": "flyte_urls",
-    }
-
-    _inputs_: _common.UrlBlob
-    _outputs_: _common.UrlBlob
-    _full_inputs_: _literals.LiteralMap
-    _full_outputs_: _literals.LiteralMap
-    _dynamic_workflow_: _node_execution.DynamicWorkflowNodeMetadata | None
-    _flyte_urls_: _common.FlyteURLs | None
+    if TYPE_CHECKING:
+        __inputs: _common.UrlBlob
+        _inputs: _common.UrlBlob
+        __outputs: _common.UrlBlob
+        _outputs: _common.UrlBlob
+        __full_inputs: _literals.LiteralMap
+        _full_inputs: _literals.LiteralMap
+        __full_outputs: _literals.LiteralMap
+        _full_outputs: _literals.LiteralMap
+        __dynamic_workflow: _node_execution.DynamicWorkflowNodeMetadata | None
+        _dynamic_workflow: _node_execution.DynamicWorkflowNodeMetadata | None
+        __flyte_urls: _common.FlyteURLs | None
+        _flyte_urls: _common.FlyteURLs | None
 
     def __init__(
         self,
-        inputs: _common.UrlBlob,
-        outputs: _common.UrlBlob,
-        full_inputs: _literals.LiteralMap,
-        full_outputs: _literals.LiteralMap,
+        inputs: _common.UrlBlob | None,
+        outputs: _common.UrlBlob | None,
+        full_inputs: _literals.LiteralMap | None,
+        full_outputs: _literals.LiteralMap | None,
         *,
         dynamic_workflow: _node_execution.DynamicWorkflowNodeMetadata | None = None,
         flyte_urls: _common.FlyteURLs | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._outputs_ = outputs
-        self._full_inputs_ = full_inputs
-        self._full_outputs_ = full_outputs
-        self._dynamic_workflow_ = dynamic_workflow
-        self._flyte_urls_ = flyte_urls
+        unchecked: Any = self
+        unchecked.__inputs = inputs
+        unchecked.__outputs = outputs
+        unchecked.__full_inputs = full_inputs
+        unchecked.__full_outputs = full_outputs
+        unchecked.__dynamic_workflow = dynamic_workflow
+        unchecked.__flyte_urls = flyte_urls
 
     @property
     def inputs(self) -> _common.UrlBlob:
-        """Link to the inputs. Use `full_inputs` instead.
+        """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.inputs = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def outputs(self) -> _common.UrlBlob:
-        """Link to the outputs. Use `full_outputs` instead.
+        """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.outputs = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def full_inputs(self) -> _literals.LiteralMap:
-        """The inputs; admin leaves them empty if they are too large.
+        """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_inputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._full_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_inputs
 
     @property
     def full_outputs(self) -> _literals.LiteralMap:
-        """The outputs; admin leaves them empty if they are too large.
+        """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_outputs = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._full_outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__full_outputs
 
     @property
     def dynamic_workflow(self) -> _node_execution.DynamicWorkflowNodeMetadata | None:
-        """The workflow that a dynamic task made; absent for other nodes.
+        """The workflow that a dynamic task generated. Absent for other nodes.
 
         A `flyteidl.admin.DynamicWorkflowNodeMetadata`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.dynamic_workflow = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._dynamic_workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__dynamic_workflow
 
     @property
     def flyte_urls(self) -> _common.FlyteURLs | None:
-        """Addresses of the data that begin with `flyte://`.
+        """`flyte://` URLs of the data.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._flyte_urls_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionGetDataResponse:
-        """Write this model into a new `flyteidl.admin.NodeExecutionGetDataResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionGetDataResponse) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionGetDataResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = wrap(_common.UrlBlob, message.inputs)
-        self._outputs_ = wrap(_common.UrlBlob, message.outputs)
-        self._full_inputs_ = wrap(_literals.LiteralMap, message.full_inputs)
-        self._full_outputs_ = wrap(_literals.LiteralMap, message.full_outputs)
-        self._dynamic_workflow_ = (
-            wrap(_node_execution.DynamicWorkflowNodeMetadata, message.dynamic_workflow)
-            if message.HasField("dynamic_workflow")
-            else None
-        )
-        self._flyte_urls_ = wrap(_common.FlyteURLs, message.flyte_urls) if message.HasField("flyte_urls") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionGetDataResponse or self._baseline is not None:
-            write_with_care(NodeExecutionGetDataResponse, self, message)
-            return
-        if self._inputs_ is not None:
-            _common.UrlBlob._write(self._inputs_, message.inputs)
-        else:
-            message.SetInParent()
-        if self._outputs_ is not None:
-            _common.UrlBlob._write(self._outputs_, message.outputs)
-        if self._full_inputs_ is not None:
-            _literals.LiteralMap._write(self._full_inputs_, message.full_inputs)
-        if self._full_outputs_ is not None:
-            _literals.LiteralMap._write(self._full_outputs_, message.full_outputs)
-        if self._dynamic_workflow_ is not None:
-            _node_execution.DynamicWorkflowNodeMetadata._write(self._dynamic_workflow_, message.dynamic_workflow)
-        if self._flyte_urls_ is not None:
-            _common.FlyteURLs._write(self._flyte_urls_, message.flyte_urls)
+        if self._fm_unread:
+            load(self)
+        return self.__flyte_urls
 
 
-class ExecutionCreateRequest(Model):
-    """Asks admin to launch an execution.
+class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]):
+    """Request to launch an execution (`AdminService.CreateExecution`).
 
     Proto: `flyteidl.admin.ExecutionCreateRequest`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_name_", "_spec_", "_inputs_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionCreateRequest flyteidl.admin.execution_pb2:ExecutionCreateRequest
+    1 project string
+    2 domain string
+    3 name string
+    4 spec model:ExecutionSpec
+    5 inputs model:flytekit.models.literals:LiteralMap
+    6 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionCreateRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionCreateRequest"
-    _FIELDS = {
-        "project": "project",
-        "domain": "domain",
-        "name": "name",
-        "spec": "spec",
-        "inputs": "inputs",
-        "org": "org",
-    }
-
-    _project_: str
-    _domain_: str
-    _name_: str
-    _spec_: ExecutionSpec | None
-    _inputs_: _literals.LiteralMap | None
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __name: str
+        __spec: ExecutionSpec | None
+        __inputs: _literals.LiteralMap | None
+        __org: str
 
     def __init__(
         self,
         *,
-        project: str = "",
-        domain: str = "",
-        name: str = "",
+        project: str | None = "",
+        domain: str | None = "",
+        name: str | None = "",
         spec: ExecutionSpec | None = None,
         inputs: _literals.LiteralMap | None = None,
-        org: str = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._name_ = name
-        self._spec_ = spec
-        self._inputs_ = inputs
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__name = name
+        unchecked.__spec = spec
+        unchecked.__inputs = inputs
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project to run in.
+        """Id of the project to run in, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain to run in.
+        """Id of the domain to run in, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def name(self) -> str:
-        """Name for the execution, unique in its project and domain; if empty, admin makes one up.
+        """Name of the execution, unique within the project and domain. Admin generates one if it is empty.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def spec(self) -> ExecutionSpec | None:
-        """What to launch, and how.
+        """What to launch, and its settings.
 
         A `flyteidl.admin.ExecutionSpec`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateRequest.spec = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs; those that the launch plan fixes or has defaults for may be left out.
+        """Input values. Inputs that the launch plan fixes or has defaults for may be left out.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateRequest.inputs = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionCreateRequest.org = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionCreateRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionCreateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionCreateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._name_ = message.name
-        self._spec_ = wrap(ExecutionSpec, message.spec) if message.HasField("spec") else None
-        self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if message.HasField("inputs") else None
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionCreateRequest or self._baseline is not None:
-            write_with_care(ExecutionCreateRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._name_:
-            message.name = self._name_
-        if self._spec_ is not None:
-            ExecutionSpec._write(self._spec_, message.spec)
-        if self._inputs_ is not None:
-            _literals.LiteralMap._write(self._inputs_, message.inputs)
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ExecutionRelaunchRequest(Model):
-    """Asks admin to launch an execution again, with the same launch plan and inputs.
+class ExecutionRelaunchRequest(Model["admin_execution_pb2.ExecutionRelaunchRequest"]):
+    """Request to launch an execution again, with the same launch plan and inputs
+    (`AdminService.RelaunchExecution`).
 
     Proto: `flyteidl.admin.ExecutionRelaunchRequest`.
     """
 
-    __slots__ = ("_id_", "_name_", "_overwrite_cache_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionRelaunchRequest flyteidl.admin.execution_pb2:ExecutionRelaunchRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    3 name string
+    4 overwrite_cache bool
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionRelaunchRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionRelaunchRequest"
-    _FIELDS = {"id": "id", "name": "name", "overwrite_cache": "overwrite_cache"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _name_: str
-    _overwrite_cache_: bool
+    if TYPE_CHECKING:
+        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __name: str
+        __overwrite_cache: bool
 
     def __init__(
         self,
         *,
         id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        name: str = "",
-        overwrite_cache: bool = False,
+        name: str | None = "",
+        overwrite_cache: bool | None = False,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._name_ = name
-        self._overwrite_cache_ = overwrite_cache
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__name = name
+        unchecked.__overwrite_cache = overwrite_cache
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
@@ -2146,90 +1639,63 @@ class ExecutionRelaunchRequest(Model):
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def name(self) -> str:
-        """Name for the new execution; if empty, admin makes one up.
+        """Name of the new execution. Admin generates one if it is empty.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def overwrite_cache(self) -> bool:
-        """Whether cached outputs are not used but made anew, and replaced.
+        """Whether to ignore cached outputs and replace them with new ones.
 
         A `bool`.
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.overwrite_cache = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._overwrite_cache_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionRelaunchRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionRelaunchRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionRelaunchRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionRelaunchRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._name_ = message.name
-        self._overwrite_cache_ = message.overwrite_cache
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionRelaunchRequest or self._baseline is not None:
-            write_with_care(ExecutionRelaunchRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
-        if self._overwrite_cache_:
-            message.overwrite_cache = self._overwrite_cache_
+        if self._fm_unread:
+            load(self)
+        return self.__overwrite_cache
 
 
-class ExecutionRecoverRequest(Model):
-    """Asks admin to launch a failed execution again, without running the nodes that succeeded.
+class ExecutionRecoverRequest(Model["admin_execution_pb2.ExecutionRecoverRequest"]):
+    """Request to launch a failed execution again and reuse the outputs of its successful nodes
+    (`AdminService.RecoverExecution`).
 
     Proto: `flyteidl.admin.ExecutionRecoverRequest`.
     """
 
-    __slots__ = ("_id_", "_name_", "_metadata_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionRecoverRequest flyteidl.admin.execution_pb2:ExecutionRecoverRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 name string
+    3 metadata model:ExecutionMetadata
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionRecoverRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionRecoverRequest"
-    _FIELDS = {"id": "id", "name": "name", "metadata": "metadata"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _name_: str
-    _metadata_: ExecutionMetadata | None
+    if TYPE_CHECKING:
+        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __name: str
+        __metadata: ExecutionMetadata | None
 
     def __init__(
         self,
         *,
         id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        name: str = "",
+        name: str | None = "",
         metadata: ExecutionMetadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._name_ = name
-        self._metadata_ = metadata
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__name = name
+        unchecked.__metadata = metadata
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
@@ -2238,260 +1704,151 @@ class ExecutionRecoverRequest(Model):
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def name(self) -> str:
-        """Name for the new execution; if empty, admin makes one up.
+        """Name of the new execution. Admin generates one if it is empty.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def metadata(self) -> ExecutionMetadata | None:
-        """How the new execution came about.
+        """Origin of the new execution.
 
         A `flyteidl.admin.ExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.metadata = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionRecoverRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionRecoverRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionRecoverRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionRecoverRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._name_ = message.name
-        self._metadata_ = wrap(ExecutionMetadata, message.metadata) if message.HasField("metadata") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionRecoverRequest or self._baseline is not None:
-            write_with_care(ExecutionRecoverRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
-        if self._metadata_ is not None:
-            ExecutionMetadata._write(self._metadata_, message.metadata)
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
 
-class ExecutionCreateResponse(Model):
-    """Says which execution was launched.
+class ExecutionCreateResponse(Model["admin_execution_pb2.ExecutionCreateResponse"]):
+    """Response to requests that launch, relaunch or recover an execution.
 
     Proto: `flyteidl.admin.ExecutionCreateResponse`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.ExecutionCreateResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionCreateResponse"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.admin.ExecutionCreateResponse flyteidl.admin.execution_pb2:ExecutionCreateResponse
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    """
 
     def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The new execution.
+        """Identifier of the new execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionCreateResponse.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionCreateResponse:
-        """Write this model into a new `flyteidl.admin.ExecutionCreateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionCreateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionCreateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionCreateResponse or self._baseline is not None:
-            write_with_care(ExecutionCreateResponse, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class WorkflowExecutionGetRequest(Model):
-    """Asks admin for an execution.
+class WorkflowExecutionGetRequest(Model["admin_execution_pb2.WorkflowExecutionGetRequest"]):
+    """Request for an execution (`AdminService.GetExecution`).
 
     Proto: `flyteidl.admin.WorkflowExecutionGetRequest`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetRequest flyteidl.admin.execution_pb2:WorkflowExecutionGetRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    """
 
     def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetRequest or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class ExecutionList(Model):
+class ExecutionList(Model["admin_execution_pb2.ExecutionList"]):
     """A page of executions.
 
     Proto: `flyteidl.admin.ExecutionList`.
     """
 
-    __slots__ = ("_executions_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionList flyteidl.admin.execution_pb2:ExecutionList
+    1 executions []model:Execution
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionList"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionList"
-    _FIELDS = {"executions": "executions", "token": "token"}
+    if TYPE_CHECKING:
+        __executions: list[Execution]
+        __token: str
 
-    _executions_: list[Execution]
-    _token_: str
-
-    def __init__(self, *, executions: list[Execution] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._executions_ = [] if executions is None else executions
-        self._token_ = token
+    def __init__(self, *, executions: Sequence[Execution] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__executions = [] if executions is None else as_list(executions)
+        unchecked.__token = token
 
     @property
     def executions(self) -> list[Execution]:
-        """The executions.
+        """The executions on this page.
 
         A `repeated flyteidl.admin.Execution`.
         Proto: `flyteidl.admin.ExecutionList.executions = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._executions_
+        if self._fm_unread:
+            load(self)
+        return self.__executions
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionList:
-        """Write this model into a new `flyteidl.admin.ExecutionList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionList) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._executions_ = wrap_list(Execution, message.executions)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionList or self._baseline is not None:
-            write_with_care(ExecutionList, self, message)
-            return
-        if self._executions_:
-            write_model_list(Execution, self._executions_, message.executions)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class ExecutionTerminateRequest(Model):
-    """Asks admin to abort an execution.
+class ExecutionTerminateRequest(Model["admin_execution_pb2.ExecutionTerminateRequest"]):
+    """Request to abort an execution (`AdminService.TerminateExecution`).
 
     Proto: `flyteidl.admin.ExecutionTerminateRequest`.
     """
 
-    __slots__ = ("_id_", "_cause_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionTerminateRequest flyteidl.admin.execution_pb2:ExecutionTerminateRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 cause string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionTerminateRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionTerminateRequest"
-    _FIELDS = {"id": "id", "cause": "cause"}
+    if TYPE_CHECKING:
+        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __cause: str
 
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _cause_: str
-
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, cause: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._cause_ = cause
+    def __init__(
+        self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, cause: str | None = ""
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__cause = cause
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
@@ -2500,447 +1857,249 @@ class ExecutionTerminateRequest(Model):
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionTerminateRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def cause(self) -> str:
-        """Why it is aborted, for people to read.
+        """Reason for the abort, for people.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionTerminateRequest.cause = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._cause_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionTerminateRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionTerminateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionTerminateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionTerminateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._cause_ = message.cause
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionTerminateRequest or self._baseline is not None:
-            write_with_care(ExecutionTerminateRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._cause_:
-            message.cause = self._cause_
+        if self._fm_unread:
+            load(self)
+        return self.__cause
 
 
-class ExecutionTerminateResponse(MemberlessModel):
-    """Says that an execution will be aborted; it holds nothing.
+class ExecutionTerminateResponse(MemberlessModel["admin_execution_pb2.ExecutionTerminateResponse"]):
+    """Response to `ExecutionTerminateRequest`: the abort was accepted. It has no fields.
 
     Proto: `flyteidl.admin.ExecutionTerminateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ExecutionTerminateResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionTerminateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ExecutionTerminateResponse flyteidl.admin.execution_pb2:ExecutionTerminateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionTerminateResponse:
-        """Write this model into a new `flyteidl.admin.ExecutionTerminateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionTerminateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionTerminateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionTerminateResponse or self._baseline is not None:
-            write_with_care(ExecutionTerminateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class WorkflowExecutionGetDataRequest(Model):
-    """Asks admin for the inputs and outputs of an execution.
+class WorkflowExecutionGetDataRequest(Model["admin_execution_pb2.WorkflowExecutionGetDataRequest"]):
+    """Request for the inputs and outputs of an execution (`AdminService.GetExecutionData`).
 
     Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetDataRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetDataRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetDataRequest flyteidl.admin.execution_pb2:WorkflowExecutionGetDataRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    """
 
     def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetDataRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetDataRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetDataRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetDataRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetDataRequest or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetDataRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class ExecutionUpdateRequest(Model):
-    """Asks admin to archive an execution, or to show it again.
+class ExecutionUpdateRequest(Model["admin_execution_pb2.ExecutionUpdateRequest"]):
+    """Request to archive an execution or to make it active again (`AdminService.UpdateExecution`).
 
     Proto: `flyteidl.admin.ExecutionUpdateRequest`.
     """
 
-    __slots__ = ("_id_", "_state_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionUpdateRequest flyteidl.admin.execution_pb2:ExecutionUpdateRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 state enum:ExecutionState
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionUpdateRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionUpdateRequest"
-    _FIELDS = {"id": "id", "state": "state"}
+    if TYPE_CHECKING:
+        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __state: ExecutionState
 
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _state_: int
-
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, state: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._state_ = state
+    def __init__(
+        self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, state: int | None = 0
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__state = as_member(ExecutionState, state)
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
-    def state(self) -> int:
-        """Whether it is to be shown in lists.
+    def state(self) -> ExecutionState:
+        """New state: active or archived.
 
         A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.state = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._state_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionUpdateRequest:
-        """Write this model into a new `flyteidl.admin.ExecutionUpdateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionUpdateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._state_ = message.state
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionUpdateRequest or self._baseline is not None:
-            write_with_care(ExecutionUpdateRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._state_:
-            message.state = self._state_
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
 
-class ExecutionStateChangeDetails(Model):
-    """Who archived an execution or showed it again, and when.
+class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChangeDetails"]):
+    """A change of an execution's state, from active to archived or back.
 
     Proto: `flyteidl.admin.ExecutionStateChangeDetails`.
     """
 
-    __slots__ = ("_state_", "_occurred_at_", "_principal_")
+    _fm_proto = """
+    flyteidl.admin.ExecutionStateChangeDetails flyteidl.admin.execution_pb2:ExecutionStateChangeDetails
+    1 state enum:ExecutionState
+    2 occurred_at datetime:google.protobuf.Timestamp
+    3 principal string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionStateChangeDetails"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionStateChangeDetails"
-    _FIELDS = {"state": "state", "occurred_at": "occurred_at", "principal": "principal"}
+    if TYPE_CHECKING:
+        __state: ExecutionState
+        __occurred_at: _datetime.datetime | None
+        __principal: str
 
-    _state_: int
-    _occurred_at_: _datetime.datetime | None
-    _principal_: str
-
-    def __init__(self, *, state: int = 0, occurred_at: _datetime.datetime | None = None, principal: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._state_ = state
-        self._occurred_at_ = occurred_at
-        self._principal_ = principal
+    def __init__(
+        self, *, state: int | None = 0, occurred_at: _datetime.datetime | None = None, principal: str | None = ""
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__state = as_member(ExecutionState, state)
+        unchecked.__occurred_at = occurred_at
+        unchecked.__principal = principal
 
     @property
-    def state(self) -> int:
-        """The state that was set.
+    def state(self) -> ExecutionState:
+        """The new state: active or archived.
 
         A `flyteidl.admin.ExecutionState`.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.state = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._state_
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it was set.
+        """When the state was changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.occurred_at = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._occurred_at_
+        if self._fm_unread:
+            load(self)
+        return self.__occurred_at
 
     @property
     def principal(self) -> str:
-        """Who set it: the user, as the identity provider names them.
+        """User who changed it, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.principal = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._principal_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionStateChangeDetails:
-        """Write this model into a new `flyteidl.admin.ExecutionStateChangeDetails` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionStateChangeDetails) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionStateChangeDetails` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._state_ = message.state
-        self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._principal_ = message.principal
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionStateChangeDetails or self._baseline is not None:
-            write_with_care(ExecutionStateChangeDetails, self, message)
-            return
-        if self._state_:
-            message.state = self._state_
-        else:
-            message.SetInParent()
-        if self._occurred_at_ is not None:
-            write_datetime(self._occurred_at_, message.occurred_at)
-        if self._principal_:
-            message.principal = self._principal_
+        if self._fm_unread:
+            load(self)
+        return self.__principal
 
 
-class ExecutionUpdateResponse(MemberlessModel):
-    """Says that an execution was updated; it holds nothing.
+class ExecutionUpdateResponse(MemberlessModel["admin_execution_pb2.ExecutionUpdateResponse"]):
+    """Response to `ExecutionUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ExecutionUpdateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ExecutionUpdateResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:ExecutionUpdateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ExecutionUpdateResponse flyteidl.admin.execution_pb2:ExecutionUpdateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_execution_pb2.ExecutionUpdateResponse:
-        """Write this model into a new `flyteidl.admin.ExecutionUpdateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.ExecutionUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionUpdateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionUpdateResponse or self._baseline is not None:
-            write_with_care(ExecutionUpdateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class WorkflowExecutionGetMetricsRequest(Model):
-    """Asks admin on what the time of an execution was spent.
+class WorkflowExecutionGetMetricsRequest(Model["admin_execution_pb2.WorkflowExecutionGetMetricsRequest"]):
+    """Request for the timing of an execution (`AdminService.GetExecutionMetrics`).
 
     Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest`.
     """
 
-    __slots__ = ("_id_", "_depth_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetMetricsRequest flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsRequest
+    1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 depth int32
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetMetricsRequest"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsRequest"
-    _FIELDS = {"id": "id", "depth": "depth"}
+    if TYPE_CHECKING:
+        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __depth: int
 
-    _id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _depth_: int
-
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, depth: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._depth_ = depth
+    def __init__(
+        self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, depth: int | None = 0
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__depth = depth
 
     @property
     def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def depth(self) -> int:
-        """How many levels of spans to return, from the workflow's own downwards.
+        """Number of span levels to return, counted from the workflow's own span.
 
         An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.depth = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._depth_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetMetricsRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetMetricsRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetMetricsRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetMetricsRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._depth_ = message.depth
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetMetricsRequest or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetMetricsRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._depth_:
-            message.depth = self._depth_
+        if self._fm_unread:
+            load(self)
+        return self.__depth
 
 
-class WorkflowExecutionGetMetricsResponse(Model):
-    """On what the time of an execution was spent.
+class WorkflowExecutionGetMetricsResponse(Model["admin_execution_pb2.WorkflowExecutionGetMetricsResponse"]):
+    """Response to `WorkflowExecutionGetMetricsRequest`: the timing of an execution.
 
     Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse`.
     """
 
-    __slots__ = ("_span_",)
-
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionGetMetricsResponse"
-    _PB2 = "flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsResponse"
-    _FIELDS = {"span": "span"}
-
-    _span_: _core_metrics.Span | None
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionGetMetricsResponse flyteidl.admin.execution_pb2:WorkflowExecutionGetMetricsResponse
+    1 span model:flytekit.models.core.metrics:Span
+    """
 
     def __init__(self, *, span: _core_metrics.Span | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._span_ = span
+        self.__span = span
 
     @property
     def span(self) -> _core_metrics.Span | None:
-        """The whole execution, with the parts that it consists of.
+        """Span of the whole execution, with its nested spans.
 
         A `flyteidl.core.Span`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse.span = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._span_
-
-    def to_flyte_idl(self) -> admin_execution_pb2.WorkflowExecutionGetMetricsResponse:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionGetMetricsResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_execution_pb2.WorkflowExecutionGetMetricsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionGetMetricsResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._span_ = wrap(_core_metrics.Span, message.span) if message.HasField("span") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionGetMetricsResponse or self._baseline is not None:
-            write_with_care(WorkflowExecutionGetMetricsResponse, self, message)
-            return
-        if self._span_ is not None:
-            _core_metrics.Span._write(self._span_, message.span)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__span

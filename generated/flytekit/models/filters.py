@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+
 from flytekit_models.behaviours.filters import Filter as Filter
 from flytekit_models.behaviours.filters import FilterList as FilterList
 from flytekit_models.behaviours.filters import SetFilter as SetFilter

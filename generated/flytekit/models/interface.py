@@ -5,64 +5,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models import types as _types
 from flytekit_models.behaviours import interface as _behaviours
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_map,
-    write_entity,
-    write_model_map,
-    write_with_care,
-)
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import artifact_id_pb2 as core_artifact_id_pb2
     from flyteidl.core import interface_pb2 as core_interface_pb2
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models import types as _types
+else:
+    core_artifact_id_pb2 = LazyModule("flyteidl.core.artifact_id_pb2")
+    core_interface_pb2 = LazyModule("flyteidl.core.interface_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _types = LazyModule("flytekit.models.types")
 
 
-class Variable(_behaviours.VariableBehaviour, Model):
+class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable"]):
     """An input or output: its type and its description.
 
     Proto: `flyteidl.core.Variable`.
     """
 
-    __slots__ = ("_type_", "_description_", "_artifact_partial_id_", "_artifact_tag_")
+    _fm_proto = """
+    flyteidl.core.Variable flyteidl.core.interface_pb2:Variable
+    1 type model:flytekit.models.types:LiteralType absent=default
+    2 description string
+    3 artifact_partial_id message:flyteidl.core.ArtifactID
+    4 artifact_tag message:flyteidl.core.ArtifactTag
+    """
 
-    _MESSAGE = "flyteidl.core.Variable"
-    _PB2 = "flyteidl.core.interface_pb2:Variable"
-    _FIELDS = {
-        "type": "type",
-        "description": "description",
-        "artifact_partial_id": "artifact_partial_id",
-        "artifact_tag": "artifact_tag",
-    }
-
-    _type_: _types.LiteralType
-    _description_: str
-    _artifact_partial_id_: core_artifact_id_pb2.ArtifactID | None
-    _artifact_tag_: core_artifact_id_pb2.ArtifactTag | None
+    if TYPE_CHECKING:
+        __type: _types.LiteralType
+        _type: _types.LiteralType
+        __description: str
+        _description: str
+        __artifact_partial_id: core_artifact_id_pb2.ArtifactID | None
+        _artifact_partial_id: core_artifact_id_pb2.ArtifactID | None
+        __artifact_tag: core_artifact_id_pb2.ArtifactTag | None
+        _artifact_tag: core_artifact_id_pb2.ArtifactTag | None
 
     def __init__(
         self,
-        type: _types.LiteralType,
-        description: str,
-        artifact_partial_id: core_artifact_id_pb2.ArtifactID | None = None,
-        artifact_tag: core_artifact_id_pb2.ArtifactTag | None = None,
+        type: _types.LiteralType | None,
+        description: str | None,
+        artifact_partial_id: core_artifact_id_pb2.ArtifactID | Mapping[str, Any] | None = None,
+        artifact_tag: core_artifact_id_pb2.ArtifactTag | Mapping[str, Any] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._type_ = type
-        self._description_ = description
-        self._artifact_partial_id_ = artifact_partial_id
-        self._artifact_tag_ = artifact_tag
+        unchecked: Any = self
+        unchecked.__type = type
+        unchecked.__description = description
+        unchecked.__artifact_partial_id = artifact_partial_id
+        unchecked.__artifact_tag = artifact_tag
 
     @property
     def type(self) -> _types.LiteralType:
@@ -71,9 +67,9 @@ class Variable(_behaviours.VariableBehaviour, Model):
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.Variable.type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._type_
+        if self._fm_unread:
+            load(self)
+        return self.__type
 
     @property
     def description(self) -> str:
@@ -82,9 +78,9 @@ class Variable(_behaviours.VariableBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.Variable.description = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._description_
+        if self._fm_unread:
+            load(self)
+        return self.__description
 
     @property
     def artifact_partial_id(self) -> core_artifact_id_pb2.ArtifactID | None:
@@ -94,9 +90,9 @@ class Variable(_behaviours.VariableBehaviour, Model):
         A `flyteidl.core.ArtifactID`, may be absent.
         Proto: `flyteidl.core.Variable.artifact_partial_id = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_partial_id_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_partial_id
 
     @property
     def artifact_tag(self) -> core_artifact_id_pb2.ArtifactTag | None:
@@ -105,61 +101,34 @@ class Variable(_behaviours.VariableBehaviour, Model):
         A `flyteidl.core.ArtifactTag`, may be absent.
         Proto: `flyteidl.core.Variable.artifact_tag = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_tag_
-
-    def to_flyte_idl(self) -> core_interface_pb2.Variable:
-        """Write this model into a new `flyteidl.core.Variable` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_tag
 
     @classmethod
-    def from_flyte_idl(cls, variable_proto: core_interface_pb2.Variable) -> Self:
+    def from_flyte_idl(cls: type[ModelT], variable_proto: core_interface_pb2.Variable) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.Variable` message, which may change afterwards without any effect."""
         return from_message(cls, variable_proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._type_ = wrap(_types.LiteralType, message.type)
-        self._description_ = message.description
-        self._artifact_partial_id_ = message.artifact_partial_id if message.HasField("artifact_partial_id") else None
-        self._artifact_tag_ = message.artifact_tag if message.HasField("artifact_tag") else None
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not Variable or self._baseline is not None:
-            write_with_care(Variable, self, message)
-            return
-        if self._type_ is not None:
-            _types.LiteralType._write(self._type_, message.type)
-        else:
-            message.SetInParent()
-        if self._description_:
-            message.description = self._description_
-        if self._artifact_partial_id_ is not None:
-            write_entity(self._artifact_partial_id_, message.artifact_partial_id)
-        if self._artifact_tag_ is not None:
-            write_entity(self._artifact_tag_, message.artifact_tag)
-
-
-class VariableMap(Model):
+class VariableMap(Model["core_interface_pb2.VariableMap"]):
     """The inputs or the outputs of a task or workflow.
 
     Proto: `flyteidl.core.VariableMap`.
     """
 
-    __slots__ = ("_variables_",)
+    _fm_proto = """
+    flyteidl.core.VariableMap flyteidl.core.interface_pb2:VariableMap
+    1 variables {string}model:Variable
+    """
 
-    _MESSAGE = "flyteidl.core.VariableMap"
-    _PB2 = "flyteidl.core.interface_pb2:VariableMap"
-    _FIELDS = {"variables": "variables"}
+    if TYPE_CHECKING:
+        __variables: dict[str, Variable]
+        _variables: dict[str, Variable]
 
-    _variables_: dict[str, Variable]
-
-    def __init__(self, variables: dict[str, Variable]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._variables_ = variables
+    def __init__(self, variables: Mapping[str, Variable] | None) -> None:
+        unchecked: Any = self
+        unchecked.__variables = variables
 
     @property
     def variables(self) -> dict[str, Variable]:
@@ -168,54 +137,33 @@ class VariableMap(Model):
         A `map<string, flyteidl.core.Variable>`.
         Proto: `flyteidl.core.VariableMap.variables = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._variables_
-
-    def to_flyte_idl(self) -> core_interface_pb2.VariableMap:
-        """Write this model into a new `flyteidl.core.VariableMap` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_interface_pb2.VariableMap) -> Self:
-        """Read a model from a `flyteidl.core.VariableMap` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._variables_ = wrap_map(Variable, message.variables)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not VariableMap or self._baseline is not None:
-            write_with_care(VariableMap, self, message)
-            return
-        if self._variables_:
-            write_model_map(Variable, self._variables_, message.variables)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__variables
 
 
-class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
+class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model["core_interface_pb2.TypedInterface"]):
     """The interface of a task or workflow: names and types of its inputs and outputs.
 
     Proto: `flyteidl.core.TypedInterface`.
     """
 
-    __slots__ = ("_inputs_", "_outputs_")
+    _fm_proto = """
+    flyteidl.core.TypedInterface flyteidl.core.interface_pb2:TypedInterface
+    1 inputs flattened:flyteidl.core.VariableMap/1/variables/{string}model:Variable
+    2 outputs flattened:flyteidl.core.VariableMap/1/variables/{string}model:Variable
+    """
 
-    _MESSAGE = "flyteidl.core.TypedInterface"
-    _PB2 = "flyteidl.core.interface_pb2:TypedInterface"
-    _FIELDS = {"inputs": "inputs.variables", "outputs": "outputs.variables"}
+    if TYPE_CHECKING:
+        __inputs: dict[str, Variable]
+        _inputs: dict[str, Variable]
+        __outputs: dict[str, Variable]
+        _outputs: dict[str, Variable]
 
-    _inputs_: dict[str, Variable]
-    _outputs_: dict[str, Variable]
-
-    def __init__(self, inputs: dict[str, Variable], outputs: dict[str, Variable]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._outputs_ = outputs
+    def __init__(self, inputs: Mapping[str, Variable] | None, outputs: Mapping[str, Variable] | None) -> None:
+        unchecked: Any = self
+        unchecked.__inputs = inputs
+        unchecked.__outputs = outputs
 
     @property
     def inputs(self) -> dict[str, Variable]:
@@ -224,9 +172,9 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
         A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.core.TypedInterface.inputs = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def outputs(self) -> dict[str, Variable]:
@@ -235,79 +183,57 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model):
         A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.core.TypedInterface.outputs = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
-
-    def to_flyte_idl(self) -> core_interface_pb2.TypedInterface:
-        """Write this model into a new `flyteidl.core.TypedInterface` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_interface_pb2.TypedInterface) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_interface_pb2.TypedInterface) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.TypedInterface` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = wrap_map(Variable, message.inputs.variables)
-        self._outputs_ = wrap_map(Variable, message.outputs.variables)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not TypedInterface or self._baseline is not None:
-            write_with_care(TypedInterface, self, message)
-            return
-        if self._inputs_ is not None:
-            message.inputs.SetInParent()
-            write_model_map(Variable, self._inputs_, message.inputs.variables)
-        else:
-            message.SetInParent()
-        if self._outputs_ is not None:
-            message.outputs.SetInParent()
-            write_model_map(Variable, self._outputs_, message.outputs.variables)
-
-
-class Parameter(Model):
+class Parameter(Model["core_interface_pb2.Parameter"]):
     """An input of a launch plan, and what happens when a launch gives no value for it.
 
     Proto: `flyteidl.core.Parameter`.
     """
 
-    __slots__ = ("_var_", "_default_", "_required_", "_artifact_query_", "_artifact_id_")
+    _fm_proto = """
+    flyteidl.core.Parameter flyteidl.core.interface_pb2:Parameter
+    1 var model:Variable absent=default
+    2 default model:flytekit.models.literals:Literal oneof=behavior
+    3 required bool oneof=behavior yields=always
+    4 artifact_query message:flyteidl.core.ArtifactQuery oneof=behavior
+    5 artifact_id message:flyteidl.core.ArtifactID oneof=behavior
+    """
 
-    _MESSAGE = "flyteidl.core.Parameter"
-    _PB2 = "flyteidl.core.interface_pb2:Parameter"
-    _FIELDS = {
-        "var": "var",
-        "default": "default",
-        "required": "required",
-        "artifact_query": "artifact_query",
-        "artifact_id": "artifact_id",
-    }
-    _ONEOFS = {"behavior": ("default", "artifact_query", "artifact_id", "required")}
-
-    _var_: Variable
-    _default_: _literals.Literal | None
-    _required_: bool | None
-    _artifact_query_: core_artifact_id_pb2.ArtifactQuery | None
-    _artifact_id_: core_artifact_id_pb2.ArtifactID | None
+    if TYPE_CHECKING:
+        __var: Variable
+        _var: Variable
+        __default: _literals.Literal | None
+        _default: _literals.Literal | None
+        __required: bool | None
+        _required: bool | None
+        __artifact_query: core_artifact_id_pb2.ArtifactQuery | None
+        _artifact_query: core_artifact_id_pb2.ArtifactQuery | None
+        __artifact_id: core_artifact_id_pb2.ArtifactID | None
+        _artifact_id: core_artifact_id_pb2.ArtifactID | None
 
     def __init__(
         self,
-        var: Variable,
+        var: Variable | None,
         default: _literals.Literal | None = None,
         required: bool | None = None,
-        artifact_query: core_artifact_id_pb2.ArtifactQuery | None = None,
-        artifact_id: core_artifact_id_pb2.ArtifactID | None = None,
+        artifact_query: core_artifact_id_pb2.ArtifactQuery | Mapping[str, Any] | None = None,
+        artifact_id: core_artifact_id_pb2.ArtifactID | Mapping[str, Any] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._var_ = var
-        self._default_ = default
-        self._required_ = required
-        self._artifact_query_ = artifact_query
-        self._artifact_id_ = artifact_id
+        unchecked: Any = self
+        unchecked.__var = var
+        unchecked.__default = default
+        unchecked.__required = required
+        unchecked.__artifact_query = artifact_query
+        unchecked.__artifact_id = artifact_id
 
     @property
     def var(self) -> Variable:
@@ -316,20 +242,20 @@ class Parameter(Model):
         A `flyteidl.core.Variable`, may be absent.
         Proto: `flyteidl.core.Parameter.var = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._var_
+        if self._fm_unread:
+            load(self)
+        return self.__var
 
     @property
     def default(self) -> _literals.Literal | None:
-        """Default value.
+        """Default value, of the type of the input.
 
         A `flyteidl.core.Literal`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.default = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._default_
+        if self._fm_unread:
+            load(self)
+        return self.__default
 
     @property
     def required(self) -> bool | None:
@@ -338,31 +264,31 @@ class Parameter(Model):
         A `bool`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.required = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._required_
+        if self._fm_unread:
+            load(self)
+        return self.__required
 
     @property
     def artifact_query(self) -> core_artifact_id_pb2.ArtifactQuery | None:
-        """Query for the artifact to use. It runs at each launch.
+        """Query for the artifact whose value is used. It runs at each launch.
 
         A `flyteidl.core.ArtifactQuery`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.artifact_query = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_query_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_query
 
     @property
     def artifact_id(self) -> core_artifact_id_pb2.ArtifactID | None:
-        """Artifact to use.
+        """Artifact whose value is used.
 
         A `flyteidl.core.ArtifactID`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.artifact_id = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_id_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_id
 
     @property
     def behavior(
@@ -379,66 +305,25 @@ class Parameter(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_interface_pb2.Parameter:
-        """Write this model into a new `flyteidl.core.Parameter` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_interface_pb2.Parameter) -> Self:
-        """Read a model from a `flyteidl.core.Parameter` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        behavior_arm = message.WhichOneof("behavior")
-        self._var_ = wrap(Variable, message.var)
-        self._default_ = wrap(_literals.Literal, message.default) if behavior_arm == "default" else None
-        self._required_ = message.required if behavior_arm == "required" else None
-        self._artifact_query_ = message.artifact_query if behavior_arm == "artifact_query" else None
-        self._artifact_id_ = message.artifact_id if behavior_arm == "artifact_id" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Parameter or self._baseline is not None:
-            write_with_care(Parameter, self, message)
-            return
-        if self._var_ is not None:
-            Variable._write(self._var_, message.var)
-        behavior_arms = 0
-        if self._default_ is not None:
-            behavior_arms += 1
-            _literals.Literal._write(self._default_, message.default)
-        if self._artifact_query_ is not None:
-            behavior_arms += 1
-            write_entity(self._artifact_query_, message.artifact_query)
-        if self._artifact_id_ is not None:
-            behavior_arms += 1
-            write_entity(self._artifact_id_, message.artifact_id)
-        if self._required_ is not None and not behavior_arms:
-            behavior_arms += 1
-            message.required = self._required_
-        if behavior_arms != 1:
-            settle_oneof(self, "behavior", behavior_arms, message)
-
-
-class ParameterMap(Model):
+class ParameterMap(Model["core_interface_pb2.ParameterMap"]):
     """The inputs that a launch plan accepts.
 
     Proto: `flyteidl.core.ParameterMap`.
     """
 
-    __slots__ = ("_parameters_",)
+    _fm_proto = """
+    flyteidl.core.ParameterMap flyteidl.core.interface_pb2:ParameterMap
+    1 parameters {string}model:Parameter
+    """
 
-    _MESSAGE = "flyteidl.core.ParameterMap"
-    _PB2 = "flyteidl.core.interface_pb2:ParameterMap"
-    _FIELDS = {"parameters": "parameters"}
+    if TYPE_CHECKING:
+        __parameters: dict[str, Parameter]
+        _parameters: dict[str, Parameter]
 
-    _parameters_: dict[str, Parameter]
-
-    def __init__(self, parameters: dict[str, Parameter]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._parameters_ = parameters
+    def __init__(self, parameters: Mapping[str, Parameter] | None) -> None:
+        unchecked: Any = self
+        unchecked.__parameters = parameters
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -447,29 +332,6 @@ class ParameterMap(Model):
         A `map<string, flyteidl.core.Parameter>`.
         Proto: `flyteidl.core.ParameterMap.parameters = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._parameters_
-
-    def to_flyte_idl(self) -> core_interface_pb2.ParameterMap:
-        """Write this model into a new `flyteidl.core.ParameterMap` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_interface_pb2.ParameterMap) -> Self:
-        """Read a model from a `flyteidl.core.ParameterMap` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._parameters_ = wrap_map(Parameter, message.parameters)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ParameterMap or self._baseline is not None:
-            write_with_care(ParameterMap, self, message)
-            return
-        if self._parameters_:
-            write_model_map(Parameter, self._parameters_, message.parameters)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__parameters

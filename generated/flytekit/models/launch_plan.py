@@ -5,45 +5,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import common as _common
-from flytekit.models import concurrency as _concurrency
-from flytekit.models import execution as _execution
-from flytekit.models import interface as _interface
-from flytekit.models import literals as _literals
-from flytekit.models import schedule as _schedule
-from flytekit.models import security as _security
-from flytekit.models.admin import common as _admin_common
 from flytekit.models.concurrency import ConcurrencyPolicy as ConcurrencyPolicy
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import execution_envs as _core_execution_envs
-from flytekit.models.core import identifier as _core_identifier
 from flytekit_models.behaviours import launch_plan as _behaviours
+import datetime as _datetime
 from flytekit_models.api_v1 import (
     IdlEnum,
+    LazyModule,
     MemberlessModel,
     Model,
+    ModelT,
+    as_list,
+    as_member,
     from_message,
+    load,
     name_of,
-    read_datetime,
-    read_wrapper,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_read,
-    write_any,
-    write_datetime,
-    write_model_list,
-    write_model_or_nothing,
-    write_with_care,
-    write_wrapper,
 )
 
 if TYPE_CHECKING:
     from flyteidl.admin import launch_plan_pb2 as admin_launch_plan_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import common as _common
+    from flytekit.models import concurrency as _concurrency
+    from flytekit.models import execution as _execution
+    from flytekit.models import interface as _interface
+    from flytekit.models import literals as _literals
+    from flytekit.models import schedule as _schedule
+    from flytekit.models import security as _security
+    from flytekit.models.admin import common as _admin_common
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import execution_envs as _core_execution_envs
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    admin_launch_plan_pb2 = LazyModule("flyteidl.admin.launch_plan_pb2")
+    _common = LazyModule("flytekit.models.common")
+    _concurrency = LazyModule("flytekit.models.concurrency")
+    _execution = LazyModule("flytekit.models.execution")
+    _interface = LazyModule("flytekit.models.interface")
+    _literals = LazyModule("flytekit.models.literals")
+    _schedule = LazyModule("flytekit.models.schedule")
+    _security = LazyModule("flytekit.models.security")
+    _admin_common = LazyModule("flytekit.models.admin.common")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_execution_envs = LazyModule("flytekit.models.core.execution_envs")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 __all__ = [
     "ActiveLaunchPlanListRequest",
@@ -64,15 +70,15 @@ __all__ = [
 
 
 class LaunchPlanState(IdlEnum):
-    """Whether a version of a launch plan is the one in use.
+    """State of a launch plan version.
 
     Proto: `flyteidl.admin.LaunchPlanState`.
     """
 
     INACTIVE = 0
-    """It is not. It can be launched, but its schedule does not run."""
+    """Not active. It can be launched, but its schedule does not run."""
     ACTIVE = 1
-    """It is: its schedule runs. At most one version of a launch plan is active at a time."""
+    """Active: its schedule runs. At most one version of a launch plan is active at a time."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
@@ -80,470 +86,415 @@ class LaunchPlanState(IdlEnum):
         return name_of(cls, val, "<UNKNOWN>")
 
 
-class LaunchPlanMetadata(Model):
-    """When a launch plan launches by itself, and who is told of its executions.
+class LaunchPlanMetadata(Model["admin_launch_plan_pb2.LaunchPlanMetadata"]):
+    """Schedule, notifications and launch conditions of a launch plan.
 
     Proto: `flyteidl.admin.LaunchPlanMetadata`.
     """
 
-    __slots__ = ("_schedule_", "_notifications_", "_launch_conditions_")
+    _fm_proto = """
+    flyteidl.admin.LaunchPlanMetadata flyteidl.admin.launch_plan_pb2:LaunchPlanMetadata
+    1 schedule model:flytekit.models.schedule:Schedule
+    2 notifications []model:flytekit.models.common:Notification
+    3 launch_conditions any:google.protobuf.Any
+    """
 
-    _MESSAGE = "flyteidl.admin.LaunchPlanMetadata"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:LaunchPlanMetadata"
-    _FIELDS = {"schedule": "schedule", "notifications": "notifications", "launch_conditions": "launch_conditions"}
-
-    _schedule_: _schedule.Schedule | None
-    _notifications_: list[_common.Notification]
-    _launch_conditions_: Any | None
+    if TYPE_CHECKING:
+        __schedule: _schedule.Schedule | None
+        _schedule: _schedule.Schedule | None
+        __notifications: list[_common.Notification]
+        _notifications: list[_common.Notification]
+        __launch_conditions: Any | None
+        _launch_conditions: Any | None
 
     def __init__(
         self,
         schedule: _schedule.Schedule | None,
-        notifications: list[_common.Notification],
+        notifications: Sequence[_common.Notification] | None,
         launch_conditions: Any | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._schedule_ = schedule
-        self._notifications_ = notifications
-        self._launch_conditions_ = launch_conditions
+        unchecked: Any = self
+        unchecked.__schedule = schedule
+        unchecked.__notifications = as_list(notifications)
+        unchecked.__launch_conditions = launch_conditions
 
     @property
     def schedule(self) -> _schedule.Schedule | None:
-        """When it launches; absent if it has no schedule.
+        """When the launch plan runs by itself. Absent for no schedule.
 
         A `flyteidl.admin.Schedule`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanMetadata.schedule = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._schedule_
+        if self._fm_unread:
+            load(self)
+        return self.__schedule
 
     @property
     def notifications(self) -> list[_common.Notification]:
-        """Who is told when its executions reach certain phases.
+        """Notifications about its executions. An execution may replace them.
 
         A `repeated flyteidl.admin.Notification`.
         Proto: `flyteidl.admin.LaunchPlanMetadata.notifications = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._notifications_
+        if self._fm_unread:
+            load(self)
+        return self.__notifications
 
     @property
     def launch_conditions(self) -> Any | None:
-        """Conditions that launch it, such as new artifacts; what the message in it is depends on the platform.
+        """Conditions that trigger a launch, such as a new artifact. The type of the packed message depends on
+        the platform. Absent for none.
 
         A `google.protobuf.Any`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanMetadata.launch_conditions = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._launch_conditions_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.LaunchPlanMetadata:
-        """Write this model into a new `flyteidl.admin.LaunchPlanMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._schedule_ = wrap(_schedule.Schedule, message.schedule) if message.HasField("schedule") else None
-        self._notifications_ = wrap_list(_common.Notification, message.notifications)
-        self._launch_conditions_ = message.launch_conditions if message.HasField("launch_conditions") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlanMetadata or self._baseline is not None:
-            write_with_care(LaunchPlanMetadata, self, message)
-            return
-        if self._schedule_ is not None:
-            _schedule.Schedule._write(self._schedule_, message.schedule)
-        else:
-            message.SetInParent()
-        if self._notifications_:
-            write_model_list(_common.Notification, self._notifications_, message.notifications)
-        if self._launch_conditions_ is not None:
-            write_any(self._launch_conditions_, message.launch_conditions)
+        if self._fm_unread:
+            load(self)
+        return self.__launch_conditions
 
 
-class Auth(Model):
-    """Who an execution runs as. Use `SecurityContext` instead.
+class Auth(Model["admin_launch_plan_pb2.Auth"]):
+    """Identity that an execution runs as. Use `SecurityContext` instead.
 
     Proto: `flyteidl.admin.Auth`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_assumable_iam_role_", "_kubernetes_service_account_")
+    _fm_proto = """
+    flyteidl.admin.Auth flyteidl.admin.launch_plan_pb2:Auth
+    1 assumable_iam_role string
+    2 kubernetes_service_account string
+    """
 
-    _MESSAGE = "flyteidl.admin.Auth"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:Auth"
-    _FIELDS = {"assumable_iam_role": "assumable_iam_role", "kubernetes_service_account": "kubernetes_service_account"}
-
-    _assumable_iam_role_: str | None
-    _kubernetes_service_account_: str | None
+    if TYPE_CHECKING:
+        _assumable_iam_role: str | None
+        _kubernetes_service_account: str | None
 
     def __init__(self, assumable_iam_role: str | None = None, kubernetes_service_account: str | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._assumable_iam_role_ = assumable_iam_role
-        self._kubernetes_service_account_ = kubernetes_service_account
+        self.__assumable_iam_role = assumable_iam_role
+        self.__kubernetes_service_account = kubernetes_service_account
 
     @property
     def assumable_iam_role(self) -> str | None:
-        """IAM role of the cloud provider to take on.
+        """IAM role of the cloud provider to assume. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Auth.assumable_iam_role = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._assumable_iam_role_
+        if self._fm_unread:
+            load(self)
+        return self.__assumable_iam_role
 
     @property
     def kubernetes_service_account(self) -> str | None:
-        """Kubernetes service account of the pods.
+        """Kubernetes service account of the pods. Empty for the default of the namespace.
 
         A `string`.
         Proto: `flyteidl.admin.Auth.kubernetes_service_account = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._kubernetes_service_account_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.Auth:
-        """Write this model into a new `flyteidl.admin.Auth` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.Auth) -> Self:
-        """Read a model from a `flyteidl.admin.Auth` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._assumable_iam_role_ = message.assumable_iam_role
-        self._kubernetes_service_account_ = message.kubernetes_service_account
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Auth or self._baseline is not None:
-            write_with_care(Auth, self, message)
-            return
-        if self._assumable_iam_role_:
-            message.assumable_iam_role = self._assumable_iam_role_
-        else:
-            message.SetInParent()
-        if self._kubernetes_service_account_:
-            message.kubernetes_service_account = self._kubernetes_service_account_
+        if self._fm_unread:
+            load(self)
+        return self.__kubernetes_service_account
 
 
-class LaunchPlanSpec(Model):
-    """What a launch plan launches, and how. An execution may say otherwise for itself.
+class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
+    """What a launch plan launches, and its settings. An execution may override them.
 
     Proto: `flyteidl.admin.LaunchPlanSpec`.
     """
 
-    __slots__ = (
-        "_workflow_id_",
-        "_entity_metadata_",
-        "_default_inputs_",
-        "_fixed_inputs_",
-        "_labels_",
-        "_annotations_",
-        "_auth_role_",
-        "_raw_output_data_config_",
-        "_max_parallelism_",
-        "_security_context_",
-        "_overwrite_cache_",
-        "_concurrency_policy_",
-        "_role_",
-        "_auth_",
-        "_quality_of_service_",
-        "_interruptible_",
-        "_envs_",
-        "_execution_env_assignments_",
-        "_cluster_assignment_",
-    )
+    _fm_proto = """
+    flyteidl.admin.LaunchPlanSpec flyteidl.admin.launch_plan_pb2:LaunchPlanSpec
+    1 workflow_id model:flytekit.models.core.identifier:Identifier absent=default
+    2 entity_metadata model:LaunchPlanMetadata absent=default
+    3 default_inputs model:flytekit.models.interface:ParameterMap absent=default
+    4 fixed_inputs model:flytekit.models.literals:LiteralMap absent=default
+    6 labels model:flytekit.models.common:Labels absent=default
+    7 annotations model:flytekit.models.common:Annotations absent=default
+    9 auth_role model:flytekit.models.common:AuthRole absent=default read-message=flytekit_models.behaviours.launch_plan:read_auth_role
+    17 raw_output_data_config model:flytekit.models.common:RawOutputDataConfig absent=default
+    18 max_parallelism int32
+    10 security_context model:flytekit.models.security:SecurityContext absent=default
+    20 overwrite_cache bool empty=none
+    24 concurrency_policy model:flytekit.models.concurrency:ConcurrencyPolicy since=1.16.1
+    5 role string
+    8 auth model:Auth
+    16 quality_of_service model:flytekit.models.core.execution:QualityOfService
+    19 interruptible wrapper:google.protobuf.BoolValue
+    21 envs model:flytekit.models.common:Envs
+    22 execution_env_assignments []model:flytekit.models.core.execution_envs:ExecutionEnvAssignment
+    23 cluster_assignment model:flytekit.models.execution:ClusterAssignment since=1.14.2
+    """
 
-    _MESSAGE = "flyteidl.admin.LaunchPlanSpec"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:LaunchPlanSpec"
-    _FIELDS = {
-        "workflow_id": "workflow_id",
-        "entity_metadata": "entity_metadata",
-        "default_inputs": "default_inputs",
-        "fixed_inputs": "fixed_inputs",
-        "labels": "labels",
-        "annotations": "annotations",
-        "auth_role": "auth_role",
-        "raw_output_data_config": "raw_output_data_config",
-        "max_parallelism": "max_parallelism",
-        "security_context": "security_context",
-        "overwrite_cache": "overwrite_cache",
-        "concurrency_policy": "concurrency_policy",
-        "role": "role",
-        "auth": "auth",
-        "quality_of_service": "quality_of_service",
-        "interruptible": "interruptible",
-        "envs": "envs",
-        "execution_env_assignments": "execution_env_assignments",
-        "cluster_assignment": "cluster_assignment",
-    }
-    _SINCE = {"concurrency_policy": "1.16.1", "cluster_assignment": "1.14.2"}
-
-    _workflow_id_: _core_identifier.Identifier
-    _entity_metadata_: LaunchPlanMetadata
-    _default_inputs_: _interface.ParameterMap
-    _fixed_inputs_: _literals.LiteralMap
-    _labels_: _common.Labels
-    _annotations_: _common.Annotations
-    _auth_role_: _common.AuthRole
-    _raw_output_data_config_: _common.RawOutputDataConfig
-    _max_parallelism_: int | None
-    _security_context_: _security.SecurityContext | None
-    _overwrite_cache_: bool | None
-    _concurrency_policy_: _concurrency.ConcurrencyPolicy | None
-    _role_: str
-    _auth_: Auth | None
-    _quality_of_service_: _core_execution.QualityOfService | None
-    _interruptible_: bool | None
-    _envs_: _common.Envs | None
-    _execution_env_assignments_: list[_core_execution_envs.ExecutionEnvAssignment]
-    _cluster_assignment_: _execution.ClusterAssignment | None
+    if TYPE_CHECKING:
+        __workflow_id: _core_identifier.Identifier
+        _workflow_id: _core_identifier.Identifier
+        __entity_metadata: LaunchPlanMetadata
+        _entity_metadata: LaunchPlanMetadata
+        __default_inputs: _interface.ParameterMap
+        _default_inputs: _interface.ParameterMap
+        __fixed_inputs: _literals.LiteralMap
+        _fixed_inputs: _literals.LiteralMap
+        __labels: _common.Labels
+        _labels: _common.Labels
+        __annotations: _common.Annotations
+        _annotations: _common.Annotations
+        __auth_role: _common.AuthRole
+        _auth_role: _common.AuthRole
+        __raw_output_data_config: _common.RawOutputDataConfig
+        _raw_output_data_config: _common.RawOutputDataConfig
+        __max_parallelism: int | None
+        _max_parallelism: int | None
+        __security_context: _security.SecurityContext | None
+        _security_context: _security.SecurityContext | None
+        __overwrite_cache: bool | None
+        _overwrite_cache: bool | None
+        __concurrency_policy: _concurrency.ConcurrencyPolicy | None
+        _concurrency_policy: _concurrency.ConcurrencyPolicy | None
+        __role: str
+        _role: str
+        __auth: Auth | None
+        _auth: Auth | None
+        __quality_of_service: _core_execution.QualityOfService | None
+        _quality_of_service: _core_execution.QualityOfService | None
+        __interruptible: bool | None
+        _interruptible: bool | None
+        __envs: _common.Envs | None
+        _envs: _common.Envs | None
+        __execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
+        _execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
+        __cluster_assignment: _execution.ClusterAssignment | None
+        _cluster_assignment: _execution.ClusterAssignment | None
 
     def __init__(
         self,
-        workflow_id: _core_identifier.Identifier,
-        entity_metadata: LaunchPlanMetadata,
-        default_inputs: _interface.ParameterMap,
-        fixed_inputs: _literals.LiteralMap,
-        labels: _common.Labels,
-        annotations: _common.Annotations,
-        auth_role: _common.AuthRole,
-        raw_output_data_config: _common.RawOutputDataConfig,
+        workflow_id: _core_identifier.Identifier | None,
+        entity_metadata: LaunchPlanMetadata | None,
+        default_inputs: _interface.ParameterMap | None,
+        fixed_inputs: _literals.LiteralMap | None,
+        labels: _common.Labels | None,
+        annotations: _common.Annotations | None,
+        auth_role: _common.AuthRole | None,
+        raw_output_data_config: _common.RawOutputDataConfig | None,
         max_parallelism: int | None = None,
         security_context: _security.SecurityContext | None = None,
         overwrite_cache: bool | None = None,
         concurrency_policy: _concurrency.ConcurrencyPolicy | None = None,
         *,
-        role: str = "",
+        role: str | None = "",
         auth: Auth | None = None,
         quality_of_service: _core_execution.QualityOfService | None = None,
         interruptible: bool | None = None,
         envs: _common.Envs | None = None,
-        execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment] | None = None,
+        execution_env_assignments: Sequence[_core_execution_envs.ExecutionEnvAssignment] | None = None,
         cluster_assignment: _execution.ClusterAssignment | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._workflow_id_ = workflow_id
-        self._entity_metadata_ = entity_metadata
-        self._default_inputs_ = default_inputs
-        self._fixed_inputs_ = fixed_inputs
-        self._labels_ = labels
-        self._annotations_ = annotations
-        self._auth_role_ = auth_role
-        self._raw_output_data_config_ = raw_output_data_config
-        self._max_parallelism_ = max_parallelism
-        self._security_context_ = security_context
-        self._overwrite_cache_ = overwrite_cache
-        self._concurrency_policy_ = concurrency_policy
-        self._role_ = role
-        self._auth_ = auth
-        self._quality_of_service_ = quality_of_service
-        self._interruptible_ = interruptible
-        self._envs_ = envs
-        self._execution_env_assignments_ = [] if execution_env_assignments is None else execution_env_assignments
-        self._cluster_assignment_ = cluster_assignment
+        unchecked: Any = self
+        unchecked.__workflow_id = workflow_id
+        unchecked.__entity_metadata = entity_metadata
+        unchecked.__default_inputs = default_inputs
+        unchecked.__fixed_inputs = fixed_inputs
+        unchecked.__labels = labels
+        unchecked.__annotations = annotations
+        unchecked.__auth_role = auth_role
+        unchecked.__raw_output_data_config = raw_output_data_config
+        unchecked.__max_parallelism = max_parallelism
+        unchecked.__security_context = security_context
+        unchecked.__overwrite_cache = overwrite_cache
+        unchecked.__concurrency_policy = concurrency_policy
+        unchecked.__role = role
+        unchecked.__auth = auth
+        unchecked.__quality_of_service = quality_of_service
+        unchecked.__interruptible = interruptible
+        unchecked.__envs = envs
+        unchecked.__execution_env_assignments = (
+            [] if execution_env_assignments is None else as_list(execution_env_assignments)
+        )
+        unchecked.__cluster_assignment = cluster_assignment
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier:
-        """The workflow that is launched.
+        """Identifier of the workflow to launch.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.workflow_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_id_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_id
 
     @property
     def entity_metadata(self) -> LaunchPlanMetadata:
-        """Schedule and notifications.
+        """Schedule, notifications and launch conditions.
 
         A `flyteidl.admin.LaunchPlanMetadata`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.entity_metadata = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._entity_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__entity_metadata
 
     @property
     def default_inputs(self) -> _interface.ParameterMap:
-        """The inputs that a caller may give, with their defaults.
+        """Inputs that a launch may set, with their defaults.
 
         A `flyteidl.core.ParameterMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.default_inputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._default_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__default_inputs
 
     @property
     def fixed_inputs(self) -> _literals.LiteralMap:
-        """The inputs whose values are settled, so that callers can't give others.
+        """Inputs with values that a launch cannot override.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.fixed_inputs = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._fixed_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__fixed_inputs
 
     @property
     def labels(self) -> _common.Labels:
-        """Kubernetes labels for what an execution creates.
+        """Kubernetes labels for the objects that executions create.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.labels = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
     @property
     def annotations(self) -> _common.Annotations:
-        """Kubernetes annotations for what an execution creates.
+        """Kubernetes annotations for the objects that executions create.
 
         A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.annotations = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._annotations_
+        if self._fm_unread:
+            load(self)
+        return self.__annotations
 
     @property
     def auth_role(self) -> _common.AuthRole:
-        """The identity to run as. Use `security_context` instead.
+        """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.AuthRole`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.auth_role = 9`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._auth_role_
+        if self._fm_unread:
+            load(self)
+        return self.__auth_role
 
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig:
-        """Where tasks put the files, folders and tables that they output.
+        """Where tasks store the files, directories and tables that they return. Absent for the location that
+        the platform is configured with.
 
         A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.raw_output_data_config = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._raw_output_data_config_
+        if self._fm_unread:
+            load(self)
+        return self.__raw_output_data_config
 
     @property
     def max_parallelism(self) -> int | None:
-        """Number of task nodes of an execution that may run at the same time, at most; 0 for what the platform
-        says.
+        """Maximum number of task nodes of an execution that run concurrently. 0 for the value of the platform.
 
         An `int32`.
         Proto: `flyteidl.admin.LaunchPlanSpec.max_parallelism = 18`.
         """
-        if self._unread:
-            self._load()
-        return self._max_parallelism_
+        if self._fm_unread:
+            load(self)
+        return self.__max_parallelism
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """The identity to run as.
+        """Identity to run as. Absent for the default of the platform.
 
         A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.security_context = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._security_context_
+        if self._fm_unread:
+            load(self)
+        return self.__security_context
 
     @property
     def overwrite_cache(self) -> bool | None:
-        """Whether cached outputs are not used but made anew, and replaced.
+        """Whether executions ignore cached outputs and replace them with new ones.
 
         A `bool`.
         Proto: `flyteidl.admin.LaunchPlanSpec.overwrite_cache = 20`.
         """
-        if self._unread:
-            self._load()
-        return self._overwrite_cache_
+        if self._fm_unread:
+            load(self)
+        return self.__overwrite_cache
 
     @property
     def concurrency_policy(self) -> _concurrency.ConcurrencyPolicy | None:
-        """How many executions may run at the same time; absent for no limit.
+        """Limit on concurrent executions. Absent for none.
 
         A `flyteidl.admin.ConcurrencyPolicy`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.concurrency_policy = 24`, since flyteidl 1.16.1.
         """
-        if self._unread:
-            self._load()
-        return self._concurrency_policy_
+        if self._fm_unread:
+            load(self)
+        return self.__concurrency_policy
 
     @property
     def role(self) -> str:
-        """IAM role to take on. Use `security_context` instead.
+        """IAM role to assume. Use `security_context` instead.
 
         A `string`.
         Proto: `flyteidl.admin.LaunchPlanSpec.role = 5`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._role_
+        if self._fm_unread:
+            load(self)
+        return self.__role
 
     @property
     def auth(self) -> Auth | None:
-        """The identity to run as. Use `security_context` instead.
+        """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.Auth`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.auth = 8`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._auth_
+        if self._fm_unread:
+            load(self)
+        return self.__auth
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """How urgent executions are.
+        """Priority of executions. Absent for the one of the workflow.
 
         A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.quality_of_service = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._quality_of_service_
+        if self._fm_unread:
+            load(self)
+        return self.__quality_of_service
 
     @property
     def interruptible(self) -> bool | None:
-        """Whether tasks may run on machines that can be taken away; absent to leave it to the workflow and its
-        tasks.
+        """Whether tasks may run on preemptible machines. Absent for the setting of the workflow or task.
 
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.interruptible = 19`.
         """
-        if self._unread:
-            self._load()
-        return self._interruptible_
+        if self._fm_unread:
+            load(self)
+        return self.__interruptible
 
     @property
     def envs(self) -> _common.Envs | None:
@@ -552,842 +503,501 @@ class LaunchPlanSpec(Model):
         A `flyteidl.admin.Envs`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.envs = 21`.
         """
-        if self._unread:
-            self._load()
-        return self._envs_
+        if self._fm_unread:
+            load(self)
+        return self.__envs
 
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
-        """Which nodes run in which environments.
+        """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.LaunchPlanSpec.execution_env_assignments = 22`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_env_assignments_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_env_assignments
 
     @property
     def cluster_assignment(self) -> _execution.ClusterAssignment | None:
-        """Which clusters executions may run in.
+        """Clusters that executions may run in. Absent for the setting of the platform.
 
         A `flyteidl.admin.ClusterAssignment`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.cluster_assignment = 23`, since flyteidl 1.14.2.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_assignment_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.LaunchPlanSpec:
-        """Write this model into a new `flyteidl.admin.LaunchPlanSpec` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__cluster_assignment
 
     @classmethod
-    def from_flyte_idl(cls, pb2: admin_launch_plan_pb2.LaunchPlanSpec) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb2: admin_launch_plan_pb2.LaunchPlanSpec) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.LaunchPlanSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._workflow_id_ = wrap(_core_identifier.Identifier, message.workflow_id)
-        self._entity_metadata_ = wrap(LaunchPlanMetadata, message.entity_metadata)
-        self._default_inputs_ = wrap(_interface.ParameterMap, message.default_inputs)
-        self._fixed_inputs_ = wrap(_literals.LiteralMap, message.fixed_inputs)
-        self._labels_ = wrap(_common.Labels, message.labels)
-        self._annotations_ = wrap(_common.Annotations, message.annotations)
-        self._auth_role_ = _behaviours.read_auth_role(message, _common.AuthRole)
-        self._raw_output_data_config_ = wrap(_common.RawOutputDataConfig, message.raw_output_data_config)
-        self._max_parallelism_ = message.max_parallelism
-        self._security_context_ = wrap_read(_security.SecurityContext, message.security_context)
-        self._overwrite_cache_ = message.overwrite_cache or None
-        self._concurrency_policy_ = (
-            wrap(_concurrency.ConcurrencyPolicy, message.concurrency_policy)
-            if message.HasField("concurrency_policy")
-            else None
-        )
-        self._role_ = message.role
-        self._auth_ = wrap(Auth, message.auth) if message.HasField("auth") else None
-        self._quality_of_service_ = (
-            wrap(_core_execution.QualityOfService, message.quality_of_service)
-            if message.HasField("quality_of_service")
-            else None
-        )
-        self._interruptible_ = read_wrapper(message, "interruptible", None)
-        self._envs_ = wrap(_common.Envs, message.envs) if message.HasField("envs") else None
-        self._execution_env_assignments_ = wrap_list(
-            _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
-        )
-        self._cluster_assignment_ = (
-            wrap(_execution.ClusterAssignment, message.cluster_assignment)
-            if message.HasField("cluster_assignment")
-            else None
-        )
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlanSpec or self._baseline is not None:
-            write_with_care(LaunchPlanSpec, self, message)
-            return
-        if self._workflow_id_ is not None:
-            _core_identifier.Identifier._write(self._workflow_id_, message.workflow_id)
-        else:
-            message.SetInParent()
-        if self._entity_metadata_ is not None:
-            LaunchPlanMetadata._write(self._entity_metadata_, message.entity_metadata)
-        if self._default_inputs_ is not None:
-            _interface.ParameterMap._write(self._default_inputs_, message.default_inputs)
-        if self._fixed_inputs_ is not None:
-            _literals.LiteralMap._write(self._fixed_inputs_, message.fixed_inputs)
-        if self._labels_ is not None:
-            _common.Labels._write(self._labels_, message.labels)
-        if self._annotations_ is not None:
-            _common.Annotations._write(self._annotations_, message.annotations)
-        if self._auth_role_ is not None:
-            _common.AuthRole._write(self._auth_role_, message.auth_role)
-        if self._raw_output_data_config_ is not None:
-            _common.RawOutputDataConfig._write(self._raw_output_data_config_, message.raw_output_data_config)
-        if self._max_parallelism_:
-            message.max_parallelism = self._max_parallelism_
-        if self._security_context_ is not None:
-            write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
-        if self._overwrite_cache_:
-            message.overwrite_cache = self._overwrite_cache_
-        if self._concurrency_policy_ is not None:
-            _concurrency.ConcurrencyPolicy._write(self._concurrency_policy_, message.concurrency_policy)
-        if self._role_:
-            message.role = self._role_
-        if self._auth_ is not None:
-            Auth._write(self._auth_, message.auth)
-        if self._quality_of_service_ is not None:
-            _core_execution.QualityOfService._write(self._quality_of_service_, message.quality_of_service)
-        if self._interruptible_ is not None:
-            write_wrapper(self._interruptible_, message, "interruptible")
-        if self._envs_ is not None:
-            _common.Envs._write(self._envs_, message.envs)
-        if self._execution_env_assignments_:
-            write_model_list(
-                _core_execution_envs.ExecutionEnvAssignment,
-                self._execution_env_assignments_,
-                message.execution_env_assignments,
-            )
-        if self._cluster_assignment_ is not None:
-            _execution.ClusterAssignment._write(self._cluster_assignment_, message.cluster_assignment)
-
-
-class LaunchPlanClosure(Model):
-    """What admin adds to a launch plan when it is registered.
+class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
+    """What admin adds to a launch plan: its state and its interface.
 
     Proto: `flyteidl.admin.LaunchPlanClosure`.
     """
 
-    __slots__ = ("_state_", "_expected_inputs_", "_expected_outputs_", "_created_at_", "_updated_at_")
+    _fm_proto = """
+    flyteidl.admin.LaunchPlanClosure flyteidl.admin.launch_plan_pb2:LaunchPlanClosure
+    1 state enum:LaunchPlanState
+    2 expected_inputs model:flytekit.models.interface:ParameterMap absent=default
+    3 expected_outputs model:flytekit.models.interface:VariableMap absent=default
+    4 created_at datetime:google.protobuf.Timestamp
+    5 updated_at datetime:google.protobuf.Timestamp
+    """
 
-    _MESSAGE = "flyteidl.admin.LaunchPlanClosure"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:LaunchPlanClosure"
-    _FIELDS = {
-        "state": "state",
-        "expected_inputs": "expected_inputs",
-        "expected_outputs": "expected_outputs",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-    }
-
-    _state_: int
-    _expected_inputs_: _interface.ParameterMap
-    _expected_outputs_: _interface.VariableMap
-    _created_at_: _datetime.datetime | None
-    _updated_at_: _datetime.datetime | None
+    if TYPE_CHECKING:
+        __state: LaunchPlanState
+        _state: LaunchPlanState
+        __expected_inputs: _interface.ParameterMap
+        _expected_inputs: _interface.ParameterMap
+        __expected_outputs: _interface.VariableMap
+        _expected_outputs: _interface.VariableMap
+        __created_at: _datetime.datetime | None
+        _created_at: _datetime.datetime | None
+        __updated_at: _datetime.datetime | None
+        _updated_at: _datetime.datetime | None
 
     def __init__(
         self,
-        state: int,
-        expected_inputs: _interface.ParameterMap,
-        expected_outputs: _interface.VariableMap,
+        state: int | None,
+        expected_inputs: _interface.ParameterMap | None,
+        expected_outputs: _interface.VariableMap | None,
         *,
         created_at: _datetime.datetime | None = None,
         updated_at: _datetime.datetime | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._state_ = state
-        self._expected_inputs_ = expected_inputs
-        self._expected_outputs_ = expected_outputs
-        self._created_at_ = created_at
-        self._updated_at_ = updated_at
+        unchecked: Any = self
+        unchecked.__state = as_member(LaunchPlanState, state)
+        unchecked.__expected_inputs = expected_inputs
+        unchecked.__expected_outputs = expected_outputs
+        unchecked.__created_at = created_at
+        unchecked.__updated_at = updated_at
 
     @property
-    def state(self) -> int:
-        """Whether this version is the one in use.
+    def state(self) -> LaunchPlanState:
+        """Whether this version is active.
 
         A `flyteidl.admin.LaunchPlanState`.
         Proto: `flyteidl.admin.LaunchPlanClosure.state = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._state_
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
     @property
     def expected_inputs(self) -> _interface.ParameterMap:
-        """The inputs that a caller can give: those of the workflow without those that are fixed.
+        """Inputs that a launch may set: those of the workflow without the fixed ones.
 
         A `flyteidl.core.ParameterMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_inputs = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._expected_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__expected_inputs
 
     @property
     def expected_outputs(self) -> _interface.VariableMap:
-        """The outputs of the workflow.
+        """Outputs of the workflow, with their types.
 
         A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_outputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._expected_outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__expected_outputs
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was registered.
+        """When the launch plan was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.created_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
     @property
     def updated_at(self) -> _datetime.datetime | None:
-        """When it last changed, by being activated for instance.
+        """When the launch plan last changed, for example by activation.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.updated_at = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._updated_at_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.LaunchPlanClosure:
-        """Write this model into a new `flyteidl.admin.LaunchPlanClosure` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanClosure) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanClosure` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._state_ = message.state
-        self._expected_inputs_ = wrap(_interface.ParameterMap, message.expected_inputs)
-        self._expected_outputs_ = wrap(_interface.VariableMap, message.expected_outputs)
-        self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
-        self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlanClosure or self._baseline is not None:
-            write_with_care(LaunchPlanClosure, self, message)
-            return
-        if self._state_:
-            message.state = self._state_
-        else:
-            message.SetInParent()
-        if self._expected_inputs_ is not None:
-            _interface.ParameterMap._write(self._expected_inputs_, message.expected_inputs)
-        if self._expected_outputs_ is not None:
-            _interface.VariableMap._write(self._expected_outputs_, message.expected_outputs)
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
-        if self._updated_at_ is not None:
-            write_datetime(self._updated_at_, message.updated_at)
+        if self._fm_unread:
+            load(self)
+        return self.__updated_at
 
 
-class LaunchPlan(Model):
-    """A way to launch a workflow: with some inputs given, on a schedule perhaps, and with settings for its
-    executions.
+class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
+    """A registered way to launch a workflow, with default or fixed inputs, an optional schedule, and
+    execution settings.
 
     Proto: `flyteidl.admin.LaunchPlan`.
     """
 
-    __slots__ = ("_id_", "_spec_", "_closure_", "_auto_activate_")
+    _fm_proto = """
+    flyteidl.admin.LaunchPlan flyteidl.admin.launch_plan_pb2:LaunchPlan
+    1 id model:flytekit.models.core.identifier:Identifier absent=default
+    2 spec model:LaunchPlanSpec absent=default
+    3 closure model:LaunchPlanClosure absent=default
+    0 auto_activate none property=should_auto_activate
+    """
 
-    _MESSAGE = "flyteidl.admin.LaunchPlan"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:LaunchPlan"
-    _FIELDS = {"id": "id", "spec": "spec", "closure": "closure"}
-
-    _id_: _core_identifier.Identifier
-    _spec_: LaunchPlanSpec
-    _closure_: LaunchPlanClosure
-    _auto_activate_: bool
+    if TYPE_CHECKING:
+        __id: _core_identifier.Identifier
+        _id: _core_identifier.Identifier
+        __spec: LaunchPlanSpec
+        _spec: LaunchPlanSpec
+        __closure: LaunchPlanClosure
+        _closure: LaunchPlanClosure
+        __auto_activate: bool
+        _auto_activate: bool
 
     def __init__(
         self,
-        id: _core_identifier.Identifier,
-        spec: LaunchPlanSpec,
-        closure: LaunchPlanClosure,
+        id: _core_identifier.Identifier | None,
+        spec: LaunchPlanSpec | None,
+        closure: LaunchPlanClosure | None,
         auto_activate: bool = False,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = _behaviours.given_id(id, _core_identifier.Identifier)
-        self._spec_ = spec
-        self._closure_ = closure
-        self._auto_activate_ = auto_activate
+        unchecked: Any = self
+        unchecked.__id = _behaviours.given_id(id, _core_identifier.Identifier)
+        unchecked.__spec = spec
+        unchecked.__closure = closure
+        unchecked.__auto_activate = auto_activate
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the launch plan.
+        """Identifier of the launch plan, with resource type `LAUNCH_PLAN`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlan.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def spec(self) -> LaunchPlanSpec:
-        """What is launched, and how, as it was registered.
+        """What it launches, and its settings, as registered.
 
         A `flyteidl.admin.LaunchPlanSpec`, may be absent.
         Proto: `flyteidl.admin.LaunchPlan.spec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
     @property
     def closure(self) -> LaunchPlanClosure:
-        """What admin adds to that: the state and the resulting interface.
+        """State and interface, as admin determined them.
 
         A `flyteidl.admin.LaunchPlanClosure`, may be absent.
         Proto: `flyteidl.admin.LaunchPlan.closure = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._closure_
+        if self._fm_unread:
+            load(self)
+        return self.__closure
 
     @property
     def should_auto_activate(self) -> bool:
         """Known to this side only: it is no field of the message."""
-        if self._unread:
-            self._load()
-        return self._auto_activate_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.LaunchPlan:
-        """Write this model into a new `flyteidl.admin.LaunchPlan` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlan) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlan` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id)
-        self._spec_ = wrap(LaunchPlanSpec, message.spec)
-        self._closure_ = wrap(LaunchPlanClosure, message.closure)
-        self._auto_activate_ = False
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlan or self._baseline is not None:
-            write_with_care(LaunchPlan, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._spec_ is not None:
-            LaunchPlanSpec._write(self._spec_, message.spec)
-        if self._closure_ is not None:
-            LaunchPlanClosure._write(self._closure_, message.closure)
+        if self._fm_unread:
+            load(self)
+        return self.__auto_activate
 
 
-class LaunchPlanCreateRequest(Model):
-    """Asks admin to register a launch plan.
+class LaunchPlanCreateRequest(Model["admin_launch_plan_pb2.LaunchPlanCreateRequest"]):
+    """Request to register a launch plan (`AdminService.CreateLaunchPlan`).
 
     Proto: `flyteidl.admin.LaunchPlanCreateRequest`.
     """
 
-    __slots__ = ("_id_", "_spec_")
-
-    _MESSAGE = "flyteidl.admin.LaunchPlanCreateRequest"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:LaunchPlanCreateRequest"
-    _FIELDS = {"id": "id", "spec": "spec"}
-
-    _id_: _core_identifier.Identifier | None
-    _spec_: LaunchPlanSpec | None
+    _fm_proto = """
+    flyteidl.admin.LaunchPlanCreateRequest flyteidl.admin.launch_plan_pb2:LaunchPlanCreateRequest
+    1 id model:flytekit.models.core.identifier:Identifier
+    2 spec model:LaunchPlanSpec
+    """
 
     def __init__(self, *, id: _core_identifier.Identifier | None = None, spec: LaunchPlanSpec | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._spec_ = spec
+        self.__id = id
+        self.__spec = spec
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version to register it under.
+        """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def spec(self) -> LaunchPlanSpec | None:
-        """What to launch, and how.
+        """What to launch, and its settings.
 
         A `flyteidl.admin.LaunchPlanSpec`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.spec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.LaunchPlanCreateRequest:
-        """Write this model into a new `flyteidl.admin.LaunchPlanCreateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanCreateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self._spec_ = wrap(LaunchPlanSpec, message.spec) if message.HasField("spec") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlanCreateRequest or self._baseline is not None:
-            write_with_care(LaunchPlanCreateRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._spec_ is not None:
-            LaunchPlanSpec._write(self._spec_, message.spec)
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
 
-class LaunchPlanCreateResponse(MemberlessModel):
-    """Says that a launch plan was registered; it holds nothing.
+class LaunchPlanCreateResponse(MemberlessModel["admin_launch_plan_pb2.LaunchPlanCreateResponse"]):
+    """Response to `LaunchPlanCreateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.LaunchPlanCreateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.LaunchPlanCreateResponse"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:LaunchPlanCreateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.LaunchPlanCreateResponse flyteidl.admin.launch_plan_pb2:LaunchPlanCreateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.LaunchPlanCreateResponse:
-        """Write this model into a new `flyteidl.admin.LaunchPlanCreateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanCreateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanCreateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlanCreateResponse or self._baseline is not None:
-            write_with_care(LaunchPlanCreateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class LaunchPlanList(Model):
+class LaunchPlanList(Model["admin_launch_plan_pb2.LaunchPlanList"]):
     """A page of launch plans.
 
     Proto: `flyteidl.admin.LaunchPlanList`.
     """
 
-    __slots__ = ("_launch_plans_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.LaunchPlanList flyteidl.admin.launch_plan_pb2:LaunchPlanList
+    1 launch_plans []model:LaunchPlan
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.LaunchPlanList"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:LaunchPlanList"
-    _FIELDS = {"launch_plans": "launch_plans", "token": "token"}
+    if TYPE_CHECKING:
+        __launch_plans: list[LaunchPlan]
+        __token: str
 
-    _launch_plans_: list[LaunchPlan]
-    _token_: str
-
-    def __init__(self, *, launch_plans: list[LaunchPlan] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._launch_plans_ = [] if launch_plans is None else launch_plans
-        self._token_ = token
+    def __init__(self, *, launch_plans: Sequence[LaunchPlan] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
+        unchecked.__token = token
 
     @property
     def launch_plans(self) -> list[LaunchPlan]:
-        """The launch plans.
+        """The launch plans on this page.
 
         A `repeated flyteidl.admin.LaunchPlan`.
         Proto: `flyteidl.admin.LaunchPlanList.launch_plans = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._launch_plans_
+        if self._fm_unread:
+            load(self)
+        return self.__launch_plans
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.LaunchPlanList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.LaunchPlanList:
-        """Write this model into a new `flyteidl.admin.LaunchPlanList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanList) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._launch_plans_ = wrap_list(LaunchPlan, message.launch_plans)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlanList or self._baseline is not None:
-            write_with_care(LaunchPlanList, self, message)
-            return
-        if self._launch_plans_:
-            write_model_list(LaunchPlan, self._launch_plans_, message.launch_plans)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class LaunchPlanUpdateRequest(Model):
-    """Asks admin to activate or deactivate a version of a launch plan.
+class LaunchPlanUpdateRequest(Model["admin_launch_plan_pb2.LaunchPlanUpdateRequest"]):
+    """Request to activate or deactivate a launch plan version (`AdminService.UpdateLaunchPlan`).
 
     Proto: `flyteidl.admin.LaunchPlanUpdateRequest`.
     """
 
-    __slots__ = ("_id_", "_state_")
+    _fm_proto = """
+    flyteidl.admin.LaunchPlanUpdateRequest flyteidl.admin.launch_plan_pb2:LaunchPlanUpdateRequest
+    1 id model:flytekit.models.core.identifier:Identifier
+    2 state enum:LaunchPlanState
+    """
 
-    _MESSAGE = "flyteidl.admin.LaunchPlanUpdateRequest"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:LaunchPlanUpdateRequest"
-    _FIELDS = {"id": "id", "state": "state"}
+    if TYPE_CHECKING:
+        __id: _core_identifier.Identifier | None
+        __state: LaunchPlanState
 
-    _id_: _core_identifier.Identifier | None
-    _state_: int
-
-    def __init__(self, *, id: _core_identifier.Identifier | None = None, state: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._state_ = state
+    def __init__(self, *, id: _core_identifier.Identifier | None = None, state: int | None = 0) -> None:
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__state = as_member(LaunchPlanState, state)
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version of the launch plan.
+        """Identifier of the launch plan, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
-    def state(self) -> int:
-        """The state to give it. To activate it deactivates the version that was active before.
+    def state(self) -> LaunchPlanState:
+        """New state. Activating a version deactivates the one that was active.
 
         A `flyteidl.admin.LaunchPlanState`.
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.state = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._state_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.LaunchPlanUpdateRequest:
-        """Write this model into a new `flyteidl.admin.LaunchPlanUpdateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanUpdateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self._state_ = message.state
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlanUpdateRequest or self._baseline is not None:
-            write_with_care(LaunchPlanUpdateRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._state_:
-            message.state = self._state_
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
 
-class LaunchPlanUpdateResponse(MemberlessModel):
-    """Says that a launch plan was updated; it holds nothing.
+class LaunchPlanUpdateResponse(MemberlessModel["admin_launch_plan_pb2.LaunchPlanUpdateResponse"]):
+    """Response to `LaunchPlanUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.LaunchPlanUpdateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.LaunchPlanUpdateResponse"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:LaunchPlanUpdateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.LaunchPlanUpdateResponse flyteidl.admin.launch_plan_pb2:LaunchPlanUpdateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.LaunchPlanUpdateResponse:
-        """Write this model into a new `flyteidl.admin.LaunchPlanUpdateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.LaunchPlanUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.LaunchPlanUpdateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlanUpdateResponse or self._baseline is not None:
-            write_with_care(LaunchPlanUpdateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class ActiveLaunchPlanRequest(Model):
-    """Asks admin for the active version of a launch plan.
+class ActiveLaunchPlanRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanRequest"]):
+    """Request for the active version of a launch plan (`AdminService.GetActiveLaunchPlan`).
 
     Proto: `flyteidl.admin.ActiveLaunchPlanRequest`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.ActiveLaunchPlanRequest"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:ActiveLaunchPlanRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _common.NamedEntityIdentifier | None
+    _fm_proto = """
+    flyteidl.admin.ActiveLaunchPlanRequest flyteidl.admin.launch_plan_pb2:ActiveLaunchPlanRequest
+    1 id model:flytekit.models.common:NamedEntityIdentifier
+    """
 
     def __init__(self, *, id: _common.NamedEntityIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _common.NamedEntityIdentifier | None:
-        """Name of the launch plan.
+        """Project, domain and name of the launch plan.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
         Proto: `flyteidl.admin.ActiveLaunchPlanRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.ActiveLaunchPlanRequest:
-        """Write this model into a new `flyteidl.admin.ActiveLaunchPlanRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.ActiveLaunchPlanRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ActiveLaunchPlanRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_common.NamedEntityIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ActiveLaunchPlanRequest or self._baseline is not None:
-            write_with_care(ActiveLaunchPlanRequest, self, message)
-            return
-        if self._id_ is not None:
-            _common.NamedEntityIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class ActiveLaunchPlanListRequest(Model):
-    """Asks admin for the active launch plans of a project and domain.
+class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanListRequest"]):
+    """Request for the active launch plans of a project and domain (`AdminService.ListActiveLaunchPlans`).
 
     Proto: `flyteidl.admin.ActiveLaunchPlanListRequest`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_limit_", "_token_", "_sort_by_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ActiveLaunchPlanListRequest flyteidl.admin.launch_plan_pb2:ActiveLaunchPlanListRequest
+    1 project string
+    2 domain string
+    3 limit uint32
+    4 token string
+    5 sort_by model:flytekit.models.admin.common:Sort
+    6 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ActiveLaunchPlanListRequest"
-    _PB2 = "flyteidl.admin.launch_plan_pb2:ActiveLaunchPlanListRequest"
-    _FIELDS = {
-        "project": "project",
-        "domain": "domain",
-        "limit": "limit",
-        "token": "token",
-        "sort_by": "sort_by",
-        "org": "org",
-    }
-
-    _project_: str
-    _domain_: str
-    _limit_: int
-    _token_: str
-    _sort_by_: _admin_common.Sort | None
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __limit: int
+        __token: str
+        __sort_by: _admin_common.Sort | None
+        __org: str
 
     def __init__(
         self,
         *,
-        project: str = "",
-        domain: str = "",
-        limit: int = 0,
-        token: str = "",
+        project: str | None = "",
+        domain: str | None = "",
+        limit: int | None = 0,
+        token: str | None = "",
         sort_by: _admin_common.Sort | None = None,
-        org: str = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._limit_ = limit
-        self._token_ = token
-        self._sort_by_ = sort_by
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__sort_by = sort_by
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project to list, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain to list, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def limit(self) -> int:
-        """Number of launch plans to return at most.
+        """Maximum number of launch plans per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.limit = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.token = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the launch plans. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.sort_by = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.org = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_launch_plan_pb2.ActiveLaunchPlanListRequest:
-        """Write this model into a new `flyteidl.admin.ActiveLaunchPlanListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_launch_plan_pb2.ActiveLaunchPlanListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ActiveLaunchPlanListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ActiveLaunchPlanListRequest or self._baseline is not None:
-            write_with_care(ActiveLaunchPlanListRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org

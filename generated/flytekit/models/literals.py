@@ -5,40 +5,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import types as _types
-from flytekit.models.core import types as _core_types
 from flytekit.models.types import Error as Error
 from flytekit.models.types import LiteralType as LiteralType
 from flytekit.models.types import StructuredDatasetType as StructuredDatasetType
 from flytekit_models.behaviours import literals as _behaviours
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    read_datetime,
-    read_map,
-    read_timedelta,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_map,
-    write_datetime,
-    write_entity,
-    write_map,
-    write_model_list,
-    write_model_map,
-    write_timedelta,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import literals_pb2 as core_literals_pb2
+    from flytekit.models import types as _types
+    from flytekit.models.core import types as _core_types
     from google.protobuf import struct_pb2 as protobuf_struct_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+else:
+    core_literals_pb2 = LazyModule("flyteidl.core.literals_pb2")
+    _types = LazyModule("flytekit.models.types")
+    _core_types = LazyModule("flytekit.models.core.types")
+    protobuf_struct_pb2 = LazyModule("google.protobuf.struct_pb2")
 
 __all__ = [
     "Binary",
@@ -68,24 +54,24 @@ __all__ = [
 ]
 
 
-class RetryStrategy(Model):
+class RetryStrategy(Model["core_literals_pb2.RetryStrategy"]):
     """How often a failed task or node is retried.
 
     Proto: `flyteidl.core.RetryStrategy`.
     """
 
-    __slots__ = ("_retries_",)
+    _fm_proto = """
+    flyteidl.core.RetryStrategy flyteidl.core.literals_pb2:RetryStrategy
+    5 retries uint32
+    """
 
-    _MESSAGE = "flyteidl.core.RetryStrategy"
-    _PB2 = "flyteidl.core.literals_pb2:RetryStrategy"
-    _FIELDS = {"retries": "retries"}
+    if TYPE_CHECKING:
+        __retries: int
+        _retries: int
 
-    _retries_: int
-
-    def __init__(self, retries: int) -> None:
-        self._baseline = None
-        self._unread = False
-        self._retries_ = retries
+    def __init__(self, retries: int | None) -> None:
+        unchecked: Any = self
+        unchecked.__retries = retries
 
     @property
     def retries(self) -> int:
@@ -95,60 +81,40 @@ class RetryStrategy(Model):
         A `uint32`.
         Proto: `flyteidl.core.RetryStrategy.retries = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._retries_
-
-    def to_flyte_idl(self) -> core_literals_pb2.RetryStrategy:
-        """Write this model into a new `flyteidl.core.RetryStrategy` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.RetryStrategy) -> Self:
-        """Read a model from a `flyteidl.core.RetryStrategy` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._retries_ = message.retries
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not RetryStrategy or self._baseline is not None:
-            write_with_care(RetryStrategy, self, message)
-            return
-        if self._retries_:
-            message.retries = self._retries_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__retries
 
 
-class Primitive(Model):
+class Primitive(Model["core_literals_pb2.Primitive"]):
     """A value of a basic type: number, string, boolean, timestamp or duration.
 
     Proto: `flyteidl.core.Primitive`.
     """
 
-    __slots__ = ("_integer_", "_float_value_", "_string_value_", "_boolean_", "_datetime_", "_duration_")
+    _fm_proto = """
+    flyteidl.core.Primitive flyteidl.core.literals_pb2:Primitive
+    1 integer int64 oneof=value
+    2 float_value double oneof=value
+    3 string_value string oneof=value
+    4 boolean bool oneof=value
+    5 datetime datetime:google.protobuf.Timestamp oneof=value
+    6 duration timedelta:google.protobuf.Duration oneof=value
+    """
 
-    _MESSAGE = "flyteidl.core.Primitive"
-    _PB2 = "flyteidl.core.literals_pb2:Primitive"
-    _FIELDS = {
-        "integer": "integer",
-        "float_value": "float_value",
-        "string_value": "string_value",
-        "boolean": "boolean",
-        "datetime": "datetime",
-        "duration": "duration",
-    }
-    _ONEOFS = {"value": ("integer", "float_value", "string_value", "boolean", "datetime", "duration")}
-
-    _integer_: int | None
-    _float_value_: float | None
-    _string_value_: str | None
-    _boolean_: bool | None
-    _datetime_: _datetime.datetime | None
-    _duration_: _datetime.timedelta | None
+    if TYPE_CHECKING:
+        __integer: int | None
+        _integer: int | None
+        __float_value: float | None
+        _float_value: float | None
+        __string_value: str | None
+        _string_value: str | None
+        __boolean: bool | None
+        _boolean: bool | None
+        __datetime: _datetime.datetime | None
+        _datetime: _datetime.datetime | None
+        __duration: _datetime.timedelta | None
+        _duration: _datetime.timedelta | None
 
     def __init__(
         self,
@@ -159,14 +125,13 @@ class Primitive(Model):
         datetime: _datetime.datetime | None = None,
         duration: _datetime.timedelta | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._integer_ = integer
-        self._float_value_ = float_value
-        self._string_value_ = string_value
-        self._boolean_ = boolean
-        self._datetime_ = _behaviours.given_datetime(datetime)
-        self._duration_ = duration
+        unchecked: Any = self
+        unchecked.__integer = integer
+        unchecked.__float_value = float_value
+        unchecked.__string_value = string_value
+        unchecked.__boolean = boolean
+        unchecked.__datetime = _behaviours.given_datetime(datetime)
+        unchecked.__duration = duration
 
     @property
     def integer(self) -> int | None:
@@ -175,9 +140,9 @@ class Primitive(Model):
         An `int64`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.integer = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._integer_
+        if self._fm_unread:
+            load(self)
+        return self.__integer
 
     @property
     def float_value(self) -> float | None:
@@ -186,9 +151,9 @@ class Primitive(Model):
         A `double`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.float_value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._float_value_
+        if self._fm_unread:
+            load(self)
+        return self.__float_value
 
     @property
     def string_value(self) -> str | None:
@@ -197,9 +162,9 @@ class Primitive(Model):
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.string_value = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._string_value_
+        if self._fm_unread:
+            load(self)
+        return self.__string_value
 
     @property
     def boolean(self) -> bool | None:
@@ -208,9 +173,9 @@ class Primitive(Model):
         A `bool`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.boolean = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._boolean_
+        if self._fm_unread:
+            load(self)
+        return self.__boolean
 
     @property
     def datetime(self) -> _datetime.datetime | None:
@@ -219,9 +184,9 @@ class Primitive(Model):
         A `google.protobuf.Timestamp`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.datetime = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._datetime_
+        if self._fm_unread:
+            load(self)
+        return self.__datetime
 
     @property
     def duration(self) -> _datetime.timedelta | None:
@@ -230,9 +195,9 @@ class Primitive(Model):
         A `google.protobuf.Duration`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.duration = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._duration_
+        if self._fm_unread:
+            load(self)
+        return self.__duration
 
     @property
     def value(self) -> int | float | str | bool | _datetime.datetime | _datetime.timedelta | None:
@@ -248,84 +213,45 @@ class Primitive(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_literals_pb2.Primitive:
-        """Write this model into a new `flyteidl.core.Primitive` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, proto: core_literals_pb2.Primitive) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Primitive) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.Primitive` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        value_arm = message.WhichOneof("value")
-        self._integer_ = message.integer if value_arm == "integer" else None
-        self._float_value_ = message.float_value if value_arm == "float_value" else None
-        self._string_value_ = message.string_value if value_arm == "string_value" else None
-        self._boolean_ = message.boolean if value_arm == "boolean" else None
-        self._datetime_ = read_datetime(message.datetime) if value_arm == "datetime" else None
-        self._duration_ = read_timedelta(message.duration) if value_arm == "duration" else None
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not Primitive or self._baseline is not None:
-            write_with_care(Primitive, self, message)
-            return
-        value_arms = 0
-        if self._integer_ is not None:
-            value_arms += 1
-            message.integer = self._integer_
-        if self._float_value_ is not None:
-            value_arms += 1
-            message.float_value = self._float_value_
-        if self._string_value_ is not None:
-            value_arms += 1
-            message.string_value = self._string_value_
-        if self._boolean_ is not None:
-            value_arms += 1
-            message.boolean = self._boolean_
-        if self._datetime_ is not None:
-            value_arms += 1
-            write_datetime(self._datetime_, message.datetime)
-        if self._duration_ is not None:
-            value_arms += 1
-            write_timedelta(self._duration_, message.duration)
-        if value_arms != 1:
-            settle_oneof(self, "value", value_arms, message)
-
-
-class Binary(Model):
+class Binary(Model["core_literals_pb2.Binary"]):
     """Bytes stored inline. flytekit stores dataclasses, Pydantic models and untyped dicts this way.
 
     Proto: `flyteidl.core.Binary`.
     """
 
-    __slots__ = ("_value_", "_tag_")
+    _fm_proto = """
+    flyteidl.core.Binary flyteidl.core.literals_pb2:Binary
+    1 value bytes
+    2 tag string
+    """
 
-    _MESSAGE = "flyteidl.core.Binary"
-    _PB2 = "flyteidl.core.literals_pb2:Binary"
-    _FIELDS = {"value": "value", "tag": "tag"}
+    if TYPE_CHECKING:
+        __value: bytes
+        _value: bytes
+        __tag: str
+        _tag: str
 
-    _value_: bytes
-    _tag_: str
-
-    def __init__(self, value: bytes, tag: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._value_ = value
-        self._tag_ = tag
+    def __init__(self, value: bytes | None, tag: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__value = value
+        unchecked.__tag = tag
 
     @property
     def value(self) -> bytes:
-        """The encoded bytes.
+        """The bytes, encoded as `tag` says.
 
         A `bytes`.
         Proto: `flyteidl.core.Binary.value = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
     @property
     def tag(self) -> str:
@@ -334,55 +260,29 @@ class Binary(Model):
         A `string`.
         Proto: `flyteidl.core.Binary.tag = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._tag_
-
-    def to_flyte_idl(self) -> core_literals_pb2.Binary:
-        """Write this model into a new `flyteidl.core.Binary` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.Binary) -> Self:
-        """Read a model from a `flyteidl.core.Binary` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._value_ = message.value
-        self._tag_ = message.tag
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Binary or self._baseline is not None:
-            write_with_care(Binary, self, message)
-            return
-        if self._value_:
-            message.value = self._value_
-        else:
-            message.SetInParent()
-        if self._tag_:
-            message.tag = self._tag_
+        if self._fm_unread:
+            load(self)
+        return self.__tag
 
 
-class BlobMetadata(Model):
-    """Description of a blob.
+class BlobMetadata(Model["core_literals_pb2.BlobMetadata"]):
+    """What is known about a blob besides its URI.
 
     Proto: `flyteidl.core.BlobMetadata`.
     """
 
-    __slots__ = ("_type_",)
+    _fm_proto = """
+    flyteidl.core.BlobMetadata flyteidl.core.literals_pb2:BlobMetadata
+    1 type model:flytekit.models.core.types:BlobType absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.BlobMetadata"
-    _PB2 = "flyteidl.core.literals_pb2:BlobMetadata"
-    _FIELDS = {"type": "type"}
+    if TYPE_CHECKING:
+        __type: _core_types.BlobType
+        _type: _core_types.BlobType
 
-    _type_: _core_types.BlobType
-
-    def __init__(self, type: _core_types.BlobType) -> None:
-        self._baseline = None
-        self._unread = False
-        self._type_ = type
+    def __init__(self, type: _core_types.BlobType | None) -> None:
+        unchecked: Any = self
+        unchecked.__type = type
 
     @property
     def type(self) -> _core_types.BlobType:
@@ -391,54 +291,38 @@ class BlobMetadata(Model):
         A `flyteidl.core.BlobType`, may be absent.
         Proto: `flyteidl.core.BlobMetadata.type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._type_
-
-    def to_flyte_idl(self) -> core_literals_pb2.BlobMetadata:
-        """Write this model into a new `flyteidl.core.BlobMetadata` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__type
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_literals_pb2.BlobMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.BlobMetadata) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.BlobMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._type_ = wrap(_core_types.BlobType, message.type)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not BlobMetadata or self._baseline is not None:
-            write_with_care(BlobMetadata, self, message)
-            return
-        if self._type_ is not None:
-            _core_types.BlobType._write(self._type_, message.type)
-        else:
-            message.SetInParent()
-
-
-class Blob(Model):
+class Blob(Model["core_literals_pb2.Blob"]):
     """A file or directory in blob storage. The literal holds its URI, not its content.
 
     Proto: `flyteidl.core.Blob`.
     """
 
-    __slots__ = ("_metadata_", "_uri_")
+    _fm_proto = """
+    flyteidl.core.Blob flyteidl.core.literals_pb2:Blob
+    1 metadata model:BlobMetadata absent=default
+    3 uri string
+    """
 
-    _MESSAGE = "flyteidl.core.Blob"
-    _PB2 = "flyteidl.core.literals_pb2:Blob"
-    _FIELDS = {"metadata": "metadata", "uri": "uri"}
+    if TYPE_CHECKING:
+        __metadata: BlobMetadata
+        _metadata: BlobMetadata
+        __uri: str
+        _uri: str
 
-    _metadata_: BlobMetadata
-    _uri_: str
-
-    def __init__(self, metadata: BlobMetadata, uri: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._metadata_ = metadata
-        self._uri_ = uri
+    def __init__(self, metadata: BlobMetadata | None, uri: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__metadata = metadata
+        unchecked.__uri = uri
 
     @property
     def metadata(self) -> BlobMetadata:
@@ -447,9 +331,9 @@ class Blob(Model):
         A `flyteidl.core.BlobMetadata`, may be absent.
         Proto: `flyteidl.core.Blob.metadata = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def uri(self) -> str:
@@ -458,90 +342,53 @@ class Blob(Model):
         A `string`.
         Proto: `flyteidl.core.Blob.uri = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._uri_
-
-    def to_flyte_idl(self) -> core_literals_pb2.Blob:
-        """Write this model into a new `flyteidl.core.Blob` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__uri
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_literals_pb2.Blob) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Blob) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.Blob` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._metadata_ = wrap(BlobMetadata, message.metadata)
-        self._uri_ = message.uri
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not Blob or self._baseline is not None:
-            write_with_care(Blob, self, message)
-            return
-        if self._metadata_ is not None:
-            BlobMetadata._write(self._metadata_, message.metadata)
-        else:
-            message.SetInParent()
-        if self._uri_:
-            message.uri = self._uri_
-
-
-class Void(MemberlessModel):
+class Void(MemberlessModel["core_literals_pb2.Void"]):
     """The value of type `NONE`: `None` in Python. It has no fields; its presence is the value.
 
     Proto: `flyteidl.core.Void`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.core.Void"
-    _PB2 = "flyteidl.core.literals_pb2:Void"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.core.Void flyteidl.core.literals_pb2:Void
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> core_literals_pb2.Void:
-        """Write this model into a new `flyteidl.core.Void` message."""
-        return to_message(self)
+        pass
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_literals_pb2.Void) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Void) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.Void` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not Void or self._baseline is not None:
-            write_with_care(Void, self, message)
-            return
-        message.SetInParent()
-
-
-class BindingDataMap(Model):
+class BindingDataMap(Model["core_literals_pb2.BindingDataMap"]):
     """A map with a separate binding for each value.
 
     Proto: `flyteidl.core.BindingDataMap`.
     """
 
-    __slots__ = ("_bindings_",)
+    _fm_proto = """
+    flyteidl.core.BindingDataMap flyteidl.core.literals_pb2:BindingDataMap
+    1 bindings {string}model:BindingData
+    """
 
-    _MESSAGE = "flyteidl.core.BindingDataMap"
-    _PB2 = "flyteidl.core.literals_pb2:BindingDataMap"
-    _FIELDS = {"bindings": "bindings"}
+    if TYPE_CHECKING:
+        __bindings: dict[str, BindingData]
+        _bindings: dict[str, BindingData]
 
-    _bindings_: dict[str, BindingData]
-
-    def __init__(self, bindings: dict[str, BindingData]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._bindings_ = bindings
+    def __init__(self, bindings: Mapping[str, BindingData] | None) -> None:
+        unchecked: Any = self
+        unchecked.__bindings = bindings
 
     @property
     def bindings(self) -> dict[str, BindingData]:
@@ -550,52 +397,29 @@ class BindingDataMap(Model):
         A `map<string, flyteidl.core.BindingData>`.
         Proto: `flyteidl.core.BindingDataMap.bindings = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._bindings_
-
-    def to_flyte_idl(self) -> core_literals_pb2.BindingDataMap:
-        """Write this model into a new `flyteidl.core.BindingDataMap` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.BindingDataMap) -> Self:
-        """Read a model from a `flyteidl.core.BindingDataMap` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._bindings_ = wrap_map(BindingData, message.bindings)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not BindingDataMap or self._baseline is not None:
-            write_with_care(BindingDataMap, self, message)
-            return
-        if self._bindings_:
-            write_model_map(BindingData, self._bindings_, message.bindings)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__bindings
 
 
-class BindingDataCollection(Model):
+class BindingDataCollection(Model["core_literals_pb2.BindingDataCollection"]):
     """A list with a separate binding for each item.
 
     Proto: `flyteidl.core.BindingDataCollection`.
     """
 
-    __slots__ = ("_bindings_",)
+    _fm_proto = """
+    flyteidl.core.BindingDataCollection flyteidl.core.literals_pb2:BindingDataCollection
+    1 bindings []model:BindingData
+    """
 
-    _MESSAGE = "flyteidl.core.BindingDataCollection"
-    _PB2 = "flyteidl.core.literals_pb2:BindingDataCollection"
-    _FIELDS = {"bindings": "bindings"}
+    if TYPE_CHECKING:
+        __bindings: list[BindingData]
+        _bindings: list[BindingData]
 
-    _bindings_: list[BindingData]
-
-    def __init__(self, bindings: list[BindingData]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._bindings_ = bindings
+    def __init__(self, bindings: Sequence[BindingData] | None) -> None:
+        unchecked: Any = self
+        unchecked.__bindings = as_list(bindings)
 
     @property
     def bindings(self) -> list[BindingData]:
@@ -604,61 +428,34 @@ class BindingDataCollection(Model):
         A `repeated flyteidl.core.BindingData`.
         Proto: `flyteidl.core.BindingDataCollection.bindings = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._bindings_
-
-    def to_flyte_idl(self) -> core_literals_pb2.BindingDataCollection:
-        """Write this model into a new `flyteidl.core.BindingDataCollection` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.BindingDataCollection) -> Self:
-        """Read a model from a `flyteidl.core.BindingDataCollection` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._bindings_ = wrap_list(BindingData, message.bindings)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not BindingDataCollection or self._baseline is not None:
-            write_with_care(BindingDataCollection, self, message)
-            return
-        if self._bindings_:
-            write_model_list(BindingData, self._bindings_, message.bindings)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__bindings
 
 
-class BindingData(_behaviours.BindingDataBehaviour, Model):
+class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.BindingData"]):
     """The source of a value: a constant, or an output of a node.
 
     Proto: `flyteidl.core.BindingData`.
     """
 
-    __slots__ = ("_scalar_", "_collection_", "_promise_", "_map_", "_offloaded_metadata_", "_union_")
+    _fm_proto = """
+    flyteidl.core.BindingData flyteidl.core.literals_pb2:BindingData
+    1 scalar model:Scalar oneof=value
+    2 collection model:BindingDataCollection oneof=value
+    3 promise model:flytekit.models.types:OutputReference oneof=value
+    4 map model:BindingDataMap oneof=value
+    6 offloaded_metadata model:LiteralOffloadedMetadata oneof=value since=1.14.1
+    5 union model:UnionInfo
+    """
 
-    _MESSAGE = "flyteidl.core.BindingData"
-    _PB2 = "flyteidl.core.literals_pb2:BindingData"
-    _FIELDS = {
-        "scalar": "scalar",
-        "collection": "collection",
-        "promise": "promise",
-        "map": "map",
-        "offloaded_metadata": "offloaded_metadata",
-        "union": "union",
-    }
-    _ONEOFS = {"value": ("scalar", "collection", "promise", "map", "offloaded_metadata")}
-    _SINCE = {"offloaded_metadata": "1.14.1"}
-
-    _scalar_: Scalar | None
-    _collection_: BindingDataCollection | None
-    _promise_: _types.OutputReference | None
-    _map_: BindingDataMap | None
-    _offloaded_metadata_: LiteralOffloadedMetadata | None
-    _union_: UnionInfo | None
+    if TYPE_CHECKING:
+        _scalar: Scalar | None
+        _collection: BindingDataCollection | None
+        _promise: _types.OutputReference | None
+        _map: BindingDataMap | None
+        _offloaded_metadata: LiteralOffloadedMetadata | None
+        _union: UnionInfo | None
 
     def __init__(
         self,
@@ -670,14 +467,12 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         offloaded_metadata: LiteralOffloadedMetadata | None = None,
         union: UnionInfo | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._scalar_ = scalar
-        self._collection_ = collection
-        self._promise_ = promise
-        self._map_ = map
-        self._offloaded_metadata_ = offloaded_metadata
-        self._union_ = union
+        self.__scalar = scalar
+        self.__collection = collection
+        self.__promise = promise
+        self.__map = map
+        self.__offloaded_metadata = offloaded_metadata
+        self.__union = union
 
     @property
     def scalar(self) -> Scalar | None:
@@ -686,9 +481,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         A `flyteidl.core.Scalar`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.scalar = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._scalar_
+        if self._fm_unread:
+            load(self)
+        return self.__scalar
 
     @property
     def collection(self) -> BindingDataCollection | None:
@@ -697,9 +492,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         A `flyteidl.core.BindingDataCollection`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.collection = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._collection_
+        if self._fm_unread:
+            load(self)
+        return self.__collection
 
     @property
     def promise(self) -> _types.OutputReference | None:
@@ -708,9 +503,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         A `flyteidl.core.OutputReference`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.promise = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._promise_
+        if self._fm_unread:
+            load(self)
+        return self.__promise
 
     @property
     def map(self) -> BindingDataMap | None:
@@ -719,9 +514,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         A `flyteidl.core.BindingDataMap`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.map = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._map_
+        if self._fm_unread:
+            load(self)
+        return self.__map
 
     @property
     def offloaded_metadata(self) -> LiteralOffloadedMetadata | None:
@@ -730,9 +525,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
         Proto: `flyteidl.core.BindingData.offloaded_metadata = 6`, since flyteidl 1.14.1.
         """
-        if self._unread:
-            self._load()
-        return self._offloaded_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__offloaded_metadata
 
     @property
     def union(self) -> UnionInfo | None:
@@ -741,9 +536,9 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
         A `flyteidl.core.UnionInfo`, may be absent.
         Proto: `flyteidl.core.BindingData.union = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._union_
+        if self._fm_unread:
+            load(self)
+        return self.__union
 
     @property
     def value(
@@ -761,74 +556,29 @@ class BindingData(_behaviours.BindingDataBehaviour, Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_literals_pb2.BindingData:
-        """Write this model into a new `flyteidl.core.BindingData` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.BindingData) -> Self:
-        """Read a model from a `flyteidl.core.BindingData` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        value_arm = message.WhichOneof("value")
-        self._scalar_ = wrap(Scalar, message.scalar) if value_arm == "scalar" else None
-        self._collection_ = wrap(BindingDataCollection, message.collection) if value_arm == "collection" else None
-        self._promise_ = wrap(_types.OutputReference, message.promise) if value_arm == "promise" else None
-        self._map_ = wrap(BindingDataMap, message.map) if value_arm == "map" else None
-        self._offloaded_metadata_ = (
-            wrap(LiteralOffloadedMetadata, message.offloaded_metadata) if value_arm == "offloaded_metadata" else None
-        )
-        self._union_ = wrap(UnionInfo, message.union) if message.HasField("union") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not BindingData or self._baseline is not None:
-            write_with_care(BindingData, self, message)
-            return
-        if self._union_ is not None:
-            UnionInfo._write(self._union_, message.union)
-        value_arms = 0
-        if self._scalar_ is not None:
-            value_arms += 1
-            Scalar._write(self._scalar_, message.scalar)
-        if self._collection_ is not None:
-            value_arms += 1
-            BindingDataCollection._write(self._collection_, message.collection)
-        if self._promise_ is not None:
-            value_arms += 1
-            _types.OutputReference._write(self._promise_, message.promise)
-        if self._map_ is not None:
-            value_arms += 1
-            BindingDataMap._write(self._map_, message.map)
-        if self._offloaded_metadata_ is not None:
-            value_arms += 1
-            LiteralOffloadedMetadata._write(self._offloaded_metadata_, message.offloaded_metadata)
-        if value_arms != 1:
-            settle_oneof(self, "value", value_arms, message)
-
-
-class Binding(Model):
+class Binding(Model["core_literals_pb2.Binding"]):
     """Connects one input of a node, or one output of a workflow, to the source of its value.
 
     Proto: `flyteidl.core.Binding`.
     """
 
-    __slots__ = ("_var_", "_binding_")
+    _fm_proto = """
+    flyteidl.core.Binding flyteidl.core.literals_pb2:Binding
+    1 var string
+    2 binding model:BindingData absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.Binding"
-    _PB2 = "flyteidl.core.literals_pb2:Binding"
-    _FIELDS = {"var": "var", "binding": "binding"}
+    if TYPE_CHECKING:
+        __var: str
+        _var: str
+        __binding: BindingData
+        _binding: BindingData
 
-    _var_: str
-    _binding_: BindingData
-
-    def __init__(self, var: str, binding: BindingData) -> None:
-        self._baseline = None
-        self._unread = False
-        self._var_ = var
-        self._binding_ = binding
+    def __init__(self, var: str | None, binding: BindingData | None) -> None:
+        unchecked: Any = self
+        unchecked.__var = var
+        unchecked.__binding = binding
 
     @property
     def var(self) -> str:
@@ -837,9 +587,9 @@ class Binding(Model):
         A `string`.
         Proto: `flyteidl.core.Binding.var = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._var_
+        if self._fm_unread:
+            load(self)
+        return self.__var
 
     @property
     def binding(self) -> BindingData:
@@ -848,57 +598,33 @@ class Binding(Model):
         A `flyteidl.core.BindingData`, may be absent.
         Proto: `flyteidl.core.Binding.binding = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._binding_
-
-    def to_flyte_idl(self) -> core_literals_pb2.Binding:
-        """Write this model into a new `flyteidl.core.Binding` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.Binding) -> Self:
-        """Read a model from a `flyteidl.core.Binding` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._var_ = message.var
-        self._binding_ = wrap(BindingData, message.binding)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Binding or self._baseline is not None:
-            write_with_care(Binding, self, message)
-            return
-        if self._var_:
-            message.var = self._var_
-        else:
-            message.SetInParent()
-        if self._binding_ is not None:
-            BindingData._write(self._binding_, message.binding)
+        if self._fm_unread:
+            load(self)
+        return self.__binding
 
 
-class Schema(Model):
+class Schema(Model["core_literals_pb2.Schema"]):
     """A table in blob storage in the older `FlyteSchema` form. New code uses `StructuredDataset`.
 
     Proto: `flyteidl.core.Schema`.
     """
 
-    __slots__ = ("_uri_", "_type_")
+    _fm_proto = """
+    flyteidl.core.Schema flyteidl.core.literals_pb2:Schema
+    1 uri string
+    3 type model:flytekit.models.types:SchemaType absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.Schema"
-    _PB2 = "flyteidl.core.literals_pb2:Schema"
-    _FIELDS = {"uri": "uri", "type": "type"}
+    if TYPE_CHECKING:
+        __uri: str
+        _uri: str
+        __type: _types.SchemaType
+        _type: _types.SchemaType
 
-    _uri_: str
-    _type_: _types.SchemaType
-
-    def __init__(self, uri: str, type: _types.SchemaType) -> None:
-        self._baseline = None
-        self._unread = False
-        self._uri_ = uri
-        self._type_ = type
+    def __init__(self, uri: str | None, type: _types.SchemaType | None) -> None:
+        unchecked: Any = self
+        unchecked.__uri = uri
+        unchecked.__type = type
 
     @property
     def uri(self) -> str:
@@ -907,80 +633,55 @@ class Schema(Model):
         A `string`.
         Proto: `flyteidl.core.Schema.uri = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._uri_
+        if self._fm_unread:
+            load(self)
+        return self.__uri
 
     @property
     def type(self) -> _types.SchemaType:
-        """Columns of the table.
+        """Columns of the table, as its schema type describes them.
 
         A `flyteidl.core.SchemaType`, may be absent.
         Proto: `flyteidl.core.Schema.type = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._type_
-
-    def to_flyte_idl(self) -> core_literals_pb2.Schema:
-        """Write this model into a new `flyteidl.core.Schema` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.Schema) -> Self:
-        """Read a model from a `flyteidl.core.Schema` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._uri_ = message.uri
-        self._type_ = wrap(_types.SchemaType, message.type)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Schema or self._baseline is not None:
-            write_with_care(Schema, self, message)
-            return
-        if self._uri_:
-            message.uri = self._uri_
-        else:
-            message.SetInParent()
-        if self._type_ is not None:
-            _types.SchemaType._write(self._type_, message.type)
+        if self._fm_unread:
+            load(self)
+        return self.__type
 
 
-class Union(Model):
+class Union(Model["core_literals_pb2.Union"]):
     """A value of a union type, with the variant that it belongs to.
 
     Proto: `flyteidl.core.Union`.
     """
 
-    __slots__ = ("_value_", "_stored_type_")
+    _fm_proto = """
+    flyteidl.core.Union flyteidl.core.literals_pb2:Union
+    1 value model:Literal absent=default
+    2 stored_type:type model:flytekit.models.types:LiteralType private=_type absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.Union"
-    _PB2 = "flyteidl.core.literals_pb2:Union"
-    _FIELDS = {"value": "value", "stored_type": "type"}
-    _ALIASES = {"_type": "_stored_type_"}
+    if TYPE_CHECKING:
+        __value: Literal
+        _value: Literal
+        __stored_type: _types.LiteralType
+        _type: _types.LiteralType
 
-    _value_: Literal
-    _stored_type_: _types.LiteralType
-
-    def __init__(self, value: Literal, stored_type: _types.LiteralType) -> None:
-        self._baseline = None
-        self._unread = False
-        self._value_ = value
-        self._stored_type_ = stored_type
+    def __init__(self, value: Literal | None, stored_type: _types.LiteralType | None) -> None:
+        unchecked: Any = self
+        unchecked.__value = value
+        unchecked.__stored_type = stored_type
 
     @property
     def value(self) -> Literal:
-        """The value.
+        """The value, in the form that the variant prescribes.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.core.Union.value = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
     @property
     def stored_type(self) -> _types.LiteralType:
@@ -989,55 +690,27 @@ class Union(Model):
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.Union.type = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._stored_type_
-
-    def to_flyte_idl(self) -> core_literals_pb2.Union:
-        """Write this model into a new `flyteidl.core.Union` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.Union) -> Self:
-        """Read a model from a `flyteidl.core.Union` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._value_ = wrap(Literal, message.value)
-        self._stored_type_ = wrap(_types.LiteralType, message.type)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Union or self._baseline is not None:
-            write_with_care(Union, self, message)
-            return
-        if self._value_ is not None:
-            Literal._write(self._value_, message.value)
-        else:
-            message.SetInParent()
-        if self._stored_type_ is not None:
-            _types.LiteralType._write(self._stored_type_, message.type)
+        if self._fm_unread:
+            load(self)
+        return self.__stored_type
 
 
-class StructuredDatasetMetadata(Model):
-    """Description of a structured dataset.
+class StructuredDatasetMetadata(Model["core_literals_pb2.StructuredDatasetMetadata"]):
+    """What is known about a structured dataset besides its URI.
 
     Proto: `flyteidl.core.StructuredDatasetMetadata`.
     """
 
-    __slots__ = ("_structured_dataset_type_",)
+    _fm_proto = """
+    flyteidl.core.StructuredDatasetMetadata flyteidl.core.literals_pb2:StructuredDatasetMetadata
+    1 structured_dataset_type model:flytekit.models.types:StructuredDatasetType absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.StructuredDatasetMetadata"
-    _PB2 = "flyteidl.core.literals_pb2:StructuredDatasetMetadata"
-    _FIELDS = {"structured_dataset_type": "structured_dataset_type"}
-
-    _structured_dataset_type_: _types.StructuredDatasetType | None
+    if TYPE_CHECKING:
+        _structured_dataset_type: _types.StructuredDatasetType | None
 
     def __init__(self, structured_dataset_type: _types.StructuredDatasetType | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._structured_dataset_type_ = structured_dataset_type
+        self.__structured_dataset_type = structured_dataset_type
 
     @property
     def structured_dataset_type(self) -> _types.StructuredDatasetType | None:
@@ -1046,54 +719,33 @@ class StructuredDatasetMetadata(Model):
         A `flyteidl.core.StructuredDatasetType`, may be absent.
         Proto: `flyteidl.core.StructuredDatasetMetadata.structured_dataset_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._structured_dataset_type_
-
-    def to_flyte_idl(self) -> core_literals_pb2.StructuredDatasetMetadata:
-        """Write this model into a new `flyteidl.core.StructuredDatasetMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.StructuredDatasetMetadata) -> Self:
-        """Read a model from a `flyteidl.core.StructuredDatasetMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._structured_dataset_type_ = wrap(_types.StructuredDatasetType, message.structured_dataset_type)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not StructuredDatasetMetadata or self._baseline is not None:
-            write_with_care(StructuredDatasetMetadata, self, message)
-            return
-        if self._structured_dataset_type_ is not None:
-            _types.StructuredDatasetType._write(self._structured_dataset_type_, message.structured_dataset_type)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__structured_dataset_type
 
 
-class StructuredDataset(Model):
+class StructuredDataset(Model["core_literals_pb2.StructuredDataset"]):
     """Tabular data, such as a data frame, stored elsewhere. The literal holds its URI, not its content.
 
     Proto: `flyteidl.core.StructuredDataset`.
     """
 
-    __slots__ = ("_uri_", "_metadata_")
+    _fm_proto = """
+    flyteidl.core.StructuredDataset flyteidl.core.literals_pb2:StructuredDataset
+    1 uri string
+    2 metadata model:StructuredDatasetMetadata absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.StructuredDataset"
-    _PB2 = "flyteidl.core.literals_pb2:StructuredDataset"
-    _FIELDS = {"uri": "uri", "metadata": "metadata"}
+    if TYPE_CHECKING:
+        __uri: str
+        _uri: str
+        __metadata: StructuredDatasetMetadata | None
+        _metadata: StructuredDatasetMetadata | None
 
-    _uri_: str
-    _metadata_: StructuredDatasetMetadata | None
-
-    def __init__(self, uri: str, metadata: StructuredDatasetMetadata | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._uri_ = uri
-        self._metadata_ = metadata
+    def __init__(self, uri: str | None, metadata: StructuredDatasetMetadata | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__uri = uri
+        unchecked.__metadata = metadata
 
     @property
     def uri(self) -> str:
@@ -1103,9 +755,9 @@ class StructuredDataset(Model):
         A `string`.
         Proto: `flyteidl.core.StructuredDataset.uri = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._uri_
+        if self._fm_unread:
+            load(self)
+        return self.__uri
 
     @property
     def metadata(self) -> StructuredDatasetMetadata | None:
@@ -1114,55 +766,29 @@ class StructuredDataset(Model):
         A `flyteidl.core.StructuredDatasetMetadata`, may be absent.
         Proto: `flyteidl.core.StructuredDataset.metadata = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
-
-    def to_flyte_idl(self) -> core_literals_pb2.StructuredDataset:
-        """Write this model into a new `flyteidl.core.StructuredDataset` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.StructuredDataset) -> Self:
-        """Read a model from a `flyteidl.core.StructuredDataset` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._uri_ = message.uri
-        self._metadata_ = wrap(StructuredDatasetMetadata, message.metadata)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not StructuredDataset or self._baseline is not None:
-            write_with_care(StructuredDataset, self, message)
-            return
-        if self._uri_:
-            message.uri = self._uri_
-        else:
-            message.SetInParent()
-        if self._metadata_ is not None:
-            StructuredDatasetMetadata._write(self._metadata_, message.metadata)
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
 
-class LiteralCollection(Model):
+class LiteralCollection(Model["core_literals_pb2.LiteralCollection"]):
     """A list of literals: a value of a list type.
 
     Proto: `flyteidl.core.LiteralCollection`.
     """
 
-    __slots__ = ("_literals_",)
+    _fm_proto = """
+    flyteidl.core.LiteralCollection flyteidl.core.literals_pb2:LiteralCollection
+    1 literals []model:Literal
+    """
 
-    _MESSAGE = "flyteidl.core.LiteralCollection"
-    _PB2 = "flyteidl.core.literals_pb2:LiteralCollection"
-    _FIELDS = {"literals": "literals"}
+    if TYPE_CHECKING:
+        __literals: list[Literal]
+        _literals: list[Literal]
 
-    _literals_: list[Literal]
-
-    def __init__(self, literals: list[Literal]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._literals_ = literals
+    def __init__(self, literals: Sequence[Literal] | None) -> None:
+        unchecked: Any = self
+        unchecked.__literals = as_list(literals)
 
     @property
     def literals(self) -> list[Literal]:
@@ -1171,52 +797,29 @@ class LiteralCollection(Model):
         A `repeated flyteidl.core.Literal`.
         Proto: `flyteidl.core.LiteralCollection.literals = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._literals_
-
-    def to_flyte_idl(self) -> core_literals_pb2.LiteralCollection:
-        """Write this model into a new `flyteidl.core.LiteralCollection` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.LiteralCollection) -> Self:
-        """Read a model from a `flyteidl.core.LiteralCollection` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._literals_ = wrap_list(Literal, message.literals)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LiteralCollection or self._baseline is not None:
-            write_with_care(LiteralCollection, self, message)
-            return
-        if self._literals_:
-            write_model_list(Literal, self._literals_, message.literals)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__literals
 
 
-class LiteralMap(Model):
+class LiteralMap(Model["core_literals_pb2.LiteralMap"]):
     """Literals keyed by name: the inputs or outputs of a task or workflow, or a value of a map type.
 
     Proto: `flyteidl.core.LiteralMap`.
     """
 
-    __slots__ = ("_literals_",)
+    _fm_proto = """
+    flyteidl.core.LiteralMap flyteidl.core.literals_pb2:LiteralMap
+    1 literals {string}model:Literal
+    """
 
-    _MESSAGE = "flyteidl.core.LiteralMap"
-    _PB2 = "flyteidl.core.literals_pb2:LiteralMap"
-    _FIELDS = {"literals": "literals"}
+    if TYPE_CHECKING:
+        __literals: dict[str, Literal]
+        _literals: dict[str, Literal]
 
-    _literals_: dict[str, Literal]
-
-    def __init__(self, literals: dict[str, Literal]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._literals_ = literals
+    def __init__(self, literals: Mapping[str, Literal] | None) -> None:
+        unchecked: Any = self
+        unchecked.__literals = literals
 
     @property
     def literals(self) -> dict[str, Literal]:
@@ -1225,88 +828,49 @@ class LiteralMap(Model):
         A `map<string, flyteidl.core.Literal>`.
         Proto: `flyteidl.core.LiteralMap.literals = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._literals_
-
-    def to_flyte_idl(self) -> core_literals_pb2.LiteralMap:
-        """Write this model into a new `flyteidl.core.LiteralMap` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.LiteralMap) -> Self:
-        """Read a model from a `flyteidl.core.LiteralMap` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._literals_ = wrap_map(Literal, message.literals)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LiteralMap or self._baseline is not None:
-            write_with_care(LiteralMap, self, message)
-            return
-        if self._literals_:
-            write_model_map(Literal, self._literals_, message.literals)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__literals
 
 
-class Scalar(Model):
+class Scalar(Model["core_literals_pb2.Scalar"]):
     """A single value: anything but a list or map of literals.
 
     Proto: `flyteidl.core.Scalar`.
     """
 
-    __slots__ = (
-        "_primitive_",
-        "_blob_",
-        "_binary_",
-        "_schema_",
-        "_union_",
-        "_none_type_",
-        "_error_",
-        "_generic_",
-        "_structured_dataset_",
-    )
+    _fm_proto = """
+    flyteidl.core.Scalar flyteidl.core.literals_pb2:Scalar
+    1 primitive model:Primitive oneof=value
+    2 blob model:Blob oneof=value
+    3 binary model:Binary oneof=value
+    4 schema model:Schema oneof=value
+    9 union model:Union oneof=value
+    5 none_type model:Void oneof=value
+    6 error model:flytekit.models.types:Error oneof=value
+    7 generic message:google.protobuf.Struct oneof=value
+    8 structured_dataset model:StructuredDataset oneof=value
+    """
 
-    _MESSAGE = "flyteidl.core.Scalar"
-    _PB2 = "flyteidl.core.literals_pb2:Scalar"
-    _FIELDS = {
-        "primitive": "primitive",
-        "blob": "blob",
-        "binary": "binary",
-        "schema": "schema",
-        "union": "union",
-        "none_type": "none_type",
-        "error": "error",
-        "generic": "generic",
-        "structured_dataset": "structured_dataset",
-    }
-    _ONEOFS = {
-        "value": (
-            "primitive",
-            "blob",
-            "binary",
-            "schema",
-            "none_type",
-            "error",
-            "generic",
-            "structured_dataset",
-            "union",
-        )
-    }
-
-    _primitive_: Primitive | None
-    _blob_: Blob | None
-    _binary_: Binary | None
-    _schema_: Schema | None
-    _union_: Union | None
-    _none_type_: Void | None
-    _error_: _types.Error | None
-    _generic_: protobuf_struct_pb2.Struct | None
-    _structured_dataset_: StructuredDataset | None
+    if TYPE_CHECKING:
+        __primitive: Primitive | None
+        _primitive: Primitive | None
+        __blob: Blob | None
+        _blob: Blob | None
+        __binary: Binary | None
+        _binary: Binary | None
+        __schema: Schema | None
+        _schema: Schema | None
+        __union: Union | None
+        _union: Union | None
+        __none_type: Void | None
+        _none_type: Void | None
+        __error: _types.Error | None
+        _error: _types.Error | None
+        __generic: protobuf_struct_pb2.Struct | None
+        _generic: protobuf_struct_pb2.Struct | None
+        __structured_dataset: StructuredDataset | None
+        _structured_dataset: StructuredDataset | None
 
     def __init__(
         self,
@@ -1317,20 +881,19 @@ class Scalar(Model):
         union: Union | None = None,
         none_type: Void | None = None,
         error: _types.Error | None = None,
-        generic: protobuf_struct_pb2.Struct | None = None,
+        generic: protobuf_struct_pb2.Struct | Mapping[str, Any] | None = None,
         structured_dataset: StructuredDataset | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._primitive_ = primitive
-        self._blob_ = blob
-        self._binary_ = binary
-        self._schema_ = schema
-        self._union_ = union
-        self._none_type_ = none_type
-        self._error_ = error
-        self._generic_ = generic
-        self._structured_dataset_ = structured_dataset
+        unchecked: Any = self
+        unchecked.__primitive = primitive
+        unchecked.__blob = blob
+        unchecked.__binary = binary
+        unchecked.__schema = schema
+        unchecked.__union = union
+        unchecked.__none_type = none_type
+        unchecked.__error = error
+        unchecked.__generic = generic
+        unchecked.__structured_dataset = structured_dataset
 
     @property
     def primitive(self) -> Primitive | None:
@@ -1339,20 +902,20 @@ class Scalar(Model):
         A `flyteidl.core.Primitive`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.primitive = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._primitive_
+        if self._fm_unread:
+            load(self)
+        return self.__primitive
 
     @property
     def blob(self) -> Blob | None:
-        """File or directory.
+        """File or directory in blob storage.
 
         A `flyteidl.core.Blob`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.blob = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._blob_
+        if self._fm_unread:
+            load(self)
+        return self.__blob
 
     @property
     def binary(self) -> Binary | None:
@@ -1361,9 +924,9 @@ class Scalar(Model):
         A `flyteidl.core.Binary`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.binary = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._binary_
+        if self._fm_unread:
+            load(self)
+        return self.__binary
 
     @property
     def schema(self) -> Schema | None:
@@ -1372,9 +935,9 @@ class Scalar(Model):
         A `flyteidl.core.Schema`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.schema = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._schema_
+        if self._fm_unread:
+            load(self)
+        return self.__schema
 
     @property
     def union(self) -> Union | None:
@@ -1383,9 +946,9 @@ class Scalar(Model):
         A `flyteidl.core.Union`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.union = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._union_
+        if self._fm_unread:
+            load(self)
+        return self.__union
 
     @property
     def none_type(self) -> Void | None:
@@ -1394,9 +957,9 @@ class Scalar(Model):
         A `flyteidl.core.Void`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.none_type = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._none_type_
+        if self._fm_unread:
+            load(self)
+        return self.__none_type
 
     @property
     def error(self) -> _types.Error | None:
@@ -1405,9 +968,9 @@ class Scalar(Model):
         A `flyteidl.core.Error`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.error = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def generic(self) -> protobuf_struct_pb2.Struct | None:
@@ -1417,9 +980,9 @@ class Scalar(Model):
         A `google.protobuf.Struct`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.generic = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._generic_
+        if self._fm_unread:
+            load(self)
+        return self.__generic
 
     @property
     def structured_dataset(self) -> StructuredDataset | None:
@@ -1428,9 +991,9 @@ class Scalar(Model):
         A `flyteidl.core.StructuredDataset`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.structured_dataset = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._structured_dataset_
+        if self._fm_unread:
+            load(self)
+        return self.__structured_dataset
 
     @property
     def value(
@@ -1469,92 +1032,32 @@ class Scalar(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_literals_pb2.Scalar:
-        """Write this model into a new `flyteidl.core.Scalar` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.Scalar) -> Self:
-        """Read a model from a `flyteidl.core.Scalar` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        value_arm = message.WhichOneof("value")
-        self._primitive_ = wrap(Primitive, message.primitive) if value_arm == "primitive" else None
-        self._blob_ = wrap(Blob, message.blob) if value_arm == "blob" else None
-        self._binary_ = wrap(Binary, message.binary) if value_arm == "binary" else None
-        self._schema_ = wrap(Schema, message.schema) if value_arm == "schema" else None
-        self._union_ = wrap(Union, message.union) if value_arm == "union" else None
-        self._none_type_ = wrap(Void, message.none_type) if value_arm == "none_type" else None
-        self._error_ = wrap(_types.Error, message.error) if value_arm == "error" else None
-        self._generic_ = message.generic if value_arm == "generic" else None
-        self._structured_dataset_ = (
-            wrap(StructuredDataset, message.structured_dataset) if value_arm == "structured_dataset" else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Scalar or self._baseline is not None:
-            write_with_care(Scalar, self, message)
-            return
-        value_arms = 0
-        if self._primitive_ is not None:
-            value_arms += 1
-            Primitive._write(self._primitive_, message.primitive)
-        if self._blob_ is not None:
-            value_arms += 1
-            Blob._write(self._blob_, message.blob)
-        if self._binary_ is not None:
-            value_arms += 1
-            Binary._write(self._binary_, message.binary)
-        if self._schema_ is not None:
-            value_arms += 1
-            Schema._write(self._schema_, message.schema)
-        if self._none_type_ is not None:
-            value_arms += 1
-            Void._write(self._none_type_, message.none_type)
-        if self._error_ is not None:
-            value_arms += 1
-            _types.Error._write(self._error_, message.error)
-        if self._generic_ is not None:
-            value_arms += 1
-            write_entity(self._generic_, message.generic)
-        if self._structured_dataset_ is not None:
-            value_arms += 1
-            StructuredDataset._write(self._structured_dataset_, message.structured_dataset)
-        if self._union_ is not None:
-            value_arms += 1
-            Union._write(self._union_, message.union)
-        if value_arms != 1:
-            settle_oneof(self, "value", value_arms, message)
-
-
-class LiteralOffloadedMetadata(Model):
+class LiteralOffloadedMetadata(Model["core_literals_pb2.LiteralOffloadedMetadata"]):
     """Reference to a literal that is too large to be inline and is stored elsewhere. flytekit or propeller
     writes it.
 
     Proto: `flyteidl.core.LiteralOffloadedMetadata`.
     """
 
-    __slots__ = ("_uri_", "_size_bytes_", "_inferred_type_")
+    _fm_proto = """
+    flyteidl.core.LiteralOffloadedMetadata flyteidl.core.literals_pb2:LiteralOffloadedMetadata
+    1 uri string
+    2 size_bytes uint64
+    3 inferred_type model:flytekit.models.types:LiteralType
+    """
 
-    _MESSAGE = "flyteidl.core.LiteralOffloadedMetadata"
-    _PB2 = "flyteidl.core.literals_pb2:LiteralOffloadedMetadata"
-    _FIELDS = {"uri": "uri", "size_bytes": "size_bytes", "inferred_type": "inferred_type"}
-
-    _uri_: str | None
-    _size_bytes_: int | None
-    _inferred_type_: _types.LiteralType | None
+    if TYPE_CHECKING:
+        _uri: str | None
+        _size_bytes: int | None
+        _inferred_type: _types.LiteralType | None
 
     def __init__(
         self, uri: str | None = None, size_bytes: int | None = None, inferred_type: _types.LiteralType | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._uri_ = uri
-        self._size_bytes_ = size_bytes
-        self._inferred_type_ = inferred_type
+        self.__uri = uri
+        self.__size_bytes = size_bytes
+        self.__inferred_type = inferred_type
 
     @property
     def uri(self) -> str | None:
@@ -1563,9 +1066,9 @@ class LiteralOffloadedMetadata(Model):
         A `string`.
         Proto: `flyteidl.core.LiteralOffloadedMetadata.uri = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._uri_
+        if self._fm_unread:
+            load(self)
+        return self.__uri
 
     @property
     def size_bytes(self) -> int | None:
@@ -1574,9 +1077,9 @@ class LiteralOffloadedMetadata(Model):
         A `uint64`.
         Proto: `flyteidl.core.LiteralOffloadedMetadata.size_bytes = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._size_bytes_
+        if self._fm_unread:
+            load(self)
+        return self.__size_bytes
 
     @property
     def inferred_type(self) -> _types.LiteralType | None:
@@ -1585,68 +1088,40 @@ class LiteralOffloadedMetadata(Model):
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.LiteralOffloadedMetadata.inferred_type = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._inferred_type_
-
-    def to_flyte_idl(self) -> core_literals_pb2.LiteralOffloadedMetadata:
-        """Write this model into a new `flyteidl.core.LiteralOffloadedMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.LiteralOffloadedMetadata) -> Self:
-        """Read a model from a `flyteidl.core.LiteralOffloadedMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._uri_ = message.uri
-        self._size_bytes_ = message.size_bytes
-        self._inferred_type_ = (
-            wrap(_types.LiteralType, message.inferred_type) if message.HasField("inferred_type") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LiteralOffloadedMetadata or self._baseline is not None:
-            write_with_care(LiteralOffloadedMetadata, self, message)
-            return
-        if self._uri_:
-            message.uri = self._uri_
-        else:
-            message.SetInParent()
-        if self._size_bytes_:
-            message.size_bytes = self._size_bytes_
-        if self._inferred_type_ is not None:
-            _types.LiteralType._write(self._inferred_type_, message.inferred_type)
+        if self._fm_unread:
+            load(self)
+        return self.__inferred_type
 
 
-class Literal(_behaviours.LiteralBehaviour, Model):
+class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
     """A value passed between tasks and workflows: a scalar, or a list or map of literals.
 
     Proto: `flyteidl.core.Literal`.
     """
 
-    __slots__ = ("_scalar_", "_collection_", "_map_", "_hash_", "_metadata_", "_offloaded_metadata_")
+    _fm_proto = """
+    flyteidl.core.Literal flyteidl.core.literals_pb2:Literal
+    1 scalar model:Scalar oneof=value
+    2 collection model:LiteralCollection oneof=value
+    3 map model:LiteralMap oneof=value
+    4 hash string empty=none
+    5 metadata {string}string empty=none
+    8 offloaded_metadata model:LiteralOffloadedMetadata oneof=value
+    """
 
-    _MESSAGE = "flyteidl.core.Literal"
-    _PB2 = "flyteidl.core.literals_pb2:Literal"
-    _FIELDS = {
-        "scalar": "scalar",
-        "collection": "collection",
-        "map": "map",
-        "hash": "hash",
-        "metadata": "metadata",
-        "offloaded_metadata": "offloaded_metadata",
-    }
-    _ONEOFS = {"value": ("scalar", "collection", "map", "offloaded_metadata")}
-
-    _scalar_: Scalar | None
-    _collection_: LiteralCollection | None
-    _map_: LiteralMap | None
-    _hash_: str | None
-    _metadata_: dict[str, str] | None
-    _offloaded_metadata_: LiteralOffloadedMetadata | None
+    if TYPE_CHECKING:
+        __scalar: Scalar | None
+        _scalar: Scalar | None
+        __collection: LiteralCollection | None
+        _collection: LiteralCollection | None
+        __map: LiteralMap | None
+        _map: LiteralMap | None
+        __hash: str | None
+        _hash: str | None
+        __metadata: dict[str, str] | None
+        _metadata: dict[str, str] | None
+        __offloaded_metadata: LiteralOffloadedMetadata | None
+        _offloaded_metadata: LiteralOffloadedMetadata | None
 
     def __init__(
         self,
@@ -1654,50 +1129,49 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         collection: LiteralCollection | None = None,
         map: LiteralMap | None = None,
         hash: str | None = None,
-        metadata: dict[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
         offloaded_metadata: LiteralOffloadedMetadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._scalar_ = scalar
-        self._collection_ = collection
-        self._map_ = map
-        self._hash_ = hash
-        self._metadata_ = metadata
-        self._offloaded_metadata_ = offloaded_metadata
+        unchecked: Any = self
+        unchecked.__scalar = scalar
+        unchecked.__collection = collection
+        unchecked.__map = map
+        unchecked.__hash = hash
+        unchecked.__metadata = metadata
+        unchecked.__offloaded_metadata = offloaded_metadata
 
     @property
     def scalar(self) -> Scalar | None:
-        """A single value.
+        """A single value, such as a number or a file.
 
         A `flyteidl.core.Scalar`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.scalar = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._scalar_
+        if self._fm_unread:
+            load(self)
+        return self.__scalar
 
     @property
     def collection(self) -> LiteralCollection | None:
-        """A list of literals.
+        """A list of literals, for a list type.
 
         A `flyteidl.core.LiteralCollection`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.collection = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._collection_
+        if self._fm_unread:
+            load(self)
+        return self.__collection
 
     @property
     def map(self) -> LiteralMap | None:
-        """A map from strings to literals.
+        """A map from strings to literals, for a map type.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.map = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._map_
+        if self._fm_unread:
+            load(self)
+        return self.__map
 
     @property
     def hash(self) -> str | None:
@@ -1707,16 +1181,16 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.Literal.hash = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._hash_
+        if self._fm_unread:
+            load(self)
+        return self.__hash
 
     @hash.setter
     def hash(self, value: str | None) -> None:
-        if self._unread:
-            self._load()
-        self._hash_ = value
-        self._unread = None
+        if self._fm_unread:
+            load(self)
+        self.__hash = value
+        self._fm_unread = None
 
     @property
     def metadata(self) -> dict[str, str] | None:
@@ -1725,9 +1199,9 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         A `map<string, string>`.
         Proto: `flyteidl.core.Literal.metadata = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def offloaded_metadata(self) -> LiteralOffloadedMetadata | None:
@@ -1736,9 +1210,9 @@ class Literal(_behaviours.LiteralBehaviour, Model):
         A `flyteidl.core.LiteralOffloadedMetadata`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Literal.offloaded_metadata = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._offloaded_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__offloaded_metadata
 
     @property
     def value(self) -> Scalar | LiteralCollection | LiteralMap | LiteralOffloadedMetadata | None:
@@ -1753,71 +1227,20 @@ class Literal(_behaviours.LiteralBehaviour, Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_literals_pb2.Literal:
-        """Write this model into a new `flyteidl.core.Literal` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.Literal) -> Self:
-        """Read a model from a `flyteidl.core.Literal` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        value_arm = message.WhichOneof("value")
-        self._scalar_ = wrap(Scalar, message.scalar) if value_arm == "scalar" else None
-        self._collection_ = wrap(LiteralCollection, message.collection) if value_arm == "collection" else None
-        self._map_ = wrap(LiteralMap, message.map) if value_arm == "map" else None
-        self._hash_ = message.hash or None
-        self._metadata_ = read_map(message.metadata) or None
-        self._offloaded_metadata_ = (
-            wrap(LiteralOffloadedMetadata, message.offloaded_metadata) if value_arm == "offloaded_metadata" else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Literal or self._baseline is not None:
-            write_with_care(Literal, self, message)
-            return
-        if self._hash_:
-            message.hash = self._hash_
-        if self._metadata_:
-            write_map(self._metadata_, message.metadata)
-        value_arms = 0
-        if self._scalar_ is not None:
-            value_arms += 1
-            Scalar._write(self._scalar_, message.scalar)
-        if self._collection_ is not None:
-            value_arms += 1
-            LiteralCollection._write(self._collection_, message.collection)
-        if self._map_ is not None:
-            value_arms += 1
-            LiteralMap._write(self._map_, message.map)
-        if self._offloaded_metadata_ is not None:
-            value_arms += 1
-            LiteralOffloadedMetadata._write(self._offloaded_metadata_, message.offloaded_metadata)
-        if value_arms != 1:
-            settle_oneof(self, "value", value_arms, message)
-
-
-class UnionInfo(Model):
+class UnionInfo(Model["core_literals_pb2.UnionInfo"]):
     """The variant of a union type that a binding selects.
 
     Proto: `flyteidl.core.UnionInfo`.
     """
 
-    __slots__ = ("_target_type_",)
-
-    _MESSAGE = "flyteidl.core.UnionInfo"
-    _PB2 = "flyteidl.core.literals_pb2:UnionInfo"
-    _FIELDS = {"target_type": "targetType"}
-
-    _target_type_: _types.LiteralType | None
+    _fm_proto = """
+    flyteidl.core.UnionInfo flyteidl.core.literals_pb2:UnionInfo
+    1 target_type:targetType model:flytekit.models.types:LiteralType
+    """
 
     def __init__(self, *, target_type: _types.LiteralType | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._target_type_ = target_type
+        self.__target_type = target_type
 
     @property
     def target_type(self) -> _types.LiteralType | None:
@@ -1826,54 +1249,31 @@ class UnionInfo(Model):
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.UnionInfo.targetType = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._target_type_
-
-    def to_flyte_idl(self) -> core_literals_pb2.UnionInfo:
-        """Write this model into a new `flyteidl.core.UnionInfo` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.UnionInfo) -> Self:
-        """Read a model from a `flyteidl.core.UnionInfo` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._target_type_ = wrap(_types.LiteralType, message.targetType) if message.HasField("targetType") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not UnionInfo or self._baseline is not None:
-            write_with_care(UnionInfo, self, message)
-            return
-        if self._target_type_ is not None:
-            _types.LiteralType._write(self._target_type_, message.targetType)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__target_type
 
 
-class KeyValuePair(Model):
+class KeyValuePair(Model["core_literals_pb2.KeyValuePair"]):
     """A key with a value, for lists of pairs such as environment variables.
 
     Proto: `flyteidl.core.KeyValuePair`.
     """
 
-    __slots__ = ("_key_", "_value_")
+    _fm_proto = """
+    flyteidl.core.KeyValuePair flyteidl.core.literals_pb2:KeyValuePair
+    1 key string
+    2 value string
+    """
 
-    _MESSAGE = "flyteidl.core.KeyValuePair"
-    _PB2 = "flyteidl.core.literals_pb2:KeyValuePair"
-    _FIELDS = {"key": "key", "value": "value"}
+    if TYPE_CHECKING:
+        __key: str
+        __value: str
 
-    _key_: str
-    _value_: str
-
-    def __init__(self, *, key: str = "", value: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
-        self._value_ = value
+    def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__key = key
+        unchecked.__value = value
 
     @property
     def key(self) -> str:
@@ -1882,43 +1282,17 @@ class KeyValuePair(Model):
         A `string`.
         Proto: `flyteidl.core.KeyValuePair.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
     @property
     def value(self) -> str:
-        """Value for the key.
+        """Value for the key. An empty string is a valid value.
 
         A `string`.
         Proto: `flyteidl.core.KeyValuePair.value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
-
-    def to_flyte_idl(self) -> core_literals_pb2.KeyValuePair:
-        """Write this model into a new `flyteidl.core.KeyValuePair` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_literals_pb2.KeyValuePair) -> Self:
-        """Read a model from a `flyteidl.core.KeyValuePair` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._value_ = message.value
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not KeyValuePair or self._baseline is not None:
-            write_with_care(KeyValuePair, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
-        if self._value_:
-            message.value = self._value_
+        if self._fm_unread:
+            load(self)
+        return self.__value

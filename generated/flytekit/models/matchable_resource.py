@@ -5,59 +5,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import common as _common
-from flytekit.models import execution as _execution
-from flytekit.models import security as _security
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import execution_envs as _core_execution_envs
 from flytekit_models.behaviours import matchable_resource as _behaviours
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    Model,
-    from_message,
-    name_of,
-    number_of,
-    read_map,
-    read_wrapper,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_read,
-    write_map,
-    write_model_list,
-    write_model_or_nothing,
-    write_with_care,
-    write_wrapper,
-)
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, load, name_of, number_of
 
 if TYPE_CHECKING:
     from flyteidl.admin import matchable_resource_pb2 as admin_matchable_resource_pb2
-    from typing_extensions import Self
+    from flytekit.models import common as _common
+    from flytekit.models import execution as _execution
+    from flytekit.models import security as _security
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import execution_envs as _core_execution_envs
+else:
+    admin_matchable_resource_pb2 = LazyModule("flyteidl.admin.matchable_resource_pb2")
+    _common = LazyModule("flytekit.models.common")
+    _execution = LazyModule("flytekit.models.execution")
+    _security = LazyModule("flytekit.models.security")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_execution_envs = LazyModule("flytekit.models.core.execution_envs")
 
 
 class MatchableResource(IdlEnum):
-    """Kinds of settings that can be made for a project, domain or workflow, apart from the platform's own.
+    """Kinds of settings that can be overridden for a project, domain, workflow or launch plan.
 
     Proto: `flyteidl.admin.MatchableResource`.
     """
 
     TASK_RESOURCE = 0
-    """Resources that tasks ask for by default, and at most."""
+    """Default resources of tasks, and their upper limits."""
     CLUSTER_RESOURCE = 1
     """Values for the templates of a namespace's Kubernetes objects, such as quotas."""
     EXECUTION_QUEUE = 2
-    """Queues that tasks are put in."""
+    """Queues that tasks are assigned to."""
     EXECUTION_CLUSTER_LABEL = 3
-    """Label of the clusters to run in."""
+    """Label that selects the clusters to run in."""
     QUALITY_OF_SERVICE_SPECIFICATION = 4
-    """How urgent executions are."""
+    """Priority of executions."""
     PLUGIN_OVERRIDE = 5
-    """Plugins that run tasks of certain types."""
+    """Plugins that run tasks of given types."""
     WORKFLOW_EXECUTION_CONFIG = 6
-    """How executions are run."""
+    """Default settings of executions."""
     CLUSTER_ASSIGNMENT = 7
     """Clusters that executions are assigned to."""
 
@@ -72,78 +61,55 @@ class MatchableResource(IdlEnum):
         return number_of(cls, val)
 
 
-class ClusterResourceAttributes(Model):
-    """Values for the templates of the Kubernetes objects that admin keeps in each namespace.
+class ClusterResourceAttributes(Model["admin_matchable_resource_pb2.ClusterResourceAttributes"]):
+    """Values for the templates of the Kubernetes objects that admin maintains in each namespace.
 
     Proto: `flyteidl.admin.ClusterResourceAttributes`.
     """
 
-    __slots__ = ("_attributes_",)
+    _fm_proto = """
+    flyteidl.admin.ClusterResourceAttributes flyteidl.admin.matchable_resource_pb2:ClusterResourceAttributes
+    1 attributes {string}string
+    """
 
-    _MESSAGE = "flyteidl.admin.ClusterResourceAttributes"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:ClusterResourceAttributes"
-    _FIELDS = {"attributes": "attributes"}
+    if TYPE_CHECKING:
+        __attributes: dict[str, str]
+        _attributes: dict[str, str]
 
-    _attributes_: dict[str, str]
-
-    def __init__(self, attributes: dict[str, str]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._attributes_ = attributes
+    def __init__(self, attributes: Mapping[str, str] | None) -> None:
+        unchecked: Any = self
+        unchecked.__attributes = attributes
 
     @property
     def attributes(self) -> dict[str, str]:
-        """The values by the name that templates use.
+        """Values, keyed by template variable.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.ClusterResourceAttributes.attributes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._attributes_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.ClusterResourceAttributes:
-        """Write this model into a new `flyteidl.admin.ClusterResourceAttributes` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ClusterResourceAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.ClusterResourceAttributes` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._attributes_ = read_map(message.attributes)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ClusterResourceAttributes or self._baseline is not None:
-            write_with_care(ClusterResourceAttributes, self, message)
-            return
-        if self._attributes_:
-            write_map(self._attributes_, message.attributes)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__attributes
 
 
-class ExecutionQueueAttributes(Model):
-    """Which queues tasks are put in.
+class ExecutionQueueAttributes(Model["admin_matchable_resource_pb2.ExecutionQueueAttributes"]):
+    """Selects the queues that tasks are assigned to.
 
     Proto: `flyteidl.admin.ExecutionQueueAttributes`.
     """
 
-    __slots__ = ("_tags_",)
+    _fm_proto = """
+    flyteidl.admin.ExecutionQueueAttributes flyteidl.admin.matchable_resource_pb2:ExecutionQueueAttributes
+    1 tags []string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionQueueAttributes"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:ExecutionQueueAttributes"
-    _FIELDS = {"tags": "tags"}
+    if TYPE_CHECKING:
+        __tags: list[str]
+        _tags: list[str]
 
-    _tags_: list[str]
-
-    def __init__(self, tags: list[str]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._tags_ = tags
+    def __init__(self, tags: Sequence[str] | None) -> None:
+        unchecked: Any = self
+        unchecked.__tags = as_list(tags)
 
     @property
     def tags(self) -> list[str]:
@@ -152,96 +118,50 @@ class ExecutionQueueAttributes(Model):
         A `repeated string`.
         Proto: `flyteidl.admin.ExecutionQueueAttributes.tags = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._tags_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.ExecutionQueueAttributes:
-        """Write this model into a new `flyteidl.admin.ExecutionQueueAttributes` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ExecutionQueueAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionQueueAttributes` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._tags_ = message.tags[:]
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionQueueAttributes or self._baseline is not None:
-            write_with_care(ExecutionQueueAttributes, self, message)
-            return
-        if self._tags_:
-            message.tags.extend(self._tags_)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__tags
 
 
-class ExecutionClusterLabel(Model):
-    """Which clusters executions run in.
+class ExecutionClusterLabel(Model["admin_matchable_resource_pb2.ExecutionClusterLabel"]):
+    """Selects the clusters that executions run in.
 
     Proto: `flyteidl.admin.ExecutionClusterLabel`.
     """
 
-    __slots__ = ("_value_",)
+    _fm_proto = """
+    flyteidl.admin.ExecutionClusterLabel flyteidl.admin.matchable_resource_pb2:ExecutionClusterLabel
+    1 value string
+    """
 
-    _MESSAGE = "flyteidl.admin.ExecutionClusterLabel"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:ExecutionClusterLabel"
-    _FIELDS = {"value": "value"}
+    if TYPE_CHECKING:
+        __value: str
+        _value: str
 
-    _value_: str
-
-    def __init__(self, value: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._value_ = value
+    def __init__(self, value: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__value = value
 
     @property
     def value(self) -> str:
-        """Label that the cluster must have.
+        """Label that a cluster must have.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionClusterLabel.value = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.ExecutionClusterLabel:
-        """Write this model into a new `flyteidl.admin.ExecutionClusterLabel` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ExecutionClusterLabel) -> Self:
-        """Read a model from a `flyteidl.admin.ExecutionClusterLabel` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._value_ = message.value
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionClusterLabel or self._baseline is not None:
-            write_with_care(ExecutionClusterLabel, self, message)
-            return
-        if self._value_:
-            message.value = self._value_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
 
-class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
-    """Which plugins run the tasks of a type.
+class PluginOverride(_behaviours.PluginOverrideBehaviour, Model["admin_matchable_resource_pb2.PluginOverride"]):
+    """Selects the plugin that runs tasks of one type.
 
     Proto: `flyteidl.admin.PluginOverride`.
     """
 
     class MissingPluginBehavior(IdlEnum):
-        """What happens if the platform has none of the plugins.
+        """What happens if none of the plugins is available.
 
         Proto: `flyteidl.admin.PluginOverride.MissingPluginBehavior`.
         """
@@ -249,194 +169,127 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model):
         FAIL = 0
         """The task fails."""
         USE_DEFAULT = 1
-        """The plugin runs the task that does so by default."""
+        """The default plugin of the task type runs it."""
 
     FAIL = MissingPluginBehavior.FAIL
     USE_DEFAULT = MissingPluginBehavior.USE_DEFAULT
-    __slots__ = ("_task_type_", "_plugin_id_", "_missing_plugin_behavior_")
+    _fm_proto = """
+    flyteidl.admin.PluginOverride flyteidl.admin.matchable_resource_pb2:PluginOverride
+    1 task_type string
+    2 plugin_id []string
+    4 missing_plugin_behavior enum:PluginOverride.MissingPluginBehavior
+    """
 
-    _MESSAGE = "flyteidl.admin.PluginOverride"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:PluginOverride"
-    _FIELDS = {"task_type": "task_type", "plugin_id": "plugin_id", "missing_plugin_behavior": "missing_plugin_behavior"}
+    if TYPE_CHECKING:
+        __task_type: str
+        _task_type: str
+        __plugin_id: list[str]
+        _plugin_id: list[str]
+        __missing_plugin_behavior: PluginOverride.MissingPluginBehavior
+        _missing_plugin_behavior: PluginOverride.MissingPluginBehavior
 
-    _task_type_: str
-    _plugin_id_: list[str]
-    _missing_plugin_behavior_: int
-
-    def __init__(self, task_type: str, plugin_id: list[str], missing_plugin_behavior: int) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_type_ = task_type
-        self._plugin_id_ = plugin_id
-        self._missing_plugin_behavior_ = missing_plugin_behavior
+    def __init__(
+        self, task_type: str | None, plugin_id: Sequence[str] | None, missing_plugin_behavior: int | None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__task_type = task_type
+        unchecked.__plugin_id = as_list(plugin_id)
+        unchecked.__missing_plugin_behavior = as_member(PluginOverride.MissingPluginBehavior, missing_plugin_behavior)
 
     @property
     def task_type(self) -> str:
-        """The task type.
+        """Task type, such as `spark`.
 
         A `string`.
         Proto: `flyteidl.admin.PluginOverride.task_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
 
     @property
     def plugin_id(self) -> list[str]:
-        """Ids of the plugins, in order; the first one that the platform has is taken.
+        """Ids of the plugins, in order of preference. The first one available is used.
 
         A `repeated string`.
         Proto: `flyteidl.admin.PluginOverride.plugin_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._plugin_id_
+        if self._fm_unread:
+            load(self)
+        return self.__plugin_id
 
     @property
-    def missing_plugin_behavior(self) -> int:
-        """What happens if the platform has none of them.
+    def missing_plugin_behavior(self) -> PluginOverride.MissingPluginBehavior:
+        """What happens if none of the plugins is available.
 
         A `flyteidl.admin.PluginOverride.MissingPluginBehavior`.
         Proto: `flyteidl.admin.PluginOverride.missing_plugin_behavior = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._missing_plugin_behavior_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.PluginOverride:
-        """Write this model into a new `flyteidl.admin.PluginOverride` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.PluginOverride) -> Self:
-        """Read a model from a `flyteidl.admin.PluginOverride` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_type_ = message.task_type
-        self._plugin_id_ = message.plugin_id[:]
-        self._missing_plugin_behavior_ = message.missing_plugin_behavior
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PluginOverride or self._baseline is not None:
-            write_with_care(PluginOverride, self, message)
-            return
-        if self._task_type_:
-            message.task_type = self._task_type_
-        else:
-            message.SetInParent()
-        if self._plugin_id_:
-            message.plugin_id.extend(self._plugin_id_)
-        if self._missing_plugin_behavior_:
-            message.missing_plugin_behavior = self._missing_plugin_behavior_
+        if self._fm_unread:
+            load(self)
+        return self.__missing_plugin_behavior
 
 
-class PluginOverrides(Model):
-    """Which plugins run the tasks of several types.
+class PluginOverrides(Model["admin_matchable_resource_pb2.PluginOverrides"]):
+    """Selects the plugins for several task types.
 
     Proto: `flyteidl.admin.PluginOverrides`.
     """
 
-    __slots__ = ("_overrides_",)
+    _fm_proto = """
+    flyteidl.admin.PluginOverrides flyteidl.admin.matchable_resource_pb2:PluginOverrides
+    1 overrides []model:PluginOverride
+    """
 
-    _MESSAGE = "flyteidl.admin.PluginOverrides"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:PluginOverrides"
-    _FIELDS = {"overrides": "overrides"}
+    if TYPE_CHECKING:
+        __overrides: list[PluginOverride]
+        _overrides: list[PluginOverride]
 
-    _overrides_: list[PluginOverride]
-
-    def __init__(self, overrides: list[PluginOverride]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._overrides_ = overrides
+    def __init__(self, overrides: Sequence[PluginOverride] | None) -> None:
+        unchecked: Any = self
+        unchecked.__overrides = as_list(overrides)
 
     @property
     def overrides(self) -> list[PluginOverride]:
-        """The task types with their plugins.
+        """One entry per task type.
 
         A `repeated flyteidl.admin.PluginOverride`.
         Proto: `flyteidl.admin.PluginOverrides.overrides = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._overrides_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.PluginOverrides:
-        """Write this model into a new `flyteidl.admin.PluginOverrides` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.PluginOverrides) -> Self:
-        """Read a model from a `flyteidl.admin.PluginOverrides` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._overrides_ = wrap_list(PluginOverride, message.overrides)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PluginOverrides or self._baseline is not None:
-            write_with_care(PluginOverrides, self, message)
-            return
-        if self._overrides_:
-            write_model_list(PluginOverride, self._overrides_, message.overrides)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__overrides
 
 
-class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
+class MatchingAttributes(
+    _behaviours.MatchingAttributesBehaviour, Model["admin_matchable_resource_pb2.MatchingAttributes"]
+):
     """A setting of one kind.
 
     Proto: `flyteidl.admin.MatchingAttributes`.
     """
 
-    __slots__ = (
-        "_cluster_resource_attributes_",
-        "_execution_queue_attributes_",
-        "_execution_cluster_label_",
-        "_plugin_overrides_",
-        "_task_resource_attributes_",
-        "_quality_of_service_",
-        "_workflow_execution_config_",
-        "_cluster_assignment_",
-    )
+    _fm_proto = """
+    flyteidl.admin.MatchingAttributes flyteidl.admin.matchable_resource_pb2:MatchingAttributes
+    2 cluster_resource_attributes model:ClusterResourceAttributes oneof=target
+    3 execution_queue_attributes model:ExecutionQueueAttributes oneof=target
+    4 execution_cluster_label model:ExecutionClusterLabel oneof=target
+    6 plugin_overrides model:PluginOverrides oneof=target
+    1 task_resource_attributes model:TaskResourceAttributes oneof=target
+    5 quality_of_service model:flytekit.models.core.execution:QualityOfService oneof=target
+    7 workflow_execution_config model:WorkflowExecutionConfig oneof=target
+    8 cluster_assignment model:flytekit.models.execution:ClusterAssignment oneof=target
+    """
 
-    _MESSAGE = "flyteidl.admin.MatchingAttributes"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:MatchingAttributes"
-    _FIELDS = {
-        "cluster_resource_attributes": "cluster_resource_attributes",
-        "execution_queue_attributes": "execution_queue_attributes",
-        "execution_cluster_label": "execution_cluster_label",
-        "plugin_overrides": "plugin_overrides",
-        "task_resource_attributes": "task_resource_attributes",
-        "quality_of_service": "quality_of_service",
-        "workflow_execution_config": "workflow_execution_config",
-        "cluster_assignment": "cluster_assignment",
-    }
-    _ONEOFS = {
-        "target": (
-            "task_resource_attributes",
-            "cluster_resource_attributes",
-            "execution_queue_attributes",
-            "execution_cluster_label",
-            "quality_of_service",
-            "plugin_overrides",
-            "workflow_execution_config",
-            "cluster_assignment",
-        )
-    }
-
-    _cluster_resource_attributes_: ClusterResourceAttributes | None
-    _execution_queue_attributes_: ExecutionQueueAttributes | None
-    _execution_cluster_label_: ExecutionClusterLabel | None
-    _plugin_overrides_: PluginOverrides | None
-    _task_resource_attributes_: TaskResourceAttributes | None
-    _quality_of_service_: _core_execution.QualityOfService | None
-    _workflow_execution_config_: WorkflowExecutionConfig | None
-    _cluster_assignment_: _execution.ClusterAssignment | None
+    if TYPE_CHECKING:
+        _cluster_resource_attributes: ClusterResourceAttributes | None
+        _execution_queue_attributes: ExecutionQueueAttributes | None
+        _execution_cluster_label: ExecutionClusterLabel | None
+        _plugin_overrides: PluginOverrides | None
+        _task_resource_attributes: TaskResourceAttributes | None
+        _quality_of_service: _core_execution.QualityOfService | None
+        _workflow_execution_config: WorkflowExecutionConfig | None
+        _cluster_assignment: _execution.ClusterAssignment | None
 
     def __init__(
         self,
@@ -450,16 +303,14 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         workflow_execution_config: WorkflowExecutionConfig | None = None,
         cluster_assignment: _execution.ClusterAssignment | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._cluster_resource_attributes_ = cluster_resource_attributes
-        self._execution_queue_attributes_ = execution_queue_attributes
-        self._execution_cluster_label_ = execution_cluster_label
-        self._plugin_overrides_ = plugin_overrides
-        self._task_resource_attributes_ = task_resource_attributes
-        self._quality_of_service_ = quality_of_service
-        self._workflow_execution_config_ = workflow_execution_config
-        self._cluster_assignment_ = cluster_assignment
+        self.__cluster_resource_attributes = cluster_resource_attributes
+        self.__execution_queue_attributes = execution_queue_attributes
+        self.__execution_cluster_label = execution_cluster_label
+        self.__plugin_overrides = plugin_overrides
+        self.__task_resource_attributes = task_resource_attributes
+        self.__quality_of_service = quality_of_service
+        self.__workflow_execution_config = workflow_execution_config
+        self.__cluster_assignment = cluster_assignment
         self._check_arguments()
 
     @property
@@ -469,75 +320,75 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         A `flyteidl.admin.ClusterResourceAttributes`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.cluster_resource_attributes = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_resource_attributes_
+        if self._fm_unread:
+            load(self)
+        return self.__cluster_resource_attributes
 
     @property
     def execution_queue_attributes(self) -> ExecutionQueueAttributes | None:
-        """Queues that tasks are put in.
+        """Queues that tasks are assigned to.
 
         A `flyteidl.admin.ExecutionQueueAttributes`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.execution_queue_attributes = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_queue_attributes_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_queue_attributes
 
     @property
     def execution_cluster_label(self) -> ExecutionClusterLabel | None:
-        """Label of the clusters to run in.
+        """Label that selects the clusters to run in.
 
         A `flyteidl.admin.ExecutionClusterLabel`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.execution_cluster_label = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_cluster_label_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_cluster_label
 
     @property
     def plugin_overrides(self) -> PluginOverrides | None:
-        """Plugins that run tasks of certain types.
+        """Plugins that run tasks of given types.
 
         A `flyteidl.admin.PluginOverrides`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.plugin_overrides = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._plugin_overrides_
+        if self._fm_unread:
+            load(self)
+        return self.__plugin_overrides
 
     @property
     def task_resource_attributes(self) -> TaskResourceAttributes | None:
-        """Resources that tasks ask for by default, and at most.
+        """Default resources of tasks, and their upper limits.
 
         A `flyteidl.admin.TaskResourceAttributes`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.task_resource_attributes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_resource_attributes_
+        if self._fm_unread:
+            load(self)
+        return self.__task_resource_attributes
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
-        """How urgent executions are.
+        """Priority of executions relative to others.
 
         A `flyteidl.core.QualityOfService`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.quality_of_service = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._quality_of_service_
+        if self._fm_unread:
+            load(self)
+        return self.__quality_of_service
 
     @property
     def workflow_execution_config(self) -> WorkflowExecutionConfig | None:
-        """How executions are run.
+        """Default settings of executions.
 
         A `flyteidl.admin.WorkflowExecutionConfig`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.workflow_execution_config = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_execution_config_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_execution_config
 
     @property
     def cluster_assignment(self) -> _execution.ClusterAssignment | None:
@@ -546,9 +397,9 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         A `flyteidl.admin.ClusterAssignment`, an arm of the oneof `target`.
         Proto: `flyteidl.admin.MatchingAttributes.cluster_assignment = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_assignment_
+        if self._fm_unread:
+            load(self)
+        return self.__cluster_assignment
 
     @property
     def target(
@@ -564,7 +415,7 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
         | _execution.ClusterAssignment
         | None
     ):
-        """The setting, under the arm of its kind.
+        """The setting. The arm gives its kind.
 
         The arm that is set, of `task_resource_attributes`, `cluster_resource_attributes`,
         `execution_queue_attributes`, `execution_cluster_label`, `quality_of_service`, `plugin_overrides`,
@@ -586,433 +437,274 @@ class MatchingAttributes(_behaviours.MatchingAttributesBehaviour, Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.MatchingAttributes:
-        """Write this model into a new `flyteidl.admin.MatchingAttributes` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.MatchingAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.MatchingAttributes` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        target_arm = message.WhichOneof("target")
-        self._cluster_resource_attributes_ = (
-            wrap(ClusterResourceAttributes, message.cluster_resource_attributes)
-            if target_arm == "cluster_resource_attributes"
-            else None
-        )
-        self._execution_queue_attributes_ = (
-            wrap(ExecutionQueueAttributes, message.execution_queue_attributes)
-            if target_arm == "execution_queue_attributes"
-            else None
-        )
-        self._execution_cluster_label_ = (
-            wrap(ExecutionClusterLabel, message.execution_cluster_label)
-            if target_arm == "execution_cluster_label"
-            else None
-        )
-        self._plugin_overrides_ = (
-            wrap(PluginOverrides, message.plugin_overrides) if target_arm == "plugin_overrides" else None
-        )
-        self._task_resource_attributes_ = (
-            wrap(TaskResourceAttributes, message.task_resource_attributes)
-            if target_arm == "task_resource_attributes"
-            else None
-        )
-        self._quality_of_service_ = (
-            wrap(_core_execution.QualityOfService, message.quality_of_service)
-            if target_arm == "quality_of_service"
-            else None
-        )
-        self._workflow_execution_config_ = (
-            wrap(WorkflowExecutionConfig, message.workflow_execution_config)
-            if target_arm == "workflow_execution_config"
-            else None
-        )
-        self._cluster_assignment_ = (
-            wrap(_execution.ClusterAssignment, message.cluster_assignment)
-            if target_arm == "cluster_assignment"
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not MatchingAttributes or self._baseline is not None:
-            write_with_care(MatchingAttributes, self, message)
-            return
-        target_arms = 0
-        if self._task_resource_attributes_ is not None:
-            target_arms += 1
-            TaskResourceAttributes._write(self._task_resource_attributes_, message.task_resource_attributes)
-        if self._cluster_resource_attributes_ is not None:
-            target_arms += 1
-            ClusterResourceAttributes._write(self._cluster_resource_attributes_, message.cluster_resource_attributes)
-        if self._execution_queue_attributes_ is not None:
-            target_arms += 1
-            ExecutionQueueAttributes._write(self._execution_queue_attributes_, message.execution_queue_attributes)
-        if self._execution_cluster_label_ is not None:
-            target_arms += 1
-            ExecutionClusterLabel._write(self._execution_cluster_label_, message.execution_cluster_label)
-        if self._quality_of_service_ is not None:
-            target_arms += 1
-            _core_execution.QualityOfService._write(self._quality_of_service_, message.quality_of_service)
-        if self._plugin_overrides_ is not None:
-            target_arms += 1
-            PluginOverrides._write(self._plugin_overrides_, message.plugin_overrides)
-        if self._workflow_execution_config_ is not None:
-            target_arms += 1
-            WorkflowExecutionConfig._write(self._workflow_execution_config_, message.workflow_execution_config)
-        if self._cluster_assignment_ is not None:
-            target_arms += 1
-            _execution.ClusterAssignment._write(self._cluster_assignment_, message.cluster_assignment)
-        if target_arms != 1:
-            settle_oneof(self, "target", target_arms, message)
-
-
-class TaskResourceSpec(Model):
-    """Amounts of resources for a task, each as a Kubernetes quantity such as `500m` or `2Gi`; empty if not
-    given.
+class TaskResourceSpec(Model["admin_matchable_resource_pb2.TaskResourceSpec"]):
+    """Amounts of resources, each a Kubernetes quantity such as `500m` or `2Gi`. An empty amount is not
+    set.
 
     Proto: `flyteidl.admin.TaskResourceSpec`.
     """
 
-    __slots__ = ("_cpu_", "_gpu_", "_memory_", "_storage_", "_ephemeral_storage_")
-
-    _MESSAGE = "flyteidl.admin.TaskResourceSpec"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:TaskResourceSpec"
-    _FIELDS = {
-        "cpu": "cpu",
-        "gpu": "gpu",
-        "memory": "memory",
-        "storage": "storage",
-        "ephemeral_storage": "ephemeral_storage",
-    }
-
-    _cpu_: str
-    _gpu_: str
-    _memory_: str
-    _storage_: str
-    _ephemeral_storage_: str
-
-    def __init__(
-        self, *, cpu: str = "", gpu: str = "", memory: str = "", storage: str = "", ephemeral_storage: str = ""
-    ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._cpu_ = cpu
-        self._gpu_ = gpu
-        self._memory_ = memory
-        self._storage_ = storage
-        self._ephemeral_storage_ = ephemeral_storage
-
-    @property
-    def cpu(self) -> str:
-        """Processor time, in cores.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.cpu = 1`.
-        """
-        if self._unread:
-            self._load()
-        return self._cpu_
-
-    @property
-    def gpu(self) -> str:
-        """Number of GPUs.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.gpu = 2`.
-        """
-        if self._unread:
-            self._load()
-        return self._gpu_
-
-    @property
-    def memory(self) -> str:
-        """Main memory, in bytes.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.memory = 3`.
-        """
-        if self._unread:
-            self._load()
-        return self._memory_
-
-    @property
-    def storage(self) -> str:
-        """Storage, in bytes.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.storage = 4`.
-        """
-        if self._unread:
-            self._load()
-        return self._storage_
-
-    @property
-    def ephemeral_storage(self) -> str:
-        """Local disk space that lasts as long as the pod does, in bytes.
-
-        A `string`.
-        Proto: `flyteidl.admin.TaskResourceSpec.ephemeral_storage = 5`.
-        """
-        if self._unread:
-            self._load()
-        return self._ephemeral_storage_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.TaskResourceSpec:
-        """Write this model into a new `flyteidl.admin.TaskResourceSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.TaskResourceSpec) -> Self:
-        """Read a model from a `flyteidl.admin.TaskResourceSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._cpu_ = message.cpu
-        self._gpu_ = message.gpu
-        self._memory_ = message.memory
-        self._storage_ = message.storage
-        self._ephemeral_storage_ = message.ephemeral_storage
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskResourceSpec or self._baseline is not None:
-            write_with_care(TaskResourceSpec, self, message)
-            return
-        if self._cpu_:
-            message.cpu = self._cpu_
-        else:
-            message.SetInParent()
-        if self._gpu_:
-            message.gpu = self._gpu_
-        if self._memory_:
-            message.memory = self._memory_
-        if self._storage_:
-            message.storage = self._storage_
-        if self._ephemeral_storage_:
-            message.ephemeral_storage = self._ephemeral_storage_
-
-
-class TaskResourceAttributes(Model):
-    """Resources for tasks that do not say otherwise, and the most that any may have.
-
-    Proto: `flyteidl.admin.TaskResourceAttributes`.
+    _fm_proto = """
+    flyteidl.admin.TaskResourceSpec flyteidl.admin.matchable_resource_pb2:TaskResourceSpec
+    1 cpu string
+    2 gpu string
+    3 memory string
+    4 storage string
+    5 ephemeral_storage string
     """
 
-    __slots__ = ("_defaults_", "_limits_")
-
-    _MESSAGE = "flyteidl.admin.TaskResourceAttributes"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:TaskResourceAttributes"
-    _FIELDS = {"defaults": "defaults", "limits": "limits"}
-
-    _defaults_: TaskResourceSpec | None
-    _limits_: TaskResourceSpec | None
-
-    def __init__(self, *, defaults: TaskResourceSpec | None = None, limits: TaskResourceSpec | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._defaults_ = defaults
-        self._limits_ = limits
-
-    @property
-    def defaults(self) -> TaskResourceSpec | None:
-        """What tasks get that ask for nothing.
-
-        A `flyteidl.admin.TaskResourceSpec`, may be absent.
-        Proto: `flyteidl.admin.TaskResourceAttributes.defaults = 1`.
-        """
-        if self._unread:
-            self._load()
-        return self._defaults_
-
-    @property
-    def limits(self) -> TaskResourceSpec | None:
-        """What no task may exceed.
-
-        A `flyteidl.admin.TaskResourceSpec`, may be absent.
-        Proto: `flyteidl.admin.TaskResourceAttributes.limits = 2`.
-        """
-        if self._unread:
-            self._load()
-        return self._limits_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.TaskResourceAttributes:
-        """Write this model into a new `flyteidl.admin.TaskResourceAttributes` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.TaskResourceAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.TaskResourceAttributes` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._defaults_ = wrap(TaskResourceSpec, message.defaults) if message.HasField("defaults") else None
-        self._limits_ = wrap(TaskResourceSpec, message.limits) if message.HasField("limits") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskResourceAttributes or self._baseline is not None:
-            write_with_care(TaskResourceAttributes, self, message)
-            return
-        if self._defaults_ is not None:
-            TaskResourceSpec._write(self._defaults_, message.defaults)
-        else:
-            message.SetInParent()
-        if self._limits_ is not None:
-            TaskResourceSpec._write(self._limits_, message.limits)
-
-
-class WorkflowExecutionConfig(Model):
-    """How executions are run that do not say otherwise.
-
-    Proto: `flyteidl.admin.WorkflowExecutionConfig`.
-    """
-
-    __slots__ = (
-        "_max_parallelism_",
-        "_security_context_",
-        "_raw_output_data_config_",
-        "_labels_",
-        "_annotations_",
-        "_interruptible_",
-        "_overwrite_cache_",
-        "_envs_",
-        "_execution_env_assignments_",
-    )
-
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionConfig"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:WorkflowExecutionConfig"
-    _FIELDS = {
-        "max_parallelism": "max_parallelism",
-        "security_context": "security_context",
-        "raw_output_data_config": "raw_output_data_config",
-        "labels": "labels",
-        "annotations": "annotations",
-        "interruptible": "interruptible",
-        "overwrite_cache": "overwrite_cache",
-        "envs": "envs",
-        "execution_env_assignments": "execution_env_assignments",
-    }
-
-    _max_parallelism_: int
-    _security_context_: _security.SecurityContext | None
-    _raw_output_data_config_: _common.RawOutputDataConfig | None
-    _labels_: _common.Labels | None
-    _annotations_: _common.Annotations | None
-    _interruptible_: bool | None
-    _overwrite_cache_: bool
-    _envs_: _common.Envs | None
-    _execution_env_assignments_: list[_core_execution_envs.ExecutionEnvAssignment]
+    if TYPE_CHECKING:
+        __cpu: str
+        __gpu: str
+        __memory: str
+        __storage: str
+        __ephemeral_storage: str
 
     def __init__(
         self,
         *,
-        max_parallelism: int = 0,
+        cpu: str | None = "",
+        gpu: str | None = "",
+        memory: str | None = "",
+        storage: str | None = "",
+        ephemeral_storage: str | None = "",
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__cpu = cpu
+        unchecked.__gpu = gpu
+        unchecked.__memory = memory
+        unchecked.__storage = storage
+        unchecked.__ephemeral_storage = ephemeral_storage
+
+    @property
+    def cpu(self) -> str:
+        """CPU time, in cores, such as `500m`.
+
+        A `string`.
+        Proto: `flyteidl.admin.TaskResourceSpec.cpu = 1`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__cpu
+
+    @property
+    def gpu(self) -> str:
+        """Number of GPUs, such as `1`.
+
+        A `string`.
+        Proto: `flyteidl.admin.TaskResourceSpec.gpu = 2`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__gpu
+
+    @property
+    def memory(self) -> str:
+        """Main memory, in bytes, such as `2Gi`.
+
+        A `string`.
+        Proto: `flyteidl.admin.TaskResourceSpec.memory = 3`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__memory
+
+    @property
+    def storage(self) -> str:
+        """Storage, in bytes, such as `20Gi`.
+
+        A `string`.
+        Proto: `flyteidl.admin.TaskResourceSpec.storage = 4`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__storage
+
+    @property
+    def ephemeral_storage(self) -> str:
+        """Local disk space that lives as long as the pod, in bytes, such as `20Gi`.
+
+        A `string`.
+        Proto: `flyteidl.admin.TaskResourceSpec.ephemeral_storage = 5`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__ephemeral_storage
+
+
+class TaskResourceAttributes(Model["admin_matchable_resource_pb2.TaskResourceAttributes"]):
+    """Default resources of tasks, and their upper limits.
+
+    Proto: `flyteidl.admin.TaskResourceAttributes`.
+    """
+
+    _fm_proto = """
+    flyteidl.admin.TaskResourceAttributes flyteidl.admin.matchable_resource_pb2:TaskResourceAttributes
+    1 defaults model:TaskResourceSpec
+    2 limits model:TaskResourceSpec
+    """
+
+    def __init__(self, *, defaults: TaskResourceSpec | None = None, limits: TaskResourceSpec | None = None) -> None:
+        self.__defaults = defaults
+        self.__limits = limits
+
+    @property
+    def defaults(self) -> TaskResourceSpec | None:
+        """Resources of tasks that request none.
+
+        A `flyteidl.admin.TaskResourceSpec`, may be absent.
+        Proto: `flyteidl.admin.TaskResourceAttributes.defaults = 1`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__defaults
+
+    @property
+    def limits(self) -> TaskResourceSpec | None:
+        """Upper limits for every task.
+
+        A `flyteidl.admin.TaskResourceSpec`, may be absent.
+        Proto: `flyteidl.admin.TaskResourceAttributes.limits = 2`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__limits
+
+
+class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecutionConfig"]):
+    """Default settings of executions. Launch plans and executions may override them.
+
+    Proto: `flyteidl.admin.WorkflowExecutionConfig`.
+    """
+
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionConfig flyteidl.admin.matchable_resource_pb2:WorkflowExecutionConfig
+    1 max_parallelism int32
+    2 security_context model:flytekit.models.security:SecurityContext
+    3 raw_output_data_config model:flytekit.models.common:RawOutputDataConfig
+    4 labels model:flytekit.models.common:Labels
+    5 annotations model:flytekit.models.common:Annotations
+    6 interruptible wrapper:google.protobuf.BoolValue
+    7 overwrite_cache bool
+    8 envs model:flytekit.models.common:Envs
+    9 execution_env_assignments []model:flytekit.models.core.execution_envs:ExecutionEnvAssignment
+    """
+
+    if TYPE_CHECKING:
+        __max_parallelism: int
+        __security_context: _security.SecurityContext | None
+        __raw_output_data_config: _common.RawOutputDataConfig | None
+        __labels: _common.Labels | None
+        __annotations: _common.Annotations | None
+        __interruptible: bool | None
+        __overwrite_cache: bool
+        __envs: _common.Envs | None
+        __execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
+
+    def __init__(
+        self,
+        *,
+        max_parallelism: int | None = 0,
         security_context: _security.SecurityContext | None = None,
         raw_output_data_config: _common.RawOutputDataConfig | None = None,
         labels: _common.Labels | None = None,
         annotations: _common.Annotations | None = None,
         interruptible: bool | None = None,
-        overwrite_cache: bool = False,
+        overwrite_cache: bool | None = False,
         envs: _common.Envs | None = None,
-        execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment] | None = None,
+        execution_env_assignments: Sequence[_core_execution_envs.ExecutionEnvAssignment] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._max_parallelism_ = max_parallelism
-        self._security_context_ = security_context
-        self._raw_output_data_config_ = raw_output_data_config
-        self._labels_ = labels
-        self._annotations_ = annotations
-        self._interruptible_ = interruptible
-        self._overwrite_cache_ = overwrite_cache
-        self._envs_ = envs
-        self._execution_env_assignments_ = [] if execution_env_assignments is None else execution_env_assignments
+        unchecked: Any = self
+        unchecked.__max_parallelism = max_parallelism
+        unchecked.__security_context = security_context
+        unchecked.__raw_output_data_config = raw_output_data_config
+        unchecked.__labels = labels
+        unchecked.__annotations = annotations
+        unchecked.__interruptible = interruptible
+        unchecked.__overwrite_cache = overwrite_cache
+        unchecked.__envs = envs
+        unchecked.__execution_env_assignments = (
+            [] if execution_env_assignments is None else as_list(execution_env_assignments)
+        )
 
     @property
     def max_parallelism(self) -> int:
-        """Number of task nodes of an execution that may run at the same time, at most; 0 for what the platform
-        says.
+        """Maximum number of task nodes of an execution that run concurrently. 0 for the value of the platform.
 
         An `int32`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.max_parallelism = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._max_parallelism_
+        if self._fm_unread:
+            load(self)
+        return self.__max_parallelism
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
-        """The identity to run as.
+        """Identity to run as. Absent for the default of the platform.
 
         A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.security_context = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._security_context_
+        if self._fm_unread:
+            load(self)
+        return self.__security_context
 
     @property
     def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
-        """Where tasks put the files, folders and tables that they output.
+        """Where tasks store the files, directories and tables that they return. Absent for the location that
+        the platform is configured with.
 
         A `flyteidl.admin.RawOutputDataConfig`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.raw_output_data_config = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._raw_output_data_config_
+        if self._fm_unread:
+            load(self)
+        return self.__raw_output_data_config
 
     @property
     def labels(self) -> _common.Labels | None:
-        """Kubernetes labels for what an execution creates.
+        """Kubernetes labels for the objects that executions create.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.labels = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
     @property
     def annotations(self) -> _common.Annotations | None:
-        """Kubernetes annotations for what an execution creates.
+        """Kubernetes annotations for the objects that executions create.
 
         A `flyteidl.admin.Annotations`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.annotations = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._annotations_
+        if self._fm_unread:
+            load(self)
+        return self.__annotations
 
     @property
     def interruptible(self) -> bool | None:
-        """Whether tasks may run on machines that can be taken away; absent to leave it to the workflow and its
-        tasks.
+        """Whether tasks may run on preemptible machines. Absent for the setting of the workflow or task.
 
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.interruptible = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._interruptible_
+        if self._fm_unread:
+            load(self)
+        return self.__interruptible
 
     @property
     def overwrite_cache(self) -> bool:
-        """Whether cached outputs are not used but made anew, and replaced.
+        """Whether executions ignore cached outputs and replace them with new ones.
 
         A `bool`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.overwrite_cache = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._overwrite_cache_
+        if self._fm_unread:
+            load(self)
+        return self.__overwrite_cache
 
     @property
     def envs(self) -> _common.Envs | None:
@@ -1021,352 +713,200 @@ class WorkflowExecutionConfig(Model):
         A `flyteidl.admin.Envs`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.envs = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._envs_
+        if self._fm_unread:
+            load(self)
+        return self.__envs
 
     @property
     def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
-        """Which nodes run in which environments.
+        """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
         Proto: `flyteidl.admin.WorkflowExecutionConfig.execution_env_assignments = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_env_assignments_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.WorkflowExecutionConfig:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionConfig` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.WorkflowExecutionConfig) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionConfig` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._max_parallelism_ = message.max_parallelism
-        self._security_context_ = (
-            wrap_read(_security.SecurityContext, message.security_context)
-            if message.HasField("security_context")
-            else None
-        )
-        self._raw_output_data_config_ = (
-            wrap(_common.RawOutputDataConfig, message.raw_output_data_config)
-            if message.HasField("raw_output_data_config")
-            else None
-        )
-        self._labels_ = wrap(_common.Labels, message.labels) if message.HasField("labels") else None
-        self._annotations_ = wrap(_common.Annotations, message.annotations) if message.HasField("annotations") else None
-        self._interruptible_ = read_wrapper(message, "interruptible", None)
-        self._overwrite_cache_ = message.overwrite_cache
-        self._envs_ = wrap(_common.Envs, message.envs) if message.HasField("envs") else None
-        self._execution_env_assignments_ = wrap_list(
-            _core_execution_envs.ExecutionEnvAssignment, message.execution_env_assignments
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionConfig or self._baseline is not None:
-            write_with_care(WorkflowExecutionConfig, self, message)
-            return
-        if self._max_parallelism_:
-            message.max_parallelism = self._max_parallelism_
-        else:
-            message.SetInParent()
-        if self._security_context_ is not None:
-            write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
-        if self._raw_output_data_config_ is not None:
-            _common.RawOutputDataConfig._write(self._raw_output_data_config_, message.raw_output_data_config)
-        if self._labels_ is not None:
-            _common.Labels._write(self._labels_, message.labels)
-        if self._annotations_ is not None:
-            _common.Annotations._write(self._annotations_, message.annotations)
-        if self._interruptible_ is not None:
-            write_wrapper(self._interruptible_, message, "interruptible")
-        if self._overwrite_cache_:
-            message.overwrite_cache = self._overwrite_cache_
-        if self._envs_ is not None:
-            _common.Envs._write(self._envs_, message.envs)
-        if self._execution_env_assignments_:
-            write_model_list(
-                _core_execution_envs.ExecutionEnvAssignment,
-                self._execution_env_assignments_,
-                message.execution_env_assignments,
-            )
+        if self._fm_unread:
+            load(self)
+        return self.__execution_env_assignments
 
 
-class MatchableAttributesConfiguration(Model):
-    """A setting, and what it holds for. Of several settings, the most specific one holds.
+class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.MatchableAttributesConfiguration"]):
+    """A setting with its scope. If several settings match, the most specific one applies.
 
     Proto: `flyteidl.admin.MatchableAttributesConfiguration`.
     """
 
-    __slots__ = ("_attributes_", "_domain_", "_project_", "_workflow_", "_launch_plan_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.MatchableAttributesConfiguration flyteidl.admin.matchable_resource_pb2:MatchableAttributesConfiguration
+    1 attributes model:MatchingAttributes
+    2 domain string
+    3 project string
+    4 workflow string
+    5 launch_plan string
+    6 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.MatchableAttributesConfiguration"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:MatchableAttributesConfiguration"
-    _FIELDS = {
-        "attributes": "attributes",
-        "domain": "domain",
-        "project": "project",
-        "workflow": "workflow",
-        "launch_plan": "launch_plan",
-        "org": "org",
-    }
-
-    _attributes_: MatchingAttributes | None
-    _domain_: str
-    _project_: str
-    _workflow_: str
-    _launch_plan_: str
-    _org_: str
+    if TYPE_CHECKING:
+        __attributes: MatchingAttributes | None
+        __domain: str
+        __project: str
+        __workflow: str
+        __launch_plan: str
+        __org: str
 
     def __init__(
         self,
         *,
         attributes: MatchingAttributes | None = None,
-        domain: str = "",
-        project: str = "",
-        workflow: str = "",
-        launch_plan: str = "",
-        org: str = "",
+        domain: str | None = "",
+        project: str | None = "",
+        workflow: str | None = "",
+        launch_plan: str | None = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._attributes_ = attributes
-        self._domain_ = domain
-        self._project_ = project
-        self._workflow_ = workflow
-        self._launch_plan_ = launch_plan
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__attributes = attributes
+        unchecked.__domain = domain
+        unchecked.__project = project
+        unchecked.__workflow = workflow
+        unchecked.__launch_plan = launch_plan
+        unchecked.__org = org
 
     @property
     def attributes(self) -> MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.attributes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._attributes_
+        if self._fm_unread:
+            load(self)
+        return self.__attributes
 
     @property
     def domain(self) -> str:
-        """Id of the domain that it holds for; empty for all.
+        """Id of the domain that it applies to. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def project(self) -> str:
-        """Id of the project that it holds for; empty for all.
+        """Id of the project that it applies to. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.project = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def workflow(self) -> str:
-        """Name of the workflow that it holds for; empty for all.
+        """Name of the workflow that it applies to. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.workflow = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow
 
     @property
     def launch_plan(self) -> str:
-        """Name of the launch plan that it holds for; empty for all.
+        """Name of the launch plan that it applies to. Empty for all.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.launch_plan = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._launch_plan_
+        if self._fm_unread:
+            load(self)
+        return self.__launch_plan
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.org = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.MatchableAttributesConfiguration:
-        """Write this model into a new `flyteidl.admin.MatchableAttributesConfiguration` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.MatchableAttributesConfiguration) -> Self:
-        """Read a model from a `flyteidl.admin.MatchableAttributesConfiguration` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._attributes_ = wrap(MatchingAttributes, message.attributes) if message.HasField("attributes") else None
-        self._domain_ = message.domain
-        self._project_ = message.project
-        self._workflow_ = message.workflow
-        self._launch_plan_ = message.launch_plan
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not MatchableAttributesConfiguration or self._baseline is not None:
-            write_with_care(MatchableAttributesConfiguration, self, message)
-            return
-        if self._attributes_ is not None:
-            MatchingAttributes._write(self._attributes_, message.attributes)
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._project_:
-            message.project = self._project_
-        if self._workflow_:
-            message.workflow = self._workflow_
-        if self._launch_plan_:
-            message.launch_plan = self._launch_plan_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ListMatchableAttributesRequest(Model):
-    """Asks admin for all settings of a kind.
+class ListMatchableAttributesRequest(Model["admin_matchable_resource_pb2.ListMatchableAttributesRequest"]):
+    """Request for all settings of one kind (`AdminService.ListMatchableAttributes`).
 
     Proto: `flyteidl.admin.ListMatchableAttributesRequest`.
     """
 
-    __slots__ = ("_resource_type_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ListMatchableAttributesRequest flyteidl.admin.matchable_resource_pb2:ListMatchableAttributesRequest
+    1 resource_type enum:MatchableResource
+    2 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ListMatchableAttributesRequest"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:ListMatchableAttributesRequest"
-    _FIELDS = {"resource_type": "resource_type", "org": "org"}
+    if TYPE_CHECKING:
+        __resource_type: MatchableResource
+        __org: str
 
-    _resource_type_: int
-    _org_: str
-
-    def __init__(self, *, resource_type: int = 0, org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_type_ = resource_type
-        self._org_ = org
+    def __init__(self, *, resource_type: int | None = 0, org: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__resource_type = as_member(MatchableResource, resource_type)
+        unchecked.__org = org
 
     @property
-    def resource_type(self) -> int:
-        """The kind of setting.
+    def resource_type(self) -> MatchableResource:
+        """Kind of setting to list.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.resource_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization to list. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.org = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.ListMatchableAttributesRequest:
-        """Write this model into a new `flyteidl.admin.ListMatchableAttributesRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ListMatchableAttributesRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ListMatchableAttributesRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_type_ = message.resource_type
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ListMatchableAttributesRequest or self._baseline is not None:
-            write_with_care(ListMatchableAttributesRequest, self, message)
-            return
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        else:
-            message.SetInParent()
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ListMatchableAttributesResponse(Model):
-    """All settings of a kind.
+class ListMatchableAttributesResponse(Model["admin_matchable_resource_pb2.ListMatchableAttributesResponse"]):
+    """All settings of one kind.
 
     Proto: `flyteidl.admin.ListMatchableAttributesResponse`.
     """
 
-    __slots__ = ("_configurations_",)
+    _fm_proto = """
+    flyteidl.admin.ListMatchableAttributesResponse flyteidl.admin.matchable_resource_pb2:ListMatchableAttributesResponse
+    1 configurations []model:MatchableAttributesConfiguration
+    """
 
-    _MESSAGE = "flyteidl.admin.ListMatchableAttributesResponse"
-    _PB2 = "flyteidl.admin.matchable_resource_pb2:ListMatchableAttributesResponse"
-    _FIELDS = {"configurations": "configurations"}
+    if TYPE_CHECKING:
+        __configurations: list[MatchableAttributesConfiguration]
 
-    _configurations_: list[MatchableAttributesConfiguration]
-
-    def __init__(self, *, configurations: list[MatchableAttributesConfiguration] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._configurations_ = [] if configurations is None else configurations
+    def __init__(self, *, configurations: Sequence[MatchableAttributesConfiguration] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__configurations = [] if configurations is None else as_list(configurations)
 
     @property
     def configurations(self) -> list[MatchableAttributesConfiguration]:
-        """The settings, each with what it holds for.
+        """The settings with their scopes.
 
         A `repeated flyteidl.admin.MatchableAttributesConfiguration`.
         Proto: `flyteidl.admin.ListMatchableAttributesResponse.configurations = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._configurations_
-
-    def to_flyte_idl(self) -> admin_matchable_resource_pb2.ListMatchableAttributesResponse:
-        """Write this model into a new `flyteidl.admin.ListMatchableAttributesResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_matchable_resource_pb2.ListMatchableAttributesResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ListMatchableAttributesResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._configurations_ = wrap_list(MatchableAttributesConfiguration, message.configurations)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ListMatchableAttributesResponse or self._baseline is not None:
-            write_with_care(ListMatchableAttributesResponse, self, message)
-            return
-        if self._configurations_:
-            write_model_list(MatchableAttributesConfiguration, self._configurations_, message.configurations)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__configurations

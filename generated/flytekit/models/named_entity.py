@@ -7,25 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, name_of, to_message, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, from_message, load, name_of
 
 if TYPE_CHECKING:
     from flyteidl.admin import common_pb2 as admin_common_pb2
-    from typing_extensions import Self
+else:
+    admin_common_pb2 = LazyModule("flyteidl.admin.common_pb2")
 
 
 class NamedEntityState(IdlEnum):
-    """How admin and the console treat the versions under a name.
+    """State of a named entity. It applies to all versions under the name.
 
     Proto: `flyteidl.admin.NamedEntityState`.
     """
 
     ACTIVE = 0
-    """They are listed and can be used. It is the state unless set otherwise."""
+    """Listed and usable; the default."""
     ARCHIVED = 1
-    """They are hidden from lists unless asked for, but still there."""
+    """Hidden from lists unless a filter asks for it. The versions still exist."""
     SYSTEM_GENERATED = 2
-    """The platform made them itself, to run single tasks for instance."""
+    """Created by the platform itself, for example to run a single task."""
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
@@ -33,173 +34,133 @@ class NamedEntityState(IdlEnum):
         return name_of(cls, val, "<UNKNOWN>")
 
 
-class NamedEntityIdentifier(Model):
-    """Names a task, workflow or launch plan in all its versions.
+class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
+    """Name of a task, workflow or launch plan, without a version.
 
     Proto: `flyteidl.admin.NamedEntityIdentifier`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_name_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntityIdentifier flyteidl.admin.common_pb2:NamedEntityIdentifier
+    1 project string
+    2 domain string
+    3 name string
+    4 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntityIdentifier"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityIdentifier"
-    _FIELDS = {"project": "project", "domain": "domain", "name": "name", "org": "org"}
+    if TYPE_CHECKING:
+        __project: str
+        _project: str
+        __domain: str
+        _domain: str
+        __name: str
+        _name: str
+        __org: str
+        _org: str
 
-    _project_: str
-    _domain_: str
-    _name_: str
-    _org_: str
-
-    def __init__(self, project: str, domain: str, name: str, *, org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._name_ = name
-        self._org_ = org
+    def __init__(self, project: str | None, domain: str | None, name: str | None, *, org: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__name = name
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project that it is registered in.
+        """Id of the project that the entity is registered in, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain within the project, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def name(self) -> str:
-        """Name of the entity. In requests that list entities it may be empty, for those of all names.
+        """Name of the entity, such as `workflows.example.train`. In list requests, empty matches every name.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityIdentifier:
-        """Write this model into a new `flyteidl.admin.NamedEntityIdentifier` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_common_pb2.NamedEntityIdentifier) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityIdentifier) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.NamedEntityIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._name_ = message.name
-        self._org_ = message.org
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityIdentifier or self._baseline is not None:
-            write_with_care(NamedEntityIdentifier, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._name_:
-            message.name = self._name_
-        if self._org_:
-            message.org = self._org_
-
-
-class NamedEntityMetadata(Model):
-    """What is kept for a name, and not for each version under it.
+class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
+    """Metadata that belongs to a name and is shared by all versions under it.
 
     Proto: `flyteidl.admin.NamedEntityMetadata`.
     """
 
-    __slots__ = ("_description_", "_state_")
+    _fm_proto = """
+    flyteidl.admin.NamedEntityMetadata flyteidl.admin.common_pb2:NamedEntityMetadata
+    1 description string
+    2 state enum:NamedEntityState
+    """
 
-    _MESSAGE = "flyteidl.admin.NamedEntityMetadata"
-    _PB2 = "flyteidl.admin.common_pb2:NamedEntityMetadata"
-    _FIELDS = {"description": "description", "state": "state"}
+    if TYPE_CHECKING:
+        __description: str
+        _description: str
+        __state: NamedEntityState
+        _state: NamedEntityState
 
-    _description_: str
-    _state_: int
-
-    def __init__(self, description: str, state: int) -> None:
-        self._baseline = None
-        self._unread = False
-        self._description_ = description
-        self._state_ = state
+    def __init__(self, description: str | None, state: int | None) -> None:
+        unchecked: Any = self
+        unchecked.__description = description
+        unchecked.__state = as_member(NamedEntityState, state)
 
     @property
     def description(self) -> str:
-        """What it is for, for people to read.
+        """Description for people. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.NamedEntityMetadata.description = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._description_
+        if self._fm_unread:
+            load(self)
+        return self.__description
 
     @property
-    def state(self) -> int:
-        """Whether it is active or archived.
+    def state(self) -> NamedEntityState:
+        """Whether the entity is active or archived.
 
         A `flyteidl.admin.NamedEntityState`.
         Proto: `flyteidl.admin.NamedEntityMetadata.state = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._state_
-
-    def to_flyte_idl(self) -> admin_common_pb2.NamedEntityMetadata:
-        """Write this model into a new `flyteidl.admin.NamedEntityMetadata` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_common_pb2.NamedEntityMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityMetadata) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.NamedEntityMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._description_ = message.description
-        self._state_ = message.state
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NamedEntityMetadata or self._baseline is not None:
-            write_with_care(NamedEntityMetadata, self, message)
-            return
-        if self._description_:
-            message.description = self._description_
-        else:
-            message.SetInParent()
-        if self._state_:
-            message.state = self._state_

@@ -5,330 +5,264 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models.admin import common as _admin_common
-from flytekit.models.core import catalog as _core_catalog
-from flytekit.models.core import compiler as _core_compiler
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    read_datetime,
-    read_timedelta,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_datetime,
-    write_entity,
-    write_model_list,
-    write_timedelta,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models.admin import common as _admin_common
+    from flytekit.models.core import catalog as _core_catalog
+    from flytekit.models.core import compiler as _core_compiler
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _admin_common = LazyModule("flytekit.models.admin.common")
+    _core_catalog = LazyModule("flytekit.models.core.catalog")
+    _core_compiler = LazyModule("flytekit.models.core.compiler")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
-class WorkflowNodeMetadata(Model):
-    """What is known about a node that launches another execution.
+class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"]):
+    """Details of a node that launches another workflow execution.
 
     Proto: `flyteidl.admin.WorkflowNodeMetadata`.
     """
 
-    __slots__ = ("_execution_id_",)
+    _fm_proto = """
+    flyteidl.admin.WorkflowNodeMetadata flyteidl.admin.node_execution_pb2:WorkflowNodeMetadata
+    1 execution_id:executionId model:flytekit.models.core.identifier:WorkflowExecutionIdentifier absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowNodeMetadata"
-    _PB2 = "flyteidl.admin.node_execution_pb2:WorkflowNodeMetadata"
-    _FIELDS = {"execution_id": "executionId"}
+    if TYPE_CHECKING:
+        __execution_id: _core_identifier.WorkflowExecutionIdentifier
+        _execution_id: _core_identifier.WorkflowExecutionIdentifier
 
-    _execution_id_: _core_identifier.WorkflowExecutionIdentifier
-
-    def __init__(self, execution_id: _core_identifier.WorkflowExecutionIdentifier) -> None:
-        self._baseline = None
-        self._unread = False
-        self._execution_id_ = execution_id
+    def __init__(self, execution_id: _core_identifier.WorkflowExecutionIdentifier | None) -> None:
+        unchecked: Any = self
+        unchecked.__execution_id = execution_id
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier:
-        """The execution that it launched.
+        """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowNodeMetadata.executionId = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.WorkflowNodeMetadata:
-        """Write this model into a new `flyteidl.admin.WorkflowNodeMetadata` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__execution_id
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.WorkflowNodeMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.WorkflowNodeMetadata) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.WorkflowNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._execution_id_ = wrap(_core_identifier.WorkflowExecutionIdentifier, message.executionId)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowNodeMetadata or self._baseline is not None:
-            write_with_care(WorkflowNodeMetadata, self, message)
-            return
-        if self._execution_id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._execution_id_, message.executionId)
-        else:
-            message.SetInParent()
-
-
-class DynamicWorkflowNodeMetadata(Model):
-    """The workflow that a dynamic task made.
+class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflowNodeMetadata"]):
+    """The workflow that a dynamic task generated.
 
     Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata`.
     """
 
-    __slots__ = ("_id_", "_compiled_workflow_", "_dynamic_job_spec_uri_")
+    _fm_proto = """
+    flyteidl.admin.DynamicWorkflowNodeMetadata flyteidl.admin.node_execution_pb2:DynamicWorkflowNodeMetadata
+    1 id model:flytekit.models.core.identifier:Identifier absent=default
+    2 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure absent=default
+    3 dynamic_job_spec_uri string
+    """
 
-    _MESSAGE = "flyteidl.admin.DynamicWorkflowNodeMetadata"
-    _PB2 = "flyteidl.admin.node_execution_pb2:DynamicWorkflowNodeMetadata"
-    _FIELDS = {"id": "id", "compiled_workflow": "compiled_workflow", "dynamic_job_spec_uri": "dynamic_job_spec_uri"}
-
-    _id_: _core_identifier.Identifier
-    _compiled_workflow_: _core_compiler.CompiledWorkflowClosure
-    _dynamic_job_spec_uri_: str
+    if TYPE_CHECKING:
+        __id: _core_identifier.Identifier
+        _id: _core_identifier.Identifier
+        __compiled_workflow: _core_compiler.CompiledWorkflowClosure
+        _compiled_workflow: _core_compiler.CompiledWorkflowClosure
+        __dynamic_job_spec_uri: str
+        _dynamic_job_spec_uri: str
 
     def __init__(
         self,
-        id: _core_identifier.Identifier,
-        compiled_workflow: _core_compiler.CompiledWorkflowClosure,
+        id: _core_identifier.Identifier | None,
+        compiled_workflow: _core_compiler.CompiledWorkflowClosure | None,
         *,
-        dynamic_job_spec_uri: str = "",
+        dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._compiled_workflow_ = compiled_workflow
-        self._dynamic_job_spec_uri_ = dynamic_job_spec_uri
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__compiled_workflow = compiled_workflow
+        unchecked.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name of the workflow, unique to this run.
+        """Identifier of the generated workflow, unique to this execution.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
-        """The workflow as propeller compiled it.
+        """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._compiled_workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__compiled_workflow
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """URI of what the task returned, a serialized `DynamicJobSpec` message.
+        """URI of the serialized `DynamicJobSpec` message that the task returned.
 
         A `string`.
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._dynamic_job_spec_uri_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.DynamicWorkflowNodeMetadata:
-        """Write this model into a new `flyteidl.admin.DynamicWorkflowNodeMetadata` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__dynamic_job_spec_uri
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.DynamicWorkflowNodeMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.DynamicWorkflowNodeMetadata) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.DynamicWorkflowNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id)
-        self._compiled_workflow_ = wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
-        self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not DynamicWorkflowNodeMetadata or self._baseline is not None:
-            write_with_care(DynamicWorkflowNodeMetadata, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._compiled_workflow_ is not None:
-            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
-        if self._dynamic_job_spec_uri_:
-            message.dynamic_job_spec_uri = self._dynamic_job_spec_uri_
-
-
-class TaskNodeMetadata(Model):
-    """What is known about a node that runs a task.
+class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
+    """Details of a node that runs a task.
 
     Proto: `flyteidl.admin.TaskNodeMetadata`.
     """
 
-    __slots__ = ("_cache_status_", "_catalog_key_", "_checkpoint_uri_")
+    _fm_proto = """
+    flyteidl.admin.TaskNodeMetadata flyteidl.admin.node_execution_pb2:TaskNodeMetadata
+    1 cache_status enum:flytekit.models.core.catalog:CatalogCacheStatus
+    2 catalog_key model:flytekit.models.core.catalog:CatalogMetadata absent=default
+    4 checkpoint_uri string
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskNodeMetadata"
-    _PB2 = "flyteidl.admin.node_execution_pb2:TaskNodeMetadata"
-    _FIELDS = {"cache_status": "cache_status", "catalog_key": "catalog_key", "checkpoint_uri": "checkpoint_uri"}
-
-    _cache_status_: int
-    _catalog_key_: _core_catalog.CatalogMetadata
-    _checkpoint_uri_: str
+    if TYPE_CHECKING:
+        __cache_status: _core_catalog.CatalogCacheStatus
+        _cache_status: _core_catalog.CatalogCacheStatus
+        __catalog_key: _core_catalog.CatalogMetadata
+        _catalog_key: _core_catalog.CatalogMetadata
+        __checkpoint_uri: str
+        _checkpoint_uri: str
 
     def __init__(
-        self, cache_status: int, catalog_key: _core_catalog.CatalogMetadata, *, checkpoint_uri: str = ""
+        self,
+        cache_status: int | None,
+        catalog_key: _core_catalog.CatalogMetadata | None,
+        *,
+        checkpoint_uri: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._cache_status_ = cache_status
-        self._catalog_key_ = catalog_key
-        self._checkpoint_uri_ = checkpoint_uri
+        unchecked: Any = self
+        unchecked.__cache_status = as_member(_core_catalog.CatalogCacheStatus, cache_status)
+        unchecked.__catalog_key = catalog_key
+        unchecked.__checkpoint_uri = checkpoint_uri
 
     @property
-    def cache_status(self) -> int:
-        """What the cache did for it.
+    def cache_status(self) -> _core_catalog.CatalogCacheStatus:
+        """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.admin.TaskNodeMetadata.cache_status = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._cache_status_
+        if self._fm_unread:
+            load(self)
+        return self.__cache_status
 
     @property
     def catalog_key(self) -> _core_catalog.CatalogMetadata:
-        """Where in the cache the outputs are, and where they came from.
+        """Location of the cached outputs, and the execution that produced them. Absent if the cache is not
+        used.
 
         A `flyteidl.core.CatalogMetadata`, may be absent.
         Proto: `flyteidl.admin.TaskNodeMetadata.catalog_key = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._catalog_key_
+        if self._fm_unread:
+            load(self)
+        return self.__catalog_key
 
     @property
     def checkpoint_uri(self) -> str:
-        """URI of the checkpoint that the task wrote for later attempts.
+        """URI of the checkpoint that the task writes for later attempts. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.TaskNodeMetadata.checkpoint_uri = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._checkpoint_uri_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.TaskNodeMetadata:
-        """Write this model into a new `flyteidl.admin.TaskNodeMetadata` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__checkpoint_uri
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.TaskNodeMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.TaskNodeMetadata) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.TaskNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._cache_status_ = message.cache_status
-        self._catalog_key_ = wrap(_core_catalog.CatalogMetadata, message.catalog_key)
-        self._checkpoint_uri_ = message.checkpoint_uri
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskNodeMetadata or self._baseline is not None:
-            write_with_care(TaskNodeMetadata, self, message)
-            return
-        if self._cache_status_:
-            message.cache_status = self._cache_status_
-        else:
-            message.SetInParent()
-        if self._catalog_key_ is not None:
-            _core_catalog.CatalogMetadata._write(self._catalog_key_, message.catalog_key)
-        if self._checkpoint_uri_:
-            message.checkpoint_uri = self._checkpoint_uri_
-
-
-class NodeExecutionClosure(Model):
-    """What came of the execution of a node so far. Admin keeps it up to date from propeller's events.
+class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"]):
+    """Current state of a node execution. Admin updates it from propeller's events.
 
     Proto: `flyteidl.admin.NodeExecutionClosure`.
     """
 
-    __slots__ = (
-        "_phase_",
-        "_started_at_",
-        "_duration_",
-        "_output_uri_",
-        "_deck_uri_",
-        "_error_",
-        "_workflow_node_metadata_",
-        "_task_node_metadata_",
-        "_created_at_",
-        "_updated_at_",
-        "_output_data_",
-        "_dynamic_job_spec_uri_",
-    )
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionClosure flyteidl.admin.node_execution_pb2:NodeExecutionClosure
+    3 phase enum:flytekit.models.core.execution:NodeExecutionPhase
+    4 started_at datetime:google.protobuf.Timestamp absent=default
+    5 duration timedelta:google.protobuf.Duration absent=default
+    1 output_uri string oneof=output_result
+    11 deck_uri string
+    2 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
+    8 workflow_node_metadata model:WorkflowNodeMetadata oneof=target_metadata
+    9 task_node_metadata model:TaskNodeMetadata oneof=target_metadata
+    6 created_at datetime:google.protobuf.Timestamp
+    7 updated_at datetime:google.protobuf.Timestamp
+    10 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
+    12 dynamic_job_spec_uri string
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionClosure"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionClosure"
-    _FIELDS = {
-        "phase": "phase",
-        "started_at": "started_at",
-        "duration": "duration",
-        "output_uri": "output_uri",
-        "deck_uri": "deck_uri",
-        "error": "error",
-        "workflow_node_metadata": "workflow_node_metadata",
-        "task_node_metadata": "task_node_metadata",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-        "output_data": "output_data",
-        "dynamic_job_spec_uri": "dynamic_job_spec_uri",
-    }
-    _ONEOFS = {
-        "output_result": ("output_uri", "error", "output_data"),
-        "target_metadata": ("workflow_node_metadata", "task_node_metadata"),
-    }
-
-    _phase_: int
-    _started_at_: _datetime.datetime
-    _duration_: _datetime.timedelta
-    _output_uri_: str | None
-    _deck_uri_: str | None
-    _error_: _core_execution.ExecutionError | None
-    _workflow_node_metadata_: WorkflowNodeMetadata | None
-    _task_node_metadata_: TaskNodeMetadata | None
-    _created_at_: _datetime.datetime | None
-    _updated_at_: _datetime.datetime | None
-    _output_data_: _literals.LiteralMap | None
-    _dynamic_job_spec_uri_: str
+    if TYPE_CHECKING:
+        __phase: _core_execution.NodeExecutionPhase
+        _phase: _core_execution.NodeExecutionPhase
+        __started_at: _datetime.datetime
+        _started_at: _datetime.datetime
+        __duration: _datetime.timedelta
+        _duration: _datetime.timedelta
+        __output_uri: str | None
+        _output_uri: str | None
+        __deck_uri: str | None
+        _deck_uri: str | None
+        __error: _core_execution.ExecutionError | None
+        _error: _core_execution.ExecutionError | None
+        __workflow_node_metadata: WorkflowNodeMetadata | None
+        _workflow_node_metadata: WorkflowNodeMetadata | None
+        __task_node_metadata: TaskNodeMetadata | None
+        _task_node_metadata: TaskNodeMetadata | None
+        __created_at: _datetime.datetime | None
+        _created_at: _datetime.datetime | None
+        __updated_at: _datetime.datetime | None
+        _updated_at: _datetime.datetime | None
+        __output_data: _literals.LiteralMap | None
+        _output_data: _literals.LiteralMap | None
+        __dynamic_job_spec_uri: str
+        _dynamic_job_spec_uri: str
 
     def __init__(
         self,
-        phase: int,
-        started_at: _datetime.datetime,
-        duration: _datetime.timedelta,
+        phase: int | None,
+        started_at: _datetime.datetime | None,
+        duration: _datetime.timedelta | None,
         output_uri: str | None = None,
         deck_uri: str | None = None,
         error: _core_execution.ExecutionError | None = None,
@@ -338,162 +272,161 @@ class NodeExecutionClosure(Model):
         updated_at: _datetime.datetime | None = None,
         *,
         output_data: _literals.LiteralMap | None = None,
-        dynamic_job_spec_uri: str = "",
+        dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._phase_ = phase
-        self._started_at_ = started_at
-        self._duration_ = duration
-        self._output_uri_ = output_uri
-        self._deck_uri_ = deck_uri
-        self._error_ = error
-        self._workflow_node_metadata_ = workflow_node_metadata
-        self._task_node_metadata_ = task_node_metadata
-        self._created_at_ = created_at
-        self._updated_at_ = updated_at
-        self._output_data_ = output_data
-        self._dynamic_job_spec_uri_ = dynamic_job_spec_uri
+        unchecked: Any = self
+        unchecked.__phase = as_member(_core_execution.NodeExecutionPhase, phase)
+        unchecked.__started_at = started_at
+        unchecked.__duration = duration
+        unchecked.__output_uri = output_uri
+        unchecked.__deck_uri = deck_uri
+        unchecked.__error = error
+        unchecked.__workflow_node_metadata = workflow_node_metadata
+        unchecked.__task_node_metadata = task_node_metadata
+        unchecked.__created_at = created_at
+        unchecked.__updated_at = updated_at
+        unchecked.__output_data = output_data
+        unchecked.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
-    def phase(self) -> int:
-        """How far it has come.
+    def phase(self) -> _core_execution.NodeExecutionPhase:
+        """Current phase. It says whether the node has ended, and how.
 
         A `flyteidl.core.NodeExecution.Phase`.
         Proto: `flyteidl.admin.NodeExecutionClosure.phase = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
     def started_at(self) -> _datetime.datetime:
-        """When it began to run; absent before that.
+        """When the node started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.started_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._started_at_
+        if self._fm_unread:
+            load(self)
+        return self.__started_at
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """How long it ran; absent before it has ended.
+        """Run time of the node. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.duration = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._duration_
+        if self._fm_unread:
+            load(self)
+        return self.__duration
 
     @property
     def output_uri(self) -> str | None:
-        """URI of the outputs. Ask for the node execution's data instead.
+        """URI of the outputs. Use `AdminService.GetNodeExecutionData` instead.
 
         A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.output_uri = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._output_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__output_uri
 
     @property
     def deck_uri(self) -> str | None:
-        """URI of the deck; empty if there is none.
+        """URI of the deck. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionClosure.deck_uri = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._deck_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__deck_uri
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed node execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.error = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """For a node that launches another execution: which one.
+        """The launched execution, for a node that launches one.
 
         A `flyteidl.admin.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.admin.NodeExecutionClosure.workflow_node_metadata = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_node_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_node_metadata
 
     @property
     def task_node_metadata(self) -> TaskNodeMetadata | None:
-        """For a node that runs a task: what the cache did.
+        """The cache outcome, for a node that runs a task.
 
         A `flyteidl.admin.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.admin.NodeExecutionClosure.task_node_metadata = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._task_node_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__task_node_metadata
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it came into being, queued.
+        """When the node was queued.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.created_at = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
     @property
     def updated_at(self) -> _datetime.datetime | None:
-        """When it last changed.
+        """When the node execution last changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionClosure.updated_at = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._updated_at_
+        if self._fm_unread:
+            load(self)
+        return self.__updated_at
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves. Ask for the node execution's data instead.
+        """Outputs, inline. Use `AdminService.GetNodeExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.NodeExecutionClosure.output_data = 10`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._output_data_
+        if self._fm_unread:
+            load(self)
+        return self.__output_data
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """URI of what a dynamic task returned, a serialized `DynamicJobSpec` message; empty for other nodes.
+        """URI of the serialized `DynamicJobSpec` message that a dynamic task returned. Empty for other nodes.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionClosure.dynamic_job_spec_uri = 12`.
         """
-        if self._unread:
-            self._load()
-        return self._dynamic_job_spec_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__dynamic_job_spec_uri
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What it ended with; none while it runs.
+        """Result of the node execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -506,7 +439,7 @@ class NodeExecutionClosure(Model):
 
     @property
     def target_metadata(self) -> WorkflowNodeMetadata | TaskNodeMetadata | None:
-        """What is known in addition for the kind of node it is.
+        """Details for the kind of node.
 
         The arm that is set, of `workflow_node_metadata`, `task_node_metadata`; None if none is.
 
@@ -517,123 +450,59 @@ class NodeExecutionClosure(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionClosure:
-        """Write this model into a new `flyteidl.admin.NodeExecutionClosure` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.NodeExecutionClosure) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecutionClosure) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.NodeExecutionClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        output_result_arm = message.WhichOneof("output_result")
-        target_metadata_arm = message.WhichOneof("target_metadata")
-        self._phase_ = message.phase
-        self._started_at_ = read_datetime(message.started_at)
-        self._duration_ = read_timedelta(message.duration)
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._deck_uri_ = message.deck_uri
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._workflow_node_metadata_ = (
-            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-            if target_metadata_arm == "workflow_node_metadata"
-            else None
-        )
-        self._task_node_metadata_ = (
-            wrap(TaskNodeMetadata, message.task_node_metadata) if target_metadata_arm == "task_node_metadata" else None
-        )
-        self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
-        self._updated_at_ = read_datetime(message.updated_at) if message.HasField("updated_at") else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
-        self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionClosure or self._baseline is not None:
-            write_with_care(NodeExecutionClosure, self, message)
-            return
-        if self._phase_:
-            message.phase = self._phase_
-        if self._started_at_ is not None:
-            write_datetime(self._started_at_, message.started_at)
-        if self._duration_ is not None:
-            write_timedelta(self._duration_, message.duration)
-        if self._deck_uri_:
-            message.deck_uri = self._deck_uri_
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
-        if self._updated_at_ is not None:
-            write_datetime(self._updated_at_, message.updated_at)
-        if self._dynamic_job_spec_uri_:
-            message.dynamic_job_spec_uri = self._dynamic_job_spec_uri_
-        output_result_arms = 0
-        if self._output_uri_ is not None:
-            output_result_arms += 1
-            message.output_uri = self._output_uri_
-        if self._error_ is not None:
-            output_result_arms += 1
-            _core_execution.ExecutionError._write(self._error_, message.error)
-        if self._output_data_ is not None:
-            output_result_arms += 1
-            _literals.LiteralMap._write(self._output_data_, message.output_data)
-        if output_result_arms != 1:
-            settle_oneof(self, "output_result", output_result_arms, message)
-        target_metadata_arms = 0
-        if self._workflow_node_metadata_ is not None:
-            target_metadata_arms += 1
-            WorkflowNodeMetadata._write(self._workflow_node_metadata_, message.workflow_node_metadata)
-        if self._task_node_metadata_ is not None:
-            target_metadata_arms += 1
-            TaskNodeMetadata._write(self._task_node_metadata_, message.task_node_metadata)
-        if target_metadata_arms != 1:
-            settle_oneof(self, "target_metadata", target_metadata_arms, message)
-
-
-class NodeExecution(Model):
-    """The execution of a node: where its inputs are, and what came of it so far.
+class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
+    """A node execution: its inputs, its place in the workflow, and its current state.
 
     Proto: `flyteidl.admin.NodeExecution`.
     """
 
-    __slots__ = ("_id_", "_input_uri_", "_closure_", "_metadata_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecution flyteidl.admin.node_execution_pb2:NodeExecution
+    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier absent=default
+    2 input_uri string
+    3 closure model:NodeExecutionClosure absent=default
+    4 metadata message:flyteidl.admin.NodeExecutionMetaData absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecution"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecution"
-    _FIELDS = {"id": "id", "input_uri": "input_uri", "closure": "closure", "metadata": "metadata"}
-
-    _id_: _core_identifier.NodeExecutionIdentifier
-    _input_uri_: str
-    _closure_: NodeExecutionClosure
-    _metadata_: admin_node_execution_pb2.NodeExecutionMetaData
+    if TYPE_CHECKING:
+        __id: _core_identifier.NodeExecutionIdentifier
+        _id: _core_identifier.NodeExecutionIdentifier
+        __input_uri: str
+        _input_uri: str
+        __closure: NodeExecutionClosure
+        _closure: NodeExecutionClosure
+        __metadata: admin_node_execution_pb2.NodeExecutionMetaData
+        _metadata: admin_node_execution_pb2.NodeExecutionMetaData
 
     def __init__(
         self,
-        id: _core_identifier.NodeExecutionIdentifier,
-        input_uri: str,
-        closure: NodeExecutionClosure,
-        metadata: admin_node_execution_pb2.NodeExecutionMetaData,
+        id: _core_identifier.NodeExecutionIdentifier | None,
+        input_uri: str | None,
+        closure: NodeExecutionClosure | None,
+        metadata: admin_node_execution_pb2.NodeExecutionMetaData | Mapping[str, Any] | None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._input_uri_ = input_uri
-        self._closure_ = closure
-        self._metadata_ = metadata
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__input_uri = input_uri
+        unchecked.__closure = closure
+        unchecked.__metadata = metadata
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier:
-        """Names the node execution.
+        """Identifier of the node execution.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def input_uri(self) -> str:
@@ -642,794 +511,497 @@ class NodeExecution(Model):
         A `string`.
         Proto: `flyteidl.admin.NodeExecution.input_uri = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._input_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__input_uri
 
     @property
     def closure(self) -> NodeExecutionClosure:
-        """What came of it so far.
+        """Phase, results and timing so far.
 
         A `flyteidl.admin.NodeExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.closure = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._closure_
+        if self._fm_unread:
+            load(self)
+        return self.__closure
 
     @property
     def metadata(self) -> admin_node_execution_pb2.NodeExecutionMetaData:
-        """What kind of node it is, and its place in the workflow.
+        """Kind of node, and its place in the workflow.
 
         A `flyteidl.admin.NodeExecutionMetaData`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.metadata = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecution:
-        """Write this model into a new `flyteidl.admin.NodeExecution` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_node_execution_pb2.NodeExecution) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecution) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.NodeExecution` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id)
-        self._input_uri_ = message.input_uri
-        self._closure_ = wrap(NodeExecutionClosure, message.closure)
-        self._metadata_ = message.metadata
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecution or self._baseline is not None:
-            write_with_care(NodeExecution, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._input_uri_:
-            message.input_uri = self._input_uri_
-        if self._closure_ is not None:
-            NodeExecutionClosure._write(self._closure_, message.closure)
-        if self._metadata_ is not None:
-            write_entity(self._metadata_, message.metadata)
-
-
-class NodeExecutionGetRequest(Model):
-    """Asks admin for the execution of a node.
+class NodeExecutionGetRequest(Model["admin_node_execution_pb2.NodeExecutionGetRequest"]):
+    """Request for a node execution (`AdminService.GetNodeExecution`).
 
     Proto: `flyteidl.admin.NodeExecutionGetRequest`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.NodeExecutionGetRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionGetRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.NodeExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionGetRequest flyteidl.admin.node_execution_pb2:NodeExecutionGetRequest
+    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    """
 
     def __init__(self, *, id: _core_identifier.NodeExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution.
+        """Identifier of the node execution.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionGetRequest:
-        """Write this model into a new `flyteidl.admin.NodeExecutionGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionGetRequest or self._baseline is not None:
-            write_with_care(NodeExecutionGetRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class NodeExecutionListRequest(Model):
-    """Asks admin for the node executions of an execution.
+class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionListRequest"]):
+    """Request for the node executions of a workflow execution (`AdminService.ListNodeExecutions`).
 
     Proto: `flyteidl.admin.NodeExecutionListRequest`.
     """
 
-    __slots__ = ("_workflow_execution_id_", "_limit_", "_token_", "_filters_", "_sort_by_", "_unique_parent_id_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionListRequest flyteidl.admin.node_execution_pb2:NodeExecutionListRequest
+    1 workflow_execution_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 limit uint32
+    3 token string
+    4 filters string
+    5 sort_by model:flytekit.models.admin.common:Sort
+    6 unique_parent_id string
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionListRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionListRequest"
-    _FIELDS = {
-        "workflow_execution_id": "workflow_execution_id",
-        "limit": "limit",
-        "token": "token",
-        "filters": "filters",
-        "sort_by": "sort_by",
-        "unique_parent_id": "unique_parent_id",
-    }
-
-    _workflow_execution_id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
-    _unique_parent_id_: str
+    if TYPE_CHECKING:
+        __workflow_execution_id: _core_identifier.WorkflowExecutionIdentifier | None
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common.Sort | None
+        __unique_parent_id: str
 
     def __init__(
         self,
         *,
         workflow_execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
         sort_by: _admin_common.Sort | None = None,
-        unique_parent_id: str = "",
+        unique_parent_id: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._workflow_execution_id_ = workflow_execution_id
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
-        self._unique_parent_id_ = unique_parent_id
+        unchecked: Any = self
+        unchecked.__workflow_execution_id = workflow_execution_id
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__filters = filters
+        unchecked.__sort_by = sort_by
+        unchecked.__unique_parent_id = unique_parent_id
 
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the workflow execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.workflow_execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_execution_id
 
     @property
     def limit(self) -> int:
-        """Number of node executions to return at most.
+        """Maximum number of node executions per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.limit = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.token = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
-        """Which node executions to return: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
-        all.
+        """Filter expressions, such as `eq(phase,FAILED)`, joined with `+`; all must match. Empty matches every
+        node execution.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.filters = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the node executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.sort_by = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
     @property
     def unique_parent_id(self) -> str:
-        """Id of the node whose inner nodes are wanted; empty for the nodes at the top.
+        """Id of the node whose nested nodes to list. Empty lists the top-level nodes.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionListRequest.unique_parent_id = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._unique_parent_id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionListRequest:
-        """Write this model into a new `flyteidl.admin.NodeExecutionListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._workflow_execution_id_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_execution_id)
-            if message.HasField("workflow_execution_id")
-            else None
-        )
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._unique_parent_id_ = message.unique_parent_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionListRequest or self._baseline is not None:
-            write_with_care(NodeExecutionListRequest, self, message)
-            return
-        if self._workflow_execution_id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(
-                self._workflow_execution_id_, message.workflow_execution_id
-            )
-        else:
-            message.SetInParent()
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
-        if self._unique_parent_id_:
-            message.unique_parent_id = self._unique_parent_id_
+        if self._fm_unread:
+            load(self)
+        return self.__unique_parent_id
 
 
-class NodeExecutionForTaskListRequest(Model):
-    """Asks admin for the node executions that a task execution launched.
+class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecutionForTaskListRequest"]):
+    """Request for the node executions that a task execution launched
+    (`AdminService.ListNodeExecutionsForTask`).
 
     Proto: `flyteidl.admin.NodeExecutionForTaskListRequest`.
     """
 
-    __slots__ = ("_task_execution_id_", "_limit_", "_token_", "_filters_", "_sort_by_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionForTaskListRequest flyteidl.admin.node_execution_pb2:NodeExecutionForTaskListRequest
+    1 task_execution_id model:flytekit.models.core.identifier:TaskExecutionIdentifier
+    2 limit uint32
+    3 token string
+    4 filters string
+    5 sort_by model:flytekit.models.admin.common:Sort
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionForTaskListRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionForTaskListRequest"
-    _FIELDS = {
-        "task_execution_id": "task_execution_id",
-        "limit": "limit",
-        "token": "token",
-        "filters": "filters",
-        "sort_by": "sort_by",
-    }
-
-    _task_execution_id_: _core_identifier.TaskExecutionIdentifier | None
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
+    if TYPE_CHECKING:
+        __task_execution_id: _core_identifier.TaskExecutionIdentifier | None
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common.Sort | None
 
     def __init__(
         self,
         *,
         task_execution_id: _core_identifier.TaskExecutionIdentifier | None = None,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
         sort_by: _admin_common.Sort | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_execution_id_ = task_execution_id
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
+        unchecked: Any = self
+        unchecked.__task_execution_id = task_execution_id
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__filters = filters
+        unchecked.__sort_by = sort_by
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The task execution.
+        """Identifier of the task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.task_execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__task_execution_id
 
     @property
     def limit(self) -> int:
-        """Number of node executions to return at most.
+        """Maximum number of node executions per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.limit = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.token = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
-        """Which node executions to return: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
-        all.
+        """Filter expressions, such as `eq(phase,FAILED)`, joined with `+`; all must match. Empty matches every
+        node execution.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.filters = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the node executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.sort_by = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionForTaskListRequest:
-        """Write this model into a new `flyteidl.admin.NodeExecutionForTaskListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionForTaskListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionForTaskListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_execution_id_ = (
-            wrap(_core_identifier.TaskExecutionIdentifier, message.task_execution_id)
-            if message.HasField("task_execution_id")
-            else None
-        )
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionForTaskListRequest or self._baseline is not None:
-            write_with_care(NodeExecutionForTaskListRequest, self, message)
-            return
-        if self._task_execution_id_ is not None:
-            _core_identifier.TaskExecutionIdentifier._write(self._task_execution_id_, message.task_execution_id)
-        else:
-            message.SetInParent()
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
 
-class NodeExecutionMetaData(Model):
-    """What kind of node was run, and its place in the workflow.
+class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaData"]):
+    """Kind of node, and its place in the workflow.
 
     Proto: `flyteidl.admin.NodeExecutionMetaData`.
     """
 
-    __slots__ = ("_retry_group_", "_is_parent_node_", "_spec_node_id_", "_is_dynamic_", "_is_array_", "_is_eager_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionMetaData flyteidl.admin.node_execution_pb2:NodeExecutionMetaData
+    1 retry_group string
+    2 is_parent_node bool
+    3 spec_node_id string
+    4 is_dynamic bool
+    5 is_array bool
+    6 is_eager bool
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionMetaData"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionMetaData"
-    _FIELDS = {
-        "retry_group": "retry_group",
-        "is_parent_node": "is_parent_node",
-        "spec_node_id": "spec_node_id",
-        "is_dynamic": "is_dynamic",
-        "is_array": "is_array",
-        "is_eager": "is_eager",
-    }
-
-    _retry_group_: str
-    _is_parent_node_: bool
-    _spec_node_id_: str
-    _is_dynamic_: bool
-    _is_array_: bool
-    _is_eager_: bool
+    if TYPE_CHECKING:
+        __retry_group: str
+        __is_parent_node: bool
+        __spec_node_id: str
+        __is_dynamic: bool
+        __is_array: bool
+        __is_eager: bool
 
     def __init__(
         self,
         *,
-        retry_group: str = "",
-        is_parent_node: bool = False,
-        spec_node_id: str = "",
-        is_dynamic: bool = False,
-        is_array: bool = False,
-        is_eager: bool = False,
+        retry_group: str | None = "",
+        is_parent_node: bool | None = False,
+        spec_node_id: str | None = "",
+        is_dynamic: bool | None = False,
+        is_array: bool | None = False,
+        is_eager: bool | None = False,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._retry_group_ = retry_group
-        self._is_parent_node_ = is_parent_node
-        self._spec_node_id_ = spec_node_id
-        self._is_dynamic_ = is_dynamic
-        self._is_array_ = is_array
-        self._is_eager_ = is_eager
+        unchecked: Any = self
+        unchecked.__retry_group = retry_group
+        unchecked.__is_parent_node = is_parent_node
+        unchecked.__spec_node_id = spec_node_id
+        unchecked.__is_dynamic = is_dynamic
+        unchecked.__is_array = is_array
+        unchecked.__is_eager = is_eager
 
     @property
     def retry_group(self) -> str:
-        """Which of the parent node's attempts it belongs to; empty for nodes at the top.
+        """Attempt of the parent node that the node belongs to. Empty for top-level nodes.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.retry_group = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._retry_group_
+        if self._fm_unread:
+            load(self)
+        return self.__retry_group
 
     @property
     def is_parent_node(self) -> bool:
-        """Whether other nodes were run inside of it, which can be asked for with its id.
+        """Whether the node has nested nodes. List them with `NodeExecutionListRequest.unique_parent_id`.
 
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_parent_node = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._is_parent_node_
+        if self._fm_unread:
+            load(self)
+        return self.__is_parent_node
 
     @property
     def spec_node_id(self) -> str:
-        """Id of the node in its workflow's template, which is not unique within the execution.
+        """Id of the node in the workflow template, such as `n0`. It is not unique within the workflow
+        execution.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.spec_node_id = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_node_id_
+        if self._fm_unread:
+            load(self)
+        return self.__spec_node_id
 
     @property
     def is_dynamic(self) -> bool:
-        """Whether it runs a dynamic task.
+        """Whether the node runs a dynamic task.
 
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_dynamic = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._is_dynamic_
+        if self._fm_unread:
+            load(self)
+        return self.__is_dynamic
 
     @property
     def is_array(self) -> bool:
-        """Whether it is an array node.
+        """Whether the node is an array node.
 
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_array = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._is_array_
+        if self._fm_unread:
+            load(self)
+        return self.__is_array
 
     @property
     def is_eager(self) -> bool:
-        """Whether it runs an eager workflow.
+        """Whether the node runs an eager workflow.
 
         A `bool`.
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_eager = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._is_eager_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionMetaData:
-        """Write this model into a new `flyteidl.admin.NodeExecutionMetaData` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionMetaData) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionMetaData` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._retry_group_ = message.retry_group
-        self._is_parent_node_ = message.is_parent_node
-        self._spec_node_id_ = message.spec_node_id
-        self._is_dynamic_ = message.is_dynamic
-        self._is_array_ = message.is_array
-        self._is_eager_ = message.is_eager
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionMetaData or self._baseline is not None:
-            write_with_care(NodeExecutionMetaData, self, message)
-            return
-        if self._retry_group_:
-            message.retry_group = self._retry_group_
-        else:
-            message.SetInParent()
-        if self._is_parent_node_:
-            message.is_parent_node = self._is_parent_node_
-        if self._spec_node_id_:
-            message.spec_node_id = self._spec_node_id_
-        if self._is_dynamic_:
-            message.is_dynamic = self._is_dynamic_
-        if self._is_array_:
-            message.is_array = self._is_array_
-        if self._is_eager_:
-            message.is_eager = self._is_eager_
+        if self._fm_unread:
+            load(self)
+        return self.__is_eager
 
 
-class NodeExecutionList(Model):
+class NodeExecutionList(Model["admin_node_execution_pb2.NodeExecutionList"]):
     """A page of node executions.
 
     Proto: `flyteidl.admin.NodeExecutionList`.
     """
 
-    __slots__ = ("_node_executions_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionList flyteidl.admin.node_execution_pb2:NodeExecutionList
+    1 node_executions []model:NodeExecution
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionList"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionList"
-    _FIELDS = {"node_executions": "node_executions", "token": "token"}
+    if TYPE_CHECKING:
+        __node_executions: list[NodeExecution]
+        __token: str
 
-    _node_executions_: list[NodeExecution]
-    _token_: str
-
-    def __init__(self, *, node_executions: list[NodeExecution] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._node_executions_ = [] if node_executions is None else node_executions
-        self._token_ = token
+    def __init__(self, *, node_executions: Sequence[NodeExecution] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__node_executions = [] if node_executions is None else as_list(node_executions)
+        unchecked.__token = token
 
     @property
     def node_executions(self) -> list[NodeExecution]:
-        """The node executions.
+        """The node executions on this page.
 
         A `repeated flyteidl.admin.NodeExecution`.
         Proto: `flyteidl.admin.NodeExecutionList.node_executions = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._node_executions_
+        if self._fm_unread:
+            load(self)
+        return self.__node_executions
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionList:
-        """Write this model into a new `flyteidl.admin.NodeExecutionList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionList) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._node_executions_ = wrap_list(NodeExecution, message.node_executions)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionList or self._baseline is not None:
-            write_with_care(NodeExecutionList, self, message)
-            return
-        if self._node_executions_:
-            write_model_list(NodeExecution, self._node_executions_, message.node_executions)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class NodeExecutionGetDataRequest(Model):
-    """Asks admin for the inputs and outputs of a node execution.
+class NodeExecutionGetDataRequest(Model["admin_node_execution_pb2.NodeExecutionGetDataRequest"]):
+    """Request for the inputs and outputs of a node execution (`AdminService.GetNodeExecutionData`).
 
     Proto: `flyteidl.admin.NodeExecutionGetDataRequest`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.NodeExecutionGetDataRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:NodeExecutionGetDataRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.NodeExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionGetDataRequest flyteidl.admin.node_execution_pb2:NodeExecutionGetDataRequest
+    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    """
 
     def __init__(self, *, id: _core_identifier.NodeExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution.
+        """Identifier of the node execution.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.NodeExecutionGetDataRequest:
-        """Write this model into a new `flyteidl.admin.NodeExecutionGetDataRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.NodeExecutionGetDataRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionGetDataRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionGetDataRequest or self._baseline is not None:
-            write_with_care(NodeExecutionGetDataRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class GetDynamicNodeWorkflowRequest(Model):
-    """Asks admin for the workflow that a dynamic task made.
+class GetDynamicNodeWorkflowRequest(Model["admin_node_execution_pb2.GetDynamicNodeWorkflowRequest"]):
+    """Request for the workflow that a dynamic task generated (`AdminService.GetDynamicNodeWorkflow`).
 
     Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.GetDynamicNodeWorkflowRequest"
-    _PB2 = "flyteidl.admin.node_execution_pb2:GetDynamicNodeWorkflowRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.NodeExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.admin.GetDynamicNodeWorkflowRequest flyteidl.admin.node_execution_pb2:GetDynamicNodeWorkflowRequest
+    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    """
 
     def __init__(self, *, id: _core_identifier.NodeExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution that ran the task.
+        """Identifier of the node execution that ran the dynamic task.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.GetDynamicNodeWorkflowRequest:
-        """Write this model into a new `flyteidl.admin.GetDynamicNodeWorkflowRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.GetDynamicNodeWorkflowRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetDynamicNodeWorkflowRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetDynamicNodeWorkflowRequest or self._baseline is not None:
-            write_with_care(GetDynamicNodeWorkflowRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class DynamicNodeWorkflowResponse(Model):
-    """The workflow that a dynamic task made.
+class DynamicNodeWorkflowResponse(Model["admin_node_execution_pb2.DynamicNodeWorkflowResponse"]):
+    """Response to `GetDynamicNodeWorkflowRequest`: the generated workflow.
 
     Proto: `flyteidl.admin.DynamicNodeWorkflowResponse`.
     """
 
-    __slots__ = ("_compiled_workflow_",)
-
-    _MESSAGE = "flyteidl.admin.DynamicNodeWorkflowResponse"
-    _PB2 = "flyteidl.admin.node_execution_pb2:DynamicNodeWorkflowResponse"
-    _FIELDS = {"compiled_workflow": "compiled_workflow"}
-
-    _compiled_workflow_: _core_compiler.CompiledWorkflowClosure | None
+    _fm_proto = """
+    flyteidl.admin.DynamicNodeWorkflowResponse flyteidl.admin.node_execution_pb2:DynamicNodeWorkflowResponse
+    1 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure
+    """
 
     def __init__(self, *, compiled_workflow: _core_compiler.CompiledWorkflowClosure | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._compiled_workflow_ = compiled_workflow
+        self.__compiled_workflow = compiled_workflow
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
-        """The workflow as propeller compiled it.
+        """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.DynamicNodeWorkflowResponse.compiled_workflow = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._compiled_workflow_
-
-    def to_flyte_idl(self) -> admin_node_execution_pb2.DynamicNodeWorkflowResponse:
-        """Write this model into a new `flyteidl.admin.DynamicNodeWorkflowResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_node_execution_pb2.DynamicNodeWorkflowResponse) -> Self:
-        """Read a model from a `flyteidl.admin.DynamicNodeWorkflowResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._compiled_workflow_ = (
-            wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
-            if message.HasField("compiled_workflow")
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DynamicNodeWorkflowResponse or self._baseline is not None:
-            write_with_care(DynamicNodeWorkflowResponse, self, message)
-            return
-        if self._compiled_workflow_ is not None:
-            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__compiled_workflow

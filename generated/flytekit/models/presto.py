@@ -7,29 +7,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import presto_pb2 as plugins_presto_pb2
-    from typing_extensions import Self
+else:
+    plugins_presto_pb2 = LazyModule("flyteidl.plugins.presto_pb2")
 
 
-class PrestoQuery(Model):
-    """A query for Presto or Trino. The parts may have templates for the task's inputs.
+class PrestoQuery(Model["plugins_presto_pb2.PrestoQuery"]):
+    """A query for Presto or Trino. All fields may contain templates, which are replaced by input values.
 
     Proto: `flyteidl.plugins.PrestoQuery`.
     """
 
-    __slots__ = ("_routing_group_", "_catalog_", "_schema_", "_statement_")
+    _fm_proto = """
+    flyteidl.plugins.PrestoQuery flyteidl.plugins.presto_pb2:PrestoQuery
+    1 routing_group string
+    2 catalog string
+    3 schema string
+    4 statement string
+    """
 
-    _MESSAGE = "flyteidl.plugins.PrestoQuery"
-    _PB2 = "flyteidl.plugins.presto_pb2:PrestoQuery"
-    _FIELDS = {"routing_group": "routing_group", "catalog": "catalog", "schema": "schema", "statement": "statement"}
-
-    _routing_group_: str | None
-    _catalog_: str | None
-    _schema_: str | None
-    _statement_: str | None
+    if TYPE_CHECKING:
+        _routing_group: str | None
+        _catalog: str | None
+        _schema: str | None
+        _statement: str | None
 
     def __init__(
         self,
@@ -38,23 +42,21 @@ class PrestoQuery(Model):
         schema: str | None = None,
         statement: str | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._routing_group_ = routing_group
-        self._catalog_ = catalog
-        self._schema_ = schema
-        self._statement_ = statement
+        self.__routing_group = routing_group
+        self.__catalog = catalog
+        self.__schema = schema
+        self.__statement = statement
 
     @property
     def routing_group(self) -> str | None:
-        """Group of clusters that the query is sent to.
+        """Group of clusters that runs the query.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.routing_group = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._routing_group_
+        if self._fm_unread:
+            load(self)
+        return self.__routing_group
 
     @property
     def catalog(self) -> str | None:
@@ -63,60 +65,28 @@ class PrestoQuery(Model):
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.catalog = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._catalog_
+        if self._fm_unread:
+            load(self)
+        return self.__catalog
 
     @property
     def schema(self) -> str | None:
-        """Schema, within the catalog, to query.
+        """Schema to query, within the catalog.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.schema = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._schema_
+        if self._fm_unread:
+            load(self)
+        return self.__schema
 
     @property
     def statement(self) -> str | None:
-        """The query, in SQL.
+        """SQL statement to run.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.statement = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._statement_
-
-    def to_flyte_idl(self) -> plugins_presto_pb2.PrestoQuery:
-        """Write this model into a new `flyteidl.plugins.PrestoQuery` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_presto_pb2.PrestoQuery) -> Self:
-        """Read a model from a `flyteidl.plugins.PrestoQuery` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._routing_group_ = message.routing_group
-        self._catalog_ = message.catalog
-        self._schema_ = message.schema
-        self._statement_ = message.statement
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PrestoQuery or self._baseline is not None:
-            write_with_care(PrestoQuery, self, message)
-            return
-        if self._routing_group_:
-            message.routing_group = self._routing_group_
-        else:
-            message.SetInParent()
-        if self._catalog_:
-            message.catalog = self._catalog_
-        if self._schema_:
-            message.schema = self._schema_
-        if self._statement_:
-            message.statement = self._statement_
+        if self._fm_unread:
+            load(self)
+        return self.__statement

@@ -5,757 +5,490 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import common as _common
-from flytekit.models import domain as _domain
-from flytekit.models.admin import common as _admin_common
 from flytekit_models.behaviours import project as _behaviours
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    MemberlessModel,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    wrap_list,
-    write_model_list,
-    write_with_care,
-)
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_pb2 as admin_project_pb2
-    from typing_extensions import Self
+    from flytekit.models import common as _common
+    from flytekit.models import domain as _domain
+    from flytekit.models.admin import common as _admin_common
+else:
+    admin_project_pb2 = LazyModule("flyteidl.admin.project_pb2")
+    _common = LazyModule("flytekit.models.common")
+    _domain = LazyModule("flytekit.models.domain")
+    _admin_common = LazyModule("flytekit.models.admin.common")
 
 
-class Project(_behaviours.ProjectBehaviour, Model):
-    """A group of tasks, workflows and executions that belong together, commonly those of a team.
+class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
+    """A group of related tasks, workflows and executions, such as those of one team.
 
     Proto: `flyteidl.admin.Project`.
     """
 
     class ProjectState(IdlEnum):
-        """How admin and the console treat a project.
+        """State of a project. Only active projects accept new entities and executions.
 
         Proto: `flyteidl.admin.Project.ProjectState`.
         """
 
         ACTIVE = 0
-        """It is listed and can be used. It is the state unless set otherwise."""
+        """Listed and usable; the default."""
         ARCHIVED = 1
-        """It is hidden from lists unless asked for."""
+        """Hidden from lists unless a filter asks for it."""
         SYSTEM_GENERATED = 2
-        """The platform made it itself."""
+        """Created by the platform itself."""
         SYSTEM_ARCHIVED = 3
-        """The platform has archived it."""
+        """Archived by the platform itself."""
 
-    __slots__ = ("_id_", "_name_", "_description_", "_state_", "_domains_", "_labels_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.Project flyteidl.admin.project_pb2:Project
+    1 id string
+    2 name string
+    4 description string
+    6 state enum:Project.ProjectState
+    3 domains []model:flytekit.models.domain:Domain
+    5 labels model:flytekit.models.common:Labels
+    7 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.Project"
-    _PB2 = "flyteidl.admin.project_pb2:Project"
-    _FIELDS = {
-        "id": "id",
-        "name": "name",
-        "description": "description",
-        "state": "state",
-        "domains": "domains",
-        "labels": "labels",
-        "org": "org",
-    }
-
-    _id_: str
-    _name_: str
-    _description_: str
-    _state_: int
-    _domains_: list[_domain.Domain]
-    _labels_: _common.Labels | None
-    _org_: str
+    if TYPE_CHECKING:
+        __id: str
+        _id: str
+        __name: str
+        _name: str
+        __description: str
+        _description: str
+        __state: Project.ProjectState
+        _state: Project.ProjectState
+        __domains: list[_domain.Domain]
+        _domains: list[_domain.Domain]
+        __labels: _common.Labels | None
+        _labels: _common.Labels | None
+        __org: str
+        _org: str
 
     def __init__(
         self,
-        id: str,
-        name: str,
-        description: str,
-        state: int = 0,
+        id: str | None,
+        name: str | None,
+        description: str | None,
+        state: int | None = 0,
         *,
-        domains: list[_domain.Domain] | None = None,
+        domains: Sequence[_domain.Domain] | None = None,
         labels: _common.Labels | None = None,
-        org: str = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._name_ = name
-        self._description_ = description
-        self._state_ = state
-        self._domains_ = [] if domains is None else domains
-        self._labels_ = labels
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__name = name
+        unchecked.__description = description
+        unchecked.__state = as_member(Project.ProjectState, state)
+        unchecked.__domains = [] if domains is None else as_list(domains)
+        unchecked.__labels = labels
+        unchecked.__org = org
 
     @property
     def id(self) -> str:
-        """Id of the project, by which everything refers to it.
+        """Id of the project, such as `flytesnacks`. Identifiers refer to the project by it.
 
         A `string`.
         Proto: `flyteidl.admin.Project.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def name(self) -> str:
-        """Name of the project for people to read.
+        """Display name of the project.
 
         A `string`.
         Proto: `flyteidl.admin.Project.name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def description(self) -> str:
-        """What the project is for.
+        """Description of the project for people.
 
         A `string`.
         Proto: `flyteidl.admin.Project.description = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._description_
+        if self._fm_unread:
+            load(self)
+        return self.__description
 
     @property
-    def state(self) -> int:
+    def state(self) -> Project.ProjectState:
         """Whether the project is active or archived.
 
         A `flyteidl.admin.Project.ProjectState`.
         Proto: `flyteidl.admin.Project.state = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._state_
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
     @property
     def domains(self) -> list[_domain.Domain]:
-        """The domains of the project; admin fills them in.
+        """Domains of the project. Admin sets them; requests leave them empty.
 
         A `repeated flyteidl.admin.Domain`.
         Proto: `flyteidl.admin.Project.domains = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._domains_
+        if self._fm_unread:
+            load(self)
+        return self.__domains
 
     @property
     def labels(self) -> _common.Labels | None:
-        """Labels by which the project can be found.
+        """Labels to filter projects by.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.Project.labels = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.Project.org = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_pb2.Project:
-        """Write this model into a new `flyteidl.admin.Project` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.Project) -> Self:
-        """Read a model from a `flyteidl.admin.Project` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = message.id
-        self._name_ = message.name
-        self._description_ = message.description
-        self._state_ = message.state
-        self._domains_ = wrap_list(_domain.Domain, message.domains)
-        self._labels_ = wrap(_common.Labels, message.labels) if message.HasField("labels") else None
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Project or self._baseline is not None:
-            write_with_care(Project, self, message)
-            return
-        if self._id_:
-            message.id = self._id_
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
-        if self._description_:
-            message.description = self._description_
-        if self._state_:
-            message.state = self._state_
-        if self._domains_:
-            write_model_list(_domain.Domain, self._domains_, message.domains)
-        if self._labels_ is not None:
-            _common.Labels._write(self._labels_, message.labels)
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class GetDomainRequest(MemberlessModel):
-    """Asks admin for the domains that the platform is configured with; it holds nothing.
+class GetDomainRequest(MemberlessModel["admin_project_pb2.GetDomainRequest"]):
+    """Request for the domains of the platform (`AdminService.GetDomains`). It has no fields.
 
     Proto: `flyteidl.admin.GetDomainRequest`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.GetDomainRequest"
-    _PB2 = "flyteidl.admin.project_pb2:GetDomainRequest"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.GetDomainRequest flyteidl.admin.project_pb2:GetDomainRequest
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_project_pb2.GetDomainRequest:
-        """Write this model into a new `flyteidl.admin.GetDomainRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.GetDomainRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetDomainRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetDomainRequest or self._baseline is not None:
-            write_with_care(GetDomainRequest, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class GetDomainsResponse(Model):
-    """The domains that the platform is configured with.
+class GetDomainsResponse(Model["admin_project_pb2.GetDomainsResponse"]):
+    """The domains of the platform.
 
     Proto: `flyteidl.admin.GetDomainsResponse`.
     """
 
-    __slots__ = ("_domains_",)
+    _fm_proto = """
+    flyteidl.admin.GetDomainsResponse flyteidl.admin.project_pb2:GetDomainsResponse
+    1 domains []model:flytekit.models.domain:Domain
+    """
 
-    _MESSAGE = "flyteidl.admin.GetDomainsResponse"
-    _PB2 = "flyteidl.admin.project_pb2:GetDomainsResponse"
-    _FIELDS = {"domains": "domains"}
+    if TYPE_CHECKING:
+        __domains: list[_domain.Domain]
 
-    _domains_: list[_domain.Domain]
-
-    def __init__(self, *, domains: list[_domain.Domain] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._domains_ = [] if domains is None else domains
+    def __init__(self, *, domains: Sequence[_domain.Domain] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__domains = [] if domains is None else as_list(domains)
 
     @property
     def domains(self) -> list[_domain.Domain]:
-        """The domains.
+        """All domains that the platform is configured with.
 
         A `repeated flyteidl.admin.Domain`.
         Proto: `flyteidl.admin.GetDomainsResponse.domains = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._domains_
-
-    def to_flyte_idl(self) -> admin_project_pb2.GetDomainsResponse:
-        """Write this model into a new `flyteidl.admin.GetDomainsResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.GetDomainsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetDomainsResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._domains_ = wrap_list(_domain.Domain, message.domains)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetDomainsResponse or self._baseline is not None:
-            write_with_care(GetDomainsResponse, self, message)
-            return
-        if self._domains_:
-            write_model_list(_domain.Domain, self._domains_, message.domains)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__domains
 
 
-class Projects(Model):
+class Projects(Model["admin_project_pb2.Projects"]):
     """A page of projects.
 
     Proto: `flyteidl.admin.Projects`.
     """
 
-    __slots__ = ("_projects_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.Projects flyteidl.admin.project_pb2:Projects
+    1 projects []model:Project
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.Projects"
-    _PB2 = "flyteidl.admin.project_pb2:Projects"
-    _FIELDS = {"projects": "projects", "token": "token"}
+    if TYPE_CHECKING:
+        __projects: list[Project]
+        __token: str
 
-    _projects_: list[Project]
-    _token_: str
-
-    def __init__(self, *, projects: list[Project] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._projects_ = [] if projects is None else projects
-        self._token_ = token
+    def __init__(self, *, projects: Sequence[Project] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__projects = [] if projects is None else as_list(projects)
+        unchecked.__token = token
 
     @property
     def projects(self) -> list[Project]:
-        """The projects.
+        """The projects on this page.
 
         A `repeated flyteidl.admin.Project`.
         Proto: `flyteidl.admin.Projects.projects = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._projects_
+        if self._fm_unread:
+            load(self)
+        return self.__projects
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.Projects.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_project_pb2.Projects:
-        """Write this model into a new `flyteidl.admin.Projects` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.Projects) -> Self:
-        """Read a model from a `flyteidl.admin.Projects` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._projects_ = wrap_list(Project, message.projects)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Projects or self._baseline is not None:
-            write_with_care(Projects, self, message)
-            return
-        if self._projects_:
-            write_model_list(Project, self._projects_, message.projects)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class ProjectListRequest(Model):
-    """Asks admin for the projects.
+class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
+    """Request for projects (`AdminService.ListProjects`).
 
     Proto: `flyteidl.admin.ProjectListRequest`.
     """
 
-    __slots__ = ("_limit_", "_token_", "_filters_", "_sort_by_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ProjectListRequest flyteidl.admin.project_pb2:ProjectListRequest
+    1 limit uint32
+    2 token string
+    3 filters string
+    4 sort_by model:flytekit.models.admin.common:Sort
+    5 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ProjectListRequest"
-    _PB2 = "flyteidl.admin.project_pb2:ProjectListRequest"
-    _FIELDS = {"limit": "limit", "token": "token", "filters": "filters", "sort_by": "sort_by", "org": "org"}
-
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
-    _org_: str
+    if TYPE_CHECKING:
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common.Sort | None
+        __org: str
 
     def __init__(
         self,
         *,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
         sort_by: _admin_common.Sort | None = None,
-        org: str = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__filters = filters
+        unchecked.__sort_by = sort_by
+        unchecked.__org = org
 
     @property
     def limit(self) -> int:
-        """Number of projects to return at most.
+        """Maximum number of projects per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.ProjectListRequest.limit = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectListRequest.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
-        """Which projects to return: expressions such as `eq(state,1)`, joined by `+`. Empty for those that are
-        not archived.
+        """Filter expressions, such as `eq(state,1)`, joined with `+`; all must match. Empty matches every
+        project that is not archived.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectListRequest.filters = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the projects. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.ProjectListRequest.sort_by = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization to list. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectListRequest.org = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_pb2.ProjectListRequest:
-        """Write this model into a new `flyteidl.admin.ProjectListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectListRequest or self._baseline is not None:
-            write_with_care(ProjectListRequest, self, message)
-            return
-        if self._limit_:
-            message.limit = self._limit_
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ProjectRegisterRequest(Model):
-    """Asks admin to make a project.
+class ProjectRegisterRequest(Model["admin_project_pb2.ProjectRegisterRequest"]):
+    """Request to create a project (`AdminService.RegisterProject`).
 
     Proto: `flyteidl.admin.ProjectRegisterRequest`.
     """
 
-    __slots__ = ("_project_",)
-
-    _MESSAGE = "flyteidl.admin.ProjectRegisterRequest"
-    _PB2 = "flyteidl.admin.project_pb2:ProjectRegisterRequest"
-    _FIELDS = {"project": "project"}
-
-    _project_: Project | None
+    _fm_proto = """
+    flyteidl.admin.ProjectRegisterRequest flyteidl.admin.project_pb2:ProjectRegisterRequest
+    1 project model:Project
+    """
 
     def __init__(self, *, project: Project | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
+        self.__project = project
 
     @property
     def project(self) -> Project | None:
-        """The project to make.
+        """The project to create. Its id must not be in use.
 
         A `flyteidl.admin.Project`, may be absent.
         Proto: `flyteidl.admin.ProjectRegisterRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
-
-    def to_flyte_idl(self) -> admin_project_pb2.ProjectRegisterRequest:
-        """Write this model into a new `flyteidl.admin.ProjectRegisterRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectRegisterRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectRegisterRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = wrap(Project, message.project) if message.HasField("project") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectRegisterRequest or self._baseline is not None:
-            write_with_care(ProjectRegisterRequest, self, message)
-            return
-        if self._project_ is not None:
-            Project._write(self._project_, message.project)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
 
-class ProjectRegisterResponse(MemberlessModel):
-    """Says that a project was made; it holds nothing.
+class ProjectRegisterResponse(MemberlessModel["admin_project_pb2.ProjectRegisterResponse"]):
+    """Response to `ProjectRegisterRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectRegisterResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ProjectRegisterResponse"
-    _PB2 = "flyteidl.admin.project_pb2:ProjectRegisterResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ProjectRegisterResponse flyteidl.admin.project_pb2:ProjectRegisterResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_project_pb2.ProjectRegisterResponse:
-        """Write this model into a new `flyteidl.admin.ProjectRegisterResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectRegisterResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectRegisterResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectRegisterResponse or self._baseline is not None:
-            write_with_care(ProjectRegisterResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class ProjectUpdateResponse(MemberlessModel):
-    """Says that a project was updated; it holds nothing.
+class ProjectUpdateResponse(MemberlessModel["admin_project_pb2.ProjectUpdateResponse"]):
+    """Response to `AdminService.UpdateProject`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectUpdateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ProjectUpdateResponse"
-    _PB2 = "flyteidl.admin.project_pb2:ProjectUpdateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ProjectUpdateResponse flyteidl.admin.project_pb2:ProjectUpdateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_project_pb2.ProjectUpdateResponse:
-        """Write this model into a new `flyteidl.admin.ProjectUpdateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectUpdateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectUpdateResponse or self._baseline is not None:
-            write_with_care(ProjectUpdateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class ProjectGetRequest(Model):
-    """Asks admin for a project.
+class ProjectGetRequest(Model["admin_project_pb2.ProjectGetRequest"]):
+    """Request for a project (`AdminService.GetProject`).
 
     Proto: `flyteidl.admin.ProjectGetRequest`.
     """
 
-    __slots__ = ("_id_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ProjectGetRequest flyteidl.admin.project_pb2:ProjectGetRequest
+    1 id string
+    2 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ProjectGetRequest"
-    _PB2 = "flyteidl.admin.project_pb2:ProjectGetRequest"
-    _FIELDS = {"id": "id", "org": "org"}
+    if TYPE_CHECKING:
+        __id: str
+        __org: str
 
-    _id_: str
-    _org_: str
-
-    def __init__(self, *, id: str = "", org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._org_ = org
+    def __init__(self, *, id: str | None = "", org: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__org = org
 
     @property
     def id(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectGetRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectGetRequest.org = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_pb2.ProjectGetRequest:
-        """Write this model into a new `flyteidl.admin.ProjectGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.ProjectGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = message.id
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectGetRequest or self._baseline is not None:
-            write_with_care(ProjectGetRequest, self, message)
-            return
-        if self._id_:
-            message.id = self._id_
-        else:
-            message.SetInParent()
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class InactiveProject(Model):
-    """Tells, with the error of a refused request, that its project is not active.
+class InactiveProject(Model["admin_project_pb2.InactiveProject"]):
+    """Detail of a gRPC error: the request was rejected because its project is not active.
 
     Proto: `flyteidl.admin.InactiveProject`.
     """
 
-    __slots__ = ("_id_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.InactiveProject flyteidl.admin.project_pb2:InactiveProject
+    1 id string
+    2 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.InactiveProject"
-    _PB2 = "flyteidl.admin.project_pb2:InactiveProject"
-    _FIELDS = {"id": "id", "org": "org"}
+    if TYPE_CHECKING:
+        __id: str
+        __org: str
 
-    _id_: str
-    _org_: str
-
-    def __init__(self, *, id: str = "", org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._org_ = org
+    def __init__(self, *, id: str | None = "", org: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__org = org
 
     @property
     def id(self) -> str:
-        """Id of the project.
+        """Id of the project that is not active.
 
         A `string`.
         Proto: `flyteidl.admin.InactiveProject.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.InactiveProject.org = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_pb2.InactiveProject:
-        """Write this model into a new `flyteidl.admin.InactiveProject` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_pb2.InactiveProject) -> Self:
-        """Read a model from a `flyteidl.admin.InactiveProject` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = message.id
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not InactiveProject or self._baseline is not None:
-            write_with_care(InactiveProject, self, message)
-            return
-        if self._id_:
-            message.id = self._id_
-        else:
-            message.SetInParent()
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org

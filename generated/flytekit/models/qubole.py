@@ -5,212 +5,167 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, wrap_list, write_model_list, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import qubole_pb2 as plugins_qubole_pb2
-    from typing_extensions import Self
+else:
+    plugins_qubole_pb2 = LazyModule("flyteidl.plugins.qubole_pb2")
 
 
-class HiveQuery(Model):
-    """A query for Hive.
+class HiveQuery(Model["plugins_qubole_pb2.HiveQuery"]):
+    """A Hive query, with its time limit and retries.
 
     Proto: `flyteidl.plugins.HiveQuery`.
     """
 
-    __slots__ = ("_query_", "_timeout_sec_", "_retry_count_")
+    _fm_proto = """
+    flyteidl.plugins.HiveQuery flyteidl.plugins.qubole_pb2:HiveQuery
+    1 query string
+    2 timeout_sec uint32
+    3 retry_count:retryCount uint32
+    """
 
-    _MESSAGE = "flyteidl.plugins.HiveQuery"
-    _PB2 = "flyteidl.plugins.qubole_pb2:HiveQuery"
-    _FIELDS = {"query": "query", "timeout_sec": "timeout_sec", "retry_count": "retryCount"}
+    if TYPE_CHECKING:
+        __query: str
+        _query: str
+        __timeout_sec: int
+        _timeout_sec: int
+        __retry_count: int
+        _retry_count: int
 
-    _query_: str
-    _timeout_sec_: int
-    _retry_count_: int
-
-    def __init__(self, query: str, timeout_sec: int, retry_count: int) -> None:
-        self._baseline = None
-        self._unread = False
-        self._query_ = query
-        self._timeout_sec_ = timeout_sec
-        self._retry_count_ = retry_count
+    def __init__(self, query: str | None, timeout_sec: int | None, retry_count: int | None) -> None:
+        unchecked: Any = self
+        unchecked.__query = query
+        unchecked.__timeout_sec = timeout_sec
+        unchecked.__retry_count = retry_count
 
     @property
     def query(self) -> str:
-        """The query.
+        """Text of the query.
 
         A `string`.
         Proto: `flyteidl.plugins.HiveQuery.query = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._query_
+        if self._fm_unread:
+            load(self)
+        return self.__query
 
     @property
     def timeout_sec(self) -> int:
-        """How long the query may run, in seconds.
+        """Maximum run time of the query, in seconds.
 
         A `uint32`.
         Proto: `flyteidl.plugins.HiveQuery.timeout_sec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._timeout_sec_
+        if self._fm_unread:
+            load(self)
+        return self.__timeout_sec
 
     @property
     def retry_count(self) -> int:
-        """How often the query is tried again after it failed.
+        """Maximum number of retries after failures.
 
         A `uint32`.
         Proto: `flyteidl.plugins.HiveQuery.retryCount = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._retry_count_
-
-    def to_flyte_idl(self) -> plugins_qubole_pb2.HiveQuery:
-        """Write this model into a new `flyteidl.plugins.HiveQuery` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_qubole_pb2.HiveQuery) -> Self:
-        """Read a model from a `flyteidl.plugins.HiveQuery` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._query_ = message.query
-        self._timeout_sec_ = message.timeout_sec
-        self._retry_count_ = message.retryCount
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not HiveQuery or self._baseline is not None:
-            write_with_care(HiveQuery, self, message)
-            return
-        if self._query_:
-            message.query = self._query_
-        else:
-            message.SetInParent()
-        if self._timeout_sec_:
-            message.timeout_sec = self._timeout_sec_
-        if self._retry_count_:
-            message.retryCount = self._retry_count_
+        if self._fm_unread:
+            load(self)
+        return self.__retry_count
 
 
-class HiveQueryCollection(Model):
-    """Several queries for Hive.
+class HiveQueryCollection(Model["plugins_qubole_pb2.HiveQueryCollection"]):
+    """A list of Hive queries.
 
     Proto: `flyteidl.plugins.HiveQueryCollection`.
     """
 
-    __slots__ = ("_queries_",)
+    _fm_proto = """
+    flyteidl.plugins.HiveQueryCollection flyteidl.plugins.qubole_pb2:HiveQueryCollection
+    2 queries []model:HiveQuery
+    """
 
-    _MESSAGE = "flyteidl.plugins.HiveQueryCollection"
-    _PB2 = "flyteidl.plugins.qubole_pb2:HiveQueryCollection"
-    _FIELDS = {"queries": "queries"}
+    if TYPE_CHECKING:
+        __queries: list[HiveQuery]
+        _queries: list[HiveQuery]
 
-    _queries_: list[HiveQuery]
-
-    def __init__(self, queries: list[HiveQuery]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._queries_ = queries
+    def __init__(self, queries: Sequence[HiveQuery] | None) -> None:
+        unchecked: Any = self
+        unchecked.__queries = as_list(queries)
 
     @property
     def queries(self) -> list[HiveQuery]:
-        """The queries.
+        """The queries to run.
 
         A `repeated flyteidl.plugins.HiveQuery`.
         Proto: `flyteidl.plugins.HiveQueryCollection.queries = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._queries_
-
-    def to_flyte_idl(self) -> plugins_qubole_pb2.HiveQueryCollection:
-        """Write this model into a new `flyteidl.plugins.HiveQueryCollection` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_qubole_pb2.HiveQueryCollection) -> Self:
-        """Read a model from a `flyteidl.plugins.HiveQueryCollection` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._queries_ = wrap_list(HiveQuery, message.queries)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not HiveQueryCollection or self._baseline is not None:
-            write_with_care(HiveQueryCollection, self, message)
-            return
-        if self._queries_:
-            write_model_list(HiveQuery, self._queries_, message.queries)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__queries
 
 
-class QuboleHiveJob(Model):
-    """Settings of a task that runs a Hive query on Qubole.
+class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
+    """Configuration of a task that runs a Hive query on Qubole.
 
     Proto: `flyteidl.plugins.QuboleHiveJob`.
     """
 
-    __slots__ = ("_query_", "_cluster_label_", "_tags_", "_query_collection_")
+    _fm_proto = """
+    flyteidl.plugins.QuboleHiveJob flyteidl.plugins.qubole_pb2:QuboleHiveJob
+    4 query model:HiveQuery
+    1 cluster_label string
+    3 tags []string
+    2 query_collection model:HiveQueryCollection
+    """
 
-    _MESSAGE = "flyteidl.plugins.QuboleHiveJob"
-    _PB2 = "flyteidl.plugins.qubole_pb2:QuboleHiveJob"
-    _FIELDS = {
-        "query": "query",
-        "cluster_label": "cluster_label",
-        "tags": "tags",
-        "query_collection": "query_collection",
-    }
-
-    _query_: HiveQuery | None
-    _cluster_label_: str
-    _tags_: list[str]
-    _query_collection_: HiveQueryCollection | None
+    if TYPE_CHECKING:
+        __query: HiveQuery | None
+        _query: HiveQuery | None
+        __cluster_label: str
+        _cluster_label: str
+        __tags: list[str]
+        _tags: list[str]
+        __query_collection: HiveQueryCollection | None
+        _query_collection: HiveQueryCollection | None
 
     def __init__(
         self,
         query: HiveQuery | None,
-        cluster_label: str,
-        tags: list[str],
+        cluster_label: str | None,
+        tags: Sequence[str] | None,
         query_collection: HiveQueryCollection | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._query_ = query
-        self._cluster_label_ = cluster_label
-        self._tags_ = tags
-        self._query_collection_ = query_collection
+        unchecked: Any = self
+        unchecked.__query = query
+        unchecked.__cluster_label = cluster_label
+        unchecked.__tags = as_list(tags)
+        unchecked.__query_collection = query_collection
 
     @property
     def query(self) -> HiveQuery | None:
-        """The query to run.
+        """Query to run.
 
         A `flyteidl.plugins.HiveQuery`, may be absent.
         Proto: `flyteidl.plugins.QuboleHiveJob.query = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._query_
+        if self._fm_unread:
+            load(self)
+        return self.__query
 
     @property
     def cluster_label(self) -> str:
-        """Label of the cluster to run on.
+        """Label of the cluster that runs the query.
 
         A `string`.
         Proto: `flyteidl.plugins.QuboleHiveJob.cluster_label = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_label_
+        if self._fm_unread:
+            load(self)
+        return self.__cluster_label
 
     @property
     def tags(self) -> list[str]:
@@ -219,53 +174,24 @@ class QuboleHiveJob(Model):
         A `repeated string`.
         Proto: `flyteidl.plugins.QuboleHiveJob.tags = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._tags_
+        if self._fm_unread:
+            load(self)
+        return self.__tags
 
     @property
     def query_collection(self) -> HiveQueryCollection | None:
-        """The queries to run. Use `query` instead.
+        """Queries to run. Use `query` instead.
 
         A `flyteidl.plugins.HiveQueryCollection`, may be absent.
         Proto: `flyteidl.plugins.QuboleHiveJob.query_collection = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._query_collection_
-
-    def to_flyte_idl(self) -> plugins_qubole_pb2.QuboleHiveJob:
-        """Write this model into a new `flyteidl.plugins.QuboleHiveJob` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__query_collection
 
     @classmethod
-    def from_flyte_idl(cls, p: plugins_qubole_pb2.QuboleHiveJob) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: plugins_qubole_pb2.QuboleHiveJob) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.plugins.QuboleHiveJob` message, which may change afterwards without any effect."""
         return from_message(cls, p)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._query_ = wrap(HiveQuery, message.query) if message.HasField("query") else None
-        self._cluster_label_ = message.cluster_label
-        self._tags_ = message.tags[:]
-        self._query_collection_ = (
-            wrap(HiveQueryCollection, message.query_collection) if message.HasField("query_collection") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not QuboleHiveJob or self._baseline is not None:
-            write_with_care(QuboleHiveJob, self, message)
-            return
-        if self._query_ is not None:
-            HiveQuery._write(self._query_, message.query)
-        else:
-            message.SetInParent()
-        if self._cluster_label_:
-            message.cluster_label = self._cluster_label_
-        if self._tags_:
-            message.tags.extend(self._tags_)
-        if self._query_collection_ is not None:
-            HiveQueryCollection._write(self._query_collection_, message.query_collection)

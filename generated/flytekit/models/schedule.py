@@ -7,30 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    Model,
-    from_message,
-    name_of,
-    settle_oneof,
-    to_message,
-    wrap,
-    write_with_care,
-)
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load, name_of
 
 if TYPE_CHECKING:
     from flyteidl.admin import schedule_pb2 as admin_schedule_pb2
-    from typing_extensions import Self
+else:
+    admin_schedule_pb2 = LazyModule("flyteidl.admin.schedule_pb2")
 
 
-class Schedule(Model):
-    """When a launch plan launches by itself.
+class Schedule(Model["admin_schedule_pb2.Schedule"]):
+    """When a launch plan runs by itself.
 
     Proto: `flyteidl.admin.Schedule`.
     """
 
     class FixedRateUnit(IdlEnum):
-        """Units of the time between the launches of a schedule.
+        """Units of a fixed rate.
 
         Proto: `flyteidl.admin.FixedRateUnit`.
         """
@@ -47,224 +39,173 @@ class Schedule(Model):
             """The name of the number *int_value*; the number as text where it has none."""
             return name_of(cls, int_value)
 
-    class FixedRate(Model):
-        """Launches again and again after the same time.
+    class FixedRate(Model["admin_schedule_pb2.FixedRate"]):
+        """A schedule with a fixed interval between launches.
 
         Proto: `flyteidl.admin.FixedRate`.
         """
 
-        __slots__ = ("_value_", "_unit_")
+        _fm_proto = """
+        flyteidl.admin.FixedRate flyteidl.admin.schedule_pb2:FixedRate
+        1 value uint32
+        2 unit enum:Schedule.FixedRateUnit
+        """
 
-        _MESSAGE = "flyteidl.admin.FixedRate"
-        _PB2 = "flyteidl.admin.schedule_pb2:FixedRate"
-        _FIELDS = {"value": "value", "unit": "unit"}
+        if TYPE_CHECKING:
+            __value: int
+            _value: int
+            __unit: Schedule.FixedRateUnit
+            _unit: Schedule.FixedRateUnit
 
-        _value_: int
-        _unit_: int
-
-        def __init__(self, value: int, unit: int) -> None:
-            self._baseline = None
-            self._unread = False
-            self._value_ = value
-            self._unit_ = unit
+        def __init__(self, value: int | None, unit: int | None) -> None:
+            unchecked: Any = self
+            unchecked.__value = value
+            unchecked.__unit = as_member(Schedule.FixedRateUnit, unit)
 
         @property
         def value(self) -> int:
-            """Number of units between two launches.
+            """Interval between two launches, in `unit`.
 
             A `uint32`.
             Proto: `flyteidl.admin.FixedRate.value = 1`.
             """
-            if self._unread:
-                self._load()
-            return self._value_
+            if self._fm_unread:
+                load(self)
+            return self.__value
 
         @property
-        def unit(self) -> int:
-            """The unit.
+        def unit(self) -> Schedule.FixedRateUnit:
+            """Unit of the interval, such as `MINUTE`.
 
             A `flyteidl.admin.FixedRateUnit`.
             Proto: `flyteidl.admin.FixedRate.unit = 2`.
             """
-            if self._unread:
-                self._load()
-            return self._unit_
+            if self._fm_unread:
+                load(self)
+            return self.__unit
 
-        def to_flyte_idl(self) -> admin_schedule_pb2.FixedRate:
-            """Write this model into a new `flyteidl.admin.FixedRate` message."""
-            return to_message(self)
-
-        @classmethod
-        def from_flyte_idl(cls, pb2_object: admin_schedule_pb2.FixedRate) -> Self:
-            """Read a model from a `flyteidl.admin.FixedRate` message, which may change afterwards without any effect."""
-            return from_message(cls, pb2_object)
-
-        def _read(self) -> None:
-            message = self._baseline
-            self._value_ = message.value
-            self._unit_ = message.unit
-            self._unread = False
-
-        def _write(self, message: Any) -> None:
-            if type(self) is not Schedule.FixedRate or self._baseline is not None:
-                write_with_care(Schedule.FixedRate, self, message)
-                return
-            if self._value_:
-                message.value = self._value_
-            else:
-                message.SetInParent()
-            if self._unit_:
-                message.unit = self._unit_
-
-    class CronSchedule(Model):
-        """Launches when the clock matches a cron expression.
+    class CronSchedule(Model["admin_schedule_pb2.CronSchedule"]):
+        """A schedule given by a cron expression.
 
         Proto: `flyteidl.admin.CronSchedule`.
         """
 
-        __slots__ = ("_schedule_", "_offset_")
+        _fm_proto = """
+        flyteidl.admin.CronSchedule flyteidl.admin.schedule_pb2:CronSchedule
+        1 schedule string empty=none
+        2 offset string empty=none
+        """
 
-        _MESSAGE = "flyteidl.admin.CronSchedule"
-        _PB2 = "flyteidl.admin.schedule_pb2:CronSchedule"
-        _FIELDS = {"schedule": "schedule", "offset": "offset"}
-
-        _schedule_: str | None
-        _offset_: str | None
+        if TYPE_CHECKING:
+            _schedule: str | None
+            _offset: str | None
 
         def __init__(self, schedule: str | None, offset: str | None) -> None:
-            self._baseline = None
-            self._unread = False
-            self._schedule_ = schedule
-            self._offset_ = offset
+            self.__schedule = schedule
+            self.__offset = offset
 
         @property
         def schedule(self) -> str | None:
-            """Five cron fields, such as `0 6 * * *`, or a word such as `@daily`.
+            """Cron expression with five fields, such as `0 6 * * *`, or an alias such as `@daily`.
 
             A `string`.
             Proto: `flyteidl.admin.CronSchedule.schedule = 1`.
             """
-            if self._unread:
-                self._load()
-            return self._schedule_
+            if self._fm_unread:
+                load(self)
+            return self.__schedule
 
         @property
         def offset(self) -> str | None:
-            """Time to add to the moments that the expression gives, as an ISO 8601 duration; empty for none.
+            """Offset to add to each scheduled time, as an ISO 8601 duration such as `PT10M`. Empty for none.
 
             A `string`.
             Proto: `flyteidl.admin.CronSchedule.offset = 2`.
             """
-            if self._unread:
-                self._load()
-            return self._offset_
+            if self._fm_unread:
+                load(self)
+            return self.__offset
 
-        def to_flyte_idl(self) -> admin_schedule_pb2.CronSchedule:
-            """Write this model into a new `flyteidl.admin.CronSchedule` message."""
-            return to_message(self)
+    _fm_proto = """
+    flyteidl.admin.Schedule flyteidl.admin.schedule_pb2:Schedule
+    3 kickoff_time_input_arg string
+    1 cron_expression string oneof=ScheduleExpression
+    2 rate model:Schedule.FixedRate oneof=ScheduleExpression
+    4 cron_schedule model:Schedule.CronSchedule oneof=ScheduleExpression
+    """
 
-        @classmethod
-        def from_flyte_idl(cls, pb2_object: admin_schedule_pb2.CronSchedule) -> Self:
-            """Read a model from a `flyteidl.admin.CronSchedule` message, which may change afterwards without any effect."""
-            return from_message(cls, pb2_object)
-
-        def _read(self) -> None:
-            message = self._baseline
-            self._schedule_ = message.schedule or None
-            self._offset_ = message.offset or None
-            self._unread = False
-
-        def _write(self, message: Any) -> None:
-            if type(self) is not Schedule.CronSchedule or self._baseline is not None:
-                write_with_care(Schedule.CronSchedule, self, message)
-                return
-            if self._schedule_:
-                message.schedule = self._schedule_
-            else:
-                message.SetInParent()
-            if self._offset_:
-                message.offset = self._offset_
-
-    __slots__ = ("_kickoff_time_input_arg_", "_cron_expression_", "_rate_", "_cron_schedule_")
-
-    _MESSAGE = "flyteidl.admin.Schedule"
-    _PB2 = "flyteidl.admin.schedule_pb2:Schedule"
-    _FIELDS = {
-        "kickoff_time_input_arg": "kickoff_time_input_arg",
-        "cron_expression": "cron_expression",
-        "rate": "rate",
-        "cron_schedule": "cron_schedule",
-    }
-    _ONEOFS = {"ScheduleExpression": ("cron_expression", "rate", "cron_schedule")}
-
-    _kickoff_time_input_arg_: str
-    _cron_expression_: str | None
-    _rate_: Schedule.FixedRate | None
-    _cron_schedule_: Schedule.CronSchedule | None
+    if TYPE_CHECKING:
+        __kickoff_time_input_arg: str
+        _kickoff_time_input_arg: str
+        __cron_expression: str | None
+        _cron_expression: str | None
+        __rate: Schedule.FixedRate | None
+        _rate: Schedule.FixedRate | None
+        __cron_schedule: Schedule.CronSchedule | None
+        _cron_schedule: Schedule.CronSchedule | None
 
     def __init__(
         self,
-        kickoff_time_input_arg: str,
+        kickoff_time_input_arg: str | None,
         cron_expression: str | None = None,
         rate: Schedule.FixedRate | None = None,
         cron_schedule: Schedule.CronSchedule | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._kickoff_time_input_arg_ = kickoff_time_input_arg
-        self._cron_expression_ = cron_expression
-        self._rate_ = rate
-        self._cron_schedule_ = cron_schedule
+        unchecked: Any = self
+        unchecked.__kickoff_time_input_arg = kickoff_time_input_arg
+        unchecked.__cron_expression = cron_expression
+        unchecked.__rate = rate
+        unchecked.__cron_schedule = cron_schedule
 
     @property
     def kickoff_time_input_arg(self) -> str:
-        """Name of the workflow's input that gets the moment which the schedule meant; empty for none.
+        """Name of the workflow input that receives the scheduled time. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Schedule.kickoff_time_input_arg = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._kickoff_time_input_arg_
+        if self._fm_unread:
+            load(self)
+        return self.__kickoff_time_input_arg
 
     @property
     def cron_expression(self) -> str | None:
-        """Cron fields in the form of AWS, of which there are six. Use `cron_schedule` instead.
+        """Cron expression with six fields, in the syntax of AWS. Use `cron_schedule` instead.
 
         A `string`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.cron_expression = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._cron_expression_
+        if self._fm_unread:
+            load(self)
+        return self.__cron_expression
 
     @property
     def rate(self) -> Schedule.FixedRate | None:
-        """Again and again after the same time.
+        """A fixed interval between launches.
 
         A `flyteidl.admin.FixedRate`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.rate = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._rate_
+        if self._fm_unread:
+            load(self)
+        return self.__rate
 
     @property
     def cron_schedule(self) -> Schedule.CronSchedule | None:
-        """When the clock matches a cron expression.
+        """A cron expression, with an optional offset.
 
         A `flyteidl.admin.CronSchedule`, an arm of the oneof `ScheduleExpression`.
         Proto: `flyteidl.admin.Schedule.cron_schedule = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._cron_schedule_
+        if self._fm_unread:
+            load(self)
+        return self.__cron_schedule
 
     @property
     def schedule_expression(self) -> str | Schedule.FixedRate | Schedule.CronSchedule | None:
-        """The kind of schedule.
+        """The schedule. Unset means that there is none.
 
         The arm that is set, of `cron_expression`, `rate`, `cron_schedule`; None if none is.
 
@@ -274,42 +215,3 @@ class Schedule(Model):
             if arm is not None:
                 return arm
         return None
-
-    def to_flyte_idl(self) -> admin_schedule_pb2.Schedule:
-        """Write this model into a new `flyteidl.admin.Schedule` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_schedule_pb2.Schedule) -> Self:
-        """Read a model from a `flyteidl.admin.Schedule` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        ScheduleExpression_arm = message.WhichOneof("ScheduleExpression")
-        self._kickoff_time_input_arg_ = message.kickoff_time_input_arg
-        self._cron_expression_ = message.cron_expression if ScheduleExpression_arm == "cron_expression" else None
-        self._rate_ = wrap(Schedule.FixedRate, message.rate) if ScheduleExpression_arm == "rate" else None
-        self._cron_schedule_ = (
-            wrap(Schedule.CronSchedule, message.cron_schedule) if ScheduleExpression_arm == "cron_schedule" else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Schedule or self._baseline is not None:
-            write_with_care(Schedule, self, message)
-            return
-        if self._kickoff_time_input_arg_:
-            message.kickoff_time_input_arg = self._kickoff_time_input_arg_
-        ScheduleExpression_arms = 0
-        if self._cron_expression_ is not None:
-            ScheduleExpression_arms += 1
-            message.cron_expression = self._cron_expression_
-        if self._rate_ is not None:
-            ScheduleExpression_arms += 1
-            Schedule.FixedRate._write(self._rate_, message.rate)
-        if self._cron_schedule_ is not None:
-            ScheduleExpression_arms += 1
-            Schedule.CronSchedule._write(self._cron_schedule_, message.cron_schedule)
-        if ScheduleExpression_arms != 1:
-            settle_oneof(self, "ScheduleExpression", ScheduleExpression_arms, message)

@@ -5,29 +5,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dataclasses import dataclass, field
-
 from flytekit_models.behaviours import security as _behaviours
-from flytekit_models.api_v1 import (
-    DataclassModel,
-    IdlEnum,
-    from_message,
-    to_message,
-    wrap_read,
-    write_entity,
-    write_model_list,
-    write_with_care,
-)
+from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, as_list, as_member, is_nothing, to_message
 
 if TYPE_CHECKING:
     from flyteidl.core import security_pb2 as core_security_pb2
-    from typing_extensions import Self
+else:
+    core_security_pb2 = LazyModule("flyteidl.core.security_pb2")
 
 
 @dataclass(eq=False)
-class Secret(_behaviours.SecretBehaviour, DataclassModel):
+class Secret(_behaviours.SecretBehaviour, DataclassModel["core_security_pb2.Secret"]):
     """Request for a secret: which one, and how the platform passes it to the task's container.
 
     Proto: `flyteidl.core.Secret`.
@@ -46,17 +38,14 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
         FILE = 2
         """As a mounted file."""
 
-    _MESSAGE = "flyteidl.core.Secret"
-    _PB2 = "flyteidl.core.security_pb2:Secret"
-    _FIELDS = {
-        "group": "group",
-        "key": "key",
-        "group_version": "group_version",
-        "mount_requirement": "mount_requirement",
-        "env_var": "env_var",
-    }
-    _SINCE = {"env_var": "1.14.2"}
-
+    _fm_proto = """
+    flyteidl.core.Secret flyteidl.core.security_pb2:Secret eager
+    1 group string
+    3 key string empty=none
+    2 group_version string empty=none
+    4 mount_requirement enum:Secret.MountType
+    5 env_var string empty=none since=1.14.2
+    """
     group: str | None = None
     """Group of the secret in the secret manager. Its meaning depends on the manager: for Kubernetes it is
     the name of the `Secret` object.
@@ -90,53 +79,19 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel):
     Proto: `flyteidl.core.Secret.env_var = 5`, since flyteidl 1.14.2.
     """
 
-    def to_flyte_idl(self) -> core_security_pb2.Secret:
-        """Write this model into a new `flyteidl.core.Secret` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_security_pb2.Secret) -> Self:
-        """Read a model from a `flyteidl.core.Secret` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self.group = message.group
-        self.key = message.key or None
-        self.group_version = message.group_version or None
-        self.mount_requirement = Secret.MountType(message.mount_requirement)
-        self.env_var = message.env_var or None
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Secret or self._baseline is not None:
-            write_with_care(Secret, self, message)
-            return
-        if self.group:
-            message.group = self.group
-        else:
-            message.SetInParent()
-        if self.key:
-            message.key = self.key
-        if self.group_version:
-            message.group_version = self.group_version
-        if self.mount_requirement:
-            message.mount_requirement = self.mount_requirement
-        if self.env_var:
-            message.env_var = self.env_var
-
 
 @dataclass(eq=False)
-class OAuth2Client(DataclassModel):
+class OAuth2Client(DataclassModel["core_security_pb2.OAuth2Client"]):
     """An OAuth2 client that requests tokens.
 
     Proto: `flyteidl.core.OAuth2Client`.
     """
 
-    _MESSAGE = "flyteidl.core.OAuth2Client"
-    _PB2 = "flyteidl.core.security_pb2:OAuth2Client"
-    _FIELDS = {"client_id": "client_id", "client_secret": "client_secret"}
-
+    _fm_proto = """
+    flyteidl.core.OAuth2Client flyteidl.core.security_pb2:OAuth2Client eager
+    1 client_id string
+    2 client_secret message:flyteidl.core.Secret absent=default write=flytekit_models.behaviours.security:write_client_secret
+    """
     client_id: str
     """Client id that the identity provider issued.
 
@@ -150,49 +105,21 @@ class OAuth2Client(DataclassModel):
     Proto: `flyteidl.core.OAuth2Client.client_secret = 2`.
     """
 
-    def to_flyte_idl(self) -> core_security_pb2.OAuth2Client:
-        """Write this model into a new `flyteidl.core.OAuth2Client` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_security_pb2.OAuth2Client) -> Self:
-        """Read a model from a `flyteidl.core.OAuth2Client` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self.client_id = message.client_id
-        self.client_secret = message.client_secret
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not OAuth2Client or self._baseline is not None:
-            write_with_care(OAuth2Client, self, message)
-            return
-        if self.client_id:
-            message.client_id = self.client_id
-        else:
-            message.SetInParent()
-        if self.client_secret is not None:
-            _behaviours.write_client_secret(self.client_secret, message)
-
 
 @dataclass(eq=False)
-class Identity(DataclassModel):
+class Identity(DataclassModel["core_security_pb2.Identity"]):
     """The identity that a task or execution runs as.
 
     Proto: `flyteidl.core.Identity`.
     """
 
-    _MESSAGE = "flyteidl.core.Identity"
-    _PB2 = "flyteidl.core.security_pb2:Identity"
-    _FIELDS = {
-        "iam_role": "iam_role",
-        "k8s_service_account": "k8s_service_account",
-        "oauth2_client": "oauth2_client",
-        "execution_identity": "execution_identity",
-    }
-
+    _fm_proto = """
+    flyteidl.core.Identity flyteidl.core.security_pb2:Identity eager
+    1 iam_role string empty=none
+    2 k8s_service_account string empty=none
+    3 oauth2_client model:OAuth2Client empty=none
+    4 execution_identity string empty=none
+    """
     iam_role: str | None = None
     """IAM role of the cloud provider to assume. Empty for none.
 
@@ -219,43 +146,9 @@ class Identity(DataclassModel):
     Proto: `flyteidl.core.Identity.execution_identity = 4`.
     """
 
-    def to_flyte_idl(self) -> core_security_pb2.Identity:
-        """Write this model into a new `flyteidl.core.Identity` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_security_pb2.Identity) -> Self:
-        """Read a model from a `flyteidl.core.Identity` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self.iam_role = message.iam_role or None
-        self.k8s_service_account = message.k8s_service_account or None
-        self.oauth2_client = (
-            wrap_read(OAuth2Client, message.oauth2_client) if message.oauth2_client.ByteSize() else None
-        )
-        self.execution_identity = message.execution_identity or None
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Identity or self._baseline is not None:
-            write_with_care(Identity, self, message)
-            return
-        if self.iam_role:
-            message.iam_role = self.iam_role
-        else:
-            message.SetInParent()
-        if self.k8s_service_account:
-            message.k8s_service_account = self.k8s_service_account
-        if self.oauth2_client is not None:
-            OAuth2Client._write(self.oauth2_client, message.oauth2_client)
-        if self.execution_identity:
-            message.execution_identity = self.execution_identity
-
 
 @dataclass(eq=False)
-class OAuth2TokenRequest(DataclassModel):
+class OAuth2TokenRequest(DataclassModel["core_security_pb2.OAuth2TokenRequest"]):
     """Request for an OAuth2 token that is passed to the task's container.
 
     Proto: `flyteidl.core.OAuth2TokenRequest`.
@@ -270,16 +163,14 @@ class OAuth2TokenRequest(DataclassModel):
         CLIENT_CREDENTIALS = 0
         """The client credentials flow: client id and secret, without a user."""
 
-    _MESSAGE = "flyteidl.core.OAuth2TokenRequest"
-    _PB2 = "flyteidl.core.security_pb2:OAuth2TokenRequest"
-    _FIELDS = {
-        "name": "name",
-        "client": "client",
-        "idp_discovery_endpoint": "idp_discovery_endpoint",
-        "token_endpoint": "token_endpoint",
-        "type_": "type",
-    }
-
+    _fm_proto = """
+    flyteidl.core.OAuth2TokenRequest flyteidl.core.security_pb2:OAuth2TokenRequest eager
+    1 name string
+    3 client model:OAuth2Client
+    4 idp_discovery_endpoint string
+    5 token_endpoint string
+    2 type_:type enum:OAuth2TokenRequest.Type
+    """
     name: str
     """Name of the token, unique among the token requests of a task. The task looks the token up by this
     name.
@@ -305,60 +196,27 @@ class OAuth2TokenRequest(DataclassModel):
     A `string`.
     Proto: `flyteidl.core.OAuth2TokenRequest.token_endpoint = 5`.
     """
-    type_: int = Type.CLIENT_CREDENTIALS
+    type_: OAuth2TokenRequest.Type = Type.CLIENT_CREDENTIALS
     """OAuth2 flow to use.
 
     A `flyteidl.core.OAuth2TokenRequest.Type`.
     Proto: `flyteidl.core.OAuth2TokenRequest.type = 2`.
     """
 
-    def to_flyte_idl(self) -> core_security_pb2.OAuth2TokenRequest:
-        """Write this model into a new `flyteidl.core.OAuth2TokenRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_security_pb2.OAuth2TokenRequest) -> Self:
-        """Read a model from a `flyteidl.core.OAuth2TokenRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self.name = message.name
-        self.client = wrap_read(OAuth2Client, message.client) if message.HasField("client") else None
-        self.idp_discovery_endpoint = message.idp_discovery_endpoint
-        self.token_endpoint = message.token_endpoint
-        self.type_ = message.type
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not OAuth2TokenRequest or self._baseline is not None:
-            write_with_care(OAuth2TokenRequest, self, message)
-            return
-        if self.name:
-            message.name = self.name
-        else:
-            message.SetInParent()
-        if self.client is not None:
-            OAuth2Client._write(self.client, message.client)
-        if self.idp_discovery_endpoint:
-            message.idp_discovery_endpoint = self.idp_discovery_endpoint
-        if self.token_endpoint:
-            message.token_endpoint = self.token_endpoint
-        if self.type_:
-            message.type = self.type_
-
 
 @dataclass(eq=False)
-class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
+class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel["core_security_pb2.SecurityContext"]):
     """Identity that a task or execution runs as, and the secrets and tokens that it receives.
 
     Proto: `flyteidl.core.SecurityContext`.
     """
 
-    _MESSAGE = "flyteidl.core.SecurityContext"
-    _PB2 = "flyteidl.core.security_pb2:SecurityContext"
-    _FIELDS = {"run_as": "run_as", "secrets": "secrets", "tokens": "tokens"}
-
+    _fm_proto = """
+    flyteidl.core.SecurityContext flyteidl.core.security_pb2:SecurityContext nothing eager
+    1 run_as model:Identity empty=none
+    2 secrets []model:Secret empty=none
+    3 tokens []model:OAuth2TokenRequest empty=none
+    """
     run_as: Identity | None = None
     """Identity to run as. Absent for the default of the platform.
 
@@ -378,31 +236,6 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel):
     Proto: `flyteidl.core.SecurityContext.tokens = 3`.
     """
 
-    def to_flyte_idl(self) -> core_security_pb2.SecurityContext | None:
+    def to_flyte_idl(self) -> core_security_pb2.SecurityContext | None:  # type: ignore[override]
         """Write this model into a new `flyteidl.core.SecurityContext` message; None if it was built and nothing is set."""
-        return None if self._is_nothing() else to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_security_pb2.SecurityContext) -> Self:
-        """Read a model from a `flyteidl.core.SecurityContext` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self.run_as = wrap_read(Identity, message.run_as) if message.run_as.ByteSize() else None
-        self.secrets = [wrap_read(Secret, item) for item in message.secrets] or None
-        self.tokens = [wrap_read(OAuth2TokenRequest, item) for item in message.tokens] or None
-        self._unread = None
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SecurityContext or self._baseline is not None:
-            write_with_care(SecurityContext, self, message)
-            return
-        if self.run_as is not None:
-            Identity._write(self.run_as, message.run_as)
-        else:
-            message.SetInParent()
-        if self.secrets:
-            write_model_list(Secret, self.secrets, message.secrets)
-        if self.tokens:
-            write_model_list(OAuth2TokenRequest, self.tokens, message.tokens)
+        return None if is_nothing(self) else to_message(self)

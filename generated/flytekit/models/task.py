@@ -5,40 +5,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import documentation as _documentation
-from flytekit.models import interface as _interface
-from flytekit.models import literals as _literals
-from flytekit.models import security as _security
-from flytekit.models.core import identifier as _core_identifier
-from flytekit.models.core import workflow as _core_workflow
 from flytekit.models.documentation import Documentation as Documentation
 from flytekit_models.behaviours import task as _behaviours
+import datetime as _datetime
 from flytekit_models.api_v1 import (
     IdlEnum,
+    LazyModule,
     MemberlessModel,
     Model,
+    ModelT,
+    as_list,
+    as_member,
     from_message,
-    read_datetime,
-    read_map,
-    read_struct,
-    read_timedelta,
-    read_wrapper,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_read,
-    write_datetime,
-    write_entity,
-    write_map,
-    write_model_list,
-    write_model_or_nothing,
-    write_struct,
-    write_timedelta,
-    write_with_care,
-    write_wrapper,
+    load,
 )
 
 if TYPE_CHECKING:
@@ -46,8 +28,23 @@ if TYPE_CHECKING:
     from flyteidl.admin import task_pb2 as admin_task_pb2
     from flyteidl.core import compiler_pb2 as core_compiler_pb2
     from flyteidl.core import tasks_pb2 as core_tasks_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import documentation as _documentation
+    from flytekit.models import interface as _interface
+    from flytekit.models import literals as _literals
+    from flytekit.models import security as _security
+    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models.core import workflow as _core_workflow
+else:
+    admin_agent_pb2 = LazyModule("flyteidl.admin.agent_pb2")
+    admin_task_pb2 = LazyModule("flyteidl.admin.task_pb2")
+    core_compiler_pb2 = LazyModule("flyteidl.core.compiler_pb2")
+    core_tasks_pb2 = LazyModule("flyteidl.core.tasks_pb2")
+    _documentation = LazyModule("flytekit.models.documentation")
+    _interface = LazyModule("flytekit.models.interface")
+    _literals = LazyModule("flytekit.models.literals")
+    _security = LazyModule("flytekit.models.security")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _core_workflow = LazyModule("flytekit.models.core.workflow")
 
 __all__ = [
     "CompiledTask",
@@ -76,7 +73,7 @@ __all__ = [
 ]
 
 
-class Resources(Model):
+class Resources(Model["core_tasks_pb2.Resources"]):
     """Resources that a task's container requests, and the limits that it must not exceed. Set with the
     `requests` and `limits` arguments of `@task` in flytekit.
 
@@ -84,7 +81,7 @@ class Resources(Model):
     """
 
     class ResourceName(IdlEnum):
-        """Kinds of resources.
+        """Kinds of resources that a container can request.
 
         Proto: `flyteidl.core.Resources.ResourceName`.
         """
@@ -102,37 +99,39 @@ class Resources(Model):
         EPHEMERAL_STORAGE = 5
         """Local disk space that lives as long as the pod, in bytes."""
 
-    class ResourceEntry(Model):
+    class ResourceEntry(Model["core_tasks_pb2.Resources.ResourceEntry"]):
         """An amount of one resource.
 
         Proto: `flyteidl.core.Resources.ResourceEntry`.
         """
 
-        __slots__ = ("_name_", "_value_")
+        _fm_proto = """
+        flyteidl.core.Resources.ResourceEntry flyteidl.core.tasks_pb2:Resources.ResourceEntry
+        1 name enum:Resources.ResourceName
+        2 value string
+        """
 
-        _MESSAGE = "flyteidl.core.Resources.ResourceEntry"
-        _PB2 = "flyteidl.core.tasks_pb2:Resources.ResourceEntry"
-        _FIELDS = {"name": "name", "value": "value"}
+        if TYPE_CHECKING:
+            __name: Resources.ResourceName
+            _name: Resources.ResourceName
+            __value: str
+            _value: str
 
-        _name_: int
-        _value_: str
-
-        def __init__(self, name: int, value: str) -> None:
-            self._baseline = None
-            self._unread = False
-            self._name_ = name
-            self._value_ = value
+        def __init__(self, name: int | None, value: str | None) -> None:
+            unchecked: Any = self
+            unchecked.__name = as_member(Resources.ResourceName, name)
+            unchecked.__value = value
 
         @property
-        def name(self) -> int:
-            """The resource.
+        def name(self) -> Resources.ResourceName:
+            """Kind of resource, such as `CPU`.
 
             A `flyteidl.core.Resources.ResourceName`.
             Proto: `flyteidl.core.Resources.ResourceEntry.name = 1`.
             """
-            if self._unread:
-                self._load()
-            return self._name_
+            if self._fm_unread:
+                load(self)
+            return self.__name
 
         @property
         def value(self) -> str:
@@ -141,50 +140,28 @@ class Resources(Model):
             A `string`.
             Proto: `flyteidl.core.Resources.ResourceEntry.value = 2`.
             """
-            if self._unread:
-                self._load()
-            return self._value_
+            if self._fm_unread:
+                load(self)
+            return self.__value
 
-        def to_flyte_idl(self) -> core_tasks_pb2.Resources.ResourceEntry:
-            """Write this model into a new `flyteidl.core.Resources.ResourceEntry` message."""
-            return to_message(self)
+    _fm_proto = """
+    flyteidl.core.Resources flyteidl.core.tasks_pb2:Resources
+    1 requests []model:Resources.ResourceEntry
+    2 limits []model:Resources.ResourceEntry
+    """
 
-        @classmethod
-        def from_flyte_idl(cls, pb2_object: core_tasks_pb2.Resources.ResourceEntry) -> Self:
-            """Read a model from a `flyteidl.core.Resources.ResourceEntry` message, which may change afterwards without any effect."""
-            return from_message(cls, pb2_object)
+    if TYPE_CHECKING:
+        __requests: list[Resources.ResourceEntry]
+        _requests: list[Resources.ResourceEntry]
+        __limits: list[Resources.ResourceEntry]
+        _limits: list[Resources.ResourceEntry]
 
-        def _read(self) -> None:
-            message = self._baseline
-            self._name_ = message.name
-            self._value_ = message.value
-            self._unread = False
-
-        def _write(self, message: Any) -> None:
-            if type(self) is not Resources.ResourceEntry or self._baseline is not None:
-                write_with_care(Resources.ResourceEntry, self, message)
-                return
-            if self._name_:
-                message.name = self._name_
-            else:
-                message.SetInParent()
-            if self._value_:
-                message.value = self._value_
-
-    __slots__ = ("_requests_", "_limits_")
-
-    _MESSAGE = "flyteidl.core.Resources"
-    _PB2 = "flyteidl.core.tasks_pb2:Resources"
-    _FIELDS = {"requests": "requests", "limits": "limits"}
-
-    _requests_: list[Resources.ResourceEntry]
-    _limits_: list[Resources.ResourceEntry]
-
-    def __init__(self, requests: list[Resources.ResourceEntry], limits: list[Resources.ResourceEntry]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._requests_ = requests
-        self._limits_ = limits
+    def __init__(
+        self, requests: Sequence[Resources.ResourceEntry] | None, limits: Sequence[Resources.ResourceEntry] | None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__requests = as_list(requests)
+        unchecked.__limits = as_list(limits)
 
     @property
     def requests(self) -> list[Resources.ResourceEntry]:
@@ -194,9 +171,9 @@ class Resources(Model):
         A `repeated flyteidl.core.Resources.ResourceEntry`.
         Proto: `flyteidl.core.Resources.requests = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._requests_
+        if self._fm_unread:
+            load(self)
+        return self.__requests
 
     @property
     def limits(self) -> list[Resources.ResourceEntry]:
@@ -206,45 +183,19 @@ class Resources(Model):
         A `repeated flyteidl.core.Resources.ResourceEntry`.
         Proto: `flyteidl.core.Resources.limits = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._limits_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.Resources:
-        """Write this model into a new `flyteidl.core.Resources` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.Resources) -> Self:
-        """Read a model from a `flyteidl.core.Resources` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._requests_ = wrap_list(Resources.ResourceEntry, message.requests)
-        self._limits_ = wrap_list(Resources.ResourceEntry, message.limits)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Resources or self._baseline is not None:
-            write_with_care(Resources, self, message)
-            return
-        if self._requests_:
-            write_model_list(Resources.ResourceEntry, self._requests_, message.requests)
-        else:
-            message.SetInParent()
-        if self._limits_:
-            write_model_list(Resources.ResourceEntry, self._limits_, message.limits)
+        if self._fm_unread:
+            load(self)
+        return self.__limits
 
 
-class RuntimeMetadata(Model):
+class RuntimeMetadata(Model["core_tasks_pb2.RuntimeMetadata"]):
     """The SDK that a task was written with. The SDK sets it.
 
     Proto: `flyteidl.core.RuntimeMetadata`.
     """
 
     class RuntimeType(IdlEnum):
-        """Kinds of SDK.
+        """Kinds of SDK that register tasks.
 
         Proto: `flyteidl.core.RuntimeMetadata.RuntimeType`.
         """
@@ -254,33 +205,37 @@ class RuntimeMetadata(Model):
         FLYTE_SDK = 1
         """A Flyte SDK, such as flytekit."""
 
-    __slots__ = ("_type_", "_version_", "_flavor_")
+    _fm_proto = """
+    flyteidl.core.RuntimeMetadata flyteidl.core.tasks_pb2:RuntimeMetadata
+    1 type enum:RuntimeMetadata.RuntimeType
+    2 version string
+    3 flavor string
+    """
 
-    _MESSAGE = "flyteidl.core.RuntimeMetadata"
-    _PB2 = "flyteidl.core.tasks_pb2:RuntimeMetadata"
-    _FIELDS = {"type": "type", "version": "version", "flavor": "flavor"}
+    if TYPE_CHECKING:
+        __type: RuntimeMetadata.RuntimeType
+        _type: RuntimeMetadata.RuntimeType
+        __version: str
+        _version: str
+        __flavor: str
+        _flavor: str
 
-    _type_: int
-    _version_: str
-    _flavor_: str
-
-    def __init__(self, type: int, version: str, flavor: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._type_ = type
-        self._version_ = version
-        self._flavor_ = flavor
+    def __init__(self, type: int | None, version: str | None, flavor: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__type = as_member(RuntimeMetadata.RuntimeType, type)
+        unchecked.__version = version
+        unchecked.__flavor = flavor
 
     @property
-    def type(self) -> int:
-        """Kind of SDK.
+    def type(self) -> RuntimeMetadata.RuntimeType:
+        """Whether the task was written with a Flyte SDK.
 
         A `flyteidl.core.RuntimeMetadata.RuntimeType`.
         Proto: `flyteidl.core.RuntimeMetadata.type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._type_
+        if self._fm_unread:
+            load(self)
+        return self.__type
 
     @property
     def version(self) -> str:
@@ -289,9 +244,9 @@ class RuntimeMetadata(Model):
         A `string`.
         Proto: `flyteidl.core.RuntimeMetadata.version = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._version_
+        if self._fm_unread:
+            load(self)
+        return self.__version
 
     @property
     def flavor(self) -> str:
@@ -300,134 +255,99 @@ class RuntimeMetadata(Model):
         A `string`.
         Proto: `flyteidl.core.RuntimeMetadata.flavor = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._flavor_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.RuntimeMetadata:
-        """Write this model into a new `flyteidl.core.RuntimeMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.RuntimeMetadata) -> Self:
-        """Read a model from a `flyteidl.core.RuntimeMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._type_ = message.type
-        self._version_ = message.version
-        self._flavor_ = message.flavor
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not RuntimeMetadata or self._baseline is not None:
-            write_with_care(RuntimeMetadata, self, message)
-            return
-        if self._type_:
-            message.type = self._type_
-        else:
-            message.SetInParent()
-        if self._version_:
-            message.version = self._version_
-        if self._flavor_:
-            message.flavor = self._flavor_
+        if self._fm_unread:
+            load(self)
+        return self.__flavor
 
 
-class TaskMetadata(Model):
+class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
     """How a task runs: caching, retries, timeout and so on. Users set most of it with the arguments of
     `@task`.
 
     Proto: `flyteidl.core.TaskMetadata`.
     """
 
-    __slots__ = (
-        "_discoverable_",
-        "_runtime_",
-        "_timeout_",
-        "_retries_",
-        "_interruptible_",
-        "_discovery_version_",
-        "_deprecated_error_message_",
-        "_cache_serializable_",
-        "_pod_template_name_",
-        "_cache_ignore_input_vars_",
-        "_is_eager_",
-        "_generates_deck_",
-        "_k8s_object_metadata_",
-        "_tags_",
-    )
+    _fm_proto = """
+    flyteidl.core.TaskMetadata flyteidl.core.tasks_pb2:TaskMetadata
+    1 discoverable bool
+    2 runtime model:RuntimeMetadata absent=default
+    4 timeout timedelta:google.protobuf.Duration absent=default written=truthy
+    5 retries model:flytekit.models.literals:RetryStrategy absent=default
+    8 interruptible bool oneof=interruptible_value
+    6 discovery_version string
+    7 deprecated_error_message string
+    9 cache_serializable bool
+    12 pod_template_name string
+    13 cache_ignore_input_vars []string
+    14 is_eager bool
+    15 generates_deck wrapper:google.protobuf.BoolValue absent=default
+    16 k8s_object_metadata:metadata model:K8sObjectMetadata since=1.16.0
+    11 tags {string}string
+    """
 
-    _MESSAGE = "flyteidl.core.TaskMetadata"
-    _PB2 = "flyteidl.core.tasks_pb2:TaskMetadata"
-    _FIELDS = {
-        "discoverable": "discoverable",
-        "runtime": "runtime",
-        "timeout": "timeout",
-        "retries": "retries",
-        "interruptible": "interruptible",
-        "discovery_version": "discovery_version",
-        "deprecated_error_message": "deprecated_error_message",
-        "cache_serializable": "cache_serializable",
-        "pod_template_name": "pod_template_name",
-        "cache_ignore_input_vars": "cache_ignore_input_vars",
-        "is_eager": "is_eager",
-        "generates_deck": "generates_deck",
-        "k8s_object_metadata": "metadata",
-        "tags": "tags",
-    }
-    _ONEOFS = {"interruptible_value": ("interruptible",)}
-    _SINCE = {"k8s_object_metadata": "1.16.0"}
-
-    _discoverable_: bool
-    _runtime_: RuntimeMetadata
-    _timeout_: _datetime.timedelta
-    _retries_: _literals.RetryStrategy
-    _interruptible_: bool | None
-    _discovery_version_: str
-    _deprecated_error_message_: str
-    _cache_serializable_: bool
-    _pod_template_name_: str
-    _cache_ignore_input_vars_: list[str]
-    _is_eager_: bool
-    _generates_deck_: bool
-    _k8s_object_metadata_: K8sObjectMetadata | None
-    _tags_: dict[str, str]
+    if TYPE_CHECKING:
+        __discoverable: bool
+        _discoverable: bool
+        __runtime: RuntimeMetadata
+        _runtime: RuntimeMetadata
+        __timeout: _datetime.timedelta
+        _timeout: _datetime.timedelta
+        __retries: _literals.RetryStrategy
+        _retries: _literals.RetryStrategy
+        __interruptible: bool | None
+        _interruptible: bool | None
+        __discovery_version: str
+        _discovery_version: str
+        __deprecated_error_message: str
+        _deprecated_error_message: str
+        __cache_serializable: bool
+        _cache_serializable: bool
+        __pod_template_name: str
+        _pod_template_name: str
+        __cache_ignore_input_vars: list[str]
+        _cache_ignore_input_vars: list[str]
+        __is_eager: bool
+        _is_eager: bool
+        __generates_deck: bool
+        _generates_deck: bool
+        __k8s_object_metadata: K8sObjectMetadata | None
+        _k8s_object_metadata: K8sObjectMetadata | None
+        __tags: dict[str, str]
+        _tags: dict[str, str]
 
     def __init__(
         self,
-        discoverable: bool,
-        runtime: RuntimeMetadata,
-        timeout: _datetime.timedelta,
-        retries: _literals.RetryStrategy,
+        discoverable: bool | None,
+        runtime: RuntimeMetadata | None,
+        timeout: _datetime.timedelta | int | None,
+        retries: Any,
         interruptible: bool | None,
-        discovery_version: str,
-        deprecated_error_message: str,
-        cache_serializable: bool,
-        pod_template_name: str,
-        cache_ignore_input_vars: list[str],
-        is_eager: bool = False,
-        generates_deck: bool = False,
+        discovery_version: str | None,
+        deprecated_error_message: str | None,
+        cache_serializable: bool | None,
+        pod_template_name: str | None,
+        cache_ignore_input_vars: Sequence[str] | None,
+        is_eager: bool | None = False,
+        generates_deck: bool | None = False,
         k8s_object_metadata: K8sObjectMetadata | None = None,
         *,
-        tags: dict[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._discoverable_ = discoverable
-        self._runtime_ = runtime
-        self._timeout_ = timeout
-        self._retries_ = _behaviours.given_retries(retries, _literals.RetryStrategy)
-        self._interruptible_ = interruptible
-        self._discovery_version_ = discovery_version
-        self._deprecated_error_message_ = deprecated_error_message
-        self._cache_serializable_ = cache_serializable
-        self._pod_template_name_ = pod_template_name
-        self._cache_ignore_input_vars_ = cache_ignore_input_vars
-        self._is_eager_ = is_eager
-        self._generates_deck_ = generates_deck
-        self._k8s_object_metadata_ = k8s_object_metadata
-        self._tags_ = {} if tags is None else tags
+        unchecked: Any = self
+        unchecked.__discoverable = discoverable
+        unchecked.__runtime = runtime
+        unchecked.__timeout = _behaviours.given_timeout(timeout)
+        unchecked.__retries = _behaviours.given_retries(retries, _literals.RetryStrategy)
+        unchecked.__interruptible = interruptible
+        unchecked.__discovery_version = discovery_version
+        unchecked.__deprecated_error_message = deprecated_error_message
+        unchecked.__cache_serializable = cache_serializable
+        unchecked.__pod_template_name = pod_template_name
+        unchecked.__cache_ignore_input_vars = as_list(cache_ignore_input_vars)
+        unchecked.__is_eager = is_eager
+        unchecked.__generates_deck = generates_deck
+        unchecked.__k8s_object_metadata = k8s_object_metadata
+        unchecked.__tags = {} if tags is None else tags
 
     @property
     def discoverable(self) -> bool:
@@ -436,9 +356,9 @@ class TaskMetadata(Model):
         A `bool`.
         Proto: `flyteidl.core.TaskMetadata.discoverable = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._discoverable_
+        if self._fm_unread:
+            load(self)
+        return self.__discoverable
 
     @property
     def runtime(self) -> RuntimeMetadata:
@@ -447,9 +367,9 @@ class TaskMetadata(Model):
         A `flyteidl.core.RuntimeMetadata`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.runtime = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._runtime_
+        if self._fm_unread:
+            load(self)
+        return self.__runtime
 
     @property
     def timeout(self) -> _datetime.timedelta:
@@ -459,9 +379,9 @@ class TaskMetadata(Model):
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.timeout = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._timeout_
+        if self._fm_unread:
+            load(self)
+        return self.__timeout
 
     @property
     def retries(self) -> _literals.RetryStrategy:
@@ -470,9 +390,9 @@ class TaskMetadata(Model):
         A `flyteidl.core.RetryStrategy`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.retries = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._retries_
+        if self._fm_unread:
+            load(self)
+        return self.__retries
 
     @property
     def interruptible(self) -> bool | None:
@@ -481,9 +401,9 @@ class TaskMetadata(Model):
         A `bool`, an arm of the oneof `interruptible_value`.
         Proto: `flyteidl.core.TaskMetadata.interruptible = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._interruptible_
+        if self._fm_unread:
+            load(self)
+        return self.__interruptible
 
     @property
     def discovery_version(self) -> str:
@@ -493,9 +413,9 @@ class TaskMetadata(Model):
         A `string`.
         Proto: `flyteidl.core.TaskMetadata.discovery_version = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._discovery_version_
+        if self._fm_unread:
+            load(self)
+        return self.__discovery_version
 
     @property
     def deprecated_error_message(self) -> str:
@@ -504,9 +424,9 @@ class TaskMetadata(Model):
         A `string`.
         Proto: `flyteidl.core.TaskMetadata.deprecated_error_message = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._deprecated_error_message_
+        if self._fm_unread:
+            load(self)
+        return self.__deprecated_error_message
 
     @property
     def cache_serializable(self) -> bool:
@@ -516,9 +436,9 @@ class TaskMetadata(Model):
         A `bool`.
         Proto: `flyteidl.core.TaskMetadata.cache_serializable = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._cache_serializable_
+        if self._fm_unread:
+            load(self)
+        return self.__cache_serializable
 
     @property
     def pod_template_name(self) -> str:
@@ -528,9 +448,9 @@ class TaskMetadata(Model):
         A `string`.
         Proto: `flyteidl.core.TaskMetadata.pod_template_name = 12`.
         """
-        if self._unread:
-            self._load()
-        return self._pod_template_name_
+        if self._fm_unread:
+            load(self)
+        return self.__pod_template_name
 
     @property
     def cache_ignore_input_vars(self) -> list[str]:
@@ -539,9 +459,9 @@ class TaskMetadata(Model):
         A `repeated string`.
         Proto: `flyteidl.core.TaskMetadata.cache_ignore_input_vars = 13`.
         """
-        if self._unread:
-            self._load()
-        return self._cache_ignore_input_vars_
+        if self._fm_unread:
+            load(self)
+        return self.__cache_ignore_input_vars
 
     @property
     def is_eager(self) -> bool:
@@ -550,9 +470,9 @@ class TaskMetadata(Model):
         A `bool`.
         Proto: `flyteidl.core.TaskMetadata.is_eager = 14`.
         """
-        if self._unread:
-            self._load()
-        return self._is_eager_
+        if self._fm_unread:
+            load(self)
+        return self.__is_eager
 
     @property
     def generates_deck(self) -> bool:
@@ -562,9 +482,9 @@ class TaskMetadata(Model):
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.generates_deck = 15`.
         """
-        if self._unread:
-            self._load()
-        return self._generates_deck_
+        if self._fm_unread:
+            load(self)
+        return self.__generates_deck
 
     @property
     def k8s_object_metadata(self) -> K8sObjectMetadata | None:
@@ -573,9 +493,9 @@ class TaskMetadata(Model):
         A `flyteidl.core.K8sObjectMetadata`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.metadata = 16`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._k8s_object_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__k8s_object_metadata
 
     @property
     def tags(self) -> dict[str, str]:
@@ -584,9 +504,9 @@ class TaskMetadata(Model):
         A `map<string, string>`.
         Proto: `flyteidl.core.TaskMetadata.tags = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._tags_
+        if self._fm_unread:
+            load(self)
+        return self.__tags
 
     @property
     def interruptible_value(self) -> bool | None:
@@ -598,151 +518,84 @@ class TaskMetadata(Model):
         """
         return self.interruptible
 
-    def to_flyte_idl(self) -> core_tasks_pb2.TaskMetadata:
-        """Write this model into a new `flyteidl.core.TaskMetadata` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.TaskMetadata) -> Self:
-        """Read a model from a `flyteidl.core.TaskMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._discoverable_ = message.discoverable
-        self._runtime_ = wrap(RuntimeMetadata, message.runtime)
-        self._timeout_ = read_timedelta(message.timeout)
-        self._retries_ = wrap(_literals.RetryStrategy, message.retries)
-        self._interruptible_ = message.interruptible if message.HasField("interruptible") else None
-        self._discovery_version_ = message.discovery_version
-        self._deprecated_error_message_ = message.deprecated_error_message
-        self._cache_serializable_ = message.cache_serializable
-        self._pod_template_name_ = message.pod_template_name
-        self._cache_ignore_input_vars_ = message.cache_ignore_input_vars[:]
-        self._is_eager_ = message.is_eager
-        self._generates_deck_ = read_wrapper(message, "generates_deck", False)
-        self._k8s_object_metadata_ = wrap(K8sObjectMetadata, message.metadata) if message.HasField("metadata") else None
-        self._tags_ = read_map(message.tags)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskMetadata or self._baseline is not None:
-            write_with_care(TaskMetadata, self, message)
-            return
-        if self._discoverable_:
-            message.discoverable = self._discoverable_
-        else:
-            message.SetInParent()
-        if self._runtime_ is not None:
-            RuntimeMetadata._write(self._runtime_, message.runtime)
-        if self._timeout_:
-            write_timedelta(self._timeout_, message.timeout)
-        if self._retries_ is not None:
-            _literals.RetryStrategy._write(self._retries_, message.retries)
-        if self._discovery_version_:
-            message.discovery_version = self._discovery_version_
-        if self._deprecated_error_message_:
-            message.deprecated_error_message = self._deprecated_error_message_
-        if self._cache_serializable_:
-            message.cache_serializable = self._cache_serializable_
-        if self._pod_template_name_:
-            message.pod_template_name = self._pod_template_name_
-        if self._cache_ignore_input_vars_:
-            message.cache_ignore_input_vars.extend(self._cache_ignore_input_vars_)
-        if self._is_eager_:
-            message.is_eager = self._is_eager_
-        if self._generates_deck_ is not None:
-            write_wrapper(self._generates_deck_, message, "generates_deck")
-        if self._k8s_object_metadata_ is not None:
-            K8sObjectMetadata._write(self._k8s_object_metadata_, message.metadata)
-        if self._tags_:
-            write_map(self._tags_, message.tags)
-        if self._interruptible_ is not None:
-            message.interruptible = self._interruptible_
-
-
-class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
+class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.TaskTemplate"]):
     """The complete definition of a task. flytekit builds it from the decorated function at registration;
     propeller and its plugins run it.
 
     Proto: `flyteidl.core.TaskTemplate`.
     """
 
-    __slots__ = (
-        "_id_",
-        "_type_",
-        "_metadata_",
-        "_interface_",
-        "_custom_",
-        "_container_",
-        "_task_type_version_",
-        "_security_context_",
-        "_config_",
-        "_k8s_pod_",
-        "_sql_",
-        "_extended_resources_",
-    )
+    _fm_proto = """
+    flyteidl.core.TaskTemplate flyteidl.core.tasks_pb2:TaskTemplate
+    1 id model:flytekit.models.core.identifier:Identifier absent=default
+    2 type string
+    3 metadata model:TaskMetadata absent=default
+    4 interface model:flytekit.models.interface:TypedInterface absent=default
+    5 custom struct:google.protobuf.Struct absent=default written=truthy
+    6 container model:Container oneof=target
+    7 task_type_version int32
+    8 security_context model:flytekit.models.security:SecurityContext empty=none
+    16 config {string}string
+    17 k8s_pod model:K8sPod oneof=target
+    18 sql model:Sql oneof=target
+    9 extended_resources message:flyteidl.core.ExtendedResources
+    """
 
-    _MESSAGE = "flyteidl.core.TaskTemplate"
-    _PB2 = "flyteidl.core.tasks_pb2:TaskTemplate"
-    _FIELDS = {
-        "id": "id",
-        "type": "type",
-        "metadata": "metadata",
-        "interface": "interface",
-        "custom": "custom",
-        "container": "container",
-        "task_type_version": "task_type_version",
-        "security_context": "security_context",
-        "config": "config",
-        "k8s_pod": "k8s_pod",
-        "sql": "sql",
-        "extended_resources": "extended_resources",
-    }
-    _ONEOFS = {"target": ("container", "k8s_pod", "sql")}
-
-    _id_: _core_identifier.Identifier
-    _type_: str
-    _metadata_: TaskMetadata
-    _interface_: _interface.TypedInterface
-    _custom_: dict[str, Any]
-    _container_: Container | None
-    _task_type_version_: int
-    _security_context_: _security.SecurityContext | None
-    _config_: dict[str, str] | None
-    _k8s_pod_: K8sPod | None
-    _sql_: Sql | None
-    _extended_resources_: core_tasks_pb2.ExtendedResources | None
+    if TYPE_CHECKING:
+        __id: _core_identifier.Identifier
+        _id: _core_identifier.Identifier
+        __type: str
+        _type: str
+        __metadata: TaskMetadata
+        _metadata: TaskMetadata
+        __interface: _interface.TypedInterface
+        _interface: _interface.TypedInterface
+        __custom: dict[str, Any]
+        _custom: dict[str, Any]
+        __container: Container | None
+        _container: Container | None
+        __task_type_version: int
+        _task_type_version: int
+        __security_context: _security.SecurityContext | None
+        _security_context: _security.SecurityContext | None
+        __config: dict[str, str] | None
+        _config: dict[str, str] | None
+        __k8s_pod: K8sPod | None
+        _k8s_pod: K8sPod | None
+        __sql: Sql | None
+        _sql: Sql | None
+        __extended_resources: core_tasks_pb2.ExtendedResources | None
+        _extended_resources: core_tasks_pb2.ExtendedResources | None
 
     def __init__(
         self,
-        id: _core_identifier.Identifier,
-        type: str,
-        metadata: TaskMetadata,
-        interface: _interface.TypedInterface,
-        custom: dict[str, Any],
+        id: _core_identifier.Identifier | None,
+        type: str | None,
+        metadata: TaskMetadata | None,
+        interface: _interface.TypedInterface | None,
+        custom: Mapping[str, Any] | None,
         container: Container | None = None,
-        task_type_version: int = 0,
+        task_type_version: int | None = 0,
         security_context: _security.SecurityContext | None = None,
-        config: dict[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
         k8s_pod: K8sPod | None = None,
         sql: Sql | None = None,
-        extended_resources: core_tasks_pb2.ExtendedResources | None = None,
+        extended_resources: core_tasks_pb2.ExtendedResources | Mapping[str, Any] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._type_ = type
-        self._metadata_ = metadata
-        self._interface_ = interface
-        self._custom_ = custom
-        self._container_ = container
-        self._task_type_version_ = task_type_version
-        self._security_context_ = security_context
-        self._config_ = config
-        self._k8s_pod_ = k8s_pod
-        self._sql_ = sql
-        self._extended_resources_ = extended_resources
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__type = type
+        unchecked.__metadata = metadata
+        unchecked.__interface = interface
+        unchecked.__custom = custom
+        unchecked.__container = container
+        unchecked.__task_type_version = task_type_version
+        unchecked.__security_context = security_context
+        unchecked.__config = config
+        unchecked.__k8s_pod = k8s_pod
+        unchecked.__sql = sql
+        unchecked.__extended_resources = extended_resources
         self._check_arguments()
 
     @property
@@ -752,9 +605,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def type(self) -> str:
@@ -764,9 +617,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.TaskTemplate.type = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._type_
+        if self._fm_unread:
+            load(self)
+        return self.__type
 
     @property
     def metadata(self) -> TaskMetadata:
@@ -775,9 +628,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         A `flyteidl.core.TaskMetadata`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.metadata = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def interface(self) -> _interface.TypedInterface:
@@ -786,9 +639,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.interface = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._interface_
+        if self._fm_unread:
+            load(self)
+        return self.__interface
 
     @property
     def custom(self) -> dict[str, Any]:
@@ -798,20 +651,20 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.custom = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._custom_
+        if self._fm_unread:
+            load(self)
+        return self.__custom
 
     @property
     def container(self) -> Container | None:
-        """Container to run.
+        """Container to run. The usual target of a Python function task.
 
         A `flyteidl.core.Container`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.container = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._container_
+        if self._fm_unread:
+            load(self)
+        return self.__container
 
     @property
     def task_type_version(self) -> int:
@@ -820,9 +673,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         An `int32`.
         Proto: `flyteidl.core.TaskTemplate.task_type_version = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_version_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type_version
 
     @property
     def security_context(self) -> _security.SecurityContext | None:
@@ -832,9 +685,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         A `flyteidl.core.SecurityContext`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.security_context = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._security_context_
+        if self._fm_unread:
+            load(self)
+        return self.__security_context
 
     @property
     def config(self) -> dict[str, str] | None:
@@ -843,9 +696,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         A `map<string, string>`.
         Proto: `flyteidl.core.TaskTemplate.config = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._config_
+        if self._fm_unread:
+            load(self)
+        return self.__config
 
     @property
     def k8s_pod(self) -> K8sPod | None:
@@ -854,20 +707,20 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         A `flyteidl.core.K8sPod`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.k8s_pod = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._k8s_pod_
+        if self._fm_unread:
+            load(self)
+        return self.__k8s_pod
 
     @property
     def sql(self) -> Sql | None:
-        """SQL statement to run.
+        """SQL statement to run, for tasks that are queries.
 
         A `flyteidl.core.Sql`, an arm of the oneof `target`.
         Proto: `flyteidl.core.TaskTemplate.sql = 18`.
         """
-        if self._unread:
-            self._load()
-        return self._sql_
+        if self._fm_unread:
+            load(self)
+        return self.__sql
 
     @property
     def extended_resources(self) -> core_tasks_pb2.ExtendedResources | None:
@@ -876,9 +729,9 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
         A `flyteidl.core.ExtendedResources`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.extended_resources = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._extended_resources_
+        if self._fm_unread:
+            load(self)
+        return self.__extended_resources
 
     @property
     def target(self) -> Container | K8sPod | Sql | None:
@@ -893,159 +746,90 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_tasks_pb2.TaskTemplate:
-        """Write this model into a new `flyteidl.core.TaskTemplate` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.TaskTemplate) -> Self:
-        """Read a model from a `flyteidl.core.TaskTemplate` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        target_arm = message.WhichOneof("target")
-        self._id_ = wrap(_core_identifier.Identifier, message.id)
-        self._type_ = message.type
-        self._metadata_ = wrap(TaskMetadata, message.metadata)
-        self._interface_ = wrap(_interface.TypedInterface, message.interface)
-        self._custom_ = read_struct(message.custom)
-        self._container_ = wrap(Container, message.container) if target_arm == "container" else None
-        self._task_type_version_ = message.task_type_version
-        self._security_context_ = (
-            wrap_read(_security.SecurityContext, message.security_context)
-            if message.security_context.ByteSize()
-            else None
-        )
-        self._config_ = read_map(message.config)
-        self._k8s_pod_ = wrap(K8sPod, message.k8s_pod) if target_arm == "k8s_pod" else None
-        self._sql_ = wrap(Sql, message.sql) if target_arm == "sql" else None
-        self._extended_resources_ = message.extended_resources if message.HasField("extended_resources") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskTemplate or self._baseline is not None:
-            write_with_care(TaskTemplate, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        if self._type_:
-            message.type = self._type_
-        if self._metadata_ is not None:
-            TaskMetadata._write(self._metadata_, message.metadata)
-        if self._interface_ is not None:
-            _interface.TypedInterface._write(self._interface_, message.interface)
-        if self._custom_:
-            write_struct(self._custom_, message.custom)
-        if self._task_type_version_:
-            message.task_type_version = self._task_type_version_
-        if self._security_context_ is not None:
-            write_model_or_nothing(_security.SecurityContext, self._security_context_, message.security_context)
-        if self._config_:
-            write_map(self._config_, message.config)
-        if self._extended_resources_ is not None:
-            write_entity(self._extended_resources_, message.extended_resources)
-        target_arms = 0
-        if self._container_ is not None:
-            target_arms += 1
-            Container._write(self._container_, message.container)
-        if self._k8s_pod_ is not None:
-            target_arms += 1
-            K8sPod._write(self._k8s_pod_, message.k8s_pod)
-        if self._sql_ is not None:
-            target_arms += 1
-            Sql._write(self._sql_, message.sql)
-        if target_arms != 1:
-            settle_oneof(self, "target", target_arms, message)
-
-
-class TaskExecutionMetadata(Model):
-    """What propeller tells an agent about the execution that a job is made for.
+class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
+    """Context of the task execution that an agent runs a job for. Propeller sets it.
 
     Proto: `flyteidl.admin.TaskExecutionMetadata`.
     """
 
-    __slots__ = (
-        "_task_execution_id_",
-        "_namespace_",
-        "_labels_",
-        "_annotations_",
-        "_k8s_service_account_",
-        "_environment_variables_",
-        "_identity_",
-        "_max_attempts_",
-        "_interruptible_",
-        "_interruptible_failure_threshold_",
-        "_overrides_",
-    )
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionMetadata flyteidl.admin.agent_pb2:TaskExecutionMetadata
+    1 task_execution_id model:flytekit.models.core.identifier:TaskExecutionIdentifier absent=default
+    2 namespace string
+    3 labels {string}string
+    4 annotations {string}string
+    5 k8s_service_account string
+    6 environment_variables {string}string
+    11 identity model:flytekit.models.security:Identity absent=default
+    7 max_attempts int32
+    8 interruptible bool
+    9 interruptible_failure_threshold int32
+    10 overrides model:flytekit.models.core.workflow:TaskNodeOverrides
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskExecutionMetadata"
-    _PB2 = "flyteidl.admin.agent_pb2:TaskExecutionMetadata"
-    _FIELDS = {
-        "task_execution_id": "task_execution_id",
-        "namespace": "namespace",
-        "labels": "labels",
-        "annotations": "annotations",
-        "k8s_service_account": "k8s_service_account",
-        "environment_variables": "environment_variables",
-        "identity": "identity",
-        "max_attempts": "max_attempts",
-        "interruptible": "interruptible",
-        "interruptible_failure_threshold": "interruptible_failure_threshold",
-        "overrides": "overrides",
-    }
-
-    _task_execution_id_: _core_identifier.TaskExecutionIdentifier
-    _namespace_: str
-    _labels_: dict[str, str]
-    _annotations_: dict[str, str]
-    _k8s_service_account_: str
-    _environment_variables_: dict[str, str]
-    _identity_: _security.Identity
-    _max_attempts_: int
-    _interruptible_: bool
-    _interruptible_failure_threshold_: int
-    _overrides_: _core_workflow.TaskNodeOverrides | None
+    if TYPE_CHECKING:
+        __task_execution_id: _core_identifier.TaskExecutionIdentifier
+        _task_execution_id: _core_identifier.TaskExecutionIdentifier
+        __namespace: str
+        _namespace: str
+        __labels: dict[str, str]
+        _labels: dict[str, str]
+        __annotations: dict[str, str]
+        _annotations: dict[str, str]
+        __k8s_service_account: str
+        _k8s_service_account: str
+        __environment_variables: dict[str, str]
+        _environment_variables: dict[str, str]
+        __identity: _security.Identity
+        _identity: _security.Identity
+        __max_attempts: int
+        _max_attempts: int
+        __interruptible: bool
+        _interruptible: bool
+        __interruptible_failure_threshold: int
+        _interruptible_failure_threshold: int
+        __overrides: _core_workflow.TaskNodeOverrides | None
+        _overrides: _core_workflow.TaskNodeOverrides | None
 
     def __init__(
         self,
-        task_execution_id: _core_identifier.TaskExecutionIdentifier,
-        namespace: str,
-        labels: dict[str, str],
-        annotations: dict[str, str],
-        k8s_service_account: str,
-        environment_variables: dict[str, str],
-        identity: _security.Identity,
+        task_execution_id: _core_identifier.TaskExecutionIdentifier | None,
+        namespace: str | None,
+        labels: Mapping[str, str] | None,
+        annotations: Mapping[str, str] | None,
+        k8s_service_account: str | None,
+        environment_variables: Mapping[str, str] | None,
+        identity: _security.Identity | None,
         *,
-        max_attempts: int = 0,
-        interruptible: bool = False,
-        interruptible_failure_threshold: int = 0,
+        max_attempts: int | None = 0,
+        interruptible: bool | None = False,
+        interruptible_failure_threshold: int | None = 0,
         overrides: _core_workflow.TaskNodeOverrides | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_execution_id_ = task_execution_id
-        self._namespace_ = namespace
-        self._labels_ = labels
-        self._annotations_ = annotations
-        self._k8s_service_account_ = k8s_service_account
-        self._environment_variables_ = environment_variables
-        self._identity_ = identity
-        self._max_attempts_ = max_attempts
-        self._interruptible_ = interruptible
-        self._interruptible_failure_threshold_ = interruptible_failure_threshold
-        self._overrides_ = overrides
+        unchecked: Any = self
+        unchecked.__task_execution_id = task_execution_id
+        unchecked.__namespace = namespace
+        unchecked.__labels = labels
+        unchecked.__annotations = annotations
+        unchecked.__k8s_service_account = k8s_service_account
+        unchecked.__environment_variables = environment_variables
+        unchecked.__identity = identity
+        unchecked.__max_attempts = max_attempts
+        unchecked.__interruptible = interruptible
+        unchecked.__interruptible_failure_threshold = interruptible_failure_threshold
+        unchecked.__overrides = overrides
 
     @property
     def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Names the task execution.
+        """Identifier of the task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__task_execution_id
 
     @property
     def namespace(self) -> str:
@@ -1054,31 +838,31 @@ class TaskExecutionMetadata(Model):
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.namespace = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._namespace_
+        if self._fm_unread:
+            load(self)
+        return self.__namespace
 
     @property
     def labels(self) -> dict[str, str]:
-        """Kubernetes labels for what the job creates.
+        """Kubernetes labels for the objects that the job creates.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.labels = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
     @property
     def annotations(self) -> dict[str, str]:
-        """Kubernetes annotations for what the job creates.
+        """Kubernetes annotations for the objects that the job creates.
 
         A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.annotations = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._annotations_
+        if self._fm_unread:
+            load(self)
+        return self.__annotations
 
     @property
     def k8s_service_account(self) -> str:
@@ -1087,9 +871,9 @@ class TaskExecutionMetadata(Model):
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.k8s_service_account = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._k8s_service_account_
+        if self._fm_unread:
+            load(self)
+        return self.__k8s_service_account
 
     @property
     def environment_variables(self) -> dict[str, str]:
@@ -1098,404 +882,253 @@ class TaskExecutionMetadata(Model):
         A `map<string, string>`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.environment_variables = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._environment_variables_
+        if self._fm_unread:
+            load(self)
+        return self.__environment_variables
 
     @property
     def identity(self) -> _security.Identity:
-        """The identity that the execution runs as.
+        """Identity that the execution runs as.
 
         A `flyteidl.core.Identity`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.identity = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._identity_
+        if self._fm_unread:
+            load(self)
+        return self.__identity
 
     @property
     def max_attempts(self) -> int:
-        """Number of attempts that the task may take in all.
+        """Maximum number of attempts of the task, including the first.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.max_attempts = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._max_attempts_
+        if self._fm_unread:
+            load(self)
+        return self.__max_attempts
 
     @property
     def interruptible(self) -> bool:
-        """Whether the job may run on machines that can be taken away at any time.
+        """Whether the job may run on preemptible machines.
 
         A `bool`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._interruptible_
+        if self._fm_unread:
+            load(self)
+        return self.__interruptible
 
     @property
     def interruptible_failure_threshold(self) -> int:
-        """Number of failures by interruption after which an attempt is made that is not interruptible.
+        """Number of failures by interruption after which an attempt is no longer interruptible.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible_failure_threshold = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._interruptible_failure_threshold_
+        if self._fm_unread:
+            load(self)
+        return self.__interruptible_failure_threshold
 
     @property
     def overrides(self) -> _core_workflow.TaskNodeOverrides | None:
-        """What the node changes about the task.
+        """Settings of the task that the node replaces. Absent for none.
 
         A `flyteidl.core.TaskNodeOverrides`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionMetadata.overrides = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._overrides_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.TaskExecutionMetadata:
-        """Write this model into a new `flyteidl.admin.TaskExecutionMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.TaskExecutionMetadata) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_execution_id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.task_execution_id)
-        self._namespace_ = message.namespace
-        self._labels_ = read_map(message.labels)
-        self._annotations_ = read_map(message.annotations)
-        self._k8s_service_account_ = message.k8s_service_account
-        self._environment_variables_ = read_map(message.environment_variables)
-        self._identity_ = wrap_read(_security.Identity, message.identity)
-        self._max_attempts_ = message.max_attempts
-        self._interruptible_ = message.interruptible
-        self._interruptible_failure_threshold_ = message.interruptible_failure_threshold
-        self._overrides_ = (
-            wrap(_core_workflow.TaskNodeOverrides, message.overrides) if message.HasField("overrides") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionMetadata or self._baseline is not None:
-            write_with_care(TaskExecutionMetadata, self, message)
-            return
-        if self._task_execution_id_ is not None:
-            _core_identifier.TaskExecutionIdentifier._write(self._task_execution_id_, message.task_execution_id)
-        else:
-            message.SetInParent()
-        if self._namespace_:
-            message.namespace = self._namespace_
-        if self._labels_:
-            write_map(self._labels_, message.labels)
-        if self._annotations_:
-            write_map(self._annotations_, message.annotations)
-        if self._k8s_service_account_:
-            message.k8s_service_account = self._k8s_service_account_
-        if self._environment_variables_:
-            write_map(self._environment_variables_, message.environment_variables)
-        if self._identity_ is not None:
-            _security.Identity._write(self._identity_, message.identity)
-        if self._max_attempts_:
-            message.max_attempts = self._max_attempts_
-        if self._interruptible_:
-            message.interruptible = self._interruptible_
-        if self._interruptible_failure_threshold_:
-            message.interruptible_failure_threshold = self._interruptible_failure_threshold_
-        if self._overrides_ is not None:
-            _core_workflow.TaskNodeOverrides._write(self._overrides_, message.overrides)
+        if self._fm_unread:
+            load(self)
+        return self.__overrides
 
 
-class TaskSpec(Model):
-    """What is given to register a task.
+class TaskSpec(Model["admin_task_pb2.TaskSpec"]):
+    """Definition of a task, as it is sent to admin for registration.
 
     Proto: `flyteidl.admin.TaskSpec`.
     """
 
-    __slots__ = ("_template_", "_docs_")
+    _fm_proto = """
+    flyteidl.admin.TaskSpec flyteidl.admin.task_pb2:TaskSpec
+    1 template model:TaskTemplate absent=default
+    2 docs:description model:flytekit.models.documentation:Documentation absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskSpec"
-    _PB2 = "flyteidl.admin.task_pb2:TaskSpec"
-    _FIELDS = {"template": "template", "docs": "description"}
+    if TYPE_CHECKING:
+        __template: TaskTemplate
+        _template: TaskTemplate
+        __docs: _documentation.Documentation | None
+        _docs: _documentation.Documentation | None
 
-    _template_: TaskTemplate
-    _docs_: _documentation.Documentation | None
-
-    def __init__(self, template: TaskTemplate, docs: _documentation.Documentation | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._template_ = template
-        self._docs_ = docs
+    def __init__(self, template: TaskTemplate | None, docs: _documentation.Documentation | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__template = template
+        unchecked.__docs = docs
 
     @property
     def template(self) -> TaskTemplate:
-        """The task.
+        """The task itself.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.template = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._template_
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
     @property
     def docs(self) -> _documentation.Documentation | None:
-        """What it is for, for people to read; flytekit takes it from the function's docstring.
+        """Documentation of the task. flytekit takes it from the function's docstring. Absent for none.
 
         A `flyteidl.admin.DescriptionEntity`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.description = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._docs_
-
-    def to_flyte_idl(self) -> admin_task_pb2.TaskSpec:
-        """Write this model into a new `flyteidl.admin.TaskSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskSpec) -> Self:
-        """Read a model from a `flyteidl.admin.TaskSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._template_ = wrap(TaskTemplate, message.template)
-        self._docs_ = wrap_read(_documentation.Documentation, message.description)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskSpec or self._baseline is not None:
-            write_with_care(TaskSpec, self, message)
-            return
-        if self._template_ is not None:
-            TaskTemplate._write(self._template_, message.template)
-        else:
-            message.SetInParent()
-        if self._docs_ is not None:
-            _documentation.Documentation._write(self._docs_, message.description)
+        if self._fm_unread:
+            load(self)
+        return self.__docs
 
 
-class Task(Model):
-    """A registered task.
+class Task(Model["admin_task_pb2.Task"]):
+    """A registered task, as `AdminService.GetTask` returns it.
 
     Proto: `flyteidl.admin.Task`.
     """
 
-    __slots__ = ("_id_", "_closure_", "_short_description_")
+    _fm_proto = """
+    flyteidl.admin.Task flyteidl.admin.task_pb2:Task
+    1 id model:flytekit.models.core.identifier:Identifier absent=default
+    2 closure model:TaskClosure absent=default
+    3 short_description string
+    """
 
-    _MESSAGE = "flyteidl.admin.Task"
-    _PB2 = "flyteidl.admin.task_pb2:Task"
-    _FIELDS = {"id": "id", "closure": "closure", "short_description": "short_description"}
-
-    _id_: _core_identifier.Identifier
-    _closure_: TaskClosure
-    _short_description_: str | None
+    if TYPE_CHECKING:
+        __id: _core_identifier.Identifier
+        _id: _core_identifier.Identifier
+        __closure: TaskClosure
+        _closure: TaskClosure
+        __short_description: str | None
+        _short_description: str | None
 
     def __init__(
-        self, id: _core_identifier.Identifier, closure: TaskClosure, short_description: str | None = None
+        self, id: _core_identifier.Identifier | None, closure: TaskClosure | None, short_description: str | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._closure_ = closure
-        self._short_description_ = short_description
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__closure = closure
+        unchecked.__short_description = short_description
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the task.
+        """Identifier of the task, with resource type `TASK`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.Task.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def closure(self) -> TaskClosure:
-        """The task as it was compiled.
+        """The task as admin compiled it.
 
         A `flyteidl.admin.TaskClosure`, may be absent.
         Proto: `flyteidl.admin.Task.closure = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._closure_
+        if self._fm_unread:
+            load(self)
+        return self.__closure
 
     @property
     def short_description(self) -> str | None:
-        """What it is for, in a line.
+        """Summary in one line. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Task.short_description = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._short_description_
-
-    def to_flyte_idl(self) -> admin_task_pb2.Task:
-        """Write this model into a new `flyteidl.admin.Task` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_pb2.Task) -> Self:
-        """Read a model from a `flyteidl.admin.Task` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id)
-        self._closure_ = wrap(TaskClosure, message.closure)
-        self._short_description_ = message.short_description
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Task or self._baseline is not None:
-            write_with_care(Task, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._closure_ is not None:
-            TaskClosure._write(self._closure_, message.closure)
-        if self._short_description_:
-            message.short_description = self._short_description_
+        if self._fm_unread:
+            load(self)
+        return self.__short_description
 
 
-class TaskClosure(Model):
-    """What admin made of a task when it was registered.
+class TaskClosure(Model["admin_task_pb2.TaskClosure"]):
+    """What admin stores for a registered task.
 
     Proto: `flyteidl.admin.TaskClosure`.
     """
 
-    __slots__ = ("_compiled_task_", "_created_at_")
+    _fm_proto = """
+    flyteidl.admin.TaskClosure flyteidl.admin.task_pb2:TaskClosure
+    1 compiled_task model:CompiledTask absent=default
+    2 created_at datetime:google.protobuf.Timestamp
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskClosure"
-    _PB2 = "flyteidl.admin.task_pb2:TaskClosure"
-    _FIELDS = {"compiled_task": "compiled_task", "created_at": "created_at"}
+    if TYPE_CHECKING:
+        __compiled_task: CompiledTask
+        _compiled_task: CompiledTask
+        __created_at: _datetime.datetime | None
+        _created_at: _datetime.datetime | None
 
-    _compiled_task_: CompiledTask
-    _created_at_: _datetime.datetime | None
-
-    def __init__(self, compiled_task: CompiledTask, *, created_at: _datetime.datetime | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._compiled_task_ = compiled_task
-        self._created_at_ = created_at
+    def __init__(self, compiled_task: CompiledTask | None, *, created_at: _datetime.datetime | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__compiled_task = compiled_task
+        unchecked.__created_at = created_at
 
     @property
     def compiled_task(self) -> CompiledTask:
-        """The task, compiled.
+        """The task as admin compiled it.
 
         A `flyteidl.core.CompiledTask`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.compiled_task = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._compiled_task_
+        if self._fm_unread:
+            load(self)
+        return self.__compiled_task
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was registered.
+        """When the task was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.created_at = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
-
-    def to_flyte_idl(self) -> admin_task_pb2.TaskClosure:
-        """Write this model into a new `flyteidl.admin.TaskClosure` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskClosure) -> Self:
-        """Read a model from a `flyteidl.admin.TaskClosure` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._compiled_task_ = wrap(CompiledTask, message.compiled_task)
-        self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskClosure or self._baseline is not None:
-            write_with_care(TaskClosure, self, message)
-            return
-        if self._compiled_task_ is not None:
-            CompiledTask._write(self._compiled_task_, message.compiled_task)
-        else:
-            message.SetInParent()
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
 
-class CompiledTask(Model):
+class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
     """A task that admin's compiler has validated.
 
     Proto: `flyteidl.core.CompiledTask`.
     """
 
-    __slots__ = ("_template_",)
+    _fm_proto = """
+    flyteidl.core.CompiledTask flyteidl.core.compiler_pb2:CompiledTask
+    1 template model:TaskTemplate absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.CompiledTask"
-    _PB2 = "flyteidl.core.compiler_pb2:CompiledTask"
-    _FIELDS = {"template": "template"}
+    if TYPE_CHECKING:
+        __template: TaskTemplate
+        _template: TaskTemplate
 
-    _template_: TaskTemplate
-
-    def __init__(self, template: TaskTemplate) -> None:
-        self._baseline = None
-        self._unread = False
-        self._template_ = template
+    def __init__(self, template: TaskTemplate | None) -> None:
+        unchecked: Any = self
+        unchecked.__template = template
 
     @property
     def template(self) -> TaskTemplate:
-        """The validated task.
+        """The task, as the compiler validated it.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._template_
-
-    def to_flyte_idl(self) -> core_compiler_pb2.CompiledTask:
-        """Write this model into a new `flyteidl.core.CompiledTask` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_compiler_pb2.CompiledTask) -> Self:
-        """Read a model from a `flyteidl.core.CompiledTask` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._template_ = wrap(TaskTemplate, message.template)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CompiledTask or self._baseline is not None:
-            write_with_care(CompiledTask, self, message)
-            return
-        if self._template_ is not None:
-            TaskTemplate._write(self._template_, message.template)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
 
-class IOStrategy(Model):
+class IOStrategy(Model["core_tasks_pb2.IOStrategy"]):
     """When the data of a raw container is downloaded and uploaded.
 
     Proto: `flyteidl.core.IOStrategy`.
@@ -1533,71 +1166,47 @@ class IOStrategy(Model):
     UPLOAD_MODE_EAGER = UploadMode.UPLOAD_EAGER
     UPLOAD_MODE_ON_EXIT = UploadMode.UPLOAD_ON_EXIT
     UPLOAD_MODE_NO_UPLOAD = UploadMode.DO_NOT_UPLOAD
-    __slots__ = ("_download_mode_", "_upload_mode_")
+    _fm_proto = """
+    flyteidl.core.IOStrategy flyteidl.core.tasks_pb2:IOStrategy
+    1 download_mode enum:IOStrategy.DownloadMode
+    2 upload_mode enum:IOStrategy.UploadMode
+    """
 
-    _MESSAGE = "flyteidl.core.IOStrategy"
-    _PB2 = "flyteidl.core.tasks_pb2:IOStrategy"
-    _FIELDS = {"download_mode": "download_mode", "upload_mode": "upload_mode"}
+    if TYPE_CHECKING:
+        __download_mode: IOStrategy.DownloadMode
+        _download_mode: IOStrategy.DownloadMode
+        __upload_mode: IOStrategy.UploadMode
+        _upload_mode: IOStrategy.UploadMode
 
-    _download_mode_: int
-    _upload_mode_: int
-
-    def __init__(self, download_mode: int = 0, upload_mode: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._download_mode_ = download_mode
-        self._upload_mode_ = upload_mode
+    def __init__(self, download_mode: int | None = 0, upload_mode: int | None = 0) -> None:
+        unchecked: Any = self
+        unchecked.__download_mode = as_member(IOStrategy.DownloadMode, download_mode)
+        unchecked.__upload_mode = as_member(IOStrategy.UploadMode, upload_mode)
 
     @property
-    def download_mode(self) -> int:
-        """When inputs are downloaded.
+    def download_mode(self) -> IOStrategy.DownloadMode:
+        """When, and whether, inputs are downloaded.
 
         A `flyteidl.core.IOStrategy.DownloadMode`.
         Proto: `flyteidl.core.IOStrategy.download_mode = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._download_mode_
+        if self._fm_unread:
+            load(self)
+        return self.__download_mode
 
     @property
-    def upload_mode(self) -> int:
-        """When outputs are uploaded.
+    def upload_mode(self) -> IOStrategy.UploadMode:
+        """When, and whether, outputs are uploaded.
 
         A `flyteidl.core.IOStrategy.UploadMode`.
         Proto: `flyteidl.core.IOStrategy.upload_mode = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._upload_mode_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.IOStrategy:
-        """Write this model into a new `flyteidl.core.IOStrategy` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.IOStrategy) -> Self:
-        """Read a model from a `flyteidl.core.IOStrategy` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._download_mode_ = message.download_mode
-        self._upload_mode_ = message.upload_mode
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not IOStrategy or self._baseline is not None:
-            write_with_care(IOStrategy, self, message)
-            return
-        if self._download_mode_:
-            message.download_mode = self._download_mode_
-        else:
-            message.SetInParent()
-        if self._upload_mode_:
-            message.upload_mode = self._upload_mode_
+        if self._fm_unread:
+            load(self)
+        return self.__upload_mode
 
 
-class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
+class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_tasks_pb2.DataLoadingConfig"]):
     """How a container without flytekit receives its inputs and returns its outputs: a sidecar, Flyte's
     copilot, copies them through two directories. `ContainerTask` in flytekit sets it.
 
@@ -1621,39 +1230,41 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
     LITERALMAP_FORMAT_JSON = LiteralMapFormat.JSON
     LITERALMAP_FORMAT_YAML = LiteralMapFormat.YAML
     _LITERALMAP_FORMATS = frozenset(int(value) for value in LiteralMapFormat)
-    __slots__ = ("_input_path_", "_output_path_", "_enabled_", "_format_", "_io_strategy_")
+    _fm_proto = """
+    flyteidl.core.DataLoadingConfig flyteidl.core.tasks_pb2:DataLoadingConfig
+    2 input_path string
+    3 output_path string
+    1 enabled bool
+    4 format enum:DataLoadingConfig.LiteralMapFormat
+    5 io_strategy model:IOStrategy
+    """
 
-    _MESSAGE = "flyteidl.core.DataLoadingConfig"
-    _PB2 = "flyteidl.core.tasks_pb2:DataLoadingConfig"
-    _FIELDS = {
-        "input_path": "input_path",
-        "output_path": "output_path",
-        "enabled": "enabled",
-        "format": "format",
-        "io_strategy": "io_strategy",
-    }
-
-    _input_path_: str
-    _output_path_: str
-    _enabled_: bool
-    _format_: int
-    _io_strategy_: IOStrategy | None
+    if TYPE_CHECKING:
+        __input_path: str
+        _input_path: str
+        __output_path: str
+        _output_path: str
+        __enabled: bool
+        _enabled: bool
+        __format: DataLoadingConfig.LiteralMapFormat
+        _format: DataLoadingConfig.LiteralMapFormat
+        __io_strategy: IOStrategy | None
+        _io_strategy: IOStrategy | None
 
     def __init__(
         self,
-        input_path: str,
-        output_path: str,
-        enabled: bool = True,
-        format: int = 2,
+        input_path: str | None,
+        output_path: str | None,
+        enabled: bool | None = True,
+        format: int | None = 2,
         io_strategy: IOStrategy | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._input_path_ = input_path
-        self._output_path_ = output_path
-        self._enabled_ = enabled
-        self._format_ = format
-        self._io_strategy_ = io_strategy
+        unchecked: Any = self
+        unchecked.__input_path = input_path
+        unchecked.__output_path = output_path
+        unchecked.__enabled = enabled
+        unchecked.__format = as_member(DataLoadingConfig.LiteralMapFormat, format)
+        unchecked.__io_strategy = io_strategy
         self._check_arguments()
 
     @property
@@ -1663,9 +1274,9 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.DataLoadingConfig.input_path = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._input_path_
+        if self._fm_unread:
+            load(self)
+        return self.__input_path
 
     @property
     def output_path(self) -> str:
@@ -1674,9 +1285,9 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.DataLoadingConfig.output_path = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._output_path_
+        if self._fm_unread:
+            load(self)
+        return self.__output_path
 
     @property
     def enabled(self) -> bool:
@@ -1685,20 +1296,20 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
         A `bool`.
         Proto: `flyteidl.core.DataLoadingConfig.enabled = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._enabled_
+        if self._fm_unread:
+            load(self)
+        return self.__enabled
 
     @property
-    def format(self) -> int:
+    def format(self) -> DataLoadingConfig.LiteralMapFormat:
         """Format of the file that lists the inputs.
 
         A `flyteidl.core.DataLoadingConfig.LiteralMapFormat`.
         Proto: `flyteidl.core.DataLoadingConfig.format = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._format_
+        if self._fm_unread:
+            load(self)
+        return self.__format
 
     @property
     def io_strategy(self) -> IOStrategy | None:
@@ -1707,47 +1318,17 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model):
         A `flyteidl.core.IOStrategy`, may be absent.
         Proto: `flyteidl.core.DataLoadingConfig.io_strategy = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._io_strategy_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.DataLoadingConfig:
-        """Write this model into a new `flyteidl.core.DataLoadingConfig` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__io_strategy
 
     @classmethod
-    def from_flyte_idl(cls, pb2: core_tasks_pb2.DataLoadingConfig) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb2: core_tasks_pb2.DataLoadingConfig) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.DataLoadingConfig` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._input_path_ = message.input_path
-        self._output_path_ = message.output_path
-        self._enabled_ = message.enabled
-        self._format_ = message.format
-        self._io_strategy_ = wrap(IOStrategy, message.io_strategy) if message.HasField("io_strategy") else None
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not DataLoadingConfig or self._baseline is not None:
-            write_with_care(DataLoadingConfig, self, message)
-            return
-        if self._input_path_:
-            message.input_path = self._input_path_
-        else:
-            message.SetInParent()
-        if self._output_path_:
-            message.output_path = self._output_path_
-        if self._enabled_:
-            message.enabled = self._enabled_
-        if self._format_:
-            message.format = self._format_
-        if self._io_strategy_ is not None:
-            IOStrategy._write(self._io_strategy_, message.io_strategy)
-
-
-class Container(_behaviours.ContainerBehaviour, Model):
+class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"]):
     """A container and how to run it.
 
     Proto: `flyteidl.core.Container`.
@@ -1770,66 +1351,62 @@ class Container(_behaviours.ContainerBehaviour, Model):
         ARM_V7 = 4
         """32-bit ARM, version 7."""
 
-    __slots__ = (
-        "_image_",
-        "_command_",
-        "_args_",
-        "_resources_",
-        "_env_",
-        "_config_",
-        "_data_loading_config_",
-        "_ports_",
-        "_architecture_",
-    )
+    _fm_proto = """
+    flyteidl.core.Container flyteidl.core.tasks_pb2:Container
+    1 image string
+    2 command []string
+    3 args []string
+    4 resources model:Resources absent=default
+    5 env []key-values:flyteidl.core.KeyValuePair
+    6 config []key-values:flyteidl.core.KeyValuePair
+    9 data_loading_config:data_config model:DataLoadingConfig
+    7 ports []model:ContainerPort
+    10 architecture enum:Container.Architecture
+    """
 
-    _MESSAGE = "flyteidl.core.Container"
-    _PB2 = "flyteidl.core.tasks_pb2:Container"
-    _FIELDS = {
-        "image": "image",
-        "command": "command",
-        "args": "args",
-        "resources": "resources",
-        "env": "env",
-        "config": "config",
-        "data_loading_config": "data_config",
-        "ports": "ports",
-        "architecture": "architecture",
-    }
-
-    _image_: str
-    _command_: list[str]
-    _args_: list[str]
-    _resources_: Resources
-    _env_: dict[str, str]
-    _config_: dict[str, str]
-    _data_loading_config_: DataLoadingConfig | None
-    _ports_: list[ContainerPort]
-    _architecture_: int
+    if TYPE_CHECKING:
+        __image: str
+        _image: str
+        __command: list[str]
+        _command: list[str]
+        __args: list[str]
+        _args: list[str]
+        __resources: Resources
+        _resources: Resources
+        __env: dict[str, str]
+        _env: dict[str, str]
+        __config: dict[str, str]
+        _config: dict[str, str]
+        __data_loading_config: DataLoadingConfig | None
+        _data_loading_config: DataLoadingConfig | None
+        __ports: list[ContainerPort]
+        _ports: list[ContainerPort]
+        __architecture: Container.Architecture
+        _architecture: Container.Architecture
 
     def __init__(
         self,
-        image: str,
-        command: list[str],
-        args: list[str],
-        resources: Resources,
-        env: dict[str, str],
-        config: dict[str, str],
+        image: str | None,
+        command: Sequence[str] | None,
+        args: Sequence[str] | None,
+        resources: Resources | None,
+        env: Mapping[str, str] | None,
+        config: Mapping[str, str] | None,
         data_loading_config: DataLoadingConfig | None = None,
         *,
-        ports: list[ContainerPort] | None = None,
-        architecture: int = 0,
+        ports: Sequence[ContainerPort] | None = None,
+        architecture: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._image_ = image
-        self._command_ = command
-        self._args_ = args
-        self._resources_ = resources
-        self._env_ = env
-        self._config_ = config
-        self._data_loading_config_ = data_loading_config
-        self._ports_ = [] if ports is None else ports
-        self._architecture_ = architecture
+        unchecked: Any = self
+        unchecked.__image = image
+        unchecked.__command = as_list(command)
+        unchecked.__args = as_list(args)
+        unchecked.__resources = resources
+        unchecked.__env = env
+        unchecked.__config = config
+        unchecked.__data_loading_config = data_loading_config
+        unchecked.__ports = [] if ports is None else as_list(ports)
+        unchecked.__architecture = as_member(Container.Architecture, architecture)
 
     @property
     def image(self) -> str:
@@ -1838,9 +1415,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.Container.image = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._image_
+        if self._fm_unread:
+            load(self)
+        return self.__image
 
     @property
     def command(self) -> list[str]:
@@ -1849,9 +1426,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
         A `repeated string`.
         Proto: `flyteidl.core.Container.command = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._command_
+        if self._fm_unread:
+            load(self)
+        return self.__command
 
     @property
     def args(self) -> list[str]:
@@ -1861,20 +1438,20 @@ class Container(_behaviours.ContainerBehaviour, Model):
         A `repeated string`.
         Proto: `flyteidl.core.Container.args = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._args_
+        if self._fm_unread:
+            load(self)
+        return self.__args
 
     @property
     def resources(self) -> Resources:
-        """Requested resources and limits.
+        """Requested resources and limits. Absent for the defaults of the platform.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.core.Container.resources = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._resources_
+        if self._fm_unread:
+            load(self)
+        return self.__resources
 
     @property
     def env(self) -> dict[str, str]:
@@ -1883,9 +1460,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
         A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.core.Container.env = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._env_
+        if self._fm_unread:
+            load(self)
+        return self.__env
 
     @property
     def config(self) -> dict[str, str]:
@@ -1896,9 +1473,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._config_
+        if self._fm_unread:
+            load(self)
+        return self.__config
 
     @property
     def data_loading_config(self) -> DataLoadingConfig | None:
@@ -1908,9 +1485,9 @@ class Container(_behaviours.ContainerBehaviour, Model):
         A `flyteidl.core.DataLoadingConfig`, may be absent.
         Proto: `flyteidl.core.Container.data_config = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._data_loading_config_
+        if self._fm_unread:
+            load(self)
+        return self.__data_loading_config
 
     @property
     def ports(self) -> list[ContainerPort]:
@@ -1919,179 +1496,104 @@ class Container(_behaviours.ContainerBehaviour, Model):
         A `repeated flyteidl.core.ContainerPort`.
         Proto: `flyteidl.core.Container.ports = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._ports_
+        if self._fm_unread:
+            load(self)
+        return self.__ports
 
     @property
-    def architecture(self) -> int:
+    def architecture(self) -> Container.Architecture:
         """Architecture that the image is built for.
 
         A `flyteidl.core.Container.Architecture`.
         Proto: `flyteidl.core.Container.architecture = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._architecture_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.Container:
-        """Write this model into a new `flyteidl.core.Container` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.Container) -> Self:
-        """Read a model from a `flyteidl.core.Container` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._image_ = message.image
-        self._command_ = message.command[:]
-        self._args_ = message.args[:]
-        self._resources_ = wrap(Resources, message.resources)
-        self._env_ = {item.key: item.value for item in message.env}
-        self._config_ = {item.key: item.value for item in message.config}
-        self._data_loading_config_ = (
-            wrap(DataLoadingConfig, message.data_config) if message.HasField("data_config") else None
-        )
-        self._ports_ = wrap_list(ContainerPort, message.ports)
-        self._architecture_ = message.architecture
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Container or self._baseline is not None:
-            write_with_care(Container, self, message)
-            return
-        if self._image_:
-            message.image = self._image_
-        else:
-            message.SetInParent()
-        if self._command_:
-            message.command.extend(self._command_)
-        if self._args_:
-            message.args.extend(self._args_)
-        if self._resources_ is not None:
-            Resources._write(self._resources_, message.resources)
-        if self._env_:
-            for env_key, env_item in self._env_.items():
-                message.env.add(key=env_key, value=env_item)
-        if self._config_:
-            for config_key, config_item in self._config_.items():
-                message.config.add(key=config_key, value=config_item)
-        if self._data_loading_config_ is not None:
-            DataLoadingConfig._write(self._data_loading_config_, message.data_config)
-        if self._ports_:
-            write_model_list(ContainerPort, self._ports_, message.ports)
-        if self._architecture_:
-            message.architecture = self._architecture_
+        if self._fm_unread:
+            load(self)
+        return self.__architecture
 
 
-class K8sObjectMetadata(Model):
+class K8sObjectMetadata(Model["core_tasks_pb2.K8sObjectMetadata"]):
     """Metadata of the Kubernetes objects of a task.
 
     Proto: `flyteidl.core.K8sObjectMetadata`.
     """
 
-    __slots__ = ("_labels_", "_annotations_")
+    _fm_proto = """
+    flyteidl.core.K8sObjectMetadata flyteidl.core.tasks_pb2:K8sObjectMetadata
+    1 labels {string}string
+    2 annotations {string}string
+    """
 
-    _MESSAGE = "flyteidl.core.K8sObjectMetadata"
-    _PB2 = "flyteidl.core.tasks_pb2:K8sObjectMetadata"
-    _FIELDS = {"labels": "labels", "annotations": "annotations"}
+    if TYPE_CHECKING:
+        __labels: dict[str, str] | None
+        _labels: dict[str, str] | None
+        __annotations: dict[str, str] | None
+        _annotations: dict[str, str] | None
 
-    _labels_: dict[str, str] | None
-    _annotations_: dict[str, str] | None
-
-    def __init__(self, labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._labels_ = labels
-        self._annotations_ = annotations
+    def __init__(self, labels: Mapping[str, str] | None = None, annotations: Mapping[str, str] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__labels = labels
+        unchecked.__annotations = annotations
 
     @property
     def labels(self) -> dict[str, str] | None:
-        """Kubernetes labels.
+        """Kubernetes labels, which selectors can match.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.labels = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
     @property
     def annotations(self) -> dict[str, str] | None:
-        """Kubernetes annotations.
+        """Kubernetes annotations: arbitrary metadata that selectors do not match.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.annotations = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._annotations_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.K8sObjectMetadata:
-        """Write this model into a new `flyteidl.core.K8sObjectMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.K8sObjectMetadata) -> Self:
-        """Read a model from a `flyteidl.core.K8sObjectMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._labels_ = read_map(message.labels)
-        self._annotations_ = read_map(message.annotations)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not K8sObjectMetadata or self._baseline is not None:
-            write_with_care(K8sObjectMetadata, self, message)
-            return
-        if self._labels_:
-            write_map(self._labels_, message.labels)
-        else:
-            message.SetInParent()
-        if self._annotations_:
-            write_map(self._annotations_, message.annotations)
+        if self._fm_unread:
+            load(self)
+        return self.__annotations
 
 
-class K8sPod(_behaviours.K8sPodBehaviour, Model):
+class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
     """A pod to run a task in, or settings to apply to the pod that runs it.
 
     Proto: `flyteidl.core.K8sPod`.
     """
 
-    __slots__ = ("_metadata_", "_pod_spec_", "_data_config_", "_primary_container_name_")
+    _fm_proto = """
+    flyteidl.core.K8sPod flyteidl.core.tasks_pb2:K8sPod
+    1 metadata model:K8sObjectMetadata absent=default
+    2 pod_spec struct:google.protobuf.Struct written=truthy
+    3 data_config model:DataLoadingConfig
+    4 primary_container_name string empty=none since=1.14.3
+    """
 
-    _MESSAGE = "flyteidl.core.K8sPod"
-    _PB2 = "flyteidl.core.tasks_pb2:K8sPod"
-    _FIELDS = {
-        "metadata": "metadata",
-        "pod_spec": "pod_spec",
-        "data_config": "data_config",
-        "primary_container_name": "primary_container_name",
-    }
-    _SINCE = {"primary_container_name": "1.14.3"}
-
-    _metadata_: K8sObjectMetadata | None
-    _pod_spec_: dict[str, Any] | None
-    _data_config_: DataLoadingConfig | None
-    _primary_container_name_: str | None
+    if TYPE_CHECKING:
+        __metadata: K8sObjectMetadata | None
+        _metadata: K8sObjectMetadata | None
+        __pod_spec: dict[str, Any] | None
+        _pod_spec: dict[str, Any] | None
+        __data_config: DataLoadingConfig | None
+        _data_config: DataLoadingConfig | None
+        __primary_container_name: str | None
+        _primary_container_name: str | None
 
     def __init__(
         self,
         metadata: K8sObjectMetadata | None = None,
-        pod_spec: dict[str, Any] | None = None,
+        pod_spec: Mapping[str, Any] | None = None,
         data_config: DataLoadingConfig | None = None,
         primary_container_name: str | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._metadata_ = metadata
-        self._pod_spec_ = pod_spec
-        self._data_config_ = data_config
-        self._primary_container_name_ = primary_container_name
+        unchecked: Any = self
+        unchecked.__metadata = metadata
+        unchecked.__pod_spec = pod_spec
+        unchecked.__data_config = data_config
+        unchecked.__primary_container_name = primary_container_name
 
     @property
     def metadata(self) -> K8sObjectMetadata | None:
@@ -2100,9 +1602,9 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
         A `flyteidl.core.K8sObjectMetadata`, may be absent.
         Proto: `flyteidl.core.K8sPod.metadata = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def pod_spec(self) -> dict[str, Any] | None:
@@ -2111,9 +1613,9 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.K8sPod.pod_spec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._pod_spec_
+        if self._fm_unread:
+            load(self)
+        return self.__pod_spec
 
     @property
     def data_config(self) -> DataLoadingConfig | None:
@@ -2123,9 +1625,9 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
         A `flyteidl.core.DataLoadingConfig`, may be absent.
         Proto: `flyteidl.core.K8sPod.data_config = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._data_config_
+        if self._fm_unread:
+            load(self)
+        return self.__data_config
 
     @property
     def primary_container_name(self) -> str | None:
@@ -2134,51 +1636,19 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.K8sPod.primary_container_name = 4`, since flyteidl 1.14.3.
         """
-        if self._unread:
-            self._load()
-        return self._primary_container_name_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.K8sPod:
-        """Write this model into a new `flyteidl.core.K8sPod` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.K8sPod) -> Self:
-        """Read a model from a `flyteidl.core.K8sPod` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._metadata_ = wrap(K8sObjectMetadata, message.metadata)
-        self._pod_spec_ = read_struct(message.pod_spec) if message.HasField("pod_spec") else None
-        self._data_config_ = wrap(DataLoadingConfig, message.data_config) if message.HasField("data_config") else None
-        self._primary_container_name_ = message.primary_container_name or None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not K8sPod or self._baseline is not None:
-            write_with_care(K8sPod, self, message)
-            return
-        if self._metadata_ is not None:
-            K8sObjectMetadata._write(self._metadata_, message.metadata)
-        else:
-            message.SetInParent()
-        if self._pod_spec_:
-            write_struct(self._pod_spec_, message.pod_spec)
-        if self._data_config_ is not None:
-            DataLoadingConfig._write(self._data_config_, message.data_config)
-        if self._primary_container_name_:
-            message.primary_container_name = self._primary_container_name_
+        if self._fm_unread:
+            load(self)
+        return self.__primary_container_name
 
 
-class Sql(Model):
+class Sql(Model["core_tasks_pb2.Sql"]):
     """An SQL statement that a query task runs.
 
     Proto: `flyteidl.core.Sql`.
     """
 
     class Dialect(IdlEnum):
-        """SQL dialects.
+        """SQL dialects of a statement.
 
         Proto: `flyteidl.core.Sql.Dialect`.
         """
@@ -2192,20 +1662,22 @@ class Sql(Model):
         OTHER = 3
         """Any other dialect."""
 
-    __slots__ = ("_statement_", "_dialect_")
+    _fm_proto = """
+    flyteidl.core.Sql flyteidl.core.tasks_pb2:Sql
+    1 statement string
+    2 dialect enum:Sql.Dialect
+    """
 
-    _MESSAGE = "flyteidl.core.Sql"
-    _PB2 = "flyteidl.core.tasks_pb2:Sql"
-    _FIELDS = {"statement": "statement", "dialect": "dialect"}
+    if TYPE_CHECKING:
+        __statement: str | None
+        _statement: str | None
+        __dialect: Sql.Dialect
+        _dialect: Sql.Dialect
 
-    _statement_: str | None
-    _dialect_: int
-
-    def __init__(self, statement: str | None = None, dialect: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._statement_ = statement
-        self._dialect_ = dialect
+    def __init__(self, statement: str | None = None, dialect: int | None = 0) -> None:
+        unchecked: Any = self
+        unchecked.__statement = statement
+        unchecked.__dialect = as_member(Sql.Dialect, dialect)
 
     @property
     def statement(self) -> str | None:
@@ -2215,248 +1687,144 @@ class Sql(Model):
         A `string`.
         Proto: `flyteidl.core.Sql.statement = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._statement_
+        if self._fm_unread:
+            load(self)
+        return self.__statement
 
     @property
-    def dialect(self) -> int:
-        """Dialect of the statement.
+    def dialect(self) -> Sql.Dialect:
+        """SQL dialect that the statement is written in.
 
         A `flyteidl.core.Sql.Dialect`.
         Proto: `flyteidl.core.Sql.dialect = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._dialect_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.Sql:
-        """Write this model into a new `flyteidl.core.Sql` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.Sql) -> Self:
-        """Read a model from a `flyteidl.core.Sql` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._statement_ = message.statement
-        self._dialect_ = message.dialect
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Sql or self._baseline is not None:
-            write_with_care(Sql, self, message)
-            return
-        if self._statement_:
-            message.statement = self._statement_
-        else:
-            message.SetInParent()
-        if self._dialect_:
-            message.dialect = self._dialect_
+        if self._fm_unread:
+            load(self)
+        return self.__dialect
 
 
-class TaskCreateRequest(Model):
-    """Asks admin to register a task.
+class TaskCreateRequest(Model["admin_task_pb2.TaskCreateRequest"]):
+    """Request to register a task (`AdminService.CreateTask`).
 
     Proto: `flyteidl.admin.TaskCreateRequest`.
     """
 
-    __slots__ = ("_id_", "_spec_")
-
-    _MESSAGE = "flyteidl.admin.TaskCreateRequest"
-    _PB2 = "flyteidl.admin.task_pb2:TaskCreateRequest"
-    _FIELDS = {"id": "id", "spec": "spec"}
-
-    _id_: _core_identifier.Identifier | None
-    _spec_: TaskSpec | None
+    _fm_proto = """
+    flyteidl.admin.TaskCreateRequest flyteidl.admin.task_pb2:TaskCreateRequest
+    1 id model:flytekit.models.core.identifier:Identifier
+    2 spec model:TaskSpec
+    """
 
     def __init__(self, *, id: _core_identifier.Identifier | None = None, spec: TaskSpec | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._spec_ = spec
+        self.__id = id
+        self.__spec = spec
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version to register it under.
+        """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def spec(self) -> TaskSpec | None:
-        """The task.
+        """Definition of the task to register.
 
         A `flyteidl.admin.TaskSpec`, may be absent.
         Proto: `flyteidl.admin.TaskCreateRequest.spec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
-
-    def to_flyte_idl(self) -> admin_task_pb2.TaskCreateRequest:
-        """Write this model into a new `flyteidl.admin.TaskCreateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskCreateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self._spec_ = wrap(TaskSpec, message.spec) if message.HasField("spec") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskCreateRequest or self._baseline is not None:
-            write_with_care(TaskCreateRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._spec_ is not None:
-            TaskSpec._write(self._spec_, message.spec)
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
 
-class TaskCreateResponse(MemberlessModel):
-    """Says that a task was registered; it holds nothing.
+class TaskCreateResponse(MemberlessModel["admin_task_pb2.TaskCreateResponse"]):
+    """Response to `TaskCreateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.TaskCreateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.TaskCreateResponse"
-    _PB2 = "flyteidl.admin.task_pb2:TaskCreateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.TaskCreateResponse flyteidl.admin.task_pb2:TaskCreateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_task_pb2.TaskCreateResponse:
-        """Write this model into a new `flyteidl.admin.TaskCreateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskCreateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.TaskCreateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskCreateResponse or self._baseline is not None:
-            write_with_care(TaskCreateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class TaskList(Model):
+class TaskList(Model["admin_task_pb2.TaskList"]):
     """A page of tasks.
 
     Proto: `flyteidl.admin.TaskList`.
     """
 
-    __slots__ = ("_tasks_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.TaskList flyteidl.admin.task_pb2:TaskList
+    1 tasks []model:Task
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskList"
-    _PB2 = "flyteidl.admin.task_pb2:TaskList"
-    _FIELDS = {"tasks": "tasks", "token": "token"}
+    if TYPE_CHECKING:
+        __tasks: list[Task]
+        __token: str
 
-    _tasks_: list[Task]
-    _token_: str
-
-    def __init__(self, *, tasks: list[Task] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._tasks_ = [] if tasks is None else tasks
-        self._token_ = token
+    def __init__(self, *, tasks: Sequence[Task] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__tasks = [] if tasks is None else as_list(tasks)
+        unchecked.__token = token
 
     @property
     def tasks(self) -> list[Task]:
-        """The tasks.
+        """The tasks on this page.
 
         A `repeated flyteidl.admin.Task`.
         Proto: `flyteidl.admin.TaskList.tasks = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._tasks_
+        if self._fm_unread:
+            load(self)
+        return self.__tasks
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.TaskList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_task_pb2.TaskList:
-        """Write this model into a new `flyteidl.admin.TaskList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_pb2.TaskList) -> Self:
-        """Read a model from a `flyteidl.admin.TaskList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._tasks_ = wrap_list(Task, message.tasks)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskList or self._baseline is not None:
-            write_with_care(TaskList, self, message)
-            return
-        if self._tasks_:
-            write_model_list(Task, self._tasks_, message.tasks)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class GPUAccelerator(Model):
+class GPUAccelerator(Model["core_tasks_pb2.GPUAccelerator"]):
     """The GPU model that a task needs. How many GPUs it needs is part of `Resources`.
 
     Proto: `flyteidl.core.GPUAccelerator`.
     """
 
-    __slots__ = ("_device_", "_unpartitioned_", "_partition_size_")
+    _fm_proto = """
+    flyteidl.core.GPUAccelerator flyteidl.core.tasks_pb2:GPUAccelerator
+    1 device string
+    2 unpartitioned bool oneof=partition_size_value
+    3 partition_size string oneof=partition_size_value
+    """
 
-    _MESSAGE = "flyteidl.core.GPUAccelerator"
-    _PB2 = "flyteidl.core.tasks_pb2:GPUAccelerator"
-    _FIELDS = {"device": "device", "unpartitioned": "unpartitioned", "partition_size": "partition_size"}
-    _ONEOFS = {"partition_size_value": ("unpartitioned", "partition_size")}
-
-    _device_: str
-    _unpartitioned_: bool | None
-    _partition_size_: str | None
+    if TYPE_CHECKING:
+        __device: str
+        __unpartitioned: bool | None
+        __partition_size: str | None
 
     def __init__(
-        self, *, device: str = "", unpartitioned: bool | None = None, partition_size: str | None = None
+        self, *, device: str | None = "", unpartitioned: bool | None = None, partition_size: str | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._device_ = device
-        self._unpartitioned_ = unpartitioned
-        self._partition_size_ = partition_size
+        unchecked: Any = self
+        unchecked.__device = device
+        unchecked.__unpartitioned = unpartitioned
+        unchecked.__partition_size = partition_size
 
     @property
     def device(self) -> str:
@@ -2465,9 +1833,9 @@ class GPUAccelerator(Model):
         A `string`.
         Proto: `flyteidl.core.GPUAccelerator.device = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._device_
+        if self._fm_unread:
+            load(self)
+        return self.__device
 
     @property
     def unpartitioned(self) -> bool | None:
@@ -2476,9 +1844,9 @@ class GPUAccelerator(Model):
         A `bool`, an arm of the oneof `partition_size_value`.
         Proto: `flyteidl.core.GPUAccelerator.unpartitioned = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._unpartitioned_
+        if self._fm_unread:
+            load(self)
+        return self.__unpartitioned
 
     @property
     def partition_size(self) -> str | None:
@@ -2487,9 +1855,9 @@ class GPUAccelerator(Model):
         A `string`, an arm of the oneof `partition_size_value`.
         Proto: `flyteidl.core.GPUAccelerator.partition_size = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._partition_size_
+        if self._fm_unread:
+            load(self)
+        return self.__partition_size
 
     @property
     def partition_size_value(self) -> bool | str | None:
@@ -2504,63 +1872,32 @@ class GPUAccelerator(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_tasks_pb2.GPUAccelerator:
-        """Write this model into a new `flyteidl.core.GPUAccelerator` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.GPUAccelerator) -> Self:
-        """Read a model from a `flyteidl.core.GPUAccelerator` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        partition_size_value_arm = message.WhichOneof("partition_size_value")
-        self._device_ = message.device
-        self._unpartitioned_ = message.unpartitioned if partition_size_value_arm == "unpartitioned" else None
-        self._partition_size_ = message.partition_size if partition_size_value_arm == "partition_size" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GPUAccelerator or self._baseline is not None:
-            write_with_care(GPUAccelerator, self, message)
-            return
-        if self._device_:
-            message.device = self._device_
-        partition_size_value_arms = 0
-        if self._unpartitioned_ is not None:
-            partition_size_value_arms += 1
-            message.unpartitioned = self._unpartitioned_
-        if self._partition_size_ is not None:
-            partition_size_value_arms += 1
-            message.partition_size = self._partition_size_
-        if partition_size_value_arms != 1:
-            settle_oneof(self, "partition_size_value", partition_size_value_arms, message)
-
-
-class SharedMemory(Model):
+class SharedMemory(Model["core_tasks_pb2.SharedMemory"]):
     """A shared memory volume for the processes of a task's container.
 
     Proto: `flyteidl.core.SharedMemory`, since flyteidl 1.15.0.
     """
 
-    __slots__ = ("_mount_path_", "_mount_name_", "_size_limit_")
+    _fm_proto = """
+    flyteidl.core.SharedMemory flyteidl.core.tasks_pb2:SharedMemory since=1.15.0
+    1 mount_path string
+    2 mount_name string
+    3 size_limit string
+    """
 
-    _MESSAGE = "flyteidl.core.SharedMemory"
-    _PB2 = "flyteidl.core.tasks_pb2:SharedMemory"
-    _FIELDS = {"mount_path": "mount_path", "mount_name": "mount_name", "size_limit": "size_limit"}
-    _SINCE = {"": "1.15.0"}
+    if TYPE_CHECKING:
+        __mount_path: str
+        __mount_name: str
+        __size_limit: str
 
-    _mount_path_: str
-    _mount_name_: str
-    _size_limit_: str
-
-    def __init__(self, *, mount_path: str = "", mount_name: str = "", size_limit: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._mount_path_ = mount_path
-        self._mount_name_ = mount_name
-        self._size_limit_ = size_limit
+    def __init__(
+        self, *, mount_path: str | None = "", mount_name: str | None = "", size_limit: str | None = ""
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__mount_path = mount_path
+        unchecked.__mount_name = mount_name
+        unchecked.__size_limit = size_limit
 
     @property
     def mount_path(self) -> str:
@@ -2569,9 +1906,9 @@ class SharedMemory(Model):
         A `string`.
         Proto: `flyteidl.core.SharedMemory.mount_path = 1`, since flyteidl 1.15.0.
         """
-        if self._unread:
-            self._load()
-        return self._mount_path_
+        if self._fm_unread:
+            load(self)
+        return self.__mount_path
 
     @property
     def mount_name(self) -> str:
@@ -2580,9 +1917,9 @@ class SharedMemory(Model):
         A `string`.
         Proto: `flyteidl.core.SharedMemory.mount_name = 2`, since flyteidl 1.15.0.
         """
-        if self._unread:
-            self._load()
-        return self._mount_name_
+        if self._fm_unread:
+            load(self)
+        return self.__mount_name
 
     @property
     def size_limit(self) -> str:
@@ -2592,63 +1929,28 @@ class SharedMemory(Model):
         A `string`.
         Proto: `flyteidl.core.SharedMemory.size_limit = 3`, since flyteidl 1.15.0.
         """
-        if self._unread:
-            self._load()
-        return self._size_limit_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.SharedMemory:
-        """Write this model into a new `flyteidl.core.SharedMemory` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.SharedMemory) -> Self:
-        """Read a model from a `flyteidl.core.SharedMemory` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._mount_path_ = message.mount_path
-        self._mount_name_ = message.mount_name
-        self._size_limit_ = message.size_limit
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SharedMemory or self._baseline is not None:
-            write_with_care(SharedMemory, self, message)
-            return
-        if self._mount_path_:
-            message.mount_path = self._mount_path_
-        else:
-            message.SetInParent()
-        if self._mount_name_:
-            message.mount_name = self._mount_name_
-        if self._size_limit_:
-            message.size_limit = self._size_limit_
+        if self._fm_unread:
+            load(self)
+        return self.__size_limit
 
 
-class ExtendedResources(Model):
+class ExtendedResources(Model["core_tasks_pb2.ExtendedResources"]):
     """Resource requirements beyond the amounts in `Resources`.
 
     Proto: `flyteidl.core.ExtendedResources`.
     """
 
-    __slots__ = ("_gpu_accelerator_", "_shared_memory_")
-
-    _MESSAGE = "flyteidl.core.ExtendedResources"
-    _PB2 = "flyteidl.core.tasks_pb2:ExtendedResources"
-    _FIELDS = {"gpu_accelerator": "gpu_accelerator", "shared_memory": "shared_memory"}
-    _SINCE = {"shared_memory": "1.15.0"}
-
-    _gpu_accelerator_: GPUAccelerator | None
-    _shared_memory_: SharedMemory | None
+    _fm_proto = """
+    flyteidl.core.ExtendedResources flyteidl.core.tasks_pb2:ExtendedResources
+    1 gpu_accelerator model:GPUAccelerator
+    2 shared_memory model:SharedMemory since=1.15.0
+    """
 
     def __init__(
         self, *, gpu_accelerator: GPUAccelerator | None = None, shared_memory: SharedMemory | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._gpu_accelerator_ = gpu_accelerator
-        self._shared_memory_ = shared_memory
+        self.__gpu_accelerator = gpu_accelerator
+        self.__shared_memory = shared_memory
 
     @property
     def gpu_accelerator(self) -> GPUAccelerator | None:
@@ -2657,9 +1959,9 @@ class ExtendedResources(Model):
         A `flyteidl.core.GPUAccelerator`, may be absent.
         Proto: `flyteidl.core.ExtendedResources.gpu_accelerator = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._gpu_accelerator_
+        if self._fm_unread:
+            load(self)
+        return self.__gpu_accelerator
 
     @property
     def shared_memory(self) -> SharedMemory | None:
@@ -2668,60 +1970,31 @@ class ExtendedResources(Model):
         A `flyteidl.core.SharedMemory`, may be absent.
         Proto: `flyteidl.core.ExtendedResources.shared_memory = 2`, since flyteidl 1.15.0.
         """
-        if self._unread:
-            self._load()
-        return self._shared_memory_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.ExtendedResources:
-        """Write this model into a new `flyteidl.core.ExtendedResources` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.ExtendedResources) -> Self:
-        """Read a model from a `flyteidl.core.ExtendedResources` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._gpu_accelerator_ = (
-            wrap(GPUAccelerator, message.gpu_accelerator) if message.HasField("gpu_accelerator") else None
-        )
-        self._shared_memory_ = wrap(SharedMemory, message.shared_memory) if message.HasField("shared_memory") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExtendedResources or self._baseline is not None:
-            write_with_care(ExtendedResources, self, message)
-            return
-        if self._gpu_accelerator_ is not None:
-            GPUAccelerator._write(self._gpu_accelerator_, message.gpu_accelerator)
-        else:
-            message.SetInParent()
-        if self._shared_memory_ is not None:
-            SharedMemory._write(self._shared_memory_, message.shared_memory)
+        if self._fm_unread:
+            load(self)
+        return self.__shared_memory
 
 
-class ContainerPort(Model):
+class ContainerPort(Model["core_tasks_pb2.ContainerPort"]):
     """A port that a container exposes.
 
     Proto: `flyteidl.core.ContainerPort`.
     """
 
-    __slots__ = ("_container_port_", "_name_")
+    _fm_proto = """
+    flyteidl.core.ContainerPort flyteidl.core.tasks_pb2:ContainerPort
+    1 container_port uint32
+    2 name string since=1.14.2
+    """
 
-    _MESSAGE = "flyteidl.core.ContainerPort"
-    _PB2 = "flyteidl.core.tasks_pb2:ContainerPort"
-    _FIELDS = {"container_port": "container_port", "name": "name"}
-    _SINCE = {"name": "1.14.2"}
+    if TYPE_CHECKING:
+        __container_port: int
+        __name: str
 
-    _container_port_: int
-    _name_: str
-
-    def __init__(self, *, container_port: int = 0, name: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._container_port_ = container_port
-        self._name_ = name
+    def __init__(self, *, container_port: int | None = 0, name: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__container_port = container_port
+        unchecked.__name = name
 
     @property
     def container_port(self) -> int:
@@ -2730,43 +2003,17 @@ class ContainerPort(Model):
         A `uint32`.
         Proto: `flyteidl.core.ContainerPort.container_port = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._container_port_
+        if self._fm_unread:
+            load(self)
+        return self.__container_port
 
     @property
     def name(self) -> str:
-        """Port name.
+        """Port name, for reference in Kubernetes. Empty for none.
 
         A `string`.
         Proto: `flyteidl.core.ContainerPort.name = 2`, since flyteidl 1.14.2.
         """
-        if self._unread:
-            self._load()
-        return self._name_
-
-    def to_flyte_idl(self) -> core_tasks_pb2.ContainerPort:
-        """Write this model into a new `flyteidl.core.ContainerPort` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_tasks_pb2.ContainerPort) -> Self:
-        """Read a model from a `flyteidl.core.ContainerPort` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._container_port_ = message.container_port
-        self._name_ = message.name
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ContainerPort or self._baseline is not None:
-            write_with_care(ContainerPort, self, message)
-            return
-        if self._container_port_:
-            message.container_port = self._container_port_
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name

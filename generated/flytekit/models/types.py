@@ -5,31 +5,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import annotation as _annotation
 from flytekit.models.annotation import TypeAnnotation as TypeAnnotationModel
-from flytekit.models.core import types as _core_types
 from flytekit_models.behaviours import types as _behaviours
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    Model,
-    from_message,
-    read_struct,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_map,
-    write_model_list,
-    write_model_map,
-    write_struct,
-    write_with_care,
-)
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
-    from typing_extensions import Self
+    from flytekit.models import annotation as _annotation
+    from flytekit.models.core import types as _core_types
+else:
+    core_types_pb2 = LazyModule("flyteidl.core.types_pb2")
+    _annotation = LazyModule("flytekit.models.annotation")
+    _core_types = LazyModule("flytekit.models.core.types")
 
 __all__ = [
     "Error",
@@ -73,13 +63,13 @@ class SimpleType(IdlEnum):
     """JSON object; dicts, dataclasses and Pydantic models in Python."""
 
 
-class SchemaType(Model):
+class SchemaType(Model["core_types_pb2.SchemaType"]):
     """Type of a table in the older `FlyteSchema` form. New code uses `StructuredDatasetType`.
 
     Proto: `flyteidl.core.SchemaType`.
     """
 
-    class SchemaColumn(Model):
+    class SchemaColumn(Model["core_types_pb2.SchemaType.SchemaColumn"]):
         """A column of a schema.
 
         Proto: `flyteidl.core.SchemaType.SchemaColumn`.
@@ -104,81 +94,62 @@ class SchemaType(Model):
             DURATION = 5
             """Durations."""
 
-        __slots__ = ("_name_", "_type_")
+        _fm_proto = """
+        flyteidl.core.SchemaType.SchemaColumn flyteidl.core.types_pb2:SchemaType.SchemaColumn
+        1 name string
+        2 type enum:SchemaType.SchemaColumn.SchemaColumnType
+        """
 
-        _MESSAGE = "flyteidl.core.SchemaType.SchemaColumn"
-        _PB2 = "flyteidl.core.types_pb2:SchemaType.SchemaColumn"
-        _FIELDS = {"name": "name", "type": "type"}
+        if TYPE_CHECKING:
+            __name: str
+            _name: str
+            __type: SchemaType.SchemaColumn.SchemaColumnType
+            _type: SchemaType.SchemaColumn.SchemaColumnType
 
-        _name_: str
-        _type_: int
-
-        def __init__(self, name: str, type: int) -> None:
-            self._baseline = None
-            self._unread = False
-            self._name_ = name
-            self._type_ = type
+        def __init__(self, name: str | None, type: int | None) -> None:
+            unchecked: Any = self
+            unchecked.__name = name
+            unchecked.__type = as_member(SchemaType.SchemaColumn.SchemaColumnType, type)
 
         @property
         def name(self) -> str:
-            """Column name.
+            """Column name, as in the data frame.
 
             A `string`.
             Proto: `flyteidl.core.SchemaType.SchemaColumn.name = 1`.
             """
-            if self._unread:
-                self._load()
-            return self._name_
+            if self._fm_unread:
+                load(self)
+            return self.__name
 
         @property
-        def type(self) -> int:
+        def type(self) -> SchemaType.SchemaColumn.SchemaColumnType:
             """Type of the values in the column.
 
             A `flyteidl.core.SchemaType.SchemaColumn.SchemaColumnType`.
             Proto: `flyteidl.core.SchemaType.SchemaColumn.type = 2`.
             """
-            if self._unread:
-                self._load()
-            return self._type_
-
-        def to_flyte_idl(self) -> core_types_pb2.SchemaType.SchemaColumn:
-            """Write this model into a new `flyteidl.core.SchemaType.SchemaColumn` message."""
-            return to_message(self)
+            if self._fm_unread:
+                load(self)
+            return self.__type
 
         @classmethod
-        def from_flyte_idl(cls, proto: core_types_pb2.SchemaType.SchemaColumn) -> Self:
+        def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.SchemaType.SchemaColumn) -> ModelT:  # type: ignore[override]
             """Read a model from a `flyteidl.core.SchemaType.SchemaColumn` message, which may change afterwards without any effect."""
             return from_message(cls, proto)
 
-        def _read(self) -> None:
-            message = self._baseline
-            self._name_ = message.name
-            self._type_ = message.type
-            self._unread = False
+    _fm_proto = """
+    flyteidl.core.SchemaType flyteidl.core.types_pb2:SchemaType
+    3 columns []model:SchemaType.SchemaColumn
+    """
 
-        def _write(self, message: Any) -> None:
-            if type(self) is not SchemaType.SchemaColumn or self._baseline is not None:
-                write_with_care(SchemaType.SchemaColumn, self, message)
-                return
-            if self._name_:
-                message.name = self._name_
-            else:
-                message.SetInParent()
-            if self._type_:
-                message.type = self._type_
+    if TYPE_CHECKING:
+        __columns: list[SchemaType.SchemaColumn]
+        _columns: list[SchemaType.SchemaColumn]
 
-    __slots__ = ("_columns_",)
-
-    _MESSAGE = "flyteidl.core.SchemaType"
-    _PB2 = "flyteidl.core.types_pb2:SchemaType"
-    _FIELDS = {"columns": "columns"}
-
-    _columns_: list[SchemaType.SchemaColumn]
-
-    def __init__(self, columns: list[SchemaType.SchemaColumn]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._columns_ = columns
+    def __init__(self, columns: Sequence[SchemaType.SchemaColumn] | None) -> None:
+        unchecked: Any = self
+        unchecked.__columns = as_list(columns)
 
     @property
     def columns(self) -> list[SchemaType.SchemaColumn]:
@@ -187,52 +158,34 @@ class SchemaType(Model):
         A `repeated flyteidl.core.SchemaType.SchemaColumn`.
         Proto: `flyteidl.core.SchemaType.columns = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._columns_
-
-    def to_flyte_idl(self) -> core_types_pb2.SchemaType:
-        """Write this model into a new `flyteidl.core.SchemaType` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__columns
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_types_pb2.SchemaType) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.SchemaType) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.SchemaType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._columns_ = wrap_list(SchemaType.SchemaColumn, message.columns)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not SchemaType or self._baseline is not None:
-            write_with_care(SchemaType, self, message)
-            return
-        if self._columns_:
-            write_model_list(SchemaType.SchemaColumn, self._columns_, message.columns)
-        else:
-            message.SetInParent()
-
-
-class UnionType(Model):
+class UnionType(Model["core_types_pb2.UnionType"]):
     """A type whose values have one of several types; `typing.Union` and `typing.Optional` in Python.
 
     Proto: `flyteidl.core.UnionType`.
     """
 
-    __slots__ = ("_variants_",)
+    _fm_proto = """
+    flyteidl.core.UnionType flyteidl.core.types_pb2:UnionType
+    1 variants []model:LiteralType written=none-as-empty
+    """
 
-    _MESSAGE = "flyteidl.core.UnionType"
-    _PB2 = "flyteidl.core.types_pb2:UnionType"
-    _FIELDS = {"variants": "variants"}
+    if TYPE_CHECKING:
+        __variants: list[LiteralType]
+        _variants: list[LiteralType]
 
-    _variants_: list[LiteralType]
-
-    def __init__(self, variants: list[LiteralType]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._variants_ = variants
+    def __init__(self, variants: Sequence[LiteralType | None] | None) -> None:
+        unchecked: Any = self
+        unchecked.__variants = as_list(variants)
 
     @property
     def variants(self) -> list[LiteralType]:
@@ -241,57 +194,38 @@ class UnionType(Model):
         A `repeated flyteidl.core.LiteralType`.
         Proto: `flyteidl.core.UnionType.variants = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._variants_
-
-    def to_flyte_idl(self) -> core_types_pb2.UnionType:
-        """Write this model into a new `flyteidl.core.UnionType` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__variants
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_types_pb2.UnionType) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.UnionType) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.UnionType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._variants_ = wrap_list(LiteralType, message.variants)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not UnionType or self._baseline is not None:
-            write_with_care(UnionType, self, message)
-            return
-        if self._variants_:
-            for variants_item in self._variants_:
-                added = message.variants.add()
-                if variants_item is not None:
-                    LiteralType._write(variants_item, added)
-        else:
-            message.SetInParent()
-
-
-class TypeStructure(Model):
+class TypeStructure(Model["core_types_pb2.TypeStructure"]):
     """Distinguishes types whose literals look alike.
 
     Proto: `flyteidl.core.TypeStructure`.
     """
 
-    __slots__ = ("_tag_", "_dataclass_type_")
+    _fm_proto = """
+    flyteidl.core.TypeStructure flyteidl.core.types_pb2:TypeStructure
+    1 tag string
+    2 dataclass_type {string}model:LiteralType
+    """
 
-    _MESSAGE = "flyteidl.core.TypeStructure"
-    _PB2 = "flyteidl.core.types_pb2:TypeStructure"
-    _FIELDS = {"tag": "tag", "dataclass_type": "dataclass_type"}
+    if TYPE_CHECKING:
+        __tag: str
+        _tag: str
+        __dataclass_type: dict[str, LiteralType] | None
+        _dataclass_type: dict[str, LiteralType] | None
 
-    _tag_: str
-    _dataclass_type_: dict[str, LiteralType] | None
-
-    def __init__(self, tag: str, dataclass_type: dict[str, LiteralType] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._tag_ = tag
-        self._dataclass_type_ = dataclass_type
+    def __init__(self, tag: str | None, dataclass_type: Mapping[str, LiteralType] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__tag = tag
+        unchecked.__dataclass_type = dataclass_type
 
     @property
     def tag(self) -> str:
@@ -301,9 +235,9 @@ class TypeStructure(Model):
         A `string`.
         Proto: `flyteidl.core.TypeStructure.tag = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._tag_
+        if self._fm_unread:
+            load(self)
+        return self.__tag
 
     @property
     def dataclass_type(self) -> dict[str, LiteralType] | None:
@@ -312,74 +246,55 @@ class TypeStructure(Model):
         A `map<string, flyteidl.core.LiteralType>`.
         Proto: `flyteidl.core.TypeStructure.dataclass_type = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._dataclass_type_
-
-    def to_flyte_idl(self) -> core_types_pb2.TypeStructure:
-        """Write this model into a new `flyteidl.core.TypeStructure` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__dataclass_type
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_types_pb2.TypeStructure) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.TypeStructure) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.TypeStructure` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._tag_ = message.tag
-        self._dataclass_type_ = wrap_map(LiteralType, message.dataclass_type)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not TypeStructure or self._baseline is not None:
-            write_with_care(TypeStructure, self, message)
-            return
-        if self._tag_:
-            message.tag = self._tag_
-        else:
-            message.SetInParent()
-        if self._dataclass_type_:
-            write_model_map(LiteralType, self._dataclass_type_, message.dataclass_type)
-
-
-class StructuredDatasetType(Model):
+class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
     """Type of tabular data, such as a data frame: its columns and its storage format.
 
     Proto: `flyteidl.core.StructuredDatasetType`.
     """
 
-    class DatasetColumn(Model):
+    class DatasetColumn(Model["core_types_pb2.StructuredDatasetType.DatasetColumn"]):
         """A column of a structured dataset.
 
         Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn`.
         """
 
-        __slots__ = ("_name_", "_literal_type_")
+        _fm_proto = """
+        flyteidl.core.StructuredDatasetType.DatasetColumn flyteidl.core.types_pb2:StructuredDatasetType.DatasetColumn
+        1 name string
+        2 literal_type model:LiteralType absent=default
+        """
 
-        _MESSAGE = "flyteidl.core.StructuredDatasetType.DatasetColumn"
-        _PB2 = "flyteidl.core.types_pb2:StructuredDatasetType.DatasetColumn"
-        _FIELDS = {"name": "name", "literal_type": "literal_type"}
+        if TYPE_CHECKING:
+            __name: str
+            _name: str
+            __literal_type: LiteralType
+            _literal_type: LiteralType
 
-        _name_: str
-        _literal_type_: LiteralType
-
-        def __init__(self, name: str, literal_type: LiteralType) -> None:
-            self._baseline = None
-            self._unread = False
-            self._name_ = name
-            self._literal_type_ = literal_type
+        def __init__(self, name: str | None, literal_type: LiteralType | None) -> None:
+            unchecked: Any = self
+            unchecked.__name = name
+            unchecked.__literal_type = literal_type
 
         @property
         def name(self) -> str:
-            """Column name.
+            """Column name, as in the data frame.
 
             A `string`.
             Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn.name = 1`.
             """
-            if self._unread:
-                self._load()
-            return self._name_
+            if self._fm_unread:
+                load(self)
+            return self.__name
 
         @property
         def literal_type(self) -> LiteralType:
@@ -388,65 +303,45 @@ class StructuredDatasetType(Model):
             A `flyteidl.core.LiteralType`, may be absent.
             Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn.literal_type = 2`.
             """
-            if self._unread:
-                self._load()
-            return self._literal_type_
-
-        def to_flyte_idl(self) -> core_types_pb2.StructuredDatasetType.DatasetColumn:
-            """Write this model into a new `flyteidl.core.StructuredDatasetType.DatasetColumn` message."""
-            return to_message(self)
+            if self._fm_unread:
+                load(self)
+            return self.__literal_type
 
         @classmethod
-        def from_flyte_idl(cls, proto: core_types_pb2.StructuredDatasetType.DatasetColumn) -> Self:
+        def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.StructuredDatasetType.DatasetColumn) -> ModelT:  # type: ignore[override]
             """Read a model from a `flyteidl.core.StructuredDatasetType.DatasetColumn` message, which may change afterwards without any effect."""
             return from_message(cls, proto)
 
-        def _read(self) -> None:
-            message = self._baseline
-            self._name_ = message.name
-            self._literal_type_ = wrap(LiteralType, message.literal_type)
-            self._unread = False
+    _fm_proto = """
+    flyteidl.core.StructuredDatasetType flyteidl.core.types_pb2:StructuredDatasetType
+    1 columns []model:StructuredDatasetType.DatasetColumn
+    2 format string
+    3 external_schema_type string empty=none
+    4 external_schema_bytes bytes empty=none
+    """
 
-        def _write(self, message: Any) -> None:
-            if type(self) is not StructuredDatasetType.DatasetColumn or self._baseline is not None:
-                write_with_care(StructuredDatasetType.DatasetColumn, self, message)
-                return
-            if self._name_:
-                message.name = self._name_
-            else:
-                message.SetInParent()
-            if self._literal_type_ is not None:
-                LiteralType._write(self._literal_type_, message.literal_type)
-
-    __slots__ = ("_columns_", "_format_", "_external_schema_type_", "_external_schema_bytes_")
-
-    _MESSAGE = "flyteidl.core.StructuredDatasetType"
-    _PB2 = "flyteidl.core.types_pb2:StructuredDatasetType"
-    _FIELDS = {
-        "columns": "columns",
-        "format": "format",
-        "external_schema_type": "external_schema_type",
-        "external_schema_bytes": "external_schema_bytes",
-    }
-
-    _columns_: list[StructuredDatasetType.DatasetColumn] | None
-    _format_: str
-    _external_schema_type_: str | None
-    _external_schema_bytes_: bytes | None
+    if TYPE_CHECKING:
+        __columns: list[StructuredDatasetType.DatasetColumn] | None
+        _columns: list[StructuredDatasetType.DatasetColumn] | None
+        __format: str
+        _format: str
+        __external_schema_type: str | None
+        _external_schema_type: str | None
+        __external_schema_bytes: bytes | None
+        _external_schema_bytes: bytes | None
 
     def __init__(
         self,
-        columns: list[StructuredDatasetType.DatasetColumn] | None = None,
-        format: str = "",
+        columns: Sequence[StructuredDatasetType.DatasetColumn] | None = None,
+        format: str | None = "",
         external_schema_type: str | None = None,
         external_schema_bytes: bytes | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._columns_ = columns
-        self._format_ = format
-        self._external_schema_type_ = external_schema_type
-        self._external_schema_bytes_ = external_schema_bytes
+        unchecked: Any = self
+        unchecked.__columns = as_list(columns)
+        unchecked.__format = format
+        unchecked.__external_schema_type = external_schema_type
+        unchecked.__external_schema_bytes = external_schema_bytes
 
     @property
     def columns(self) -> list[StructuredDatasetType.DatasetColumn] | None:
@@ -455,16 +350,16 @@ class StructuredDatasetType(Model):
         A `repeated flyteidl.core.StructuredDatasetType.DatasetColumn`.
         Proto: `flyteidl.core.StructuredDatasetType.columns = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._columns_
+        if self._fm_unread:
+            load(self)
+        return self.__columns
 
     @columns.setter
     def columns(self, value: list[StructuredDatasetType.DatasetColumn] | None) -> None:
-        if self._unread:
-            self._load()
-        self._columns_ = value
-        self._unread = None
+        if self._fm_unread:
+            load(self)
+        self.__columns = value
+        self._fm_unread = None
 
     @property
     def format(self) -> str:
@@ -473,16 +368,16 @@ class StructuredDatasetType(Model):
         A `string`.
         Proto: `flyteidl.core.StructuredDatasetType.format = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._format_
+        if self._fm_unread:
+            load(self)
+        return self.__format
 
     @format.setter
     def format(self, value: str) -> None:
-        if self._unread:
-            self._load()
-        self._format_ = value
-        self._unread = None
+        if self._fm_unread:
+            load(self)
+        self.__format = value
+        self._fm_unread = None
 
     @property
     def external_schema_type(self) -> str | None:
@@ -491,9 +386,9 @@ class StructuredDatasetType(Model):
         A `string`.
         Proto: `flyteidl.core.StructuredDatasetType.external_schema_type = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._external_schema_type_
+        if self._fm_unread:
+            load(self)
+        return self.__external_schema_type
 
     @property
     def external_schema_bytes(self) -> bytes | None:
@@ -502,102 +397,60 @@ class StructuredDatasetType(Model):
         A `bytes`.
         Proto: `flyteidl.core.StructuredDatasetType.external_schema_bytes = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._external_schema_bytes_
-
-    def to_flyte_idl(self) -> core_types_pb2.StructuredDatasetType:
-        """Write this model into a new `flyteidl.core.StructuredDatasetType` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__external_schema_bytes
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_types_pb2.StructuredDatasetType) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.StructuredDatasetType) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.StructuredDatasetType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._columns_ = wrap_list(StructuredDatasetType.DatasetColumn, message.columns)
-        self._format_ = message.format
-        self._external_schema_type_ = message.external_schema_type or None
-        self._external_schema_bytes_ = message.external_schema_bytes or None
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not StructuredDatasetType or self._baseline is not None:
-            write_with_care(StructuredDatasetType, self, message)
-            return
-        if self._columns_:
-            write_model_list(StructuredDatasetType.DatasetColumn, self._columns_, message.columns)
-        else:
-            message.SetInParent()
-        if self._format_:
-            message.format = self._format_
-        if self._external_schema_type_:
-            message.external_schema_type = self._external_schema_type_
-        if self._external_schema_bytes_:
-            message.external_schema_bytes = self._external_schema_bytes_
-
-
-class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
+class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.LiteralType"]):
     """Type of an input or output. Its values are literals.
 
     Proto: `flyteidl.core.LiteralType`.
     """
 
-    __slots__ = (
-        "_simple_",
-        "_schema_",
-        "_collection_type_",
-        "_map_value_type_",
-        "_blob_",
-        "_enum_type_",
-        "_union_type_",
-        "_structured_dataset_type_",
-        "_metadata_",
-        "_structure_",
-        "_annotation_",
-    )
+    _fm_proto = """
+    flyteidl.core.LiteralType flyteidl.core.types_pb2:LiteralType
+    1 simple enum:SimpleType oneof=type
+    2 schema model:SchemaType oneof=type
+    3 collection_type model:LiteralType oneof=type
+    4 map_value_type model:LiteralType oneof=type
+    5 blob model:flytekit.models.core.types:BlobType oneof=type
+    7 enum_type model:flytekit.models.core.types:EnumType oneof=type
+    10 union_type model:UnionType oneof=type
+    8 structured_dataset_type model:StructuredDatasetType oneof=type
+    6 metadata struct:google.protobuf.Struct empty=none
+    11 structure model:TypeStructure
+    9 annotation model:flytekit.models.annotation:TypeAnnotation
+    """
 
-    _MESSAGE = "flyteidl.core.LiteralType"
-    _PB2 = "flyteidl.core.types_pb2:LiteralType"
-    _FIELDS = {
-        "simple": "simple",
-        "schema": "schema",
-        "collection_type": "collection_type",
-        "map_value_type": "map_value_type",
-        "blob": "blob",
-        "enum_type": "enum_type",
-        "union_type": "union_type",
-        "structured_dataset_type": "structured_dataset_type",
-        "metadata": "metadata",
-        "structure": "structure",
-        "annotation": "annotation",
-    }
-    _ONEOFS = {
-        "type": (
-            "simple",
-            "schema",
-            "collection_type",
-            "map_value_type",
-            "blob",
-            "enum_type",
-            "structured_dataset_type",
-            "union_type",
-        )
-    }
-
-    _simple_: int | None
-    _schema_: SchemaType | None
-    _collection_type_: LiteralType | None
-    _map_value_type_: LiteralType | None
-    _blob_: _core_types.BlobType | None
-    _enum_type_: _core_types.EnumType | None
-    _union_type_: UnionType | None
-    _structured_dataset_type_: StructuredDatasetType | None
-    _metadata_: dict[str, Any] | None
-    _structure_: TypeStructure | None
-    _annotation_: _annotation.TypeAnnotation | None
+    if TYPE_CHECKING:
+        __simple: SimpleType | None
+        _simple: SimpleType | None
+        __schema: SchemaType | None
+        _schema: SchemaType | None
+        __collection_type: LiteralType | None
+        _collection_type: LiteralType | None
+        __map_value_type: LiteralType | None
+        _map_value_type: LiteralType | None
+        __blob: _core_types.BlobType | None
+        _blob: _core_types.BlobType | None
+        __enum_type: _core_types.EnumType | None
+        _enum_type: _core_types.EnumType | None
+        __union_type: UnionType | None
+        _union_type: UnionType | None
+        __structured_dataset_type: StructuredDatasetType | None
+        _structured_dataset_type: StructuredDatasetType | None
+        __metadata: dict[str, Any] | None
+        _metadata: dict[str, Any] | None
+        __structure: TypeStructure | None
+        _structure: TypeStructure | None
+        __annotation: _annotation.TypeAnnotation | None
+        _annotation: _annotation.TypeAnnotation | None
 
     def __init__(
         self,
@@ -609,34 +462,33 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         enum_type: _core_types.EnumType | None = None,
         union_type: UnionType | None = None,
         structured_dataset_type: StructuredDatasetType | None = None,
-        metadata: dict[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
         structure: TypeStructure | None = None,
         annotation: _annotation.TypeAnnotation | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._simple_ = simple
-        self._schema_ = schema
-        self._collection_type_ = collection_type
-        self._map_value_type_ = map_value_type
-        self._blob_ = blob
-        self._enum_type_ = enum_type
-        self._union_type_ = union_type
-        self._structured_dataset_type_ = structured_dataset_type
-        self._metadata_ = metadata
-        self._structure_ = structure
-        self._annotation_ = annotation
+        unchecked: Any = self
+        unchecked.__simple = as_member(SimpleType, simple)
+        unchecked.__schema = schema
+        unchecked.__collection_type = collection_type
+        unchecked.__map_value_type = map_value_type
+        unchecked.__blob = blob
+        unchecked.__enum_type = enum_type
+        unchecked.__union_type = union_type
+        unchecked.__structured_dataset_type = structured_dataset_type
+        unchecked.__metadata = metadata
+        unchecked.__structure = structure
+        unchecked.__annotation = annotation
 
     @property
-    def simple(self) -> int | None:
+    def simple(self) -> SimpleType | None:
         """A type without parameters, such as an integer.
 
         A `flyteidl.core.SimpleType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.simple = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._simple_
+        if self._fm_unread:
+            load(self)
+        return self.__simple
 
     @property
     def schema(self) -> SchemaType | None:
@@ -645,9 +497,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         A `flyteidl.core.SchemaType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.schema = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._schema_
+        if self._fm_unread:
+            load(self)
+        return self.__schema
 
     @property
     def collection_type(self) -> LiteralType | None:
@@ -656,9 +508,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         A `flyteidl.core.LiteralType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.collection_type = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._collection_type_
+        if self._fm_unread:
+            load(self)
+        return self.__collection_type
 
     @property
     def map_value_type(self) -> LiteralType | None:
@@ -667,20 +519,20 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         A `flyteidl.core.LiteralType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.map_value_type = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._map_value_type_
+        if self._fm_unread:
+            load(self)
+        return self.__map_value_type
 
     @property
     def blob(self) -> _core_types.BlobType | None:
-        """A file or directory.
+        """A file or directory in blob storage.
 
         A `flyteidl.core.BlobType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.blob = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._blob_
+        if self._fm_unread:
+            load(self)
+        return self.__blob
 
     @property
     def enum_type(self) -> _core_types.EnumType | None:
@@ -689,9 +541,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         A `flyteidl.core.EnumType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.enum_type = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._enum_type_
+        if self._fm_unread:
+            load(self)
+        return self.__enum_type
 
     @property
     def union_type(self) -> UnionType | None:
@@ -700,9 +552,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         A `flyteidl.core.UnionType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.union_type = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._union_type_
+        if self._fm_unread:
+            load(self)
+        return self.__union_type
 
     @property
     def structured_dataset_type(self) -> StructuredDatasetType | None:
@@ -711,9 +563,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         A `flyteidl.core.StructuredDatasetType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.structured_dataset_type = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._structured_dataset_type_
+        if self._fm_unread:
+            load(self)
+        return self.__structured_dataset_type
 
     @property
     def metadata(self) -> dict[str, Any] | None:
@@ -723,16 +575,16 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.LiteralType.metadata = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @metadata.setter
     def metadata(self, value: dict[str, Any] | None) -> None:
-        if self._unread:
-            self._load()
-        self._metadata_ = value
-        self._unread = None
+        if self._fm_unread:
+            load(self)
+        self.__metadata = value
+        self._fm_unread = None
 
     @property
     def structure(self) -> TypeStructure | None:
@@ -742,9 +594,9 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         A `flyteidl.core.TypeStructure`, may be absent.
         Proto: `flyteidl.core.LiteralType.structure = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._structure_
+        if self._fm_unread:
+            load(self)
+        return self.__structure
 
     @property
     def annotation(self) -> _annotation.TypeAnnotation | None:
@@ -753,22 +605,22 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
         A `flyteidl.core.TypeAnnotation`, may be absent.
         Proto: `flyteidl.core.LiteralType.annotation = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._annotation_
+        if self._fm_unread:
+            load(self)
+        return self.__annotation
 
     @annotation.setter
     def annotation(self, value: _annotation.TypeAnnotation | None) -> None:
-        if self._unread:
-            self._load()
-        self._annotation_ = value
-        self._unread = None
+        if self._fm_unread:
+            load(self)
+        self.__annotation = value
+        self._fm_unread = None
 
     @property
     def type(
         self,
     ) -> (
-        int
+        SimpleType
         | SchemaType
         | LiteralType
         | _core_types.BlobType
@@ -798,98 +650,38 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_types_pb2.LiteralType:
-        """Write this model into a new `flyteidl.core.LiteralType` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, proto: core_types_pb2.LiteralType) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.LiteralType) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.LiteralType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        type_arm = message.WhichOneof("type")
-        self._simple_ = message.simple if type_arm == "simple" else None
-        self._schema_ = wrap(SchemaType, message.schema) if type_arm == "schema" else None
-        self._collection_type_ = wrap(LiteralType, message.collection_type) if type_arm == "collection_type" else None
-        self._map_value_type_ = wrap(LiteralType, message.map_value_type) if type_arm == "map_value_type" else None
-        self._blob_ = wrap(_core_types.BlobType, message.blob) if type_arm == "blob" else None
-        self._enum_type_ = wrap(_core_types.EnumType, message.enum_type) if type_arm == "enum_type" else None
-        self._union_type_ = wrap(UnionType, message.union_type) if type_arm == "union_type" else None
-        self._structured_dataset_type_ = (
-            wrap(StructuredDatasetType, message.structured_dataset_type)
-            if type_arm == "structured_dataset_type"
-            else None
-        )
-        self._metadata_ = read_struct(message.metadata) if message.metadata.ByteSize() else None
-        self._structure_ = wrap(TypeStructure, message.structure) if message.HasField("structure") else None
-        self._annotation_ = (
-            wrap(_annotation.TypeAnnotation, message.annotation) if message.HasField("annotation") else None
-        )
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not LiteralType or self._baseline is not None:
-            write_with_care(LiteralType, self, message)
-            return
-        if self._metadata_ is not None:
-            write_struct(self._metadata_, message.metadata)
-        if self._structure_ is not None:
-            TypeStructure._write(self._structure_, message.structure)
-        if self._annotation_ is not None:
-            _annotation.TypeAnnotation._write(self._annotation_, message.annotation)
-        type_arms = 0
-        if self._simple_ is not None:
-            type_arms += 1
-            message.simple = self._simple_
-        if self._schema_ is not None:
-            type_arms += 1
-            SchemaType._write(self._schema_, message.schema)
-        if self._collection_type_ is not None:
-            type_arms += 1
-            LiteralType._write(self._collection_type_, message.collection_type)
-        if self._map_value_type_ is not None:
-            type_arms += 1
-            LiteralType._write(self._map_value_type_, message.map_value_type)
-        if self._blob_ is not None:
-            type_arms += 1
-            _core_types.BlobType._write(self._blob_, message.blob)
-        if self._enum_type_ is not None:
-            type_arms += 1
-            _core_types.EnumType._write(self._enum_type_, message.enum_type)
-        if self._structured_dataset_type_ is not None:
-            type_arms += 1
-            StructuredDatasetType._write(self._structured_dataset_type_, message.structured_dataset_type)
-        if self._union_type_ is not None:
-            type_arms += 1
-            UnionType._write(self._union_type_, message.union_type)
-        if type_arms != 1:
-            settle_oneof(self, "type", type_arms, message)
-
-
-class OutputReference(Model):
+class OutputReference(Model["core_types_pb2.OutputReference"]):
     """Reference to an output of a node, or to a value inside that output.
 
     Proto: `flyteidl.core.OutputReference`.
     """
 
-    __slots__ = ("_node_id_", "_var_", "_attr_path_")
+    _fm_proto = """
+    flyteidl.core.OutputReference flyteidl.core.types_pb2:OutputReference
+    1 node_id string
+    2 var string
+    3 attr_path []message:flyteidl.core.PromiseAttribute read=flytekit_models.behaviours.types:read_attr write=flytekit_models.behaviours.types:write_attr
+    """
 
-    _MESSAGE = "flyteidl.core.OutputReference"
-    _PB2 = "flyteidl.core.types_pb2:OutputReference"
-    _FIELDS = {"node_id": "node_id", "var": "var", "attr_path": "attr_path"}
+    if TYPE_CHECKING:
+        __node_id: str
+        _node_id: str
+        __var: str
+        _var: str
+        __attr_path: list[str | int] | None
+        _attr_path: list[str | int] | None
 
-    _node_id_: str
-    _var_: str
-    _attr_path_: list[str | int] | None
-
-    def __init__(self, node_id: str, var: str, attr_path: list[str | int] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._node_id_ = node_id
-        self._var_ = var
-        self._attr_path_ = _behaviours.given_attr_path(attr_path)
+    def __init__(self, node_id: str | None, var: str | None, attr_path: list[str | int] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__node_id = node_id
+        unchecked.__var = var
+        unchecked.__attr_path = as_list(_behaviours.given_attr_path(attr_path))
 
     @property
     def node_id(self) -> str:
@@ -898,9 +690,9 @@ class OutputReference(Model):
         A `string`.
         Proto: `flyteidl.core.OutputReference.node_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._node_id_
+        if self._fm_unread:
+            load(self)
+        return self.__node_id
 
     @property
     def var(self) -> str:
@@ -909,16 +701,16 @@ class OutputReference(Model):
         A `string`.
         Proto: `flyteidl.core.OutputReference.var = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._var_
+        if self._fm_unread:
+            load(self)
+        return self.__var
 
     @var.setter
     def var(self, value: str) -> None:
-        if self._unread:
-            self._load()
-        self._var_ = value
-        self._unread = None
+        if self._fm_unread:
+            load(self)
+        self.__var = value
+        self._fm_unread = None
 
     @property
     def attr_path(self) -> list[str | int] | None:
@@ -927,60 +719,33 @@ class OutputReference(Model):
         A `repeated flyteidl.core.PromiseAttribute`.
         Proto: `flyteidl.core.OutputReference.attr_path = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._attr_path_
-
-    def to_flyte_idl(self) -> core_types_pb2.OutputReference:
-        """Write this model into a new `flyteidl.core.OutputReference` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_types_pb2.OutputReference) -> Self:
-        """Read a model from a `flyteidl.core.OutputReference` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._node_id_ = message.node_id
-        self._var_ = message.var
-        self._attr_path_ = _behaviours.read_attr_path(message)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not OutputReference or self._baseline is not None:
-            write_with_care(OutputReference, self, message)
-            return
-        if self._node_id_:
-            message.node_id = self._node_id_
-        else:
-            message.SetInParent()
-        if self._var_:
-            message.var = self._var_
-        if self._attr_path_ is not None:
-            _behaviours.write_attr_path(self._attr_path_, message)
+        if self._fm_unread:
+            load(self)
+        return self.__attr_path
 
 
-class Error(Model):
+class Error(Model["core_types_pb2.Error"]):
     """An error as a value. A workflow fails with one when no branch of a conditional matches, for example.
 
     Proto: `flyteidl.core.Error`.
     """
 
-    __slots__ = ("_failed_node_id_", "_message_")
+    _fm_proto = """
+    flyteidl.core.Error flyteidl.core.types_pb2:Error
+    1 failed_node_id string
+    2 message string
+    """
 
-    _MESSAGE = "flyteidl.core.Error"
-    _PB2 = "flyteidl.core.types_pb2:Error"
-    _FIELDS = {"failed_node_id": "failed_node_id", "message": "message"}
+    if TYPE_CHECKING:
+        __failed_node_id: str
+        _failed_node_id: str
+        __message: str
+        _message: str
 
-    _failed_node_id_: str
-    _message_: str
-
-    def __init__(self, failed_node_id: str, message: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._failed_node_id_ = failed_node_id
-        self._message_ = message
+    def __init__(self, failed_node_id: str | None, message: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__failed_node_id = failed_node_id
+        unchecked.__message = message
 
     @property
     def failed_node_id(self) -> str:
@@ -989,9 +754,9 @@ class Error(Model):
         A `string`.
         Proto: `flyteidl.core.Error.failed_node_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._failed_node_id_
+        if self._fm_unread:
+            load(self)
+        return self.__failed_node_id
 
     @property
     def message(self) -> str:
@@ -1000,58 +765,26 @@ class Error(Model):
         A `string`.
         Proto: `flyteidl.core.Error.message = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._message_
-
-    def to_flyte_idl(self) -> core_types_pb2.Error:
-        """Write this model into a new `flyteidl.core.Error` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_types_pb2.Error) -> Self:
-        """Read a model from a `flyteidl.core.Error` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._failed_node_id_ = message.failed_node_id
-        self._message_ = message.message
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Error or self._baseline is not None:
-            write_with_care(Error, self, message)
-            return
-        if self._failed_node_id_:
-            message.failed_node_id = self._failed_node_id_
-        else:
-            message.SetInParent()
-        if self._message_:
-            message.message = self._message_
+        if self._fm_unread:
+            load(self)
+        return self.__message
 
 
-class PromiseAttribute(Model):
+class PromiseAttribute(Model["core_types_pb2.PromiseAttribute"]):
     """One step of an attribute path: into an attribute, a key or a list item.
 
     Proto: `flyteidl.core.PromiseAttribute`.
     """
 
-    __slots__ = ("_string_value_", "_int_value_")
-
-    _MESSAGE = "flyteidl.core.PromiseAttribute"
-    _PB2 = "flyteidl.core.types_pb2:PromiseAttribute"
-    _FIELDS = {"string_value": "string_value", "int_value": "int_value"}
-    _ONEOFS = {"value": ("string_value", "int_value")}
-
-    _string_value_: str | None
-    _int_value_: int | None
+    _fm_proto = """
+    flyteidl.core.PromiseAttribute flyteidl.core.types_pb2:PromiseAttribute
+    1 string_value string oneof=value
+    2 int_value int32 oneof=value
+    """
 
     def __init__(self, *, string_value: str | None = None, int_value: int | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._string_value_ = string_value
-        self._int_value_ = int_value
+        self.__string_value = string_value
+        self.__int_value = int_value
 
     @property
     def string_value(self) -> str | None:
@@ -1060,9 +793,9 @@ class PromiseAttribute(Model):
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.PromiseAttribute.string_value = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._string_value_
+        if self._fm_unread:
+            load(self)
+        return self.__string_value
 
     @property
     def int_value(self) -> int | None:
@@ -1071,9 +804,9 @@ class PromiseAttribute(Model):
         An `int32`, an arm of the oneof `value`.
         Proto: `flyteidl.core.PromiseAttribute.int_value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._int_value_
+        if self._fm_unread:
+            load(self)
+        return self.__int_value
 
     @property
     def value(self) -> str | int | None:
@@ -1087,33 +820,3 @@ class PromiseAttribute(Model):
             if arm is not None:
                 return arm
         return None
-
-    def to_flyte_idl(self) -> core_types_pb2.PromiseAttribute:
-        """Write this model into a new `flyteidl.core.PromiseAttribute` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_types_pb2.PromiseAttribute) -> Self:
-        """Read a model from a `flyteidl.core.PromiseAttribute` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        value_arm = message.WhichOneof("value")
-        self._string_value_ = message.string_value if value_arm == "string_value" else None
-        self._int_value_ = message.int_value if value_arm == "int_value" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PromiseAttribute or self._baseline is not None:
-            write_with_care(PromiseAttribute, self, message)
-            return
-        value_arms = 0
-        if self._string_value_ is not None:
-            value_arms += 1
-            message.string_value = self._string_value_
-        if self._int_value_ is not None:
-            value_arms += 1
-            message.int_value = self._int_value_
-        if value_arms != 1:
-            settle_oneof(self, "value", value_arms, message)

@@ -5,50 +5,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import task as _task
-from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, wrap_list, write_model_list, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.core import workflow_closure_pb2 as core_workflow_closure_pb2
-    from typing_extensions import Self
+    from flytekit.models import task as _task
+    from flytekit.models.core import workflow as _core_workflow
+else:
+    core_workflow_closure_pb2 = LazyModule("flyteidl.core.workflow_closure_pb2")
+    _task = LazyModule("flytekit.models.task")
+    _core_workflow = LazyModule("flytekit.models.core.workflow")
 
 
-class WorkflowClosure(Model):
+class WorkflowClosure(Model["core_workflow_closure_pb2.WorkflowClosure"]):
     """A workflow with the tasks that its nodes run.
 
     Proto: `flyteidl.core.WorkflowClosure`.
     """
 
-    __slots__ = ("_workflow_", "_tasks_")
+    _fm_proto = """
+    flyteidl.core.WorkflowClosure flyteidl.core.workflow_closure_pb2:WorkflowClosure
+    1 workflow model:flytekit.models.core.workflow:WorkflowTemplate absent=default
+    2 tasks []model:flytekit.models.task:TaskTemplate
+    """
 
-    _MESSAGE = "flyteidl.core.WorkflowClosure"
-    _PB2 = "flyteidl.core.workflow_closure_pb2:WorkflowClosure"
-    _FIELDS = {"workflow": "workflow", "tasks": "tasks"}
-
-    _workflow_: _core_workflow.WorkflowTemplate
-    _tasks_: list[_task.TaskTemplate] | None
+    if TYPE_CHECKING:
+        __workflow: _core_workflow.WorkflowTemplate
+        _workflow: _core_workflow.WorkflowTemplate
+        __tasks: list[_task.TaskTemplate] | None
+        _tasks: list[_task.TaskTemplate] | None
 
     def __init__(
-        self, workflow: _core_workflow.WorkflowTemplate, tasks: list[_task.TaskTemplate] | None = None
+        self, workflow: _core_workflow.WorkflowTemplate | None, tasks: Sequence[_task.TaskTemplate] | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._workflow_ = workflow
-        self._tasks_ = tasks
+        unchecked: Any = self
+        unchecked.__workflow = workflow
+        unchecked.__tasks = as_list(tasks)
 
     @property
     def workflow(self) -> _core_workflow.WorkflowTemplate:
-        """The workflow.
+        """Definition of the workflow.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.core.WorkflowClosure.workflow = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow
 
     @property
     def tasks(self) -> list[_task.TaskTemplate] | None:
@@ -57,32 +63,6 @@ class WorkflowClosure(Model):
         A `repeated flyteidl.core.TaskTemplate`.
         Proto: `flyteidl.core.WorkflowClosure.tasks = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._tasks_
-
-    def to_flyte_idl(self) -> core_workflow_closure_pb2.WorkflowClosure:
-        """Write this model into a new `flyteidl.core.WorkflowClosure` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_closure_pb2.WorkflowClosure) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowClosure` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._workflow_ = wrap(_core_workflow.WorkflowTemplate, message.workflow)
-        self._tasks_ = wrap_list(_task.TaskTemplate, message.tasks)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowClosure or self._baseline is not None:
-            write_with_care(WorkflowClosure, self, message)
-            return
-        if self._workflow_ is not None:
-            _core_workflow.WorkflowTemplate._write(self._workflow_, message.workflow)
-        else:
-            message.SetInParent()
-        if self._tasks_:
-            write_model_list(_task.TaskTemplate, self._tasks_, message.tasks)
+        if self._fm_unread:
+            load(self)
+        return self.__tasks

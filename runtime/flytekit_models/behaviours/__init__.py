@@ -1,7 +1,7 @@
-"""What models do that no field of the IDL says: a module for each module of models, a mixin for each class.
+"""Hand-written behaviour of models, beyond the fields of the IDL: one module per generated module, one mixin per class.
 
-Mixins hold methods; the functions beside them convert what a constructor is given, or read and write a single member,
-where the contract names them.
+Mixins hold methods. The functions beside them, which the contract names, convert a constructor argument or read and
+write a single member.
 """
 
 from __future__ import annotations
@@ -12,5 +12,5 @@ from typing import Any
 
 
 def module_of(model: Any) -> ModuleType:
-    """The generated module of *model*, a model or a class of models: its siblings are there."""
-    return sys.modules[model._GENERATED.__module__]
+    """Return the generated module that defines *model*, a model or a model class; it has the related classes."""
+    return sys.modules[model._fm_generated.__module__]

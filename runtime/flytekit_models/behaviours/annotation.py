@@ -6,9 +6,9 @@ from typing import Any
 
 
 class TypeAnnotationBehaviour:
-    """Annotations that combine."""
+    """Methods of ``TypeAnnotation``."""
 
     @classmethod
     def merge_annotations(cls: Any, annotation: Any, other_annotation: Any) -> Any:
-        """A new annotation with the entries of both; where both have a key, the other's counts."""
+        """Return a new annotation with the entries of both. For a key in both, *other_annotation* takes precedence."""
         return cls(annotations={**annotation.annotations, **other_annotation.annotations})

@@ -1,4 +1,4 @@
-"""Behaviour of ``flytekit.models.array_job``: a model that travels as JSON in a Struct."""
+"""Behaviour of ``flytekit.models.array_job``: a model that is stored as JSON in a Struct."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ import json
 from typing import Any
 
 from flytekit_models.entity import FlyteCustomIdlEntity
-from flytekit_models.model import from_message, message_class, to_message
+from flytekit_models.model import message_class
+from flytekit_models.model.engine import from_message, to_message
 
 
 class ArrayJobBehaviour(FlyteCustomIdlEntity):
-    """An array job as JSON."""
+    """Methods of ``ArrayJob``: conversion to and from JSON."""
 
     def to_dict(self: Any) -> dict[str, Any]:
-        """The array job as the JSON form of its message: camel-case names, 64-bit numbers as strings."""
+        """Convert the array job to protobuf's JSON mapping: camel-case names, 64-bit integers as strings."""
         from google.protobuf.json_format import MessageToDict
 
         converted: dict[str, Any] = MessageToDict(to_message(self))
         return converted
 
-    def _as_message(self) -> Any:
+    def _fm_as_message(self) -> Any:
         # Compared, hashed and shown as what travels, not as what the JSON in it says.
         return self.to_flyte_idl()
 
     @classmethod
     def from_dict(cls: Any, idl_dict: dict[str, Any]) -> Any:
-        """Read an array job from the JSON form of its message; entries that the message does not know are ignored.
+        """Create an array job from protobuf's JSON mapping. Unknown keys are ignored.
 
         Raises:
-            google.protobuf.json_format.ParseError: an entry has a value of a wrong type.
+            google.protobuf.json_format.ParseError: a value has the wrong type.
         """
         from google.protobuf.json_format import Parse
 

@@ -6,5 +6,5 @@ _SKIP = 1
 
 
 def given_behavior(behavior: int | None) -> int:
-    """What a policy does by default: it skips."""
+    """Return the given behavior; the default is to skip the launch."""
     return _SKIP if behavior is None else behavior

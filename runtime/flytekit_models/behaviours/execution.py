@@ -8,7 +8,7 @@ from flytekit_models.entity import FlyteIdlEntity
 
 
 class _CommonDataResponse(FlyteIdlEntity):
-    """What the answers about the data of a workflow, node or task execution have in common: inputs and outputs."""
+    """Base of the responses with the inputs and outputs of a workflow, node or task execution."""
 
     def __init__(self, inputs: Any, outputs: Any, full_inputs: Any, full_outputs: Any) -> None:
         self._inputs = inputs
@@ -18,35 +18,35 @@ class _CommonDataResponse(FlyteIdlEntity):
 
     @property
     def inputs(self) -> Any:
-        """Where the inputs are."""
+        """Link to the inputs."""
         return self._inputs
 
     @property
     def outputs(self) -> Any:
-        """Where the outputs are."""
+        """Link to the outputs."""
         return self._outputs
 
     @property
     def full_inputs(self) -> Any:
-        """The inputs themselves."""
+        """The inputs, inline."""
         return self._full_inputs
 
     @property
     def full_outputs(self) -> Any:
-        """The outputs themselves."""
+        """The outputs, inline."""
         return self._full_outputs
 
 
 def given_labels(labels: Any, model: Any) -> Any:
-    """The labels of an execution: by default none, as a model."""
+    """Return the given labels; the default is an empty model."""
     return labels or model({})
 
 
 def given_annotations(annotations: Any, model: Any) -> Any:
-    """The annotations of an execution: by default none, as a model."""
+    """Return the given annotations; the default is an empty model."""
     return annotations or model({})
 
 
 def given_auth_role(auth_role: Any, model: Any) -> Any:
-    """The role of an execution: by default an empty one."""
+    """Return the given role; the default is an empty model."""
     return auth_role or model()

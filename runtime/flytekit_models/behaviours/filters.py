@@ -1,4 +1,4 @@
-"""Filters of the admin service's list calls: ``comparator(key,value)``, joined by ``+``."""
+"""Filters for admin's list requests: ``comparator(key,value)``, joined with ``+``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flytekit_models.entity import FlyteIdlEntity
 
 
 class _TextEntity(FlyteIdlEntity):
-    """Something that is written as text where others are written as messages."""
+    """Base of models that are written as a string instead of a message."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _TextEntity) and other.to_flyte_idl() == self.to_flyte_idl()
@@ -18,17 +18,17 @@ class _TextEntity(FlyteIdlEntity):
 
     @property
     def is_empty(self) -> bool:
-        """Whether the text is empty."""
+        """Whether the string is empty."""
         return not self.to_flyte_idl()
 
     def serialize_to_string(self) -> bytes:
-        """The text in UTF-8."""
+        """Return the string in UTF-8."""
         text: str = self.to_flyte_idl()
         return text.encode()
 
 
 class Filter(_TextEntity):
-    """A comparison of the field *key* with a *value*."""
+    """A filter that compares the column *key* with *value*."""
 
     _comparator: ClassVar[str] = "nil"
     _by_comparator: ClassVar[dict[str, type[Filter]]] = {}
@@ -43,24 +43,24 @@ class Filter(_TextEntity):
         self._value = value
 
     def to_flyte_idl(self) -> str:
-        """The filter as text: ``eq(key,value)``."""
+        """Convert the filter to a string, such as ``eq(key,value)``."""
         return f"{type(self)._comparator}({self._key},{self._value})"
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: str) -> Filter:
-        """Read a filter from its text.
+        """Parse a filter.
 
         Raises:
-            ValueError: it is no filter.
+            ValueError: *pb2_object* is not a valid filter.
         """
         return cls.from_python_std(pb2_object)
 
     @classmethod
     def from_python_std(cls, string: str) -> Filter:
-        """The filter that *string* says, of whichever class it takes.
+        """Parse a filter. The comparator determines its class.
 
         Raises:
-            ValueError: *string* is no filter.
+            ValueError: *string* is not a valid filter.
         """
         found = Filter._by_comparator.get(string.partition("(")[0])
         if found is None or "(" not in string:
@@ -84,11 +84,11 @@ class Filter(_TextEntity):
 
 
 class SetFilter(Filter):
-    """A comparison of the field *key* with several *values*."""
+    """A filter that compares the column *key* with several *values*."""
 
     def __init__(self, key: str, values: list[str]) -> None:
         if not isinstance(values, list):
-            raise TypeError(f"{type(self).__name__} takes a list of values, not {type(values).__name__}")
+            raise TypeError(f"{type(self).__name__}: values must be a list. but got {type(values).__name__}")
         super().__init__(key, ";".join(values))
 
     @classmethod
@@ -97,20 +97,20 @@ class SetFilter(Filter):
 
 
 class FilterList(_TextEntity):
-    """Filters of which all must hold."""
+    """A list of filters, all of which must match."""
 
     def __init__(self, filter_list: list[Filter]) -> None:
         self._filter_list = filter_list
 
     def to_flyte_idl(self) -> str:
-        """The filters as text, joined by ``+``."""
+        """Convert the filters to a string, joined with ``+``."""
         return "+".join(one.to_flyte_idl() for one in self._filter_list)
 
     @classmethod
     def from_flyte_idl(cls, pb2_object: str) -> FilterList:
-        """Read filters from their text.
+        """Parse a list of filters.
 
         Raises:
-            ValueError: a part of it is no filter.
+            ValueError: a part of *pb2_object* is not a valid filter.
         """
         return cls([Filter.from_python_std(part) for part in pb2_object.split("+") if part])

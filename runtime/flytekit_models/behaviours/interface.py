@@ -9,7 +9,7 @@ from flytekit_models.behaviours import module_of
 
 
 class VariableBehaviour:
-    """Variables as lists of themselves."""
+    """Methods of ``Variable``."""
 
     def _as_list(self: Any) -> Any:
         siblings = module_of(self)
@@ -21,17 +21,17 @@ class VariableBehaviour:
         )
 
     def to_flyte_idl_list(self) -> Any:
-        """The message of a variable that is a list of what this one is."""
+        """Return the message of a variable whose type is a list of this variable's type."""
         return self._as_list().to_flyte_idl()
 
 
 class TypedInterfaceBehaviour:
-    """Interfaces of tasks that are mapped over lists."""
+    """Methods of ``TypedInterface``."""
 
     def transform_interface_to_list(self: Any, bound_inputs: Collection[str], excluded_inputs: Collection[str]) -> Any:
-        """The interface of a map over this one: every output and input is a list.
+        """Return the interface of a map task over this one: every input and output becomes a list.
 
-        Inputs named in *bound_inputs* stay as they are; those in *excluded_inputs* are left out.
+        Inputs in *bound_inputs* keep their type; inputs in *excluded_inputs* are left out.
         """
         inputs = {
             name: variable if name in bound_inputs else variable._as_list()
@@ -39,4 +39,4 @@ class TypedInterfaceBehaviour:
             if name not in excluded_inputs
         }
         outputs = {name: variable._as_list() for name, variable in self.outputs.items()}
-        return type(self).from_flyte_idl(self._GENERATED(inputs, outputs).to_flyte_idl())
+        return type(self).from_flyte_idl(self._fm_generated(inputs, outputs).to_flyte_idl())

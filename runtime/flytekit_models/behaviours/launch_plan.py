@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flytekit_models.model import wrap
+from flytekit_models.model.state import wrap
 
 _LAUNCH_PLAN = 3
 
 
 def read_auth_role(message: Any, model: Any) -> Any:
-    """The role of a launch plan: its own or, where that is empty, what the deprecated ``auth`` says."""
+    """Read the role of a launch plan, from the deprecated ``auth`` if ``auth_role`` is empty."""
     if message.auth_role.ByteSize() or not message.HasField("auth"):
         return wrap(model, message.auth_role)
     auth = message.auth
@@ -18,5 +18,5 @@ def read_auth_role(message: Any, model: Any) -> Any:
 
 
 def given_id(identifier: Any, model: Any) -> Any:
-    """The identifier of a launch plan: by default an empty one of that resource type."""
+    """Return the given identifier; the default is an empty one with the resource type of launch plans."""
     return model(_LAUNCH_PLAN, None, None, None, None) if identifier is None else identifier

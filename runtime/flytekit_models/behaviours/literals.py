@@ -10,7 +10,7 @@ from flytekit_models.convert import is_message, read_datetime
 
 
 def given_datetime(value: Any) -> Any:
-    """The datetime of a primitive: aware; a naive one means UTC, and a ``Timestamp`` may be given for one."""
+    """Convert the given value to an aware datetime. A naive datetime is in UTC; a ``Timestamp`` is accepted too."""
     if value is None:
         return None
     if isinstance(value, datetime) and value.tzinfo is None:
@@ -19,21 +19,21 @@ def given_datetime(value: Any) -> Any:
 
 
 class LiteralBehaviour:
-    """Literals whose metadata are set later."""
+    """Methods of ``Literal``."""
 
     def set_metadata(self: Any, metadata: dict[str, str]) -> None:
-        """Replace the metadata."""
+        """Set the metadata, replacing the current ones."""
         self._metadata = metadata
 
 
 class BindingDataBehaviour:
-    """Bindings of values that are known."""
+    """Methods of ``BindingData``."""
 
     def to_literal_model(self: Any) -> Any:
-        """The literal of what is bound.
+        """Convert the binding to a literal.
 
         Raises:
-            flytekit.exceptions.user.FlyteValueException: something bound is a promise.
+            flytekit.exceptions.user.FlyteValueException: the binding contains a promise.
         """
         siblings = module_of(self)
         if self.promise is not None:

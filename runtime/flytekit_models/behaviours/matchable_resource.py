@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from flytekit_models.enums import number_of
+from flytekit_models.model import describe
 
 
 class PluginOverrideBehaviour:
-    """What to do where a plugin is missing, by name."""
+    """Methods of ``PluginOverride``."""
 
     @classmethod
     def string_to_enum(cls: Any, val: str) -> int | str:
-        """The behaviour under the name *val*; ``<UNKNOWN>`` where there is none."""
+        """Return the number of the ``MissingPluginBehavior`` named *val*, or ``<UNKNOWN>``."""
         return number_of(cls.MissingPluginBehavior, val)
 
 
 class MatchingAttributesBehaviour:
-    """Attributes of one kind at a time."""
+    """Checks of ``MatchingAttributes``: at most one target."""
 
     def _check_arguments(self: Any) -> None:
-        targets = [name for name in self._ONEOFS["target"] if getattr(self, f"_{name}") is not None]
+        arms = [arm.member for arm in describe(type(self)).oneofs["target"]]
+        targets = [name for name in arms if getattr(self, f"_{name}") is not None]
         if len(targets) > 1:
             raise ValueError(f"MatchingAttributes takes one target, not {' and '.join(targets)}")

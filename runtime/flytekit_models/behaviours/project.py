@@ -6,14 +6,14 @@ from typing import Any
 
 
 class ProjectBehaviour:
-    """Projects that say no more than their state, for an update."""
+    """Constructors of ``Project`` that set the state only, for updates."""
 
     @classmethod
     def archived_project(cls: Any, id: str) -> Any:
-        """The archived project *id*."""
+        """Return the project *id* in the state ``ARCHIVED``."""
         return cls(id, "", "", cls.ProjectState.ARCHIVED)
 
     @classmethod
     def active_project(cls: Any, id: str) -> Any:
-        """The active project *id*."""
+        """Return the project *id* in the state ``ACTIVE``."""
         return cls(id, "", "", cls.ProjectState.ACTIVE)

@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flytekit_models.model import write_entity
+from flytekit_models.model.entities import write_entity
+from flytekit_models.shown import shown
 
 _ENV_VAR = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 class SecretBehaviour:
-    """Secrets that are checked when they are made (and never when they are read)."""
+    """Checks of ``Secret``: run when a secret is constructed, never when one is read from a message."""
 
     def __post_init__(self: Any) -> None:
         if self.group is None and _at_registration() and _group_is_required():
-            raise ValueError("a Secret needs a group")
+            raise ValueError("Group is a required parameter of a Secret")
         if self.env_var is not None and not _ENV_VAR.fullmatch(self.env_var):
             rule = "upper-case letters, digits and underscores, no digit first"
-            raise ValueError(f"the env_var of a Secret is {rule}: not {self.env_var!r}")
+            raise ValueError(f"Invalid environment variable name: {shown(self.env_var, typed=False)}; it takes {rule}")
 
 
 def _at_registration() -> bool:
-    """Whether no execution is going on; without flytekit's execution context there is none to go on."""
+    """Whether no task is being executed. Without flytekit's execution context, none is."""
     try:
         from flytekit.core.context_manager import FlyteContextManager
     except ImportError:
@@ -38,7 +39,7 @@ def _group_is_required() -> bool:
 
 
 class SecurityContextBehaviour:
-    """Contexts that take one secret or token for a list of one."""
+    """Constructor arguments of ``SecurityContext``: a single secret or token is accepted in place of a list."""
 
     def __post_init__(self: Any) -> None:
         for name in ("secrets", "tokens"):
@@ -48,8 +49,8 @@ class SecurityContextBehaviour:
 
 
 def write_client_secret(secret: Any, message: Any) -> None:
-    """Write the secret of a client: a model, a message, or the key of the secret as plain text."""
+    """Write the secret of an OAuth2 client, given as a model, as a message, or as the key of the secret."""
     if isinstance(secret, str):
-        message.client_secret.key = secret
+        message.key = secret
     else:
-        write_entity(secret, message.client_secret)
+        write_entity(secret, message)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flytekit_models.behaviours import module_of
 
 
 def given_retries(retries: Any, strategy: Any) -> Any:
-    """A retry strategy; a plain number of retries is taken for one."""
+    """Convert a number of retries to a retry strategy."""
     return strategy(retries) if isinstance(retries, int) and not isinstance(retries, bool) else retries
 
 
+def given_timeout(timeout: Any) -> Any:
+    """Convert a timeout that is an int of seconds to a timedelta."""
+    return timedelta(seconds=timeout) if isinstance(timeout, int) and not isinstance(timeout, bool) else timeout
+
+
 class TaskTemplateBehaviour:
-    """Templates with one target."""
+    """Checks of ``TaskTemplate``: at most one target."""
 
     def _check_arguments(self: Any) -> None:
-        targets = [name for name in self._ONEOFS["target"] if getattr(self, f"_{name}") is not None]
+        targets = [name for name in ("container", "k8s_pod", "sql") if getattr(self, f"_{name}") is not None]
         if len(targets) > 1:
             raise ValueError(f"a TaskTemplate takes one target, not {' and '.join(targets)}")
 
 
 class DataLoadingConfigBehaviour:
-    """Configurations in a format that is known."""
+    """Checks of ``DataLoadingConfig``: a known format."""
 
     def _check_arguments(self: Any) -> None:
         known = self.LiteralMapFormat
@@ -32,7 +38,7 @@ class DataLoadingConfigBehaviour:
 
 
 class ContainerBehaviour:
-    """Containers whose environment grows."""
+    """Methods of ``Container``."""
 
     def add_env(self: Any, key: str, val: str) -> None:
         """Set the environment variable *key* to *val*."""
@@ -40,10 +46,10 @@ class ContainerBehaviour:
 
 
 class K8sPodBehaviour:
-    """Pods from and to the pod templates of flytekit."""
+    """Methods of ``K8sPod``: conversion to and from flytekit's ``PodTemplate``."""
 
     def to_pod_template(self: Any) -> Any:
-        """A ``flytekit.core.pod_template.PodTemplate`` that says what this pod says."""
+        """Convert the pod to a ``flytekit.core.pod_template.PodTemplate``."""
         from flytekit.core.pod_template import PodTemplate
 
         said = {"pod_spec": self.pod_spec}
@@ -55,7 +61,7 @@ class K8sPodBehaviour:
 
     @classmethod
     def from_pod_template(cls: Any, pod_template: Any) -> Any:
-        """The pod that a ``flytekit.core.pod_template.PodTemplate`` asks for."""
+        """Create a pod from a ``flytekit.core.pod_template.PodTemplate``."""
         metadata = module_of(cls).K8sObjectMetadata(labels=pod_template.labels, annotations=pod_template.annotations)
         return cls(
             metadata=metadata,
@@ -65,7 +71,7 @@ class K8sPodBehaviour:
 
 
 def pod_spec_as_dict(pod_spec: Any) -> Any:
-    """A ``kubernetes.client.V1PodSpec`` in its JSON form; what is in that form already stays as it is."""
+    """Convert a ``kubernetes.client.V1PodSpec`` to a JSON object. A dict is returned unchanged."""
     if pod_spec is None or isinstance(pod_spec, dict):
         return pod_spec
     from kubernetes.client import ApiClient

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from flytekit_models.shown import shown
+
 
 class LiteralTypeBehaviour:
-    """Types in a few words."""
+    """Short representation of ``LiteralType`` for rich."""
 
     def __rich_repr__(self: Any) -> Iterator[str]:
         yield _in_short(self)
@@ -34,26 +36,26 @@ def _in_short(literal_type: Any) -> str:
 
 
 def given_attr_path(attr_path: Any) -> Any:
-    """The path into a promise; by default an empty one of its own, which callers append to."""
+    """Return the given attribute path; the default is a new empty list, which callers append to."""
     return [] if attr_path is None else attr_path
 
 
-def read_attr_path(message: Any) -> list[str | int]:
-    """The path into a promise: keys and indices. A step that says neither is index 0."""
-    steps = message.attr_path
-    return [step.string_value if step.WhichOneof("value") == "string_value" else step.int_value for step in steps]
+def read_attr(message: Any) -> str | int:
+    """Read a step of the path into a promise: a key or an index. A step that says neither is index 0."""
+    step: str | int = message.string_value if message.WhichOneof("value") == "string_value" else message.int_value
+    return step
 
 
-def write_attr_path(attr_path: list[str | int], message: Any) -> None:
-    """Write the path into a promise.
+def write_attr(step: str | int, message: Any) -> None:
+    """Write a step of the path into a promise.
 
     Raises:
-        TypeError: a step is neither a str nor an int.
+        TypeError: *step* is neither a str nor an int.
     """
-    for step in attr_path:
-        if isinstance(step, str):
-            message.attr_path.add(string_value=step)
-        elif isinstance(step, int) and not isinstance(step, bool):
-            message.attr_path.add(int_value=step)
-        else:
-            raise TypeError(f"expected steps that are str or int, got {step!r}")
+    message.SetInParent()
+    if isinstance(step, str):
+        message.string_value = step
+    elif isinstance(step, int) and not isinstance(step, bool):
+        message.int_value = step
+    else:
+        raise TypeError(f"expected steps that are str or int, got {shown(step)}")

@@ -1,0 +1,17 @@
+"""The model object, a part a file; the imports run one way, from the top of this list to its end.
+
+* ``description``: what a generated class says about its message
+* ``state``: the states of a model, and what its class knows
+* ``entities``, ``wrapping``, ``kinds``, ``straight``: how values are read from messages and written into them
+* ``changes``, ``checking``: what a read model says anew; what in a model cannot be written
+* ``subclasses``, ``reading``, ``writing``, ``copying``: what is done with models
+* ``pure``, ``compiled``, ``engine``: all of it over protobuf's messages, or by the compiled core; which one is at work
+* ``base``: the bases of the generated classes
+"""
+
+from flytekit_models.model.base import DataclassModel as DataclassModel
+from flytekit_models.model.base import MemberlessModel as MemberlessModel
+from flytekit_models.model.base import Model as Model
+from flytekit_models.model.copying import new as new
+from flytekit_models.model.description import describe as describe
+from flytekit_models.model.state import message_class as message_class

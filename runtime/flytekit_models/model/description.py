@@ -73,7 +73,7 @@ class Field:
         return self.options.get("empty") == "none"
 
     @property
-    def property(self) -> str:
+    def property_name(self) -> str:
         """Name of the property that gives the member."""
         return self.options.get("property", self.member)
 

@@ -27,7 +27,7 @@ from random_messages import edge_messages, messages
 
 from flytekit_codegen.pipeline import run as pipeline
 from flytekit_codegen.pipeline.step1_read.idl import is_map, map_value, read
-from flytekit_models.model import Model, message_class
+from flytekit_models.model import Model, describe, message_class
 
 _IDL = Path(__file__).parents[1] / "any_idl"
 _PACKAGE = "any_idl.models"
@@ -60,12 +60,12 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Generated]:
         package = importlib.import_module(_PACKAGE)
         for module in pkgutil.walk_packages(package.__path__, f"{_PACKAGE}."):
             importlib.import_module(module.name)
-        yield _Generated(output, summary, {one._MESSAGE: one for one in _subclasses(Model)})
+        yield _Generated(output, summary, {describe(one).message: one for one in _subclasses(Model)})
 
 
 def _subclasses(base: type[Any]) -> Iterator[type[Any]]:
     for one in base.__subclasses__():
-        if "_MESSAGE" in vars(one) and one.__module__.startswith(_PACKAGE):
+        if "_fm_proto" in vars(one) and one.__module__.startswith(_PACKAGE):
             yield one
         yield from _subclasses(one)
 
@@ -105,20 +105,20 @@ def test_every_member_is_taken_and_given(generated: _Generated, message: str) ->
     """Each field has a keyword-only parameter and a property of that name, and no two fields share one."""
     model_class = generated.classes[message]
     descriptor = message_class(model_class).DESCRIPTOR
-    assert sorted(model_class._FIELDS.values()) == sorted(field.name for field in descriptor.fields)
+    assert sorted(field.name for field in describe(model_class).fields) == sorted(field.name for field in descriptor.fields)
     parameters = [each for each in inspect.signature(model_class.__init__).parameters.values() if each.name != "self"]
-    assert [each.name for each in parameters] == list(model_class._FIELDS)
+    assert [each.name for each in parameters] == [field.member for field in describe(model_class).fields]
     assert all(each.kind is each.KEYWORD_ONLY and each.default is not each.empty for each in parameters)
     assert model_class().to_flyte_idl() == message_class(model_class)()
     for edge in edge_messages(message_class(model_class)):
         edge.DiscardUnknownFields()
         read = model_class.from_flyte_idl(edge)
-        for member in model_class._FIELDS:
+        for member in describe(model_class).by_member:
             value = getattr(read, member)
             assert value is getattr(read, f"_{member}")
             built = model_class(**{member: value})
             assert _same(getattr(built, member), value)
-        everything = {member: getattr(read, member) for member in model_class._FIELDS}
+        everything = {member: getattr(read, member) for member in describe(model_class).by_member}
         written = model_class(**everything).to_flyte_idl()
         if not any(_holds_json_values(field) for field, _ in edge.ListFields()):
             assert lossless.wire(written) == lossless.wire(edge)
@@ -157,7 +157,7 @@ def test_oneofs_have_properties(generated: _Generated) -> None:
 
 def test_names(generated: _Generated) -> None:
     classes = generated.classes
-    keywords = list(classes["people.v1.Keywords"]._FIELDS)
+    keywords = list(describe(classes["people.v1.Keywords"]).by_member)
     assert {"class_", "from_", "lambda_", "match", "type"} <= set(keywords)
     nesting = importlib.import_module(f"{_PACKAGE}.people.v1.nesting")
     assert nesting.Model_ is classes["people.v1.nesting.Model"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import os
@@ -54,23 +55,58 @@ def tree(root: Path) -> Tree:
 
 def test_the_payload_has_the_models_and_the_utilities_and_nothing_of_flytekits_own() -> None:
     files = payload()
-    assert {"flytekit/models/literals.py", "flytekit_models/model.py", "flytekit_models/py.typed"} <= files.keys()
+    assert {
+        "flytekit/models/literals.py",
+        "flytekit/_flytekit_models/model.py",
+        "flytekit/_flytekit_models/py.typed",
+    } <= files.keys()
     assert {*UTILITIES, *HELPERS} <= files.keys()
     own = {"flytekit/__init__.py", "flytekit/loggers.py", "flytekit/core/pod_template.py"}
     assert not own & files.keys()
     assert not any(name.startswith(("flytekit/configuration", "flytekit/exceptions")) for name in files)
-    assert all(source.is_file() for source in files.values())
+
+
+def test_the_overlay_stands_on_nothing_outside_flytekit() -> None:
+    for name, text in payload().items():
+        assert name.startswith("flytekit/")
+        if name.endswith(".py"):
+            imported = {
+                imported
+                for statement in ast.walk(ast.parse(text))
+                for imported in (
+                    [alias.name for alias in statement.names]
+                    if isinstance(statement, ast.Import)
+                    else [statement.module or ""] if isinstance(statement, ast.ImportFrom) else []
+                )
+            }
+            assert not {"flytekit_models", "flytekit_codegen"} & {one.partition(".")[0] for one in imported}, name
+            # This form would bind another name than the one that the code goes on with.
+            assert "flytekit._flytekit_models" not in {
+                alias.name
+                for statement in ast.walk(ast.parse(text))
+                if isinstance(statement, ast.Import)
+                for alias in statement.names
+                if alias.asname is None
+            }, name
+
+
+def test_each_utility_of_ours_is_overlaid_or_flytekits_own() -> None:
+    ours = Path(__file__).parents[3] / "runtime"
+    own = ("configuration/", "exceptions/", "tools/", "loggers.py", "core/pod_template.py")
+    for path in (ours / "flytekit").rglob("*.py"):
+        name = path.relative_to(ours).as_posix()
+        assert (name in payload()) != name.removeprefix("flytekit/").startswith(own), name
 
 
 def test_what_the_overlay_replaces_adds_and_leaves(checkout: Path) -> None:
     changes = overlay.apply(find(checkout), payload())
     assert {"flytekit/models/literals.py", "flytekit/core/tracker.py"} <= {*changes.replaced}
-    assert {"flytekit/models/core/workflow.py", "flytekit_models/model.py", *HELPERS} <= {*changes.added}
+    assert {"flytekit/models/core/workflow.py", "flytekit/_flytekit_models/model.py", *HELPERS} <= {*changes.added}
     assert changes.displaced == ("flytekit/models/event.py",)
     assert changes.left == ("flytekit/models/ours_alone.py",)
     assert not (checkout / "flytekit/models/event.py").exists()
-    for name, source in payload().items():
-        assert (checkout / name).read_bytes() == source.read_bytes()
+    for name, content in payload().items():
+        assert (checkout / name).read_bytes() == content
     for name in ("__init__.py", "loggers.py", "configuration/__init__.py", "models/ours_alone.py"):
         assert (
             "own" in (checkout / "flytekit" / name).read_text() or "hand" in (checkout / "flytekit" / name).read_text()
@@ -126,18 +162,16 @@ def test_compiled_modules_of_what_is_replaced_are_forgotten(checkout: Path) -> N
 
 def test_a_new_overlay_takes_the_place_of_the_old_one(checkout: Path, tmp_path: Path) -> None:
     before = tree(checkout)
-    new = tmp_path / "literals.py"
-    new.write_text("newer = True\n")
     files = payload()
     overlay.apply(find(checkout), files)
-    newer = {name: source for name, source in files.items() if name != "flytekit/core/tracker.py"}
-    newer["flytekit/models/literals.py"] = new
-    del newer["flytekit_models/model.py"]
+    newer = {name: content for name, content in files.items() if name != "flytekit/core/tracker.py"}
+    newer["flytekit/models/literals.py"] = b"newer = True\n"
+    del newer["flytekit/_flytekit_models/model.py"]
     changes = overlay.apply(find(checkout), newer)
     assert changes.replaced == ("flytekit/models/literals.py",)
     assert changes.restored == ("flytekit/core/tracker.py",)
-    assert changes.removed == ("flytekit_models/model.py",)
-    assert not (checkout / "flytekit_models/model.py").exists()
+    assert changes.removed == ("flytekit/_flytekit_models/model.py",)
+    assert not (checkout / "flytekit/_flytekit_models/model.py").exists()
     overlay.revert(find(checkout))
     assert tree(checkout) == before
 
@@ -146,12 +180,12 @@ def test_an_interrupted_overlay_can_be_reverted_or_finished(checkout: Path, monk
     before = tree(checkout)
     real, done = overlay.put, []
 
-    def interrupted(source: Path, target: Path) -> None:
+    def interrupted(content: Path | bytes, target: Path) -> None:
         if FOLDER not in target.parts:
             done.append(target)
             if len(done) == 20:
                 raise KeyboardInterrupt
-        real(source, target)
+        real(content, target)
 
     monkeypatch.setattr(overlay, "put", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -236,12 +270,12 @@ def test_status_tells_what_is_there(checkout: Path) -> None:
     assert found.applied
     assert (found.changed, found.stale) == ((), ())
     assert "flytekit/models/literals.py" in found.replaced
-    assert "flytekit_models/model.py" in found.added
+    assert "flytekit/_flytekit_models/model.py" in found.added
     (checkout / "flytekit/core/tracker.py").write_text("edited\n")
-    fewer = {name: source for name, source in payload().items() if name != "flytekit_models/model.py"}
+    fewer = {name: content for name, content in payload().items() if name != "flytekit/_flytekit_models/model.py"}
     found = overlay.status(find(checkout), fewer)
     assert found.changed == ("flytekit/core/tracker.py",)
-    assert found.stale == ("flytekit_models/model.py",)
+    assert found.stale == ("flytekit/_flytekit_models/model.py",)
 
 
 def test_a_damaged_journal_is_told(checkout: Path) -> None:
@@ -254,7 +288,7 @@ def test_a_damaged_journal_is_told(checkout: Path) -> None:
 
 
 def test_a_tree_that_cannot_be_written_is_told(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(source: Path, target: Path) -> None:
+    def refuse(content: Path | bytes, target: Path) -> None:
         raise PermissionError(13, "denied")
 
     monkeypatch.setattr(overlay, "put", refuse)

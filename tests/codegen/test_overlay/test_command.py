@@ -44,7 +44,7 @@ def test_a_tree_is_overlaid_and_reverted(checkout: Path) -> None:
 
     current = command(checkout, "--status", "--verbose")
     assert current.exit_code == 0
-    assert "flytekit_models/model.py" in current.output
+    assert "flytekit/_flytekit_models/model.py" in current.output
 
     reverted = command(checkout, "--revert")
     assert reverted.exit_code == 0
@@ -65,7 +65,7 @@ def test_an_unsupported_version_needs_force(checkout: Path) -> None:
     refused = command(checkout)
     assert refused.exit_code == 2
     assert "flytekit 1.15.0 is not supported" in refused.output
-    assert not (checkout / "flytekit_models").exists()
+    assert not (checkout / "flytekit/_flytekit_models").exists()
     assert command(checkout, "--force").exit_code == 0
 
 

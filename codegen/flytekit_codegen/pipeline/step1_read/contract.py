@@ -43,6 +43,7 @@ class MemberContract:
     read: str | None = None
     write: str | None = None
     type: str | None = None
+    takes: str | None = None
 
 
 @dataclass(frozen=True)

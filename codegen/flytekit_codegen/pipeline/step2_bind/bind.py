@@ -25,8 +25,7 @@ from flytekit_codegen.pipeline.step2_bind.docs import (
     oneof_doc,
     value_doc,
 )
-from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, arm_counter, arm_variable, default_kind
-from flytekit_codegen.pipeline.step2_bind.kinds.flattened import Flattened
+from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, default_kind
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, natural_names, oneof_names, value_names
 from flytekit_codegen.pipeline.step2_bind.names import Imports, Names, name_in_file, pb2_module
 from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
@@ -34,6 +33,8 @@ from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
 from flytekit_models import api_v1
 
 _BEHAVIOURS = "flytekit_models.behaviours"
+_FROM_PARAMETER = "pb2_object"
+"""The name of the base's parameter; a class whose contract says another has a from_flyte_idl of its own."""
 _OLDEST_SUPPORTED = Version("1.14.0")
 
 
@@ -110,8 +111,9 @@ class _Binder:
             doc=module_doc(scope.name, self._package, sorted(scope.sources), contract.about if contract else None),
             sources=tuple(sorted(scope.sources)),
             imports=tuple(sorted(imports.runtime)),
-            typing_imports=tuple(sorted(imports.typing - imports.runtime)),
-            api=tuple(sorted(imports.api)),
+            lazy_imports=imports.lazy_imports(),
+            abstract=tuple(sorted(imports.abstract)),
+            api=tuple(sorted(imports.api | ({"LazyModule"} if imports.lazy_imports() else set()))),
             enums=top_enums,
             models=models,
             exports=(
@@ -175,34 +177,35 @@ class _Binder:
 
     def _model(self, one: PlacedClass, scope: Scope, imports: Imports) -> ir.Model:
         contract, message = one.contract, one.message
-        imports.api.add("write_with_care")
-        imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else {"from_message", "to_message"}
+        imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else set()
+        imports.api |= {"is_nothing", "to_message"} if contract.nothing else set()
+        imports.api |= {"from_message"} if contract.from_parameter != _FROM_PARAMETER and not contract.carrier else set()
+        imports.api |= {"ModelT"} if contract.from_parameter != _FROM_PARAMETER or contract.carrier else set()
         member_names = self._member_names(one)
         nested = {each.place.path.rpartition(".")[2] for each in _direct(scope.classes, one.place.path)}
         names = Names(imports, nested | set(member_names) | set(oneof_names(message).values()))
         members = self._members(one, member_names, names, imports)
         oneofs = self._oneofs(one, members, imports)
+        if members and not contract.dataclass:
+            imports.api.add("load")
         path = one.place.path
         return ir.Model(
             name=path.rpartition(".")[2],
             path=path,
             doc=message_doc(message, self._schema, self._since.get(message.full_name)),
-            bases=self._bases(one, imports),
+            bases=self._bases(one, names, imports),
             dataclass=contract.dataclass,
             message=message.full_name,
-            pb2=f"{pb2_module(message.file.name)}:{name_in_file(message)}",
+            header=self._header(one),
             pb2_type=names.pb2(message),
-            from_parameter=contract.from_parameter,
+            from_parameter=None if contract.from_parameter == _FROM_PARAMETER else contract.from_parameter,
             nothing=contract.nothing,
             checks=contract.checks,
             carrier=contract.carrier,
+            promised=contract.constructor is not None,
             members=members,
             oneofs=oneofs,
             constants=tuple(ir.Constant(name, value) for name, value in contract.constants.items()),
-            since=self._since_of(message, members),
-            aliases=tuple(
-                (entry.private, f"_{name}_") for name, entry in contract.members.items() if entry.private is not None
-            ),
             enums=tuple(self._enum(each, imports) for each in _direct(scope.holders, path)),
             models=tuple(self._model(each, scope, imports) for each in _direct(scope.classes, path)),
             nested_aliases=tuple(
@@ -212,11 +215,25 @@ class _Binder:
             ),
         )
 
-    def _bases(self, one: PlacedClass, imports: Imports) -> tuple[str, ...]:
+    def _header(self, one: PlacedClass) -> str:
+        """The first line of the description of a class."""
+        contract, message = one.contract, one.message
+        since = self._since.get(message.full_name)
+        words = [message.full_name, f"{pb2_module(message.file.name)}:{name_in_file(message)}"]
+        words += [f"since={since}"] if since else []
+        words += ["carrier"] if contract.carrier else []
+        words += ["nothing"] if contract.nothing else []
+        # The last word: the class is made by it.
+        words += ["eager"] if contract.dataclass else []
+        return " ".join(words)
+
+    def _bases(self, one: PlacedClass, names: Names, imports: Imports) -> tuple[str, ...]:
         base = "DataclassModel" if one.contract.dataclass else "Model"
         if not one.message.fields and not one.contract.members:
             base = "MemberlessModel"
         imports.api.add(base)
+        message = names.pb2(one.message)
+        base = base if message == "Any" else f'{base}["{message}"]'
         wanted = [one.contract.mixin, one.contract.base]
         return (*(self._behaviour(name, one.contract.where, imports) for name in wanted if name), base)
 
@@ -248,7 +265,7 @@ class _Binder:
                 cure = f"say `members: {{{parameter.name}: field_name}}`, or `-` if it is no field"
                 self._findings.lack(entry.where if entry else contract.where, what, cure)
                 lacking.add(parameter.name)
-            if not {parameter.name, f"_{parameter.name}", f"_{parameter.name}_"}.isdisjoint(RESERVED):
+            if not {parameter.name, f"_{parameter.name}"}.isdisjoint(RESERVED):
                 what = f"no parameter of {contract.path} can be named {parameter.name}: generated code uses that name"
                 self._findings.add(contract.where, what, f"name it {parameter.name}_")
         renamed = {entry.field: member for member, entry in contract.members.items() if entry.field}
@@ -282,41 +299,84 @@ class _Binder:
             cure = "name a class of the contract as `module.Class`"
             self._findings.add(entry.where, f"there is no class {entry.model} for the member {name}", cure)
             entry = replace(entry, model=None)
-        attribute = name if one.contract.dataclass else f"_{name}_"
         positional = parameter is not None
         default = parameter.default if parameter is not None else None
-        path = None
         if each is None:
-            code = Code(names.builtin(entry.type or "Any"), default or "None", ())
+            code = Code(names.builtin(entry.type or "Any"), names.builtin(entry.type or "Any"), "none")
         else:
-            at = At(each, name, f"self.{attribute}", entry, positional, default, names)
-            kind = self._kind(entry, at)
-            code = kind.code(at)
-            path = Flattened.path(at) if isinstance(kind, Flattened) else each.name
+            at = At(each, entry, positional, default, names)
+            code = self._kind(entry, at).code(at)
         model = _model_reference(each, entry, names)
-        code = self._with_behaviours(code, entry, name, attribute, imports, model)
-        if entry.yields is not None and each is not None:
-            code = replace(code, write=(_yielding(entry.yields, attribute, each), *code.write[1:]))
-        annotation = code.annotation
+        if entry.accepts is not None:
+            accepted = f"{self._behaviour(entry.accepts, entry.where, imports)}({{}}{model})"
+            code = replace(code, stored=accepted if code.stored is None else code.stored.replace("{}", accepted))
+        if entry.type is not None:
+            code = replace(code, annotation=entry.type, given=entry.takes or entry.type)
+        if entry.takes is not None:
+            code = replace(code, given=entry.takes)
+        annotation, given = code.annotation, code.given
         if default == "None" and not annotation.endswith("| None"):
             annotation = f"{annotation} | None"
+        if default == "None" and not given.endswith("| None"):
+            given = f"{given} | None"
         return ir.Member(
             name=name,
             property=entry.property or name,
-            attribute=attribute,
-            field=path,
+            attribute=name if one.contract.dataclass else (f"__{name}0" if name.endswith("__") else f"__{name}"),
+            private=entry.private or f"_{name}",
+            field=None if each is None else each.name,
+            line=self._line(one, name, each, entry, code, imports),
             doc=member_doc(one.message, each, self._schema, self._since),
             annotation=annotation,
-            given=code.given or annotation,
+            given=annotation if one.contract.dataclass else given,
             default=default if positional else code.default,
-            stored=code.stored or name,
-            read=code.read,
-            write=code.write,
+            stored=name if code.stored is None else code.stored.format(*[name] * code.stored.count("{}")),
             positional=positional,
             setter=entry.setter,
-            oneof=None if each is None else real_oneof(each),
-            shows=code.shows and bool(code.write),
+            container=code.container if not positional else None,
         )
+
+    def _line(
+        self,
+        one: PlacedClass,
+        name: str,
+        each: FieldDescriptor | None,
+        entry: MemberContract,
+        code: Code,
+        imports: Imports,
+    ) -> str:
+        """What the description of the class says of a member."""
+        named = name if each is None or each.name == name else f"{name}:{each.name}"
+        words = [str(0 if each is None else each.number), named, code.type]
+        if entry.property is not None:
+            words.append(f"property={entry.property}")
+        if entry.private is not None:
+            words.append(f"private={entry.private}")
+        if each is None:
+            return " ".join(words)
+        oneof = real_oneof(each)
+        if oneof is not None:
+            words.append(f"oneof={oneof}")
+        elif each.has_presence and each.message_type is None:
+            words.append("explicit")
+        parameters = {parameter.name: parameter for parameter in one.contract.constructor or ()}
+        default = parameters[name].default if name in parameters else None
+        at = At(each, entry, name in parameters, default, Names(imports, ()))
+        is_one_message = each.message_type is not None and not is_repeated(each)
+        if at.absent == "default" and (is_one_message or each.has_presence) and not code.type.startswith("flattened"):
+            words.append("absent=default")
+        for option in ("empty", "written", "sorted", "yields"):
+            if getattr(entry, option) is not None:
+                words.append(f"{option}={getattr(entry, option)}")
+        is_model = bool(_model_reference(each, entry, at.names))
+        for option, function in (("read", entry.read), ("write", entry.write)):
+            if function is not None:
+                self._behaviour(function, entry.where, imports)
+                words.append(f"{option}{'-message' if is_model else ''}={_BEHAVIOURS}.{imports.module}:{function}")
+        since = self._since.get(each.full_name)
+        if since and since != self._since.get(one.message.full_name):
+            words.append(f"since={since}")
+        return " ".join(words)
 
     def _kind(self, entry: MemberContract, at: At) -> Kind:
         if entry.kind is None:
@@ -332,21 +392,6 @@ class _Binder:
             return default_kind(at.element)
         return KINDS[entry.kind]
 
-    def _with_behaviours(
-        self, code: Code, entry: MemberContract, name: str, attribute: str, imports: Imports, model: str
-    ) -> Code:
-        """The code of a member with what the contract puts in its place: functions of the behaviours."""
-        if entry.read is not None:
-            code = replace(code, read=f"{self._behaviour(entry.read, entry.where, imports)}(message{model})")
-        if entry.write is not None:
-            call = f"{self._behaviour(entry.write, entry.where, imports)}(self.{attribute}, message)"
-            code = replace(code, write=(f"if self.{attribute} is not None:", f"    {call}"), shows=False)
-        if entry.accepts is not None:
-            code = replace(code, stored=f"{self._behaviour(entry.accepts, entry.where, imports)}({name}{model})")
-        if entry.type is not None:
-            code = replace(code, annotation=entry.type)
-        return code
-
     def _oneofs(self, one: PlacedClass, members: tuple[ir.Member, ...], imports: Imports) -> tuple[ir.Oneof, ...]:
         by_field = {member.field: member for member in members if member.field is not None}
         taken = {member.property for member in members}
@@ -361,8 +406,6 @@ class _Binder:
             annotation = " | ".join(dict.fromkeys(part for arm in arms for part in arm.annotation.split(" | ")))
             if not annotation.endswith("None"):
                 annotation = " | ".join([*(p for p in annotation.split(" | ") if p != "None"), "None"])
-            if len(arms) > 1:
-                imports.api.add("settle_oneof")
             own_property = None if name in taken else name
             taken.add(name)
             found.append(
@@ -372,19 +415,8 @@ class _Binder:
                     doc=oneof_doc(oneof, arms, self._schema),
                     annotation=annotation,
                     arms=tuple(arms),
-                    variable=arm_variable(oneof.name),
-                    counter=arm_counter(oneof.name),
                 )
             )
-        return tuple(found)
-
-    def _since_of(self, message: Descriptor, members: tuple[ir.Member, ...]) -> tuple[tuple[str, str], ...]:
-        own = self._since.get(message.full_name)
-        found = [("", own)] if own else []
-        for member in members:
-            since = self._since.get(f"{message.full_name}.{(member.field or '').partition('.')[0]}")
-            if since and since != own:
-                found.append((member.name, since))
         return tuple(found)
 
 
@@ -400,15 +432,7 @@ def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names:
     """The further argument of a behaviour of a member that is a model: the model's class."""
     if each is None or is_repeated(each) or entry.kind is not None or default_kind(each).name != "model":
         return ""
-    return f", {names.model(message_of(each), entry.model, at_runtime=True)}"
-
-
-def _yielding(when: str, attribute: str, each: FieldDescriptor) -> str:
-    """The guard of an arm that another arm may stand beside: it is written where no other is (or where it is true)."""
-    others = arm_counter(real_oneof(each) or "")
-    if when == "always":
-        return f"if self.{attribute} is not None and not {others}:"
-    return f"if self.{attribute} or (self.{attribute} is not None and not {others}):"
+    return f", {names.model(message_of(each), entry.model)}"
 
 
 def _defined_in(module: str) -> frozenset[str]:

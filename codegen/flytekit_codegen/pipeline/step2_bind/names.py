@@ -20,7 +20,7 @@ _PLAIN_TYPES = {
     FieldDescriptor.CPPTYPE_BOOL: "bool",
 }
 
-_MODULE_ALIASES = ("_behaviours", "_builtins", "_datetime")
+_MODULE_ALIASES = ("_abc", "_behaviours", "_builtins", "_datetime")
 """Names under which generated modules import what is no module of the package."""
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -38,7 +38,7 @@ def snake_case(name: str) -> str:
 def escape(name: str, reserved: Collection[str]) -> str:
     """*name*, or where it would clash, its bare form with underscores appended; no two names become one.
 
-    A member ``x`` makes the attributes ``x``, ``_x`` and ``_x_``, so none of these may be a keyword or *reserved*, and
+    A member ``x`` makes the attributes ``x``, ``_x`` and ``__x``, so none of these may be a keyword or *reserved*, and
     a name with underscores around it could be one of another member's.
 
     >>> escape("project", set()), escape("class", set()), escape("load", {"_load"})
@@ -102,8 +102,6 @@ class Place:
 
     module: str
     path: str
-    is_dataclass: bool = False
-    may_be_nothing: bool = False
 
 
 @dataclass
@@ -117,8 +115,12 @@ class Imports:
     classes: Mapping[str, Place]
     """Classes under ``module.path``, for the contract's references."""
     runtime: set[str] = field(default_factory=set)
-    typing: set[str] = field(default_factory=set)
+    """Import statements for what the module needs at once."""
+    lazy: dict[str, str] = field(default_factory=dict)
+    """Modules that are imported when somebody asks for what is in them: each one's name here."""
     api: set[str] = field(default_factory=set)
+    abstract: set[str] = field(default_factory=set)
+    """Types of ``collections.abc``."""
     _aliases: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_MODULE_ALIASES, ""))
 
     def reference(self, place: Place, at_runtime: bool, hidden: Collection[str] = ()) -> str:
@@ -127,11 +129,18 @@ class Imports:
             return place.path
         return f"{self.sibling(place.module, at_runtime)}.{place.path}"
 
+    def description_reference(self, place: Place) -> str:
+        """The class at *place*, as the description of a class refers to it."""
+        return place.path if place.module == self.module else f"{self.package}.{place.module}:{place.path}"
+
     def sibling(self, module: str, at_runtime: bool = False) -> str:
         """The name under which another module of the package is imported."""
         name = f"{self.package}.{module}"
         alias = self._alias(name, "_" + module.replace(".", "_"))
-        (self.runtime if at_runtime else self.typing).add(_import(name, alias))
+        if at_runtime:
+            self.runtime.add(_import(name, alias))
+        else:
+            self.lazy[name] = alias
         return alias
 
     def pb2_module(self, proto_file: str) -> str | None:
@@ -143,8 +152,13 @@ class Imports:
         if not all(part.isidentifier() and not keyword.iskeyword(part) for part in module.split(".")):
             return None
         alias = self._alias(module, "_".join(module.split(".")[1:]) if "." in module else module)
-        self.typing.add(_import(module, alias))
+        self.lazy[module] = alias
         return alias
+
+    def lazy_imports(self) -> tuple[tuple[str, str, str], ...]:
+        """Of each module that is imported on use: the statement that imports it, its name here, its own name."""
+        waiting = {name: alias for name, alias in self.lazy.items() if _import(name, alias) not in self.runtime}
+        return tuple(sorted((_import(name, alias), alias, name) for name, alias in waiting.items()))
 
     def _alias(self, module: str, wanted: str) -> str:
         while self._aliases.setdefault(wanted, module) != module:
@@ -180,7 +194,7 @@ class Names:
     def builtin(self, name: str) -> str:
         """A builtin type."""
         if name in self._hidden:
-            self._imports.typing.add("import builtins as _builtins")
+            self._imports.runtime.add("import builtins as _builtins")
             return f"_builtins.{name}"
         return name
 
@@ -193,7 +207,7 @@ class Names:
 
     def time(self, name: str) -> str:
         """A type of the datetime module."""
-        self._imports.typing.add("import datetime as _datetime")
+        self._imports.runtime.add("import datetime as _datetime")
         return f"_datetime.{name}"
 
     def api(self, name: str) -> str:
@@ -205,21 +219,33 @@ class Names:
         """The class of *message*, or the one that the contract names instead."""
         return self._imports.reference(self._place(message, override), at_runtime, self._hidden)
 
-    def is_dataclass(self, message: Descriptor, override: str | None) -> bool:
-        """Whether that class is a dataclass."""
-        return self._place(message, override).is_dataclass
+    def abstract(self, name: str) -> str:
+        """A type of ``collections.abc``."""
+        if name in self._hidden:
+            self._imports.runtime.add("import collections.abc as _abc")
+            return f"_abc.{name}"
+        self._imports.abstract.add(name)
+        return name
 
-    def may_be_nothing(self, message: Descriptor, override: str | None) -> bool:
-        """Whether that class has a state in which it is written as nothing at all."""
-        return self._place(message, override).may_be_nothing
+    def model_reference(self, message: Descriptor, override: str | None) -> str:
+        """That class, as descriptions refer to it."""
+        return self._imports.description_reference(self._place(message, override))
+
+    def has_holder(self, enum: EnumDescriptor) -> bool:
+        """Whether *enum* has a holder; one of protobuf's own has none."""
+        return enum.full_name in self._imports.enums
+
+    def enum_reference(self, enum: EnumDescriptor) -> str:
+        """The holder of *enum*, as descriptions refer to it."""
+        return self._imports.description_reference(self._imports.enums[enum.full_name])
 
     def enum(self, enum: EnumDescriptor) -> str:
         """The holder of *enum*, for annotations."""
         return self._imports.reference(self._imports.enums[enum.full_name], False, self._hidden)
 
     def enum_at_runtime(self, enum: EnumDescriptor) -> str:
-        """The holder of *enum*."""
-        return self._imports.reference(self._imports.enums[enum.full_name], at_runtime=True)
+        """The holder of *enum*, in a method."""
+        return self._imports.reference(self._imports.enums[enum.full_name], at_runtime=False)
 
     def pb2(self, message: Descriptor) -> str:
         """The protobuf class of *message*, for annotations; `Any` where Python has no way to write its name."""

@@ -115,7 +115,7 @@ class _Placer:
         for one in module.classes:
             message = self._message_of(one, module)
             if message is not None:
-                place = Place(module.module, one.path, one.dataclass, one.nothing is not None)
+                place = Place(module.module, one.path)
                 scope.classes.append(PlacedClass(place, message, one))
                 self._layout.classes[f"{module.module}.{one.path}"] = place
                 if message.full_name not in self._layout.messages or message.file.name in module.files:

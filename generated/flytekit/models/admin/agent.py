@@ -5,39 +5,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models import task as _task
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import metrics as _core_metrics
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    MemberlessModel,
-    Model,
-    from_message,
-    read_datetime,
-    read_struct,
-    read_timedelta,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_datetime,
-    write_model_list,
-    write_struct,
-    write_timedelta,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import agent_pb2 as admin_agent_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models import task as _task
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import metrics as _core_metrics
+else:
+    admin_agent_pb2 = LazyModule("flyteidl.admin.agent_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _task = LazyModule("flytekit.models.task")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_metrics = LazyModule("flytekit.models.core.metrics")
 
 
 class State(IdlEnum):
-    """How far an agent's job has come. `TaskExecution.Phase` has taken its place.
+    """State of an agent's job. New code uses `TaskExecution.Phase`.
 
     Proto: `flyteidl.admin.State`.
 
@@ -45,370 +34,263 @@ class State(IdlEnum):
     """
 
     RETRYABLE_FAILURE = 0
-    """It failed, and another attempt may be made."""
+    """Failed; may be retried."""
     PERMANENT_FAILURE = 1
-    """It failed, and another attempt would not help."""
+    """Failed; not retried."""
     PENDING = 2
-    """It waits to be started."""
+    """Waiting to start."""
     RUNNING = 3
-    """It runs."""
+    """Running."""
     SUCCEEDED = 4
-    """It ended, and its outputs are there."""
+    """Finished successfully; the outputs are available."""
 
 
 class LogLineOriginator(IdlEnum):
-    """Who wrote a line of a log.
+    """Origin of a log line.
 
     Proto: `flyteidl.admin.LogLineOriginator`.
     """
 
     UNKNOWN = 0
-    """It is not known who wrote it."""
+    """Unknown."""
     USER = 1
     """The user's code."""
     SYSTEM = 2
     """The platform."""
 
 
-class CreateTaskRequest(Model):
-    """Asks an agent to start a job for a task.
+class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
+    """Request to start a job for a task (`AsyncAgentService.CreateTask`).
 
     Proto: `flyteidl.admin.CreateTaskRequest`.
     """
 
-    __slots__ = ("_inputs_", "_template_", "_output_prefix_", "_task_execution_metadata_")
+    _fm_proto = """
+    flyteidl.admin.CreateTaskRequest flyteidl.admin.agent_pb2:CreateTaskRequest
+    1 inputs model:flytekit.models.literals:LiteralMap
+    2 template model:flytekit.models.task:TaskTemplate
+    3 output_prefix string
+    4 task_execution_metadata model:flytekit.models.task:TaskExecutionMetadata
+    """
 
-    _MESSAGE = "flyteidl.admin.CreateTaskRequest"
-    _PB2 = "flyteidl.admin.agent_pb2:CreateTaskRequest"
-    _FIELDS = {
-        "inputs": "inputs",
-        "template": "template",
-        "output_prefix": "output_prefix",
-        "task_execution_metadata": "task_execution_metadata",
-    }
-
-    _inputs_: _literals.LiteralMap | None
-    _template_: _task.TaskTemplate | None
-    _output_prefix_: str
-    _task_execution_metadata_: _task.TaskExecutionMetadata | None
+    if TYPE_CHECKING:
+        __inputs: _literals.LiteralMap | None
+        __template: _task.TaskTemplate | None
+        __output_prefix: str
+        __task_execution_metadata: _task.TaskExecutionMetadata | None
 
     def __init__(
         self,
         *,
         inputs: _literals.LiteralMap | None = None,
         template: _task.TaskTemplate | None = None,
-        output_prefix: str = "",
+        output_prefix: str | None = "",
         task_execution_metadata: _task.TaskExecutionMetadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._template_ = template
-        self._output_prefix_ = output_prefix
-        self._task_execution_metadata_ = task_execution_metadata
+        unchecked: Any = self
+        unchecked.__inputs = inputs
+        unchecked.__template = template
+        unchecked.__output_prefix = output_prefix
+        unchecked.__task_execution_metadata = task_execution_metadata
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.inputs = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.template = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._template_
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
     @property
     def output_prefix(self) -> str:
-        """URI of the folder to write outputs into, if the agent writes them itself.
+        """URI of the directory to write outputs to, for agents that write them themselves.
 
         A `string`.
         Proto: `flyteidl.admin.CreateTaskRequest.output_prefix = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._output_prefix_
+        if self._fm_unread:
+            load(self)
+        return self.__output_prefix
 
     @property
     def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
-        """The execution that the job is for.
+        """Context of the task execution.
 
         A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.CreateTaskRequest.task_execution_metadata = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._task_execution_metadata_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.CreateTaskRequest:
-        """Write this model into a new `flyteidl.admin.CreateTaskRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.CreateTaskRequest) -> Self:
-        """Read a model from a `flyteidl.admin.CreateTaskRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if message.HasField("inputs") else None
-        self._template_ = wrap(_task.TaskTemplate, message.template) if message.HasField("template") else None
-        self._output_prefix_ = message.output_prefix
-        self._task_execution_metadata_ = (
-            wrap(_task.TaskExecutionMetadata, message.task_execution_metadata)
-            if message.HasField("task_execution_metadata")
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateTaskRequest or self._baseline is not None:
-            write_with_care(CreateTaskRequest, self, message)
-            return
-        if self._inputs_ is not None:
-            _literals.LiteralMap._write(self._inputs_, message.inputs)
-        else:
-            message.SetInParent()
-        if self._template_ is not None:
-            _task.TaskTemplate._write(self._template_, message.template)
-        if self._output_prefix_:
-            message.output_prefix = self._output_prefix_
-        if self._task_execution_metadata_ is not None:
-            _task.TaskExecutionMetadata._write(self._task_execution_metadata_, message.task_execution_metadata)
+        if self._fm_unread:
+            load(self)
+        return self.__task_execution_metadata
 
 
-class CreateTaskResponse(Model):
-    """Says that the agent has started the job.
+class CreateTaskResponse(Model["admin_agent_pb2.CreateTaskResponse"]):
+    """Response to `CreateTaskRequest`: the job was started.
 
     Proto: `flyteidl.admin.CreateTaskResponse`.
     """
 
-    __slots__ = ("_resource_meta_",)
+    _fm_proto = """
+    flyteidl.admin.CreateTaskResponse flyteidl.admin.agent_pb2:CreateTaskResponse
+    1 resource_meta bytes
+    """
 
-    _MESSAGE = "flyteidl.admin.CreateTaskResponse"
-    _PB2 = "flyteidl.admin.agent_pb2:CreateTaskResponse"
-    _FIELDS = {"resource_meta": "resource_meta"}
+    if TYPE_CHECKING:
+        __resource_meta: bytes
 
-    _resource_meta_: bytes
-
-    def __init__(self, *, resource_meta: bytes = b"") -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_meta_ = resource_meta
+    def __init__(self, *, resource_meta: bytes | None = b"") -> None:
+        unchecked: Any = self
+        unchecked.__resource_meta = resource_meta
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent needs in order to find the job again, in a form that only the agent knows.
+        """Reference to the job, in a format that the agent chooses. Later requests pass it back.
 
         A `bytes`.
         Proto: `flyteidl.admin.CreateTaskResponse.resource_meta = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_meta_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.CreateTaskResponse:
-        """Write this model into a new `flyteidl.admin.CreateTaskResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.CreateTaskResponse) -> Self:
-        """Read a model from a `flyteidl.admin.CreateTaskResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_meta_ = message.resource_meta
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateTaskResponse or self._baseline is not None:
-            write_with_care(CreateTaskResponse, self, message)
-            return
-        if self._resource_meta_:
-            message.resource_meta = self._resource_meta_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__resource_meta
 
 
-class CreateRequestHeader(Model):
-    """What comes first when an agent is asked to run a task while the caller waits.
+class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
+    """First part of a request to run a task synchronously.
 
     Proto: `flyteidl.admin.CreateRequestHeader`.
     """
 
-    __slots__ = ("_template_", "_output_prefix_", "_task_execution_metadata_", "_max_dataset_size_bytes_")
+    _fm_proto = """
+    flyteidl.admin.CreateRequestHeader flyteidl.admin.agent_pb2:CreateRequestHeader
+    1 template model:flytekit.models.task:TaskTemplate
+    2 output_prefix string
+    3 task_execution_metadata model:flytekit.models.task:TaskExecutionMetadata
+    4 max_dataset_size_bytes int64
+    """
 
-    _MESSAGE = "flyteidl.admin.CreateRequestHeader"
-    _PB2 = "flyteidl.admin.agent_pb2:CreateRequestHeader"
-    _FIELDS = {
-        "template": "template",
-        "output_prefix": "output_prefix",
-        "task_execution_metadata": "task_execution_metadata",
-        "max_dataset_size_bytes": "max_dataset_size_bytes",
-    }
-
-    _template_: _task.TaskTemplate | None
-    _output_prefix_: str
-    _task_execution_metadata_: _task.TaskExecutionMetadata | None
-    _max_dataset_size_bytes_: int
+    if TYPE_CHECKING:
+        __template: _task.TaskTemplate | None
+        __output_prefix: str
+        __task_execution_metadata: _task.TaskExecutionMetadata | None
+        __max_dataset_size_bytes: int
 
     def __init__(
         self,
         *,
         template: _task.TaskTemplate | None = None,
-        output_prefix: str = "",
+        output_prefix: str | None = "",
         task_execution_metadata: _task.TaskExecutionMetadata | None = None,
-        max_dataset_size_bytes: int = 0,
+        max_dataset_size_bytes: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._template_ = template
-        self._output_prefix_ = output_prefix
-        self._task_execution_metadata_ = task_execution_metadata
-        self._max_dataset_size_bytes_ = max_dataset_size_bytes
+        unchecked: Any = self
+        unchecked.__template = template
+        unchecked.__output_prefix = output_prefix
+        unchecked.__task_execution_metadata = task_execution_metadata
+        unchecked.__max_dataset_size_bytes = max_dataset_size_bytes
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.CreateRequestHeader.template = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._template_
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
     @property
     def output_prefix(self) -> str:
-        """URI of the folder to write outputs into, if the agent writes them itself.
+        """URI of the directory to write outputs to, for agents that write them themselves.
 
         A `string`.
         Proto: `flyteidl.admin.CreateRequestHeader.output_prefix = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._output_prefix_
+        if self._fm_unread:
+            load(self)
+        return self.__output_prefix
 
     @property
     def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
-        """The execution that the task is run for.
+        """Context of the task execution.
 
         A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.CreateRequestHeader.task_execution_metadata = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._task_execution_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__task_execution_metadata
 
     @property
     def max_dataset_size_bytes(self) -> int:
-        """Size that the outputs may have at most, in bytes.
+        """Maximum size of the outputs, in bytes.
 
         An `int64`.
         Proto: `flyteidl.admin.CreateRequestHeader.max_dataset_size_bytes = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._max_dataset_size_bytes_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.CreateRequestHeader:
-        """Write this model into a new `flyteidl.admin.CreateRequestHeader` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.CreateRequestHeader) -> Self:
-        """Read a model from a `flyteidl.admin.CreateRequestHeader` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._template_ = wrap(_task.TaskTemplate, message.template) if message.HasField("template") else None
-        self._output_prefix_ = message.output_prefix
-        self._task_execution_metadata_ = (
-            wrap(_task.TaskExecutionMetadata, message.task_execution_metadata)
-            if message.HasField("task_execution_metadata")
-            else None
-        )
-        self._max_dataset_size_bytes_ = message.max_dataset_size_bytes
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateRequestHeader or self._baseline is not None:
-            write_with_care(CreateRequestHeader, self, message)
-            return
-        if self._template_ is not None:
-            _task.TaskTemplate._write(self._template_, message.template)
-        else:
-            message.SetInParent()
-        if self._output_prefix_:
-            message.output_prefix = self._output_prefix_
-        if self._task_execution_metadata_ is not None:
-            _task.TaskExecutionMetadata._write(self._task_execution_metadata_, message.task_execution_metadata)
-        if self._max_dataset_size_bytes_:
-            message.max_dataset_size_bytes = self._max_dataset_size_bytes_
+        if self._fm_unread:
+            load(self)
+        return self.__max_dataset_size_bytes
 
 
-class ExecuteTaskSyncRequest(Model):
-    """A part of a request to run a task while the caller waits: first the header, then the inputs.
+class ExecuteTaskSyncRequest(Model["admin_agent_pb2.ExecuteTaskSyncRequest"]):
+    """One part of a streamed request to run a task synchronously: the header comes first, then the inputs
+    (`SyncAgentService.ExecuteTaskSync`).
 
     Proto: `flyteidl.admin.ExecuteTaskSyncRequest`.
     """
 
-    __slots__ = ("_header_", "_inputs_")
-
-    _MESSAGE = "flyteidl.admin.ExecuteTaskSyncRequest"
-    _PB2 = "flyteidl.admin.agent_pb2:ExecuteTaskSyncRequest"
-    _FIELDS = {"header": "header", "inputs": "inputs"}
-    _ONEOFS = {"part": ("header", "inputs")}
-
-    _header_: CreateRequestHeader | None
-    _inputs_: _literals.LiteralMap | None
+    _fm_proto = """
+    flyteidl.admin.ExecuteTaskSyncRequest flyteidl.admin.agent_pb2:ExecuteTaskSyncRequest
+    1 header model:CreateRequestHeader oneof=part
+    2 inputs model:flytekit.models.literals:LiteralMap oneof=part
+    """
 
     def __init__(
         self, *, header: CreateRequestHeader | None = None, inputs: _literals.LiteralMap | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._header_ = header
-        self._inputs_ = inputs
+        self.__header = header
+        self.__inputs = inputs
 
     @property
     def header(self) -> CreateRequestHeader | None:
-        """The task, and the execution that it is run for.
+        """The task and the context of its execution.
 
         A `flyteidl.admin.CreateRequestHeader`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.header = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._header_
+        if self._fm_unread:
+            load(self)
+        return self.__header
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.inputs = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def part(self) -> CreateRequestHeader | _literals.LiteralMap | None:
-        """The part.
+        """The part of the request that this message carries.
 
         The arm that is set, of `header`, `inputs`; None if none is.
 
@@ -419,140 +301,76 @@ class ExecuteTaskSyncRequest(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_agent_pb2.ExecuteTaskSyncRequest:
-        """Write this model into a new `flyteidl.admin.ExecuteTaskSyncRequest` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ExecuteTaskSyncRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ExecuteTaskSyncRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        part_arm = message.WhichOneof("part")
-        self._header_ = wrap(CreateRequestHeader, message.header) if part_arm == "header" else None
-        self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if part_arm == "inputs" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecuteTaskSyncRequest or self._baseline is not None:
-            write_with_care(ExecuteTaskSyncRequest, self, message)
-            return
-        part_arms = 0
-        if self._header_ is not None:
-            part_arms += 1
-            CreateRequestHeader._write(self._header_, message.header)
-        if self._inputs_ is not None:
-            part_arms += 1
-            _literals.LiteralMap._write(self._inputs_, message.inputs)
-        if part_arms != 1:
-            settle_oneof(self, "part", part_arms, message)
-
-
-class ExecuteTaskSyncResponseHeader(Model):
-    """What comes first in the answer of an agent that has run a task.
+class ExecuteTaskSyncResponseHeader(Model["admin_agent_pb2.ExecuteTaskSyncResponseHeader"]):
+    """First part of the response to a synchronous task.
 
     Proto: `flyteidl.admin.ExecuteTaskSyncResponseHeader`.
     """
 
-    __slots__ = ("_resource_",)
-
-    _MESSAGE = "flyteidl.admin.ExecuteTaskSyncResponseHeader"
-    _PB2 = "flyteidl.admin.agent_pb2:ExecuteTaskSyncResponseHeader"
-    _FIELDS = {"resource": "resource"}
-
-    _resource_: Resource | None
+    _fm_proto = """
+    flyteidl.admin.ExecuteTaskSyncResponseHeader flyteidl.admin.agent_pb2:ExecuteTaskSyncResponseHeader
+    1 resource model:Resource
+    """
 
     def __init__(self, *, resource: Resource | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_ = resource
+        self.__resource = resource
 
     @property
     def resource(self) -> Resource | None:
-        """What came of it.
+        """Phase, outputs and messages of the task.
 
         A `flyteidl.admin.Resource`, may be absent.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponseHeader.resource = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.ExecuteTaskSyncResponseHeader:
-        """Write this model into a new `flyteidl.admin.ExecuteTaskSyncResponseHeader` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ExecuteTaskSyncResponseHeader) -> Self:
-        """Read a model from a `flyteidl.admin.ExecuteTaskSyncResponseHeader` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_ = wrap(Resource, message.resource) if message.HasField("resource") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecuteTaskSyncResponseHeader or self._baseline is not None:
-            write_with_care(ExecuteTaskSyncResponseHeader, self, message)
-            return
-        if self._resource_ is not None:
-            Resource._write(self._resource_, message.resource)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__resource
 
 
-class ExecuteTaskSyncResponse(Model):
-    """A part of the answer of an agent that has run a task.
+class ExecuteTaskSyncResponse(Model["admin_agent_pb2.ExecuteTaskSyncResponse"]):
+    """One part of the streamed response to a synchronous task.
 
     Proto: `flyteidl.admin.ExecuteTaskSyncResponse`.
     """
 
-    __slots__ = ("_header_", "_outputs_")
-
-    _MESSAGE = "flyteidl.admin.ExecuteTaskSyncResponse"
-    _PB2 = "flyteidl.admin.agent_pb2:ExecuteTaskSyncResponse"
-    _FIELDS = {"header": "header", "outputs": "outputs"}
-    _ONEOFS = {"res": ("header", "outputs")}
-
-    _header_: ExecuteTaskSyncResponseHeader | None
-    _outputs_: _literals.LiteralMap | None
+    _fm_proto = """
+    flyteidl.admin.ExecuteTaskSyncResponse flyteidl.admin.agent_pb2:ExecuteTaskSyncResponse
+    1 header model:ExecuteTaskSyncResponseHeader oneof=res
+    2 outputs model:flytekit.models.literals:LiteralMap oneof=res
+    """
 
     def __init__(
         self, *, header: ExecuteTaskSyncResponseHeader | None = None, outputs: _literals.LiteralMap | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._header_ = header
-        self._outputs_ = outputs
+        self.__header = header
+        self.__outputs = outputs
 
     @property
     def header(self) -> ExecuteTaskSyncResponseHeader | None:
-        """What came of it.
+        """Phase, outputs and messages of the task.
 
         A `flyteidl.admin.ExecuteTaskSyncResponseHeader`, an arm of the oneof `res`.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.header = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._header_
+        if self._fm_unread:
+            load(self)
+        return self.__header
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """The outputs of the task.
+        """Outputs of the task, keyed by output name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `res`.
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.outputs = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def res(self) -> ExecuteTaskSyncResponseHeader | _literals.LiteralMap | None:
-        """The part.
+        """The part of the response that this message carries.
 
         The arm that is set, of `header`, `outputs`; None if none is.
 
@@ -563,651 +381,436 @@ class ExecuteTaskSyncResponse(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_agent_pb2.ExecuteTaskSyncResponse:
-        """Write this model into a new `flyteidl.admin.ExecuteTaskSyncResponse` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ExecuteTaskSyncResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ExecuteTaskSyncResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        res_arm = message.WhichOneof("res")
-        self._header_ = wrap(ExecuteTaskSyncResponseHeader, message.header) if res_arm == "header" else None
-        self._outputs_ = wrap(_literals.LiteralMap, message.outputs) if res_arm == "outputs" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecuteTaskSyncResponse or self._baseline is not None:
-            write_with_care(ExecuteTaskSyncResponse, self, message)
-            return
-        res_arms = 0
-        if self._header_ is not None:
-            res_arms += 1
-            ExecuteTaskSyncResponseHeader._write(self._header_, message.header)
-        if self._outputs_ is not None:
-            res_arms += 1
-            _literals.LiteralMap._write(self._outputs_, message.outputs)
-        if res_arms != 1:
-            settle_oneof(self, "res", res_arms, message)
-
-
-class GetTaskRequest(Model):
-    """Asks an agent how far a job has come.
+class GetTaskRequest(Model["admin_agent_pb2.GetTaskRequest"]):
+    """Request for the state of a job (`AsyncAgentService.GetTask`).
 
     Proto: `flyteidl.admin.GetTaskRequest`.
     """
 
-    __slots__ = ("_task_type_", "_resource_meta_", "_task_category_", "_output_prefix_")
+    _fm_proto = """
+    flyteidl.admin.GetTaskRequest flyteidl.admin.agent_pb2:GetTaskRequest
+    1 task_type string
+    2 resource_meta bytes
+    3 task_category model:TaskCategory
+    4 output_prefix string since=1.15.2
+    """
 
-    _MESSAGE = "flyteidl.admin.GetTaskRequest"
-    _PB2 = "flyteidl.admin.agent_pb2:GetTaskRequest"
-    _FIELDS = {
-        "task_type": "task_type",
-        "resource_meta": "resource_meta",
-        "task_category": "task_category",
-        "output_prefix": "output_prefix",
-    }
-    _SINCE = {"output_prefix": "1.15.2"}
-
-    _task_type_: str
-    _resource_meta_: bytes
-    _task_category_: TaskCategory | None
-    _output_prefix_: str
+    if TYPE_CHECKING:
+        __task_type: str
+        __resource_meta: bytes
+        __task_category: TaskCategory | None
+        __output_prefix: str
 
     def __init__(
         self,
         *,
-        task_type: str = "",
-        resource_meta: bytes = b"",
+        task_type: str | None = "",
+        resource_meta: bytes | None = b"",
         task_category: TaskCategory | None = None,
-        output_prefix: str = "",
+        output_prefix: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_type_ = task_type
-        self._resource_meta_ = resource_meta
-        self._task_category_ = task_category
-        self._output_prefix_ = output_prefix
+        unchecked: Any = self
+        unchecked.__task_type = task_type
+        unchecked.__resource_meta = resource_meta
+        unchecked.__task_category = task_category
+        unchecked.__output_prefix = output_prefix
 
     @property
     def task_type(self) -> str:
-        """Kind of task. Use `task_category` instead.
+        """Task type. Use `task_category` instead.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskRequest.task_type = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent returned when it started the job.
+        """Reference to the job, from `CreateTaskResponse`.
 
         A `bytes`.
         Proto: `flyteidl.admin.GetTaskRequest.resource_meta = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_meta_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_meta
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """Kind of task.
+        """Task type and its version.
 
         A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.GetTaskRequest.task_category = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._task_category_
+        if self._fm_unread:
+            load(self)
+        return self.__task_category
 
     @property
     def output_prefix(self) -> str:
-        """URI of the folder to write outputs into, if the agent writes them itself.
+        """URI of the directory to write outputs to, for agents that write them themselves.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskRequest.output_prefix = 4`, since flyteidl 1.15.2.
         """
-        if self._unread:
-            self._load()
-        return self._output_prefix_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.GetTaskRequest:
-        """Write this model into a new `flyteidl.admin.GetTaskRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_type_ = message.task_type
-        self._resource_meta_ = message.resource_meta
-        self._task_category_ = wrap(TaskCategory, message.task_category) if message.HasField("task_category") else None
-        self._output_prefix_ = message.output_prefix
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetTaskRequest or self._baseline is not None:
-            write_with_care(GetTaskRequest, self, message)
-            return
-        if self._task_type_:
-            message.task_type = self._task_type_
-        else:
-            message.SetInParent()
-        if self._resource_meta_:
-            message.resource_meta = self._resource_meta_
-        if self._task_category_ is not None:
-            TaskCategory._write(self._task_category_, message.task_category)
-        if self._output_prefix_:
-            message.output_prefix = self._output_prefix_
+        if self._fm_unread:
+            load(self)
+        return self.__output_prefix
 
 
-class GetTaskResponse(Model):
-    """How far a job has come.
+class GetTaskResponse(Model["admin_agent_pb2.GetTaskResponse"]):
+    """Response to `GetTaskRequest`: the state of a job.
 
     Proto: `flyteidl.admin.GetTaskResponse`.
     """
 
-    __slots__ = ("_resource_",)
-
-    _MESSAGE = "flyteidl.admin.GetTaskResponse"
-    _PB2 = "flyteidl.admin.agent_pb2:GetTaskResponse"
-    _FIELDS = {"resource": "resource"}
-
-    _resource_: Resource | None
+    _fm_proto = """
+    flyteidl.admin.GetTaskResponse flyteidl.admin.agent_pb2:GetTaskResponse
+    1 resource model:Resource
+    """
 
     def __init__(self, *, resource: Resource | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_ = resource
+        self.__resource = resource
 
     @property
     def resource(self) -> Resource | None:
-        """What came of the job so far.
+        """State and results of the job so far.
 
         A `flyteidl.admin.Resource`, may be absent.
         Proto: `flyteidl.admin.GetTaskResponse.resource = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.GetTaskResponse:
-        """Write this model into a new `flyteidl.admin.GetTaskResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_ = wrap(Resource, message.resource) if message.HasField("resource") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetTaskResponse or self._baseline is not None:
-            write_with_care(GetTaskResponse, self, message)
-            return
-        if self._resource_ is not None:
-            Resource._write(self._resource_, message.resource)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__resource
 
 
-class Resource(Model):
-    """What came of an agent's job so far.
+class Resource(Model["admin_agent_pb2.Resource"]):
+    """State and results of an agent's job.
 
     Proto: `flyteidl.admin.Resource`.
     """
 
-    __slots__ = ("_state_", "_outputs_", "_message_", "_log_links_", "_phase_", "_custom_info_", "_agent_error_")
+    _fm_proto = """
+    flyteidl.admin.Resource flyteidl.admin.agent_pb2:Resource
+    1 state enum:State
+    2 outputs model:flytekit.models.literals:LiteralMap
+    3 message string
+    4 log_links []model:flytekit.models.core.execution:TaskLog
+    5 phase enum:flytekit.models.core.execution:TaskExecutionPhase
+    6 custom_info struct:google.protobuf.Struct
+    7 agent_error model:AgentError
+    """
 
-    _MESSAGE = "flyteidl.admin.Resource"
-    _PB2 = "flyteidl.admin.agent_pb2:Resource"
-    _FIELDS = {
-        "state": "state",
-        "outputs": "outputs",
-        "message": "message",
-        "log_links": "log_links",
-        "phase": "phase",
-        "custom_info": "custom_info",
-        "agent_error": "agent_error",
-    }
-
-    _state_: int
-    _outputs_: _literals.LiteralMap | None
-    _message_: str
-    _log_links_: list[_core_execution.TaskLog]
-    _phase_: int
-    _custom_info_: dict[str, Any] | None
-    _agent_error_: AgentError | None
+    if TYPE_CHECKING:
+        __state: State
+        __outputs: _literals.LiteralMap | None
+        __message: str
+        __log_links: list[_core_execution.TaskLog]
+        __phase: _core_execution.TaskExecutionPhase
+        __custom_info: dict[str, Any] | None
+        __agent_error: AgentError | None
 
     def __init__(
         self,
         *,
-        state: int = 0,
+        state: int | None = 0,
         outputs: _literals.LiteralMap | None = None,
-        message: str = "",
-        log_links: list[_core_execution.TaskLog] | None = None,
-        phase: int = 0,
-        custom_info: dict[str, Any] | None = None,
+        message: str | None = "",
+        log_links: Sequence[_core_execution.TaskLog] | None = None,
+        phase: int | None = 0,
+        custom_info: Mapping[str, Any] | None = None,
         agent_error: AgentError | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._state_ = state
-        self._outputs_ = outputs
-        self._message_ = message
-        self._log_links_ = [] if log_links is None else log_links
-        self._phase_ = phase
-        self._custom_info_ = custom_info
-        self._agent_error_ = agent_error
+        unchecked: Any = self
+        unchecked.__state = as_member(State, state)
+        unchecked.__outputs = outputs
+        unchecked.__message = message
+        unchecked.__log_links = [] if log_links is None else as_list(log_links)
+        unchecked.__phase = as_member(_core_execution.TaskExecutionPhase, phase)
+        unchecked.__custom_info = custom_info
+        unchecked.__agent_error = agent_error
 
     @property
-    def state(self) -> int:
-        """How far it has come. Use `phase` instead.
+    def state(self) -> State:
+        """State of the job. Use `phase` instead.
 
         A `flyteidl.admin.State`.
         Proto: `flyteidl.admin.Resource.state = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._state_
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """The outputs of the task, once it succeeded. Agents may also write them to the output prefix.
+        """Outputs of the task, after success. Agents may write them to the output prefix instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.admin.Resource.outputs = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def message(self) -> str:
-        """What the agent has to say about the phase, for people to read.
+        """Message about the phase, for people.
 
         A `string`.
         Proto: `flyteidl.admin.Resource.message = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._message_
+        if self._fm_unread:
+            load(self)
+        return self.__message
 
     @property
     def log_links(self) -> list[_core_execution.TaskLog]:
-        """Links to logs of the job.
+        """Links to the logs of the job.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.admin.Resource.log_links = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._log_links_
+        if self._fm_unread:
+            load(self)
+        return self.__log_links
 
     @property
-    def phase(self) -> int:
-        """How far it has come.
+    def phase(self) -> _core_execution.TaskExecutionPhase:
+        """Current phase of the job.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.admin.Resource.phase = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """What the agent wants shown about the job, a JSON-like object.
+        """Agent-specific information to display, a JSON object. Absent for none.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.admin.Resource.custom_info = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._custom_info_
+        if self._fm_unread:
+            load(self)
+        return self.__custom_info
 
     @property
     def agent_error(self) -> AgentError | None:
-        """Why the job failed.
+        """Error of a failed job. Absent otherwise.
 
         A `flyteidl.admin.AgentError`, may be absent.
         Proto: `flyteidl.admin.Resource.agent_error = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._agent_error_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.Resource:
-        """Write this model into a new `flyteidl.admin.Resource` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.Resource) -> Self:
-        """Read a model from a `flyteidl.admin.Resource` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._state_ = message.state
-        self._outputs_ = wrap(_literals.LiteralMap, message.outputs) if message.HasField("outputs") else None
-        self._message_ = message.message
-        self._log_links_ = wrap_list(_core_execution.TaskLog, message.log_links)
-        self._phase_ = message.phase
-        self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
-        self._agent_error_ = wrap(AgentError, message.agent_error) if message.HasField("agent_error") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Resource or self._baseline is not None:
-            write_with_care(Resource, self, message)
-            return
-        if self._state_:
-            message.state = self._state_
-        else:
-            message.SetInParent()
-        if self._outputs_ is not None:
-            _literals.LiteralMap._write(self._outputs_, message.outputs)
-        if self._message_:
-            message.message = self._message_
-        if self._log_links_:
-            write_model_list(_core_execution.TaskLog, self._log_links_, message.log_links)
-        if self._phase_:
-            message.phase = self._phase_
-        if self._custom_info_ is not None:
-            write_struct(self._custom_info_, message.custom_info)
-        if self._agent_error_ is not None:
-            AgentError._write(self._agent_error_, message.agent_error)
+        if self._fm_unread:
+            load(self)
+        return self.__agent_error
 
 
-class DeleteTaskRequest(Model):
-    """Asks an agent to end a job, as its execution was aborted.
+class DeleteTaskRequest(Model["admin_agent_pb2.DeleteTaskRequest"]):
+    """Request to cancel a job, for example because its execution was aborted
+    (`AsyncAgentService.DeleteTask`).
 
     Proto: `flyteidl.admin.DeleteTaskRequest`.
     """
 
-    __slots__ = ("_task_type_", "_resource_meta_", "_task_category_")
+    _fm_proto = """
+    flyteidl.admin.DeleteTaskRequest flyteidl.admin.agent_pb2:DeleteTaskRequest
+    1 task_type string
+    2 resource_meta bytes
+    3 task_category model:TaskCategory
+    """
 
-    _MESSAGE = "flyteidl.admin.DeleteTaskRequest"
-    _PB2 = "flyteidl.admin.agent_pb2:DeleteTaskRequest"
-    _FIELDS = {"task_type": "task_type", "resource_meta": "resource_meta", "task_category": "task_category"}
-
-    _task_type_: str
-    _resource_meta_: bytes
-    _task_category_: TaskCategory | None
+    if TYPE_CHECKING:
+        __task_type: str
+        __resource_meta: bytes
+        __task_category: TaskCategory | None
 
     def __init__(
-        self, *, task_type: str = "", resource_meta: bytes = b"", task_category: TaskCategory | None = None
+        self,
+        *,
+        task_type: str | None = "",
+        resource_meta: bytes | None = b"",
+        task_category: TaskCategory | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_type_ = task_type
-        self._resource_meta_ = resource_meta
-        self._task_category_ = task_category
+        unchecked: Any = self
+        unchecked.__task_type = task_type
+        unchecked.__resource_meta = resource_meta
+        unchecked.__task_category = task_category
 
     @property
     def task_type(self) -> str:
-        """Kind of task. Use `task_category` instead.
+        """Task type. Use `task_category` instead.
 
         A `string`.
         Proto: `flyteidl.admin.DeleteTaskRequest.task_type = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent returned when it started the job.
+        """Reference to the job, from `CreateTaskResponse`.
 
         A `bytes`.
         Proto: `flyteidl.admin.DeleteTaskRequest.resource_meta = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_meta_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_meta
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """Kind of task.
+        """Task type and its version.
 
         A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.DeleteTaskRequest.task_category = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._task_category_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.DeleteTaskRequest:
-        """Write this model into a new `flyteidl.admin.DeleteTaskRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.DeleteTaskRequest) -> Self:
-        """Read a model from a `flyteidl.admin.DeleteTaskRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_type_ = message.task_type
-        self._resource_meta_ = message.resource_meta
-        self._task_category_ = wrap(TaskCategory, message.task_category) if message.HasField("task_category") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DeleteTaskRequest or self._baseline is not None:
-            write_with_care(DeleteTaskRequest, self, message)
-            return
-        if self._task_type_:
-            message.task_type = self._task_type_
-        else:
-            message.SetInParent()
-        if self._resource_meta_:
-            message.resource_meta = self._resource_meta_
-        if self._task_category_ is not None:
-            TaskCategory._write(self._task_category_, message.task_category)
+        if self._fm_unread:
+            load(self)
+        return self.__task_category
 
 
-class DeleteTaskResponse(MemberlessModel):
-    """Says that the job was ended; it holds nothing.
+class DeleteTaskResponse(MemberlessModel["admin_agent_pb2.DeleteTaskResponse"]):
+    """Response to `DeleteTaskRequest`. It has no fields.
 
     Proto: `flyteidl.admin.DeleteTaskResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.DeleteTaskResponse"
-    _PB2 = "flyteidl.admin.agent_pb2:DeleteTaskResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.DeleteTaskResponse flyteidl.admin.agent_pb2:DeleteTaskResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_agent_pb2.DeleteTaskResponse:
-        """Write this model into a new `flyteidl.admin.DeleteTaskResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.DeleteTaskResponse) -> Self:
-        """Read a model from a `flyteidl.admin.DeleteTaskResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DeleteTaskResponse or self._baseline is not None:
-            write_with_care(DeleteTaskResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class Agent(Model):
-    """What an agent says of itself.
+class Agent(Model["admin_agent_pb2.Agent"]):
+    """Description of an agent: its name and the task types that it runs.
 
     Proto: `flyteidl.admin.Agent`.
     """
 
-    __slots__ = ("_name_", "_supported_task_types_", "_is_sync_", "_supported_task_categories_")
+    _fm_proto = """
+    flyteidl.admin.Agent flyteidl.admin.agent_pb2:Agent
+    1 name string
+    2 supported_task_types []string
+    3 is_sync bool
+    4 supported_task_categories []model:TaskCategory
+    """
 
-    _MESSAGE = "flyteidl.admin.Agent"
-    _PB2 = "flyteidl.admin.agent_pb2:Agent"
-    _FIELDS = {
-        "name": "name",
-        "supported_task_types": "supported_task_types",
-        "is_sync": "is_sync",
-        "supported_task_categories": "supported_task_categories",
-    }
-
-    _name_: str
-    _supported_task_types_: list[str]
-    _is_sync_: bool
-    _supported_task_categories_: list[TaskCategory]
+    if TYPE_CHECKING:
+        __name: str
+        __supported_task_types: list[str]
+        __is_sync: bool
+        __supported_task_categories: list[TaskCategory]
 
     def __init__(
         self,
         *,
-        name: str = "",
-        supported_task_types: list[str] | None = None,
-        is_sync: bool = False,
-        supported_task_categories: list[TaskCategory] | None = None,
+        name: str | None = "",
+        supported_task_types: Sequence[str] | None = None,
+        is_sync: bool | None = False,
+        supported_task_categories: Sequence[TaskCategory] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._name_ = name
-        self._supported_task_types_ = [] if supported_task_types is None else supported_task_types
-        self._is_sync_ = is_sync
-        self._supported_task_categories_ = [] if supported_task_categories is None else supported_task_categories
+        unchecked: Any = self
+        unchecked.__name = name
+        unchecked.__supported_task_types = [] if supported_task_types is None else as_list(supported_task_types)
+        unchecked.__is_sync = is_sync
+        unchecked.__supported_task_categories = (
+            [] if supported_task_categories is None else as_list(supported_task_categories)
+        )
 
     @property
     def name(self) -> str:
-        """Name of the agent, for people to read.
+        """Name of the agent, such as `Databricks Agent`. Lookups use it.
 
         A `string`.
         Proto: `flyteidl.admin.Agent.name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def supported_task_types(self) -> list[str]:
-        """Task types that it can run. Use `supported_task_categories` instead.
+        """Task types that the agent runs. Use `supported_task_categories` instead.
 
         A `repeated string`.
         Proto: `flyteidl.admin.Agent.supported_task_types = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._supported_task_types_
+        if self._fm_unread:
+            load(self)
+        return self.__supported_task_types
 
     @property
     def is_sync(self) -> bool:
-        """Whether the agent returns the outputs at once, and does not start jobs whose state is asked for
-        later.
+        """Whether the agent runs tasks synchronously and returns their outputs at once. If false, it starts
+        jobs that are polled for their state.
 
         A `bool`.
         Proto: `flyteidl.admin.Agent.is_sync = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._is_sync_
+        if self._fm_unread:
+            load(self)
+        return self.__is_sync
 
     @property
     def supported_task_categories(self) -> list[TaskCategory]:
-        """Kinds of task that it can run.
+        """Task types that the agent runs, with their versions.
 
         A `repeated flyteidl.admin.TaskCategory`.
         Proto: `flyteidl.admin.Agent.supported_task_categories = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._supported_task_categories_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.Agent:
-        """Write this model into a new `flyteidl.admin.Agent` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.Agent) -> Self:
-        """Read a model from a `flyteidl.admin.Agent` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._name_ = message.name
-        self._supported_task_types_ = message.supported_task_types[:]
-        self._is_sync_ = message.is_sync
-        self._supported_task_categories_ = wrap_list(TaskCategory, message.supported_task_categories)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Agent or self._baseline is not None:
-            write_with_care(Agent, self, message)
-            return
-        if self._name_:
-            message.name = self._name_
-        else:
-            message.SetInParent()
-        if self._supported_task_types_:
-            message.supported_task_types.extend(self._supported_task_types_)
-        if self._is_sync_:
-            message.is_sync = self._is_sync_
-        if self._supported_task_categories_:
-            write_model_list(TaskCategory, self._supported_task_categories_, message.supported_task_categories)
+        if self._fm_unread:
+            load(self)
+        return self.__supported_task_categories
 
 
-class TaskCategory(Model):
-    """A kind of task that an agent can run.
+class TaskCategory(Model["admin_agent_pb2.TaskCategory"]):
+    """A task type with its version.
 
     Proto: `flyteidl.admin.TaskCategory`.
     """
 
-    __slots__ = ("_name_", "_version_")
+    _fm_proto = """
+    flyteidl.admin.TaskCategory flyteidl.admin.agent_pb2:TaskCategory
+    1 name string
+    2 version int32
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskCategory"
-    _PB2 = "flyteidl.admin.agent_pb2:TaskCategory"
-    _FIELDS = {"name": "name", "version": "version"}
+    if TYPE_CHECKING:
+        __name: str
+        __version: int
 
-    _name_: str
-    _version_: int
-
-    def __init__(self, *, name: str = "", version: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._name_ = name
-        self._version_ = version
+    def __init__(self, *, name: str | None = "", version: int | None = 0) -> None:
+        unchecked: Any = self
+        unchecked.__name = name
+        unchecked.__version = version
 
     @property
     def name(self) -> str:
-        """The task type.
+        """Task type, such as `bigquery_query_job_task`.
 
         A `string`.
         Proto: `flyteidl.admin.TaskCategory.name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def version(self) -> int:
@@ -1216,314 +819,180 @@ class TaskCategory(Model):
         An `int32`.
         Proto: `flyteidl.admin.TaskCategory.version = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._version_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.TaskCategory:
-        """Write this model into a new `flyteidl.admin.TaskCategory` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.TaskCategory) -> Self:
-        """Read a model from a `flyteidl.admin.TaskCategory` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._name_ = message.name
-        self._version_ = message.version
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskCategory or self._baseline is not None:
-            write_with_care(TaskCategory, self, message)
-            return
-        if self._name_:
-            message.name = self._name_
-        else:
-            message.SetInParent()
-        if self._version_:
-            message.version = self._version_
+        if self._fm_unread:
+            load(self)
+        return self.__version
 
 
-class GetAgentRequest(Model):
-    """Asks an agent server for one of its agents.
+class GetAgentRequest(Model["admin_agent_pb2.GetAgentRequest"]):
+    """Request for the description of an agent (`AgentMetadataService.GetAgent`).
 
     Proto: `flyteidl.admin.GetAgentRequest`.
     """
 
-    __slots__ = ("_name_",)
+    _fm_proto = """
+    flyteidl.admin.GetAgentRequest flyteidl.admin.agent_pb2:GetAgentRequest
+    1 name string
+    """
 
-    _MESSAGE = "flyteidl.admin.GetAgentRequest"
-    _PB2 = "flyteidl.admin.agent_pb2:GetAgentRequest"
-    _FIELDS = {"name": "name"}
+    if TYPE_CHECKING:
+        __name: str
 
-    _name_: str
-
-    def __init__(self, *, name: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._name_ = name
+    def __init__(self, *, name: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__name = name
 
     @property
     def name(self) -> str:
-        """Name of the agent.
+        """Name of the agent, as `ListAgentsResponse` returns it.
 
         A `string`.
         Proto: `flyteidl.admin.GetAgentRequest.name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.GetAgentRequest:
-        """Write this model into a new `flyteidl.admin.GetAgentRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetAgentRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetAgentRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._name_ = message.name
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetAgentRequest or self._baseline is not None:
-            write_with_care(GetAgentRequest, self, message)
-            return
-        if self._name_:
-            message.name = self._name_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
 
-class GetAgentResponse(Model):
-    """One of an agent server's agents.
+class GetAgentResponse(Model["admin_agent_pb2.GetAgentResponse"]):
+    """Response to `GetAgentRequest`: the description of one agent.
 
     Proto: `flyteidl.admin.GetAgentResponse`.
     """
 
-    __slots__ = ("_agent_",)
-
-    _MESSAGE = "flyteidl.admin.GetAgentResponse"
-    _PB2 = "flyteidl.admin.agent_pb2:GetAgentResponse"
-    _FIELDS = {"agent": "agent"}
-
-    _agent_: Agent | None
+    _fm_proto = """
+    flyteidl.admin.GetAgentResponse flyteidl.admin.agent_pb2:GetAgentResponse
+    1 agent model:Agent
+    """
 
     def __init__(self, *, agent: Agent | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._agent_ = agent
+        self.__agent = agent
 
     @property
     def agent(self) -> Agent | None:
-        """The agent.
+        """Name and task types of the agent.
 
         A `flyteidl.admin.Agent`, may be absent.
         Proto: `flyteidl.admin.GetAgentResponse.agent = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._agent_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.GetAgentResponse:
-        """Write this model into a new `flyteidl.admin.GetAgentResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetAgentResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetAgentResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._agent_ = wrap(Agent, message.agent) if message.HasField("agent") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetAgentResponse or self._baseline is not None:
-            write_with_care(GetAgentResponse, self, message)
-            return
-        if self._agent_ is not None:
-            Agent._write(self._agent_, message.agent)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__agent
 
 
-class ListAgentsRequest(MemberlessModel):
-    """Asks an agent server for all its agents; it holds nothing.
+class ListAgentsRequest(MemberlessModel["admin_agent_pb2.ListAgentsRequest"]):
+    """Request for the agents of a server (`AgentMetadataService.ListAgents`). It has no fields.
 
     Proto: `flyteidl.admin.ListAgentsRequest`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ListAgentsRequest"
-    _PB2 = "flyteidl.admin.agent_pb2:ListAgentsRequest"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ListAgentsRequest flyteidl.admin.agent_pb2:ListAgentsRequest
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_agent_pb2.ListAgentsRequest:
-        """Write this model into a new `flyteidl.admin.ListAgentsRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ListAgentsRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ListAgentsRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ListAgentsRequest or self._baseline is not None:
-            write_with_care(ListAgentsRequest, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class ListAgentsResponse(Model):
-    """All agents of an agent server.
+class ListAgentsResponse(Model["admin_agent_pb2.ListAgentsResponse"]):
+    """Response to `ListAgentsRequest`: the agents of a server.
 
     Proto: `flyteidl.admin.ListAgentsResponse`.
     """
 
-    __slots__ = ("_agents_",)
+    _fm_proto = """
+    flyteidl.admin.ListAgentsResponse flyteidl.admin.agent_pb2:ListAgentsResponse
+    1 agents []model:Agent
+    """
 
-    _MESSAGE = "flyteidl.admin.ListAgentsResponse"
-    _PB2 = "flyteidl.admin.agent_pb2:ListAgentsResponse"
-    _FIELDS = {"agents": "agents"}
+    if TYPE_CHECKING:
+        __agents: list[Agent]
 
-    _agents_: list[Agent]
-
-    def __init__(self, *, agents: list[Agent] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._agents_ = [] if agents is None else agents
+    def __init__(self, *, agents: Sequence[Agent] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__agents = [] if agents is None else as_list(agents)
 
     @property
     def agents(self) -> list[Agent]:
-        """The agents.
+        """One description per agent.
 
         A `repeated flyteidl.admin.Agent`.
         Proto: `flyteidl.admin.ListAgentsResponse.agents = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._agents_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.ListAgentsResponse:
-        """Write this model into a new `flyteidl.admin.ListAgentsResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.ListAgentsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ListAgentsResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._agents_ = wrap_list(Agent, message.agents)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ListAgentsResponse or self._baseline is not None:
-            write_with_care(ListAgentsResponse, self, message)
-            return
-        if self._agents_:
-            write_model_list(Agent, self._agents_, message.agents)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__agents
 
 
-class GetTaskMetricsRequest(Model):
-    """Asks an agent for metrics of a job.
+class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
+    """Request for metrics of a job (`AsyncAgentService.GetTaskMetrics`).
 
     Proto: `flyteidl.admin.GetTaskMetricsRequest`.
     """
 
-    __slots__ = (
-        "_task_type_",
-        "_resource_meta_",
-        "_queries_",
-        "_start_time_",
-        "_end_time_",
-        "_step_",
-        "_task_category_",
-    )
+    _fm_proto = """
+    flyteidl.admin.GetTaskMetricsRequest flyteidl.admin.agent_pb2:GetTaskMetricsRequest
+    1 task_type string
+    2 resource_meta bytes
+    3 queries []string
+    4 start_time datetime:google.protobuf.Timestamp
+    5 end_time datetime:google.protobuf.Timestamp
+    6 step timedelta:google.protobuf.Duration
+    7 task_category model:TaskCategory
+    """
 
-    _MESSAGE = "flyteidl.admin.GetTaskMetricsRequest"
-    _PB2 = "flyteidl.admin.agent_pb2:GetTaskMetricsRequest"
-    _FIELDS = {
-        "task_type": "task_type",
-        "resource_meta": "resource_meta",
-        "queries": "queries",
-        "start_time": "start_time",
-        "end_time": "end_time",
-        "step": "step",
-        "task_category": "task_category",
-    }
-
-    _task_type_: str
-    _resource_meta_: bytes
-    _queries_: list[str]
-    _start_time_: _datetime.datetime | None
-    _end_time_: _datetime.datetime | None
-    _step_: _datetime.timedelta | None
-    _task_category_: TaskCategory | None
+    if TYPE_CHECKING:
+        __task_type: str
+        __resource_meta: bytes
+        __queries: list[str]
+        __start_time: _datetime.datetime | None
+        __end_time: _datetime.datetime | None
+        __step: _datetime.timedelta | None
+        __task_category: TaskCategory | None
 
     def __init__(
         self,
         *,
-        task_type: str = "",
-        resource_meta: bytes = b"",
-        queries: list[str] | None = None,
+        task_type: str | None = "",
+        resource_meta: bytes | None = b"",
+        queries: Sequence[str] | None = None,
         start_time: _datetime.datetime | None = None,
         end_time: _datetime.datetime | None = None,
         step: _datetime.timedelta | None = None,
         task_category: TaskCategory | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_type_ = task_type
-        self._resource_meta_ = resource_meta
-        self._queries_ = [] if queries is None else queries
-        self._start_time_ = start_time
-        self._end_time_ = end_time
-        self._step_ = step
-        self._task_category_ = task_category
+        unchecked: Any = self
+        unchecked.__task_type = task_type
+        unchecked.__resource_meta = resource_meta
+        unchecked.__queries = [] if queries is None else as_list(queries)
+        unchecked.__start_time = start_time
+        unchecked.__end_time = end_time
+        unchecked.__step = step
+        unchecked.__task_category = task_category
 
     @property
     def task_type(self) -> str:
-        """Kind of task. Use `task_category` instead.
+        """Task type. Use `task_category` instead.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.task_type = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent returned when it started the job.
+        """Reference to the job, from `CreateTaskResponse`.
 
         A `bytes`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.resource_meta = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_meta_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_meta
 
     @property
     def queries(self) -> list[str]:
@@ -1532,214 +1001,146 @@ class GetTaskMetricsRequest(Model):
         A `repeated string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.queries = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._queries_
+        if self._fm_unread:
+            load(self)
+        return self.__queries
 
     @property
     def start_time(self) -> _datetime.datetime | None:
-        """Start of the time that is wanted.
+        """Start of the queried period.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.start_time = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._start_time_
+        if self._fm_unread:
+            load(self)
+        return self.__start_time
 
     @property
     def end_time(self) -> _datetime.datetime | None:
-        """End of the time that is wanted.
+        """End of the queried period.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.end_time = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._end_time_
+        if self._fm_unread:
+            load(self)
+        return self.__end_time
 
     @property
     def step(self) -> _datetime.timedelta | None:
-        """Time between two values.
+        """Time between two successive values.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.step = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._step_
+        if self._fm_unread:
+            load(self)
+        return self.__step
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """Kind of task.
+        """Task type and its version.
 
         A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.task_category = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._task_category_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.GetTaskMetricsRequest:
-        """Write this model into a new `flyteidl.admin.GetTaskMetricsRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskMetricsRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskMetricsRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_type_ = message.task_type
-        self._resource_meta_ = message.resource_meta
-        self._queries_ = message.queries[:]
-        self._start_time_ = read_datetime(message.start_time) if message.HasField("start_time") else None
-        self._end_time_ = read_datetime(message.end_time) if message.HasField("end_time") else None
-        self._step_ = read_timedelta(message.step) if message.HasField("step") else None
-        self._task_category_ = wrap(TaskCategory, message.task_category) if message.HasField("task_category") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetTaskMetricsRequest or self._baseline is not None:
-            write_with_care(GetTaskMetricsRequest, self, message)
-            return
-        if self._task_type_:
-            message.task_type = self._task_type_
-        else:
-            message.SetInParent()
-        if self._resource_meta_:
-            message.resource_meta = self._resource_meta_
-        if self._queries_:
-            message.queries.extend(self._queries_)
-        if self._start_time_ is not None:
-            write_datetime(self._start_time_, message.start_time)
-        if self._end_time_ is not None:
-            write_datetime(self._end_time_, message.end_time)
-        if self._step_ is not None:
-            write_timedelta(self._step_, message.step)
-        if self._task_category_ is not None:
-            TaskCategory._write(self._task_category_, message.task_category)
+        if self._fm_unread:
+            load(self)
+        return self.__task_category
 
 
-class GetTaskMetricsResponse(Model):
-    """Metrics of a job.
+class GetTaskMetricsResponse(Model["admin_agent_pb2.GetTaskMetricsResponse"]):
+    """Response to `GetTaskMetricsRequest`: metrics of a job.
 
     Proto: `flyteidl.admin.GetTaskMetricsResponse`.
     """
 
-    __slots__ = ("_results_",)
+    _fm_proto = """
+    flyteidl.admin.GetTaskMetricsResponse flyteidl.admin.agent_pb2:GetTaskMetricsResponse
+    1 results []model:flytekit.models.core.metrics:ExecutionMetricResult
+    """
 
-    _MESSAGE = "flyteidl.admin.GetTaskMetricsResponse"
-    _PB2 = "flyteidl.admin.agent_pb2:GetTaskMetricsResponse"
-    _FIELDS = {"results": "results"}
+    if TYPE_CHECKING:
+        __results: list[_core_metrics.ExecutionMetricResult]
 
-    _results_: list[_core_metrics.ExecutionMetricResult]
-
-    def __init__(self, *, results: list[_core_metrics.ExecutionMetricResult] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._results_ = [] if results is None else results
+    def __init__(self, *, results: Sequence[_core_metrics.ExecutionMetricResult] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__results = [] if results is None else as_list(results)
 
     @property
     def results(self) -> list[_core_metrics.ExecutionMetricResult]:
-        """What each query gave.
+        """Results of the queries.
 
         A `repeated flyteidl.core.ExecutionMetricResult`.
         Proto: `flyteidl.admin.GetTaskMetricsResponse.results = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._results_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.GetTaskMetricsResponse:
-        """Write this model into a new `flyteidl.admin.GetTaskMetricsResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskMetricsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskMetricsResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._results_ = wrap_list(_core_metrics.ExecutionMetricResult, message.results)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetTaskMetricsResponse or self._baseline is not None:
-            write_with_care(GetTaskMetricsResponse, self, message)
-            return
-        if self._results_:
-            write_model_list(_core_metrics.ExecutionMetricResult, self._results_, message.results)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__results
 
 
-class GetTaskLogsRequest(Model):
-    """Asks an agent for logs of a job.
+class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
+    """Request for logs of a job (`AsyncAgentService.GetTaskLogs`).
 
     Proto: `flyteidl.admin.GetTaskLogsRequest`.
     """
 
-    __slots__ = ("_task_type_", "_resource_meta_", "_lines_", "_token_", "_task_category_")
+    _fm_proto = """
+    flyteidl.admin.GetTaskLogsRequest flyteidl.admin.agent_pb2:GetTaskLogsRequest
+    1 task_type string
+    2 resource_meta bytes
+    3 lines uint64
+    4 token string
+    5 task_category model:TaskCategory
+    """
 
-    _MESSAGE = "flyteidl.admin.GetTaskLogsRequest"
-    _PB2 = "flyteidl.admin.agent_pb2:GetTaskLogsRequest"
-    _FIELDS = {
-        "task_type": "task_type",
-        "resource_meta": "resource_meta",
-        "lines": "lines",
-        "token": "token",
-        "task_category": "task_category",
-    }
-
-    _task_type_: str
-    _resource_meta_: bytes
-    _lines_: int
-    _token_: str
-    _task_category_: TaskCategory | None
+    if TYPE_CHECKING:
+        __task_type: str
+        __resource_meta: bytes
+        __lines: int
+        __token: str
+        __task_category: TaskCategory | None
 
     def __init__(
         self,
         *,
-        task_type: str = "",
-        resource_meta: bytes = b"",
-        lines: int = 0,
-        token: str = "",
+        task_type: str | None = "",
+        resource_meta: bytes | None = b"",
+        lines: int | None = 0,
+        token: str | None = "",
         task_category: TaskCategory | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_type_ = task_type
-        self._resource_meta_ = resource_meta
-        self._lines_ = lines
-        self._token_ = token
-        self._task_category_ = task_category
+        unchecked: Any = self
+        unchecked.__task_type = task_type
+        unchecked.__resource_meta = resource_meta
+        unchecked.__lines = lines
+        unchecked.__token = token
+        unchecked.__task_category = task_category
 
     @property
     def task_type(self) -> str:
-        """Kind of task. Use `task_category` instead.
+        """Task type. Use `task_category` instead.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.task_type = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
 
     @property
     def resource_meta(self) -> bytes:
-        """What the agent returned when it started the job.
+        """Reference to the job, from `CreateTaskResponse`.
 
         A `bytes`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.resource_meta = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_meta_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_meta
 
     @property
     def lines(self) -> int:
@@ -1748,331 +1149,214 @@ class GetTaskLogsRequest(Model):
         A `uint64`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.lines = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._lines_
+        if self._fm_unread:
+            load(self)
+        return self.__lines
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskLogsRequest.token = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def task_category(self) -> TaskCategory | None:
-        """Kind of task.
+        """Task type and its version.
 
         A `flyteidl.admin.TaskCategory`, may be absent.
         Proto: `flyteidl.admin.GetTaskLogsRequest.task_category = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._task_category_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.GetTaskLogsRequest:
-        """Write this model into a new `flyteidl.admin.GetTaskLogsRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskLogsRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskLogsRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_type_ = message.task_type
-        self._resource_meta_ = message.resource_meta
-        self._lines_ = message.lines
-        self._token_ = message.token
-        self._task_category_ = wrap(TaskCategory, message.task_category) if message.HasField("task_category") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetTaskLogsRequest or self._baseline is not None:
-            write_with_care(GetTaskLogsRequest, self, message)
-            return
-        if self._task_type_:
-            message.task_type = self._task_type_
-        else:
-            message.SetInParent()
-        if self._resource_meta_:
-            message.resource_meta = self._resource_meta_
-        if self._lines_:
-            message.lines = self._lines_
-        if self._token_:
-            message.token = self._token_
-        if self._task_category_ is not None:
-            TaskCategory._write(self._task_category_, message.task_category)
+        if self._fm_unread:
+            load(self)
+        return self.__task_category
 
 
-class GetTaskLogsResponseHeader(Model):
-    """What comes first in the answer with logs.
+class GetTaskLogsResponseHeader(Model["admin_agent_pb2.GetTaskLogsResponseHeader"]):
+    """First part of a streamed response with logs.
 
     Proto: `flyteidl.admin.GetTaskLogsResponseHeader`.
     """
 
-    __slots__ = ("_token_",)
+    _fm_proto = """
+    flyteidl.admin.GetTaskLogsResponseHeader flyteidl.admin.agent_pb2:GetTaskLogsResponseHeader
+    1 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.GetTaskLogsResponseHeader"
-    _PB2 = "flyteidl.admin.agent_pb2:GetTaskLogsResponseHeader"
-    _FIELDS = {"token": "token"}
+    if TYPE_CHECKING:
+        __token: str
 
-    _token_: str
-
-    def __init__(self, *, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._token_ = token
+    def __init__(self, *, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__token = token
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.GetTaskLogsResponseHeader.token = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.GetTaskLogsResponseHeader:
-        """Write this model into a new `flyteidl.admin.GetTaskLogsResponseHeader` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskLogsResponseHeader) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskLogsResponseHeader` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetTaskLogsResponseHeader or self._baseline is not None:
-            write_with_care(GetTaskLogsResponseHeader, self, message)
-            return
-        if self._token_:
-            message.token = self._token_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class LogLine(Model):
+class LogLine(Model["admin_agent_pb2.LogLine"]):
     """A line of a log.
 
     Proto: `flyteidl.admin.LogLine`, since flyteidl 1.15.2.
     """
 
-    __slots__ = ("_timestamp_", "_message_", "_originator_")
+    _fm_proto = """
+    flyteidl.admin.LogLine flyteidl.admin.agent_pb2:LogLine since=1.15.2
+    1 timestamp datetime:google.protobuf.Timestamp
+    2 message string
+    3 originator enum:LogLineOriginator
+    """
 
-    _MESSAGE = "flyteidl.admin.LogLine"
-    _PB2 = "flyteidl.admin.agent_pb2:LogLine"
-    _FIELDS = {"timestamp": "timestamp", "message": "message", "originator": "originator"}
-    _SINCE = {"": "1.15.2"}
+    if TYPE_CHECKING:
+        __timestamp: _datetime.datetime | None
+        __message: str
+        __originator: LogLineOriginator
 
-    _timestamp_: _datetime.datetime | None
-    _message_: str
-    _originator_: int
-
-    def __init__(self, *, timestamp: _datetime.datetime | None = None, message: str = "", originator: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._timestamp_ = timestamp
-        self._message_ = message
-        self._originator_ = originator
+    def __init__(
+        self, *, timestamp: _datetime.datetime | None = None, message: str | None = "", originator: int | None = 0
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__timestamp = timestamp
+        unchecked.__message = message
+        unchecked.__originator = as_member(LogLineOriginator, originator)
 
     @property
     def timestamp(self) -> _datetime.datetime | None:
-        """When it was written.
+        """When the line was written.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LogLine.timestamp = 1`, since flyteidl 1.15.2.
         """
-        if self._unread:
-            self._load()
-        return self._timestamp_
+        if self._fm_unread:
+            load(self)
+        return self.__timestamp
 
     @property
     def message(self) -> str:
-        """What it says.
+        """Text that was logged.
 
         A `string`.
         Proto: `flyteidl.admin.LogLine.message = 2`, since flyteidl 1.15.2.
         """
-        if self._unread:
-            self._load()
-        return self._message_
+        if self._fm_unread:
+            load(self)
+        return self.__message
 
     @property
-    def originator(self) -> int:
-        """Who wrote it.
+    def originator(self) -> LogLineOriginator:
+        """Whether the user's code or the platform wrote the line.
 
         A `flyteidl.admin.LogLineOriginator`.
         Proto: `flyteidl.admin.LogLine.originator = 3`, since flyteidl 1.15.2.
         """
-        if self._unread:
-            self._load()
-        return self._originator_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.LogLine:
-        """Write this model into a new `flyteidl.admin.LogLine` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.LogLine) -> Self:
-        """Read a model from a `flyteidl.admin.LogLine` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._timestamp_ = read_datetime(message.timestamp) if message.HasField("timestamp") else None
-        self._message_ = message.message
-        self._originator_ = message.originator
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LogLine or self._baseline is not None:
-            write_with_care(LogLine, self, message)
-            return
-        if self._timestamp_ is not None:
-            write_datetime(self._timestamp_, message.timestamp)
-        else:
-            message.SetInParent()
-        if self._message_:
-            message.message = self._message_
-        if self._originator_:
-            message.originator = self._originator_
+        if self._fm_unread:
+            load(self)
+        return self.__originator
 
 
-class GetTaskLogsResponseBody(Model):
-    """Lines of a log.
+class GetTaskLogsResponseBody(Model["admin_agent_pb2.GetTaskLogsResponseBody"]):
+    """The part of a streamed response that carries log lines.
 
     Proto: `flyteidl.admin.GetTaskLogsResponseBody`.
     """
 
-    __slots__ = ("_results_", "_structured_lines_")
+    _fm_proto = """
+    flyteidl.admin.GetTaskLogsResponseBody flyteidl.admin.agent_pb2:GetTaskLogsResponseBody
+    1 results []string
+    2 structured_lines []model:LogLine since=1.15.2
+    """
 
-    _MESSAGE = "flyteidl.admin.GetTaskLogsResponseBody"
-    _PB2 = "flyteidl.admin.agent_pb2:GetTaskLogsResponseBody"
-    _FIELDS = {"results": "results", "structured_lines": "structured_lines"}
-    _SINCE = {"structured_lines": "1.15.2"}
+    if TYPE_CHECKING:
+        __results: list[str]
+        __structured_lines: list[LogLine]
 
-    _results_: list[str]
-    _structured_lines_: list[LogLine]
-
-    def __init__(self, *, results: list[str] | None = None, structured_lines: list[LogLine] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._results_ = [] if results is None else results
-        self._structured_lines_ = [] if structured_lines is None else structured_lines
+    def __init__(
+        self, *, results: Sequence[str] | None = None, structured_lines: Sequence[LogLine] | None = None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__results = [] if results is None else as_list(results)
+        unchecked.__structured_lines = [] if structured_lines is None else as_list(structured_lines)
 
     @property
     def results(self) -> list[str]:
-        """The lines as texts. Use `structured_lines` instead.
+        """The lines as strings. Use `structured_lines` instead.
 
         A `repeated string`.
         Proto: `flyteidl.admin.GetTaskLogsResponseBody.results = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._results_
+        if self._fm_unread:
+            load(self)
+        return self.__results
 
     @property
     def structured_lines(self) -> list[LogLine]:
-        """The lines, with when and by whom each was written.
+        """The lines, with timestamp and origin.
 
         A `repeated flyteidl.admin.LogLine`.
         Proto: `flyteidl.admin.GetTaskLogsResponseBody.structured_lines = 2`, since flyteidl 1.15.2.
         """
-        if self._unread:
-            self._load()
-        return self._structured_lines_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.GetTaskLogsResponseBody:
-        """Write this model into a new `flyteidl.admin.GetTaskLogsResponseBody` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskLogsResponseBody) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskLogsResponseBody` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._results_ = message.results[:]
-        self._structured_lines_ = wrap_list(LogLine, message.structured_lines)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetTaskLogsResponseBody or self._baseline is not None:
-            write_with_care(GetTaskLogsResponseBody, self, message)
-            return
-        if self._results_:
-            message.results.extend(self._results_)
-        else:
-            message.SetInParent()
-        if self._structured_lines_:
-            write_model_list(LogLine, self._structured_lines_, message.structured_lines)
+        if self._fm_unread:
+            load(self)
+        return self.__structured_lines
 
 
-class GetTaskLogsResponse(Model):
-    """A part of the answer with logs: first the header, then the lines.
+class GetTaskLogsResponse(Model["admin_agent_pb2.GetTaskLogsResponse"]):
+    """One part of a streamed response with logs: the header comes first, then the lines.
 
     Proto: `flyteidl.admin.GetTaskLogsResponse`.
     """
 
-    __slots__ = ("_header_", "_body_")
-
-    _MESSAGE = "flyteidl.admin.GetTaskLogsResponse"
-    _PB2 = "flyteidl.admin.agent_pb2:GetTaskLogsResponse"
-    _FIELDS = {"header": "header", "body": "body"}
-    _ONEOFS = {"part": ("header", "body")}
-
-    _header_: GetTaskLogsResponseHeader | None
-    _body_: GetTaskLogsResponseBody | None
+    _fm_proto = """
+    flyteidl.admin.GetTaskLogsResponse flyteidl.admin.agent_pb2:GetTaskLogsResponse
+    1 header model:GetTaskLogsResponseHeader oneof=part
+    2 body model:GetTaskLogsResponseBody oneof=part
+    """
 
     def __init__(
         self, *, header: GetTaskLogsResponseHeader | None = None, body: GetTaskLogsResponseBody | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._header_ = header
-        self._body_ = body
+        self.__header = header
+        self.__body = body
 
     @property
     def header(self) -> GetTaskLogsResponseHeader | None:
-        """Where the next page begins.
+        """Token of the next page.
 
         A `flyteidl.admin.GetTaskLogsResponseHeader`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.GetTaskLogsResponse.header = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._header_
+        if self._fm_unread:
+            load(self)
+        return self.__header
 
     @property
     def body(self) -> GetTaskLogsResponseBody | None:
-        """The lines.
+        """The log lines.
 
         A `flyteidl.admin.GetTaskLogsResponseBody`, an arm of the oneof `part`.
         Proto: `flyteidl.admin.GetTaskLogsResponse.body = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._body_
+        if self._fm_unread:
+            load(self)
+        return self.__body
 
     @property
     def part(self) -> GetTaskLogsResponseHeader | GetTaskLogsResponseBody | None:
-        """The part.
+        """The part of the response that this message carries.
 
         The arm that is set, of `header`, `body`; None if none is.
 
@@ -2083,129 +1367,71 @@ class GetTaskLogsResponse(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_agent_pb2.GetTaskLogsResponse:
-        """Write this model into a new `flyteidl.admin.GetTaskLogsResponse` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.GetTaskLogsResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetTaskLogsResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        part_arm = message.WhichOneof("part")
-        self._header_ = wrap(GetTaskLogsResponseHeader, message.header) if part_arm == "header" else None
-        self._body_ = wrap(GetTaskLogsResponseBody, message.body) if part_arm == "body" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetTaskLogsResponse or self._baseline is not None:
-            write_with_care(GetTaskLogsResponse, self, message)
-            return
-        part_arms = 0
-        if self._header_ is not None:
-            part_arms += 1
-            GetTaskLogsResponseHeader._write(self._header_, message.header)
-        if self._body_ is not None:
-            part_arms += 1
-            GetTaskLogsResponseBody._write(self._body_, message.body)
-        if part_arms != 1:
-            settle_oneof(self, "part", part_arms, message)
-
-
-class AgentError(Model):
-    """Why an agent's job failed.
+class AgentError(Model["admin_agent_pb2.AgentError"]):
+    """Error of an agent's job.
 
     Proto: `flyteidl.admin.AgentError`.
     """
 
     class Kind(IdlEnum):
-        """Whether another attempt may help after an error.
+        """Whether a failed job may be retried.
 
         Proto: `flyteidl.admin.AgentError.Kind`.
         """
 
         NON_RECOVERABLE = 0
-        """Another attempt would fail as well, so none is made."""
+        """Not retried; another attempt would fail as well."""
         RECOVERABLE = 1
-        """Another attempt is made, if the task has retries left."""
+        """Retried if the task has retries left."""
 
-    __slots__ = ("_code_", "_kind_", "_origin_")
+    _fm_proto = """
+    flyteidl.admin.AgentError flyteidl.admin.agent_pb2:AgentError
+    1 code string
+    3 kind enum:AgentError.Kind
+    4 origin enum:flytekit.models.core.execution:ExecutionError.ErrorKind
+    """
 
-    _MESSAGE = "flyteidl.admin.AgentError"
-    _PB2 = "flyteidl.admin.agent_pb2:AgentError"
-    _FIELDS = {"code": "code", "kind": "kind", "origin": "origin"}
+    if TYPE_CHECKING:
+        __code: str
+        __kind: AgentError.Kind
+        __origin: _core_execution.ExecutionError.ErrorKind
 
-    _code_: str
-    _kind_: int
-    _origin_: int
-
-    def __init__(self, *, code: str = "", kind: int = 0, origin: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._code_ = code
-        self._kind_ = kind
-        self._origin_ = origin
+    def __init__(self, *, code: str | None = "", kind: int | None = 0, origin: int | None = 0) -> None:
+        unchecked: Any = self
+        unchecked.__code = code
+        unchecked.__kind = as_member(AgentError.Kind, kind)
+        unchecked.__origin = as_member(_core_execution.ExecutionError.ErrorKind, origin)
 
     @property
     def code(self) -> str:
-        """Short name of the kind of error, which programs can compare.
+        """Error code for programs to compare.
 
         A `string`.
         Proto: `flyteidl.admin.AgentError.code = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._code_
+        if self._fm_unread:
+            load(self)
+        return self.__code
 
     @property
-    def kind(self) -> int:
-        """Whether another attempt may help.
+    def kind(self) -> AgentError.Kind:
+        """Whether the job may be retried.
 
         A `flyteidl.admin.AgentError.Kind`.
         Proto: `flyteidl.admin.AgentError.kind = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._kind_
+        if self._fm_unread:
+            load(self)
+        return self.__kind
 
     @property
-    def origin(self) -> int:
-        """Whether the user's code or the platform is at fault.
+    def origin(self) -> _core_execution.ExecutionError.ErrorKind:
+        """Whether the user's code or the platform caused the error.
 
         A `flyteidl.core.ExecutionError.ErrorKind`.
         Proto: `flyteidl.admin.AgentError.origin = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._origin_
-
-    def to_flyte_idl(self) -> admin_agent_pb2.AgentError:
-        """Write this model into a new `flyteidl.admin.AgentError` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_agent_pb2.AgentError) -> Self:
-        """Read a model from a `flyteidl.admin.AgentError` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._code_ = message.code
-        self._kind_ = message.kind
-        self._origin_ = message.origin
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not AgentError or self._baseline is not None:
-            write_with_care(AgentError, self, message)
-            return
-        if self._code_:
-            message.code = self._code_
-        else:
-            message.SetInParent()
-        if self._kind_:
-            message.kind = self._kind_
-        if self._origin_:
-            message.origin = self._origin_
+        if self._fm_unread:
+            load(self)
+        return self.__origin

@@ -8,90 +8,67 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.admin import common as _behaviours
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import common_pb2 as admin_common_pb2
-    from typing_extensions import Self
+else:
+    admin_common_pb2 = LazyModule("flyteidl.admin.common_pb2")
 
 
-class Sort(_behaviours.SortBehaviour, Model):
-    """The order that admin lists things in. `Sort.from_python_std` makes it from a text such as
+class Sort(_behaviours.SortBehaviour, Model["admin_common_pb2.Sort"]):
+    """Sort order of a list request. `Sort.from_python_std` parses it from a string such as
     `asc(created_at)`.
 
     Proto: `flyteidl.admin.Sort`.
     """
 
     class Direction(IdlEnum):
-        """Directions of an order.
+        """Sort directions.
 
         Proto: `flyteidl.admin.Sort.Direction`.
         """
 
         DESCENDING = 0
-        """The greatest, or latest, first."""
+        """Greatest or latest first."""
         ASCENDING = 1
-        """The smallest, or earliest, first."""
+        """Smallest or earliest first."""
 
-    __slots__ = ("_key_", "_direction_")
+    _fm_proto = """
+    flyteidl.admin.Sort flyteidl.admin.common_pb2:Sort
+    1 key string
+    2 direction enum:Sort.Direction
+    """
 
-    _MESSAGE = "flyteidl.admin.Sort"
-    _PB2 = "flyteidl.admin.common_pb2:Sort"
-    _FIELDS = {"key": "key", "direction": "direction"}
+    if TYPE_CHECKING:
+        __key: str
+        _key: str
+        __direction: Sort.Direction
+        _direction: Sort.Direction
 
-    _key_: str
-    _direction_: int
-
-    def __init__(self, key: str, direction: int) -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
-        self._direction_ = direction
+    def __init__(self, key: str | None, direction: int | None) -> None:
+        unchecked: Any = self
+        unchecked.__key = key
+        unchecked.__direction = as_member(Sort.Direction, direction)
 
     @property
     def key(self) -> str:
-        """Name of the column to sort by, such as `created_at`.
+        """Column to sort by, such as `created_at`.
 
         A `string`.
         Proto: `flyteidl.admin.Sort.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
     @property
-    def direction(self) -> int:
-        """Whether the smallest or the greatest comes first.
+    def direction(self) -> Sort.Direction:
+        """Whether the smallest or the greatest value comes first.
 
         A `flyteidl.admin.Sort.Direction`.
         Proto: `flyteidl.admin.Sort.direction = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._direction_
-
-    def to_flyte_idl(self) -> admin_common_pb2.Sort:
-        """Write this model into a new `flyteidl.admin.Sort` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_common_pb2.Sort) -> Self:
-        """Read a model from a `flyteidl.admin.Sort` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._direction_ = message.direction
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Sort or self._baseline is not None:
-            write_with_care(Sort, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
-        if self._direction_:
-            message.direction = self._direction_
+        if self._fm_unread:
+            load(self)
+        return self.__direction

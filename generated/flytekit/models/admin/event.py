@@ -7,137 +7,87 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import event as _event
-from flytekit_models.api_v1 import MemberlessModel, Model, from_message, settle_oneof, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import event_pb2 as admin_event_pb2
-    from typing_extensions import Self
+    from flytekit.models import event as _event
+else:
+    admin_event_pb2 = LazyModule("flyteidl.admin.event_pb2")
+    _event = LazyModule("flytekit.models.event")
 
 
-class EventErrorAlreadyInTerminalState(Model):
-    """Says that an event came too late: what it is about has ended.
+class EventErrorAlreadyInTerminalState(Model["admin_event_pb2.EventErrorAlreadyInTerminalState"]):
+    """Reason for a rejected event: the execution is already in a terminal phase.
 
     Proto: `flyteidl.admin.EventErrorAlreadyInTerminalState`.
     """
 
-    __slots__ = ("_current_phase_",)
+    _fm_proto = """
+    flyteidl.admin.EventErrorAlreadyInTerminalState flyteidl.admin.event_pb2:EventErrorAlreadyInTerminalState
+    1 current_phase string
+    """
 
-    _MESSAGE = "flyteidl.admin.EventErrorAlreadyInTerminalState"
-    _PB2 = "flyteidl.admin.event_pb2:EventErrorAlreadyInTerminalState"
-    _FIELDS = {"current_phase": "current_phase"}
+    if TYPE_CHECKING:
+        __current_phase: str
 
-    _current_phase_: str
-
-    def __init__(self, *, current_phase: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._current_phase_ = current_phase
+    def __init__(self, *, current_phase: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__current_phase = current_phase
 
     @property
     def current_phase(self) -> str:
-        """Name of the phase in which it ended.
+        """Name of the terminal phase, such as `FAILED`.
 
         A `string`.
         Proto: `flyteidl.admin.EventErrorAlreadyInTerminalState.current_phase = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._current_phase_
-
-    def to_flyte_idl(self) -> admin_event_pb2.EventErrorAlreadyInTerminalState:
-        """Write this model into a new `flyteidl.admin.EventErrorAlreadyInTerminalState` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_event_pb2.EventErrorAlreadyInTerminalState) -> Self:
-        """Read a model from a `flyteidl.admin.EventErrorAlreadyInTerminalState` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._current_phase_ = message.current_phase
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not EventErrorAlreadyInTerminalState or self._baseline is not None:
-            write_with_care(EventErrorAlreadyInTerminalState, self, message)
-            return
-        if self._current_phase_:
-            message.current_phase = self._current_phase_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__current_phase
 
 
-class EventErrorIncompatibleCluster(Model):
-    """Says that an event came from another cluster than the execution is assigned to.
+class EventErrorIncompatibleCluster(Model["admin_event_pb2.EventErrorIncompatibleCluster"]):
+    """Reason for a rejected event: it came from a cluster that the execution is not assigned to.
 
     Proto: `flyteidl.admin.EventErrorIncompatibleCluster`.
     """
 
-    __slots__ = ("_cluster_",)
+    _fm_proto = """
+    flyteidl.admin.EventErrorIncompatibleCluster flyteidl.admin.event_pb2:EventErrorIncompatibleCluster
+    1 cluster string
+    """
 
-    _MESSAGE = "flyteidl.admin.EventErrorIncompatibleCluster"
-    _PB2 = "flyteidl.admin.event_pb2:EventErrorIncompatibleCluster"
-    _FIELDS = {"cluster": "cluster"}
+    if TYPE_CHECKING:
+        __cluster: str
 
-    _cluster_: str
-
-    def __init__(self, *, cluster: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._cluster_ = cluster
+    def __init__(self, *, cluster: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__cluster = cluster
 
     @property
     def cluster(self) -> str:
-        """The cluster that the execution is assigned to.
+        """Cluster that the execution is assigned to.
 
         A `string`.
         Proto: `flyteidl.admin.EventErrorIncompatibleCluster.cluster = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._cluster_
-
-    def to_flyte_idl(self) -> admin_event_pb2.EventErrorIncompatibleCluster:
-        """Write this model into a new `flyteidl.admin.EventErrorIncompatibleCluster` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_event_pb2.EventErrorIncompatibleCluster) -> Self:
-        """Read a model from a `flyteidl.admin.EventErrorIncompatibleCluster` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._cluster_ = message.cluster
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not EventErrorIncompatibleCluster or self._baseline is not None:
-            write_with_care(EventErrorIncompatibleCluster, self, message)
-            return
-        if self._cluster_:
-            message.cluster = self._cluster_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__cluster
 
 
-class EventFailureReason(Model):
-    """Why admin did not take an event. It is attached to the gRPC error.
+class EventFailureReason(Model["admin_event_pb2.EventFailureReason"]):
+    """Why admin rejected an event. It is attached to the gRPC error.
 
     Proto: `flyteidl.admin.EventFailureReason`.
     """
 
-    __slots__ = ("_already_in_terminal_state_", "_incompatible_cluster_")
-
-    _MESSAGE = "flyteidl.admin.EventFailureReason"
-    _PB2 = "flyteidl.admin.event_pb2:EventFailureReason"
-    _FIELDS = {"already_in_terminal_state": "already_in_terminal_state", "incompatible_cluster": "incompatible_cluster"}
-    _ONEOFS = {"reason": ("already_in_terminal_state", "incompatible_cluster")}
-
-    _already_in_terminal_state_: EventErrorAlreadyInTerminalState | None
-    _incompatible_cluster_: EventErrorIncompatibleCluster | None
+    _fm_proto = """
+    flyteidl.admin.EventFailureReason flyteidl.admin.event_pb2:EventFailureReason
+    1 already_in_terminal_state model:EventErrorAlreadyInTerminalState oneof=reason
+    2 incompatible_cluster model:EventErrorIncompatibleCluster oneof=reason
+    """
 
     def __init__(
         self,
@@ -145,21 +95,19 @@ class EventFailureReason(Model):
         already_in_terminal_state: EventErrorAlreadyInTerminalState | None = None,
         incompatible_cluster: EventErrorIncompatibleCluster | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._already_in_terminal_state_ = already_in_terminal_state
-        self._incompatible_cluster_ = incompatible_cluster
+        self.__already_in_terminal_state = already_in_terminal_state
+        self.__incompatible_cluster = incompatible_cluster
 
     @property
     def already_in_terminal_state(self) -> EventErrorAlreadyInTerminalState | None:
-        """What the event is about has ended.
+        """The execution is already in a terminal phase.
 
         A `flyteidl.admin.EventErrorAlreadyInTerminalState`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.EventFailureReason.already_in_terminal_state = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._already_in_terminal_state_
+        if self._fm_unread:
+            load(self)
+        return self.__already_in_terminal_state
 
     @property
     def incompatible_cluster(self) -> EventErrorIncompatibleCluster | None:
@@ -168,13 +116,13 @@ class EventFailureReason(Model):
         A `flyteidl.admin.EventErrorIncompatibleCluster`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.EventFailureReason.incompatible_cluster = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._incompatible_cluster_
+        if self._fm_unread:
+            load(self)
+        return self.__incompatible_cluster
 
     @property
     def reason(self) -> EventErrorAlreadyInTerminalState | EventErrorIncompatibleCluster | None:
-        """The reason.
+        """The reason. The arm gives its kind.
 
         The arm that is set, of `already_in_terminal_state`, `incompatible_cluster`; None if none is.
 
@@ -185,355 +133,177 @@ class EventFailureReason(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_event_pb2.EventFailureReason:
-        """Write this model into a new `flyteidl.admin.EventFailureReason` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_event_pb2.EventFailureReason) -> Self:
-        """Read a model from a `flyteidl.admin.EventFailureReason` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        reason_arm = message.WhichOneof("reason")
-        self._already_in_terminal_state_ = (
-            wrap(EventErrorAlreadyInTerminalState, message.already_in_terminal_state)
-            if reason_arm == "already_in_terminal_state"
-            else None
-        )
-        self._incompatible_cluster_ = (
-            wrap(EventErrorIncompatibleCluster, message.incompatible_cluster)
-            if reason_arm == "incompatible_cluster"
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not EventFailureReason or self._baseline is not None:
-            write_with_care(EventFailureReason, self, message)
-            return
-        reason_arms = 0
-        if self._already_in_terminal_state_ is not None:
-            reason_arms += 1
-            EventErrorAlreadyInTerminalState._write(self._already_in_terminal_state_, message.already_in_terminal_state)
-        if self._incompatible_cluster_ is not None:
-            reason_arms += 1
-            EventErrorIncompatibleCluster._write(self._incompatible_cluster_, message.incompatible_cluster)
-        if reason_arms != 1:
-            settle_oneof(self, "reason", reason_arms, message)
-
-
-class WorkflowExecutionEventRequest(Model):
-    """Tells admin that something happened to an execution. Propeller sends it.
+class WorkflowExecutionEventRequest(Model["admin_event_pb2.WorkflowExecutionEventRequest"]):
+    """Request to record an event of a workflow execution. Propeller sends it
+    (`AdminService.CreateWorkflowEvent`).
 
     Proto: `flyteidl.admin.WorkflowExecutionEventRequest`.
     """
 
-    __slots__ = ("_request_id_", "_event_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionEventRequest flyteidl.admin.event_pb2:WorkflowExecutionEventRequest
+    1 request_id string
+    2 event model:flytekit.models.event:WorkflowExecutionEvent
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionEventRequest"
-    _PB2 = "flyteidl.admin.event_pb2:WorkflowExecutionEventRequest"
-    _FIELDS = {"request_id": "request_id", "event": "event"}
+    if TYPE_CHECKING:
+        __request_id: str
+        __event: _event.WorkflowExecutionEvent | None
 
-    _request_id_: str
-    _event_: _event.WorkflowExecutionEvent | None
-
-    def __init__(self, *, request_id: str = "", event: _event.WorkflowExecutionEvent | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._request_id_ = request_id
-        self._event_ = event
+    def __init__(self, *, request_id: str | None = "", event: _event.WorkflowExecutionEvent | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__request_id = request_id
+        unchecked.__event = event
 
     @property
     def request_id(self) -> str:
-        """Id of this request, by which it can be followed through logs.
+        """Id of this request, for tracing it through logs.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.request_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._request_id_
+        if self._fm_unread:
+            load(self)
+        return self.__request_id
 
     @property
     def event(self) -> _event.WorkflowExecutionEvent | None:
-        """What happened.
+        """The event, with the new phase.
 
         A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.event = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._event_
-
-    def to_flyte_idl(self) -> admin_event_pb2.WorkflowExecutionEventRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionEventRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_event_pb2.WorkflowExecutionEventRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionEventRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._request_id_ = message.request_id
-        self._event_ = wrap(_event.WorkflowExecutionEvent, message.event) if message.HasField("event") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionEventRequest or self._baseline is not None:
-            write_with_care(WorkflowExecutionEventRequest, self, message)
-            return
-        if self._request_id_:
-            message.request_id = self._request_id_
-        else:
-            message.SetInParent()
-        if self._event_ is not None:
-            _event.WorkflowExecutionEvent._write(self._event_, message.event)
+        if self._fm_unread:
+            load(self)
+        return self.__event
 
 
-class WorkflowExecutionEventResponse(MemberlessModel):
-    """Says that admin took the event; it holds nothing.
+class WorkflowExecutionEventResponse(MemberlessModel["admin_event_pb2.WorkflowExecutionEventResponse"]):
+    """Response to `WorkflowExecutionEventRequest`. It has no fields.
 
     Proto: `flyteidl.admin.WorkflowExecutionEventResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.WorkflowExecutionEventResponse"
-    _PB2 = "flyteidl.admin.event_pb2:WorkflowExecutionEventResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.WorkflowExecutionEventResponse flyteidl.admin.event_pb2:WorkflowExecutionEventResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_event_pb2.WorkflowExecutionEventResponse:
-        """Write this model into a new `flyteidl.admin.WorkflowExecutionEventResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_event_pb2.WorkflowExecutionEventResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowExecutionEventResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionEventResponse or self._baseline is not None:
-            write_with_care(WorkflowExecutionEventResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class NodeExecutionEventRequest(Model):
-    """Tells admin that something happened to a node execution. Propeller sends it.
+class NodeExecutionEventRequest(Model["admin_event_pb2.NodeExecutionEventRequest"]):
+    """Request to record an event of a node execution. Propeller sends it (`AdminService.CreateNodeEvent`).
 
     Proto: `flyteidl.admin.NodeExecutionEventRequest`.
     """
 
-    __slots__ = ("_request_id_", "_event_")
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionEventRequest flyteidl.admin.event_pb2:NodeExecutionEventRequest
+    1 request_id string
+    2 event model:flytekit.models.event:NodeExecutionEvent
+    """
 
-    _MESSAGE = "flyteidl.admin.NodeExecutionEventRequest"
-    _PB2 = "flyteidl.admin.event_pb2:NodeExecutionEventRequest"
-    _FIELDS = {"request_id": "request_id", "event": "event"}
+    if TYPE_CHECKING:
+        __request_id: str
+        __event: _event.NodeExecutionEvent | None
 
-    _request_id_: str
-    _event_: _event.NodeExecutionEvent | None
-
-    def __init__(self, *, request_id: str = "", event: _event.NodeExecutionEvent | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._request_id_ = request_id
-        self._event_ = event
+    def __init__(self, *, request_id: str | None = "", event: _event.NodeExecutionEvent | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__request_id = request_id
+        unchecked.__event = event
 
     @property
     def request_id(self) -> str:
-        """Id of this request, by which it can be followed through logs.
+        """Id of this request, for tracing it through logs.
 
         A `string`.
         Proto: `flyteidl.admin.NodeExecutionEventRequest.request_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._request_id_
+        if self._fm_unread:
+            load(self)
+        return self.__request_id
 
     @property
     def event(self) -> _event.NodeExecutionEvent | None:
-        """What happened.
+        """The event, with the new phase.
 
         A `flyteidl.event.NodeExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionEventRequest.event = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._event_
-
-    def to_flyte_idl(self) -> admin_event_pb2.NodeExecutionEventRequest:
-        """Write this model into a new `flyteidl.admin.NodeExecutionEventRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_event_pb2.NodeExecutionEventRequest) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionEventRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._request_id_ = message.request_id
-        self._event_ = wrap(_event.NodeExecutionEvent, message.event) if message.HasField("event") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionEventRequest or self._baseline is not None:
-            write_with_care(NodeExecutionEventRequest, self, message)
-            return
-        if self._request_id_:
-            message.request_id = self._request_id_
-        else:
-            message.SetInParent()
-        if self._event_ is not None:
-            _event.NodeExecutionEvent._write(self._event_, message.event)
+        if self._fm_unread:
+            load(self)
+        return self.__event
 
 
-class NodeExecutionEventResponse(MemberlessModel):
-    """Says that admin took the event; it holds nothing.
+class NodeExecutionEventResponse(MemberlessModel["admin_event_pb2.NodeExecutionEventResponse"]):
+    """Response to `NodeExecutionEventRequest`. It has no fields.
 
     Proto: `flyteidl.admin.NodeExecutionEventResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.NodeExecutionEventResponse"
-    _PB2 = "flyteidl.admin.event_pb2:NodeExecutionEventResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.NodeExecutionEventResponse flyteidl.admin.event_pb2:NodeExecutionEventResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_event_pb2.NodeExecutionEventResponse:
-        """Write this model into a new `flyteidl.admin.NodeExecutionEventResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_event_pb2.NodeExecutionEventResponse) -> Self:
-        """Read a model from a `flyteidl.admin.NodeExecutionEventResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionEventResponse or self._baseline is not None:
-            write_with_care(NodeExecutionEventResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class TaskExecutionEventRequest(Model):
-    """Tells admin that something happened to a task execution. Propeller sends it.
+class TaskExecutionEventRequest(Model["admin_event_pb2.TaskExecutionEventRequest"]):
+    """Request to record an event of a task execution. Propeller sends it (`AdminService.CreateTaskEvent`).
 
     Proto: `flyteidl.admin.TaskExecutionEventRequest`.
     """
 
-    __slots__ = ("_request_id_", "_event_")
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionEventRequest flyteidl.admin.event_pb2:TaskExecutionEventRequest
+    1 request_id string
+    2 event model:flytekit.models.event:TaskExecutionEvent
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskExecutionEventRequest"
-    _PB2 = "flyteidl.admin.event_pb2:TaskExecutionEventRequest"
-    _FIELDS = {"request_id": "request_id", "event": "event"}
+    if TYPE_CHECKING:
+        __request_id: str
+        __event: _event.TaskExecutionEvent | None
 
-    _request_id_: str
-    _event_: _event.TaskExecutionEvent | None
-
-    def __init__(self, *, request_id: str = "", event: _event.TaskExecutionEvent | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._request_id_ = request_id
-        self._event_ = event
+    def __init__(self, *, request_id: str | None = "", event: _event.TaskExecutionEvent | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__request_id = request_id
+        unchecked.__event = event
 
     @property
     def request_id(self) -> str:
-        """Id of this request, by which it can be followed through logs.
+        """Id of this request, for tracing it through logs.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionEventRequest.request_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._request_id_
+        if self._fm_unread:
+            load(self)
+        return self.__request_id
 
     @property
     def event(self) -> _event.TaskExecutionEvent | None:
-        """What happened.
+        """The event, with the current phase.
 
         A `flyteidl.event.TaskExecutionEvent`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionEventRequest.event = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._event_
-
-    def to_flyte_idl(self) -> admin_event_pb2.TaskExecutionEventRequest:
-        """Write this model into a new `flyteidl.admin.TaskExecutionEventRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_event_pb2.TaskExecutionEventRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionEventRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._request_id_ = message.request_id
-        self._event_ = wrap(_event.TaskExecutionEvent, message.event) if message.HasField("event") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionEventRequest or self._baseline is not None:
-            write_with_care(TaskExecutionEventRequest, self, message)
-            return
-        if self._request_id_:
-            message.request_id = self._request_id_
-        else:
-            message.SetInParent()
-        if self._event_ is not None:
-            _event.TaskExecutionEvent._write(self._event_, message.event)
+        if self._fm_unread:
+            load(self)
+        return self.__event
 
 
-class TaskExecutionEventResponse(MemberlessModel):
-    """Says that admin took the event; it holds nothing.
+class TaskExecutionEventResponse(MemberlessModel["admin_event_pb2.TaskExecutionEventResponse"]):
+    """Response to `TaskExecutionEventRequest`. It has no fields.
 
     Proto: `flyteidl.admin.TaskExecutionEventResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.TaskExecutionEventResponse"
-    _PB2 = "flyteidl.admin.event_pb2:TaskExecutionEventResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionEventResponse flyteidl.admin.event_pb2:TaskExecutionEventResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_event_pb2.TaskExecutionEventResponse:
-        """Write this model into a new `flyteidl.admin.TaskExecutionEventResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_event_pb2.TaskExecutionEventResponse) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionEventResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionEventResponse or self._baseline is not None:
-            write_with_care(TaskExecutionEventResponse, self, message)
-            return
-        message.SetInParent()
+        pass

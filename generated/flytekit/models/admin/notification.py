@@ -5,124 +5,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import notification_pb2 as admin_notification_pb2
-    from typing_extensions import Self
+else:
+    admin_notification_pb2 = LazyModule("flyteidl.admin.notification_pb2")
 
 
-class EmailMessage(Model):
-    """An email that tells people of an execution; admin hands it to whatever sends emails.
+class EmailMessage(Model["admin_notification_pb2.EmailMessage"]):
+    """An email about an execution, which admin passes to its email service.
 
     Proto: `flyteidl.admin.EmailMessage`.
     """
 
-    __slots__ = ("_recipients_email_", "_sender_email_", "_subject_line_", "_body_")
+    _fm_proto = """
+    flyteidl.admin.EmailMessage flyteidl.admin.notification_pb2:EmailMessage
+    1 recipients_email []string
+    2 sender_email string
+    3 subject_line string
+    4 body string
+    """
 
-    _MESSAGE = "flyteidl.admin.EmailMessage"
-    _PB2 = "flyteidl.admin.notification_pb2:EmailMessage"
-    _FIELDS = {
-        "recipients_email": "recipients_email",
-        "sender_email": "sender_email",
-        "subject_line": "subject_line",
-        "body": "body",
-    }
-
-    _recipients_email_: list[str]
-    _sender_email_: str
-    _subject_line_: str
-    _body_: str
+    if TYPE_CHECKING:
+        __recipients_email: list[str]
+        __sender_email: str
+        __subject_line: str
+        __body: str
 
     def __init__(
         self,
         *,
-        recipients_email: list[str] | None = None,
-        sender_email: str = "",
-        subject_line: str = "",
-        body: str = "",
+        recipients_email: Sequence[str] | None = None,
+        sender_email: str | None = "",
+        subject_line: str | None = "",
+        body: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._recipients_email_ = [] if recipients_email is None else recipients_email
-        self._sender_email_ = sender_email
-        self._subject_line_ = subject_line
-        self._body_ = body
+        unchecked: Any = self
+        unchecked.__recipients_email = [] if recipients_email is None else as_list(recipients_email)
+        unchecked.__sender_email = sender_email
+        unchecked.__subject_line = subject_line
+        unchecked.__body = body
 
     @property
     def recipients_email(self) -> list[str]:
-        """Addresses to write to.
+        """Email addresses of the recipients.
 
         A `repeated string`.
         Proto: `flyteidl.admin.EmailMessage.recipients_email = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._recipients_email_
+        if self._fm_unread:
+            load(self)
+        return self.__recipients_email
 
     @property
     def sender_email(self) -> str:
-        """Address that it comes from.
+        """Email address of the sender.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.sender_email = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._sender_email_
+        if self._fm_unread:
+            load(self)
+        return self.__sender_email
 
     @property
     def subject_line(self) -> str:
-        """Its subject.
+        """Subject line of the email.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.subject_line = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._subject_line_
+        if self._fm_unread:
+            load(self)
+        return self.__subject_line
 
     @property
     def body(self) -> str:
-        """Its text, which may be HTML.
+        """Body of the email, plain text or HTML.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.body = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._body_
-
-    def to_flyte_idl(self) -> admin_notification_pb2.EmailMessage:
-        """Write this model into a new `flyteidl.admin.EmailMessage` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_notification_pb2.EmailMessage) -> Self:
-        """Read a model from a `flyteidl.admin.EmailMessage` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._recipients_email_ = message.recipients_email[:]
-        self._sender_email_ = message.sender_email
-        self._subject_line_ = message.subject_line
-        self._body_ = message.body
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not EmailMessage or self._baseline is not None:
-            write_with_care(EmailMessage, self, message)
-            return
-        if self._recipients_email_:
-            message.recipients_email.extend(self._recipients_email_)
-        else:
-            message.SetInParent()
-        if self._sender_email_:
-            message.sender_email = self._sender_email_
-        if self._subject_line_:
-            message.subject_line = self._subject_line_
-        if self._body_:
-            message.body = self._body_
+        if self._fm_unread:
+            load(self)
+        return self.__body

@@ -7,455 +7,271 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import matchable_resource as _matchable_resource
-from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_attributes_pb2 as admin_project_attributes_pb2
-    from typing_extensions import Self
+    from flytekit.models import matchable_resource as _matchable_resource
+else:
+    admin_project_attributes_pb2 = LazyModule("flyteidl.admin.project_attributes_pb2")
+    _matchable_resource = LazyModule("flytekit.models.matchable_resource")
 
 
-class ProjectAttributes(Model):
-    """A setting that holds for a project in all its domains.
+class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"]):
+    """A setting that applies to a project, in all its domains.
 
     Proto: `flyteidl.admin.ProjectAttributes`.
     """
 
-    __slots__ = ("_project_", "_matching_attributes_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ProjectAttributes flyteidl.admin.project_attributes_pb2:ProjectAttributes
+    1 project string
+    2 matching_attributes model:flytekit.models.matchable_resource:MatchingAttributes
+    3 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ProjectAttributes"
-    _PB2 = "flyteidl.admin.project_attributes_pb2:ProjectAttributes"
-    _FIELDS = {"project": "project", "matching_attributes": "matching_attributes", "org": "org"}
-
-    _project_: str
-    _matching_attributes_: _matchable_resource.MatchingAttributes | None
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __matching_attributes: _matchable_resource.MatchingAttributes | None
+        __org: str
 
     def __init__(
         self,
         *,
-        project: str = "",
+        project: str | None = "",
         matching_attributes: _matchable_resource.MatchingAttributes | None = None,
-        org: str = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._matching_attributes_ = matching_attributes
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__matching_attributes = matching_attributes
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project that the setting applies to.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributes.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributes.matching_attributes = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._matching_attributes_
+        if self._fm_unread:
+            load(self)
+        return self.__matching_attributes
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributes.org = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_attributes_pb2.ProjectAttributes:
-        """Write this model into a new `flyteidl.admin.ProjectAttributes` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributes` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._matching_attributes_ = (
-            wrap(_matchable_resource.MatchingAttributes, message.matching_attributes)
-            if message.HasField("matching_attributes")
-            else None
-        )
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectAttributes or self._baseline is not None:
-            write_with_care(ProjectAttributes, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._matching_attributes_ is not None:
-            _matchable_resource.MatchingAttributes._write(self._matching_attributes_, message.matching_attributes)
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ProjectAttributesUpdateRequest(Model):
-    """Asks admin to make a setting for a project, in place of an earlier one of its kind.
+class ProjectAttributesUpdateRequest(Model["admin_project_attributes_pb2.ProjectAttributesUpdateRequest"]):
+    """Request to set or replace a setting of a project (`AdminService.UpdateProjectAttributes`).
 
     Proto: `flyteidl.admin.ProjectAttributesUpdateRequest`.
     """
 
-    __slots__ = ("_attributes_",)
-
-    _MESSAGE = "flyteidl.admin.ProjectAttributesUpdateRequest"
-    _PB2 = "flyteidl.admin.project_attributes_pb2:ProjectAttributesUpdateRequest"
-    _FIELDS = {"attributes": "attributes"}
-
-    _attributes_: ProjectAttributes | None
+    _fm_proto = """
+    flyteidl.admin.ProjectAttributesUpdateRequest flyteidl.admin.project_attributes_pb2:ProjectAttributesUpdateRequest
+    1 attributes model:ProjectAttributes
+    """
 
     def __init__(self, *, attributes: ProjectAttributes | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._attributes_ = attributes
+        self.__attributes = attributes
 
     @property
     def attributes(self) -> ProjectAttributes | None:
-        """The setting, with the project.
+        """The new setting, with its project.
 
         A `flyteidl.admin.ProjectAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributesUpdateRequest.attributes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._attributes_
-
-    def to_flyte_idl(self) -> admin_project_attributes_pb2.ProjectAttributesUpdateRequest:
-        """Write this model into a new `flyteidl.admin.ProjectAttributesUpdateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesUpdateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._attributes_ = wrap(ProjectAttributes, message.attributes) if message.HasField("attributes") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectAttributesUpdateRequest or self._baseline is not None:
-            write_with_care(ProjectAttributesUpdateRequest, self, message)
-            return
-        if self._attributes_ is not None:
-            ProjectAttributes._write(self._attributes_, message.attributes)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__attributes
 
 
-class ProjectAttributesUpdateResponse(MemberlessModel):
-    """Says that the setting was made; it holds nothing.
+class ProjectAttributesUpdateResponse(MemberlessModel["admin_project_attributes_pb2.ProjectAttributesUpdateResponse"]):
+    """Response to `ProjectAttributesUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectAttributesUpdateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ProjectAttributesUpdateResponse"
-    _PB2 = "flyteidl.admin.project_attributes_pb2:ProjectAttributesUpdateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ProjectAttributesUpdateResponse flyteidl.admin.project_attributes_pb2:ProjectAttributesUpdateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_project_attributes_pb2.ProjectAttributesUpdateResponse:
-        """Write this model into a new `flyteidl.admin.ProjectAttributesUpdateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesUpdateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectAttributesUpdateResponse or self._baseline is not None:
-            write_with_care(ProjectAttributesUpdateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class ProjectAttributesGetRequest(Model):
-    """Asks admin for the setting of a kind that holds for a project.
+class ProjectAttributesGetRequest(Model["admin_project_attributes_pb2.ProjectAttributesGetRequest"]):
+    """Request for a setting of a project (`AdminService.GetProjectAttributes`).
 
     Proto: `flyteidl.admin.ProjectAttributesGetRequest`.
     """
 
-    __slots__ = ("_project_", "_resource_type_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ProjectAttributesGetRequest flyteidl.admin.project_attributes_pb2:ProjectAttributesGetRequest
+    1 project string
+    2 resource_type enum:flytekit.models.matchable_resource:MatchableResource
+    3 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ProjectAttributesGetRequest"
-    _PB2 = "flyteidl.admin.project_attributes_pb2:ProjectAttributesGetRequest"
-    _FIELDS = {"project": "project", "resource_type": "resource_type", "org": "org"}
+    if TYPE_CHECKING:
+        __project: str
+        __resource_type: _matchable_resource.MatchableResource
+        __org: str
 
-    _project_: str
-    _resource_type_: int
-    _org_: str
-
-    def __init__(self, *, project: str = "", resource_type: int = 0, org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._resource_type_ = resource_type
-        self._org_ = org
+    def __init__(self, *, project: str | None = "", resource_type: int | None = 0, org: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
-    def resource_type(self) -> int:
-        """Kind of setting.
+    def resource_type(self) -> _matchable_resource.MatchableResource:
+        """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.resource_type = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.org = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_attributes_pb2.ProjectAttributesGetRequest:
-        """Write this model into a new `flyteidl.admin.ProjectAttributesGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._resource_type_ = message.resource_type
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectAttributesGetRequest or self._baseline is not None:
-            write_with_care(ProjectAttributesGetRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ProjectAttributesGetResponse(Model):
-    """The setting of a kind that holds for a project.
+class ProjectAttributesGetResponse(Model["admin_project_attributes_pb2.ProjectAttributesGetResponse"]):
+    """Response to `ProjectAttributesGetRequest`: a setting of a project.
 
     Proto: `flyteidl.admin.ProjectAttributesGetResponse`.
     """
 
-    __slots__ = ("_attributes_",)
-
-    _MESSAGE = "flyteidl.admin.ProjectAttributesGetResponse"
-    _PB2 = "flyteidl.admin.project_attributes_pb2:ProjectAttributesGetResponse"
-    _FIELDS = {"attributes": "attributes"}
-
-    _attributes_: ProjectAttributes | None
+    _fm_proto = """
+    flyteidl.admin.ProjectAttributesGetResponse flyteidl.admin.project_attributes_pb2:ProjectAttributesGetResponse
+    1 attributes model:ProjectAttributes
+    """
 
     def __init__(self, *, attributes: ProjectAttributes | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._attributes_ = attributes
+        self.__attributes = attributes
 
     @property
     def attributes(self) -> ProjectAttributes | None:
-        """The setting, with the project.
+        """The setting, with its project.
 
         A `flyteidl.admin.ProjectAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectAttributesGetResponse.attributes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._attributes_
-
-    def to_flyte_idl(self) -> admin_project_attributes_pb2.ProjectAttributesGetResponse:
-        """Write this model into a new `flyteidl.admin.ProjectAttributesGetResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesGetResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesGetResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._attributes_ = wrap(ProjectAttributes, message.attributes) if message.HasField("attributes") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectAttributesGetResponse or self._baseline is not None:
-            write_with_care(ProjectAttributesGetResponse, self, message)
-            return
-        if self._attributes_ is not None:
-            ProjectAttributes._write(self._attributes_, message.attributes)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__attributes
 
 
-class ProjectAttributesDeleteRequest(Model):
-    """Asks admin to remove the setting of a kind from a project.
+class ProjectAttributesDeleteRequest(Model["admin_project_attributes_pb2.ProjectAttributesDeleteRequest"]):
+    """Request to delete a setting of a project (`AdminService.DeleteProjectAttributes`).
 
     Proto: `flyteidl.admin.ProjectAttributesDeleteRequest`.
     """
 
-    __slots__ = ("_project_", "_resource_type_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ProjectAttributesDeleteRequest flyteidl.admin.project_attributes_pb2:ProjectAttributesDeleteRequest
+    1 project string
+    2 resource_type enum:flytekit.models.matchable_resource:MatchableResource
+    3 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ProjectAttributesDeleteRequest"
-    _PB2 = "flyteidl.admin.project_attributes_pb2:ProjectAttributesDeleteRequest"
-    _FIELDS = {"project": "project", "resource_type": "resource_type", "org": "org"}
+    if TYPE_CHECKING:
+        __project: str
+        __resource_type: _matchable_resource.MatchableResource
+        __org: str
 
-    _project_: str
-    _resource_type_: int
-    _org_: str
-
-    def __init__(self, *, project: str = "", resource_type: int = 0, org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._resource_type_ = resource_type
-        self._org_ = org
+    def __init__(self, *, project: str | None = "", resource_type: int | None = 0, org: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
-    def resource_type(self) -> int:
-        """Kind of setting.
+    def resource_type(self) -> _matchable_resource.MatchableResource:
+        """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.resource_type = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.org = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_attributes_pb2.ProjectAttributesDeleteRequest:
-        """Write this model into a new `flyteidl.admin.ProjectAttributesDeleteRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesDeleteRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesDeleteRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._resource_type_ = message.resource_type
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectAttributesDeleteRequest or self._baseline is not None:
-            write_with_care(ProjectAttributesDeleteRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ProjectAttributesDeleteResponse(MemberlessModel):
-    """Says that the setting was removed; it holds nothing.
+class ProjectAttributesDeleteResponse(MemberlessModel["admin_project_attributes_pb2.ProjectAttributesDeleteResponse"]):
+    """Response to `ProjectAttributesDeleteRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectAttributesDeleteResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ProjectAttributesDeleteResponse"
-    _PB2 = "flyteidl.admin.project_attributes_pb2:ProjectAttributesDeleteResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ProjectAttributesDeleteResponse flyteidl.admin.project_attributes_pb2:ProjectAttributesDeleteResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_project_attributes_pb2.ProjectAttributesDeleteResponse:
-        """Write this model into a new `flyteidl.admin.ProjectAttributesDeleteResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_attributes_pb2.ProjectAttributesDeleteResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectAttributesDeleteResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectAttributesDeleteResponse or self._baseline is not None:
-            write_with_care(ProjectAttributesDeleteResponse, self, message)
-            return
-        message.SetInParent()
+        pass

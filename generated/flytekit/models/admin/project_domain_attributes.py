@@ -7,516 +7,329 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import matchable_resource as _matchable_resource
-from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_domain_attributes_pb2 as admin_project_domain_attributes_pb2
-    from typing_extensions import Self
+    from flytekit.models import matchable_resource as _matchable_resource
+else:
+    admin_project_domain_attributes_pb2 = LazyModule("flyteidl.admin.project_domain_attributes_pb2")
+    _matchable_resource = LazyModule("flytekit.models.matchable_resource")
 
 
-class ProjectDomainAttributes(Model):
-    """A setting that holds for a project in one of its domains.
+class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.ProjectDomainAttributes"]):
+    """A setting that applies to a project in one domain.
 
     Proto: `flyteidl.admin.ProjectDomainAttributes`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_matching_attributes_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ProjectDomainAttributes flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributes
+    1 project string
+    2 domain string
+    3 matching_attributes model:flytekit.models.matchable_resource:MatchingAttributes
+    4 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ProjectDomainAttributes"
-    _PB2 = "flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributes"
-    _FIELDS = {"project": "project", "domain": "domain", "matching_attributes": "matching_attributes", "org": "org"}
-
-    _project_: str
-    _domain_: str
-    _matching_attributes_: _matchable_resource.MatchingAttributes | None
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __matching_attributes: _matchable_resource.MatchingAttributes | None
+        __org: str
 
     def __init__(
         self,
         *,
-        project: str = "",
-        domain: str = "",
+        project: str | None = "",
+        domain: str | None = "",
         matching_attributes: _matchable_resource.MatchingAttributes | None = None,
-        org: str = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._matching_attributes_ = matching_attributes
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__matching_attributes = matching_attributes
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project that the setting applies to.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain that the setting applies to.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributes.matching_attributes = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._matching_attributes_
+        if self._fm_unread:
+            load(self)
+        return self.__matching_attributes
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributes.org = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_domain_attributes_pb2.ProjectDomainAttributes:
-        """Write this model into a new `flyteidl.admin.ProjectDomainAttributes` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributes` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._matching_attributes_ = (
-            wrap(_matchable_resource.MatchingAttributes, message.matching_attributes)
-            if message.HasField("matching_attributes")
-            else None
-        )
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectDomainAttributes or self._baseline is not None:
-            write_with_care(ProjectDomainAttributes, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._matching_attributes_ is not None:
-            _matchable_resource.MatchingAttributes._write(self._matching_attributes_, message.matching_attributes)
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ProjectDomainAttributesUpdateRequest(Model):
-    """Asks admin to make a setting for a project and domain, in place of an earlier one of its kind.
+class ProjectDomainAttributesUpdateRequest(
+    Model["admin_project_domain_attributes_pb2.ProjectDomainAttributesUpdateRequest"]
+):
+    """Request to set or replace a setting of a project and domain
+    (`AdminService.UpdateProjectDomainAttributes`).
 
     Proto: `flyteidl.admin.ProjectDomainAttributesUpdateRequest`.
     """
 
-    __slots__ = ("_attributes_",)
-
-    _MESSAGE = "flyteidl.admin.ProjectDomainAttributesUpdateRequest"
-    _PB2 = "flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesUpdateRequest"
-    _FIELDS = {"attributes": "attributes"}
-
-    _attributes_: ProjectDomainAttributes | None
+    _fm_proto = """
+    flyteidl.admin.ProjectDomainAttributesUpdateRequest flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesUpdateRequest
+    1 attributes model:ProjectDomainAttributes
+    """
 
     def __init__(self, *, attributes: ProjectDomainAttributes | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._attributes_ = attributes
+        self.__attributes = attributes
 
     @property
     def attributes(self) -> ProjectDomainAttributes | None:
-        """The setting, with the project and domain.
+        """The new setting, with its project and domain.
 
         A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributesUpdateRequest.attributes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._attributes_
-
-    def to_flyte_idl(self) -> admin_project_domain_attributes_pb2.ProjectDomainAttributesUpdateRequest:
-        """Write this model into a new `flyteidl.admin.ProjectDomainAttributesUpdateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(
-        cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesUpdateRequest
-    ) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesUpdateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._attributes_ = (
-            wrap(ProjectDomainAttributes, message.attributes) if message.HasField("attributes") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectDomainAttributesUpdateRequest or self._baseline is not None:
-            write_with_care(ProjectDomainAttributesUpdateRequest, self, message)
-            return
-        if self._attributes_ is not None:
-            ProjectDomainAttributes._write(self._attributes_, message.attributes)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__attributes
 
 
-class ProjectDomainAttributesUpdateResponse(MemberlessModel):
-    """Says that the setting was made; it holds nothing.
+class ProjectDomainAttributesUpdateResponse(
+    MemberlessModel["admin_project_domain_attributes_pb2.ProjectDomainAttributesUpdateResponse"]
+):
+    """Response to `ProjectDomainAttributesUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesUpdateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ProjectDomainAttributesUpdateResponse"
-    _PB2 = "flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesUpdateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ProjectDomainAttributesUpdateResponse flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesUpdateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_project_domain_attributes_pb2.ProjectDomainAttributesUpdateResponse:
-        """Write this model into a new `flyteidl.admin.ProjectDomainAttributesUpdateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(
-        cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesUpdateResponse
-    ) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesUpdateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectDomainAttributesUpdateResponse or self._baseline is not None:
-            write_with_care(ProjectDomainAttributesUpdateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class ProjectDomainAttributesGetRequest(Model):
-    """Asks admin for the setting of a kind that holds for a project and domain.
+class ProjectDomainAttributesGetRequest(Model["admin_project_domain_attributes_pb2.ProjectDomainAttributesGetRequest"]):
+    """Request for a setting of a project and domain (`AdminService.GetProjectDomainAttributes`).
 
     Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_resource_type_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ProjectDomainAttributesGetRequest flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesGetRequest
+    1 project string
+    2 domain string
+    3 resource_type enum:flytekit.models.matchable_resource:MatchableResource
+    4 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ProjectDomainAttributesGetRequest"
-    _PB2 = "flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesGetRequest"
-    _FIELDS = {"project": "project", "domain": "domain", "resource_type": "resource_type", "org": "org"}
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __resource_type: _matchable_resource.MatchableResource
+        __org: str
 
-    _project_: str
-    _domain_: str
-    _resource_type_: int
-    _org_: str
-
-    def __init__(self, *, project: str = "", domain: str = "", resource_type: int = 0, org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._resource_type_ = resource_type
-        self._org_ = org
+    def __init__(
+        self, *, project: str | None = "", domain: str | None = "", resource_type: int | None = 0, org: str | None = ""
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
-    def resource_type(self) -> int:
-        """Kind of setting.
+    def resource_type(self) -> _matchable_resource.MatchableResource:
+        """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.resource_type = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.org = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_domain_attributes_pb2.ProjectDomainAttributesGetRequest:
-        """Write this model into a new `flyteidl.admin.ProjectDomainAttributesGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._resource_type_ = message.resource_type
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectDomainAttributesGetRequest or self._baseline is not None:
-            write_with_care(ProjectDomainAttributesGetRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ProjectDomainAttributesGetResponse(Model):
-    """The setting of a kind that holds for a project and domain.
+class ProjectDomainAttributesGetResponse(
+    Model["admin_project_domain_attributes_pb2.ProjectDomainAttributesGetResponse"]
+):
+    """Response to `ProjectDomainAttributesGetRequest`: a setting of a project and domain.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesGetResponse`.
     """
 
-    __slots__ = ("_attributes_",)
-
-    _MESSAGE = "flyteidl.admin.ProjectDomainAttributesGetResponse"
-    _PB2 = "flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesGetResponse"
-    _FIELDS = {"attributes": "attributes"}
-
-    _attributes_: ProjectDomainAttributes | None
+    _fm_proto = """
+    flyteidl.admin.ProjectDomainAttributesGetResponse flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesGetResponse
+    1 attributes model:ProjectDomainAttributes
+    """
 
     def __init__(self, *, attributes: ProjectDomainAttributes | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._attributes_ = attributes
+        self.__attributes = attributes
 
     @property
     def attributes(self) -> ProjectDomainAttributes | None:
-        """The setting, with the project and domain.
+        """The setting, with its project and domain.
 
         A `flyteidl.admin.ProjectDomainAttributes`, may be absent.
         Proto: `flyteidl.admin.ProjectDomainAttributesGetResponse.attributes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._attributes_
-
-    def to_flyte_idl(self) -> admin_project_domain_attributes_pb2.ProjectDomainAttributesGetResponse:
-        """Write this model into a new `flyteidl.admin.ProjectDomainAttributesGetResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesGetResponse) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesGetResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._attributes_ = (
-            wrap(ProjectDomainAttributes, message.attributes) if message.HasField("attributes") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectDomainAttributesGetResponse or self._baseline is not None:
-            write_with_care(ProjectDomainAttributesGetResponse, self, message)
-            return
-        if self._attributes_ is not None:
-            ProjectDomainAttributes._write(self._attributes_, message.attributes)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__attributes
 
 
-class ProjectDomainAttributesDeleteRequest(Model):
-    """Asks admin to remove the setting of a kind from a project and domain.
+class ProjectDomainAttributesDeleteRequest(
+    Model["admin_project_domain_attributes_pb2.ProjectDomainAttributesDeleteRequest"]
+):
+    """Request to delete a setting of a project and domain (`AdminService.DeleteProjectDomainAttributes`).
 
     Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_resource_type_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.ProjectDomainAttributesDeleteRequest flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesDeleteRequest
+    1 project string
+    2 domain string
+    3 resource_type enum:flytekit.models.matchable_resource:MatchableResource
+    4 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.ProjectDomainAttributesDeleteRequest"
-    _PB2 = "flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesDeleteRequest"
-    _FIELDS = {"project": "project", "domain": "domain", "resource_type": "resource_type", "org": "org"}
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __resource_type: _matchable_resource.MatchableResource
+        __org: str
 
-    _project_: str
-    _domain_: str
-    _resource_type_: int
-    _org_: str
-
-    def __init__(self, *, project: str = "", domain: str = "", resource_type: int = 0, org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._resource_type_ = resource_type
-        self._org_ = org
+    def __init__(
+        self, *, project: str | None = "", domain: str | None = "", resource_type: int | None = 0, org: str | None = ""
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
-    def resource_type(self) -> int:
-        """Kind of setting.
+    def resource_type(self) -> _matchable_resource.MatchableResource:
+        """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.resource_type = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.org = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_project_domain_attributes_pb2.ProjectDomainAttributesDeleteRequest:
-        """Write this model into a new `flyteidl.admin.ProjectDomainAttributesDeleteRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(
-        cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesDeleteRequest
-    ) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesDeleteRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._resource_type_ = message.resource_type
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectDomainAttributesDeleteRequest or self._baseline is not None:
-            write_with_care(ProjectDomainAttributesDeleteRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ProjectDomainAttributesDeleteResponse(MemberlessModel):
-    """Says that the setting was removed; it holds nothing.
+class ProjectDomainAttributesDeleteResponse(
+    MemberlessModel["admin_project_domain_attributes_pb2.ProjectDomainAttributesDeleteResponse"]
+):
+    """Response to `ProjectDomainAttributesDeleteRequest`. It has no fields.
 
     Proto: `flyteidl.admin.ProjectDomainAttributesDeleteResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.ProjectDomainAttributesDeleteResponse"
-    _PB2 = "flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesDeleteResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.ProjectDomainAttributesDeleteResponse flyteidl.admin.project_domain_attributes_pb2:ProjectDomainAttributesDeleteResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_project_domain_attributes_pb2.ProjectDomainAttributesDeleteResponse:
-        """Write this model into a new `flyteidl.admin.ProjectDomainAttributesDeleteResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(
-        cls, pb2_object: admin_project_domain_attributes_pb2.ProjectDomainAttributesDeleteResponse
-    ) -> Self:
-        """Read a model from a `flyteidl.admin.ProjectDomainAttributesDeleteResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ProjectDomainAttributesDeleteResponse or self._baseline is not None:
-            write_with_care(ProjectDomainAttributesDeleteResponse, self, message)
-            return
-        message.SetInParent()
+        pass

@@ -5,61 +5,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models import types as _types
-from flytekit.models.admin import common as _admin_common
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    wrap_list,
-    write_model_list,
-    write_with_care,
-)
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import signal_pb2 as admin_signal_pb2
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models import types as _types
+    from flytekit.models.admin import common as _admin_common
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    admin_signal_pb2 = LazyModule("flyteidl.admin.signal_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _types = LazyModule("flytekit.models.types")
+    _admin_common = LazyModule("flytekit.models.admin.common")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
-class SignalGetOrCreateRequest(Model):
-    """Asks admin for a signal, which it makes if there is none yet; propeller asks so at a gate node.
+class SignalGetOrCreateRequest(Model["admin_signal_pb2.SignalGetOrCreateRequest"]):
+    """Request for a signal, which admin creates if it does not exist (`SignalService.GetOrCreateSignal`).
+    Propeller sends it for a gate node.
 
     Proto: `flyteidl.admin.SignalGetOrCreateRequest`.
     """
 
-    __slots__ = ("_id_", "_type_")
-
-    _MESSAGE = "flyteidl.admin.SignalGetOrCreateRequest"
-    _PB2 = "flyteidl.admin.signal_pb2:SignalGetOrCreateRequest"
-    _FIELDS = {"id": "id", "type": "type"}
-
-    _id_: _core_identifier.SignalIdentifier | None
-    _type_: _types.LiteralType | None
+    _fm_proto = """
+    flyteidl.admin.SignalGetOrCreateRequest flyteidl.admin.signal_pb2:SignalGetOrCreateRequest
+    1 id model:flytekit.models.core.identifier:SignalIdentifier
+    2 type model:flytekit.models.types:LiteralType
+    """
 
     def __init__(
         self, *, id: _core_identifier.SignalIdentifier | None = None, type: _types.LiteralType | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._type_ = type
+        self.__id = id
+        self.__type = type
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Names the signal.
+        """Identifier of the signal.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def type(self) -> _types.LiteralType | None:
@@ -68,367 +61,217 @@ class SignalGetOrCreateRequest(Model):
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.type = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._type_
-
-    def to_flyte_idl(self) -> admin_signal_pb2.SignalGetOrCreateRequest:
-        """Write this model into a new `flyteidl.admin.SignalGetOrCreateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalGetOrCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.SignalGetOrCreateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.SignalIdentifier, message.id) if message.HasField("id") else None
-        self._type_ = wrap(_types.LiteralType, message.type) if message.HasField("type") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SignalGetOrCreateRequest or self._baseline is not None:
-            write_with_care(SignalGetOrCreateRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.SignalIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._type_ is not None:
-            _types.LiteralType._write(self._type_, message.type)
+        if self._fm_unread:
+            load(self)
+        return self.__type
 
 
-class SignalListRequest(Model):
-    """Asks admin for the signals of an execution.
+class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
+    """Request for the signals of an execution (`SignalService.ListSignals`).
 
     Proto: `flyteidl.admin.SignalListRequest`.
     """
 
-    __slots__ = ("_workflow_execution_id_", "_limit_", "_token_", "_filters_", "_sort_by_")
+    _fm_proto = """
+    flyteidl.admin.SignalListRequest flyteidl.admin.signal_pb2:SignalListRequest
+    1 workflow_execution_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 limit uint32
+    3 token string
+    4 filters string
+    5 sort_by model:flytekit.models.admin.common:Sort
+    """
 
-    _MESSAGE = "flyteidl.admin.SignalListRequest"
-    _PB2 = "flyteidl.admin.signal_pb2:SignalListRequest"
-    _FIELDS = {
-        "workflow_execution_id": "workflow_execution_id",
-        "limit": "limit",
-        "token": "token",
-        "filters": "filters",
-        "sort_by": "sort_by",
-    }
-
-    _workflow_execution_id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
+    if TYPE_CHECKING:
+        __workflow_execution_id: _core_identifier.WorkflowExecutionIdentifier | None
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common.Sort | None
 
     def __init__(
         self,
         *,
         workflow_execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
         sort_by: _admin_common.Sort | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._workflow_execution_id_ = workflow_execution_id
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
+        unchecked: Any = self
+        unchecked.__workflow_execution_id = workflow_execution_id
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__filters = filters
+        unchecked.__sort_by = sort_by
 
     @property
     def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the workflow execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalListRequest.workflow_execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_execution_id
 
     @property
     def limit(self) -> int:
-        """Number of signals to return at most.
+        """Maximum number of signals per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.SignalListRequest.limit = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.SignalListRequest.token = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
-        """Which signals to return: expressions such as `eq(signal_id,approve)`, joined by `+`. Empty for all.
+        """Filter expressions, such as `eq(signal_id,approve)`, joined with `+`; all must match. Empty matches
+        every signal.
 
         A `string`.
         Proto: `flyteidl.admin.SignalListRequest.filters = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the signals. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.SignalListRequest.sort_by = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
-
-    def to_flyte_idl(self) -> admin_signal_pb2.SignalListRequest:
-        """Write this model into a new `flyteidl.admin.SignalListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.SignalListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._workflow_execution_id_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_execution_id)
-            if message.HasField("workflow_execution_id")
-            else None
-        )
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SignalListRequest or self._baseline is not None:
-            write_with_care(SignalListRequest, self, message)
-            return
-        if self._workflow_execution_id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(
-                self._workflow_execution_id_, message.workflow_execution_id
-            )
-        else:
-            message.SetInParent()
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
 
-class SignalList(Model):
+class SignalList(Model["admin_signal_pb2.SignalList"]):
     """A page of signals.
 
     Proto: `flyteidl.admin.SignalList`.
     """
 
-    __slots__ = ("_signals_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.SignalList flyteidl.admin.signal_pb2:SignalList
+    1 signals []model:Signal
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.SignalList"
-    _PB2 = "flyteidl.admin.signal_pb2:SignalList"
-    _FIELDS = {"signals": "signals", "token": "token"}
+    if TYPE_CHECKING:
+        __signals: list[Signal]
+        __token: str
 
-    _signals_: list[Signal]
-    _token_: str
-
-    def __init__(self, *, signals: list[Signal] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._signals_ = [] if signals is None else signals
-        self._token_ = token
+    def __init__(self, *, signals: Sequence[Signal] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__signals = [] if signals is None else as_list(signals)
+        unchecked.__token = token
 
     @property
     def signals(self) -> list[Signal]:
-        """The signals.
+        """The signals on this page.
 
         A `repeated flyteidl.admin.Signal`.
         Proto: `flyteidl.admin.SignalList.signals = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._signals_
+        if self._fm_unread:
+            load(self)
+        return self.__signals
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.SignalList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_signal_pb2.SignalList:
-        """Write this model into a new `flyteidl.admin.SignalList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalList) -> Self:
-        """Read a model from a `flyteidl.admin.SignalList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._signals_ = wrap_list(Signal, message.signals)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SignalList or self._baseline is not None:
-            write_with_care(SignalList, self, message)
-            return
-        if self._signals_:
-            write_model_list(Signal, self._signals_, message.signals)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class SignalSetRequest(Model):
-    """Gives a signal its value, so that the execution goes on.
+class SignalSetRequest(Model["admin_signal_pb2.SignalSetRequest"]):
+    """Request to set the value of a signal, so that the execution continues (`SignalService.SetSignal`).
 
     Proto: `flyteidl.admin.SignalSetRequest`.
     """
 
-    __slots__ = ("_id_", "_value_")
-
-    _MESSAGE = "flyteidl.admin.SignalSetRequest"
-    _PB2 = "flyteidl.admin.signal_pb2:SignalSetRequest"
-    _FIELDS = {"id": "id", "value": "value"}
-
-    _id_: _core_identifier.SignalIdentifier | None
-    _value_: _literals.Literal | None
+    _fm_proto = """
+    flyteidl.admin.SignalSetRequest flyteidl.admin.signal_pb2:SignalSetRequest
+    1 id model:flytekit.models.core.identifier:SignalIdentifier
+    2 value model:flytekit.models.literals:Literal
+    """
 
     def __init__(
         self, *, id: _core_identifier.SignalIdentifier | None = None, value: _literals.Literal | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._value_ = value
+        self.__id = id
+        self.__value = value
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Names the signal.
+        """Identifier of the signal.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalSetRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def value(self) -> _literals.Literal | None:
-        """The value, of the signal's type; a boolean for an approval.
+        """The value. Its type must be that of the signal; for an approval it is a boolean.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.admin.SignalSetRequest.value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
-
-    def to_flyte_idl(self) -> admin_signal_pb2.SignalSetRequest:
-        """Write this model into a new `flyteidl.admin.SignalSetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalSetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.SignalSetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.SignalIdentifier, message.id) if message.HasField("id") else None
-        self._value_ = wrap(_literals.Literal, message.value) if message.HasField("value") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SignalSetRequest or self._baseline is not None:
-            write_with_care(SignalSetRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.SignalIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._value_ is not None:
-            _literals.Literal._write(self._value_, message.value)
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
 
-class SignalSetResponse(MemberlessModel):
-    """Says that a signal has its value; it holds nothing.
+class SignalSetResponse(MemberlessModel["admin_signal_pb2.SignalSetResponse"]):
+    """Response to `SignalSetRequest`. It has no fields.
 
     Proto: `flyteidl.admin.SignalSetResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.SignalSetResponse"
-    _PB2 = "flyteidl.admin.signal_pb2:SignalSetResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.SignalSetResponse flyteidl.admin.signal_pb2:SignalSetResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_signal_pb2.SignalSetResponse:
-        """Write this model into a new `flyteidl.admin.SignalSetResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_signal_pb2.SignalSetResponse) -> Self:
-        """Read a model from a `flyteidl.admin.SignalSetResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SignalSetResponse or self._baseline is not None:
-            write_with_care(SignalSetResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class Signal(Model):
-    """A value or approval that an execution waits for, or has got.
+class Signal(Model["admin_signal_pb2.Signal"]):
+    """A value or an approval that an execution waits for or has received.
 
     Proto: `flyteidl.admin.Signal`.
     """
 
-    __slots__ = ("_id_", "_type_", "_value_")
-
-    _MESSAGE = "flyteidl.admin.Signal"
-    _PB2 = "flyteidl.admin.signal_pb2:Signal"
-    _FIELDS = {"id": "id", "type": "type", "value": "value"}
-
-    _id_: _core_identifier.SignalIdentifier | None
-    _type_: _types.LiteralType | None
-    _value_: _literals.Literal | None
+    _fm_proto = """
+    flyteidl.admin.Signal flyteidl.admin.signal_pb2:Signal
+    1 id model:flytekit.models.core.identifier:SignalIdentifier
+    2 type model:flytekit.models.types:LiteralType
+    3 value model:flytekit.models.literals:Literal
+    """
 
     def __init__(
         self,
@@ -437,22 +280,20 @@ class Signal(Model):
         type: _types.LiteralType | None = None,
         value: _literals.Literal | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._type_ = type
-        self._value_ = value
+        self.__id = id
+        self.__type = type
+        self.__value = value
 
     @property
     def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Names the signal.
+        """Identifier of the signal.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.Signal.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def type(self) -> _types.LiteralType | None:
@@ -461,46 +302,17 @@ class Signal(Model):
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.admin.Signal.type = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._type_
+        if self._fm_unread:
+            load(self)
+        return self.__type
 
     @property
     def value(self) -> _literals.Literal | None:
-        """The value; absent until someone gives it.
+        """The value. Absent until it is set.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `flyteidl.admin.Signal.value = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
-
-    def to_flyte_idl(self) -> admin_signal_pb2.Signal:
-        """Write this model into a new `flyteidl.admin.Signal` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_signal_pb2.Signal) -> Self:
-        """Read a model from a `flyteidl.admin.Signal` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.SignalIdentifier, message.id) if message.HasField("id") else None
-        self._type_ = wrap(_types.LiteralType, message.type) if message.HasField("type") else None
-        self._value_ = wrap(_literals.Literal, message.value) if message.HasField("value") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Signal or self._baseline is not None:
-            write_with_care(Signal, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.SignalIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._type_ is not None:
-            _types.LiteralType._write(self._type_, message.type)
-        if self._value_ is not None:
-            _literals.Literal._write(self._value_, message.value)
+        if self._fm_unread:
+            load(self)
+        return self.__value

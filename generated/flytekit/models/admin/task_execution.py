@@ -5,324 +5,309 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import event as _event
-from flytekit.models import literals as _literals
-from flytekit.models.admin import common as _admin_common
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    read_datetime,
-    read_naive_datetime,
-    read_struct,
-    read_timedelta,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_datetime,
-    write_model_list,
-    write_struct,
-    write_timedelta,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import event as _event
+    from flytekit.models import literals as _literals
+    from flytekit.models.admin import common as _admin_common
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    admin_task_execution_pb2 = LazyModule("flyteidl.admin.task_execution_pb2")
+    _event = LazyModule("flytekit.models.event")
+    _literals = LazyModule("flytekit.models.literals")
+    _admin_common = LazyModule("flytekit.models.admin.common")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
-class TaskExecutionClosure(Model):
-    """What came of the execution of a task so far. Admin keeps it up to date from propeller's events.
+class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"]):
+    """Current state of a task execution. Admin updates it from propeller's events.
 
     Proto: `flyteidl.admin.TaskExecutionClosure`.
     """
 
-    __slots__ = (
-        "_phase_",
-        "_logs_",
-        "_started_at_",
-        "_duration_",
-        "_created_at_",
-        "_updated_at_",
-        "_output_uri_",
-        "_error_",
-        "_metadata_",
-        "_output_data_",
-        "_custom_info_",
-        "_reason_",
-        "_task_type_",
-        "_event_version_",
-        "_reasons_",
-        "_log_context_",
-    )
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionClosure flyteidl.admin.task_execution_pb2:TaskExecutionClosure
+    3 phase enum:flytekit.models.core.execution:TaskExecutionPhase
+    4 logs []model:flytekit.models.core.execution:TaskLog
+    5 started_at naive-datetime:google.protobuf.Timestamp absent=default
+    6 duration timedelta:google.protobuf.Duration absent=default
+    7 created_at naive-datetime:google.protobuf.Timestamp absent=default
+    8 updated_at naive-datetime:google.protobuf.Timestamp absent=default
+    1 output_uri string oneof=output_result
+    2 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
+    16 metadata model:flytekit.models.event:TaskExecutionMetadata
+    12 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
+    9 custom_info struct:google.protobuf.Struct
+    10 reason string
+    11 task_type string
+    17 event_version int32
+    18 reasons []model:Reason
+    19 log_context model:flytekit.models.core.execution:LogContext since=1.16.0
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskExecutionClosure"
-    _PB2 = "flyteidl.admin.task_execution_pb2:TaskExecutionClosure"
-    _FIELDS = {
-        "phase": "phase",
-        "logs": "logs",
-        "started_at": "started_at",
-        "duration": "duration",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-        "output_uri": "output_uri",
-        "error": "error",
-        "metadata": "metadata",
-        "output_data": "output_data",
-        "custom_info": "custom_info",
-        "reason": "reason",
-        "task_type": "task_type",
-        "event_version": "event_version",
-        "reasons": "reasons",
-        "log_context": "log_context",
-    }
-    _ONEOFS = {"output_result": ("output_uri", "error", "output_data")}
-    _SINCE = {"log_context": "1.16.0"}
-
-    _phase_: int
-    _logs_: list[_core_execution.TaskLog]
-    _started_at_: _datetime.datetime
-    _duration_: _datetime.timedelta
-    _created_at_: _datetime.datetime
-    _updated_at_: _datetime.datetime
-    _output_uri_: str | None
-    _error_: _core_execution.ExecutionError | None
-    _metadata_: _event.TaskExecutionMetadata | None
-    _output_data_: _literals.LiteralMap | None
-    _custom_info_: dict[str, Any] | None
-    _reason_: str
-    _task_type_: str
-    _event_version_: int
-    _reasons_: list[Reason]
-    _log_context_: _core_execution.LogContext | None
+    if TYPE_CHECKING:
+        __phase: _core_execution.TaskExecutionPhase
+        _phase: _core_execution.TaskExecutionPhase
+        __logs: list[_core_execution.TaskLog]
+        _logs: list[_core_execution.TaskLog]
+        __started_at: _datetime.datetime
+        _started_at: _datetime.datetime
+        __duration: _datetime.timedelta
+        _duration: _datetime.timedelta
+        __created_at: _datetime.datetime
+        _created_at: _datetime.datetime
+        __updated_at: _datetime.datetime
+        _updated_at: _datetime.datetime
+        __output_uri: str | None
+        _output_uri: str | None
+        __error: _core_execution.ExecutionError | None
+        _error: _core_execution.ExecutionError | None
+        __metadata: _event.TaskExecutionMetadata | None
+        _metadata: _event.TaskExecutionMetadata | None
+        __output_data: _literals.LiteralMap | None
+        _output_data: _literals.LiteralMap | None
+        __custom_info: dict[str, Any] | None
+        _custom_info: dict[str, Any] | None
+        __reason: str
+        _reason: str
+        __task_type: str
+        _task_type: str
+        __event_version: int
+        _event_version: int
+        __reasons: list[Reason]
+        _reasons: list[Reason]
+        __log_context: _core_execution.LogContext | None
+        _log_context: _core_execution.LogContext | None
 
     def __init__(
         self,
-        phase: int,
-        logs: list[_core_execution.TaskLog],
-        started_at: _datetime.datetime,
-        duration: _datetime.timedelta,
-        created_at: _datetime.datetime,
-        updated_at: _datetime.datetime,
+        phase: int | None,
+        logs: Sequence[_core_execution.TaskLog] | None,
+        started_at: _datetime.datetime | None,
+        duration: _datetime.timedelta | None,
+        created_at: _datetime.datetime | None,
+        updated_at: _datetime.datetime | None,
         output_uri: str | None = None,
         error: _core_execution.ExecutionError | None = None,
         metadata: _event.TaskExecutionMetadata | None = None,
         *,
         output_data: _literals.LiteralMap | None = None,
-        custom_info: dict[str, Any] | None = None,
-        reason: str = "",
-        task_type: str = "",
-        event_version: int = 0,
-        reasons: list[Reason] | None = None,
+        custom_info: Mapping[str, Any] | None = None,
+        reason: str | None = "",
+        task_type: str | None = "",
+        event_version: int | None = 0,
+        reasons: Sequence[Reason] | None = None,
         log_context: _core_execution.LogContext | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._phase_ = phase
-        self._logs_ = logs
-        self._started_at_ = started_at
-        self._duration_ = duration
-        self._created_at_ = created_at
-        self._updated_at_ = updated_at
-        self._output_uri_ = output_uri
-        self._error_ = error
-        self._metadata_ = metadata
-        self._output_data_ = output_data
-        self._custom_info_ = custom_info
-        self._reason_ = reason
-        self._task_type_ = task_type
-        self._event_version_ = event_version
-        self._reasons_ = [] if reasons is None else reasons
-        self._log_context_ = log_context
+        unchecked: Any = self
+        unchecked.__phase = as_member(_core_execution.TaskExecutionPhase, phase)
+        unchecked.__logs = as_list(logs)
+        unchecked.__started_at = started_at
+        unchecked.__duration = duration
+        unchecked.__created_at = created_at
+        unchecked.__updated_at = updated_at
+        unchecked.__output_uri = output_uri
+        unchecked.__error = error
+        unchecked.__metadata = metadata
+        unchecked.__output_data = output_data
+        unchecked.__custom_info = custom_info
+        unchecked.__reason = reason
+        unchecked.__task_type = task_type
+        unchecked.__event_version = event_version
+        unchecked.__reasons = [] if reasons is None else as_list(reasons)
+        unchecked.__log_context = log_context
 
     @property
-    def phase(self) -> int:
-        """How far it has come.
+    def phase(self) -> _core_execution.TaskExecutionPhase:
+        """Current phase. It says whether the attempt has ended, and how.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.admin.TaskExecutionClosure.phase = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to its logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.admin.TaskExecutionClosure.logs = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._logs_
+        if self._fm_unread:
+            load(self)
+        return self.__logs
 
     @property
     def started_at(self) -> _datetime.datetime:
-        """When it began to run; absent before that.
+        """When the task started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.started_at = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._started_at_
+        if self._fm_unread:
+            load(self)
+        return self.__started_at
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """How long it ran; absent before it has ended.
+        """Run time of the task. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.duration = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._duration_
+        if self._fm_unread:
+            load(self)
+        return self.__duration
 
     @property
     def created_at(self) -> _datetime.datetime:
-        """When it came into being.
+        """When the task execution was created.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.created_at = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
     @property
     def updated_at(self) -> _datetime.datetime:
-        """When it last changed.
+        """When the task execution last changed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.updated_at = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._updated_at_
+        if self._fm_unread:
+            load(self)
+        return self.__updated_at
 
     @property
     def output_uri(self) -> str | None:
-        """URI of the outputs. Ask for the task execution's data instead.
+        """URI of the outputs. Use `AdminService.GetTaskExecutionData` instead.
 
         A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.TaskExecutionClosure.output_uri = 1`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._output_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__output_uri
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed task execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.TaskExecutionClosure.error = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def metadata(self) -> _event.TaskExecutionMetadata | None:
-        """The resources outside of Flyte that it uses, and the plugin that runs it.
+        """External resources in use, and the plugin that runs the task.
 
         A `flyteidl.event.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.metadata = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves. Ask for the task execution's data instead.
+        """Outputs, inline. Use `AdminService.GetTaskExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.TaskExecutionClosure.output_data = 12`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._output_data_
+        if self._fm_unread:
+            load(self)
+        return self.__output_data
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """What the plugin wants shown about its job, a JSON-like object.
+        """Plugin-specific information to display, a JSON object. Absent for none.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.custom_info = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._custom_info_
+        if self._fm_unread:
+            load(self)
+        return self.__custom_info
 
     @property
     def reason(self) -> str:
-        """Why it is in its phase, as it was last reported, for people to read.
+        """Most recent reason for the current phase, for people.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionClosure.reason = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._reason_
+        if self._fm_unread:
+            load(self)
+        return self.__reason
 
     @property
     def task_type(self) -> str:
-        """Kind of task, such as `python-task`.
+        """Task type, such as `python-task`.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionClosure.task_type = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
 
     @property
     def event_version(self) -> int:
-        """Version of the events that this was made from.
+        """Version of the event format that the closure was built from.
 
         An `int32`.
         Proto: `flyteidl.admin.TaskExecutionClosure.event_version = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._event_version_
+        if self._fm_unread:
+            load(self)
+        return self.__event_version
 
     @property
     def reasons(self) -> list[Reason]:
-        """All reasons reported so far, in the order they came.
+        """All reasons reported so far, in order of arrival.
 
         A `repeated flyteidl.admin.Reason`.
         Proto: `flyteidl.admin.TaskExecutionClosure.reasons = 18`.
         """
-        if self._unread:
-            self._load()
-        return self._reasons_
+        if self._fm_unread:
+            load(self)
+        return self.__reasons
 
     @property
     def log_context(self) -> _core_execution.LogContext | None:
-        """The pods that it ran in, by which its logs can be found.
+        """Pods that the task ran in, to find its logs by.
 
         A `flyteidl.core.LogContext`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionClosure.log_context = 19`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._log_context_
+        if self._fm_unread:
+            load(self)
+        return self.__log_context
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What it ended with; none while it runs.
+        """Result of the task execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -333,125 +318,59 @@ class TaskExecutionClosure(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> admin_task_execution_pb2.TaskExecutionClosure:
-        """Write this model into a new `flyteidl.admin.TaskExecutionClosure` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, p: admin_task_execution_pb2.TaskExecutionClosure) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_task_execution_pb2.TaskExecutionClosure) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.TaskExecutionClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        output_result_arm = message.WhichOneof("output_result")
-        self._phase_ = message.phase
-        self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
-        self._started_at_ = read_naive_datetime(message.started_at)
-        self._duration_ = read_timedelta(message.duration)
-        self._created_at_ = read_naive_datetime(message.created_at)
-        self._updated_at_ = read_naive_datetime(message.updated_at)
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._metadata_ = wrap(_event.TaskExecutionMetadata, message.metadata) if message.HasField("metadata") else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
-        self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
-        self._reason_ = message.reason
-        self._task_type_ = message.task_type
-        self._event_version_ = message.event_version
-        self._reasons_ = wrap_list(Reason, message.reasons)
-        self._log_context_ = (
-            wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
-        )
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionClosure or self._baseline is not None:
-            write_with_care(TaskExecutionClosure, self, message)
-            return
-        if self._phase_:
-            message.phase = self._phase_
-        if self._logs_:
-            write_model_list(_core_execution.TaskLog, self._logs_, message.logs)
-        if self._started_at_ is not None:
-            write_datetime(self._started_at_, message.started_at)
-        if self._duration_ is not None:
-            write_timedelta(self._duration_, message.duration)
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
-        if self._updated_at_ is not None:
-            write_datetime(self._updated_at_, message.updated_at)
-        if self._metadata_ is not None:
-            _event.TaskExecutionMetadata._write(self._metadata_, message.metadata)
-        if self._custom_info_ is not None:
-            write_struct(self._custom_info_, message.custom_info)
-        if self._reason_:
-            message.reason = self._reason_
-        if self._task_type_:
-            message.task_type = self._task_type_
-        if self._event_version_:
-            message.event_version = self._event_version_
-        if self._reasons_:
-            write_model_list(Reason, self._reasons_, message.reasons)
-        if self._log_context_ is not None:
-            _core_execution.LogContext._write(self._log_context_, message.log_context)
-        output_result_arms = 0
-        if self._output_uri_ is not None:
-            output_result_arms += 1
-            message.output_uri = self._output_uri_
-        if self._error_ is not None:
-            output_result_arms += 1
-            _core_execution.ExecutionError._write(self._error_, message.error)
-        if self._output_data_ is not None:
-            output_result_arms += 1
-            _literals.LiteralMap._write(self._output_data_, message.output_data)
-        if output_result_arms != 1:
-            settle_oneof(self, "output_result", output_result_arms, message)
-
-
-class TaskExecution(Model):
-    """An attempt to run a task: where its inputs are, and what came of it so far.
+class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
+    """One attempt to run a task: its inputs and its current state.
 
     Proto: `flyteidl.admin.TaskExecution`.
     """
 
-    __slots__ = ("_id_", "_input_uri_", "_closure_", "_is_parent_")
+    _fm_proto = """
+    flyteidl.admin.TaskExecution flyteidl.admin.task_execution_pb2:TaskExecution
+    1 id model:flytekit.models.core.identifier:TaskExecutionIdentifier absent=default
+    2 input_uri string
+    3 closure model:TaskExecutionClosure absent=default
+    4 is_parent bool
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskExecution"
-    _PB2 = "flyteidl.admin.task_execution_pb2:TaskExecution"
-    _FIELDS = {"id": "id", "input_uri": "input_uri", "closure": "closure", "is_parent": "is_parent"}
-
-    _id_: _core_identifier.TaskExecutionIdentifier
-    _input_uri_: str
-    _closure_: TaskExecutionClosure
-    _is_parent_: bool
+    if TYPE_CHECKING:
+        __id: _core_identifier.TaskExecutionIdentifier
+        _id: _core_identifier.TaskExecutionIdentifier
+        __input_uri: str
+        _input_uri: str
+        __closure: TaskExecutionClosure
+        _closure: TaskExecutionClosure
+        __is_parent: bool
+        _is_parent: bool
 
     def __init__(
         self,
-        id: _core_identifier.TaskExecutionIdentifier,
-        input_uri: str,
-        closure: TaskExecutionClosure,
-        is_parent: bool,
+        id: _core_identifier.TaskExecutionIdentifier | None,
+        input_uri: str | None,
+        closure: TaskExecutionClosure | None,
+        is_parent: bool | None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._input_uri_ = input_uri
-        self._closure_ = closure
-        self._is_parent_ = is_parent
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__input_uri = input_uri
+        unchecked.__closure = closure
+        unchecked.__is_parent = is_parent
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Names the task execution.
+        """Identifier of the task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecution.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def input_uri(self) -> str:
@@ -460,445 +379,269 @@ class TaskExecution(Model):
         A `string`.
         Proto: `flyteidl.admin.TaskExecution.input_uri = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._input_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__input_uri
 
     @property
     def closure(self) -> TaskExecutionClosure:
-        """What came of it so far.
+        """Phase, results and timing so far.
 
         A `flyteidl.admin.TaskExecutionClosure`, may be absent.
         Proto: `flyteidl.admin.TaskExecution.closure = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._closure_
+        if self._fm_unread:
+            load(self)
+        return self.__closure
 
     @property
     def is_parent(self) -> bool:
-        """Whether it launched nodes of its own, which can be asked for with its id.
+        """Whether the task execution launched nodes. List them with `AdminService.ListNodeExecutionsForTask`.
 
         A `bool`.
         Proto: `flyteidl.admin.TaskExecution.is_parent = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._is_parent_
-
-    def to_flyte_idl(self) -> admin_task_execution_pb2.TaskExecution:
-        """Write this model into a new `flyteidl.admin.TaskExecution` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__is_parent
 
     @classmethod
-    def from_flyte_idl(cls, proto: admin_task_execution_pb2.TaskExecution) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: admin_task_execution_pb2.TaskExecution) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.TaskExecution` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.id)
-        self._input_uri_ = message.input_uri
-        self._closure_ = wrap(TaskExecutionClosure, message.closure)
-        self._is_parent_ = message.is_parent
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecution or self._baseline is not None:
-            write_with_care(TaskExecution, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.TaskExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._input_uri_:
-            message.input_uri = self._input_uri_
-        if self._closure_ is not None:
-            TaskExecutionClosure._write(self._closure_, message.closure)
-        if self._is_parent_:
-            message.is_parent = self._is_parent_
-
-
-class TaskExecutionGetRequest(Model):
-    """Asks admin for the execution of a task.
+class TaskExecutionGetRequest(Model["admin_task_execution_pb2.TaskExecutionGetRequest"]):
+    """Request for a task execution (`AdminService.GetTaskExecution`).
 
     Proto: `flyteidl.admin.TaskExecutionGetRequest`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.TaskExecutionGetRequest"
-    _PB2 = "flyteidl.admin.task_execution_pb2:TaskExecutionGetRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.TaskExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionGetRequest flyteidl.admin.task_execution_pb2:TaskExecutionGetRequest
+    1 id model:flytekit.models.core.identifier:TaskExecutionIdentifier
+    """
 
     def __init__(self, *, id: _core_identifier.TaskExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The task execution.
+        """Identifier of the task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_task_execution_pb2.TaskExecutionGetRequest:
-        """Write this model into a new `flyteidl.admin.TaskExecutionGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionGetRequest or self._baseline is not None:
-            write_with_care(TaskExecutionGetRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.TaskExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class TaskExecutionListRequest(Model):
-    """Asks admin for the attempts of a node to run its task.
+class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionListRequest"]):
+    """Request for the task executions of a node execution, one per attempt
+    (`AdminService.ListTaskExecutions`).
 
     Proto: `flyteidl.admin.TaskExecutionListRequest`.
     """
 
-    __slots__ = ("_node_execution_id_", "_limit_", "_token_", "_filters_", "_sort_by_")
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionListRequest flyteidl.admin.task_execution_pb2:TaskExecutionListRequest
+    1 node_execution_id model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    2 limit uint32
+    3 token string
+    4 filters string
+    5 sort_by model:flytekit.models.admin.common:Sort
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskExecutionListRequest"
-    _PB2 = "flyteidl.admin.task_execution_pb2:TaskExecutionListRequest"
-    _FIELDS = {
-        "node_execution_id": "node_execution_id",
-        "limit": "limit",
-        "token": "token",
-        "filters": "filters",
-        "sort_by": "sort_by",
-    }
-
-    _node_execution_id_: _core_identifier.NodeExecutionIdentifier | None
-    _limit_: int
-    _token_: str
-    _filters_: str
-    _sort_by_: _admin_common.Sort | None
+    if TYPE_CHECKING:
+        __node_execution_id: _core_identifier.NodeExecutionIdentifier | None
+        __limit: int
+        __token: str
+        __filters: str
+        __sort_by: _admin_common.Sort | None
 
     def __init__(
         self,
         *,
         node_execution_id: _core_identifier.NodeExecutionIdentifier | None = None,
-        limit: int = 0,
-        token: str = "",
-        filters: str = "",
+        limit: int | None = 0,
+        token: str | None = "",
+        filters: str | None = "",
         sort_by: _admin_common.Sort | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._node_execution_id_ = node_execution_id
-        self._limit_ = limit
-        self._token_ = token
-        self._filters_ = filters
-        self._sort_by_ = sort_by
+        unchecked: Any = self
+        unchecked.__node_execution_id = node_execution_id
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__filters = filters
+        unchecked.__sort_by = sort_by
 
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution.
+        """Identifier of the node execution.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.node_execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._node_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__node_execution_id
 
     @property
     def limit(self) -> int:
-        """Number of task executions to return at most.
+        """Maximum number of task executions per page, such as 100.
 
         A `uint32`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.limit = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `token` of the page before; empty for the first page.
+        """Page token from the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.token = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
     def filters(self) -> str:
-        """Which task executions to return: expressions such as `eq(phase,FAILED)`, joined by `+`. Empty for
-        all.
+        """Filter expressions, such as `eq(phase,FAILED)`, joined with `+`; all must match. Empty matches every
+        task execution.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionListRequest.filters = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
     @property
     def sort_by(self) -> _admin_common.Sort | None:
-        """The order to list them in.
+        """Sort order of the task executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.sort_by = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_by_
-
-    def to_flyte_idl(self) -> admin_task_execution_pb2.TaskExecutionListRequest:
-        """Write this model into a new `flyteidl.admin.TaskExecutionListRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionListRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionListRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._node_execution_id_ = (
-            wrap(_core_identifier.NodeExecutionIdentifier, message.node_execution_id)
-            if message.HasField("node_execution_id")
-            else None
-        )
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._filters_ = message.filters
-        self._sort_by_ = wrap(_admin_common.Sort, message.sort_by) if message.HasField("sort_by") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionListRequest or self._baseline is not None:
-            write_with_care(TaskExecutionListRequest, self, message)
-            return
-        if self._node_execution_id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._node_execution_id_, message.node_execution_id)
-        else:
-            message.SetInParent()
-        if self._limit_:
-            message.limit = self._limit_
-        if self._token_:
-            message.token = self._token_
-        if self._filters_:
-            message.filters = self._filters_
-        if self._sort_by_ is not None:
-            _admin_common.Sort._write(self._sort_by_, message.sort_by)
+        if self._fm_unread:
+            load(self)
+        return self.__sort_by
 
 
-class TaskExecutionList(Model):
+class TaskExecutionList(Model["admin_task_execution_pb2.TaskExecutionList"]):
     """A page of task executions.
 
     Proto: `flyteidl.admin.TaskExecutionList`.
     """
 
-    __slots__ = ("_task_executions_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionList flyteidl.admin.task_execution_pb2:TaskExecutionList
+    1 task_executions []model:TaskExecution
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.TaskExecutionList"
-    _PB2 = "flyteidl.admin.task_execution_pb2:TaskExecutionList"
-    _FIELDS = {"task_executions": "task_executions", "token": "token"}
+    if TYPE_CHECKING:
+        __task_executions: list[TaskExecution]
+        __token: str
 
-    _task_executions_: list[TaskExecution]
-    _token_: str
-
-    def __init__(self, *, task_executions: list[TaskExecution] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_executions_ = [] if task_executions is None else task_executions
-        self._token_ = token
+    def __init__(self, *, task_executions: Sequence[TaskExecution] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__task_executions = [] if task_executions is None else as_list(task_executions)
+        unchecked.__token = token
 
     @property
     def task_executions(self) -> list[TaskExecution]:
-        """The task executions.
+        """The task executions on this page.
 
         A `repeated flyteidl.admin.TaskExecution`.
         Proto: `flyteidl.admin.TaskExecutionList.task_executions = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_executions_
+        if self._fm_unread:
+            load(self)
+        return self.__task_executions
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.TaskExecutionList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_task_execution_pb2.TaskExecutionList:
-        """Write this model into a new `flyteidl.admin.TaskExecutionList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionList) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_executions_ = wrap_list(TaskExecution, message.task_executions)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionList or self._baseline is not None:
-            write_with_care(TaskExecutionList, self, message)
-            return
-        if self._task_executions_:
-            write_model_list(TaskExecution, self._task_executions_, message.task_executions)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class Reason(Model):
+class Reason(Model["admin_task_execution_pb2.Reason"]):
     """Why a task execution is, or was, in its phase.
 
     Proto: `flyteidl.admin.Reason`.
     """
 
-    __slots__ = ("_occurred_at_", "_message_")
+    _fm_proto = """
+    flyteidl.admin.Reason flyteidl.admin.task_execution_pb2:Reason
+    1 occurred_at datetime:google.protobuf.Timestamp
+    2 message string
+    """
 
-    _MESSAGE = "flyteidl.admin.Reason"
-    _PB2 = "flyteidl.admin.task_execution_pb2:Reason"
-    _FIELDS = {"occurred_at": "occurred_at", "message": "message"}
+    if TYPE_CHECKING:
+        __occurred_at: _datetime.datetime | None
+        __message: str
 
-    _occurred_at_: _datetime.datetime | None
-    _message_: str
-
-    def __init__(self, *, occurred_at: _datetime.datetime | None = None, message: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._occurred_at_ = occurred_at
-        self._message_ = message
+    def __init__(self, *, occurred_at: _datetime.datetime | None = None, message: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__occurred_at = occurred_at
+        unchecked.__message = message
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it was so.
+        """When the reason was reported to apply.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.Reason.occurred_at = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._occurred_at_
+        if self._fm_unread:
+            load(self)
+        return self.__occurred_at
 
     @property
     def message(self) -> str:
-        """The reason, for people to read.
+        """The reason, such as a message from Kubernetes, for people.
 
         A `string`.
         Proto: `flyteidl.admin.Reason.message = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._message_
-
-    def to_flyte_idl(self) -> admin_task_execution_pb2.Reason:
-        """Write this model into a new `flyteidl.admin.Reason` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.Reason) -> Self:
-        """Read a model from a `flyteidl.admin.Reason` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._message_ = message.message
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Reason or self._baseline is not None:
-            write_with_care(Reason, self, message)
-            return
-        if self._occurred_at_ is not None:
-            write_datetime(self._occurred_at_, message.occurred_at)
-        else:
-            message.SetInParent()
-        if self._message_:
-            message.message = self._message_
+        if self._fm_unread:
+            load(self)
+        return self.__message
 
 
-class TaskExecutionGetDataRequest(Model):
-    """Asks admin for the inputs and outputs of a task execution.
+class TaskExecutionGetDataRequest(Model["admin_task_execution_pb2.TaskExecutionGetDataRequest"]):
+    """Request for the inputs and outputs of a task execution (`AdminService.GetTaskExecutionData`).
 
     Proto: `flyteidl.admin.TaskExecutionGetDataRequest`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.TaskExecutionGetDataRequest"
-    _PB2 = "flyteidl.admin.task_execution_pb2:TaskExecutionGetDataRequest"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.TaskExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.admin.TaskExecutionGetDataRequest flyteidl.admin.task_execution_pb2:TaskExecutionGetDataRequest
+    1 id model:flytekit.models.core.identifier:TaskExecutionIdentifier
+    """
 
     def __init__(self, *, id: _core_identifier.TaskExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The task execution.
+        """Identifier of the task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_task_execution_pb2.TaskExecutionGetDataRequest:
-        """Write this model into a new `flyteidl.admin.TaskExecutionGetDataRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_task_execution_pb2.TaskExecutionGetDataRequest) -> Self:
-        """Read a model from a `flyteidl.admin.TaskExecutionGetDataRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionGetDataRequest or self._baseline is not None:
-            write_with_care(TaskExecutionGetDataRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.TaskExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id

@@ -7,31 +7,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import version_pb2 as admin_version_pb2
-    from typing_extensions import Self
+else:
+    admin_version_pb2 = LazyModule("flyteidl.admin.version_pb2")
 
 
-class GetVersionResponse(Model):
-    """The version of the control plane.
+class GetVersionResponse(Model["admin_version_pb2.GetVersionResponse"]):
+    """Version of the control plane.
 
     Proto: `flyteidl.admin.GetVersionResponse`.
     """
 
-    __slots__ = ("_control_plane_version_",)
-
-    _MESSAGE = "flyteidl.admin.GetVersionResponse"
-    _PB2 = "flyteidl.admin.version_pb2:GetVersionResponse"
-    _FIELDS = {"control_plane_version": "control_plane_version"}
-
-    _control_plane_version_: Version | None
+    _fm_proto = """
+    flyteidl.admin.GetVersionResponse flyteidl.admin.version_pb2:GetVersionResponse
+    1 control_plane_version model:Version
+    """
 
     def __init__(self, *, control_plane_version: Version | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._control_plane_version_ = control_plane_version
+        self.__control_plane_version = control_plane_version
 
     @property
     def control_plane_version(self) -> Version | None:
@@ -40,152 +36,78 @@ class GetVersionResponse(Model):
         A `flyteidl.admin.Version`, may be absent.
         Proto: `flyteidl.admin.GetVersionResponse.control_plane_version = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._control_plane_version_
-
-    def to_flyte_idl(self) -> admin_version_pb2.GetVersionResponse:
-        """Write this model into a new `flyteidl.admin.GetVersionResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_version_pb2.GetVersionResponse) -> Self:
-        """Read a model from a `flyteidl.admin.GetVersionResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._control_plane_version_ = (
-            wrap(Version, message.control_plane_version) if message.HasField("control_plane_version") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetVersionResponse or self._baseline is not None:
-            write_with_care(GetVersionResponse, self, message)
-            return
-        if self._control_plane_version_ is not None:
-            Version._write(self._control_plane_version_, message.control_plane_version)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__control_plane_version
 
 
-class Version(Model):
-    """Which build of a service is running.
+class Version(Model["admin_version_pb2.Version"]):
+    """Build information of a service.
 
     Proto: `flyteidl.admin.Version`.
     """
 
-    __slots__ = ("_build_", "_version_", "_build_time_")
+    _fm_proto = """
+    flyteidl.admin.Version flyteidl.admin.version_pb2:Version
+    1 build:Build string
+    2 version:Version string
+    3 build_time:BuildTime string
+    """
 
-    _MESSAGE = "flyteidl.admin.Version"
-    _PB2 = "flyteidl.admin.version_pb2:Version"
-    _FIELDS = {"build": "Build", "version": "Version", "build_time": "BuildTime"}
+    if TYPE_CHECKING:
+        __build: str
+        __version: str
+        __build_time: str
 
-    _build_: str
-    _version_: str
-    _build_time_: str
-
-    def __init__(self, *, build: str = "", version: str = "", build_time: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._build_ = build
-        self._version_ = version
-        self._build_time_ = build_time
+    def __init__(self, *, build: str | None = "", version: str | None = "", build_time: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__build = build
+        unchecked.__version = version
+        unchecked.__build_time = build_time
 
     @property
     def build(self) -> str:
-        """The revision of the source that it was built from.
+        """Source revision of the build, such as a git commit.
 
         A `string`.
         Proto: `flyteidl.admin.Version.Build = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._build_
+        if self._fm_unread:
+            load(self)
+        return self.__build
 
     @property
     def version(self) -> str:
-        """Version that the build was released as.
+        """Release version, such as `v1.16.0`.
 
         A `string`.
         Proto: `flyteidl.admin.Version.Version = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._version_
+        if self._fm_unread:
+            load(self)
+        return self.__version
 
     @property
     def build_time(self) -> str:
-        """When it was built.
+        """Time of the build, as a string.
 
         A `string`.
         Proto: `flyteidl.admin.Version.BuildTime = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._build_time_
-
-    def to_flyte_idl(self) -> admin_version_pb2.Version:
-        """Write this model into a new `flyteidl.admin.Version` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_version_pb2.Version) -> Self:
-        """Read a model from a `flyteidl.admin.Version` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._build_ = message.Build
-        self._version_ = message.Version
-        self._build_time_ = message.BuildTime
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Version or self._baseline is not None:
-            write_with_care(Version, self, message)
-            return
-        if self._build_:
-            message.Build = self._build_
-        else:
-            message.SetInParent()
-        if self._version_:
-            message.Version = self._version_
-        if self._build_time_:
-            message.BuildTime = self._build_time_
+        if self._fm_unread:
+            load(self)
+        return self.__build_time
 
 
-class GetVersionRequest(MemberlessModel):
-    """Asks admin for its version; it holds nothing.
+class GetVersionRequest(MemberlessModel["admin_version_pb2.GetVersionRequest"]):
+    """Request for the version of the control plane (`AdminService.GetVersion`). It has no fields.
 
     Proto: `flyteidl.admin.GetVersionRequest`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.GetVersionRequest"
-    _PB2 = "flyteidl.admin.version_pb2:GetVersionRequest"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.GetVersionRequest flyteidl.admin.version_pb2:GetVersionRequest
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_version_pb2.GetVersionRequest:
-        """Write this model into a new `flyteidl.admin.GetVersionRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_version_pb2.GetVersionRequest) -> Self:
-        """Read a model from a `flyteidl.admin.GetVersionRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetVersionRequest or self._baseline is not None:
-            write_with_care(GetVersionRequest, self, message)
-            return
-        message.SetInParent()
+        pass

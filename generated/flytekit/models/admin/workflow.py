@@ -5,32 +5,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import documentation as _documentation
-from flytekit.models.core import compiler as _core_compiler
-from flytekit.models.core import identifier as _core_identifier
-from flytekit.models.core import workflow as _core_workflow
 from flytekit.models.documentation import Documentation as Documentation
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    read_datetime,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_read,
-    write_datetime,
-    write_model_list,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_pb2 as admin_workflow_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import documentation as _documentation
+    from flytekit.models.core import compiler as _core_compiler
+    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models.core import workflow as _core_workflow
+else:
+    admin_workflow_pb2 = LazyModule("flyteidl.admin.workflow_pb2")
+    _documentation = LazyModule("flytekit.models.documentation")
+    _core_compiler = LazyModule("flytekit.models.core.compiler")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _core_workflow = LazyModule("flytekit.models.core.workflow")
 
 __all__ = [
     "CreateWorkflowFailureReason",
@@ -46,562 +39,354 @@ __all__ = [
 ]
 
 
-class WorkflowSpec(Model):
-    """What is given to register a workflow.
+class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
+    """Definition of a workflow, as it is sent to admin for registration.
 
     Proto: `flyteidl.admin.WorkflowSpec`.
     """
 
-    __slots__ = ("_template_", "_sub_workflows_", "_docs_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowSpec flyteidl.admin.workflow_pb2:WorkflowSpec
+    1 template model:flytekit.models.core.workflow:WorkflowTemplate absent=default
+    2 sub_workflows []model:flytekit.models.core.workflow:WorkflowTemplate sorted=id.name
+    3 docs:description model:flytekit.models.documentation:Documentation absent=default
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowSpec"
-    _PB2 = "flyteidl.admin.workflow_pb2:WorkflowSpec"
-    _FIELDS = {"template": "template", "sub_workflows": "sub_workflows", "docs": "description"}
-
-    _template_: _core_workflow.WorkflowTemplate
-    _sub_workflows_: list[_core_workflow.WorkflowTemplate]
-    _docs_: _documentation.Documentation | None
+    if TYPE_CHECKING:
+        __template: _core_workflow.WorkflowTemplate
+        _template: _core_workflow.WorkflowTemplate
+        __sub_workflows: list[_core_workflow.WorkflowTemplate]
+        _sub_workflows: list[_core_workflow.WorkflowTemplate]
+        __docs: _documentation.Documentation | None
+        _docs: _documentation.Documentation | None
 
     def __init__(
         self,
-        template: _core_workflow.WorkflowTemplate,
-        sub_workflows: list[_core_workflow.WorkflowTemplate],
+        template: _core_workflow.WorkflowTemplate | None,
+        sub_workflows: Sequence[_core_workflow.WorkflowTemplate] | None,
         docs: _documentation.Documentation | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._template_ = template
-        self._sub_workflows_ = sub_workflows
-        self._docs_ = docs
+        unchecked: Any = self
+        unchecked.__template = template
+        unchecked.__sub_workflows = as_list(sub_workflows)
+        unchecked.__docs = docs
 
     @property
     def template(self) -> _core_workflow.WorkflowTemplate:
-        """The workflow.
+        """The workflow itself.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.admin.WorkflowSpec.template = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._template_
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
     @property
     def sub_workflows(self) -> list[_core_workflow.WorkflowTemplate]:
-        """The sub-workflows that are run as a part of it, at any depth.
+        """All sub-workflows, at any depth.
 
         A `repeated flyteidl.core.WorkflowTemplate`.
         Proto: `flyteidl.admin.WorkflowSpec.sub_workflows = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._sub_workflows_
+        if self._fm_unread:
+            load(self)
+        return self.__sub_workflows
 
     @property
     def docs(self) -> _documentation.Documentation | None:
-        """What it is for, for people to read; flytekit takes it from the function's docstring.
+        """Documentation of the workflow. flytekit takes it from the function's docstring. Absent for none.
 
         A `flyteidl.admin.DescriptionEntity`, may be absent.
         Proto: `flyteidl.admin.WorkflowSpec.description = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._docs_
-
-    def to_flyte_idl(self) -> admin_workflow_pb2.WorkflowSpec:
-        """Write this model into a new `flyteidl.admin.WorkflowSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowSpec) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._template_ = wrap(_core_workflow.WorkflowTemplate, message.template)
-        self._sub_workflows_ = wrap_list(_core_workflow.WorkflowTemplate, message.sub_workflows)
-        self._docs_ = wrap_read(_documentation.Documentation, message.description)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowSpec or self._baseline is not None:
-            write_with_care(WorkflowSpec, self, message)
-            return
-        if self._template_ is not None:
-            _core_workflow.WorkflowTemplate._write(self._template_, message.template)
-        else:
-            message.SetInParent()
-        if self._sub_workflows_:
-            write_model_list(
-                _core_workflow.WorkflowTemplate,
-                sorted(self._sub_workflows_, key=lambda item: item.id.name),
-                message.sub_workflows,
-            )
-        if self._docs_ is not None:
-            _documentation.Documentation._write(self._docs_, message.description)
+        if self._fm_unread:
+            load(self)
+        return self.__docs
 
 
-class Workflow(Model):
-    """A registered workflow.
+class Workflow(Model["admin_workflow_pb2.Workflow"]):
+    """A registered workflow, as `AdminService.GetWorkflow` returns it.
 
     Proto: `flyteidl.admin.Workflow`.
     """
 
-    __slots__ = ("_id_", "_closure_", "_short_description_")
+    _fm_proto = """
+    flyteidl.admin.Workflow flyteidl.admin.workflow_pb2:Workflow
+    1 id model:flytekit.models.core.identifier:Identifier absent=default
+    2 closure model:WorkflowClosure absent=default
+    3 short_description string
+    """
 
-    _MESSAGE = "flyteidl.admin.Workflow"
-    _PB2 = "flyteidl.admin.workflow_pb2:Workflow"
-    _FIELDS = {"id": "id", "closure": "closure", "short_description": "short_description"}
-
-    _id_: _core_identifier.Identifier
-    _closure_: WorkflowClosure
-    _short_description_: str | None
+    if TYPE_CHECKING:
+        __id: _core_identifier.Identifier
+        _id: _core_identifier.Identifier
+        __closure: WorkflowClosure
+        _closure: WorkflowClosure
+        __short_description: str | None
+        _short_description: str | None
 
     def __init__(
-        self, id: _core_identifier.Identifier, closure: WorkflowClosure, short_description: str | None = None
+        self,
+        id: _core_identifier.Identifier | None,
+        closure: WorkflowClosure | None,
+        short_description: str | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._closure_ = closure
-        self._short_description_ = short_description
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__closure = closure
+        unchecked.__short_description = short_description
 
     @property
     def id(self) -> _core_identifier.Identifier:
-        """Name and version of the workflow.
+        """Identifier of the workflow, with resource type `WORKFLOW`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.Workflow.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def closure(self) -> WorkflowClosure:
-        """The workflow as it was compiled.
+        """The workflow as admin compiled it.
 
         A `flyteidl.admin.WorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.Workflow.closure = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._closure_
+        if self._fm_unread:
+            load(self)
+        return self.__closure
 
     @property
     def short_description(self) -> str | None:
-        """What it is for, in a line.
+        """Summary in one line. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.Workflow.short_description = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._short_description_
-
-    def to_flyte_idl(self) -> admin_workflow_pb2.Workflow:
-        """Write this model into a new `flyteidl.admin.Workflow` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.Workflow) -> Self:
-        """Read a model from a `flyteidl.admin.Workflow` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id)
-        self._closure_ = wrap(WorkflowClosure, message.closure)
-        self._short_description_ = message.short_description
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Workflow or self._baseline is not None:
-            write_with_care(Workflow, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._closure_ is not None:
-            WorkflowClosure._write(self._closure_, message.closure)
-        if self._short_description_:
-            message.short_description = self._short_description_
+        if self._fm_unread:
+            load(self)
+        return self.__short_description
 
 
-class WorkflowClosure(Model):
-    """What admin made of a workflow when it was registered.
+class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
+    """What admin stores for a registered workflow.
 
     Proto: `flyteidl.admin.WorkflowClosure`.
     """
 
-    __slots__ = ("_compiled_workflow_", "_created_at_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowClosure flyteidl.admin.workflow_pb2:WorkflowClosure
+    1 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure absent=default
+    2 created_at datetime:google.protobuf.Timestamp
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowClosure"
-    _PB2 = "flyteidl.admin.workflow_pb2:WorkflowClosure"
-    _FIELDS = {"compiled_workflow": "compiled_workflow", "created_at": "created_at"}
-
-    _compiled_workflow_: _core_compiler.CompiledWorkflowClosure
-    _created_at_: _datetime.datetime | None
+    if TYPE_CHECKING:
+        __compiled_workflow: _core_compiler.CompiledWorkflowClosure
+        _compiled_workflow: _core_compiler.CompiledWorkflowClosure
+        __created_at: _datetime.datetime | None
+        _created_at: _datetime.datetime | None
 
     def __init__(
-        self, compiled_workflow: _core_compiler.CompiledWorkflowClosure, *, created_at: _datetime.datetime | None = None
+        self,
+        compiled_workflow: _core_compiler.CompiledWorkflowClosure | None,
+        *,
+        created_at: _datetime.datetime | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._compiled_workflow_ = compiled_workflow
-        self._created_at_ = created_at
+        unchecked: Any = self
+        unchecked.__compiled_workflow = compiled_workflow
+        unchecked.__created_at = created_at
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
-        """The workflow with all that it refers to, compiled.
+        """The workflow with everything that it refers to, as admin compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.admin.WorkflowClosure.compiled_workflow = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._compiled_workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__compiled_workflow
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was registered.
+        """When the workflow was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.WorkflowClosure.created_at = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
-
-    def to_flyte_idl(self) -> admin_workflow_pb2.WorkflowClosure:
-        """Write this model into a new `flyteidl.admin.WorkflowClosure` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
     @classmethod
-    def from_flyte_idl(cls, p: admin_workflow_pb2.WorkflowClosure) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: admin_workflow_pb2.WorkflowClosure) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.admin.WorkflowClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._compiled_workflow_ = wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
-        self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowClosure or self._baseline is not None:
-            write_with_care(WorkflowClosure, self, message)
-            return
-        if self._compiled_workflow_ is not None:
-            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
-        else:
-            message.SetInParent()
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
-
-
-class WorkflowCreateRequest(Model):
-    """Asks admin to register a workflow.
+class WorkflowCreateRequest(Model["admin_workflow_pb2.WorkflowCreateRequest"]):
+    """Request to register a workflow (`AdminService.CreateWorkflow`).
 
     Proto: `flyteidl.admin.WorkflowCreateRequest`.
     """
 
-    __slots__ = ("_id_", "_spec_")
-
-    _MESSAGE = "flyteidl.admin.WorkflowCreateRequest"
-    _PB2 = "flyteidl.admin.workflow_pb2:WorkflowCreateRequest"
-    _FIELDS = {"id": "id", "spec": "spec"}
-
-    _id_: _core_identifier.Identifier | None
-    _spec_: WorkflowSpec | None
+    _fm_proto = """
+    flyteidl.admin.WorkflowCreateRequest flyteidl.admin.workflow_pb2:WorkflowCreateRequest
+    1 id model:flytekit.models.core.identifier:Identifier
+    2 spec model:WorkflowSpec
+    """
 
     def __init__(self, *, id: _core_identifier.Identifier | None = None, spec: WorkflowSpec | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._spec_ = spec
+        self.__id = id
+        self.__spec = spec
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version to register it under.
+        """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowCreateRequest.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def spec(self) -> WorkflowSpec | None:
-        """The workflow.
+        """Definition of the workflow to register.
 
         A `flyteidl.admin.WorkflowSpec`, may be absent.
         Proto: `flyteidl.admin.WorkflowCreateRequest.spec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
-
-    def to_flyte_idl(self) -> admin_workflow_pb2.WorkflowCreateRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowCreateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowCreateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowCreateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self._spec_ = wrap(WorkflowSpec, message.spec) if message.HasField("spec") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowCreateRequest or self._baseline is not None:
-            write_with_care(WorkflowCreateRequest, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._spec_ is not None:
-            WorkflowSpec._write(self._spec_, message.spec)
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
 
-class WorkflowCreateResponse(MemberlessModel):
-    """Says that a workflow was registered; it holds nothing.
+class WorkflowCreateResponse(MemberlessModel["admin_workflow_pb2.WorkflowCreateResponse"]):
+    """Response to `WorkflowCreateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.WorkflowCreateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.WorkflowCreateResponse"
-    _PB2 = "flyteidl.admin.workflow_pb2:WorkflowCreateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.WorkflowCreateResponse flyteidl.admin.workflow_pb2:WorkflowCreateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_workflow_pb2.WorkflowCreateResponse:
-        """Write this model into a new `flyteidl.admin.WorkflowCreateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowCreateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowCreateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowCreateResponse or self._baseline is not None:
-            write_with_care(WorkflowCreateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class WorkflowList(Model):
+class WorkflowList(Model["admin_workflow_pb2.WorkflowList"]):
     """A page of workflows.
 
     Proto: `flyteidl.admin.WorkflowList`.
     """
 
-    __slots__ = ("_workflows_", "_token_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowList flyteidl.admin.workflow_pb2:WorkflowList
+    1 workflows []model:Workflow
+    2 token string
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowList"
-    _PB2 = "flyteidl.admin.workflow_pb2:WorkflowList"
-    _FIELDS = {"workflows": "workflows", "token": "token"}
+    if TYPE_CHECKING:
+        __workflows: list[Workflow]
+        __token: str
 
-    _workflows_: list[Workflow]
-    _token_: str
-
-    def __init__(self, *, workflows: list[Workflow] | None = None, token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._workflows_ = [] if workflows is None else workflows
-        self._token_ = token
+    def __init__(self, *, workflows: Sequence[Workflow] | None = None, token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__workflows = [] if workflows is None else as_list(workflows)
+        unchecked.__token = token
 
     @property
     def workflows(self) -> list[Workflow]:
-        """The workflows.
+        """The workflows on this page.
 
         A `repeated flyteidl.admin.Workflow`.
         Proto: `flyteidl.admin.WorkflowList.workflows = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._workflows_
+        if self._fm_unread:
+            load(self)
+        return self.__workflows
 
     @property
     def token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowList.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
-
-    def to_flyte_idl(self) -> admin_workflow_pb2.WorkflowList:
-        """Write this model into a new `flyteidl.admin.WorkflowList` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowList) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowList` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._workflows_ = wrap_list(Workflow, message.workflows)
-        self._token_ = message.token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowList or self._baseline is not None:
-            write_with_care(WorkflowList, self, message)
-            return
-        if self._workflows_:
-            write_model_list(Workflow, self._workflows_, message.workflows)
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
 
-class WorkflowErrorExistsDifferentStructure(Model):
-    """Says that the version is taken by a workflow that is not the same.
+class WorkflowErrorExistsDifferentStructure(Model["admin_workflow_pb2.WorkflowErrorExistsDifferentStructure"]):
+    """Registration error: a different workflow is registered under the same identifier.
 
     Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.WorkflowErrorExistsDifferentStructure"
-    _PB2 = "flyteidl.admin.workflow_pb2:WorkflowErrorExistsDifferentStructure"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.Identifier | None
+    _fm_proto = """
+    flyteidl.admin.WorkflowErrorExistsDifferentStructure flyteidl.admin.workflow_pb2:WorkflowErrorExistsDifferentStructure
+    1 id model:flytekit.models.core.identifier:Identifier
+    """
 
     def __init__(self, *, id: _core_identifier.Identifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version that is taken.
+        """The identifier that is already in use.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_workflow_pb2.WorkflowErrorExistsDifferentStructure:
-        """Write this model into a new `flyteidl.admin.WorkflowErrorExistsDifferentStructure` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowErrorExistsDifferentStructure) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowErrorExistsDifferentStructure` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowErrorExistsDifferentStructure or self._baseline is not None:
-            write_with_care(WorkflowErrorExistsDifferentStructure, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class WorkflowErrorExistsIdenticalStructure(Model):
-    """Says that the same workflow is registered already.
+class WorkflowErrorExistsIdenticalStructure(Model["admin_workflow_pb2.WorkflowErrorExistsIdenticalStructure"]):
+    """Registration error: the same workflow is already registered.
 
     Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.admin.WorkflowErrorExistsIdenticalStructure"
-    _PB2 = "flyteidl.admin.workflow_pb2:WorkflowErrorExistsIdenticalStructure"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.Identifier | None
+    _fm_proto = """
+    flyteidl.admin.WorkflowErrorExistsIdenticalStructure flyteidl.admin.workflow_pb2:WorkflowErrorExistsIdenticalStructure
+    1 id model:flytekit.models.core.identifier:Identifier
+    """
 
     def __init__(self, *, id: _core_identifier.Identifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name and version that it is registered under.
+        """Identifier that it is registered under.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> admin_workflow_pb2.WorkflowErrorExistsIdenticalStructure:
-        """Write this model into a new `flyteidl.admin.WorkflowErrorExistsIdenticalStructure` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.WorkflowErrorExistsIdenticalStructure) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowErrorExistsIdenticalStructure` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowErrorExistsIdenticalStructure or self._baseline is not None:
-            write_with_care(WorkflowErrorExistsIdenticalStructure, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class CreateWorkflowFailureReason(Model):
-    """Why a workflow was not registered. Admin attaches it to the gRPC error.
+class CreateWorkflowFailureReason(Model["admin_workflow_pb2.CreateWorkflowFailureReason"]):
+    """Why admin rejected a workflow. It is attached to the gRPC error.
 
     Proto: `flyteidl.admin.CreateWorkflowFailureReason`.
     """
 
-    __slots__ = ("_exists_different_structure_", "_exists_identical_structure_")
-
-    _MESSAGE = "flyteidl.admin.CreateWorkflowFailureReason"
-    _PB2 = "flyteidl.admin.workflow_pb2:CreateWorkflowFailureReason"
-    _FIELDS = {
-        "exists_different_structure": "exists_different_structure",
-        "exists_identical_structure": "exists_identical_structure",
-    }
-    _ONEOFS = {"reason": ("exists_different_structure", "exists_identical_structure")}
-
-    _exists_different_structure_: WorkflowErrorExistsDifferentStructure | None
-    _exists_identical_structure_: WorkflowErrorExistsIdenticalStructure | None
+    _fm_proto = """
+    flyteidl.admin.CreateWorkflowFailureReason flyteidl.admin.workflow_pb2:CreateWorkflowFailureReason
+    1 exists_different_structure model:WorkflowErrorExistsDifferentStructure oneof=reason
+    2 exists_identical_structure model:WorkflowErrorExistsIdenticalStructure oneof=reason
+    """
 
     def __init__(
         self,
@@ -609,36 +394,34 @@ class CreateWorkflowFailureReason(Model):
         exists_different_structure: WorkflowErrorExistsDifferentStructure | None = None,
         exists_identical_structure: WorkflowErrorExistsIdenticalStructure | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._exists_different_structure_ = exists_different_structure
-        self._exists_identical_structure_ = exists_identical_structure
+        self.__exists_different_structure = exists_different_structure
+        self.__exists_identical_structure = exists_identical_structure
 
     @property
     def exists_different_structure(self) -> WorkflowErrorExistsDifferentStructure | None:
-        """The version is taken by a workflow that is not the same.
+        """A different workflow is registered under the same identifier.
 
         A `flyteidl.admin.WorkflowErrorExistsDifferentStructure`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_different_structure = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._exists_different_structure_
+        if self._fm_unread:
+            load(self)
+        return self.__exists_different_structure
 
     @property
     def exists_identical_structure(self) -> WorkflowErrorExistsIdenticalStructure | None:
-        """The same workflow is registered already.
+        """The same workflow is already registered.
 
         A `flyteidl.admin.WorkflowErrorExistsIdenticalStructure`, an arm of the oneof `reason`.
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_identical_structure = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._exists_identical_structure_
+        if self._fm_unread:
+            load(self)
+        return self.__exists_identical_structure
 
     @property
     def reason(self) -> WorkflowErrorExistsDifferentStructure | WorkflowErrorExistsIdenticalStructure | None:
-        """The reason.
+        """The reason. The arm gives its kind.
 
         The arm that is set, of `exists_different_structure`, `exists_identical_structure`; None if none is.
 
@@ -648,45 +431,3 @@ class CreateWorkflowFailureReason(Model):
             if arm is not None:
                 return arm
         return None
-
-    def to_flyte_idl(self) -> admin_workflow_pb2.CreateWorkflowFailureReason:
-        """Write this model into a new `flyteidl.admin.CreateWorkflowFailureReason` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_pb2.CreateWorkflowFailureReason) -> Self:
-        """Read a model from a `flyteidl.admin.CreateWorkflowFailureReason` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        reason_arm = message.WhichOneof("reason")
-        self._exists_different_structure_ = (
-            wrap(WorkflowErrorExistsDifferentStructure, message.exists_different_structure)
-            if reason_arm == "exists_different_structure"
-            else None
-        )
-        self._exists_identical_structure_ = (
-            wrap(WorkflowErrorExistsIdenticalStructure, message.exists_identical_structure)
-            if reason_arm == "exists_identical_structure"
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateWorkflowFailureReason or self._baseline is not None:
-            write_with_care(CreateWorkflowFailureReason, self, message)
-            return
-        reason_arms = 0
-        if self._exists_different_structure_ is not None:
-            reason_arms += 1
-            WorkflowErrorExistsDifferentStructure._write(
-                self._exists_different_structure_, message.exists_different_structure
-            )
-        if self._exists_identical_structure_ is not None:
-            reason_arms += 1
-            WorkflowErrorExistsIdenticalStructure._write(
-                self._exists_identical_structure_, message.exists_identical_structure
-            )
-        if reason_arms != 1:
-            settle_oneof(self, "reason", reason_arms, message)

@@ -7,575 +7,377 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import matchable_resource as _matchable_resource
-from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_attributes_pb2 as admin_workflow_attributes_pb2
-    from typing_extensions import Self
+    from flytekit.models import matchable_resource as _matchable_resource
+else:
+    admin_workflow_attributes_pb2 = LazyModule("flyteidl.admin.workflow_attributes_pb2")
+    _matchable_resource = LazyModule("flytekit.models.matchable_resource")
 
 
-class WorkflowAttributes(Model):
-    """A setting that holds for a workflow in a project and domain, in all its versions.
+class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes"]):
+    """A setting that applies to all versions of a workflow in a project and domain.
 
     Proto: `flyteidl.admin.WorkflowAttributes`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_workflow_", "_matching_attributes_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowAttributes flyteidl.admin.workflow_attributes_pb2:WorkflowAttributes
+    1 project string
+    2 domain string
+    3 workflow string
+    4 matching_attributes model:flytekit.models.matchable_resource:MatchingAttributes
+    5 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowAttributes"
-    _PB2 = "flyteidl.admin.workflow_attributes_pb2:WorkflowAttributes"
-    _FIELDS = {
-        "project": "project",
-        "domain": "domain",
-        "workflow": "workflow",
-        "matching_attributes": "matching_attributes",
-        "org": "org",
-    }
-
-    _project_: str
-    _domain_: str
-    _workflow_: str
-    _matching_attributes_: _matchable_resource.MatchingAttributes | None
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __workflow: str
+        __matching_attributes: _matchable_resource.MatchingAttributes | None
+        __org: str
 
     def __init__(
         self,
         *,
-        project: str = "",
-        domain: str = "",
-        workflow: str = "",
+        project: str | None = "",
+        domain: str | None = "",
+        workflow: str | None = "",
         matching_attributes: _matchable_resource.MatchingAttributes | None = None,
-        org: str = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._workflow_ = workflow
-        self._matching_attributes_ = matching_attributes
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__workflow = workflow
+        unchecked.__matching_attributes = matching_attributes
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project that the workflow is registered in.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain that the workflow is registered in.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def workflow(self) -> str:
-        """Name of the workflow.
+        """Name of the workflow, without a version.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.workflow = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow
 
     @property
     def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
-        """The setting.
+        """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributes.matching_attributes = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._matching_attributes_
+        if self._fm_unread:
+            load(self)
+        return self.__matching_attributes
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributes.org = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_workflow_attributes_pb2.WorkflowAttributes:
-        """Write this model into a new `flyteidl.admin.WorkflowAttributes` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributes) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributes` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._workflow_ = message.workflow
-        self._matching_attributes_ = (
-            wrap(_matchable_resource.MatchingAttributes, message.matching_attributes)
-            if message.HasField("matching_attributes")
-            else None
-        )
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowAttributes or self._baseline is not None:
-            write_with_care(WorkflowAttributes, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._workflow_:
-            message.workflow = self._workflow_
-        if self._matching_attributes_ is not None:
-            _matchable_resource.MatchingAttributes._write(self._matching_attributes_, message.matching_attributes)
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class WorkflowAttributesUpdateRequest(Model):
-    """Asks admin to make a setting for a workflow, in place of an earlier one of its kind.
+class WorkflowAttributesUpdateRequest(Model["admin_workflow_attributes_pb2.WorkflowAttributesUpdateRequest"]):
+    """Request to set or replace a setting of a workflow (`AdminService.UpdateWorkflowAttributes`).
 
     Proto: `flyteidl.admin.WorkflowAttributesUpdateRequest`.
     """
 
-    __slots__ = ("_attributes_",)
-
-    _MESSAGE = "flyteidl.admin.WorkflowAttributesUpdateRequest"
-    _PB2 = "flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesUpdateRequest"
-    _FIELDS = {"attributes": "attributes"}
-
-    _attributes_: WorkflowAttributes | None
+    _fm_proto = """
+    flyteidl.admin.WorkflowAttributesUpdateRequest flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesUpdateRequest
+    1 attributes model:WorkflowAttributes
+    """
 
     def __init__(self, *, attributes: WorkflowAttributes | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._attributes_ = attributes
+        self.__attributes = attributes
 
     @property
     def attributes(self) -> WorkflowAttributes | None:
-        """The setting, with the workflow.
+        """The new setting, with its workflow.
 
         A `flyteidl.admin.WorkflowAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributesUpdateRequest.attributes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._attributes_
-
-    def to_flyte_idl(self) -> admin_workflow_attributes_pb2.WorkflowAttributesUpdateRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowAttributesUpdateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesUpdateRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesUpdateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._attributes_ = wrap(WorkflowAttributes, message.attributes) if message.HasField("attributes") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowAttributesUpdateRequest or self._baseline is not None:
-            write_with_care(WorkflowAttributesUpdateRequest, self, message)
-            return
-        if self._attributes_ is not None:
-            WorkflowAttributes._write(self._attributes_, message.attributes)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__attributes
 
 
-class WorkflowAttributesUpdateResponse(MemberlessModel):
-    """Says that the setting was made; it holds nothing.
+class WorkflowAttributesUpdateResponse(
+    MemberlessModel["admin_workflow_attributes_pb2.WorkflowAttributesUpdateResponse"]
+):
+    """Response to `WorkflowAttributesUpdateRequest`. It has no fields.
 
     Proto: `flyteidl.admin.WorkflowAttributesUpdateResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.WorkflowAttributesUpdateResponse"
-    _PB2 = "flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesUpdateResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.WorkflowAttributesUpdateResponse flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesUpdateResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_workflow_attributes_pb2.WorkflowAttributesUpdateResponse:
-        """Write this model into a new `flyteidl.admin.WorkflowAttributesUpdateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesUpdateResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesUpdateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowAttributesUpdateResponse or self._baseline is not None:
-            write_with_care(WorkflowAttributesUpdateResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class WorkflowAttributesGetRequest(Model):
-    """Asks admin for the setting of a kind that holds for a workflow.
+class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.WorkflowAttributesGetRequest"]):
+    """Request for a setting of a workflow (`AdminService.GetWorkflowAttributes`).
 
     Proto: `flyteidl.admin.WorkflowAttributesGetRequest`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_workflow_", "_resource_type_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowAttributesGetRequest flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesGetRequest
+    1 project string
+    2 domain string
+    3 workflow string
+    4 resource_type enum:flytekit.models.matchable_resource:MatchableResource
+    5 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowAttributesGetRequest"
-    _PB2 = "flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesGetRequest"
-    _FIELDS = {
-        "project": "project",
-        "domain": "domain",
-        "workflow": "workflow",
-        "resource_type": "resource_type",
-        "org": "org",
-    }
-
-    _project_: str
-    _domain_: str
-    _workflow_: str
-    _resource_type_: int
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __workflow: str
+        __resource_type: _matchable_resource.MatchableResource
+        __org: str
 
     def __init__(
-        self, *, project: str = "", domain: str = "", workflow: str = "", resource_type: int = 0, org: str = ""
+        self,
+        *,
+        project: str | None = "",
+        domain: str | None = "",
+        workflow: str | None = "",
+        resource_type: int | None = 0,
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._workflow_ = workflow
-        self._resource_type_ = resource_type
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__workflow = workflow
+        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def workflow(self) -> str:
-        """Name of the workflow.
+        """Name of the workflow, without a version.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.workflow = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow
 
     @property
-    def resource_type(self) -> int:
-        """Kind of setting.
+    def resource_type(self) -> _matchable_resource.MatchableResource:
+        """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.resource_type = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.org = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_workflow_attributes_pb2.WorkflowAttributesGetRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowAttributesGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesGetRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._workflow_ = message.workflow
-        self._resource_type_ = message.resource_type
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowAttributesGetRequest or self._baseline is not None:
-            write_with_care(WorkflowAttributesGetRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._workflow_:
-            message.workflow = self._workflow_
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class WorkflowAttributesGetResponse(Model):
-    """The setting of a kind that holds for a workflow.
+class WorkflowAttributesGetResponse(Model["admin_workflow_attributes_pb2.WorkflowAttributesGetResponse"]):
+    """Response to `WorkflowAttributesGetRequest`: a setting of a workflow.
 
     Proto: `flyteidl.admin.WorkflowAttributesGetResponse`.
     """
 
-    __slots__ = ("_attributes_",)
-
-    _MESSAGE = "flyteidl.admin.WorkflowAttributesGetResponse"
-    _PB2 = "flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesGetResponse"
-    _FIELDS = {"attributes": "attributes"}
-
-    _attributes_: WorkflowAttributes | None
+    _fm_proto = """
+    flyteidl.admin.WorkflowAttributesGetResponse flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesGetResponse
+    1 attributes model:WorkflowAttributes
+    """
 
     def __init__(self, *, attributes: WorkflowAttributes | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._attributes_ = attributes
+        self.__attributes = attributes
 
     @property
     def attributes(self) -> WorkflowAttributes | None:
-        """The setting, with the workflow.
+        """The setting, with its workflow.
 
         A `flyteidl.admin.WorkflowAttributes`, may be absent.
         Proto: `flyteidl.admin.WorkflowAttributesGetResponse.attributes = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._attributes_
-
-    def to_flyte_idl(self) -> admin_workflow_attributes_pb2.WorkflowAttributesGetResponse:
-        """Write this model into a new `flyteidl.admin.WorkflowAttributesGetResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesGetResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesGetResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._attributes_ = wrap(WorkflowAttributes, message.attributes) if message.HasField("attributes") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowAttributesGetResponse or self._baseline is not None:
-            write_with_care(WorkflowAttributesGetResponse, self, message)
-            return
-        if self._attributes_ is not None:
-            WorkflowAttributes._write(self._attributes_, message.attributes)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__attributes
 
 
-class WorkflowAttributesDeleteRequest(Model):
-    """Asks admin to remove the setting of a kind from a workflow.
+class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.WorkflowAttributesDeleteRequest"]):
+    """Request to delete a setting of a workflow (`AdminService.DeleteWorkflowAttributes`).
 
     Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_workflow_", "_resource_type_", "_org_")
+    _fm_proto = """
+    flyteidl.admin.WorkflowAttributesDeleteRequest flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesDeleteRequest
+    1 project string
+    2 domain string
+    3 workflow string
+    4 resource_type enum:flytekit.models.matchable_resource:MatchableResource
+    5 org string
+    """
 
-    _MESSAGE = "flyteidl.admin.WorkflowAttributesDeleteRequest"
-    _PB2 = "flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesDeleteRequest"
-    _FIELDS = {
-        "project": "project",
-        "domain": "domain",
-        "workflow": "workflow",
-        "resource_type": "resource_type",
-        "org": "org",
-    }
-
-    _project_: str
-    _domain_: str
-    _workflow_: str
-    _resource_type_: int
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __workflow: str
+        __resource_type: _matchable_resource.MatchableResource
+        __org: str
 
     def __init__(
-        self, *, project: str = "", domain: str = "", workflow: str = "", resource_type: int = 0, org: str = ""
+        self,
+        *,
+        project: str | None = "",
+        domain: str | None = "",
+        workflow: str | None = "",
+        resource_type: int | None = 0,
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._workflow_ = workflow
-        self._resource_type_ = resource_type
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__workflow = workflow
+        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project.
+        """Id of the project, such as `flytesnacks`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain.
+        """Id of the domain, such as `development`.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def workflow(self) -> str:
-        """Name of the workflow.
+        """Name of the workflow, without a version.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.workflow = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow
 
     @property
-    def resource_type(self) -> int:
-        """Kind of setting.
+    def resource_type(self) -> _matchable_resource.MatchableResource:
+        """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.resource_type = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.org = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> admin_workflow_attributes_pb2.WorkflowAttributesDeleteRequest:
-        """Write this model into a new `flyteidl.admin.WorkflowAttributesDeleteRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesDeleteRequest) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesDeleteRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._workflow_ = message.workflow
-        self._resource_type_ = message.resource_type
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowAttributesDeleteRequest or self._baseline is not None:
-            write_with_care(WorkflowAttributesDeleteRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._workflow_:
-            message.workflow = self._workflow_
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class WorkflowAttributesDeleteResponse(MemberlessModel):
-    """Says that the setting was removed; it holds nothing.
+class WorkflowAttributesDeleteResponse(
+    MemberlessModel["admin_workflow_attributes_pb2.WorkflowAttributesDeleteResponse"]
+):
+    """Response to `WorkflowAttributesDeleteRequest`. It has no fields.
 
     Proto: `flyteidl.admin.WorkflowAttributesDeleteResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.admin.WorkflowAttributesDeleteResponse"
-    _PB2 = "flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesDeleteResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.admin.WorkflowAttributesDeleteResponse flyteidl.admin.workflow_attributes_pb2:WorkflowAttributesDeleteResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> admin_workflow_attributes_pb2.WorkflowAttributesDeleteResponse:
-        """Write this model into a new `flyteidl.admin.WorkflowAttributesDeleteResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: admin_workflow_attributes_pb2.WorkflowAttributesDeleteResponse) -> Self:
-        """Read a model from a `flyteidl.admin.WorkflowAttributesDeleteResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowAttributesDeleteResponse or self._baseline is not None:
-            write_with_care(WorkflowAttributesDeleteResponse, self, message)
-            return
-        message.SetInParent()
+        pass

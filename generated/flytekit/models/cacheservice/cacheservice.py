@@ -5,107 +5,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    read_datetime,
-    read_map,
-    read_timedelta,
-    settle_oneof,
-    to_message,
-    wrap,
-    write_datetime,
-    write_map,
-    write_timedelta,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.cacheservice import cacheservice_pb2 as cacheservice_cacheservice_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    cacheservice_cacheservice_pb2 = LazyModule("flyteidl.cacheservice.cacheservice_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
-class KeyMapMetadata(Model):
-    """Notes about a cached output, as strings by key.
+class KeyMapMetadata(Model["cacheservice_cacheservice_pb2.KeyMapMetadata"]):
+    """Additional string pairs about a cache entry.
 
     Proto: `flyteidl.cacheservice.KeyMapMetadata`.
     """
 
-    __slots__ = ("_values_",)
+    _fm_proto = """
+    flyteidl.cacheservice.KeyMapMetadata flyteidl.cacheservice.cacheservice_pb2:KeyMapMetadata
+    1 values {string}string
+    """
 
-    _MESSAGE = "flyteidl.cacheservice.KeyMapMetadata"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:KeyMapMetadata"
-    _FIELDS = {"values": "values"}
+    if TYPE_CHECKING:
+        __values: dict[str, str]
 
-    _values_: dict[str, str]
-
-    def __init__(self, *, values: dict[str, str] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._values_ = {} if values is None else values
+    def __init__(self, *, values: Mapping[str, str] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__values = {} if values is None else values
 
     @property
     def values(self) -> dict[str, str]:
-        """The notes.
+        """The pairs. Keys are the choice of the producer.
 
         A `map<string, string>`.
         Proto: `flyteidl.cacheservice.KeyMapMetadata.values = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._values_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.KeyMapMetadata:
-        """Write this model into a new `flyteidl.cacheservice.KeyMapMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.KeyMapMetadata) -> Self:
-        """Read a model from a `flyteidl.cacheservice.KeyMapMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._values_ = read_map(message.values)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not KeyMapMetadata or self._baseline is not None:
-            write_with_care(KeyMapMetadata, self, message)
-            return
-        if self._values_:
-            write_map(self._values_, message.values)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__values
 
 
-class Metadata(Model):
-    """What is known about a cached output.
+class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
+    """Metadata of a cache entry.
 
     Proto: `flyteidl.cacheservice.Metadata`.
     """
 
-    __slots__ = ("_source_identifier_", "_key_map_", "_created_at_", "_last_updated_at_")
-
-    _MESSAGE = "flyteidl.cacheservice.Metadata"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:Metadata"
-    _FIELDS = {
-        "source_identifier": "source_identifier",
-        "key_map": "key_map",
-        "created_at": "created_at",
-        "last_updated_at": "last_updated_at",
-    }
-
-    _source_identifier_: _core_identifier.Identifier | None
-    _key_map_: KeyMapMetadata | None
-    _created_at_: _datetime.datetime | None
-    _last_updated_at_: _datetime.datetime | None
+    _fm_proto = """
+    flyteidl.cacheservice.Metadata flyteidl.cacheservice.cacheservice_pb2:Metadata
+    1 source_identifier model:flytekit.models.core.identifier:Identifier
+    2 key_map model:KeyMapMetadata
+    3 created_at datetime:google.protobuf.Timestamp
+    4 last_updated_at datetime:google.protobuf.Timestamp
+    """
 
     def __init__(
         self,
@@ -115,110 +73,68 @@ class Metadata(Model):
         created_at: _datetime.datetime | None = None,
         last_updated_at: _datetime.datetime | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._source_identifier_ = source_identifier
-        self._key_map_ = key_map
-        self._created_at_ = created_at
-        self._last_updated_at_ = last_updated_at
+        self.__source_identifier = source_identifier
+        self.__key_map = key_map
+        self.__created_at = created_at
+        self.__last_updated_at = last_updated_at
 
     @property
     def source_identifier(self) -> _core_identifier.Identifier | None:
-        """The task or workflow that the output came from.
+        """Task or workflow that produced the outputs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.source_identifier = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._source_identifier_
+        if self._fm_unread:
+            load(self)
+        return self.__source_identifier
 
     @property
     def key_map(self) -> KeyMapMetadata | None:
-        """Further notes.
+        """Additional string pairs. Absent for none.
 
         A `flyteidl.cacheservice.KeyMapMetadata`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.key_map = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._key_map_
+        if self._fm_unread:
+            load(self)
+        return self.__key_map
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was put into the cache.
+        """When the entry was created.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.created_at = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
     @property
     def last_updated_at(self) -> _datetime.datetime | None:
-        """When it was last replaced.
+        """When the entry was last replaced.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Metadata.last_updated_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._last_updated_at_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.Metadata:
-        """Write this model into a new `flyteidl.cacheservice.Metadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.Metadata) -> Self:
-        """Read a model from a `flyteidl.cacheservice.Metadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._source_identifier_ = (
-            wrap(_core_identifier.Identifier, message.source_identifier)
-            if message.HasField("source_identifier")
-            else None
-        )
-        self._key_map_ = wrap(KeyMapMetadata, message.key_map) if message.HasField("key_map") else None
-        self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
-        self._last_updated_at_ = read_datetime(message.last_updated_at) if message.HasField("last_updated_at") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Metadata or self._baseline is not None:
-            write_with_care(Metadata, self, message)
-            return
-        if self._source_identifier_ is not None:
-            _core_identifier.Identifier._write(self._source_identifier_, message.source_identifier)
-        else:
-            message.SetInParent()
-        if self._key_map_ is not None:
-            KeyMapMetadata._write(self._key_map_, message.key_map)
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
-        if self._last_updated_at_ is not None:
-            write_datetime(self._last_updated_at_, message.last_updated_at)
+        if self._fm_unread:
+            load(self)
+        return self.__last_updated_at
 
 
-class CachedOutput(Model):
-    """Outputs that the cache keeps.
+class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
+    """Outputs in the cache, with their metadata.
 
     Proto: `flyteidl.cacheservice.CachedOutput`.
     """
 
-    __slots__ = ("_output_literals_", "_output_uri_", "_metadata_")
-
-    _MESSAGE = "flyteidl.cacheservice.CachedOutput"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:CachedOutput"
-    _FIELDS = {"output_literals": "output_literals", "output_uri": "output_uri", "metadata": "metadata"}
-    _ONEOFS = {"output": ("output_literals", "output_uri")}
-
-    _output_literals_: _literals.LiteralMap | None
-    _output_uri_: str | None
-    _metadata_: Metadata | None
+    _fm_proto = """
+    flyteidl.cacheservice.CachedOutput flyteidl.cacheservice.cacheservice_pb2:CachedOutput
+    1 output_literals model:flytekit.models.literals:LiteralMap oneof=output
+    2 output_uri string oneof=output
+    3 metadata model:Metadata
+    """
 
     def __init__(
         self,
@@ -227,22 +143,20 @@ class CachedOutput(Model):
         output_uri: str | None = None,
         metadata: Metadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._output_literals_ = output_literals
-        self._output_uri_ = output_uri
-        self._metadata_ = metadata
+        self.__output_literals = output_literals
+        self.__output_uri = output_uri
+        self.__metadata = metadata
 
     @property
     def output_literals(self) -> _literals.LiteralMap | None:
-        """The outputs themselves.
+        """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_literals = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._output_literals_
+        if self._fm_unread:
+            load(self)
+        return self.__output_literals
 
     @property
     def output_uri(self) -> str | None:
@@ -251,24 +165,24 @@ class CachedOutput(Model):
         A `string`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_uri = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._output_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__output_uri
 
     @property
     def metadata(self) -> Metadata | None:
-        """What is known about them.
+        """Producer and timestamps of the entry.
 
         A `flyteidl.cacheservice.Metadata`, may be absent.
         Proto: `flyteidl.cacheservice.CachedOutput.metadata = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def output(self) -> _literals.LiteralMap | str | None:
-        """The outputs, or where they are.
+        """The outputs or their location.
 
         The arm that is set, of `output_literals`, `output_uri`; None if none is.
 
@@ -279,720 +193,399 @@ class CachedOutput(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.CachedOutput:
-        """Write this model into a new `flyteidl.cacheservice.CachedOutput` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.CachedOutput) -> Self:
-        """Read a model from a `flyteidl.cacheservice.CachedOutput` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        output_arm = message.WhichOneof("output")
-        self._output_literals_ = (
-            wrap(_literals.LiteralMap, message.output_literals) if output_arm == "output_literals" else None
-        )
-        self._output_uri_ = message.output_uri if output_arm == "output_uri" else None
-        self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CachedOutput or self._baseline is not None:
-            write_with_care(CachedOutput, self, message)
-            return
-        if self._metadata_ is not None:
-            Metadata._write(self._metadata_, message.metadata)
-        output_arms = 0
-        if self._output_literals_ is not None:
-            output_arms += 1
-            _literals.LiteralMap._write(self._output_literals_, message.output_literals)
-        if self._output_uri_ is not None:
-            output_arms += 1
-            message.output_uri = self._output_uri_
-        if output_arms != 1:
-            settle_oneof(self, "output", output_arms, message)
-
-
-class GetCacheRequest(Model):
-    """Asks the cache for the outputs under a key.
+class GetCacheRequest(Model["cacheservice_cacheservice_pb2.GetCacheRequest"]):
+    """Request for a cache entry (`CacheService.Get`).
 
     Proto: `flyteidl.cacheservice.GetCacheRequest`.
     """
 
-    __slots__ = ("_key_",)
+    _fm_proto = """
+    flyteidl.cacheservice.GetCacheRequest flyteidl.cacheservice.cacheservice_pb2:GetCacheRequest
+    1 key string
+    """
 
-    _MESSAGE = "flyteidl.cacheservice.GetCacheRequest"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:GetCacheRequest"
-    _FIELDS = {"key": "key"}
+    if TYPE_CHECKING:
+        __key: str
 
-    _key_: str
-
-    def __init__(self, *, key: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
+    def __init__(self, *, key: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__key = key
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key to look up.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetCacheRequest.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.GetCacheRequest:
-        """Write this model into a new `flyteidl.cacheservice.GetCacheRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.GetCacheRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.GetCacheRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetCacheRequest or self._baseline is not None:
-            write_with_care(GetCacheRequest, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
 
-class GetCacheResponse(Model):
-    """The outputs under a key.
+class GetCacheResponse(Model["cacheservice_cacheservice_pb2.GetCacheResponse"]):
+    """Response to `GetCacheRequest`: a cache entry.
 
     Proto: `flyteidl.cacheservice.GetCacheResponse`.
     """
 
-    __slots__ = ("_output_",)
-
-    _MESSAGE = "flyteidl.cacheservice.GetCacheResponse"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:GetCacheResponse"
-    _FIELDS = {"output": "output"}
-
-    _output_: CachedOutput | None
+    _fm_proto = """
+    flyteidl.cacheservice.GetCacheResponse flyteidl.cacheservice.cacheservice_pb2:GetCacheResponse
+    1 output model:CachedOutput
+    """
 
     def __init__(self, *, output: CachedOutput | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._output_ = output
+        self.__output = output
 
     @property
     def output(self) -> CachedOutput | None:
-        """The outputs.
+        """The cached outputs, with their metadata.
 
         A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.GetCacheResponse.output = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._output_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.GetCacheResponse:
-        """Write this model into a new `flyteidl.cacheservice.GetCacheResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.GetCacheResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.GetCacheResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._output_ = wrap(CachedOutput, message.output) if message.HasField("output") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetCacheResponse or self._baseline is not None:
-            write_with_care(GetCacheResponse, self, message)
-            return
-        if self._output_ is not None:
-            CachedOutput._write(self._output_, message.output)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__output
 
 
-class PutCacheRequest(Model):
-    """Puts outputs into the cache.
+class PutCacheRequest(Model["cacheservice_cacheservice_pb2.PutCacheRequest"]):
+    """Request to store outputs in the cache (`CacheService.Put`).
 
     Proto: `flyteidl.cacheservice.PutCacheRequest`.
     """
 
-    __slots__ = ("_key_", "_output_", "_overwrite_")
+    _fm_proto = """
+    flyteidl.cacheservice.PutCacheRequest flyteidl.cacheservice.cacheservice_pb2:PutCacheRequest
+    1 key string
+    2 output model:CachedOutput
+    3 overwrite bool
+    """
 
-    _MESSAGE = "flyteidl.cacheservice.PutCacheRequest"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:PutCacheRequest"
-    _FIELDS = {"key": "key", "output": "output", "overwrite": "overwrite"}
+    if TYPE_CHECKING:
+        __key: str
+        __output: CachedOutput | None
+        __overwrite: bool
 
-    _key_: str
-    _output_: CachedOutput | None
-    _overwrite_: bool
-
-    def __init__(self, *, key: str = "", output: CachedOutput | None = None, overwrite: bool = False) -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
-        self._output_ = output
-        self._overwrite_ = overwrite
+    def __init__(
+        self, *, key: str | None = "", output: CachedOutput | None = None, overwrite: bool | None = False
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__key = key
+        unchecked.__output = output
+        unchecked.__overwrite = overwrite
 
     @property
     def key(self) -> str:
-        """Key to find them by.
+        """Cache key to store the outputs under.
 
         A `string`.
         Proto: `flyteidl.cacheservice.PutCacheRequest.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
     @property
     def output(self) -> CachedOutput | None:
-        """The outputs.
+        """Outputs to store, with their metadata.
 
         A `flyteidl.cacheservice.CachedOutput`, may be absent.
         Proto: `flyteidl.cacheservice.PutCacheRequest.output = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._output_
+        if self._fm_unread:
+            load(self)
+        return self.__output
 
     @property
     def overwrite(self) -> bool:
-        """Whether outputs that are under the key already are replaced.
+        """Whether to replace an existing entry.
 
         A `bool`.
         Proto: `flyteidl.cacheservice.PutCacheRequest.overwrite = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._overwrite_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.PutCacheRequest:
-        """Write this model into a new `flyteidl.cacheservice.PutCacheRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.PutCacheRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.PutCacheRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._output_ = wrap(CachedOutput, message.output) if message.HasField("output") else None
-        self._overwrite_ = message.overwrite
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PutCacheRequest or self._baseline is not None:
-            write_with_care(PutCacheRequest, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
-        if self._output_ is not None:
-            CachedOutput._write(self._output_, message.output)
-        if self._overwrite_:
-            message.overwrite = self._overwrite_
+        if self._fm_unread:
+            load(self)
+        return self.__overwrite
 
 
-class PutCacheResponse(MemberlessModel):
-    """Says that outputs were put into the cache; it holds nothing.
+class PutCacheResponse(MemberlessModel["cacheservice_cacheservice_pb2.PutCacheResponse"]):
+    """Response to `PutCacheRequest`. It has no fields.
 
     Proto: `flyteidl.cacheservice.PutCacheResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.cacheservice.PutCacheResponse"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:PutCacheResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.cacheservice.PutCacheResponse flyteidl.cacheservice.cacheservice_pb2:PutCacheResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.PutCacheResponse:
-        """Write this model into a new `flyteidl.cacheservice.PutCacheResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.PutCacheResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.PutCacheResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PutCacheResponse or self._baseline is not None:
-            write_with_care(PutCacheResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class DeleteCacheRequest(Model):
-    """Removes the outputs under a key from the cache.
+class DeleteCacheRequest(Model["cacheservice_cacheservice_pb2.DeleteCacheRequest"]):
+    """Request to delete a cache entry (`CacheService.Delete`).
 
     Proto: `flyteidl.cacheservice.DeleteCacheRequest`.
     """
 
-    __slots__ = ("_key_",)
+    _fm_proto = """
+    flyteidl.cacheservice.DeleteCacheRequest flyteidl.cacheservice.cacheservice_pb2:DeleteCacheRequest
+    1 key string
+    """
 
-    _MESSAGE = "flyteidl.cacheservice.DeleteCacheRequest"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:DeleteCacheRequest"
-    _FIELDS = {"key": "key"}
+    if TYPE_CHECKING:
+        __key: str
 
-    _key_: str
-
-    def __init__(self, *, key: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
+    def __init__(self, *, key: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__key = key
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key of the entry to delete.
 
         A `string`.
         Proto: `flyteidl.cacheservice.DeleteCacheRequest.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.DeleteCacheRequest:
-        """Write this model into a new `flyteidl.cacheservice.DeleteCacheRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.DeleteCacheRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.DeleteCacheRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DeleteCacheRequest or self._baseline is not None:
-            write_with_care(DeleteCacheRequest, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
 
-class DeleteCacheResponse(MemberlessModel):
-    """Says that outputs were removed from the cache; it holds nothing.
+class DeleteCacheResponse(MemberlessModel["cacheservice_cacheservice_pb2.DeleteCacheResponse"]):
+    """Response to `DeleteCacheRequest`. It has no fields.
 
     Proto: `flyteidl.cacheservice.DeleteCacheResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.cacheservice.DeleteCacheResponse"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:DeleteCacheResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.cacheservice.DeleteCacheResponse flyteidl.cacheservice.cacheservice_pb2:DeleteCacheResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.DeleteCacheResponse:
-        """Write this model into a new `flyteidl.cacheservice.DeleteCacheResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.DeleteCacheResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.DeleteCacheResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DeleteCacheResponse or self._baseline is not None:
-            write_with_care(DeleteCacheResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class Reservation(Model):
-    """Says who is to fill the cache under a key, while others wait.
+class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
+    """Exclusive right to fill a cache entry. Other callers wait while it is held.
 
     Proto: `flyteidl.cacheservice.Reservation`.
     """
 
-    __slots__ = ("_key_", "_owner_id_", "_heartbeat_interval_", "_expires_at_")
+    _fm_proto = """
+    flyteidl.cacheservice.Reservation flyteidl.cacheservice.cacheservice_pb2:Reservation
+    1 key string
+    2 owner_id string
+    3 heartbeat_interval timedelta:google.protobuf.Duration
+    4 expires_at datetime:google.protobuf.Timestamp
+    """
 
-    _MESSAGE = "flyteidl.cacheservice.Reservation"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:Reservation"
-    _FIELDS = {
-        "key": "key",
-        "owner_id": "owner_id",
-        "heartbeat_interval": "heartbeat_interval",
-        "expires_at": "expires_at",
-    }
-
-    _key_: str
-    _owner_id_: str
-    _heartbeat_interval_: _datetime.timedelta | None
-    _expires_at_: _datetime.datetime | None
+    if TYPE_CHECKING:
+        __key: str
+        __owner_id: str
+        __heartbeat_interval: _datetime.timedelta | None
+        __expires_at: _datetime.datetime | None
 
     def __init__(
         self,
         *,
-        key: str = "",
-        owner_id: str = "",
+        key: str | None = "",
+        owner_id: str | None = "",
         heartbeat_interval: _datetime.timedelta | None = None,
         expires_at: _datetime.datetime | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
-        self._owner_id_ = owner_id
-        self._heartbeat_interval_ = heartbeat_interval
-        self._expires_at_ = expires_at
+        unchecked: Any = self
+        unchecked.__key = key
+        unchecked.__owner_id = owner_id
+        unchecked.__heartbeat_interval = heartbeat_interval
+        unchecked.__expires_at = expires_at
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key that is reserved.
 
         A `string`.
         Proto: `flyteidl.cacheservice.Reservation.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation, chosen by whoever asks for it.
+        """Id of the holder, which the holder chose in its request.
 
         A `string`.
         Proto: `flyteidl.cacheservice.Reservation.owner_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._owner_id_
+        if self._fm_unread:
+            load(self)
+        return self.__owner_id
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner has to extend the reservation.
+        """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.cacheservice.Reservation.heartbeat_interval = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._heartbeat_interval_
+        if self._fm_unread:
+            load(self)
+        return self.__heartbeat_interval
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the reservation ends unless it is extended.
+        """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.cacheservice.Reservation.expires_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._expires_at_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.Reservation:
-        """Write this model into a new `flyteidl.cacheservice.Reservation` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.Reservation) -> Self:
-        """Read a model from a `flyteidl.cacheservice.Reservation` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._owner_id_ = message.owner_id
-        self._heartbeat_interval_ = (
-            read_timedelta(message.heartbeat_interval) if message.HasField("heartbeat_interval") else None
-        )
-        self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Reservation or self._baseline is not None:
-            write_with_care(Reservation, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
-        if self._owner_id_:
-            message.owner_id = self._owner_id_
-        if self._heartbeat_interval_ is not None:
-            write_timedelta(self._heartbeat_interval_, message.heartbeat_interval)
-        if self._expires_at_ is not None:
-            write_datetime(self._expires_at_, message.expires_at)
+        if self._fm_unread:
+            load(self)
+        return self.__expires_at
 
 
-class GetOrExtendReservationRequest(Model):
-    """Asks for the reservation of a key, or to extend it.
+class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrExtendReservationRequest"]):
+    """Request to acquire or extend a reservation (`CacheService.GetOrExtendReservation`).
 
     Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest`.
     """
 
-    __slots__ = ("_key_", "_owner_id_", "_heartbeat_interval_")
+    _fm_proto = """
+    flyteidl.cacheservice.GetOrExtendReservationRequest flyteidl.cacheservice.cacheservice_pb2:GetOrExtendReservationRequest
+    1 key string
+    2 owner_id string
+    3 heartbeat_interval timedelta:google.protobuf.Duration
+    """
 
-    _MESSAGE = "flyteidl.cacheservice.GetOrExtendReservationRequest"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:GetOrExtendReservationRequest"
-    _FIELDS = {"key": "key", "owner_id": "owner_id", "heartbeat_interval": "heartbeat_interval"}
-
-    _key_: str
-    _owner_id_: str
-    _heartbeat_interval_: _datetime.timedelta | None
+    if TYPE_CHECKING:
+        __key: str
+        __owner_id: str
+        __heartbeat_interval: _datetime.timedelta | None
 
     def __init__(
-        self, *, key: str = "", owner_id: str = "", heartbeat_interval: _datetime.timedelta | None = None
+        self, *, key: str | None = "", owner_id: str | None = "", heartbeat_interval: _datetime.timedelta | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
-        self._owner_id_ = owner_id
-        self._heartbeat_interval_ = heartbeat_interval
+        unchecked: Any = self
+        unchecked.__key = key
+        unchecked.__owner_id = owner_id
+        unchecked.__heartbeat_interval = heartbeat_interval
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key to reserve.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who asks.
+        """Id of the caller, chosen by the caller. Use the same id to extend and release.
 
         A `string`.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.owner_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._owner_id_
+        if self._fm_unread:
+            load(self)
+        return self.__owner_id
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner means to extend the reservation.
+        """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.heartbeat_interval = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._heartbeat_interval_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.GetOrExtendReservationRequest:
-        """Write this model into a new `flyteidl.cacheservice.GetOrExtendReservationRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.GetOrExtendReservationRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.GetOrExtendReservationRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._owner_id_ = message.owner_id
-        self._heartbeat_interval_ = (
-            read_timedelta(message.heartbeat_interval) if message.HasField("heartbeat_interval") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetOrExtendReservationRequest or self._baseline is not None:
-            write_with_care(GetOrExtendReservationRequest, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
-        if self._owner_id_:
-            message.owner_id = self._owner_id_
-        if self._heartbeat_interval_ is not None:
-            write_timedelta(self._heartbeat_interval_, message.heartbeat_interval)
+        if self._fm_unread:
+            load(self)
+        return self.__heartbeat_interval
 
 
-class GetOrExtendReservationResponse(Model):
-    """Says who has the reservation now.
+class GetOrExtendReservationResponse(Model["cacheservice_cacheservice_pb2.GetOrExtendReservationResponse"]):
+    """Response to `GetOrExtendReservationRequest`: who holds the reservation.
 
     Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse`.
     """
 
-    __slots__ = ("_reservation_",)
-
-    _MESSAGE = "flyteidl.cacheservice.GetOrExtendReservationResponse"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:GetOrExtendReservationResponse"
-    _FIELDS = {"reservation": "reservation"}
-
-    _reservation_: Reservation | None
+    _fm_proto = """
+    flyteidl.cacheservice.GetOrExtendReservationResponse flyteidl.cacheservice.cacheservice_pb2:GetOrExtendReservationResponse
+    1 reservation model:Reservation
+    """
 
     def __init__(self, *, reservation: Reservation | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._reservation_ = reservation
+        self.__reservation = reservation
 
     @property
     def reservation(self) -> Reservation | None:
-        """The reservation; if its owner is not the one who asked, they have to wait.
+        """The current reservation. If its owner is not the caller, the caller must wait.
 
         A `flyteidl.cacheservice.Reservation`, may be absent.
         Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse.reservation = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._reservation_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.GetOrExtendReservationResponse:
-        """Write this model into a new `flyteidl.cacheservice.GetOrExtendReservationResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.GetOrExtendReservationResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.GetOrExtendReservationResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._reservation_ = wrap(Reservation, message.reservation) if message.HasField("reservation") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetOrExtendReservationResponse or self._baseline is not None:
-            write_with_care(GetOrExtendReservationResponse, self, message)
-            return
-        if self._reservation_ is not None:
-            Reservation._write(self._reservation_, message.reservation)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__reservation
 
 
-class ReleaseReservationRequest(Model):
-    """Gives a reservation back.
+class ReleaseReservationRequest(Model["cacheservice_cacheservice_pb2.ReleaseReservationRequest"]):
+    """Request to release a reservation (`CacheService.ReleaseReservation`).
 
     Proto: `flyteidl.cacheservice.ReleaseReservationRequest`.
     """
 
-    __slots__ = ("_key_", "_owner_id_")
+    _fm_proto = """
+    flyteidl.cacheservice.ReleaseReservationRequest flyteidl.cacheservice.cacheservice_pb2:ReleaseReservationRequest
+    1 key string
+    2 owner_id string
+    """
 
-    _MESSAGE = "flyteidl.cacheservice.ReleaseReservationRequest"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:ReleaseReservationRequest"
-    _FIELDS = {"key": "key", "owner_id": "owner_id"}
+    if TYPE_CHECKING:
+        __key: str
+        __owner_id: str
 
-    _key_: str
-    _owner_id_: str
-
-    def __init__(self, *, key: str = "", owner_id: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
-        self._owner_id_ = owner_id
+    def __init__(self, *, key: str | None = "", owner_id: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__key = key
+        unchecked.__owner_id = owner_id
 
     @property
     def key(self) -> str:
-        """The key.
+        """Cache key that is reserved.
 
         A `string`.
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation.
+        """Id of the holder, as given when it was acquired.
 
         A `string`.
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.owner_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._owner_id_
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.ReleaseReservationRequest:
-        """Write this model into a new `flyteidl.cacheservice.ReleaseReservationRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.ReleaseReservationRequest) -> Self:
-        """Read a model from a `flyteidl.cacheservice.ReleaseReservationRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._owner_id_ = message.owner_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ReleaseReservationRequest or self._baseline is not None:
-            write_with_care(ReleaseReservationRequest, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
-        if self._owner_id_:
-            message.owner_id = self._owner_id_
+        if self._fm_unread:
+            load(self)
+        return self.__owner_id
 
 
-class ReleaseReservationResponse(MemberlessModel):
-    """Says that a reservation was given back; it holds nothing.
+class ReleaseReservationResponse(MemberlessModel["cacheservice_cacheservice_pb2.ReleaseReservationResponse"]):
+    """Response to `ReleaseReservationRequest`. It has no fields.
 
     Proto: `flyteidl.cacheservice.ReleaseReservationResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.cacheservice.ReleaseReservationResponse"
-    _PB2 = "flyteidl.cacheservice.cacheservice_pb2:ReleaseReservationResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.cacheservice.ReleaseReservationResponse flyteidl.cacheservice.cacheservice_pb2:ReleaseReservationResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> cacheservice_cacheservice_pb2.ReleaseReservationResponse:
-        """Write this model into a new `flyteidl.cacheservice.ReleaseReservationResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: cacheservice_cacheservice_pb2.ReleaseReservationResponse) -> Self:
-        """Read a model from a `flyteidl.cacheservice.ReleaseReservationResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ReleaseReservationResponse or self._baseline is not None:
-            write_with_care(ReleaseReservationResponse, self, message)
-            return
-        message.SetInParent()
+        pass

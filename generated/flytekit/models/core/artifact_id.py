@@ -5,181 +5,134 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    MemberlessModel,
-    Model,
-    from_message,
-    read_datetime,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_map,
-    write_datetime,
-    write_model_map,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.core import artifact_id_pb2 as core_artifact_id_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+else:
+    core_artifact_id_pb2 = LazyModule("flyteidl.core.artifact_id_pb2")
 
 
 class Granularity(IdlEnum):
-    """Length of the steps that a time partition counts in.
+    """Granularity of a time partition.
 
     Proto: `flyteidl.core.Granularity`.
     """
 
     UNSET = 0
-    """The granularity is not given."""
+    """No granularity is set."""
     MINUTE = 1
-    """Minutes."""
+    """One minute."""
     HOUR = 2
-    """Hours."""
+    """One hour."""
     DAY = 3
-    """Days."""
+    """One day."""
     MONTH = 4
-    """Months."""
+    """One month."""
 
 
 class Operator(IdlEnum):
-    """What is done with a length of time to another moment.
+    """Direction in which a `TimeTransform` shifts a timestamp.
 
     Proto: `flyteidl.core.Operator`.
     """
 
     MINUS = 0
-    """It is subtracted."""
+    """To an earlier time."""
     PLUS = 1
-    """It is added."""
+    """To a later time."""
 
 
-class ArtifactKey(Model):
-    """Names an artifact, in all its versions and partitions.
+class ArtifactKey(Model["core_artifact_id_pb2.ArtifactKey"]):
+    """Name of an artifact, without version and partitions.
 
     Proto: `flyteidl.core.ArtifactKey`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_name_", "_org_")
+    _fm_proto = """
+    flyteidl.core.ArtifactKey flyteidl.core.artifact_id_pb2:ArtifactKey
+    1 project string
+    2 domain string
+    3 name string
+    4 org string
+    """
 
-    _MESSAGE = "flyteidl.core.ArtifactKey"
-    _PB2 = "flyteidl.core.artifact_id_pb2:ArtifactKey"
-    _FIELDS = {"project": "project", "domain": "domain", "name": "name", "org": "org"}
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __name: str
+        __org: str
 
-    _project_: str
-    _domain_: str
-    _name_: str
-    _org_: str
-
-    def __init__(self, *, project: str = "", domain: str = "", name: str = "", org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._name_ = name
-        self._org_ = org
+    def __init__(
+        self, *, project: str | None = "", domain: str | None = "", name: str | None = "", org: str | None = ""
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__name = name
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project that the artifact belongs to.
+        """Id of the project that owns the artifact.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactKey.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain within the project.
+        """Id of the domain within the project, such as `development`.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactKey.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def name(self) -> str:
-        """Name of the artifact, unique in its project and domain.
+        """Name of the artifact, unique within the project and domain.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactKey.name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactKey.org = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> core_artifact_id_pb2.ArtifactKey:
-        """Write this model into a new `flyteidl.core.ArtifactKey` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactKey) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactKey` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._name_ = message.name
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ArtifactKey or self._baseline is not None:
-            write_with_care(ArtifactKey, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._name_:
-            message.name = self._name_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class ArtifactBindingData(Model):
-    """Takes a value from a partition of the artifact by which a launch was triggered.
+class ArtifactBindingData(Model["core_artifact_id_pb2.ArtifactBindingData"]):
+    """Takes a value from a partition of the artifact that triggered a launch.
 
     Proto: `flyteidl.core.ArtifactBindingData`.
     """
 
-    __slots__ = ("_partition_key_", "_bind_to_time_partition_", "_time_transform_")
-
-    _MESSAGE = "flyteidl.core.ArtifactBindingData"
-    _PB2 = "flyteidl.core.artifact_id_pb2:ArtifactBindingData"
-    _FIELDS = {
-        "partition_key": "partition_key",
-        "bind_to_time_partition": "bind_to_time_partition",
-        "time_transform": "time_transform",
-    }
-    _ONEOFS = {"partition_data": ("partition_key", "bind_to_time_partition")}
-
-    _partition_key_: str | None
-    _bind_to_time_partition_: bool | None
-    _time_transform_: TimeTransform | None
+    _fm_proto = """
+    flyteidl.core.ArtifactBindingData flyteidl.core.artifact_id_pb2:ArtifactBindingData
+    5 partition_key string oneof=partition_data
+    6 bind_to_time_partition bool oneof=partition_data
+    7 time_transform model:TimeTransform
+    """
 
     def __init__(
         self,
@@ -188,48 +141,46 @@ class ArtifactBindingData(Model):
         bind_to_time_partition: bool | None = None,
         time_transform: TimeTransform | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._partition_key_ = partition_key
-        self._bind_to_time_partition_ = bind_to_time_partition
-        self._time_transform_ = time_transform
+        self.__partition_key = partition_key
+        self.__bind_to_time_partition = bind_to_time_partition
+        self.__time_transform = time_transform
 
     @property
     def partition_key(self) -> str | None:
-        """Name of the partition whose value is taken.
+        """Name of the partition to take the value from.
 
         A `string`, an arm of the oneof `partition_data`.
         Proto: `flyteidl.core.ArtifactBindingData.partition_key = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._partition_key_
+        if self._fm_unread:
+            load(self)
+        return self.__partition_key
 
     @property
     def bind_to_time_partition(self) -> bool | None:
-        """True to take the time partition.
+        """True to use the time partition.
 
         A `bool`, an arm of the oneof `partition_data`.
         Proto: `flyteidl.core.ArtifactBindingData.bind_to_time_partition = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._bind_to_time_partition_
+        if self._fm_unread:
+            load(self)
+        return self.__bind_to_time_partition
 
     @property
     def time_transform(self) -> TimeTransform | None:
-        """What to do with the moment that the time partition gives; absent to use it as it is.
+        """Shift to apply to the timestamp of the time partition. Absent for none.
 
         A `flyteidl.core.TimeTransform`, may be absent.
         Proto: `flyteidl.core.ArtifactBindingData.time_transform = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._time_transform_
+        if self._fm_unread:
+            load(self)
+        return self.__time_transform
 
     @property
     def partition_data(self) -> str | bool | None:
-        """Which partition it is.
+        """The partition to take the value from.
 
         The arm that is set, of `partition_key`, `bind_to_time_partition`; None if none is.
 
@@ -240,227 +191,109 @@ class ArtifactBindingData(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_artifact_id_pb2.ArtifactBindingData:
-        """Write this model into a new `flyteidl.core.ArtifactBindingData` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactBindingData) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactBindingData` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        partition_data_arm = message.WhichOneof("partition_data")
-        self._partition_key_ = message.partition_key if partition_data_arm == "partition_key" else None
-        self._bind_to_time_partition_ = (
-            message.bind_to_time_partition if partition_data_arm == "bind_to_time_partition" else None
-        )
-        self._time_transform_ = (
-            wrap(TimeTransform, message.time_transform) if message.HasField("time_transform") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ArtifactBindingData or self._baseline is not None:
-            write_with_care(ArtifactBindingData, self, message)
-            return
-        if self._time_transform_ is not None:
-            TimeTransform._write(self._time_transform_, message.time_transform)
-        partition_data_arms = 0
-        if self._partition_key_ is not None:
-            partition_data_arms += 1
-            message.partition_key = self._partition_key_
-        if self._bind_to_time_partition_ is not None:
-            partition_data_arms += 1
-            message.bind_to_time_partition = self._bind_to_time_partition_
-        if partition_data_arms != 1:
-            settle_oneof(self, "partition_data", partition_data_arms, message)
-
-
-class TimeTransform(Model):
-    """Moves a moment by a length of time.
+class TimeTransform(Model["core_artifact_id_pb2.TimeTransform"]):
+    """Shifts a timestamp by a duration.
 
     Proto: `flyteidl.core.TimeTransform`.
     """
 
-    __slots__ = ("_transform_", "_op_")
+    _fm_proto = """
+    flyteidl.core.TimeTransform flyteidl.core.artifact_id_pb2:TimeTransform
+    1 transform string
+    2 op enum:Operator
+    """
 
-    _MESSAGE = "flyteidl.core.TimeTransform"
-    _PB2 = "flyteidl.core.artifact_id_pb2:TimeTransform"
-    _FIELDS = {"transform": "transform", "op": "op"}
+    if TYPE_CHECKING:
+        __transform: str
+        __op: Operator
 
-    _transform_: str
-    _op_: int
-
-    def __init__(self, *, transform: str = "", op: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._transform_ = transform
-        self._op_ = op
+    def __init__(self, *, transform: str | None = "", op: int | None = 0) -> None:
+        unchecked: Any = self
+        unchecked.__transform = transform
+        unchecked.__op = as_member(Operator, op)
 
     @property
     def transform(self) -> str:
-        """The length of time, as a text.
+        """The duration, as a string.
 
         A `string`.
         Proto: `flyteidl.core.TimeTransform.transform = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._transform_
+        if self._fm_unread:
+            load(self)
+        return self.__transform
 
     @property
-    def op(self) -> int:
-        """Whether it is added or subtracted.
+    def op(self) -> Operator:
+        """Whether the duration is added or subtracted.
 
         A `flyteidl.core.Operator`.
         Proto: `flyteidl.core.TimeTransform.op = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._op_
-
-    def to_flyte_idl(self) -> core_artifact_id_pb2.TimeTransform:
-        """Write this model into a new `flyteidl.core.TimeTransform` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.TimeTransform) -> Self:
-        """Read a model from a `flyteidl.core.TimeTransform` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._transform_ = message.transform
-        self._op_ = message.op
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TimeTransform or self._baseline is not None:
-            write_with_care(TimeTransform, self, message)
-            return
-        if self._transform_:
-            message.transform = self._transform_
-        else:
-            message.SetInParent()
-        if self._op_:
-            message.op = self._op_
+        if self._fm_unread:
+            load(self)
+        return self.__op
 
 
-class InputBindingData(Model):
+class InputBindingData(Model["core_artifact_id_pb2.InputBindingData"]):
     """Takes a value from an input.
 
     Proto: `flyteidl.core.InputBindingData`.
     """
 
-    __slots__ = ("_var_",)
+    _fm_proto = """
+    flyteidl.core.InputBindingData flyteidl.core.artifact_id_pb2:InputBindingData
+    1 var string
+    """
 
-    _MESSAGE = "flyteidl.core.InputBindingData"
-    _PB2 = "flyteidl.core.artifact_id_pb2:InputBindingData"
-    _FIELDS = {"var": "var"}
+    if TYPE_CHECKING:
+        __var: str
 
-    _var_: str
-
-    def __init__(self, *, var: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._var_ = var
+    def __init__(self, *, var: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__var = var
 
     @property
     def var(self) -> str:
-        """Name of the input.
+        """Name of the input to take the value from.
 
         A `string`.
         Proto: `flyteidl.core.InputBindingData.var = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._var_
-
-    def to_flyte_idl(self) -> core_artifact_id_pb2.InputBindingData:
-        """Write this model into a new `flyteidl.core.InputBindingData` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.InputBindingData) -> Self:
-        """Read a model from a `flyteidl.core.InputBindingData` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._var_ = message.var
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not InputBindingData or self._baseline is not None:
-            write_with_care(InputBindingData, self, message)
-            return
-        if self._var_:
-            message.var = self._var_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__var
 
 
-class RuntimeBinding(MemberlessModel):
-    """Says that the value is given only when the task runs, by its own code.
+class RuntimeBinding(MemberlessModel["core_artifact_id_pb2.RuntimeBinding"]):
+    """The task's code provides the value at run time. The message has no fields.
 
     Proto: `flyteidl.core.RuntimeBinding`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.core.RuntimeBinding"
-    _PB2 = "flyteidl.core.artifact_id_pb2:RuntimeBinding"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.core.RuntimeBinding flyteidl.core.artifact_id_pb2:RuntimeBinding
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> core_artifact_id_pb2.RuntimeBinding:
-        """Write this model into a new `flyteidl.core.RuntimeBinding` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.RuntimeBinding) -> Self:
-        """Read a model from a `flyteidl.core.RuntimeBinding` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not RuntimeBinding or self._baseline is not None:
-            write_with_care(RuntimeBinding, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class LabelValue(Model):
-    """The value of a partition, time partition or tag, or where it comes from.
+class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
+    """The value of a partition, time partition or tag, or its source.
 
     Proto: `flyteidl.core.LabelValue`.
     """
 
-    __slots__ = ("_static_value_", "_time_value_", "_triggered_binding_", "_input_binding_", "_runtime_binding_")
-
-    _MESSAGE = "flyteidl.core.LabelValue"
-    _PB2 = "flyteidl.core.artifact_id_pb2:LabelValue"
-    _FIELDS = {
-        "static_value": "static_value",
-        "time_value": "time_value",
-        "triggered_binding": "triggered_binding",
-        "input_binding": "input_binding",
-        "runtime_binding": "runtime_binding",
-    }
-    _ONEOFS = {"value": ("static_value", "time_value", "triggered_binding", "input_binding", "runtime_binding")}
-
-    _static_value_: str | None
-    _time_value_: _datetime.datetime | None
-    _triggered_binding_: ArtifactBindingData | None
-    _input_binding_: InputBindingData | None
-    _runtime_binding_: RuntimeBinding | None
+    _fm_proto = """
+    flyteidl.core.LabelValue flyteidl.core.artifact_id_pb2:LabelValue
+    1 static_value string oneof=value
+    2 time_value datetime:google.protobuf.Timestamp oneof=value
+    3 triggered_binding model:ArtifactBindingData oneof=value
+    4 input_binding model:InputBindingData oneof=value
+    5 runtime_binding model:RuntimeBinding oneof=value
+    """
 
     def __init__(
         self,
@@ -471,72 +304,70 @@ class LabelValue(Model):
         input_binding: InputBindingData | None = None,
         runtime_binding: RuntimeBinding | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._static_value_ = static_value
-        self._time_value_ = time_value
-        self._triggered_binding_ = triggered_binding
-        self._input_binding_ = input_binding
-        self._runtime_binding_ = runtime_binding
+        self.__static_value = static_value
+        self.__time_value = time_value
+        self.__triggered_binding = triggered_binding
+        self.__input_binding = input_binding
+        self.__runtime_binding = runtime_binding
 
     @property
     def static_value(self) -> str | None:
-        """A fixed text.
+        """Constant string, for a partition or a tag.
 
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.static_value = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._static_value_
+        if self._fm_unread:
+            load(self)
+        return self.__static_value
 
     @property
     def time_value(self) -> _datetime.datetime | None:
-        """A fixed moment, for a time partition.
+        """Constant timestamp, for a time partition.
 
         A `google.protobuf.Timestamp`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.time_value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._time_value_
+        if self._fm_unread:
+            load(self)
+        return self.__time_value
 
     @property
     def triggered_binding(self) -> ArtifactBindingData | None:
-        """A partition of the artifact by which the launch was triggered.
+        """Partition of the artifact that triggered the launch.
 
         A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.triggered_binding = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._triggered_binding_
+        if self._fm_unread:
+            load(self)
+        return self.__triggered_binding
 
     @property
     def input_binding(self) -> InputBindingData | None:
-        """An input of the task or workflow.
+        """Input of the task or workflow.
 
         A `flyteidl.core.InputBindingData`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.input_binding = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._input_binding_
+        if self._fm_unread:
+            load(self)
+        return self.__input_binding
 
     @property
     def runtime_binding(self) -> RuntimeBinding | None:
-        """Whatever the task's code gives when it runs.
+        """Value that the task's code provides at run time.
 
         A `flyteidl.core.RuntimeBinding`, an arm of the oneof `value`.
         Proto: `flyteidl.core.LabelValue.runtime_binding = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._runtime_binding_
+        if self._fm_unread:
+            load(self)
+        return self.__runtime_binding
 
     @property
     def value(self) -> str | _datetime.datetime | ArtifactBindingData | InputBindingData | RuntimeBinding | None:
-        """The value or its source, under the arm of its kind.
+        """The value or its source. The arm gives its kind.
 
         The arm that is set, of `static_value`, `time_value`, `triggered_binding`, `input_binding`,
         `runtime_binding`; None if none is.
@@ -554,380 +385,212 @@ class LabelValue(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_artifact_id_pb2.LabelValue:
-        """Write this model into a new `flyteidl.core.LabelValue` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.LabelValue) -> Self:
-        """Read a model from a `flyteidl.core.LabelValue` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        value_arm = message.WhichOneof("value")
-        self._static_value_ = message.static_value if value_arm == "static_value" else None
-        self._time_value_ = read_datetime(message.time_value) if value_arm == "time_value" else None
-        self._triggered_binding_ = (
-            wrap(ArtifactBindingData, message.triggered_binding) if value_arm == "triggered_binding" else None
-        )
-        self._input_binding_ = wrap(InputBindingData, message.input_binding) if value_arm == "input_binding" else None
-        self._runtime_binding_ = (
-            wrap(RuntimeBinding, message.runtime_binding) if value_arm == "runtime_binding" else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LabelValue or self._baseline is not None:
-            write_with_care(LabelValue, self, message)
-            return
-        value_arms = 0
-        if self._static_value_ is not None:
-            value_arms += 1
-            message.static_value = self._static_value_
-        if self._time_value_ is not None:
-            value_arms += 1
-            write_datetime(self._time_value_, message.time_value)
-        if self._triggered_binding_ is not None:
-            value_arms += 1
-            ArtifactBindingData._write(self._triggered_binding_, message.triggered_binding)
-        if self._input_binding_ is not None:
-            value_arms += 1
-            InputBindingData._write(self._input_binding_, message.input_binding)
-        if self._runtime_binding_ is not None:
-            value_arms += 1
-            RuntimeBinding._write(self._runtime_binding_, message.runtime_binding)
-        if value_arms != 1:
-            settle_oneof(self, "value", value_arms, message)
-
-
-class Partitions(Model):
+class Partitions(Model["core_artifact_id_pb2.Partitions"]):
     """The partitions of an artifact.
 
     Proto: `flyteidl.core.Partitions`.
     """
 
-    __slots__ = ("_value_",)
+    _fm_proto = """
+    flyteidl.core.Partitions flyteidl.core.artifact_id_pb2:Partitions
+    1 value {string}model:LabelValue
+    """
 
-    _MESSAGE = "flyteidl.core.Partitions"
-    _PB2 = "flyteidl.core.artifact_id_pb2:Partitions"
-    _FIELDS = {"value": "value"}
+    if TYPE_CHECKING:
+        __value: dict[str, LabelValue]
 
-    _value_: dict[str, LabelValue]
-
-    def __init__(self, *, value: dict[str, LabelValue] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._value_ = {} if value is None else value
+    def __init__(self, *, value: Mapping[str, LabelValue] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__value = {} if value is None else value
 
     @property
     def value(self) -> dict[str, LabelValue]:
-        """The partitions' values by name.
+        """Partition values, keyed by partition name.
 
         A `map<string, flyteidl.core.LabelValue>`.
         Proto: `flyteidl.core.Partitions.value = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
-
-    def to_flyte_idl(self) -> core_artifact_id_pb2.Partitions:
-        """Write this model into a new `flyteidl.core.Partitions` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.Partitions) -> Self:
-        """Read a model from a `flyteidl.core.Partitions` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._value_ = wrap_map(LabelValue, message.value)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Partitions or self._baseline is not None:
-            write_with_care(Partitions, self, message)
-            return
-        if self._value_:
-            write_model_map(LabelValue, self._value_, message.value)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
 
-class TimePartition(Model):
-    """The partition of an artifact by time.
+class TimePartition(Model["core_artifact_id_pb2.TimePartition"]):
+    """The time partition of an artifact.
 
     Proto: `flyteidl.core.TimePartition`.
     """
 
-    __slots__ = ("_value_", "_granularity_")
+    _fm_proto = """
+    flyteidl.core.TimePartition flyteidl.core.artifact_id_pb2:TimePartition
+    1 value model:LabelValue
+    2 granularity enum:Granularity
+    """
 
-    _MESSAGE = "flyteidl.core.TimePartition"
-    _PB2 = "flyteidl.core.artifact_id_pb2:TimePartition"
-    _FIELDS = {"value": "value", "granularity": "granularity"}
+    if TYPE_CHECKING:
+        __value: LabelValue | None
+        __granularity: Granularity
 
-    _value_: LabelValue | None
-    _granularity_: int
-
-    def __init__(self, *, value: LabelValue | None = None, granularity: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._value_ = value
-        self._granularity_ = granularity
+    def __init__(self, *, value: LabelValue | None = None, granularity: int | None = 0) -> None:
+        unchecked: Any = self
+        unchecked.__value = value
+        unchecked.__granularity = as_member(Granularity, granularity)
 
     @property
     def value(self) -> LabelValue | None:
-        """The moment, or where it comes from.
+        """The timestamp or its source.
 
         A `flyteidl.core.LabelValue`, may be absent.
         Proto: `flyteidl.core.TimePartition.value = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
     @property
-    def granularity(self) -> int:
-        """Length of the steps that the moment counts in.
+    def granularity(self) -> Granularity:
+        """Granularity of the timestamp, such as one day.
 
         A `flyteidl.core.Granularity`.
         Proto: `flyteidl.core.TimePartition.granularity = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._granularity_
-
-    def to_flyte_idl(self) -> core_artifact_id_pb2.TimePartition:
-        """Write this model into a new `flyteidl.core.TimePartition` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.TimePartition) -> Self:
-        """Read a model from a `flyteidl.core.TimePartition` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._value_ = wrap(LabelValue, message.value) if message.HasField("value") else None
-        self._granularity_ = message.granularity
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TimePartition or self._baseline is not None:
-            write_with_care(TimePartition, self, message)
-            return
-        if self._value_ is not None:
-            LabelValue._write(self._value_, message.value)
-        else:
-            message.SetInParent()
-        if self._granularity_:
-            message.granularity = self._granularity_
+        if self._fm_unread:
+            load(self)
+        return self.__granularity
 
 
-class ArtifactID(Model):
-    """Names an artifact, down to a version and partitions as far as they are given.
+class ArtifactID(Model["core_artifact_id_pb2.ArtifactID"]):
+    """Identifier of an artifact, with version and partitions as far as they are known.
 
     Proto: `flyteidl.core.ArtifactID`.
     """
 
-    __slots__ = ("_artifact_key_", "_version_", "_partitions_", "_time_partition_")
+    _fm_proto = """
+    flyteidl.core.ArtifactID flyteidl.core.artifact_id_pb2:ArtifactID
+    1 artifact_key model:ArtifactKey
+    2 version string
+    3 partitions model:Partitions
+    4 time_partition model:TimePartition
+    """
 
-    _MESSAGE = "flyteidl.core.ArtifactID"
-    _PB2 = "flyteidl.core.artifact_id_pb2:ArtifactID"
-    _FIELDS = {
-        "artifact_key": "artifact_key",
-        "version": "version",
-        "partitions": "partitions",
-        "time_partition": "time_partition",
-    }
-
-    _artifact_key_: ArtifactKey | None
-    _version_: str
-    _partitions_: Partitions | None
-    _time_partition_: TimePartition | None
+    if TYPE_CHECKING:
+        __artifact_key: ArtifactKey | None
+        __version: str
+        __partitions: Partitions | None
+        __time_partition: TimePartition | None
 
     def __init__(
         self,
         *,
         artifact_key: ArtifactKey | None = None,
-        version: str = "",
+        version: str | None = "",
         partitions: Partitions | None = None,
         time_partition: TimePartition | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifact_key_ = artifact_key
-        self._version_ = version
-        self._partitions_ = partitions
-        self._time_partition_ = time_partition
+        unchecked: Any = self
+        unchecked.__artifact_key = artifact_key
+        unchecked.__version = version
+        unchecked.__partitions = partitions
+        unchecked.__time_partition = time_partition
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Which artifact it is.
+        """Name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactID.artifact_key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_key_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_key
 
     @property
     def version(self) -> str:
-        """Version of the artifact; empty if it is left open.
+        """Version of the artifact. Empty if it is not fixed.
 
         A `string`.
         Proto: `flyteidl.core.ArtifactID.version = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._version_
+        if self._fm_unread:
+            load(self)
+        return self.__version
 
     @property
     def partitions(self) -> Partitions | None:
-        """Values of its partitions; absent if it has none, or they are left open.
+        """Partition values. Absent if the artifact has none or they are not fixed.
 
         A `flyteidl.core.Partitions`, may be absent.
         Proto: `flyteidl.core.ArtifactID.partitions = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._partitions_
+        if self._fm_unread:
+            load(self)
+        return self.__partitions
 
     @property
     def time_partition(self) -> TimePartition | None:
-        """Its partition by time; absent if it has none, or it is left open.
+        """Time partition. Absent if the artifact has none or it is not fixed.
 
         A `flyteidl.core.TimePartition`, may be absent.
         Proto: `flyteidl.core.ArtifactID.time_partition = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._time_partition_
-
-    def to_flyte_idl(self) -> core_artifact_id_pb2.ArtifactID:
-        """Write this model into a new `flyteidl.core.ArtifactID` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactID) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactID` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._artifact_key_ = wrap(ArtifactKey, message.artifact_key) if message.HasField("artifact_key") else None
-        self._version_ = message.version
-        self._partitions_ = wrap(Partitions, message.partitions) if message.HasField("partitions") else None
-        self._time_partition_ = (
-            wrap(TimePartition, message.time_partition) if message.HasField("time_partition") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ArtifactID or self._baseline is not None:
-            write_with_care(ArtifactID, self, message)
-            return
-        if self._artifact_key_ is not None:
-            ArtifactKey._write(self._artifact_key_, message.artifact_key)
-        else:
-            message.SetInParent()
-        if self._version_:
-            message.version = self._version_
-        if self._partitions_ is not None:
-            Partitions._write(self._partitions_, message.partitions)
-        if self._time_partition_ is not None:
-            TimePartition._write(self._time_partition_, message.time_partition)
+        if self._fm_unread:
+            load(self)
+        return self.__time_partition
 
 
-class ArtifactTag(Model):
-    """A tag that is put on a version of an artifact.
+class ArtifactTag(Model["core_artifact_id_pb2.ArtifactTag"]):
+    """A tag on a version of an artifact, such as `latest`.
 
     Proto: `flyteidl.core.ArtifactTag`.
     """
 
-    __slots__ = ("_artifact_key_", "_value_")
-
-    _MESSAGE = "flyteidl.core.ArtifactTag"
-    _PB2 = "flyteidl.core.artifact_id_pb2:ArtifactTag"
-    _FIELDS = {"artifact_key": "artifact_key", "value": "value"}
-
-    _artifact_key_: ArtifactKey | None
-    _value_: LabelValue | None
+    _fm_proto = """
+    flyteidl.core.ArtifactTag flyteidl.core.artifact_id_pb2:ArtifactTag
+    1 artifact_key model:ArtifactKey
+    2 value model:LabelValue
+    """
 
     def __init__(self, *, artifact_key: ArtifactKey | None = None, value: LabelValue | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifact_key_ = artifact_key
-        self._value_ = value
+        self.__artifact_key = artifact_key
+        self.__value = value
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Which artifact it is.
+        """Name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.artifact_key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_key_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_key
 
     @property
     def value(self) -> LabelValue | None:
-        """Name of the tag, or where it comes from.
+        """Name of the tag or its source.
 
         A `flyteidl.core.LabelValue`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
-
-    def to_flyte_idl(self) -> core_artifact_id_pb2.ArtifactTag:
-        """Write this model into a new `flyteidl.core.ArtifactTag` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactTag) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactTag` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._artifact_key_ = wrap(ArtifactKey, message.artifact_key) if message.HasField("artifact_key") else None
-        self._value_ = wrap(LabelValue, message.value) if message.HasField("value") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ArtifactTag or self._baseline is not None:
-            write_with_care(ArtifactTag, self, message)
-            return
-        if self._artifact_key_ is not None:
-            ArtifactKey._write(self._artifact_key_, message.artifact_key)
-        else:
-            message.SetInParent()
-        if self._value_ is not None:
-            LabelValue._write(self._value_, message.value)
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
 
-class ArtifactQuery(Model):
-    """Says which artifact to look up, for the input of a launch plan.
+class ArtifactQuery(Model["core_artifact_id_pb2.ArtifactQuery"]):
+    """Query for an artifact that provides an input of a launch plan.
 
     Proto: `flyteidl.core.ArtifactQuery`.
     """
 
-    __slots__ = ("_artifact_id_", "_artifact_tag_", "_uri_", "_binding_")
-
-    _MESSAGE = "flyteidl.core.ArtifactQuery"
-    _PB2 = "flyteidl.core.artifact_id_pb2:ArtifactQuery"
-    _FIELDS = {"artifact_id": "artifact_id", "artifact_tag": "artifact_tag", "uri": "uri", "binding": "binding"}
-    _ONEOFS = {"identifier": ("artifact_id", "artifact_tag", "uri", "binding")}
-
-    _artifact_id_: ArtifactID | None
-    _artifact_tag_: ArtifactTag | None
-    _uri_: str | None
-    _binding_: ArtifactBindingData | None
+    _fm_proto = """
+    flyteidl.core.ArtifactQuery flyteidl.core.artifact_id_pb2:ArtifactQuery
+    1 artifact_id model:ArtifactID oneof=identifier
+    2 artifact_tag model:ArtifactTag oneof=identifier
+    3 uri string oneof=identifier
+    4 binding model:ArtifactBindingData oneof=identifier
+    """
 
     def __init__(
         self,
@@ -937,60 +600,58 @@ class ArtifactQuery(Model):
         uri: str | None = None,
         binding: ArtifactBindingData | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifact_id_ = artifact_id
-        self._artifact_tag_ = artifact_tag
-        self._uri_ = uri
-        self._binding_ = binding
+        self.__artifact_id = artifact_id
+        self.__artifact_tag = artifact_tag
+        self.__uri = uri
+        self.__binding = binding
 
     @property
     def artifact_id(self) -> ArtifactID | None:
-        """Its key with partitions; the newest version is taken if none is given.
+        """Artifact name with partitions. Without a version, the newest one is used.
 
         A `flyteidl.core.ArtifactID`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_id_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_id
 
     @property
     def artifact_tag(self) -> ArtifactTag | None:
-        """A tag that it has.
+        """A tag on the artifact.
 
         A `flyteidl.core.ArtifactTag`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_tag = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_tag_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_tag
 
     @property
     def uri(self) -> str | None:
-        """Its URI.
+        """URI that identifies the artifact.
 
         A `string`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.uri = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._uri_
+        if self._fm_unread:
+            load(self)
+        return self.__uri
 
     @property
     def binding(self) -> ArtifactBindingData | None:
-        """A partition of the artifact by which the launch was triggered.
+        """Partition of the artifact that triggered the launch.
 
         A `flyteidl.core.ArtifactBindingData`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.binding = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._binding_
+        if self._fm_unread:
+            load(self)
+        return self.__binding
 
     @property
     def identifier(self) -> ArtifactID | ArtifactTag | str | ArtifactBindingData | None:
-        """What the artifact is looked up by.
+        """What the query searches for.
 
         The arm that is set, of `artifact_id`, `artifact_tag`, `uri`, `binding`; None if none is.
 
@@ -1000,41 +661,3 @@ class ArtifactQuery(Model):
             if arm is not None:
                 return arm
         return None
-
-    def to_flyte_idl(self) -> core_artifact_id_pb2.ArtifactQuery:
-        """Write this model into a new `flyteidl.core.ArtifactQuery` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_artifact_id_pb2.ArtifactQuery) -> Self:
-        """Read a model from a `flyteidl.core.ArtifactQuery` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        identifier_arm = message.WhichOneof("identifier")
-        self._artifact_id_ = wrap(ArtifactID, message.artifact_id) if identifier_arm == "artifact_id" else None
-        self._artifact_tag_ = wrap(ArtifactTag, message.artifact_tag) if identifier_arm == "artifact_tag" else None
-        self._uri_ = message.uri if identifier_arm == "uri" else None
-        self._binding_ = wrap(ArtifactBindingData, message.binding) if identifier_arm == "binding" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ArtifactQuery or self._baseline is not None:
-            write_with_care(ArtifactQuery, self, message)
-            return
-        identifier_arms = 0
-        if self._artifact_id_ is not None:
-            identifier_arms += 1
-            ArtifactID._write(self._artifact_id_, message.artifact_id)
-        if self._artifact_tag_ is not None:
-            identifier_arms += 1
-            ArtifactTag._write(self._artifact_tag_, message.artifact_tag)
-        if self._uri_ is not None:
-            identifier_arms += 1
-            message.uri = self._uri_
-        if self._binding_ is not None:
-            identifier_arms += 1
-            ArtifactBindingData._write(self._binding_, message.binding)
-        if identifier_arms != 1:
-            settle_oneof(self, "identifier", identifier_arms, message)

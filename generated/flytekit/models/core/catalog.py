@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import IdlEnum, MemberlessModel, Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, ModelT, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import catalog_pb2 as core_catalog_pb2
-    from typing_extensions import Self
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    core_catalog_pb2 = LazyModule("flyteidl.core.catalog_pb2")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
 class CatalogCacheStatus(IdlEnum):
-    """What the cache did for the run of a task.
+    """Outcome of the cache lookup or cache update for a task execution. Propeller reports it.
 
     Proto: `flyteidl.core.CatalogCacheStatus`.
     """
@@ -24,160 +26,140 @@ class CatalogCacheStatus(IdlEnum):
     CACHE_DISABLED = 0
     """The task does not use the cache."""
     CACHE_MISS = 1
-    """The cache had no outputs for these inputs."""
+    """The cache has no outputs for these inputs."""
     CACHE_HIT = 2
-    """The outputs were taken from the cache, and the task did not run."""
+    """The outputs came from the cache; the task did not run."""
     CACHE_POPULATED = 3
-    """The task ran, and its outputs were put into the cache."""
+    """The task ran, and its outputs were written to the cache."""
     CACHE_LOOKUP_FAILURE = 4
-    """The cache could not be asked, so the task ran."""
+    """The lookup failed, so the task ran."""
     CACHE_PUT_FAILURE = 5
-    """The task ran, but its outputs could not be put into the cache."""
+    """The task ran, but its outputs could not be written to the cache."""
     CACHE_SKIPPED = 6
-    """The cache was not asked, as the execution was to overwrite it."""
+    """No lookup, because the execution overwrites the cache."""
     CACHE_EVICTED = 7
     """The outputs were removed from the cache."""
 
 
-class CatalogArtifactTag(Model):
-    """The tag under which the cache finds outputs.
+class CatalogArtifactTag(Model["core_catalog_pb2.CatalogArtifactTag"]):
+    """The tag that the cache finds outputs by.
 
     Proto: `flyteidl.core.CatalogArtifactTag`.
     """
 
-    __slots__ = ("_artifact_id_", "_name_")
+    _fm_proto = """
+    flyteidl.core.CatalogArtifactTag flyteidl.core.catalog_pb2:CatalogArtifactTag
+    1 artifact_id string
+    2 name string
+    """
 
-    _MESSAGE = "flyteidl.core.CatalogArtifactTag"
-    _PB2 = "flyteidl.core.catalog_pb2:CatalogArtifactTag"
-    _FIELDS = {"artifact_id": "artifact_id", "name": "name"}
+    if TYPE_CHECKING:
+        __artifact_id: str
+        _artifact_id: str
+        __name: str
+        _name: str
 
-    _artifact_id_: str
-    _name_: str
-
-    def __init__(self, artifact_id: str, name: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifact_id_ = artifact_id
-        self._name_ = name
+    def __init__(self, artifact_id: str | None, name: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__artifact_id = artifact_id
+        unchecked.__name = name
 
     @property
     def artifact_id(self) -> str:
-        """Id of the cached outputs' artifact in the data catalog.
+        """Id of the artifact in the data catalog that holds the cached outputs.
 
         A `string`.
         Proto: `flyteidl.core.CatalogArtifactTag.artifact_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_id_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_id
 
     @property
     def name(self) -> str:
-        """Name of the tag, which the catalog's client makes from the inputs.
+        """Name of the tag. The catalog client derives it from the inputs.
 
         A `string`.
         Proto: `flyteidl.core.CatalogArtifactTag.name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
-
-    def to_flyte_idl(self) -> core_catalog_pb2.CatalogArtifactTag:
-        """Write this model into a new `flyteidl.core.CatalogArtifactTag` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @classmethod
-    def from_flyte_idl(cls, p: core_catalog_pb2.CatalogArtifactTag) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_catalog_pb2.CatalogArtifactTag) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.CatalogArtifactTag` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._artifact_id_ = message.artifact_id
-        self._name_ = message.name
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not CatalogArtifactTag or self._baseline is not None:
-            write_with_care(CatalogArtifactTag, self, message)
-            return
-        if self._artifact_id_:
-            message.artifact_id = self._artifact_id_
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
-
-
-class CatalogMetadata(Model):
-    """Where in the cache a task's outputs are, and which run they came from.
+class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
+    """Location of a task's cached outputs, and the execution that produced them.
 
     Proto: `flyteidl.core.CatalogMetadata`.
     """
 
-    __slots__ = ("_dataset_id_", "_artifact_tag_", "_source_task_execution_")
+    _fm_proto = """
+    flyteidl.core.CatalogMetadata flyteidl.core.catalog_pb2:CatalogMetadata
+    1 dataset_id model:flytekit.models.core.identifier:Identifier absent=default
+    2 artifact_tag model:CatalogArtifactTag absent=default
+    3 source_task_execution model:flytekit.models.core.identifier:TaskExecutionIdentifier oneof=source_execution absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.CatalogMetadata"
-    _PB2 = "flyteidl.core.catalog_pb2:CatalogMetadata"
-    _FIELDS = {
-        "dataset_id": "dataset_id",
-        "artifact_tag": "artifact_tag",
-        "source_task_execution": "source_task_execution",
-    }
-    _ONEOFS = {"source_execution": ("source_task_execution",)}
-
-    _dataset_id_: _core_identifier.Identifier
-    _artifact_tag_: CatalogArtifactTag
-    _source_task_execution_: _core_identifier.TaskExecutionIdentifier
+    if TYPE_CHECKING:
+        __dataset_id: _core_identifier.Identifier
+        _dataset_id: _core_identifier.Identifier
+        __artifact_tag: CatalogArtifactTag
+        _artifact_tag: CatalogArtifactTag
+        __source_task_execution: _core_identifier.TaskExecutionIdentifier
+        _source_task_execution: _core_identifier.TaskExecutionIdentifier
 
     def __init__(
         self,
-        dataset_id: _core_identifier.Identifier,
-        artifact_tag: CatalogArtifactTag,
-        source_task_execution: _core_identifier.TaskExecutionIdentifier,
+        dataset_id: _core_identifier.Identifier | None,
+        artifact_tag: CatalogArtifactTag | None,
+        source_task_execution: _core_identifier.TaskExecutionIdentifier | None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._dataset_id_ = dataset_id
-        self._artifact_tag_ = artifact_tag
-        self._source_task_execution_ = source_task_execution
+        unchecked: Any = self
+        unchecked.__dataset_id = dataset_id
+        unchecked.__artifact_tag = artifact_tag
+        unchecked.__source_task_execution = source_task_execution
 
     @property
     def dataset_id(self) -> _core_identifier.Identifier:
-        """The dataset of the catalog that keeps the task's outputs.
+        """Dataset in the data catalog that holds the outputs of the task.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.CatalogMetadata.dataset_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_id_
+        if self._fm_unread:
+            load(self)
+        return self.__dataset_id
 
     @property
     def artifact_tag(self) -> CatalogArtifactTag:
-        """The tag, with the artifact that it is on.
+        """Tag of the cached outputs. Absent if no entry was found.
 
         A `flyteidl.core.CatalogArtifactTag`, may be absent.
         Proto: `flyteidl.core.CatalogMetadata.artifact_tag = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_tag_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_tag
 
     @property
     def source_task_execution(self) -> _core_identifier.TaskExecutionIdentifier:
-        """The task execution that made the outputs.
+        """The task execution that produced the outputs.
 
         A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `source_execution`.
         Proto: `flyteidl.core.CatalogMetadata.source_task_execution = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._source_task_execution_
+        if self._fm_unread:
+            load(self)
+        return self.__source_task_execution
 
     @property
     def source_execution(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The run that made the outputs.
+        """The execution that produced the outputs.
 
         The arm that is set, of `source_task_execution`; None if none is.
 
@@ -185,44 +167,21 @@ class CatalogMetadata(Model):
         """
         return self.source_task_execution
 
-    def to_flyte_idl(self) -> core_catalog_pb2.CatalogMetadata:
-        """Write this model into a new `flyteidl.core.CatalogMetadata` message."""
-        return to_message(self)
-
     @classmethod
-    def from_flyte_idl(cls, pb: core_catalog_pb2.CatalogMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb: core_catalog_pb2.CatalogMetadata) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.CatalogMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._dataset_id_ = wrap(_core_identifier.Identifier, message.dataset_id)
-        self._artifact_tag_ = wrap(CatalogArtifactTag, message.artifact_tag)
-        self._source_task_execution_ = wrap(_core_identifier.TaskExecutionIdentifier, message.source_task_execution)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not CatalogMetadata or self._baseline is not None:
-            write_with_care(CatalogMetadata, self, message)
-            return
-        if self._dataset_id_ is not None:
-            _core_identifier.Identifier._write(self._dataset_id_, message.dataset_id)
-        else:
-            message.SetInParent()
-        if self._artifact_tag_ is not None:
-            CatalogArtifactTag._write(self._artifact_tag_, message.artifact_tag)
-        if self._source_task_execution_ is not None:
-            _core_identifier.TaskExecutionIdentifier._write(self._source_task_execution_, message.source_task_execution)
-
-
-class CatalogReservation(MemberlessModel):
-    """Holds the states of cache reservations; it has no fields, and no message of it is sent.
+class CatalogReservation(MemberlessModel["core_catalog_pb2.CatalogReservation"]):
+    """Scope of the enum `Status`. The message has no fields and is never sent.
 
     Proto: `flyteidl.core.CatalogReservation`.
     """
 
     class Status(IdlEnum):
-        """What became of a run's attempt to be the one, among runs with the same inputs, that fills the cache.
+        """State of a cache reservation. The holder of a reservation fills the cache while other runs with the
+        same inputs wait.
 
         Proto: `flyteidl.core.CatalogReservation.Status`.
         """
@@ -230,38 +189,17 @@ class CatalogReservation(MemberlessModel):
         RESERVATION_DISABLED = 0
         """The task does not use reservations."""
         RESERVATION_ACQUIRED = 1
-        """This run has the reservation, and will fill the cache."""
+        """This run holds the reservation and fills the cache."""
         RESERVATION_EXISTS = 2
-        """Another run has the reservation, and this one waits for it."""
+        """Another run holds the reservation; this run waits."""
         RESERVATION_RELEASED = 3
-        """This run had the reservation and has given it back."""
+        """This run has released its reservation."""
         RESERVATION_FAILURE = 4
-        """The reservation could not be asked for, extended or given back."""
+        """Acquiring, extending or releasing the reservation failed."""
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.core.CatalogReservation"
-    _PB2 = "flyteidl.core.catalog_pb2:CatalogReservation"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.core.CatalogReservation flyteidl.core.catalog_pb2:CatalogReservation
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> core_catalog_pb2.CatalogReservation:
-        """Write this model into a new `flyteidl.core.CatalogReservation` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_catalog_pb2.CatalogReservation) -> Self:
-        """Read a model from a `flyteidl.core.CatalogReservation` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CatalogReservation or self._baseline is not None:
-            write_with_care(CatalogReservation, self, message)
-            return
-        message.SetInParent()
+        pass

@@ -5,51 +5,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import task as _task
-from flytekit.models.core import workflow as _core_workflow
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    to_message,
-    wrap,
-    wrap_list,
-    wrap_map,
-    write_model_list,
-    write_model_map,
-    write_with_care,
-)
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import compiler_pb2 as core_compiler_pb2
-    from typing_extensions import Self
+    from flytekit.models import task as _task
+    from flytekit.models.core import workflow as _core_workflow
+else:
+    core_compiler_pb2 = LazyModule("flyteidl.core.compiler_pb2")
+    _task = LazyModule("flytekit.models.task")
+    _core_workflow = LazyModule("flytekit.models.core.workflow")
 
 
-class ConnectionSet(Model):
+class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
     """The edges of a compiled workflow, in both directions.
 
     Proto: `flyteidl.core.ConnectionSet`.
     """
 
-    class IdList(Model):
+    class IdList(Model["core_compiler_pb2.ConnectionSet.IdList"]):
         """Ids of the nodes at the other ends of a node's edges.
 
         Proto: `flyteidl.core.ConnectionSet.IdList`.
         """
 
-        __slots__ = ("_ids_",)
+        _fm_proto = """
+        flyteidl.core.ConnectionSet.IdList flyteidl.core.compiler_pb2:ConnectionSet.IdList
+        1 ids []string
+        """
 
-        _MESSAGE = "flyteidl.core.ConnectionSet.IdList"
-        _PB2 = "flyteidl.core.compiler_pb2:ConnectionSet.IdList"
-        _FIELDS = {"ids": "ids"}
+        if TYPE_CHECKING:
+            __ids: list[str]
+            _ids: list[str]
 
-        _ids_: list[str]
-
-        def __init__(self, ids: list[str]) -> None:
-            self._baseline = None
-            self._unread = False
-            self._ids_ = ids
+        def __init__(self, ids: Sequence[str] | None) -> None:
+            unchecked: Any = self
+            unchecked.__ids = as_list(ids)
 
         @property
         def ids(self) -> list[str]:
@@ -58,47 +52,33 @@ class ConnectionSet(Model):
             A `repeated string`.
             Proto: `flyteidl.core.ConnectionSet.IdList.ids = 1`.
             """
-            if self._unread:
-                self._load()
-            return self._ids_
-
-        def to_flyte_idl(self) -> core_compiler_pb2.ConnectionSet.IdList:
-            """Write this model into a new `flyteidl.core.ConnectionSet.IdList` message."""
-            return to_message(self)
+            if self._fm_unread:
+                load(self)
+            return self.__ids
 
         @classmethod
-        def from_flyte_idl(cls, p: core_compiler_pb2.ConnectionSet.IdList) -> Self:
+        def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.ConnectionSet.IdList) -> ModelT:  # type: ignore[override]
             """Read a model from a `flyteidl.core.ConnectionSet.IdList` message, which may change afterwards without any effect."""
             return from_message(cls, p)
 
-        def _read(self) -> None:
-            message = self._baseline
-            self._ids_ = message.ids[:]
-            self._unread = False
+    _fm_proto = """
+    flyteidl.core.ConnectionSet flyteidl.core.compiler_pb2:ConnectionSet
+    8 upstream {string}model:ConnectionSet.IdList
+    7 downstream {string}model:ConnectionSet.IdList
+    """
 
-        def _write(self, message: Any) -> None:
-            if type(self) is not ConnectionSet.IdList or self._baseline is not None:
-                write_with_care(ConnectionSet.IdList, self, message)
-                return
-            if self._ids_:
-                message.ids.extend(self._ids_)
-            else:
-                message.SetInParent()
+    if TYPE_CHECKING:
+        __upstream: dict[str, ConnectionSet.IdList]
+        _upstream: dict[str, ConnectionSet.IdList]
+        __downstream: dict[str, ConnectionSet.IdList]
+        _downstream: dict[str, ConnectionSet.IdList]
 
-    __slots__ = ("_upstream_", "_downstream_")
-
-    _MESSAGE = "flyteidl.core.ConnectionSet"
-    _PB2 = "flyteidl.core.compiler_pb2:ConnectionSet"
-    _FIELDS = {"upstream": "upstream", "downstream": "downstream"}
-
-    _upstream_: dict[str, ConnectionSet.IdList]
-    _downstream_: dict[str, ConnectionSet.IdList]
-
-    def __init__(self, upstream: dict[str, ConnectionSet.IdList], downstream: dict[str, ConnectionSet.IdList]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._upstream_ = upstream
-        self._downstream_ = downstream
+    def __init__(
+        self, upstream: Mapping[str, ConnectionSet.IdList] | None, downstream: Mapping[str, ConnectionSet.IdList] | None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__upstream = upstream
+        unchecked.__downstream = downstream
 
     @property
     def upstream(self) -> dict[str, ConnectionSet.IdList]:
@@ -107,9 +87,9 @@ class ConnectionSet(Model):
         A `map<string, flyteidl.core.ConnectionSet.IdList>`.
         Proto: `flyteidl.core.ConnectionSet.upstream = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._upstream_
+        if self._fm_unread:
+            load(self)
+        return self.__upstream
 
     @property
     def downstream(self) -> dict[str, ConnectionSet.IdList]:
@@ -118,57 +98,38 @@ class ConnectionSet(Model):
         A `map<string, flyteidl.core.ConnectionSet.IdList>`.
         Proto: `flyteidl.core.ConnectionSet.downstream = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._downstream_
-
-    def to_flyte_idl(self) -> core_compiler_pb2.ConnectionSet:
-        """Write this model into a new `flyteidl.core.ConnectionSet` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__downstream
 
     @classmethod
-    def from_flyte_idl(cls, p: core_compiler_pb2.ConnectionSet) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.ConnectionSet) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.ConnectionSet` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._upstream_ = wrap_map(ConnectionSet.IdList, message.upstream)
-        self._downstream_ = wrap_map(ConnectionSet.IdList, message.downstream)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not ConnectionSet or self._baseline is not None:
-            write_with_care(ConnectionSet, self, message)
-            return
-        if self._upstream_:
-            write_model_map(ConnectionSet.IdList, self._upstream_, message.upstream)
-        else:
-            message.SetInParent()
-        if self._downstream_:
-            write_model_map(ConnectionSet.IdList, self._downstream_, message.downstream)
-
-
-class CompiledWorkflow(Model):
+class CompiledWorkflow(Model["core_compiler_pb2.CompiledWorkflow"]):
     """A workflow that admin's compiler has validated: its types match and its graph has no cycles.
 
     Proto: `flyteidl.core.CompiledWorkflow`.
     """
 
-    __slots__ = ("_template_", "_connections_")
+    _fm_proto = """
+    flyteidl.core.CompiledWorkflow flyteidl.core.compiler_pb2:CompiledWorkflow
+    1 template model:flytekit.models.core.workflow:WorkflowTemplate absent=default
+    2 connections model:ConnectionSet absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.CompiledWorkflow"
-    _PB2 = "flyteidl.core.compiler_pb2:CompiledWorkflow"
-    _FIELDS = {"template": "template", "connections": "connections"}
+    if TYPE_CHECKING:
+        __template: _core_workflow.WorkflowTemplate
+        _template: _core_workflow.WorkflowTemplate
+        __connections: ConnectionSet
+        _connections: ConnectionSet
 
-    _template_: _core_workflow.WorkflowTemplate
-    _connections_: ConnectionSet
-
-    def __init__(self, template: _core_workflow.WorkflowTemplate, connections: ConnectionSet) -> None:
-        self._baseline = None
-        self._unread = False
-        self._template_ = template
-        self._connections_ = connections
+    def __init__(self, template: _core_workflow.WorkflowTemplate | None, connections: ConnectionSet | None) -> None:
+        unchecked: Any = self
+        unchecked.__template = template
+        unchecked.__connections = connections
 
     @property
     def template(self) -> _core_workflow.WorkflowTemplate:
@@ -177,144 +138,111 @@ class CompiledWorkflow(Model):
         A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflow.template = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._template_
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
     @property
     def connections(self) -> ConnectionSet:
-        """Edges between the nodes.
+        """Edges between the nodes. They include those of the start node and end node.
 
         A `flyteidl.core.ConnectionSet`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflow.connections = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._connections_
-
-    def to_flyte_idl(self) -> core_compiler_pb2.CompiledWorkflow:
-        """Write this model into a new `flyteidl.core.CompiledWorkflow` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__connections
 
     @classmethod
-    def from_flyte_idl(cls, p: core_compiler_pb2.CompiledWorkflow) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledWorkflow) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.CompiledWorkflow` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._template_ = wrap(_core_workflow.WorkflowTemplate, message.template)
-        self._connections_ = wrap(ConnectionSet, message.connections)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not CompiledWorkflow or self._baseline is not None:
-            write_with_care(CompiledWorkflow, self, message)
-            return
-        if self._template_ is not None:
-            _core_workflow.WorkflowTemplate._write(self._template_, message.template)
-        else:
-            message.SetInParent()
-        if self._connections_ is not None:
-            ConnectionSet._write(self._connections_, message.connections)
-
-
-class CompiledTask(Model):
+class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
     """A task that admin's compiler has validated.
 
     Proto: `flyteidl.core.CompiledTask`.
     """
 
-    __slots__ = ("_template_",)
+    _fm_proto = """
+    flyteidl.core.CompiledTask flyteidl.core.compiler_pb2:CompiledTask
+    1 template model:flytekit.models.task:TaskTemplate absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.CompiledTask"
-    _PB2 = "flyteidl.core.compiler_pb2:CompiledTask"
-    _FIELDS = {"template": "template"}
+    if TYPE_CHECKING:
+        __template: _task.TaskTemplate
+        _template: _task.TaskTemplate
 
-    _template_: _task.TaskTemplate
-
-    def __init__(self, template: _task.TaskTemplate) -> None:
-        self._baseline = None
-        self._unread = False
-        self._template_ = template
+    def __init__(self, template: _task.TaskTemplate | None) -> None:
+        unchecked: Any = self
+        unchecked.__template = template
 
     @property
     def template(self) -> _task.TaskTemplate:
-        """The validated task.
+        """The task, as the compiler validated it.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledTask.template = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._template_
-
-    def to_flyte_idl(self) -> core_compiler_pb2.CompiledTask:
-        """Write this model into a new `flyteidl.core.CompiledTask` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
     @classmethod
-    def from_flyte_idl(cls, p: core_compiler_pb2.CompiledTask) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledTask) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.CompiledTask` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._template_ = wrap(_task.TaskTemplate, message.template)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not CompiledTask or self._baseline is not None:
-            write_with_care(CompiledTask, self, message)
-            return
-        if self._template_ is not None:
-            _task.TaskTemplate._write(self._template_, message.template)
-        else:
-            message.SetInParent()
-
-
-class CompiledWorkflowClosure(Model):
+class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]):
     """A compiled workflow with everything that it refers to. Propeller needs nothing else to run it.
 
     Proto: `flyteidl.core.CompiledWorkflowClosure`.
     """
 
-    __slots__ = ("_primary_", "_sub_workflows_", "_tasks_", "_launch_plans_")
+    _fm_proto = """
+    flyteidl.core.CompiledWorkflowClosure flyteidl.core.compiler_pb2:CompiledWorkflowClosure
+    1 primary model:CompiledWorkflow absent=default
+    2 sub_workflows []model:CompiledWorkflow
+    3 tasks []model:flytekit.models.task:CompiledTask
+    4 launch_plans []model:CompiledLaunchPlan
+    """
 
-    _MESSAGE = "flyteidl.core.CompiledWorkflowClosure"
-    _PB2 = "flyteidl.core.compiler_pb2:CompiledWorkflowClosure"
-    _FIELDS = {"primary": "primary", "sub_workflows": "sub_workflows", "tasks": "tasks", "launch_plans": "launch_plans"}
-
-    _primary_: CompiledWorkflow
-    _sub_workflows_: list[CompiledWorkflow]
-    _tasks_: list[_task.CompiledTask]
-    _launch_plans_: list[CompiledLaunchPlan]
+    if TYPE_CHECKING:
+        __primary: CompiledWorkflow
+        _primary: CompiledWorkflow
+        __sub_workflows: list[CompiledWorkflow]
+        _sub_workflows: list[CompiledWorkflow]
+        __tasks: list[_task.CompiledTask]
+        _tasks: list[_task.CompiledTask]
+        __launch_plans: list[CompiledLaunchPlan]
+        _launch_plans: list[CompiledLaunchPlan]
 
     def __init__(
         self,
-        primary: CompiledWorkflow,
-        sub_workflows: list[CompiledWorkflow],
-        tasks: list[_task.CompiledTask],
+        primary: CompiledWorkflow | None,
+        sub_workflows: Sequence[CompiledWorkflow] | None,
+        tasks: Sequence[_task.CompiledTask] | None,
         *,
-        launch_plans: list[CompiledLaunchPlan] | None = None,
+        launch_plans: Sequence[CompiledLaunchPlan] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._primary_ = primary
-        self._sub_workflows_ = sub_workflows
-        self._tasks_ = tasks
-        self._launch_plans_ = [] if launch_plans is None else launch_plans
+        unchecked: Any = self
+        unchecked.__primary = primary
+        unchecked.__sub_workflows = as_list(sub_workflows)
+        unchecked.__tasks = as_list(tasks)
+        unchecked.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
 
     @property
     def primary(self) -> CompiledWorkflow:
-        """The workflow itself.
+        """The workflow that the closure is for.
 
         A `flyteidl.core.CompiledWorkflow`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflowClosure.primary = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._primary_
+        if self._fm_unread:
+            load(self)
+        return self.__primary
 
     @property
     def sub_workflows(self) -> list[CompiledWorkflow]:
@@ -323,9 +251,9 @@ class CompiledWorkflowClosure(Model):
         A `repeated flyteidl.core.CompiledWorkflow`.
         Proto: `flyteidl.core.CompiledWorkflowClosure.sub_workflows = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._sub_workflows_
+        if self._fm_unread:
+            load(self)
+        return self.__sub_workflows
 
     @property
     def tasks(self) -> list[_task.CompiledTask]:
@@ -334,9 +262,9 @@ class CompiledWorkflowClosure(Model):
         A `repeated flyteidl.core.CompiledTask`.
         Proto: `flyteidl.core.CompiledWorkflowClosure.tasks = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._tasks_
+        if self._fm_unread:
+            load(self)
+        return self.__tasks
 
     @property
     def launch_plans(self) -> list[CompiledLaunchPlan]:
@@ -345,61 +273,29 @@ class CompiledWorkflowClosure(Model):
         A `repeated flyteidl.core.CompiledLaunchPlan`.
         Proto: `flyteidl.core.CompiledWorkflowClosure.launch_plans = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._launch_plans_
-
-    def to_flyte_idl(self) -> core_compiler_pb2.CompiledWorkflowClosure:
-        """Write this model into a new `flyteidl.core.CompiledWorkflowClosure` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__launch_plans
 
     @classmethod
-    def from_flyte_idl(cls, p: core_compiler_pb2.CompiledWorkflowClosure) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledWorkflowClosure) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.CompiledWorkflowClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._primary_ = wrap(CompiledWorkflow, message.primary)
-        self._sub_workflows_ = wrap_list(CompiledWorkflow, message.sub_workflows)
-        self._tasks_ = wrap_list(_task.CompiledTask, message.tasks)
-        self._launch_plans_ = wrap_list(CompiledLaunchPlan, message.launch_plans)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not CompiledWorkflowClosure or self._baseline is not None:
-            write_with_care(CompiledWorkflowClosure, self, message)
-            return
-        if self._primary_ is not None:
-            CompiledWorkflow._write(self._primary_, message.primary)
-        else:
-            message.SetInParent()
-        if self._sub_workflows_:
-            write_model_list(CompiledWorkflow, self._sub_workflows_, message.sub_workflows)
-        if self._tasks_:
-            write_model_list(_task.CompiledTask, self._tasks_, message.tasks)
-        if self._launch_plans_:
-            write_model_list(CompiledLaunchPlan, self._launch_plans_, message.launch_plans)
-
-
-class CompiledLaunchPlan(Model):
+class CompiledLaunchPlan(Model["core_compiler_pb2.CompiledLaunchPlan"]):
     """A launch plan that a compiled workflow refers to.
 
     Proto: `flyteidl.core.CompiledLaunchPlan`.
     """
 
-    __slots__ = ("_template_",)
-
-    _MESSAGE = "flyteidl.core.CompiledLaunchPlan"
-    _PB2 = "flyteidl.core.compiler_pb2:CompiledLaunchPlan"
-    _FIELDS = {"template": "template"}
-
-    _template_: _core_workflow.LaunchPlanTemplate | None
+    _fm_proto = """
+    flyteidl.core.CompiledLaunchPlan flyteidl.core.compiler_pb2:CompiledLaunchPlan
+    1 template model:flytekit.models.core.workflow:LaunchPlanTemplate
+    """
 
     def __init__(self, *, template: _core_workflow.LaunchPlanTemplate | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._template_ = template
+        self.__template = template
 
     @property
     def template(self) -> _core_workflow.LaunchPlanTemplate | None:
@@ -408,31 +304,6 @@ class CompiledLaunchPlan(Model):
         A `flyteidl.core.LaunchPlanTemplate`, may be absent.
         Proto: `flyteidl.core.CompiledLaunchPlan.template = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._template_
-
-    def to_flyte_idl(self) -> core_compiler_pb2.CompiledLaunchPlan:
-        """Write this model into a new `flyteidl.core.CompiledLaunchPlan` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_compiler_pb2.CompiledLaunchPlan) -> Self:
-        """Read a model from a `flyteidl.core.CompiledLaunchPlan` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._template_ = (
-            wrap(_core_workflow.LaunchPlanTemplate, message.template) if message.HasField("template") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CompiledLaunchPlan or self._baseline is not None:
-            write_with_care(CompiledLaunchPlan, self, message)
-            return
-        if self._template_ is not None:
-            _core_workflow.LaunchPlanTemplate._write(self._template_, message.template)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__template

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, settle_oneof, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.core import condition_pb2 as core_condition_pb2
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+else:
+    core_condition_pb2 = LazyModule("flyteidl.core.condition_pb2")
+    _literals = LazyModule("flytekit.models.literals")
 
 
-class ComparisonExpression(Model):
+class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
     """A comparison of two values.
 
     Proto: `flyteidl.core.ComparisonExpression`.
@@ -40,33 +42,37 @@ class ComparisonExpression(Model):
         LTE = 5
         """The left value is less or equal."""
 
-    __slots__ = ("_operator_", "_left_value_", "_right_value_")
+    _fm_proto = """
+    flyteidl.core.ComparisonExpression flyteidl.core.condition_pb2:ComparisonExpression
+    1 operator enum:ComparisonExpression.Operator
+    2 left_value model:Operand absent=default
+    3 right_value model:Operand absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.ComparisonExpression"
-    _PB2 = "flyteidl.core.condition_pb2:ComparisonExpression"
-    _FIELDS = {"operator": "operator", "left_value": "left_value", "right_value": "right_value"}
+    if TYPE_CHECKING:
+        __operator: ComparisonExpression.Operator
+        _operator: ComparisonExpression.Operator
+        __left_value: Operand
+        _left_value: Operand
+        __right_value: Operand
+        _right_value: Operand
 
-    _operator_: int
-    _left_value_: Operand
-    _right_value_: Operand
-
-    def __init__(self, operator: int, left_value: Operand, right_value: Operand) -> None:
-        self._baseline = None
-        self._unread = False
-        self._operator_ = operator
-        self._left_value_ = left_value
-        self._right_value_ = right_value
+    def __init__(self, operator: int | None, left_value: Operand | None, right_value: Operand | None) -> None:
+        unchecked: Any = self
+        unchecked.__operator = as_member(ComparisonExpression.Operator, operator)
+        unchecked.__left_value = left_value
+        unchecked.__right_value = right_value
 
     @property
-    def operator(self) -> int:
-        """The comparison operator.
+    def operator(self) -> ComparisonExpression.Operator:
+        """How the two values are compared.
 
         A `flyteidl.core.ComparisonExpression.Operator`.
         Proto: `flyteidl.core.ComparisonExpression.operator = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._operator_
+        if self._fm_unread:
+            load(self)
+        return self.__operator
 
     @property
     def left_value(self) -> Operand:
@@ -75,9 +81,9 @@ class ComparisonExpression(Model):
         A `flyteidl.core.Operand`, may be absent.
         Proto: `flyteidl.core.ComparisonExpression.left_value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._left_value_
+        if self._fm_unread:
+            load(self)
+        return self.__left_value
 
     @property
     def right_value(self) -> Operand:
@@ -86,41 +92,12 @@ class ComparisonExpression(Model):
         A `flyteidl.core.Operand`, may be absent.
         Proto: `flyteidl.core.ComparisonExpression.right_value = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._right_value_
-
-    def to_flyte_idl(self) -> core_condition_pb2.ComparisonExpression:
-        """Write this model into a new `flyteidl.core.ComparisonExpression` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_condition_pb2.ComparisonExpression) -> Self:
-        """Read a model from a `flyteidl.core.ComparisonExpression` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._operator_ = message.operator
-        self._left_value_ = wrap(Operand, message.left_value)
-        self._right_value_ = wrap(Operand, message.right_value)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ComparisonExpression or self._baseline is not None:
-            write_with_care(ComparisonExpression, self, message)
-            return
-        if self._operator_:
-            message.operator = self._operator_
-        else:
-            message.SetInParent()
-        if self._left_value_ is not None:
-            Operand._write(self._left_value_, message.left_value)
-        if self._right_value_ is not None:
-            Operand._write(self._right_value_, message.right_value)
+        if self._fm_unread:
+            load(self)
+        return self.__right_value
 
 
-class ConjunctionExpression(Model):
+class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
     """Two boolean expressions combined into one.
 
     Proto: `flyteidl.core.ConjunctionExpression`.
@@ -137,102 +114,83 @@ class ConjunctionExpression(Model):
         OR = 1
         """At least one expression must be true."""
 
-    __slots__ = ("_operator_", "_left_expression_", "_right_expression_")
+    _fm_proto = """
+    flyteidl.core.ConjunctionExpression flyteidl.core.condition_pb2:ConjunctionExpression
+    1 operator enum:ConjunctionExpression.LogicalOperator
+    2 left_expression model:BooleanExpression absent=default
+    3 right_expression model:BooleanExpression absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.ConjunctionExpression"
-    _PB2 = "flyteidl.core.condition_pb2:ConjunctionExpression"
-    _FIELDS = {"operator": "operator", "left_expression": "left_expression", "right_expression": "right_expression"}
+    if TYPE_CHECKING:
+        __operator: ConjunctionExpression.LogicalOperator
+        _operator: ConjunctionExpression.LogicalOperator
+        __left_expression: BooleanExpression
+        _left_expression: BooleanExpression
+        __right_expression: BooleanExpression
+        _right_expression: BooleanExpression
 
-    _operator_: int
-    _left_expression_: BooleanExpression
-    _right_expression_: BooleanExpression
-
-    def __init__(self, operator: int, left_expression: BooleanExpression, right_expression: BooleanExpression) -> None:
-        self._baseline = None
-        self._unread = False
-        self._operator_ = operator
-        self._left_expression_ = left_expression
-        self._right_expression_ = right_expression
+    def __init__(
+        self,
+        operator: int | None,
+        left_expression: BooleanExpression | None,
+        right_expression: BooleanExpression | None,
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__operator = as_member(ConjunctionExpression.LogicalOperator, operator)
+        unchecked.__left_expression = left_expression
+        unchecked.__right_expression = right_expression
 
     @property
-    def operator(self) -> int:
+    def operator(self) -> ConjunctionExpression.LogicalOperator:
         """Operator that combines the expressions.
 
         A `flyteidl.core.ConjunctionExpression.LogicalOperator`.
         Proto: `flyteidl.core.ConjunctionExpression.operator = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._operator_
+        if self._fm_unread:
+            load(self)
+        return self.__operator
 
     @property
     def left_expression(self) -> BooleanExpression:
-        """First expression.
+        """Expression on the left of the operator.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.ConjunctionExpression.left_expression = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._left_expression_
+        if self._fm_unread:
+            load(self)
+        return self.__left_expression
 
     @property
     def right_expression(self) -> BooleanExpression:
-        """Second expression.
+        """Expression on the right of the operator.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.ConjunctionExpression.right_expression = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._right_expression_
-
-    def to_flyte_idl(self) -> core_condition_pb2.ConjunctionExpression:
-        """Write this model into a new `flyteidl.core.ConjunctionExpression` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_condition_pb2.ConjunctionExpression) -> Self:
-        """Read a model from a `flyteidl.core.ConjunctionExpression` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._operator_ = message.operator
-        self._left_expression_ = wrap(BooleanExpression, message.left_expression)
-        self._right_expression_ = wrap(BooleanExpression, message.right_expression)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ConjunctionExpression or self._baseline is not None:
-            write_with_care(ConjunctionExpression, self, message)
-            return
-        if self._operator_:
-            message.operator = self._operator_
-        else:
-            message.SetInParent()
-        if self._left_expression_ is not None:
-            BooleanExpression._write(self._left_expression_, message.left_expression)
-        if self._right_expression_ is not None:
-            BooleanExpression._write(self._right_expression_, message.right_expression)
+        if self._fm_unread:
+            load(self)
+        return self.__right_expression
 
 
-class Operand(Model):
+class Operand(Model["core_condition_pb2.Operand"]):
     """One side of a comparison: a constant or an input of the branch node.
 
     Proto: `flyteidl.core.Operand`.
     """
 
-    __slots__ = ("_primitive_", "_var_", "_scalar_")
+    _fm_proto = """
+    flyteidl.core.Operand flyteidl.core.condition_pb2:Operand
+    1 primitive model:flytekit.models.literals:Primitive oneof=val
+    2 var string oneof=val
+    3 scalar model:flytekit.models.literals:Scalar oneof=val
+    """
 
-    _MESSAGE = "flyteidl.core.Operand"
-    _PB2 = "flyteidl.core.condition_pb2:Operand"
-    _FIELDS = {"primitive": "primitive", "var": "var", "scalar": "scalar"}
-    _ONEOFS = {"val": ("primitive", "var", "scalar")}
-
-    _primitive_: _literals.Primitive | None
-    _var_: str | None
-    _scalar_: _literals.Scalar | None
+    if TYPE_CHECKING:
+        _primitive: _literals.Primitive | None
+        _var: str | None
+        _scalar: _literals.Scalar | None
 
     def __init__(
         self,
@@ -240,11 +198,9 @@ class Operand(Model):
         var: str | None = None,
         scalar: _literals.Scalar | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._primitive_ = primitive
-        self._var_ = var
-        self._scalar_ = scalar
+        self.__primitive = primitive
+        self.__var = var
+        self.__scalar = scalar
 
     @property
     def primitive(self) -> _literals.Primitive | None:
@@ -255,9 +211,9 @@ class Operand(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._primitive_
+        if self._fm_unread:
+            load(self)
+        return self.__primitive
 
     @property
     def var(self) -> str | None:
@@ -266,20 +222,20 @@ class Operand(Model):
         A `string`, an arm of the oneof `val`.
         Proto: `flyteidl.core.Operand.var = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._var_
+        if self._fm_unread:
+            load(self)
+        return self.__var
 
     @property
     def scalar(self) -> _literals.Scalar | None:
-        """Constant.
+        """Constant, given as any scalar.
 
         A `flyteidl.core.Scalar`, an arm of the oneof `val`.
         Proto: `flyteidl.core.Operand.scalar = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._scalar_
+        if self._fm_unread:
+            load(self)
+        return self.__scalar
 
     @property
     def val(self) -> _literals.Primitive | str | _literals.Scalar | None:
@@ -294,64 +250,28 @@ class Operand(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_condition_pb2.Operand:
-        """Write this model into a new `flyteidl.core.Operand` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_condition_pb2.Operand) -> Self:
-        """Read a model from a `flyteidl.core.Operand` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        val_arm = message.WhichOneof("val")
-        self._primitive_ = wrap(_literals.Primitive, message.primitive) if val_arm == "primitive" else None
-        self._var_ = message.var if val_arm == "var" else None
-        self._scalar_ = wrap(_literals.Scalar, message.scalar) if val_arm == "scalar" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Operand or self._baseline is not None:
-            write_with_care(Operand, self, message)
-            return
-        val_arms = 0
-        if self._primitive_ is not None:
-            val_arms += 1
-            _literals.Primitive._write(self._primitive_, message.primitive)
-        if self._var_ is not None:
-            val_arms += 1
-            message.var = self._var_
-        if self._scalar_ is not None:
-            val_arms += 1
-            _literals.Scalar._write(self._scalar_, message.scalar)
-        if val_arms != 1:
-            settle_oneof(self, "val", val_arms, message)
-
-
-class BooleanExpression(Model):
+class BooleanExpression(Model["core_condition_pb2.BooleanExpression"]):
     """A boolean expression: a comparison, or a conjunction of two expressions.
 
     Proto: `flyteidl.core.BooleanExpression`.
     """
 
-    __slots__ = ("_conjunction_", "_comparison_")
+    _fm_proto = """
+    flyteidl.core.BooleanExpression flyteidl.core.condition_pb2:BooleanExpression
+    1 conjunction model:ConjunctionExpression oneof=expr
+    2 comparison model:ComparisonExpression oneof=expr
+    """
 
-    _MESSAGE = "flyteidl.core.BooleanExpression"
-    _PB2 = "flyteidl.core.condition_pb2:BooleanExpression"
-    _FIELDS = {"conjunction": "conjunction", "comparison": "comparison"}
-    _ONEOFS = {"expr": ("conjunction", "comparison")}
-
-    _conjunction_: ConjunctionExpression | None
-    _comparison_: ComparisonExpression | None
+    if TYPE_CHECKING:
+        _conjunction: ConjunctionExpression | None
+        _comparison: ComparisonExpression | None
 
     def __init__(
         self, conjunction: ConjunctionExpression | None = None, comparison: ComparisonExpression | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._conjunction_ = conjunction
-        self._comparison_ = comparison
+        self.__conjunction = conjunction
+        self.__comparison = comparison
 
     @property
     def conjunction(self) -> ConjunctionExpression | None:
@@ -360,9 +280,9 @@ class BooleanExpression(Model):
         A `flyteidl.core.ConjunctionExpression`, an arm of the oneof `expr`.
         Proto: `flyteidl.core.BooleanExpression.conjunction = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._conjunction_
+        if self._fm_unread:
+            load(self)
+        return self.__conjunction
 
     @property
     def comparison(self) -> ComparisonExpression | None:
@@ -371,9 +291,9 @@ class BooleanExpression(Model):
         A `flyteidl.core.ComparisonExpression`, an arm of the oneof `expr`.
         Proto: `flyteidl.core.BooleanExpression.comparison = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._comparison_
+        if self._fm_unread:
+            load(self)
+        return self.__comparison
 
     @property
     def expr(self) -> ConjunctionExpression | ComparisonExpression | None:
@@ -387,33 +307,3 @@ class BooleanExpression(Model):
             if arm is not None:
                 return arm
         return None
-
-    def to_flyte_idl(self) -> core_condition_pb2.BooleanExpression:
-        """Write this model into a new `flyteidl.core.BooleanExpression` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_condition_pb2.BooleanExpression) -> Self:
-        """Read a model from a `flyteidl.core.BooleanExpression` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        expr_arm = message.WhichOneof("expr")
-        self._conjunction_ = wrap(ConjunctionExpression, message.conjunction) if expr_arm == "conjunction" else None
-        self._comparison_ = wrap(ComparisonExpression, message.comparison) if expr_arm == "comparison" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not BooleanExpression or self._baseline is not None:
-            write_with_care(BooleanExpression, self, message)
-            return
-        expr_arms = 0
-        if self._conjunction_ is not None:
-            expr_arms += 1
-            ConjunctionExpression._write(self._conjunction_, message.conjunction)
-        if self._comparison_ is not None:
-            expr_arms += 1
-            ComparisonExpression._write(self._comparison_, message.comparison)
-        if expr_arms != 1:
-            settle_oneof(self, "expr", expr_arms, message)

@@ -5,18 +5,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import errors as _behaviours
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_entity, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import errors_pb2 as core_errors_pb2
+    from flytekit.models.core import execution as _core_execution
     from google.protobuf import timestamp_pb2 as protobuf_timestamp_pb2
-    from typing_extensions import Self
+else:
+    core_errors_pb2 = LazyModule("flyteidl.core.errors_pb2")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    protobuf_timestamp_pb2 = LazyModule("google.protobuf.timestamp_pb2")
 
 
-class ContainerError(Model):
+class ContainerError(Model["core_errors_pb2.ContainerError"]):
     """An error in a task's container. flytekit writes it when the task's code raises an exception.
 
     Proto: `flyteidl.core.ContainerError`.
@@ -33,43 +38,46 @@ class ContainerError(Model):
         RECOVERABLE = 1
         """Retried if the task has retries left."""
 
-    __slots__ = ("_code_", "_message_", "_kind_", "_origin_", "_timestamp_", "_worker_")
+    _fm_proto = """
+    flyteidl.core.ContainerError flyteidl.core.errors_pb2:ContainerError
+    1 code string
+    2 message string
+    3 kind enum:ContainerError.Kind
+    4 origin enum:flytekit.models.core.execution:ExecutionError.ErrorKind
+    5 timestamp message:google.protobuf.Timestamp absent=default
+    6 worker string
+    """
 
-    _MESSAGE = "flyteidl.core.ContainerError"
-    _PB2 = "flyteidl.core.errors_pb2:ContainerError"
-    _FIELDS = {
-        "code": "code",
-        "message": "message",
-        "kind": "kind",
-        "origin": "origin",
-        "timestamp": "timestamp",
-        "worker": "worker",
-    }
-
-    _code_: str
-    _message_: str
-    _kind_: int
-    _origin_: int
-    _timestamp_: protobuf_timestamp_pb2.Timestamp | None
-    _worker_: str
+    if TYPE_CHECKING:
+        __code: str
+        _code: str
+        __message: str
+        _message: str
+        __kind: ContainerError.Kind
+        _kind: ContainerError.Kind
+        __origin: _core_execution.ExecutionError.ErrorKind
+        _origin: _core_execution.ExecutionError.ErrorKind
+        __timestamp: protobuf_timestamp_pb2.Timestamp | None
+        _timestamp: protobuf_timestamp_pb2.Timestamp | None
+        __worker: str
+        _worker: str
 
     def __init__(
         self,
-        code: str,
-        message: str,
-        kind: int,
-        origin: int,
-        timestamp: protobuf_timestamp_pb2.Timestamp | None = None,
-        worker: str = "",
+        code: str | None,
+        message: str | None,
+        kind: int | None,
+        origin: int | None,
+        timestamp: protobuf_timestamp_pb2.Timestamp | Mapping[str, Any] | None = None,
+        worker: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._code_ = code
-        self._message_ = message
-        self._kind_ = kind
-        self._origin_ = origin
-        self._timestamp_ = _behaviours.given_timestamp(timestamp)
-        self._worker_ = worker
+        unchecked: Any = self
+        unchecked.__code = code
+        unchecked.__message = message
+        unchecked.__kind = as_member(ContainerError.Kind, kind)
+        unchecked.__origin = as_member(_core_execution.ExecutionError.ErrorKind, origin)
+        unchecked.__timestamp = _behaviours.given_timestamp(timestamp)
+        unchecked.__worker = worker
 
     @property
     def code(self) -> str:
@@ -78,9 +86,9 @@ class ContainerError(Model):
         A `string`.
         Proto: `flyteidl.core.ContainerError.code = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._code_
+        if self._fm_unread:
+            load(self)
+        return self.__code
 
     @property
     def message(self) -> str:
@@ -89,31 +97,31 @@ class ContainerError(Model):
         A `string`.
         Proto: `flyteidl.core.ContainerError.message = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._message_
+        if self._fm_unread:
+            load(self)
+        return self.__message
 
     @property
-    def kind(self) -> int:
+    def kind(self) -> ContainerError.Kind:
         """Whether the attempt may be retried.
 
         A `flyteidl.core.ContainerError.Kind`.
         Proto: `flyteidl.core.ContainerError.kind = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._kind_
+        if self._fm_unread:
+            load(self)
+        return self.__kind
 
     @property
-    def origin(self) -> int:
+    def origin(self) -> _core_execution.ExecutionError.ErrorKind:
         """Whether the user's code or the platform caused the error.
 
         A `flyteidl.core.ExecutionError.ErrorKind`.
         Proto: `flyteidl.core.ContainerError.origin = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._origin_
+        if self._fm_unread:
+            load(self)
+        return self.__origin
 
     @property
     def timestamp(self) -> protobuf_timestamp_pb2.Timestamp | None:
@@ -122,9 +130,9 @@ class ContainerError(Model):
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.ContainerError.timestamp = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._timestamp_
+        if self._fm_unread:
+            load(self)
+        return self.__timestamp
 
     @property
     def worker(self) -> str:
@@ -133,67 +141,34 @@ class ContainerError(Model):
         A `string`.
         Proto: `flyteidl.core.ContainerError.worker = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._worker_
-
-    def to_flyte_idl(self) -> core_errors_pb2.ContainerError:
-        """Write this model into a new `flyteidl.core.ContainerError` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__worker
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_errors_pb2.ContainerError) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_errors_pb2.ContainerError) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.ContainerError` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._code_ = message.code
-        self._message_ = message.message
-        self._kind_ = message.kind
-        self._origin_ = message.origin
-        self._timestamp_ = message.timestamp
-        self._worker_ = message.worker
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not ContainerError or self._baseline is not None:
-            write_with_care(ContainerError, self, message)
-            return
-        if self._code_:
-            message.code = self._code_
-        else:
-            message.SetInParent()
-        if self._message_:
-            message.message = self._message_
-        if self._kind_:
-            message.kind = self._kind_
-        if self._origin_:
-            message.origin = self._origin_
-        if self._timestamp_ is not None:
-            write_entity(self._timestamp_, message.timestamp)
-        if self._worker_:
-            message.worker = self._worker_
-
-
-class ErrorDocument(Model):
+class ErrorDocument(Model["core_errors_pb2.ErrorDocument"]):
     """The file that a failed task writes in place of its outputs. Propeller reads it.
 
     Proto: `flyteidl.core.ErrorDocument`.
     """
 
-    __slots__ = ("_error_",)
+    _fm_proto = """
+    flyteidl.core.ErrorDocument flyteidl.core.errors_pb2:ErrorDocument
+    1 error model:ContainerError absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.ErrorDocument"
-    _PB2 = "flyteidl.core.errors_pb2:ErrorDocument"
-    _FIELDS = {"error": "error"}
+    if TYPE_CHECKING:
+        __error: ContainerError
+        _error: ContainerError
 
-    _error_: ContainerError
-
-    def __init__(self, error: ContainerError) -> None:
-        self._baseline = None
-        self._unread = False
-        self._error_ = error
+    def __init__(self, error: ContainerError | None) -> None:
+        unchecked: Any = self
+        unchecked.__error = error
 
     @property
     def error(self) -> ContainerError:
@@ -202,29 +177,11 @@ class ErrorDocument(Model):
         A `flyteidl.core.ContainerError`, may be absent.
         Proto: `flyteidl.core.ErrorDocument.error = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
-
-    def to_flyte_idl(self) -> core_errors_pb2.ErrorDocument:
-        """Write this model into a new `flyteidl.core.ErrorDocument` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_errors_pb2.ErrorDocument) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_errors_pb2.ErrorDocument) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.ErrorDocument` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._error_ = wrap(ContainerError, message.error)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ErrorDocument or self._baseline is not None:
-            write_with_care(ErrorDocument, self, message)
-            return
-        if self._error_ is not None:
-            ContainerError._write(self._error_, message.error)
-        else:
-            message.SetInParent()

@@ -5,31 +5,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import execution as _behaviours
+import datetime as _datetime
 from flytekit_models.api_v1 import (
     IdlEnum,
+    LazyModule,
     MemberlessModel,
     Model,
+    ModelT,
+    as_list,
+    as_member,
     from_message,
+    load,
     name_of,
-    read_datetime,
-    read_timedelta,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_datetime,
-    write_model_list,
-    write_timedelta,
-    write_with_care,
 )
 
 if TYPE_CHECKING:
     from flyteidl.core import execution_pb2 as core_execution_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+else:
+    core_execution_pb2 = LazyModule("flyteidl.core.execution_pb2")
 
 
 class WorkflowExecutionPhase(IdlEnum):
@@ -133,7 +130,7 @@ class TaskExecutionPhase(IdlEnum):
         return name_of(cls, int_value)
 
 
-class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
+class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_pb2.ExecutionError"]):
     """The error that a workflow, node or task execution failed with.
 
     Proto: `flyteidl.core.ExecutionError`.
@@ -152,44 +149,47 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
         SYSTEM = 2
         """The platform."""
 
-    __slots__ = ("_code_", "_message_", "_error_uri_", "_kind_", "_timestamp_", "_worker_")
+    _fm_proto = """
+    flyteidl.core.ExecutionError flyteidl.core.execution_pb2:ExecutionError
+    1 code string
+    2 message string
+    3 error_uri string
+    4 kind enum:ExecutionError.ErrorKind
+    5 timestamp datetime:google.protobuf.Timestamp
+    6 worker string
+    """
 
-    _MESSAGE = "flyteidl.core.ExecutionError"
-    _PB2 = "flyteidl.core.execution_pb2:ExecutionError"
-    _FIELDS = {
-        "code": "code",
-        "message": "message",
-        "error_uri": "error_uri",
-        "kind": "kind",
-        "timestamp": "timestamp",
-        "worker": "worker",
-    }
-
-    _code_: str
-    _message_: str
-    _error_uri_: str
-    _kind_: int
-    _timestamp_: _datetime.datetime | None
-    _worker_: str
+    if TYPE_CHECKING:
+        __code: str
+        _code: str
+        __message: str
+        _message: str
+        __error_uri: str
+        _error_uri: str
+        __kind: ExecutionError.ErrorKind
+        _kind: ExecutionError.ErrorKind
+        __timestamp: _datetime.datetime | None
+        _timestamp: _datetime.datetime | None
+        __worker: str
+        _worker: str
 
     def __init__(
         self,
-        code: str,
-        message: str,
-        error_uri: str,
-        kind: int,
+        code: str | None,
+        message: str | None,
+        error_uri: str | None,
+        kind: int | None,
         *,
         timestamp: _datetime.datetime | None = None,
-        worker: str = "",
+        worker: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._code_ = code
-        self._message_ = message
-        self._error_uri_ = error_uri
-        self._kind_ = kind
-        self._timestamp_ = timestamp
-        self._worker_ = worker
+        unchecked: Any = self
+        unchecked.__code = code
+        unchecked.__message = message
+        unchecked.__error_uri = error_uri
+        unchecked.__kind = as_member(ExecutionError.ErrorKind, kind)
+        unchecked.__timestamp = timestamp
+        unchecked.__worker = worker
 
     @property
     def code(self) -> str:
@@ -198,9 +198,9 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.ExecutionError.code = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._code_
+        if self._fm_unread:
+            load(self)
+        return self.__code
 
     @property
     def message(self) -> str:
@@ -209,9 +209,9 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.ExecutionError.message = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._message_
+        if self._fm_unread:
+            load(self)
+        return self.__message
 
     @property
     def error_uri(self) -> str:
@@ -220,20 +220,20 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.ExecutionError.error_uri = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._error_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__error_uri
 
     @property
-    def kind(self) -> int:
+    def kind(self) -> ExecutionError.ErrorKind:
         """Whether the user's code or the platform caused the error.
 
         A `flyteidl.core.ExecutionError.ErrorKind`.
         Proto: `flyteidl.core.ExecutionError.kind = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._kind_
+        if self._fm_unread:
+            load(self)
+        return self.__kind
 
     @property
     def timestamp(self) -> _datetime.datetime | None:
@@ -242,9 +242,9 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.ExecutionError.timestamp = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._timestamp_
+        if self._fm_unread:
+            load(self)
+        return self.__timestamp
 
     @property
     def worker(self) -> str:
@@ -253,50 +253,17 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.ExecutionError.worker = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._worker_
-
-    def to_flyte_idl(self) -> core_execution_pb2.ExecutionError:
-        """Write this model into a new `flyteidl.core.ExecutionError` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__worker
 
     @classmethod
-    def from_flyte_idl(cls, p: core_execution_pb2.ExecutionError) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.ExecutionError) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.ExecutionError` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._code_ = message.code
-        self._message_ = message.message
-        self._error_uri_ = message.error_uri
-        self._kind_ = message.kind
-        self._timestamp_ = read_datetime(message.timestamp) if message.HasField("timestamp") else None
-        self._worker_ = message.worker
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionError or self._baseline is not None:
-            write_with_care(ExecutionError, self, message)
-            return
-        if self._code_:
-            message.code = self._code_
-        else:
-            message.SetInParent()
-        if self._message_:
-            message.message = self._message_
-        if self._error_uri_:
-            message.error_uri = self._error_uri_
-        if self._kind_:
-            message.kind = self._kind_
-        if self._timestamp_ is not None:
-            write_datetime(self._timestamp_, message.timestamp)
-        if self._worker_:
-            message.worker = self._worker_
-
-
-class TaskLog(Model):
+class TaskLog(Model["core_execution_pb2.TaskLog"]):
     """A link to a log of a task execution, or to another page about it. The console displays it.
 
     Proto: `flyteidl.core.TaskLog`.
@@ -315,77 +282,80 @@ class TaskLog(Model):
         JSON = 2
         """JSON."""
 
-    __slots__ = ("_uri_", "_name_", "_message_format_", "_ttl_", "_show_while_pending_", "_hide_once_finished_")
+    _fm_proto = """
+    flyteidl.core.TaskLog flyteidl.core.execution_pb2:TaskLog
+    1 uri string
+    2 name string
+    3 message_format enum:TaskLog.MessageFormat
+    4 ttl timedelta:google.protobuf.Duration absent=default
+    5 show_while_pending:ShowWhilePending bool
+    6 hide_once_finished:HideOnceFinished bool
+    """
 
-    _MESSAGE = "flyteidl.core.TaskLog"
-    _PB2 = "flyteidl.core.execution_pb2:TaskLog"
-    _FIELDS = {
-        "uri": "uri",
-        "name": "name",
-        "message_format": "message_format",
-        "ttl": "ttl",
-        "show_while_pending": "ShowWhilePending",
-        "hide_once_finished": "HideOnceFinished",
-    }
-
-    _uri_: str
-    _name_: str
-    _message_format_: int | None
-    _ttl_: _datetime.timedelta | None
-    _show_while_pending_: bool
-    _hide_once_finished_: bool
+    if TYPE_CHECKING:
+        __uri: str
+        _uri: str
+        __name: str
+        _name: str
+        __message_format: TaskLog.MessageFormat | None
+        _message_format: TaskLog.MessageFormat | None
+        __ttl: _datetime.timedelta | None
+        _ttl: _datetime.timedelta | None
+        __show_while_pending: bool
+        _show_while_pending: bool
+        __hide_once_finished: bool
+        _hide_once_finished: bool
 
     def __init__(
         self,
-        uri: str,
-        name: str,
+        uri: str | None,
+        name: str | None,
         message_format: int | None = None,
         ttl: _datetime.timedelta | None = None,
         *,
-        show_while_pending: bool = False,
-        hide_once_finished: bool = False,
+        show_while_pending: bool | None = False,
+        hide_once_finished: bool | None = False,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._uri_ = uri
-        self._name_ = name
-        self._message_format_ = message_format
-        self._ttl_ = ttl
-        self._show_while_pending_ = show_while_pending
-        self._hide_once_finished_ = hide_once_finished
+        unchecked: Any = self
+        unchecked.__uri = uri
+        unchecked.__name = name
+        unchecked.__message_format = as_member(TaskLog.MessageFormat, message_format)
+        unchecked.__ttl = ttl
+        unchecked.__show_while_pending = show_while_pending
+        unchecked.__hide_once_finished = hide_once_finished
 
     @property
     def uri(self) -> str:
-        """URL of the log.
+        """URL that the link leads to.
 
         A `string`.
         Proto: `flyteidl.core.TaskLog.uri = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._uri_
+        if self._fm_unread:
+            load(self)
+        return self.__uri
 
     @property
     def name(self) -> str:
-        """Link text.
+        """Text of the link, such as `Kubernetes Logs`.
 
         A `string`.
         Proto: `flyteidl.core.TaskLog.name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
-    def message_format(self) -> int | None:
+    def message_format(self) -> TaskLog.MessageFormat | None:
         """Format of the log's messages.
 
         A `flyteidl.core.TaskLog.MessageFormat`.
         Proto: `flyteidl.core.TaskLog.message_format = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._message_format_
+        if self._fm_unread:
+            load(self)
+        return self.__message_format
 
     @property
     def ttl(self) -> _datetime.timedelta | None:
@@ -394,9 +364,9 @@ class TaskLog(Model):
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.TaskLog.ttl = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._ttl_
+        if self._fm_unread:
+            load(self)
+        return self.__ttl
 
     @property
     def show_while_pending(self) -> bool:
@@ -405,9 +375,9 @@ class TaskLog(Model):
         A `bool`.
         Proto: `flyteidl.core.TaskLog.ShowWhilePending = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._show_while_pending_
+        if self._fm_unread:
+            load(self)
+        return self.__show_while_pending
 
     @property
     def hide_once_finished(self) -> bool:
@@ -416,178 +386,81 @@ class TaskLog(Model):
         A `bool`.
         Proto: `flyteidl.core.TaskLog.HideOnceFinished = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._hide_once_finished_
-
-    def to_flyte_idl(self) -> core_execution_pb2.TaskLog:
-        """Write this model into a new `flyteidl.core.TaskLog` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__hide_once_finished
 
     @classmethod
-    def from_flyte_idl(cls, p: core_execution_pb2.TaskLog) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.TaskLog) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.TaskLog` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._uri_ = message.uri
-        self._name_ = message.name
-        self._message_format_ = message.message_format
-        self._ttl_ = read_timedelta(message.ttl)
-        self._show_while_pending_ = message.ShowWhilePending
-        self._hide_once_finished_ = message.HideOnceFinished
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskLog or self._baseline is not None:
-            write_with_care(TaskLog, self, message)
-            return
-        if self._uri_:
-            message.uri = self._uri_
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
-        if self._message_format_:
-            message.message_format = self._message_format_
-        if self._ttl_ is not None:
-            write_timedelta(self._ttl_, message.ttl)
-        if self._show_while_pending_:
-            message.ShowWhilePending = self._show_while_pending_
-        if self._hide_once_finished_:
-            message.HideOnceFinished = self._hide_once_finished_
-
-
-class WorkflowExecution(MemberlessModel):
+class WorkflowExecution(MemberlessModel["core_execution_pb2.WorkflowExecution"]):
     """Scope of the enum `Phase`. The message has no fields and is never sent.
 
     Proto: `flyteidl.core.WorkflowExecution`.
     """
 
     Phase = WorkflowExecutionPhase
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.core.WorkflowExecution"
-    _PB2 = "flyteidl.core.execution_pb2:WorkflowExecution"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.core.WorkflowExecution flyteidl.core.execution_pb2:WorkflowExecution
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> core_execution_pb2.WorkflowExecution:
-        """Write this model into a new `flyteidl.core.WorkflowExecution` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_pb2.WorkflowExecution) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowExecution` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecution or self._baseline is not None:
-            write_with_care(WorkflowExecution, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class NodeExecution(MemberlessModel):
+class NodeExecution(MemberlessModel["core_execution_pb2.NodeExecution"]):
     """Scope of the enum `Phase`. The message has no fields and is never sent.
 
     Proto: `flyteidl.core.NodeExecution`.
     """
 
     Phase = NodeExecutionPhase
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.core.NodeExecution"
-    _PB2 = "flyteidl.core.execution_pb2:NodeExecution"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.core.NodeExecution flyteidl.core.execution_pb2:NodeExecution
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> core_execution_pb2.NodeExecution:
-        """Write this model into a new `flyteidl.core.NodeExecution` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_pb2.NodeExecution) -> Self:
-        """Read a model from a `flyteidl.core.NodeExecution` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecution or self._baseline is not None:
-            write_with_care(NodeExecution, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class TaskExecution(MemberlessModel):
+class TaskExecution(MemberlessModel["core_execution_pb2.TaskExecution"]):
     """Scope of the enum `Phase`. The message has no fields and is never sent.
 
     Proto: `flyteidl.core.TaskExecution`.
     """
 
     Phase = TaskExecutionPhase
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.core.TaskExecution"
-    _PB2 = "flyteidl.core.execution_pb2:TaskExecution"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.core.TaskExecution flyteidl.core.execution_pb2:TaskExecution
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> core_execution_pb2.TaskExecution:
-        """Write this model into a new `flyteidl.core.TaskExecution` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_pb2.TaskExecution) -> Self:
-        """Read a model from a `flyteidl.core.TaskExecution` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecution or self._baseline is not None:
-            write_with_care(TaskExecution, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class LogContext(Model):
+class LogContext(Model["core_execution_pb2.LogContext"]):
     """The pods that a task ran in, for services that find its logs.
 
     Proto: `flyteidl.core.LogContext`, since flyteidl 1.16.0.
     """
 
-    __slots__ = ("_pods_", "_primary_pod_name_")
+    _fm_proto = """
+    flyteidl.core.LogContext flyteidl.core.execution_pb2:LogContext since=1.16.0
+    1 pods []model:PodLogContext
+    2 primary_pod_name string
+    """
 
-    _MESSAGE = "flyteidl.core.LogContext"
-    _PB2 = "flyteidl.core.execution_pb2:LogContext"
-    _FIELDS = {"pods": "pods", "primary_pod_name": "primary_pod_name"}
-    _SINCE = {"": "1.16.0"}
+    if TYPE_CHECKING:
+        __pods: list[PodLogContext]
+        __primary_pod_name: str
 
-    _pods_: list[PodLogContext]
-    _primary_pod_name_: str
-
-    def __init__(self, *, pods: list[PodLogContext] | None = None, primary_pod_name: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._pods_ = [] if pods is None else pods
-        self._primary_pod_name_ = primary_pod_name
+    def __init__(self, *, pods: Sequence[PodLogContext] | None = None, primary_pod_name: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__pods = [] if pods is None else as_list(pods)
+        unchecked.__primary_pod_name = primary_pod_name
 
     @property
     def pods(self) -> list[PodLogContext]:
@@ -596,9 +469,9 @@ class LogContext(Model):
         A `repeated flyteidl.core.PodLogContext`.
         Proto: `flyteidl.core.LogContext.pods = 1`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._pods_
+        if self._fm_unread:
+            load(self)
+        return self.__pods
 
     @property
     def primary_pod_name(self) -> str:
@@ -607,78 +480,48 @@ class LogContext(Model):
         A `string`.
         Proto: `flyteidl.core.LogContext.primary_pod_name = 2`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._primary_pod_name_
-
-    def to_flyte_idl(self) -> core_execution_pb2.LogContext:
-        """Write this model into a new `flyteidl.core.LogContext` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_pb2.LogContext) -> Self:
-        """Read a model from a `flyteidl.core.LogContext` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._pods_ = wrap_list(PodLogContext, message.pods)
-        self._primary_pod_name_ = message.primary_pod_name
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LogContext or self._baseline is not None:
-            write_with_care(LogContext, self, message)
-            return
-        if self._pods_:
-            write_model_list(PodLogContext, self._pods_, message.pods)
-        else:
-            message.SetInParent()
-        if self._primary_pod_name_:
-            message.primary_pod_name = self._primary_pod_name_
+        if self._fm_unread:
+            load(self)
+        return self.__primary_pod_name
 
 
-class PodLogContext(Model):
+class PodLogContext(Model["core_execution_pb2.PodLogContext"]):
     """A pod that a task ran in.
 
     Proto: `flyteidl.core.PodLogContext`, since flyteidl 1.16.0.
     """
 
-    __slots__ = ("_namespace_", "_pod_name_", "_containers_", "_primary_container_name_", "_init_containers_")
+    _fm_proto = """
+    flyteidl.core.PodLogContext flyteidl.core.execution_pb2:PodLogContext since=1.16.0
+    1 namespace string
+    2 pod_name string
+    3 containers []model:ContainerContext
+    4 primary_container_name string
+    5 init_containers []model:ContainerContext
+    """
 
-    _MESSAGE = "flyteidl.core.PodLogContext"
-    _PB2 = "flyteidl.core.execution_pb2:PodLogContext"
-    _FIELDS = {
-        "namespace": "namespace",
-        "pod_name": "pod_name",
-        "containers": "containers",
-        "primary_container_name": "primary_container_name",
-        "init_containers": "init_containers",
-    }
-    _SINCE = {"": "1.16.0"}
-
-    _namespace_: str
-    _pod_name_: str
-    _containers_: list[ContainerContext]
-    _primary_container_name_: str
-    _init_containers_: list[ContainerContext]
+    if TYPE_CHECKING:
+        __namespace: str
+        __pod_name: str
+        __containers: list[ContainerContext]
+        __primary_container_name: str
+        __init_containers: list[ContainerContext]
 
     def __init__(
         self,
         *,
-        namespace: str = "",
-        pod_name: str = "",
-        containers: list[ContainerContext] | None = None,
-        primary_container_name: str = "",
-        init_containers: list[ContainerContext] | None = None,
+        namespace: str | None = "",
+        pod_name: str | None = "",
+        containers: Sequence[ContainerContext] | None = None,
+        primary_container_name: str | None = "",
+        init_containers: Sequence[ContainerContext] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._namespace_ = namespace
-        self._pod_name_ = pod_name
-        self._containers_ = [] if containers is None else containers
-        self._primary_container_name_ = primary_container_name
-        self._init_containers_ = [] if init_containers is None else init_containers
+        unchecked: Any = self
+        unchecked.__namespace = namespace
+        unchecked.__pod_name = pod_name
+        unchecked.__containers = [] if containers is None else as_list(containers)
+        unchecked.__primary_container_name = primary_container_name
+        unchecked.__init_containers = [] if init_containers is None else as_list(init_containers)
 
     @property
     def namespace(self) -> str:
@@ -687,9 +530,9 @@ class PodLogContext(Model):
         A `string`.
         Proto: `flyteidl.core.PodLogContext.namespace = 1`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._namespace_
+        if self._fm_unread:
+            load(self)
+        return self.__namespace
 
     @property
     def pod_name(self) -> str:
@@ -698,9 +541,9 @@ class PodLogContext(Model):
         A `string`.
         Proto: `flyteidl.core.PodLogContext.pod_name = 2`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._pod_name_
+        if self._fm_unread:
+            load(self)
+        return self.__pod_name
 
     @property
     def containers(self) -> list[ContainerContext]:
@@ -709,9 +552,9 @@ class PodLogContext(Model):
         A `repeated flyteidl.core.ContainerContext`.
         Proto: `flyteidl.core.PodLogContext.containers = 3`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._containers_
+        if self._fm_unread:
+            load(self)
+        return self.__containers
 
     @property
     def primary_container_name(self) -> str:
@@ -720,9 +563,9 @@ class PodLogContext(Model):
         A `string`.
         Proto: `flyteidl.core.PodLogContext.primary_container_name = 4`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._primary_container_name_
+        if self._fm_unread:
+            load(self)
+        return self.__primary_container_name
 
     @property
     def init_containers(self) -> list[ContainerContext]:
@@ -731,67 +574,28 @@ class PodLogContext(Model):
         A `repeated flyteidl.core.ContainerContext`.
         Proto: `flyteidl.core.PodLogContext.init_containers = 5`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._init_containers_
-
-    def to_flyte_idl(self) -> core_execution_pb2.PodLogContext:
-        """Write this model into a new `flyteidl.core.PodLogContext` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_pb2.PodLogContext) -> Self:
-        """Read a model from a `flyteidl.core.PodLogContext` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._namespace_ = message.namespace
-        self._pod_name_ = message.pod_name
-        self._containers_ = wrap_list(ContainerContext, message.containers)
-        self._primary_container_name_ = message.primary_container_name
-        self._init_containers_ = wrap_list(ContainerContext, message.init_containers)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PodLogContext or self._baseline is not None:
-            write_with_care(PodLogContext, self, message)
-            return
-        if self._namespace_:
-            message.namespace = self._namespace_
-        else:
-            message.SetInParent()
-        if self._pod_name_:
-            message.pod_name = self._pod_name_
-        if self._containers_:
-            write_model_list(ContainerContext, self._containers_, message.containers)
-        if self._primary_container_name_:
-            message.primary_container_name = self._primary_container_name_
-        if self._init_containers_:
-            write_model_list(ContainerContext, self._init_containers_, message.init_containers)
+        if self._fm_unread:
+            load(self)
+        return self.__init_containers
 
 
-class ContainerContext(Model):
+class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
     """A container of a pod that a task ran in.
 
     Proto: `flyteidl.core.ContainerContext`, since flyteidl 1.16.0.
     """
 
-    class ProcessContext(Model):
+    class ProcessContext(Model["core_execution_pb2.ContainerContext.ProcessContext"]):
         """The time that a container ran.
 
         Proto: `flyteidl.core.ContainerContext.ProcessContext`, since flyteidl 1.16.0.
         """
 
-        __slots__ = ("_container_start_time_", "_container_end_time_")
-
-        _MESSAGE = "flyteidl.core.ContainerContext.ProcessContext"
-        _PB2 = "flyteidl.core.execution_pb2:ContainerContext.ProcessContext"
-        _FIELDS = {"container_start_time": "container_start_time", "container_end_time": "container_end_time"}
-        _SINCE = {"": "1.16.0"}
-
-        _container_start_time_: _datetime.datetime | None
-        _container_end_time_: _datetime.datetime | None
+        _fm_proto = """
+        flyteidl.core.ContainerContext.ProcessContext flyteidl.core.execution_pb2:ContainerContext.ProcessContext since=1.16.0
+        1 container_start_time datetime:google.protobuf.Timestamp
+        2 container_end_time datetime:google.protobuf.Timestamp
+        """
 
         def __init__(
             self,
@@ -799,21 +603,19 @@ class ContainerContext(Model):
             container_start_time: _datetime.datetime | None = None,
             container_end_time: _datetime.datetime | None = None,
         ) -> None:
-            self._baseline = None
-            self._unread = False
-            self._container_start_time_ = container_start_time
-            self._container_end_time_ = container_end_time
+            self.__container_start_time = container_start_time
+            self.__container_end_time = container_end_time
 
         @property
         def container_start_time(self) -> _datetime.datetime | None:
-            """When the container started.
+            """When the container started. Absent before.
 
             A `google.protobuf.Timestamp`, may be absent.
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_start_time = 1`, since flyteidl 1.16.0.
             """
-            if self._unread:
-                self._load()
-            return self._container_start_time_
+            if self._fm_unread:
+                load(self)
+            return self.__container_start_time
 
         @property
         def container_end_time(self) -> _datetime.datetime | None:
@@ -822,66 +624,37 @@ class ContainerContext(Model):
             A `google.protobuf.Timestamp`, may be absent.
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_end_time = 2`, since flyteidl 1.16.0.
             """
-            if self._unread:
-                self._load()
-            return self._container_end_time_
+            if self._fm_unread:
+                load(self)
+            return self.__container_end_time
 
-        def to_flyte_idl(self) -> core_execution_pb2.ContainerContext.ProcessContext:
-            """Write this model into a new `flyteidl.core.ContainerContext.ProcessContext` message."""
-            return to_message(self)
+    _fm_proto = """
+    flyteidl.core.ContainerContext flyteidl.core.execution_pb2:ContainerContext since=1.16.0
+    1 container_name string
+    2 process model:ContainerContext.ProcessContext
+    """
 
-        @classmethod
-        def from_flyte_idl(cls, pb2_object: core_execution_pb2.ContainerContext.ProcessContext) -> Self:
-            """Read a model from a `flyteidl.core.ContainerContext.ProcessContext` message, which may change afterwards without any effect."""
-            return from_message(cls, pb2_object)
+    if TYPE_CHECKING:
+        __container_name: str
+        __process: ContainerContext.ProcessContext | None
 
-        def _read(self) -> None:
-            message = self._baseline
-            self._container_start_time_ = (
-                read_datetime(message.container_start_time) if message.HasField("container_start_time") else None
-            )
-            self._container_end_time_ = (
-                read_datetime(message.container_end_time) if message.HasField("container_end_time") else None
-            )
-            self._unread = False
-
-        def _write(self, message: Any) -> None:
-            if type(self) is not ContainerContext.ProcessContext or self._baseline is not None:
-                write_with_care(ContainerContext.ProcessContext, self, message)
-                return
-            if self._container_start_time_ is not None:
-                write_datetime(self._container_start_time_, message.container_start_time)
-            else:
-                message.SetInParent()
-            if self._container_end_time_ is not None:
-                write_datetime(self._container_end_time_, message.container_end_time)
-
-    __slots__ = ("_container_name_", "_process_")
-
-    _MESSAGE = "flyteidl.core.ContainerContext"
-    _PB2 = "flyteidl.core.execution_pb2:ContainerContext"
-    _FIELDS = {"container_name": "container_name", "process": "process"}
-    _SINCE = {"": "1.16.0"}
-
-    _container_name_: str
-    _process_: ContainerContext.ProcessContext | None
-
-    def __init__(self, *, container_name: str = "", process: ContainerContext.ProcessContext | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._container_name_ = container_name
-        self._process_ = process
+    def __init__(
+        self, *, container_name: str | None = "", process: ContainerContext.ProcessContext | None = None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__container_name = container_name
+        unchecked.__process = process
 
     @property
     def container_name(self) -> str:
-        """Name of the container within the pod.
+        """Name of the container, unique within the pod.
 
         A `string`.
         Proto: `flyteidl.core.ContainerContext.container_name = 1`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._container_name_
+        if self._fm_unread:
+            load(self)
+        return self.__container_name
 
     @property
     def process(self) -> ContainerContext.ProcessContext | None:
@@ -890,55 +663,24 @@ class ContainerContext(Model):
         A `flyteidl.core.ContainerContext.ProcessContext`, may be absent.
         Proto: `flyteidl.core.ContainerContext.process = 2`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._process_
-
-    def to_flyte_idl(self) -> core_execution_pb2.ContainerContext:
-        """Write this model into a new `flyteidl.core.ContainerContext` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_pb2.ContainerContext) -> Self:
-        """Read a model from a `flyteidl.core.ContainerContext` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._container_name_ = message.container_name
-        self._process_ = wrap(ContainerContext.ProcessContext, message.process) if message.HasField("process") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ContainerContext or self._baseline is not None:
-            write_with_care(ContainerContext, self, message)
-            return
-        if self._container_name_:
-            message.container_name = self._container_name_
-        else:
-            message.SetInParent()
-        if self._process_ is not None:
-            ContainerContext.ProcessContext._write(self._process_, message.process)
+        if self._fm_unread:
+            load(self)
+        return self.__process
 
 
-class QualityOfServiceSpec(Model):
+class QualityOfServiceSpec(Model["core_execution_pb2.QualityOfServiceSpec"]):
     """Priority of an execution, given explicitly.
 
     Proto: `flyteidl.core.QualityOfServiceSpec`.
     """
 
-    __slots__ = ("_queueing_budget_",)
-
-    _MESSAGE = "flyteidl.core.QualityOfServiceSpec"
-    _PB2 = "flyteidl.core.execution_pb2:QualityOfServiceSpec"
-    _FIELDS = {"queueing_budget": "queueing_budget"}
-
-    _queueing_budget_: _datetime.timedelta | None
+    _fm_proto = """
+    flyteidl.core.QualityOfServiceSpec flyteidl.core.execution_pb2:QualityOfServiceSpec
+    1 queueing_budget timedelta:google.protobuf.Duration
+    """
 
     def __init__(self, *, queueing_budget: _datetime.timedelta | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._queueing_budget_ = queueing_budget
+        self.__queueing_budget = queueing_budget
 
     @property
     def queueing_budget(self) -> _datetime.timedelta | None:
@@ -947,44 +689,19 @@ class QualityOfServiceSpec(Model):
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.QualityOfServiceSpec.queueing_budget = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._queueing_budget_
-
-    def to_flyte_idl(self) -> core_execution_pb2.QualityOfServiceSpec:
-        """Write this model into a new `flyteidl.core.QualityOfServiceSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_pb2.QualityOfServiceSpec) -> Self:
-        """Read a model from a `flyteidl.core.QualityOfServiceSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._queueing_budget_ = (
-            read_timedelta(message.queueing_budget) if message.HasField("queueing_budget") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not QualityOfServiceSpec or self._baseline is not None:
-            write_with_care(QualityOfServiceSpec, self, message)
-            return
-        if self._queueing_budget_ is not None:
-            write_timedelta(self._queueing_budget_, message.queueing_budget)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__queueing_budget
 
 
-class QualityOfService(Model):
+class QualityOfService(Model["core_execution_pb2.QualityOfService"]):
     """Priority of an execution relative to others.
 
     Proto: `flyteidl.core.QualityOfService`.
     """
 
     class Tier(IdlEnum):
-        """Priority tiers.
+        """Priority tiers. The platform's configuration defines what each tier means.
 
         Proto: `flyteidl.core.QualityOfService.Tier`.
         """
@@ -998,46 +715,45 @@ class QualityOfService(Model):
         LOW = 3
         """Lowest priority."""
 
-    __slots__ = ("_tier_", "_spec_")
+    _fm_proto = """
+    flyteidl.core.QualityOfService flyteidl.core.execution_pb2:QualityOfService
+    1 tier enum:QualityOfService.Tier oneof=designation
+    2 spec model:QualityOfServiceSpec oneof=designation
+    """
 
-    _MESSAGE = "flyteidl.core.QualityOfService"
-    _PB2 = "flyteidl.core.execution_pb2:QualityOfService"
-    _FIELDS = {"tier": "tier", "spec": "spec"}
-    _ONEOFS = {"designation": ("tier", "spec")}
-
-    _tier_: int | None
-    _spec_: QualityOfServiceSpec | None
+    if TYPE_CHECKING:
+        __tier: QualityOfService.Tier | None
+        __spec: QualityOfServiceSpec | None
 
     def __init__(self, *, tier: int | None = None, spec: QualityOfServiceSpec | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._tier_ = tier
-        self._spec_ = spec
+        unchecked: Any = self
+        unchecked.__tier = as_member(QualityOfService.Tier, tier)
+        unchecked.__spec = spec
 
     @property
-    def tier(self) -> int | None:
+    def tier(self) -> QualityOfService.Tier | None:
         """A priority tier. The platform's configuration defines its queueing budget.
 
         A `flyteidl.core.QualityOfService.Tier`, an arm of the oneof `designation`.
         Proto: `flyteidl.core.QualityOfService.tier = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._tier_
+        if self._fm_unread:
+            load(self)
+        return self.__tier
 
     @property
     def spec(self) -> QualityOfServiceSpec | None:
-        """Explicit values.
+        """Explicit values, which bypass the tiers.
 
         A `flyteidl.core.QualityOfServiceSpec`, an arm of the oneof `designation`.
         Proto: `flyteidl.core.QualityOfService.spec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
     @property
-    def designation(self) -> int | QualityOfServiceSpec | None:
+    def designation(self) -> QualityOfService.Tier | QualityOfServiceSpec | None:
         """The priority: a tier of the platform, or explicit values.
 
         The arm that is set, of `tier`, `spec`; None if none is.
@@ -1048,33 +764,3 @@ class QualityOfService(Model):
             if arm is not None:
                 return arm
         return None
-
-    def to_flyte_idl(self) -> core_execution_pb2.QualityOfService:
-        """Write this model into a new `flyteidl.core.QualityOfService` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_pb2.QualityOfService) -> Self:
-        """Read a model from a `flyteidl.core.QualityOfService` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        designation_arm = message.WhichOneof("designation")
-        self._tier_ = message.tier if designation_arm == "tier" else None
-        self._spec_ = wrap(QualityOfServiceSpec, message.spec) if designation_arm == "spec" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not QualityOfService or self._baseline is not None:
-            write_with_care(QualityOfService, self, message)
-            return
-        designation_arms = 0
-        if self._tier_ is not None:
-            designation_arms += 1
-            message.tier = self._tier_
-        if self._spec_ is not None:
-            designation_arms += 1
-            QualityOfServiceSpec._write(self._spec_, message.spec)
-        if designation_arms != 1:
-            settle_oneof(self, "designation", designation_arms, message)

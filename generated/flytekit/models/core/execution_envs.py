@@ -5,206 +5,177 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    read_struct,
-    settle_oneof,
-    to_message,
-    wrap,
-    write_struct,
-    write_with_care,
-)
+from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.core import execution_envs_pb2 as core_execution_envs_pb2
-    from typing_extensions import Self
+else:
+    core_execution_envs_pb2 = LazyModule("flyteidl.core.execution_envs_pb2")
 
 
-class ExecutionEnvAssignment(Model):
-    """Has some nodes of an execution run in a given environment.
+class ExecutionEnvAssignment(Model["core_execution_envs_pb2.ExecutionEnvAssignment"]):
+    """Assigns an execution environment to nodes of an execution.
 
     Proto: `flyteidl.core.ExecutionEnvAssignment`.
     """
 
-    __slots__ = ("_node_ids_", "_task_type_", "_execution_env_")
-
-    _MESSAGE = "flyteidl.core.ExecutionEnvAssignment"
-    _PB2 = "flyteidl.core.execution_envs_pb2:ExecutionEnvAssignment"
-    _FIELDS = {"node_ids": "node_ids", "task_type": "task_type", "execution_env": "execution_env"}
-
-    _node_ids_: list[str]
-    _task_type_: str
-    _execution_env_: ExecutionEnv | None
-
-    def __init__(
-        self, *, node_ids: list[str] | None = None, task_type: str = "", execution_env: ExecutionEnv | None = None
-    ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._node_ids_ = [] if node_ids is None else node_ids
-        self._task_type_ = task_type
-        self._execution_env_ = execution_env
-
-    @property
-    def node_ids(self) -> list[str]:
-        """Ids of the nodes that run in it.
-
-        A `repeated string`.
-        Proto: `flyteidl.core.ExecutionEnvAssignment.node_ids = 1`.
-        """
-        if self._unread:
-            self._load()
-        return self._node_ids_
-
-    @property
-    def task_type(self) -> str:
-        """Task type that these nodes' tasks are run as.
-
-        A `string`.
-        Proto: `flyteidl.core.ExecutionEnvAssignment.task_type = 2`.
-        """
-        if self._unread:
-            self._load()
-        return self._task_type_
-
-    @property
-    def execution_env(self) -> ExecutionEnv | None:
-        """The environment.
-
-        A `flyteidl.core.ExecutionEnv`, may be absent.
-        Proto: `flyteidl.core.ExecutionEnvAssignment.execution_env = 3`.
-        """
-        if self._unread:
-            self._load()
-        return self._execution_env_
-
-    def to_flyte_idl(self) -> core_execution_envs_pb2.ExecutionEnvAssignment:
-        """Write this model into a new `flyteidl.core.ExecutionEnvAssignment` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_envs_pb2.ExecutionEnvAssignment) -> Self:
-        """Read a model from a `flyteidl.core.ExecutionEnvAssignment` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._node_ids_ = message.node_ids[:]
-        self._task_type_ = message.task_type
-        self._execution_env_ = wrap(ExecutionEnv, message.execution_env) if message.HasField("execution_env") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionEnvAssignment or self._baseline is not None:
-            write_with_care(ExecutionEnvAssignment, self, message)
-            return
-        if self._node_ids_:
-            message.node_ids.extend(self._node_ids_)
-        else:
-            message.SetInParent()
-        if self._task_type_:
-            message.task_type = self._task_type_
-        if self._execution_env_ is not None:
-            ExecutionEnv._write(self._execution_env_, message.execution_env)
-
-
-class ExecutionEnv(Model):
-    """An environment in which tasks run one after the other, without a new container for each.
-
-    Proto: `flyteidl.core.ExecutionEnv`.
+    _fm_proto = """
+    flyteidl.core.ExecutionEnvAssignment flyteidl.core.execution_envs_pb2:ExecutionEnvAssignment
+    1 node_ids []string
+    2 task_type string
+    3 execution_env model:ExecutionEnv
     """
 
-    __slots__ = ("_name_", "_type_", "_extant_", "_spec_", "_version_")
-
-    _MESSAGE = "flyteidl.core.ExecutionEnv"
-    _PB2 = "flyteidl.core.execution_envs_pb2:ExecutionEnv"
-    _FIELDS = {"name": "name", "type": "type", "extant": "extant", "spec": "spec", "version": "version"}
-    _ONEOFS = {"environment": ("extant", "spec")}
-
-    _name_: str
-    _type_: str
-    _extant_: dict[str, Any] | None
-    _spec_: dict[str, Any] | None
-    _version_: str
+    if TYPE_CHECKING:
+        __node_ids: list[str]
+        __task_type: str
+        __execution_env: ExecutionEnv | None
 
     def __init__(
         self,
         *,
-        name: str = "",
-        type: str = "",
-        extant: dict[str, Any] | None = None,
-        spec: dict[str, Any] | None = None,
-        version: str = "",
+        node_ids: Sequence[str] | None = None,
+        task_type: str | None = "",
+        execution_env: ExecutionEnv | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._name_ = name
-        self._type_ = type
-        self._extant_ = extant
-        self._spec_ = spec
-        self._version_ = version
+        unchecked: Any = self
+        unchecked.__node_ids = [] if node_ids is None else as_list(node_ids)
+        unchecked.__task_type = task_type
+        unchecked.__execution_env = execution_env
+
+    @property
+    def node_ids(self) -> list[str]:
+        """Ids of the nodes that run in the environment.
+
+        A `repeated string`.
+        Proto: `flyteidl.core.ExecutionEnvAssignment.node_ids = 1`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__node_ids
+
+    @property
+    def task_type(self) -> str:
+        """Task type that the tasks of these nodes run as.
+
+        A `string`.
+        Proto: `flyteidl.core.ExecutionEnvAssignment.task_type = 2`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
+
+    @property
+    def execution_env(self) -> ExecutionEnv | None:
+        """The environment that these nodes run in.
+
+        A `flyteidl.core.ExecutionEnv`, may be absent.
+        Proto: `flyteidl.core.ExecutionEnvAssignment.execution_env = 3`.
+        """
+        if self._fm_unread:
+            load(self)
+        return self.__execution_env
+
+
+class ExecutionEnv(Model["core_execution_envs_pb2.ExecutionEnv"]):
+    """An environment that runs several tasks one after another, without a new container for each.
+
+    Proto: `flyteidl.core.ExecutionEnv`.
+    """
+
+    _fm_proto = """
+    flyteidl.core.ExecutionEnv flyteidl.core.execution_envs_pb2:ExecutionEnv
+    1 name string
+    2 type string
+    3 extant struct:google.protobuf.Struct oneof=environment
+    4 spec struct:google.protobuf.Struct oneof=environment
+    5 version string
+    """
+
+    if TYPE_CHECKING:
+        __name: str
+        __type: str
+        __extant: dict[str, Any] | None
+        __spec: dict[str, Any] | None
+        __version: str
+
+    def __init__(
+        self,
+        *,
+        name: str | None = "",
+        type: str | None = "",
+        extant: Mapping[str, Any] | None = None,
+        spec: Mapping[str, Any] | None = None,
+        version: str | None = "",
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__name = name
+        unchecked.__type = type
+        unchecked.__extant = extant
+        unchecked.__spec = spec
+        unchecked.__version = version
 
     @property
     def name(self) -> str:
-        """Name of the environment.
+        """Name of the environment, for reference.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionEnv.name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def type(self) -> str:
-        """Kind of environment, by which the plugin for it is found.
+        """Type of the environment. It selects the plugin that manages it.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionEnv.type = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._type_
+        if self._fm_unread:
+            load(self)
+        return self.__type
 
     @property
     def extant(self) -> dict[str, Any] | None:
-        """An environment that is there already: what is needed to use it, as a JSON-like object.
+        """Connection details of an existing environment, a JSON object whose schema depends on `type`.
 
         A `google.protobuf.Struct`, an arm of the oneof `environment`.
         Proto: `flyteidl.core.ExecutionEnv.extant = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._extant_
+        if self._fm_unread:
+            load(self)
+        return self.__extant
 
     @property
     def spec(self) -> dict[str, Any] | None:
-        """What to make the environment from, as a JSON-like object.
+        """Specification of an environment to create, a JSON object whose schema depends on `type`.
 
         A `google.protobuf.Struct`, an arm of the oneof `environment`.
         Proto: `flyteidl.core.ExecutionEnv.spec = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_
+        if self._fm_unread:
+            load(self)
+        return self.__spec
 
     @property
     def version(self) -> str:
-        """Version of the environment.
+        """Version of the environment. Empty if it has none.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionEnv.version = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._version_
+        if self._fm_unread:
+            load(self)
+        return self.__version
 
     @property
     def environment(self) -> dict[str, Any] | None:
-        """The environment, if it is there already, or what to make it from.
+        """An existing environment, or the specification of a new one.
 
         The arm that is set, of `extant`, `spec`; None if none is.
 
@@ -214,42 +185,3 @@ class ExecutionEnv(Model):
             if arm is not None:
                 return arm
         return None
-
-    def to_flyte_idl(self) -> core_execution_envs_pb2.ExecutionEnv:
-        """Write this model into a new `flyteidl.core.ExecutionEnv` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_execution_envs_pb2.ExecutionEnv) -> Self:
-        """Read a model from a `flyteidl.core.ExecutionEnv` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        environment_arm = message.WhichOneof("environment")
-        self._name_ = message.name
-        self._type_ = message.type
-        self._extant_ = read_struct(message.extant) if environment_arm == "extant" else None
-        self._spec_ = read_struct(message.spec) if environment_arm == "spec" else None
-        self._version_ = message.version
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionEnv or self._baseline is not None:
-            write_with_care(ExecutionEnv, self, message)
-            return
-        if self._name_:
-            message.name = self._name_
-        if self._type_:
-            message.type = self._type_
-        if self._version_:
-            message.version = self._version_
-        environment_arms = 0
-        if self._extant_ is not None:
-            environment_arms += 1
-            write_struct(self._extant_, message.extant)
-        if self._spec_ is not None:
-            environment_arms += 1
-            write_struct(self._spec_, message.spec)
-        if environment_arms != 1:
-            settle_oneof(self, "environment", environment_arms, message)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import identifier as _behaviours
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import identifier_pb2 as core_identifier_pb2
-    from typing_extensions import Self
+else:
+    core_identifier_pb2 = LazyModule("flyteidl.core.identifier_pb2")
 
 
 class ResourceType(IdlEnum):
@@ -33,55 +34,65 @@ class ResourceType(IdlEnum):
     """A dataset of the data catalog, which holds the cached outputs of a task."""
 
 
-class Identifier(_behaviours.IdentifierBehaviour, Model):
+class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Identifier"]):
     """Unique name of one version of a task, workflow, launch plan or dataset in a Flyte deployment. The
     SDK creates it when it registers the entity. Everything that refers to the entity repeats it.
 
     Proto: `flyteidl.core.Identifier`.
     """
 
-    __slots__ = ("_resource_type_", "_project_", "_domain_", "_name_", "_version_", "_org_")
+    _fm_proto = """
+    flyteidl.core.Identifier flyteidl.core.identifier_pb2:Identifier
+    1 resource_type enum:ResourceType
+    2 project string
+    3 domain string
+    4 name string
+    5 version string
+    6 org string
+    """
 
-    _MESSAGE = "flyteidl.core.Identifier"
-    _PB2 = "flyteidl.core.identifier_pb2:Identifier"
-    _FIELDS = {
-        "resource_type": "resource_type",
-        "project": "project",
-        "domain": "domain",
-        "name": "name",
-        "version": "version",
-        "org": "org",
-    }
-
-    _resource_type_: int
-    _project_: str
-    _domain_: str
-    _name_: str
-    _version_: str
-    _org_: str
+    if TYPE_CHECKING:
+        __resource_type: ResourceType
+        _resource_type: ResourceType
+        __project: str
+        _project: str
+        __domain: str
+        _domain: str
+        __name: str
+        _name: str
+        __version: str
+        _version: str
+        __org: str
+        _org: str
 
     def __init__(
-        self, resource_type: int, project: str, domain: str, name: str, version: str, *, org: str = ""
+        self,
+        resource_type: int | None,
+        project: str | None,
+        domain: str | None,
+        name: str | None,
+        version: str | None,
+        *,
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resource_type_ = resource_type
-        self._project_ = project
-        self._domain_ = domain
-        self._name_ = name
-        self._version_ = version
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__resource_type = as_member(ResourceType, resource_type)
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__name = name
+        unchecked.__version = version
+        unchecked.__org = org
 
     @property
-    def resource_type(self) -> int:
+    def resource_type(self) -> ResourceType:
         """Kind of the named entity. A task and a workflow may share the rest of the identifier.
 
         A `flyteidl.core.ResourceType`.
         Proto: `flyteidl.core.Identifier.resource_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_type_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_type
 
     @property
     def project(self) -> str:
@@ -90,9 +101,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.Identifier.project = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
@@ -101,9 +112,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.Identifier.domain = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def name(self) -> str:
@@ -113,9 +124,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.Identifier.name = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def version(self) -> str:
@@ -125,9 +136,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.Identifier.version = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._version_
+        if self._fm_unread:
+            load(self)
+        return self.__version
 
     @property
     def org(self) -> str:
@@ -136,73 +147,46 @@ class Identifier(_behaviours.IdentifierBehaviour, Model):
         A `string`.
         Proto: `flyteidl.core.Identifier.org = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> core_identifier_pb2.Identifier:
-        """Write this model into a new `flyteidl.core.Identifier` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
     @classmethod
-    def from_flyte_idl(cls, p: core_identifier_pb2.Identifier) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.Identifier) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.Identifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._resource_type_ = message.resource_type
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._name_ = message.name
-        self._version_ = message.version
-        self._org_ = message.org
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not Identifier or self._baseline is not None:
-            write_with_care(Identifier, self, message)
-            return
-        if self._resource_type_:
-            message.resource_type = self._resource_type_
-        else:
-            message.SetInParent()
-        if self._project_:
-            message.project = self._project_
-        if self._domain_:
-            message.domain = self._domain_
-        if self._name_:
-            message.name = self._name_
-        if self._version_:
-            message.version = self._version_
-        if self._org_:
-            message.org = self._org_
-
-
-class WorkflowExecutionIdentifier(Model):
+class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionIdentifier"]):
     """Unique name of a workflow execution.
 
     Proto: `flyteidl.core.WorkflowExecutionIdentifier`.
     """
 
-    __slots__ = ("_project_", "_domain_", "_name_", "_org_")
+    _fm_proto = """
+    flyteidl.core.WorkflowExecutionIdentifier flyteidl.core.identifier_pb2:WorkflowExecutionIdentifier
+    1 project string
+    2 domain string
+    4 name string
+    5 org string
+    """
 
-    _MESSAGE = "flyteidl.core.WorkflowExecutionIdentifier"
-    _PB2 = "flyteidl.core.identifier_pb2:WorkflowExecutionIdentifier"
-    _FIELDS = {"project": "project", "domain": "domain", "name": "name", "org": "org"}
+    if TYPE_CHECKING:
+        __project: str
+        _project: str
+        __domain: str
+        _domain: str
+        __name: str
+        _name: str
+        __org: str
+        _org: str
 
-    _project_: str
-    _domain_: str
-    _name_: str
-    _org_: str
-
-    def __init__(self, project: str, domain: str, name: str, *, org: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._name_ = name
-        self._org_ = org
+    def __init__(self, project: str | None, domain: str | None, name: str | None, *, org: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__name = name
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
@@ -211,9 +195,9 @@ class WorkflowExecutionIdentifier(Model):
         A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
@@ -222,9 +206,9 @@ class WorkflowExecutionIdentifier(Model):
         A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def name(self) -> str:
@@ -234,9 +218,9 @@ class WorkflowExecutionIdentifier(Model):
         A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.name = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def org(self) -> str:
@@ -245,63 +229,38 @@ class WorkflowExecutionIdentifier(Model):
         A `string`.
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.org = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> core_identifier_pb2.WorkflowExecutionIdentifier:
-        """Write this model into a new `flyteidl.core.WorkflowExecutionIdentifier` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
     @classmethod
-    def from_flyte_idl(cls, p: core_identifier_pb2.WorkflowExecutionIdentifier) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.WorkflowExecutionIdentifier) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.WorkflowExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._name_ = message.name
-        self._org_ = message.org
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionIdentifier or self._baseline is not None:
-            write_with_care(WorkflowExecutionIdentifier, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._name_:
-            message.name = self._name_
-        if self._org_:
-            message.org = self._org_
-
-
-class NodeExecutionIdentifier(Model):
+class NodeExecutionIdentifier(Model["core_identifier_pb2.NodeExecutionIdentifier"]):
     """Unique name of a node execution within a workflow execution.
 
     Proto: `flyteidl.core.NodeExecutionIdentifier`.
     """
 
-    __slots__ = ("_node_id_", "_execution_id_")
+    _fm_proto = """
+    flyteidl.core.NodeExecutionIdentifier flyteidl.core.identifier_pb2:NodeExecutionIdentifier
+    1 node_id string
+    2 execution_id model:WorkflowExecutionIdentifier absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.NodeExecutionIdentifier"
-    _PB2 = "flyteidl.core.identifier_pb2:NodeExecutionIdentifier"
-    _FIELDS = {"node_id": "node_id", "execution_id": "execution_id"}
+    if TYPE_CHECKING:
+        __node_id: str
+        _node_id: str
+        __execution_id: WorkflowExecutionIdentifier
+        _execution_id: WorkflowExecutionIdentifier
 
-    _node_id_: str
-    _execution_id_: WorkflowExecutionIdentifier
-
-    def __init__(self, node_id: str, execution_id: WorkflowExecutionIdentifier) -> None:
-        self._baseline = None
-        self._unread = False
-        self._node_id_ = node_id
-        self._execution_id_ = execution_id
+    def __init__(self, node_id: str | None, execution_id: WorkflowExecutionIdentifier | None) -> None:
+        unchecked: Any = self
+        unchecked.__node_id = node_id
+        unchecked.__execution_id = execution_id
 
     @property
     def node_id(self) -> str:
@@ -312,9 +271,9 @@ class NodeExecutionIdentifier(Model):
         A `string`.
         Proto: `flyteidl.core.NodeExecutionIdentifier.node_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._node_id_
+        if self._fm_unread:
+            load(self)
+        return self.__node_id
 
     @property
     def execution_id(self) -> WorkflowExecutionIdentifier:
@@ -323,59 +282,44 @@ class NodeExecutionIdentifier(Model):
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.core.NodeExecutionIdentifier.execution_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_id_
-
-    def to_flyte_idl(self) -> core_identifier_pb2.NodeExecutionIdentifier:
-        """Write this model into a new `flyteidl.core.NodeExecutionIdentifier` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__execution_id
 
     @classmethod
-    def from_flyte_idl(cls, p: core_identifier_pb2.NodeExecutionIdentifier) -> Self:
+    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.NodeExecutionIdentifier) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.NodeExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._node_id_ = message.node_id
-        self._execution_id_ = wrap(WorkflowExecutionIdentifier, message.execution_id)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionIdentifier or self._baseline is not None:
-            write_with_care(NodeExecutionIdentifier, self, message)
-            return
-        if self._node_id_:
-            message.node_id = self._node_id_
-        else:
-            message.SetInParent()
-        if self._execution_id_ is not None:
-            WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)
-
-
-class TaskExecutionIdentifier(Model):
+class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier"]):
     """Unique name of one attempt to run a task for a node.
 
     Proto: `flyteidl.core.TaskExecutionIdentifier`.
     """
 
-    __slots__ = ("_task_id_", "_node_execution_id_", "_retry_attempt_")
+    _fm_proto = """
+    flyteidl.core.TaskExecutionIdentifier flyteidl.core.identifier_pb2:TaskExecutionIdentifier
+    1 task_id model:Identifier absent=default
+    2 node_execution_id model:NodeExecutionIdentifier absent=default
+    3 retry_attempt uint32
+    """
 
-    _MESSAGE = "flyteidl.core.TaskExecutionIdentifier"
-    _PB2 = "flyteidl.core.identifier_pb2:TaskExecutionIdentifier"
-    _FIELDS = {"task_id": "task_id", "node_execution_id": "node_execution_id", "retry_attempt": "retry_attempt"}
+    if TYPE_CHECKING:
+        __task_id: Identifier
+        _task_id: Identifier
+        __node_execution_id: NodeExecutionIdentifier
+        _node_execution_id: NodeExecutionIdentifier
+        __retry_attempt: int
+        _retry_attempt: int
 
-    _task_id_: Identifier
-    _node_execution_id_: NodeExecutionIdentifier
-    _retry_attempt_: int
-
-    def __init__(self, task_id: Identifier, node_execution_id: NodeExecutionIdentifier, retry_attempt: int) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_id_ = task_id
-        self._node_execution_id_ = node_execution_id
-        self._retry_attempt_ = retry_attempt
+    def __init__(
+        self, task_id: Identifier | None, node_execution_id: NodeExecutionIdentifier | None, retry_attempt: int | None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__task_id = task_id
+        unchecked.__node_execution_id = node_execution_id
+        unchecked.__retry_attempt = retry_attempt
 
     @property
     def task_id(self) -> Identifier:
@@ -384,9 +328,9 @@ class TaskExecutionIdentifier(Model):
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.TaskExecutionIdentifier.task_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_id_
+        if self._fm_unread:
+            load(self)
+        return self.__task_id
 
     @property
     def node_execution_id(self) -> NodeExecutionIdentifier:
@@ -395,9 +339,9 @@ class TaskExecutionIdentifier(Model):
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.core.TaskExecutionIdentifier.node_execution_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._node_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__node_execution_id
 
     @property
     def retry_attempt(self) -> int:
@@ -406,60 +350,38 @@ class TaskExecutionIdentifier(Model):
         A `uint32`.
         Proto: `flyteidl.core.TaskExecutionIdentifier.retry_attempt = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._retry_attempt_
-
-    def to_flyte_idl(self) -> core_identifier_pb2.TaskExecutionIdentifier:
-        """Write this model into a new `flyteidl.core.TaskExecutionIdentifier` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__retry_attempt
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_identifier_pb2.TaskExecutionIdentifier) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.TaskExecutionIdentifier) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.TaskExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_id_ = wrap(Identifier, message.task_id)
-        self._node_execution_id_ = wrap(NodeExecutionIdentifier, message.node_execution_id)
-        self._retry_attempt_ = message.retry_attempt
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionIdentifier or self._baseline is not None:
-            write_with_care(TaskExecutionIdentifier, self, message)
-            return
-        if self._task_id_ is not None:
-            Identifier._write(self._task_id_, message.task_id)
-        else:
-            message.SetInParent()
-        if self._node_execution_id_ is not None:
-            NodeExecutionIdentifier._write(self._node_execution_id_, message.node_execution_id)
-        if self._retry_attempt_:
-            message.retry_attempt = self._retry_attempt_
-
-
-class SignalIdentifier(Model):
+class SignalIdentifier(Model["core_identifier_pb2.SignalIdentifier"]):
     """Unique name of a signal: a value or an approval that an execution waits for at a gate node.
 
     Proto: `flyteidl.core.SignalIdentifier`.
     """
 
-    __slots__ = ("_signal_id_", "_execution_id_")
+    _fm_proto = """
+    flyteidl.core.SignalIdentifier flyteidl.core.identifier_pb2:SignalIdentifier
+    1 signal_id string
+    2 execution_id model:WorkflowExecutionIdentifier absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.SignalIdentifier"
-    _PB2 = "flyteidl.core.identifier_pb2:SignalIdentifier"
-    _FIELDS = {"signal_id": "signal_id", "execution_id": "execution_id"}
+    if TYPE_CHECKING:
+        __signal_id: str
+        _signal_id: str
+        __execution_id: WorkflowExecutionIdentifier
+        _execution_id: WorkflowExecutionIdentifier
 
-    _signal_id_: str
-    _execution_id_: WorkflowExecutionIdentifier
-
-    def __init__(self, signal_id: str, execution_id: WorkflowExecutionIdentifier) -> None:
-        self._baseline = None
-        self._unread = False
-        self._signal_id_ = signal_id
-        self._execution_id_ = execution_id
+    def __init__(self, signal_id: str | None, execution_id: WorkflowExecutionIdentifier | None) -> None:
+        unchecked: Any = self
+        unchecked.__signal_id = signal_id
+        unchecked.__execution_id = execution_id
 
     @property
     def signal_id(self) -> str:
@@ -469,9 +391,9 @@ class SignalIdentifier(Model):
         A `string`.
         Proto: `flyteidl.core.SignalIdentifier.signal_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._signal_id_
+        if self._fm_unread:
+            load(self)
+        return self.__signal_id
 
     @property
     def execution_id(self) -> WorkflowExecutionIdentifier:
@@ -480,32 +402,11 @@ class SignalIdentifier(Model):
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.core.SignalIdentifier.execution_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_id_
-
-    def to_flyte_idl(self) -> core_identifier_pb2.SignalIdentifier:
-        """Write this model into a new `flyteidl.core.SignalIdentifier` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__execution_id
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_identifier_pb2.SignalIdentifier) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.SignalIdentifier) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.SignalIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._signal_id_ = message.signal_id
-        self._execution_id_ = wrap(WorkflowExecutionIdentifier, message.execution_id)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SignalIdentifier or self._baseline is not None:
-            write_with_care(SignalIdentifier, self, message)
-            return
-        if self._signal_id_:
-            message.signal_id = self._signal_id_
-        else:
-            message.SetInParent()
-        if self._execution_id_ is not None:
-            WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)

@@ -5,59 +5,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    read_datetime,
-    read_struct,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_datetime,
-    write_model_list,
-    write_struct,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.core import metrics_pb2 as core_metrics_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    core_metrics_pb2 = LazyModule("flyteidl.core.metrics_pb2")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
-class Span(Model):
-    """A stretch of an execution's time: of the whole workflow, a node, a task, or one of the platform's
-    own operations.
+class Span(Model["core_metrics_pb2.Span"]):
+    """A period of an execution, for timing: of the workflow, a node, a task, or an operation of the
+    platform.
 
     Proto: `flyteidl.core.Span`.
     """
 
-    __slots__ = ("_start_time_", "_end_time_", "_workflow_id_", "_node_id_", "_task_id_", "_operation_id_", "_spans_")
+    _fm_proto = """
+    flyteidl.core.Span flyteidl.core.metrics_pb2:Span
+    1 start_time datetime:google.protobuf.Timestamp
+    2 end_time datetime:google.protobuf.Timestamp
+    3 workflow_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier oneof=id
+    4 node_id model:flytekit.models.core.identifier:NodeExecutionIdentifier oneof=id
+    5 task_id model:flytekit.models.core.identifier:TaskExecutionIdentifier oneof=id
+    6 operation_id string oneof=id
+    7 spans []model:Span
+    """
 
-    _MESSAGE = "flyteidl.core.Span"
-    _PB2 = "flyteidl.core.metrics_pb2:Span"
-    _FIELDS = {
-        "start_time": "start_time",
-        "end_time": "end_time",
-        "workflow_id": "workflow_id",
-        "node_id": "node_id",
-        "task_id": "task_id",
-        "operation_id": "operation_id",
-        "spans": "spans",
-    }
-    _ONEOFS = {"id": ("workflow_id", "node_id", "task_id", "operation_id")}
-
-    _start_time_: _datetime.datetime | None
-    _end_time_: _datetime.datetime | None
-    _workflow_id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _node_id_: _core_identifier.NodeExecutionIdentifier | None
-    _task_id_: _core_identifier.TaskExecutionIdentifier | None
-    _operation_id_: str | None
-    _spans_: list[Span]
+    if TYPE_CHECKING:
+        __start_time: _datetime.datetime | None
+        __end_time: _datetime.datetime | None
+        __workflow_id: _core_identifier.WorkflowExecutionIdentifier | None
+        __node_id: _core_identifier.NodeExecutionIdentifier | None
+        __task_id: _core_identifier.TaskExecutionIdentifier | None
+        __operation_id: str | None
+        __spans: list[Span]
 
     def __init__(
         self,
@@ -68,94 +55,93 @@ class Span(Model):
         node_id: _core_identifier.NodeExecutionIdentifier | None = None,
         task_id: _core_identifier.TaskExecutionIdentifier | None = None,
         operation_id: str | None = None,
-        spans: list[Span] | None = None,
+        spans: Sequence[Span] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._start_time_ = start_time
-        self._end_time_ = end_time
-        self._workflow_id_ = workflow_id
-        self._node_id_ = node_id
-        self._task_id_ = task_id
-        self._operation_id_ = operation_id
-        self._spans_ = [] if spans is None else spans
+        unchecked: Any = self
+        unchecked.__start_time = start_time
+        unchecked.__end_time = end_time
+        unchecked.__workflow_id = workflow_id
+        unchecked.__node_id = node_id
+        unchecked.__task_id = task_id
+        unchecked.__operation_id = operation_id
+        unchecked.__spans = [] if spans is None else as_list(spans)
 
     @property
     def start_time(self) -> _datetime.datetime | None:
-        """When it started.
+        """When the span started.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.Span.start_time = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._start_time_
+        if self._fm_unread:
+            load(self)
+        return self.__start_time
 
     @property
     def end_time(self) -> _datetime.datetime | None:
-        """When it ended; absent if it has not.
+        """When the span ended. Absent while it continues.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.core.Span.end_time = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._end_time_
+        if self._fm_unread:
+            load(self)
+        return self.__end_time
 
     @property
     def workflow_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """A workflow execution.
+        """The workflow execution as a whole.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.workflow_id = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_id_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_id
 
     @property
     def node_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A node execution.
+        """A node execution within it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.node_id = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._node_id_
+        if self._fm_unread:
+            load(self)
+        return self.__node_id
 
     @property
     def task_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """A task execution.
+        """A task execution within it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.task_id = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._task_id_
+        if self._fm_unread:
+            load(self)
+        return self.__task_id
 
     @property
     def operation_id(self) -> str | None:
-        """An operation of the platform, such as its set-up before a node runs.
+        """An operation of the platform, such as the setup before a node runs.
 
         A `string`, an arm of the oneof `id`.
         Proto: `flyteidl.core.Span.operation_id = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._operation_id_
+        if self._fm_unread:
+            load(self)
+        return self.__operation_id
 
     @property
     def spans(self) -> list[Span]:
-        """The parts that it consists of.
+        """Nested spans that make up this one.
 
         A `repeated flyteidl.core.Span`.
         Proto: `flyteidl.core.Span.spans = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._spans_
+        if self._fm_unread:
+            load(self)
+        return self.__spans
 
     @property
     def id(
@@ -167,7 +153,7 @@ class Span(Model):
         | str
         | None
     ):
-        """What the time was spent on.
+        """What the span measures: an execution, or an operation of the platform.
 
         The arm that is set, of `workflow_id`, `node_id`, `task_id`, `operation_id`; None if none is.
 
@@ -178,125 +164,46 @@ class Span(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_metrics_pb2.Span:
-        """Write this model into a new `flyteidl.core.Span` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_metrics_pb2.Span) -> Self:
-        """Read a model from a `flyteidl.core.Span` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        id_arm = message.WhichOneof("id")
-        self._start_time_ = read_datetime(message.start_time) if message.HasField("start_time") else None
-        self._end_time_ = read_datetime(message.end_time) if message.HasField("end_time") else None
-        self._workflow_id_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.workflow_id) if id_arm == "workflow_id" else None
-        )
-        self._node_id_ = (
-            wrap(_core_identifier.NodeExecutionIdentifier, message.node_id) if id_arm == "node_id" else None
-        )
-        self._task_id_ = (
-            wrap(_core_identifier.TaskExecutionIdentifier, message.task_id) if id_arm == "task_id" else None
-        )
-        self._operation_id_ = message.operation_id if id_arm == "operation_id" else None
-        self._spans_ = wrap_list(Span, message.spans)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Span or self._baseline is not None:
-            write_with_care(Span, self, message)
-            return
-        if self._start_time_ is not None:
-            write_datetime(self._start_time_, message.start_time)
-        if self._end_time_ is not None:
-            write_datetime(self._end_time_, message.end_time)
-        if self._spans_:
-            write_model_list(Span, self._spans_, message.spans)
-        id_arms = 0
-        if self._workflow_id_ is not None:
-            id_arms += 1
-            _core_identifier.WorkflowExecutionIdentifier._write(self._workflow_id_, message.workflow_id)
-        if self._node_id_ is not None:
-            id_arms += 1
-            _core_identifier.NodeExecutionIdentifier._write(self._node_id_, message.node_id)
-        if self._task_id_ is not None:
-            id_arms += 1
-            _core_identifier.TaskExecutionIdentifier._write(self._task_id_, message.task_id)
-        if self._operation_id_ is not None:
-            id_arms += 1
-            message.operation_id = self._operation_id_
-        if id_arms != 1:
-            settle_oneof(self, "id", id_arms, message)
-
-
-class ExecutionMetricResult(Model):
-    """What a query for a metric of a task's run gave.
+class ExecutionMetricResult(Model["core_metrics_pb2.ExecutionMetricResult"]):
+    """Result of a metric query for a task execution.
 
     Proto: `flyteidl.core.ExecutionMetricResult`.
     """
 
-    __slots__ = ("_metric_", "_data_")
+    _fm_proto = """
+    flyteidl.core.ExecutionMetricResult flyteidl.core.metrics_pb2:ExecutionMetricResult
+    1 metric string
+    2 data struct:google.protobuf.Struct
+    """
 
-    _MESSAGE = "flyteidl.core.ExecutionMetricResult"
-    _PB2 = "flyteidl.core.metrics_pb2:ExecutionMetricResult"
-    _FIELDS = {"metric": "metric", "data": "data"}
+    if TYPE_CHECKING:
+        __metric: str
+        __data: dict[str, Any] | None
 
-    _metric_: str
-    _data_: dict[str, Any] | None
-
-    def __init__(self, *, metric: str = "", data: dict[str, Any] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._metric_ = metric
-        self._data_ = data
+    def __init__(self, *, metric: str | None = "", data: Mapping[str, Any] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__metric = metric
+        unchecked.__data = data
 
     @property
     def metric(self) -> str:
-        """The metric that was asked for.
+        """The metric, as the request named it.
 
         A `string`.
         Proto: `flyteidl.core.ExecutionMetricResult.metric = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._metric_
+        if self._fm_unread:
+            load(self)
+        return self.__metric
 
     @property
     def data(self) -> dict[str, Any] | None:
-        """The values in the form of the metrics system, as a JSON-like object.
+        """Values as the metrics system returns them, a JSON object.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.ExecutionMetricResult.data = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._data_
-
-    def to_flyte_idl(self) -> core_metrics_pb2.ExecutionMetricResult:
-        """Write this model into a new `flyteidl.core.ExecutionMetricResult` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_metrics_pb2.ExecutionMetricResult) -> Self:
-        """Read a model from a `flyteidl.core.ExecutionMetricResult` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._metric_ = message.metric
-        self._data_ = read_struct(message.data) if message.HasField("data") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExecutionMetricResult or self._baseline is not None:
-            write_with_care(ExecutionMetricResult, self, message)
-            return
-        if self._metric_:
-            message.metric = self._metric_
-        else:
-            message.SetInParent()
-        if self._data_ is not None:
-            write_struct(self._data_, message.data)
+        if self._fm_unread:
+            load(self)
+        return self.__data

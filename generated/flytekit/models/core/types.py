@@ -5,70 +5,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
-    from typing_extensions import Self
+else:
+    core_types_pb2 = LazyModule("flyteidl.core.types_pb2")
 
 
-class EnumType(Model):
+class EnumType(Model["core_types_pb2.EnumType"]):
     """A type with a fixed set of string values; an `enum.Enum` with string values in Python.
 
     Proto: `flyteidl.core.EnumType`.
     """
 
-    __slots__ = ("_values_",)
+    _fm_proto = """
+    flyteidl.core.EnumType flyteidl.core.types_pb2:EnumType
+    1 values []string
+    """
 
-    _MESSAGE = "flyteidl.core.EnumType"
-    _PB2 = "flyteidl.core.types_pb2:EnumType"
-    _FIELDS = {"values": "values"}
+    if TYPE_CHECKING:
+        __values: list[str]
+        _values: list[str]
 
-    _values_: list[str]
-
-    def __init__(self, values: list[str]) -> None:
-        self._baseline = None
-        self._unread = False
-        self._values_ = values
+    def __init__(self, values: Sequence[str] | None) -> None:
+        unchecked: Any = self
+        unchecked.__values = as_list(values)
 
     @property
     def values(self) -> list[str]:
-        """The permitted values.
+        """The permitted values, such as `red` and `green`.
 
         A `repeated string`.
         Proto: `flyteidl.core.EnumType.values = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._values_
-
-    def to_flyte_idl(self) -> core_types_pb2.EnumType:
-        """Write this model into a new `flyteidl.core.EnumType` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__values
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_types_pb2.EnumType) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.EnumType) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.EnumType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._values_ = message.values[:]
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not EnumType or self._baseline is not None:
-            write_with_care(EnumType, self, message)
-            return
-        if self._values_:
-            message.values.extend(self._values_)
-        else:
-            message.SetInParent()
-
-
-class BlobType(Model):
+class BlobType(Model["core_types_pb2.BlobType"]):
     """Type of a file or directory.
 
     Proto: `flyteidl.core.BlobType`.
@@ -85,20 +69,22 @@ class BlobType(Model):
         MULTIPART = 1
         """A directory with any number of files; `FlyteDirectory` in Python."""
 
-    __slots__ = ("_format_", "_dimensionality_")
+    _fm_proto = """
+    flyteidl.core.BlobType flyteidl.core.types_pb2:BlobType
+    1 format string
+    2 dimensionality enum:BlobType.BlobDimensionality
+    """
 
-    _MESSAGE = "flyteidl.core.BlobType"
-    _PB2 = "flyteidl.core.types_pb2:BlobType"
-    _FIELDS = {"format": "format", "dimensionality": "dimensionality"}
+    if TYPE_CHECKING:
+        __format: str
+        _format: str
+        __dimensionality: BlobType.BlobDimensionality
+        _dimensionality: BlobType.BlobDimensionality
 
-    _format_: str
-    _dimensionality_: int
-
-    def __init__(self, format: str, dimensionality: int) -> None:
-        self._baseline = None
-        self._unread = False
-        self._format_ = format
-        self._dimensionality_ = dimensionality
+    def __init__(self, format: str | None, dimensionality: int | None) -> None:
+        unchecked: Any = self
+        unchecked.__format = format
+        unchecked.__dimensionality = as_member(BlobType.BlobDimensionality, dimensionality)
 
     @property
     def format(self) -> str:
@@ -108,43 +94,22 @@ class BlobType(Model):
         A `string`.
         Proto: `flyteidl.core.BlobType.format = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._format_
+        if self._fm_unread:
+            load(self)
+        return self.__format
 
     @property
-    def dimensionality(self) -> int:
+    def dimensionality(self) -> BlobType.BlobDimensionality:
         """Whether the blob is one file or a directory.
 
         A `flyteidl.core.BlobType.BlobDimensionality`.
         Proto: `flyteidl.core.BlobType.dimensionality = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._dimensionality_
-
-    def to_flyte_idl(self) -> core_types_pb2.BlobType:
-        """Write this model into a new `flyteidl.core.BlobType` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__dimensionality
 
     @classmethod
-    def from_flyte_idl(cls, proto: core_types_pb2.BlobType) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.BlobType) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.BlobType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._format_ = message.format
-        self._dimensionality_ = message.dimensionality
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not BlobType or self._baseline is not None:
-            write_with_care(BlobType, self, message)
-            return
-        if self._format_:
-            message.format = self._format_
-        else:
-            message.SetInParent()
-        if self._dimensionality_:
-            message.dimensionality = self._dimensionality_

@@ -5,73 +5,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import interface as _interface
-from flytekit.models import literals as _literals
-from flytekit.models import task as _task
-from flytekit.models import types as _types
-from flytekit.models.core import condition as _core_condition
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import identifier as _core_identifier
 from flytekit_models.behaviours.core import workflow as _behaviours
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    Model,
-    from_message,
-    read_map,
-    read_timedelta,
-    read_wrapper,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_entity,
-    write_map,
-    write_model_list,
-    write_timedelta,
-    write_with_care,
-    write_wrapper,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import tasks_pb2 as core_tasks_pb2
     from flyteidl.core import workflow_pb2 as core_workflow_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import interface as _interface
+    from flytekit.models import literals as _literals
+    from flytekit.models import task as _task
+    from flytekit.models import types as _types
+    from flytekit.models.core import condition as _core_condition
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    core_tasks_pb2 = LazyModule("flyteidl.core.tasks_pb2")
+    core_workflow_pb2 = LazyModule("flyteidl.core.workflow_pb2")
+    _interface = LazyModule("flytekit.models.interface")
+    _literals = LazyModule("flytekit.models.literals")
+    _task = LazyModule("flytekit.models.task")
+    _types = LazyModule("flytekit.models.types")
+    _core_condition = LazyModule("flytekit.models.core.condition")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
-class IfBlock(Model):
+class IfBlock(Model["core_workflow_pb2.IfBlock"]):
     """A condition with the node that runs if it is true.
 
     Proto: `flyteidl.core.IfBlock`.
     """
 
-    __slots__ = ("_condition_", "_then_node_")
+    _fm_proto = """
+    flyteidl.core.IfBlock flyteidl.core.workflow_pb2:IfBlock
+    1 condition model:flytekit.models.core.condition:BooleanExpression absent=default
+    2 then_node model:Node absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.IfBlock"
-    _PB2 = "flyteidl.core.workflow_pb2:IfBlock"
-    _FIELDS = {"condition": "condition", "then_node": "then_node"}
+    if TYPE_CHECKING:
+        __condition: _core_condition.BooleanExpression
+        _condition: _core_condition.BooleanExpression
+        __then_node: Node
+        _then_node: Node
 
-    _condition_: _core_condition.BooleanExpression
-    _then_node_: Node
-
-    def __init__(self, condition: _core_condition.BooleanExpression, then_node: Node) -> None:
-        self._baseline = None
-        self._unread = False
-        self._condition_ = condition
-        self._then_node_ = then_node
+    def __init__(self, condition: _core_condition.BooleanExpression | None, then_node: Node | None) -> None:
+        unchecked: Any = self
+        unchecked.__condition = condition
+        unchecked.__then_node = then_node
 
     @property
     def condition(self) -> _core_condition.BooleanExpression:
-        """The condition.
+        """Condition that decides whether `then_node` runs.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
         Proto: `flyteidl.core.IfBlock.condition = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._condition_
+        if self._fm_unread:
+            load(self)
+        return self.__condition
 
     @property
     def then_node(self) -> Node:
@@ -80,68 +75,47 @@ class IfBlock(Model):
         A `flyteidl.core.Node`, may be absent.
         Proto: `flyteidl.core.IfBlock.then_node = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._then_node_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.IfBlock:
-        """Write this model into a new `flyteidl.core.IfBlock` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.IfBlock) -> Self:
-        """Read a model from a `flyteidl.core.IfBlock` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._condition_ = wrap(_core_condition.BooleanExpression, message.condition)
-        self._then_node_ = wrap(Node, message.then_node)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not IfBlock or self._baseline is not None:
-            write_with_care(IfBlock, self, message)
-            return
-        if self._condition_ is not None:
-            _core_condition.BooleanExpression._write(self._condition_, message.condition)
-        else:
-            message.SetInParent()
-        if self._then_node_ is not None:
-            Node._write(self._then_node_, message.then_node)
+        if self._fm_unread:
+            load(self)
+        return self.__then_node
 
 
-class IfElseBlock(Model):
+class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
     """A chain of conditions, evaluated in order. The first true condition selects the node to run.
 
     Proto: `flyteidl.core.IfElseBlock`.
     """
 
-    __slots__ = ("_case_", "_other_", "_else_node_", "_error_")
+    _fm_proto = """
+    flyteidl.core.IfElseBlock flyteidl.core.workflow_pb2:IfElseBlock
+    1 case model:IfBlock absent=default
+    2 other []model:IfBlock
+    3 else_node model:Node oneof=default
+    4 error model:flytekit.models.types:Error oneof=default
+    """
 
-    _MESSAGE = "flyteidl.core.IfElseBlock"
-    _PB2 = "flyteidl.core.workflow_pb2:IfElseBlock"
-    _FIELDS = {"case": "case", "other": "other", "else_node": "else_node", "error": "error"}
-    _ONEOFS = {"default": ("else_node", "error")}
-
-    _case_: IfBlock
-    _other_: list[IfBlock] | None
-    _else_node_: Node | None
-    _error_: _types.Error | None
+    if TYPE_CHECKING:
+        __case: IfBlock
+        _case: IfBlock
+        __other: list[IfBlock] | None
+        _other: list[IfBlock] | None
+        __else_node: Node | None
+        _else_node: Node | None
+        __error: _types.Error | None
+        _error: _types.Error | None
 
     def __init__(
         self,
-        case: IfBlock,
-        other: list[IfBlock] | None = None,
+        case: IfBlock | None,
+        other: Sequence[IfBlock] | None = None,
         else_node: Node | None = None,
         error: _types.Error | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._case_ = case
-        self._other_ = other
-        self._else_node_ = else_node
-        self._error_ = error
+        unchecked: Any = self
+        unchecked.__case = case
+        unchecked.__other = as_list(other)
+        unchecked.__else_node = else_node
+        unchecked.__error = error
 
     @property
     def case(self) -> IfBlock:
@@ -150,9 +124,9 @@ class IfElseBlock(Model):
         A `flyteidl.core.IfBlock`, may be absent.
         Proto: `flyteidl.core.IfElseBlock.case = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._case_
+        if self._fm_unread:
+            load(self)
+        return self.__case
 
     @property
     def other(self) -> list[IfBlock] | None:
@@ -161,9 +135,9 @@ class IfElseBlock(Model):
         A `repeated flyteidl.core.IfBlock`.
         Proto: `flyteidl.core.IfElseBlock.other = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._other_
+        if self._fm_unread:
+            load(self)
+        return self.__other
 
     @property
     def else_node(self) -> Node | None:
@@ -172,9 +146,9 @@ class IfElseBlock(Model):
         A `flyteidl.core.Node`, an arm of the oneof `default`.
         Proto: `flyteidl.core.IfElseBlock.else_node = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._else_node_
+        if self._fm_unread:
+            load(self)
+        return self.__else_node
 
     @property
     def error(self) -> _types.Error | None:
@@ -183,9 +157,9 @@ class IfElseBlock(Model):
         A `flyteidl.core.Error`, an arm of the oneof `default`.
         Proto: `flyteidl.core.IfElseBlock.error = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def default(self) -> Node | _types.Error | None:
@@ -200,61 +174,25 @@ class IfElseBlock(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_workflow_pb2.IfElseBlock:
-        """Write this model into a new `flyteidl.core.IfElseBlock` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.IfElseBlock) -> Self:
-        """Read a model from a `flyteidl.core.IfElseBlock` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        default_arm = message.WhichOneof("default")
-        self._case_ = wrap(IfBlock, message.case)
-        self._other_ = wrap_list(IfBlock, message.other)
-        self._else_node_ = wrap(Node, message.else_node) if default_arm == "else_node" else None
-        self._error_ = wrap(_types.Error, message.error) if default_arm == "error" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not IfElseBlock or self._baseline is not None:
-            write_with_care(IfElseBlock, self, message)
-            return
-        if self._case_ is not None:
-            IfBlock._write(self._case_, message.case)
-        if self._other_:
-            write_model_list(IfBlock, self._other_, message.other)
-        default_arms = 0
-        if self._else_node_ is not None:
-            default_arms += 1
-            Node._write(self._else_node_, message.else_node)
-        if self._error_ is not None:
-            default_arms += 1
-            _types.Error._write(self._error_, message.error)
-        if default_arms != 1:
-            settle_oneof(self, "default", default_arms, message)
-
-
-class BranchNode(Model):
+class BranchNode(Model["core_workflow_pb2.BranchNode"]):
     """A node that selects, by conditions, which node runs. `conditional` in flytekit creates it.
 
     Proto: `flyteidl.core.BranchNode`.
     """
 
-    __slots__ = ("_if_else_",)
+    _fm_proto = """
+    flyteidl.core.BranchNode flyteidl.core.workflow_pb2:BranchNode
+    1 if_else model:IfElseBlock absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.BranchNode"
-    _PB2 = "flyteidl.core.workflow_pb2:BranchNode"
-    _FIELDS = {"if_else": "if_else"}
+    if TYPE_CHECKING:
+        __if_else: IfElseBlock
+        _if_else: IfElseBlock
 
-    _if_else_: IfElseBlock
-
-    def __init__(self, if_else: IfElseBlock) -> None:
-        self._baseline = None
-        self._unread = False
-        self._if_else_ = if_else
+    def __init__(self, if_else: IfElseBlock | None) -> None:
+        unchecked: Any = self
+        unchecked.__if_else = if_else
 
     @property
     def if_else(self) -> IfElseBlock:
@@ -263,102 +201,73 @@ class BranchNode(Model):
         A `flyteidl.core.IfElseBlock`, may be absent.
         Proto: `flyteidl.core.BranchNode.if_else = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._if_else_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.BranchNode:
-        """Write this model into a new `flyteidl.core.BranchNode` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__if_else
 
     @classmethod
-    def from_flyte_idl(cls, pb2_objct: core_workflow_pb2.BranchNode) -> Self:
+    def from_flyte_idl(cls: type[ModelT], pb2_objct: core_workflow_pb2.BranchNode) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.core.BranchNode` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_objct)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._if_else_ = wrap(IfElseBlock, message.if_else)
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not BranchNode or self._baseline is not None:
-            write_with_care(BranchNode, self, message)
-            return
-        if self._if_else_ is not None:
-            IfElseBlock._write(self._if_else_, message.if_else)
-        else:
-            message.SetInParent()
-
-
-class NodeMetadata(Model):
+class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
     """How a node runs. Values set here take precedence over those of the task.
 
     Proto: `flyteidl.core.NodeMetadata`.
     """
 
-    __slots__ = (
-        "_name_",
-        "_timeout_",
-        "_retries_",
-        "_interruptible_",
-        "_cacheable_",
-        "_cache_version_",
-        "_cache_serializable_",
-        "_config_",
-    )
+    _fm_proto = """
+    flyteidl.core.NodeMetadata flyteidl.core.workflow_pb2:NodeMetadata
+    1 name string
+    4 timeout timedelta:google.protobuf.Duration absent=default written=truthy
+    5 retries model:flytekit.models.literals:RetryStrategy absent=default
+    6 interruptible bool oneof=interruptible_value
+    7 cacheable bool oneof=cacheable_value
+    8 cache_version string oneof=cache_version_value
+    9 cache_serializable bool oneof=cache_serializable_value
+    10 config {string}string since=1.14.2
+    """
 
-    _MESSAGE = "flyteidl.core.NodeMetadata"
-    _PB2 = "flyteidl.core.workflow_pb2:NodeMetadata"
-    _FIELDS = {
-        "name": "name",
-        "timeout": "timeout",
-        "retries": "retries",
-        "interruptible": "interruptible",
-        "cacheable": "cacheable",
-        "cache_version": "cache_version",
-        "cache_serializable": "cache_serializable",
-        "config": "config",
-    }
-    _ONEOFS = {
-        "interruptible_value": ("interruptible",),
-        "cacheable_value": ("cacheable",),
-        "cache_version_value": ("cache_version",),
-        "cache_serializable_value": ("cache_serializable",),
-    }
-    _SINCE = {"config": "1.14.2"}
-
-    _name_: str
-    _timeout_: _datetime.timedelta | None
-    _retries_: _literals.RetryStrategy | None
-    _interruptible_: bool | None
-    _cacheable_: bool | None
-    _cache_version_: str | None
-    _cache_serializable_: bool | None
-    _config_: dict[str, str]
+    if TYPE_CHECKING:
+        __name: str
+        _name: str
+        __timeout: _datetime.timedelta | None
+        _timeout: _datetime.timedelta | None
+        __retries: _literals.RetryStrategy | None
+        _retries: _literals.RetryStrategy | None
+        __interruptible: bool | None
+        _interruptible: bool | None
+        __cacheable: bool | None
+        _cacheable: bool | None
+        __cache_version: str | None
+        _cache_version: str | None
+        __cache_serializable: bool | None
+        _cache_serializable: bool | None
+        __config: dict[str, str]
+        _config: dict[str, str]
 
     def __init__(
         self,
-        name: str,
-        timeout: _datetime.timedelta | None = None,
-        retries: _literals.RetryStrategy | None = None,
+        name: str | None,
+        timeout: _datetime.timedelta | int | None = None,
+        retries: Any | None = None,
         interruptible: bool | None = None,
         cacheable: bool | None = None,
         cache_version: str | None = None,
         cache_serializable: bool | None = None,
         *,
-        config: dict[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._name_ = name
-        self._timeout_ = _behaviours.given_timeout(timeout)
-        self._retries_ = _behaviours.given_node_retries(retries, _literals.RetryStrategy)
-        self._interruptible_ = interruptible
-        self._cacheable_ = cacheable
-        self._cache_version_ = cache_version
-        self._cache_serializable_ = cache_serializable
-        self._config_ = {} if config is None else config
+        unchecked: Any = self
+        unchecked.__name = name
+        unchecked.__timeout = _behaviours.given_node_timeout(timeout)
+        unchecked.__retries = _behaviours.given_node_retries(retries, _literals.RetryStrategy)
+        unchecked.__interruptible = interruptible
+        unchecked.__cacheable = cacheable
+        unchecked.__cache_version = cache_version
+        unchecked.__cache_serializable = cache_serializable
+        unchecked.__config = {} if config is None else config
 
     @property
     def name(self) -> str:
@@ -367,9 +276,9 @@ class NodeMetadata(Model):
         A `string`.
         Proto: `flyteidl.core.NodeMetadata.name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def timeout(self) -> _datetime.timedelta | None:
@@ -378,9 +287,9 @@ class NodeMetadata(Model):
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.NodeMetadata.timeout = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._timeout_
+        if self._fm_unread:
+            load(self)
+        return self.__timeout
 
     @property
     def retries(self) -> _literals.RetryStrategy | None:
@@ -389,9 +298,9 @@ class NodeMetadata(Model):
         A `flyteidl.core.RetryStrategy`, may be absent.
         Proto: `flyteidl.core.NodeMetadata.retries = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._retries_
+        if self._fm_unread:
+            load(self)
+        return self.__retries
 
     @property
     def interruptible(self) -> bool | None:
@@ -400,9 +309,9 @@ class NodeMetadata(Model):
         A `bool`, an arm of the oneof `interruptible_value`.
         Proto: `flyteidl.core.NodeMetadata.interruptible = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._interruptible_
+        if self._fm_unread:
+            load(self)
+        return self.__interruptible
 
     @property
     def cacheable(self) -> bool | None:
@@ -411,9 +320,9 @@ class NodeMetadata(Model):
         A `bool`, an arm of the oneof `cacheable_value`.
         Proto: `flyteidl.core.NodeMetadata.cacheable = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._cacheable_
+        if self._fm_unread:
+            load(self)
+        return self.__cacheable
 
     @property
     def cache_version(self) -> str | None:
@@ -422,9 +331,9 @@ class NodeMetadata(Model):
         A `string`, an arm of the oneof `cache_version_value`.
         Proto: `flyteidl.core.NodeMetadata.cache_version = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._cache_version_
+        if self._fm_unread:
+            load(self)
+        return self.__cache_version
 
     @property
     def cache_serializable(self) -> bool | None:
@@ -434,9 +343,9 @@ class NodeMetadata(Model):
         A `bool`, an arm of the oneof `cache_serializable_value`.
         Proto: `flyteidl.core.NodeMetadata.cache_serializable = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._cache_serializable_
+        if self._fm_unread:
+            load(self)
+        return self.__cache_serializable
 
     @property
     def config(self) -> dict[str, str]:
@@ -445,9 +354,9 @@ class NodeMetadata(Model):
         A `map<string, string>`.
         Proto: `flyteidl.core.NodeMetadata.config = 10`, since flyteidl 1.14.2.
         """
-        if self._unread:
-            self._load()
-        return self._config_
+        if self._fm_unread:
+            load(self)
+        return self.__config
 
     @property
     def interruptible_value(self) -> bool | None:
@@ -490,73 +399,35 @@ class NodeMetadata(Model):
         """
         return self.cache_serializable
 
-    def to_flyte_idl(self) -> core_workflow_pb2.NodeMetadata:
-        """Write this model into a new `flyteidl.core.NodeMetadata` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.NodeMetadata) -> Self:
-        """Read a model from a `flyteidl.core.NodeMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._name_ = message.name
-        self._timeout_ = read_timedelta(message.timeout)
-        self._retries_ = wrap(_literals.RetryStrategy, message.retries)
-        self._interruptible_ = message.interruptible if message.HasField("interruptible") else None
-        self._cacheable_ = message.cacheable if message.HasField("cacheable") else None
-        self._cache_version_ = message.cache_version if message.HasField("cache_version") else None
-        self._cache_serializable_ = message.cache_serializable if message.HasField("cache_serializable") else None
-        self._config_ = read_map(message.config)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeMetadata or self._baseline is not None:
-            write_with_care(NodeMetadata, self, message)
-            return
-        if self._name_:
-            message.name = self._name_
-        else:
-            message.SetInParent()
-        if self._timeout_:
-            write_timedelta(self._timeout_, message.timeout)
-        if self._retries_ is not None:
-            _literals.RetryStrategy._write(self._retries_, message.retries)
-        if self._config_:
-            write_map(self._config_, message.config)
-        if self._interruptible_ is not None:
-            message.interruptible = self._interruptible_
-        if self._cacheable_ is not None:
-            message.cacheable = self._cacheable_
-        if self._cache_version_ is not None:
-            message.cache_version = self._cache_version_
-        if self._cache_serializable_ is not None:
-            message.cache_serializable = self._cache_serializable_
-
-
-class SignalCondition(Model):
-    """Waits for a value from outside of the execution.
+class SignalCondition(Model["core_workflow_pb2.SignalCondition"]):
+    """Waits for a value from outside of the execution. `wait_for_input` in flytekit creates it.
 
     Proto: `flyteidl.core.SignalCondition`.
     """
 
-    __slots__ = ("_signal_id_", "_type_", "_output_variable_name_")
+    _fm_proto = """
+    flyteidl.core.SignalCondition flyteidl.core.workflow_pb2:SignalCondition
+    1 signal_id string
+    2 type model:flytekit.models.types:LiteralType absent=default
+    3 output_variable_name string
+    """
 
-    _MESSAGE = "flyteidl.core.SignalCondition"
-    _PB2 = "flyteidl.core.workflow_pb2:SignalCondition"
-    _FIELDS = {"signal_id": "signal_id", "type": "type", "output_variable_name": "output_variable_name"}
+    if TYPE_CHECKING:
+        __signal_id: str
+        _signal_id: str
+        __type: _types.LiteralType
+        _type: _types.LiteralType
+        __output_variable_name: str
+        _output_variable_name: str
 
-    _signal_id_: str
-    _type_: _types.LiteralType
-    _output_variable_name_: str
-
-    def __init__(self, signal_id: str, type: _types.LiteralType, output_variable_name: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._signal_id_ = signal_id
-        self._type_ = type
-        self._output_variable_name_ = output_variable_name
+    def __init__(
+        self, signal_id: str | None, type: _types.LiteralType | None, output_variable_name: str | None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__signal_id = signal_id
+        unchecked.__type = type
+        unchecked.__output_variable_name = output_variable_name
 
     @property
     def signal_id(self) -> str:
@@ -565,9 +436,9 @@ class SignalCondition(Model):
         A `string`.
         Proto: `flyteidl.core.SignalCondition.signal_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._signal_id_
+        if self._fm_unread:
+            load(self)
+        return self.__signal_id
 
     @property
     def type(self) -> _types.LiteralType:
@@ -576,9 +447,9 @@ class SignalCondition(Model):
         A `flyteidl.core.LiteralType`, may be absent.
         Proto: `flyteidl.core.SignalCondition.type = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._type_
+        if self._fm_unread:
+            load(self)
+        return self.__type
 
     @property
     def output_variable_name(self) -> str:
@@ -587,58 +458,29 @@ class SignalCondition(Model):
         A `string`.
         Proto: `flyteidl.core.SignalCondition.output_variable_name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._output_variable_name_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.SignalCondition:
-        """Write this model into a new `flyteidl.core.SignalCondition` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.SignalCondition) -> Self:
-        """Read a model from a `flyteidl.core.SignalCondition` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._signal_id_ = message.signal_id
-        self._type_ = wrap(_types.LiteralType, message.type)
-        self._output_variable_name_ = message.output_variable_name
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SignalCondition or self._baseline is not None:
-            write_with_care(SignalCondition, self, message)
-            return
-        if self._signal_id_:
-            message.signal_id = self._signal_id_
-        else:
-            message.SetInParent()
-        if self._type_ is not None:
-            _types.LiteralType._write(self._type_, message.type)
-        if self._output_variable_name_:
-            message.output_variable_name = self._output_variable_name_
+        if self._fm_unread:
+            load(self)
+        return self.__output_variable_name
 
 
-class ApproveCondition(Model):
-    """Waits for an approval.
+class ApproveCondition(Model["core_workflow_pb2.ApproveCondition"]):
+    """Waits for an approval. `approve` in flytekit creates it.
 
     Proto: `flyteidl.core.ApproveCondition`.
     """
 
-    __slots__ = ("_signal_id_",)
+    _fm_proto = """
+    flyteidl.core.ApproveCondition flyteidl.core.workflow_pb2:ApproveCondition
+    1 signal_id string
+    """
 
-    _MESSAGE = "flyteidl.core.ApproveCondition"
-    _PB2 = "flyteidl.core.workflow_pb2:ApproveCondition"
-    _FIELDS = {"signal_id": "signal_id"}
+    if TYPE_CHECKING:
+        __signal_id: str
+        _signal_id: str
 
-    _signal_id_: str
-
-    def __init__(self, signal_id: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._signal_id_ = signal_id
+    def __init__(self, signal_id: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__signal_id = signal_id
 
     @property
     def signal_id(self) -> str:
@@ -647,105 +489,60 @@ class ApproveCondition(Model):
         A `string`.
         Proto: `flyteidl.core.ApproveCondition.signal_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._signal_id_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.ApproveCondition:
-        """Write this model into a new `flyteidl.core.ApproveCondition` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.ApproveCondition) -> Self:
-        """Read a model from a `flyteidl.core.ApproveCondition` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._signal_id_ = message.signal_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ApproveCondition or self._baseline is not None:
-            write_with_care(ApproveCondition, self, message)
-            return
-        if self._signal_id_:
-            message.signal_id = self._signal_id_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__signal_id
 
 
-class SleepCondition(Model):
-    """Waits for a fixed time.
+class SleepCondition(Model["core_workflow_pb2.SleepCondition"]):
+    """Waits for a fixed time. `sleep` in flytekit creates it.
 
     Proto: `flyteidl.core.SleepCondition`.
     """
 
-    __slots__ = ("_duration_",)
+    _fm_proto = """
+    flyteidl.core.SleepCondition flyteidl.core.workflow_pb2:SleepCondition
+    1 duration timedelta:google.protobuf.Duration absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.SleepCondition"
-    _PB2 = "flyteidl.core.workflow_pb2:SleepCondition"
-    _FIELDS = {"duration": "duration"}
+    if TYPE_CHECKING:
+        __duration: _datetime.timedelta
+        _duration: _datetime.timedelta
 
-    _duration_: _datetime.timedelta
-
-    def __init__(self, duration: _datetime.timedelta) -> None:
-        self._baseline = None
-        self._unread = False
-        self._duration_ = duration
+    def __init__(self, duration: _datetime.timedelta | None) -> None:
+        unchecked: Any = self
+        unchecked.__duration = duration
 
     @property
     def duration(self) -> _datetime.timedelta:
-        """Time to wait.
+        """Time to wait before downstream nodes may run.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.SleepCondition.duration = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._duration_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.SleepCondition:
-        """Write this model into a new `flyteidl.core.SleepCondition` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.SleepCondition) -> Self:
-        """Read a model from a `flyteidl.core.SleepCondition` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._duration_ = read_timedelta(message.duration)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SleepCondition or self._baseline is not None:
-            write_with_care(SleepCondition, self, message)
-            return
-        if self._duration_ is not None:
-            write_timedelta(self._duration_, message.duration)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__duration
 
 
-class GateNode(Model):
+class GateNode(Model["core_workflow_pb2.GateNode"]):
     """A node that blocks its downstream nodes until a condition is met. `approve`, `wait_for_input` and
     `sleep` in flytekit create it.
 
     Proto: `flyteidl.core.GateNode`.
     """
 
-    __slots__ = ("_signal_", "_sleep_", "_approve_")
+    _fm_proto = """
+    flyteidl.core.GateNode flyteidl.core.workflow_pb2:GateNode
+    2 signal model:SignalCondition oneof=condition
+    3 sleep model:SleepCondition oneof=condition
+    1 approve model:ApproveCondition oneof=condition
+    """
 
-    _MESSAGE = "flyteidl.core.GateNode"
-    _PB2 = "flyteidl.core.workflow_pb2:GateNode"
-    _FIELDS = {"signal": "signal", "sleep": "sleep", "approve": "approve"}
-    _ONEOFS = {"condition": ("approve", "signal", "sleep")}
-
-    _signal_: SignalCondition | None
-    _sleep_: SleepCondition | None
-    _approve_: ApproveCondition | None
+    if TYPE_CHECKING:
+        _signal: SignalCondition | None
+        _sleep: SleepCondition | None
+        _approve: ApproveCondition | None
 
     def __init__(
         self,
@@ -753,44 +550,42 @@ class GateNode(Model):
         sleep: SleepCondition | None = None,
         approve: ApproveCondition | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._signal_ = signal
-        self._sleep_ = sleep
-        self._approve_ = approve
+        self.__signal = signal
+        self.__sleep = sleep
+        self.__approve = approve
 
     @property
     def signal(self) -> SignalCondition | None:
-        """A value from outside of the execution.
+        """A value from outside of the execution, given as a signal.
 
         A `flyteidl.core.SignalCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.signal = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._signal_
+        if self._fm_unread:
+            load(self)
+        return self.__signal
 
     @property
     def sleep(self) -> SleepCondition | None:
-        """A fixed time.
+        """The passing of a fixed time.
 
         A `flyteidl.core.SleepCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.sleep = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._sleep_
+        if self._fm_unread:
+            load(self)
+        return self.__sleep
 
     @property
     def approve(self) -> ApproveCondition | None:
-        """An approval.
+        """A user's approval, given as a signal.
 
         A `flyteidl.core.ApproveCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.approve = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._approve_
+        if self._fm_unread:
+            load(self)
+        return self.__approve
 
     @property
     def condition(self) -> ApproveCondition | SignalCondition | SleepCondition | None:
@@ -805,42 +600,8 @@ class GateNode(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_workflow_pb2.GateNode:
-        """Write this model into a new `flyteidl.core.GateNode` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.GateNode) -> Self:
-        """Read a model from a `flyteidl.core.GateNode` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        condition_arm = message.WhichOneof("condition")
-        self._signal_ = wrap(SignalCondition, message.signal) if condition_arm == "signal" else None
-        self._sleep_ = wrap(SleepCondition, message.sleep) if condition_arm == "sleep" else None
-        self._approve_ = wrap(ApproveCondition, message.approve) if condition_arm == "approve" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GateNode or self._baseline is not None:
-            write_with_care(GateNode, self, message)
-            return
-        condition_arms = 0
-        if self._approve_ is not None:
-            condition_arms += 1
-            ApproveCondition._write(self._approve_, message.approve)
-        if self._signal_ is not None:
-            condition_arms += 1
-            SignalCondition._write(self._signal_, message.signal)
-        if self._sleep_ is not None:
-            condition_arms += 1
-            SleepCondition._write(self._sleep_, message.sleep)
-        if condition_arms != 1:
-            settle_oneof(self, "condition", condition_arms, message)
-
-
-class ArrayNode(Model):
+class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
     """A node that runs its sub-node once for each item of its list inputs. `map_task` in flytekit creates
     it.
 
@@ -869,67 +630,61 @@ class ArrayNode(Model):
         INDIVIDUAL_INPUT_FILES = 1
         """Each sub-node receives a file with its own items only."""
 
-    __slots__ = (
-        "_node_",
-        "_parallelism_",
-        "_min_successes_",
-        "_min_success_ratio_",
-        "_execution_mode_",
-        "_is_original_sub_node_interface_",
-        "_data_mode_",
-        "_bound_inputs_",
-        "_run_all_sub_nodes_",
-    )
+    _fm_proto = """
+    flyteidl.core.ArrayNode flyteidl.core.workflow_pb2:ArrayNode
+    1 node model:Node absent=default
+    2 parallelism uint32 oneof=parallelism_option
+    3 min_successes uint32 oneof=success_criteria yields=always
+    4 min_success_ratio float oneof=success_criteria
+    5 execution_mode enum:ArrayNode.ExecutionMode
+    6 is_original_sub_node_interface wrapper:google.protobuf.BoolValue absent=default
+    7 data_mode enum:ArrayNode.DataMode since=1.14.1
+    8 bound_inputs []string sorted=value since=1.15.1
+    9 run_all_sub_nodes bool since=1.16.5
+    """
 
-    _MESSAGE = "flyteidl.core.ArrayNode"
-    _PB2 = "flyteidl.core.workflow_pb2:ArrayNode"
-    _FIELDS = {
-        "node": "node",
-        "parallelism": "parallelism",
-        "min_successes": "min_successes",
-        "min_success_ratio": "min_success_ratio",
-        "execution_mode": "execution_mode",
-        "is_original_sub_node_interface": "is_original_sub_node_interface",
-        "data_mode": "data_mode",
-        "bound_inputs": "bound_inputs",
-        "run_all_sub_nodes": "run_all_sub_nodes",
-    }
-    _ONEOFS = {"parallelism_option": ("parallelism",), "success_criteria": ("min_success_ratio", "min_successes")}
-    _SINCE = {"data_mode": "1.14.1", "bound_inputs": "1.15.1", "run_all_sub_nodes": "1.16.5"}
-
-    _node_: Node
-    _parallelism_: int | None
-    _min_successes_: int | None
-    _min_success_ratio_: float | None
-    _execution_mode_: int | None
-    _is_original_sub_node_interface_: bool
-    _data_mode_: int | None
-    _bound_inputs_: list[str] | None
-    _run_all_sub_nodes_: bool
+    if TYPE_CHECKING:
+        __node: Node
+        _node: Node
+        __parallelism: int | None
+        _parallelism: int | None
+        __min_successes: int | None
+        _min_successes: int | None
+        __min_success_ratio: float | None
+        _min_success_ratio: float | None
+        __execution_mode: ArrayNode.ExecutionMode | None
+        _execution_mode: ArrayNode.ExecutionMode | None
+        __is_original_sub_node_interface: bool
+        _is_original_sub_node_interface: bool
+        __data_mode: ArrayNode.DataMode | None
+        _data_mode: ArrayNode.DataMode | None
+        __bound_inputs: list[str] | None
+        _bound_inputs: list[str] | None
+        __run_all_sub_nodes: bool
+        _run_all_sub_nodes: bool
 
     def __init__(
         self,
-        node: Node,
+        node: Node | None,
         parallelism: int | None = None,
         min_successes: int | None = None,
         min_success_ratio: float | None = None,
         execution_mode: int | None = None,
-        is_original_sub_node_interface: bool = False,
+        is_original_sub_node_interface: bool | None = False,
         data_mode: int | None = None,
-        bound_inputs: list[str] | None = None,
-        run_all_sub_nodes: bool = False,
+        bound_inputs: Sequence[str] | None = None,
+        run_all_sub_nodes: bool | None = False,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._node_ = node
-        self._parallelism_ = parallelism
-        self._min_successes_ = min_successes
-        self._min_success_ratio_ = min_success_ratio
-        self._execution_mode_ = execution_mode
-        self._is_original_sub_node_interface_ = is_original_sub_node_interface
-        self._data_mode_ = data_mode
-        self._bound_inputs_ = bound_inputs
-        self._run_all_sub_nodes_ = run_all_sub_nodes
+        unchecked: Any = self
+        unchecked.__node = node
+        unchecked.__parallelism = parallelism
+        unchecked.__min_successes = min_successes
+        unchecked.__min_success_ratio = min_success_ratio
+        unchecked.__execution_mode = as_member(ArrayNode.ExecutionMode, execution_mode)
+        unchecked.__is_original_sub_node_interface = is_original_sub_node_interface
+        unchecked.__data_mode = as_member(ArrayNode.DataMode, data_mode)
+        unchecked.__bound_inputs = as_list(bound_inputs)
+        unchecked.__run_all_sub_nodes = run_all_sub_nodes
 
     @property
     def node(self) -> Node:
@@ -938,9 +693,9 @@ class ArrayNode(Model):
         A `flyteidl.core.Node`, may be absent.
         Proto: `flyteidl.core.ArrayNode.node = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._node_
+        if self._fm_unread:
+            load(self)
+        return self.__node
 
     @property
     def parallelism(self) -> int | None:
@@ -950,9 +705,9 @@ class ArrayNode(Model):
         A `uint32`, an arm of the oneof `parallelism_option`.
         Proto: `flyteidl.core.ArrayNode.parallelism = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._parallelism_
+        if self._fm_unread:
+            load(self)
+        return self.__parallelism
 
     @property
     def min_successes(self) -> int | None:
@@ -961,9 +716,9 @@ class ArrayNode(Model):
         A `uint32`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.core.ArrayNode.min_successes = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._min_successes_
+        if self._fm_unread:
+            load(self)
+        return self.__min_successes
 
     @property
     def min_success_ratio(self) -> float | None:
@@ -972,20 +727,20 @@ class ArrayNode(Model):
         A `float`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.core.ArrayNode.min_success_ratio = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._min_success_ratio_
+        if self._fm_unread:
+            load(self)
+        return self.__min_success_ratio
 
     @property
-    def execution_mode(self) -> int | None:
+    def execution_mode(self) -> ArrayNode.ExecutionMode | None:
         """How much state propeller keeps for each sub-node.
 
         A `flyteidl.core.ArrayNode.ExecutionMode`.
         Proto: `flyteidl.core.ArrayNode.execution_mode = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_mode_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_mode
 
     @property
     def is_original_sub_node_interface(self) -> bool:
@@ -995,20 +750,20 @@ class ArrayNode(Model):
         A `google.protobuf.BoolValue`, may be absent.
         Proto: `flyteidl.core.ArrayNode.is_original_sub_node_interface = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._is_original_sub_node_interface_
+        if self._fm_unread:
+            load(self)
+        return self.__is_original_sub_node_interface
 
     @property
-    def data_mode(self) -> int | None:
+    def data_mode(self) -> ArrayNode.DataMode | None:
         """How sub-nodes receive their inputs.
 
         A `flyteidl.core.ArrayNode.DataMode`.
         Proto: `flyteidl.core.ArrayNode.data_mode = 7`, since flyteidl 1.14.1.
         """
-        if self._unread:
-            self._load()
-        return self._data_mode_
+        if self._fm_unread:
+            load(self)
+        return self.__data_mode
 
     @property
     def bound_inputs(self) -> list[str] | None:
@@ -1017,9 +772,9 @@ class ArrayNode(Model):
         A `repeated string`.
         Proto: `flyteidl.core.ArrayNode.bound_inputs = 8`, since flyteidl 1.15.1.
         """
-        if self._unread:
-            self._load()
-        return self._bound_inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__bound_inputs
 
     @property
     def run_all_sub_nodes(self) -> bool:
@@ -1028,9 +783,9 @@ class ArrayNode(Model):
         A `bool`.
         Proto: `flyteidl.core.ArrayNode.run_all_sub_nodes = 9`, since flyteidl 1.16.5.
         """
-        if self._unread:
-            self._load()
-        return self._run_all_sub_nodes_
+        if self._fm_unread:
+            load(self)
+        return self.__run_all_sub_nodes
 
     @property
     def parallelism_option(self) -> int | None:
@@ -1055,129 +810,73 @@ class ArrayNode(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_workflow_pb2.ArrayNode:
-        """Write this model into a new `flyteidl.core.ArrayNode` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.ArrayNode) -> Self:
-        """Read a model from a `flyteidl.core.ArrayNode` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        success_criteria_arm = message.WhichOneof("success_criteria")
-        self._node_ = wrap(Node, message.node)
-        self._parallelism_ = message.parallelism if message.HasField("parallelism") else None
-        self._min_successes_ = message.min_successes if success_criteria_arm == "min_successes" else None
-        self._min_success_ratio_ = message.min_success_ratio if success_criteria_arm == "min_success_ratio" else None
-        self._execution_mode_ = message.execution_mode
-        self._is_original_sub_node_interface_ = read_wrapper(message, "is_original_sub_node_interface", False)
-        self._data_mode_ = message.data_mode
-        self._bound_inputs_ = message.bound_inputs[:]
-        self._run_all_sub_nodes_ = message.run_all_sub_nodes
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ArrayNode or self._baseline is not None:
-            write_with_care(ArrayNode, self, message)
-            return
-        if self._node_ is not None:
-            Node._write(self._node_, message.node)
-        if self._execution_mode_:
-            message.execution_mode = self._execution_mode_
-        if self._is_original_sub_node_interface_ is not None:
-            write_wrapper(self._is_original_sub_node_interface_, message, "is_original_sub_node_interface")
-        if self._data_mode_:
-            message.data_mode = self._data_mode_
-        if self._bound_inputs_:
-            message.bound_inputs.extend(sorted(self._bound_inputs_))
-        if self._run_all_sub_nodes_:
-            message.run_all_sub_nodes = self._run_all_sub_nodes_
-        if self._parallelism_ is not None:
-            message.parallelism = self._parallelism_
-        success_criteria_arms = 0
-        if self._min_success_ratio_ is not None:
-            success_criteria_arms += 1
-            message.min_success_ratio = self._min_success_ratio_
-        if self._min_successes_ is not None and not success_criteria_arms:
-            success_criteria_arms += 1
-            message.min_successes = self._min_successes_
-        if success_criteria_arms != 1:
-            settle_oneof(self, "success_criteria", success_criteria_arms, message)
-
-
-class Node(Model):
+class Node(Model["core_workflow_pb2.Node"]):
     """A step of a workflow: what it runs, the bindings of its inputs, and its dependencies.
 
     Proto: `flyteidl.core.Node`.
     """
 
-    __slots__ = (
-        "_id_",
-        "_metadata_",
-        "_inputs_",
-        "_upstream_node_ids_",
-        "_output_aliases_",
-        "_task_node_",
-        "_workflow_node_",
-        "_branch_node_",
-        "_gate_node_",
-        "_array_node_",
-    )
+    _fm_proto = """
+    flyteidl.core.Node flyteidl.core.workflow_pb2:Node
+    1 id string
+    2 metadata model:NodeMetadata absent=default
+    3 inputs []model:flytekit.models.literals:Binding
+    4 upstream_node_ids []string
+    5 output_aliases []model:Alias
+    6 task_node model:TaskNode oneof=target
+    7 workflow_node model:WorkflowNode oneof=target
+    8 branch_node model:BranchNode oneof=target
+    9 gate_node model:GateNode oneof=target
+    10 array_node model:ArrayNode oneof=target
+    """
 
-    _MESSAGE = "flyteidl.core.Node"
-    _PB2 = "flyteidl.core.workflow_pb2:Node"
-    _FIELDS = {
-        "id": "id",
-        "metadata": "metadata",
-        "inputs": "inputs",
-        "upstream_node_ids": "upstream_node_ids",
-        "output_aliases": "output_aliases",
-        "task_node": "task_node",
-        "workflow_node": "workflow_node",
-        "branch_node": "branch_node",
-        "gate_node": "gate_node",
-        "array_node": "array_node",
-    }
-    _ONEOFS = {"target": ("task_node", "workflow_node", "branch_node", "gate_node", "array_node")}
-
-    _id_: str
-    _metadata_: NodeMetadata
-    _inputs_: list[_literals.Binding]
-    _upstream_node_ids_: list[str]
-    _output_aliases_: list[Alias]
-    _task_node_: TaskNode | None
-    _workflow_node_: WorkflowNode | None
-    _branch_node_: BranchNode | None
-    _gate_node_: GateNode | None
-    _array_node_: ArrayNode | None
+    if TYPE_CHECKING:
+        __id: str
+        _id: str
+        __metadata: NodeMetadata
+        _metadata: NodeMetadata
+        __inputs: list[_literals.Binding]
+        _inputs: list[_literals.Binding]
+        __upstream_node_ids: list[str]
+        _upstream_node_ids: list[str]
+        __output_aliases: list[Alias]
+        _output_aliases: list[Alias]
+        __task_node: TaskNode | None
+        _task_node: TaskNode | None
+        __workflow_node: WorkflowNode | None
+        _workflow_node: WorkflowNode | None
+        __branch_node: BranchNode | None
+        _branch_node: BranchNode | None
+        __gate_node: GateNode | None
+        _gate_node: GateNode | None
+        __array_node: ArrayNode | None
+        _array_node: ArrayNode | None
 
     def __init__(
         self,
-        id: str,
-        metadata: NodeMetadata,
-        inputs: list[_literals.Binding],
-        upstream_node_ids: list[str],
-        output_aliases: list[Alias],
+        id: str | None,
+        metadata: NodeMetadata | None,
+        inputs: Sequence[_literals.Binding] | None,
+        upstream_node_ids: Sequence[str] | None,
+        output_aliases: Sequence[Alias] | None,
         task_node: TaskNode | None = None,
         workflow_node: WorkflowNode | None = None,
         branch_node: BranchNode | None = None,
         gate_node: GateNode | None = None,
         array_node: ArrayNode | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._metadata_ = metadata
-        self._inputs_ = inputs
-        self._upstream_node_ids_ = upstream_node_ids
-        self._output_aliases_ = output_aliases
-        self._task_node_ = task_node
-        self._workflow_node_ = workflow_node
-        self._branch_node_ = branch_node
-        self._gate_node_ = gate_node
-        self._array_node_ = array_node
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__metadata = metadata
+        unchecked.__inputs = as_list(inputs)
+        unchecked.__upstream_node_ids = as_list(upstream_node_ids)
+        unchecked.__output_aliases = as_list(output_aliases)
+        unchecked.__task_node = task_node
+        unchecked.__workflow_node = workflow_node
+        unchecked.__branch_node = branch_node
+        unchecked.__gate_node = gate_node
+        unchecked.__array_node = array_node
 
     @property
     def id(self) -> str:
@@ -1187,20 +886,20 @@ class Node(Model):
         A `string`.
         Proto: `flyteidl.core.Node.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def metadata(self) -> NodeMetadata:
-        """How the node runs.
+        """Name, timeout, retries and cache settings of the node.
 
         A `flyteidl.core.NodeMetadata`, may be absent.
         Proto: `flyteidl.core.Node.metadata = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def inputs(self) -> list[_literals.Binding]:
@@ -1209,9 +908,9 @@ class Node(Model):
         A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.Node.inputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def upstream_node_ids(self) -> list[str]:
@@ -1220,9 +919,9 @@ class Node(Model):
         A `repeated string`.
         Proto: `flyteidl.core.Node.upstream_node_ids = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._upstream_node_ids_
+        if self._fm_unread:
+            load(self)
+        return self.__upstream_node_ids
 
     @property
     def output_aliases(self) -> list[Alias]:
@@ -1231,68 +930,68 @@ class Node(Model):
         A `repeated flyteidl.core.Alias`.
         Proto: `flyteidl.core.Node.output_aliases = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._output_aliases_
+        if self._fm_unread:
+            load(self)
+        return self.__output_aliases
 
     @property
     def task_node(self) -> TaskNode | None:
-        """A task.
+        """Runs a task.
 
         A `flyteidl.core.TaskNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.task_node = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._task_node_
+        if self._fm_unread:
+            load(self)
+        return self.__task_node
 
     @property
     def workflow_node(self) -> WorkflowNode | None:
-        """A launch plan or a sub-workflow.
+        """Runs a launch plan or a sub-workflow.
 
         A `flyteidl.core.WorkflowNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.workflow_node = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_node_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_node
 
     @property
     def branch_node(self) -> BranchNode | None:
-        """A choice between nodes.
+        """Runs one of several nodes, depending on conditions.
 
         A `flyteidl.core.BranchNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.branch_node = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._branch_node_
+        if self._fm_unread:
+            load(self)
+        return self.__branch_node
 
     @property
     def gate_node(self) -> GateNode | None:
-        """A wait for an approval, a value or a fixed time.
+        """Waits for an approval, a value or a fixed time.
 
         A `flyteidl.core.GateNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.gate_node = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._gate_node_
+        if self._fm_unread:
+            load(self)
+        return self.__gate_node
 
     @property
     def array_node(self) -> ArrayNode | None:
-        """A sub-node for each item of a list.
+        """Runs a sub-node for each item of a list.
 
         A `flyteidl.core.ArrayNode`, an arm of the oneof `target`.
         Proto: `flyteidl.core.Node.array_node = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._array_node_
+        if self._fm_unread:
+            load(self)
+        return self.__array_node
 
     @property
     def target(self) -> TaskNode | WorkflowNode | BranchNode | GateNode | ArrayNode | None:
-        """What the node runs.
+        """What the node runs. Unset for the start node and end node of a compiled workflow.
 
         The arm that is set, of `task_node`, `workflow_node`, `branch_node`, `gate_node`, `array_node`; None
         if none is.
@@ -1304,100 +1003,43 @@ class Node(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_workflow_pb2.Node:
-        """Write this model into a new `flyteidl.core.Node` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.Node) -> Self:
-        """Read a model from a `flyteidl.core.Node` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        target_arm = message.WhichOneof("target")
-        self._id_ = message.id
-        self._metadata_ = wrap(NodeMetadata, message.metadata)
-        self._inputs_ = wrap_list(_literals.Binding, message.inputs)
-        self._upstream_node_ids_ = message.upstream_node_ids[:]
-        self._output_aliases_ = wrap_list(Alias, message.output_aliases)
-        self._task_node_ = wrap(TaskNode, message.task_node) if target_arm == "task_node" else None
-        self._workflow_node_ = wrap(WorkflowNode, message.workflow_node) if target_arm == "workflow_node" else None
-        self._branch_node_ = wrap(BranchNode, message.branch_node) if target_arm == "branch_node" else None
-        self._gate_node_ = wrap(GateNode, message.gate_node) if target_arm == "gate_node" else None
-        self._array_node_ = wrap(ArrayNode, message.array_node) if target_arm == "array_node" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Node or self._baseline is not None:
-            write_with_care(Node, self, message)
-            return
-        if self._id_:
-            message.id = self._id_
-        if self._metadata_ is not None:
-            NodeMetadata._write(self._metadata_, message.metadata)
-        if self._inputs_:
-            write_model_list(_literals.Binding, self._inputs_, message.inputs)
-        if self._upstream_node_ids_:
-            message.upstream_node_ids.extend(self._upstream_node_ids_)
-        if self._output_aliases_:
-            write_model_list(Alias, self._output_aliases_, message.output_aliases)
-        target_arms = 0
-        if self._task_node_ is not None:
-            target_arms += 1
-            TaskNode._write(self._task_node_, message.task_node)
-        if self._workflow_node_ is not None:
-            target_arms += 1
-            WorkflowNode._write(self._workflow_node_, message.workflow_node)
-        if self._branch_node_ is not None:
-            target_arms += 1
-            BranchNode._write(self._branch_node_, message.branch_node)
-        if self._gate_node_ is not None:
-            target_arms += 1
-            GateNode._write(self._gate_node_, message.gate_node)
-        if self._array_node_ is not None:
-            target_arms += 1
-            ArrayNode._write(self._array_node_, message.array_node)
-        if target_arms != 1:
-            settle_oneof(self, "target", target_arms, message)
-
-
-class TaskNodeOverrides(Model):
+class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
     """Settings of a task that a node replaces. Users set them with `with_overrides` in flytekit.
 
     Proto: `flyteidl.core.TaskNodeOverrides`.
     """
 
-    __slots__ = ("_resources_", "_extended_resources_", "_container_image_", "_pod_template_")
+    _fm_proto = """
+    flyteidl.core.TaskNodeOverrides flyteidl.core.workflow_pb2:TaskNodeOverrides
+    1 resources model:flytekit.models.task:Resources empty=none
+    2 extended_resources message:flyteidl.core.ExtendedResources
+    3 container_image string empty=none
+    4 pod_template message:flyteidl.core.K8sPod write=flytekit_models.behaviours.core.workflow:write_pod_template since=1.14.3
+    """
 
-    _MESSAGE = "flyteidl.core.TaskNodeOverrides"
-    _PB2 = "flyteidl.core.workflow_pb2:TaskNodeOverrides"
-    _FIELDS = {
-        "resources": "resources",
-        "extended_resources": "extended_resources",
-        "container_image": "container_image",
-        "pod_template": "pod_template",
-    }
-    _SINCE = {"pod_template": "1.14.3"}
-
-    _resources_: _task.Resources | None
-    _extended_resources_: core_tasks_pb2.ExtendedResources | None
-    _container_image_: str | None
-    _pod_template_: Any | None
+    if TYPE_CHECKING:
+        __resources: _task.Resources | None
+        _resources: _task.Resources | None
+        __extended_resources: core_tasks_pb2.ExtendedResources | None
+        _extended_resources: core_tasks_pb2.ExtendedResources | None
+        __container_image: str | None
+        _container_image: str | None
+        __pod_template: Any | None
+        _pod_template: Any | None
 
     def __init__(
         self,
         resources: _task.Resources | None,
-        extended_resources: core_tasks_pb2.ExtendedResources | None,
+        extended_resources: core_tasks_pb2.ExtendedResources | Mapping[str, Any] | None,
         container_image: str | None = None,
         pod_template: Any | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._resources_ = resources
-        self._extended_resources_ = extended_resources
-        self._container_image_ = container_image
-        self._pod_template_ = pod_template
+        unchecked: Any = self
+        unchecked.__resources = resources
+        unchecked.__extended_resources = extended_resources
+        unchecked.__container_image = container_image
+        unchecked.__pod_template = pod_template
 
     @property
     def resources(self) -> _task.Resources | None:
@@ -1406,9 +1048,9 @@ class TaskNodeOverrides(Model):
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.core.TaskNodeOverrides.resources = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._resources_
+        if self._fm_unread:
+            load(self)
+        return self.__resources
 
     @property
     def extended_resources(self) -> core_tasks_pb2.ExtendedResources | None:
@@ -1417,9 +1059,9 @@ class TaskNodeOverrides(Model):
         A `flyteidl.core.ExtendedResources`, may be absent.
         Proto: `flyteidl.core.TaskNodeOverrides.extended_resources = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._extended_resources_
+        if self._fm_unread:
+            load(self)
+        return self.__extended_resources
 
     @property
     def container_image(self) -> str | None:
@@ -1428,9 +1070,9 @@ class TaskNodeOverrides(Model):
         A `string`.
         Proto: `flyteidl.core.TaskNodeOverrides.container_image = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._container_image_
+        if self._fm_unread:
+            load(self)
+        return self.__container_image
 
     @property
     def pod_template(self) -> Any | None:
@@ -1439,75 +1081,46 @@ class TaskNodeOverrides(Model):
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.core.TaskNodeOverrides.pod_template = 4`, since flyteidl 1.14.3.
         """
-        if self._unread:
-            self._load()
-        return self._pod_template_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.TaskNodeOverrides:
-        """Write this model into a new `flyteidl.core.TaskNodeOverrides` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.TaskNodeOverrides) -> Self:
-        """Read a model from a `flyteidl.core.TaskNodeOverrides` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._resources_ = wrap(_task.Resources, message.resources) if message.resources.ByteSize() else None
-        self._extended_resources_ = message.extended_resources if message.HasField("extended_resources") else None
-        self._container_image_ = message.container_image or None
-        self._pod_template_ = message.pod_template if message.HasField("pod_template") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskNodeOverrides or self._baseline is not None:
-            write_with_care(TaskNodeOverrides, self, message)
-            return
-        if self._resources_ is not None:
-            _task.Resources._write(self._resources_, message.resources)
-        else:
-            message.SetInParent()
-        if self._extended_resources_ is not None:
-            write_entity(self._extended_resources_, message.extended_resources)
-        if self._container_image_:
-            message.container_image = self._container_image_
-        if self._pod_template_ is not None:
-            _behaviours.write_pod_template(self._pod_template_, message)
+        if self._fm_unread:
+            load(self)
+        return self.__pod_template
 
 
-class TaskNode(Model):
+class TaskNode(Model["core_workflow_pb2.TaskNode"]):
     """A node that runs a task.
 
     Proto: `flyteidl.core.TaskNode`.
     """
 
-    __slots__ = ("_reference_id_", "_overrides_")
+    _fm_proto = """
+    flyteidl.core.TaskNode flyteidl.core.workflow_pb2:TaskNode
+    1 reference_id model:flytekit.models.core.identifier:Identifier oneof=reference absent=default
+    2 overrides model:TaskNodeOverrides
+    """
 
-    _MESSAGE = "flyteidl.core.TaskNode"
-    _PB2 = "flyteidl.core.workflow_pb2:TaskNode"
-    _FIELDS = {"reference_id": "reference_id", "overrides": "overrides"}
-    _ONEOFS = {"reference": ("reference_id",)}
+    if TYPE_CHECKING:
+        __reference_id: _core_identifier.Identifier
+        _reference_id: _core_identifier.Identifier
+        __overrides: TaskNodeOverrides | None
+        _overrides: TaskNodeOverrides | None
 
-    _reference_id_: _core_identifier.Identifier
-    _overrides_: TaskNodeOverrides | None
-
-    def __init__(self, reference_id: _core_identifier.Identifier, overrides: TaskNodeOverrides | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._reference_id_ = reference_id
-        self._overrides_ = overrides
+    def __init__(
+        self, reference_id: _core_identifier.Identifier | None, overrides: TaskNodeOverrides | None = None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__reference_id = reference_id
+        unchecked.__overrides = overrides
 
     @property
     def reference_id(self) -> _core_identifier.Identifier:
-        """Identifier of the task.
+        """Identifier of the task, with its version.
 
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.TaskNode.reference_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._reference_id_
+        if self._fm_unread:
+            load(self)
+        return self.__reference_id
 
     @property
     def overrides(self) -> TaskNodeOverrides | None:
@@ -1517,13 +1130,13 @@ class TaskNode(Model):
         A `flyteidl.core.TaskNodeOverrides`, may be absent.
         Proto: `flyteidl.core.TaskNode.overrides = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._overrides_
+        if self._fm_unread:
+            load(self)
+        return self.__overrides
 
     @property
     def reference(self) -> _core_identifier.Identifier | None:
-        """Reference to the task.
+        """Reference to the task. It has one arm only.
 
         The arm that is set, of `reference_id`; None if none is.
 
@@ -1531,58 +1144,30 @@ class TaskNode(Model):
         """
         return self.reference_id
 
-    def to_flyte_idl(self) -> core_workflow_pb2.TaskNode:
-        """Write this model into a new `flyteidl.core.TaskNode` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.TaskNode) -> Self:
-        """Read a model from a `flyteidl.core.TaskNode` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._reference_id_ = wrap(_core_identifier.Identifier, message.reference_id)
-        self._overrides_ = wrap(TaskNodeOverrides, message.overrides) if message.HasField("overrides") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskNode or self._baseline is not None:
-            write_with_care(TaskNode, self, message)
-            return
-        if self._overrides_ is not None:
-            TaskNodeOverrides._write(self._overrides_, message.overrides)
-        else:
-            message.SetInParent()
-        if self._reference_id_ is not None:
-            _core_identifier.Identifier._write(self._reference_id_, message.reference_id)
-
-
-class WorkflowNode(Model):
+class WorkflowNode(Model["core_workflow_pb2.WorkflowNode"]):
     """A node that runs a workflow: through a launch plan, or as a sub-workflow.
 
     Proto: `flyteidl.core.WorkflowNode`.
     """
 
-    __slots__ = ("_launchplan_ref_", "_sub_workflow_ref_")
+    _fm_proto = """
+    flyteidl.core.WorkflowNode flyteidl.core.workflow_pb2:WorkflowNode
+    1 launchplan_ref model:flytekit.models.core.identifier:Identifier oneof=reference
+    2 sub_workflow_ref model:flytekit.models.core.identifier:Identifier oneof=reference absent=default
+    """
 
-    _MESSAGE = "flyteidl.core.WorkflowNode"
-    _PB2 = "flyteidl.core.workflow_pb2:WorkflowNode"
-    _FIELDS = {"launchplan_ref": "launchplan_ref", "sub_workflow_ref": "sub_workflow_ref"}
-    _ONEOFS = {"reference": ("launchplan_ref", "sub_workflow_ref")}
-
-    _launchplan_ref_: _core_identifier.Identifier | None
-    _sub_workflow_ref_: _core_identifier.Identifier | None
+    if TYPE_CHECKING:
+        _launchplan_ref: _core_identifier.Identifier | None
+        _sub_workflow_ref: _core_identifier.Identifier | None
 
     def __init__(
         self,
         launchplan_ref: _core_identifier.Identifier | None = None,
         sub_workflow_ref: _core_identifier.Identifier | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._launchplan_ref_ = launchplan_ref
-        self._sub_workflow_ref_ = sub_workflow_ref
+        self.__launchplan_ref = launchplan_ref
+        self.__sub_workflow_ref = sub_workflow_ref
 
     @property
     def launchplan_ref(self) -> _core_identifier.Identifier | None:
@@ -1591,9 +1176,9 @@ class WorkflowNode(Model):
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.WorkflowNode.launchplan_ref = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._launchplan_ref_
+        if self._fm_unread:
+            load(self)
+        return self.__launchplan_ref
 
     @property
     def sub_workflow_ref(self) -> _core_identifier.Identifier | None:
@@ -1602,9 +1187,9 @@ class WorkflowNode(Model):
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.WorkflowNode.sub_workflow_ref = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._sub_workflow_ref_
+        if self._fm_unread:
+            load(self)
+        return self.__sub_workflow_ref
 
     @property
     def reference(self) -> _core_identifier.Identifier | None:
@@ -1619,40 +1204,8 @@ class WorkflowNode(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> core_workflow_pb2.WorkflowNode:
-        """Write this model into a new `flyteidl.core.WorkflowNode` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.WorkflowNode) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowNode` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        reference_arm = message.WhichOneof("reference")
-        self._launchplan_ref_ = (
-            wrap(_core_identifier.Identifier, message.launchplan_ref) if reference_arm == "launchplan_ref" else None
-        )
-        self._sub_workflow_ref_ = _behaviours.read_sub_workflow_ref(message, _core_identifier.Identifier)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowNode or self._baseline is not None:
-            write_with_care(WorkflowNode, self, message)
-            return
-        reference_arms = 0
-        if self._launchplan_ref_ is not None:
-            reference_arms += 1
-            _core_identifier.Identifier._write(self._launchplan_ref_, message.launchplan_ref)
-        if self._sub_workflow_ref_ is not None:
-            reference_arms += 1
-            _core_identifier.Identifier._write(self._sub_workflow_ref_, message.sub_workflow_ref)
-        if reference_arms != 1:
-            settle_oneof(self, "reference", reference_arms, message)
-
-
-class WorkflowMetadata(Model):
+class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
     """How a workflow as a whole runs.
 
     Proto: `flyteidl.core.WorkflowMetadata`.
@@ -1669,39 +1222,43 @@ class WorkflowMetadata(Model):
         FAIL_AFTER_EXECUTABLE_NODES_COMPLETE = 1
         """Nodes that do not depend on the failed node still run; then the workflow fails."""
 
-    __slots__ = ("_on_failure_", "_quality_of_service_", "_tags_")
+    _fm_proto = """
+    flyteidl.core.WorkflowMetadata flyteidl.core.workflow_pb2:WorkflowMetadata
+    2 on_failure enum:WorkflowMetadata.OnFailurePolicy
+    1 quality_of_service model:flytekit.models.core.execution:QualityOfService
+    3 tags {string}string
+    """
 
-    _MESSAGE = "flyteidl.core.WorkflowMetadata"
-    _PB2 = "flyteidl.core.workflow_pb2:WorkflowMetadata"
-    _FIELDS = {"on_failure": "on_failure", "quality_of_service": "quality_of_service", "tags": "tags"}
-
-    _on_failure_: int | None
-    _quality_of_service_: _core_execution.QualityOfService | None
-    _tags_: dict[str, str]
+    if TYPE_CHECKING:
+        __on_failure: WorkflowMetadata.OnFailurePolicy | None
+        _on_failure: WorkflowMetadata.OnFailurePolicy | None
+        __quality_of_service: _core_execution.QualityOfService | None
+        _quality_of_service: _core_execution.QualityOfService | None
+        __tags: dict[str, str]
+        _tags: dict[str, str]
 
     def __init__(
         self,
         on_failure: int | None = None,
         *,
         quality_of_service: _core_execution.QualityOfService | None = None,
-        tags: dict[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._on_failure_ = on_failure
-        self._quality_of_service_ = quality_of_service
-        self._tags_ = {} if tags is None else tags
+        unchecked: Any = self
+        unchecked.__on_failure = as_member(WorkflowMetadata.OnFailurePolicy, on_failure)
+        unchecked.__quality_of_service = quality_of_service
+        unchecked.__tags = {} if tags is None else tags
 
     @property
-    def on_failure(self) -> int | None:
+    def on_failure(self) -> WorkflowMetadata.OnFailurePolicy | None:
         """What happens to the other nodes when a node fails. Set with `@workflow(failure_policy=...)`.
 
         A `flyteidl.core.WorkflowMetadata.OnFailurePolicy`.
         Proto: `flyteidl.core.WorkflowMetadata.on_failure = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._on_failure_
+        if self._fm_unread:
+            load(self)
+        return self.__on_failure
 
     @property
     def quality_of_service(self) -> _core_execution.QualityOfService | None:
@@ -1710,9 +1267,9 @@ class WorkflowMetadata(Model):
         A `flyteidl.core.QualityOfService`, may be absent.
         Proto: `flyteidl.core.WorkflowMetadata.quality_of_service = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._quality_of_service_
+        if self._fm_unread:
+            load(self)
+        return self.__quality_of_service
 
     @property
     def tags(self) -> dict[str, str]:
@@ -1721,62 +1278,27 @@ class WorkflowMetadata(Model):
         A `map<string, string>`.
         Proto: `flyteidl.core.WorkflowMetadata.tags = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._tags_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.WorkflowMetadata:
-        """Write this model into a new `flyteidl.core.WorkflowMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.WorkflowMetadata) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._on_failure_ = message.on_failure
-        self._quality_of_service_ = (
-            wrap(_core_execution.QualityOfService, message.quality_of_service)
-            if message.HasField("quality_of_service")
-            else None
-        )
-        self._tags_ = read_map(message.tags)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowMetadata or self._baseline is not None:
-            write_with_care(WorkflowMetadata, self, message)
-            return
-        if self._on_failure_:
-            message.on_failure = self._on_failure_
-        else:
-            message.SetInParent()
-        if self._quality_of_service_ is not None:
-            _core_execution.QualityOfService._write(self._quality_of_service_, message.quality_of_service)
-        if self._tags_:
-            write_map(self._tags_, message.tags)
+        if self._fm_unread:
+            load(self)
+        return self.__tags
 
 
-class WorkflowMetadataDefaults(Model):
+class WorkflowMetadataDefaults(Model["core_workflow_pb2.WorkflowMetadataDefaults"]):
     """Defaults for the nodes of a workflow.
 
     Proto: `flyteidl.core.WorkflowMetadataDefaults`.
     """
 
-    __slots__ = ("_interruptible_",)
+    _fm_proto = """
+    flyteidl.core.WorkflowMetadataDefaults flyteidl.core.workflow_pb2:WorkflowMetadataDefaults
+    1 interruptible bool
+    """
 
-    _MESSAGE = "flyteidl.core.WorkflowMetadataDefaults"
-    _PB2 = "flyteidl.core.workflow_pb2:WorkflowMetadataDefaults"
-    _FIELDS = {"interruptible": "interruptible"}
-
-    _interruptible_: bool | None
+    if TYPE_CHECKING:
+        _interruptible: bool | None
 
     def __init__(self, interruptible: bool | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._interruptible_ = interruptible
+        self.__interruptible = interruptible
 
     @property
     def interruptible(self) -> bool | None:
@@ -1786,82 +1308,63 @@ class WorkflowMetadataDefaults(Model):
         A `bool`.
         Proto: `flyteidl.core.WorkflowMetadataDefaults.interruptible = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._interruptible_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.WorkflowMetadataDefaults:
-        """Write this model into a new `flyteidl.core.WorkflowMetadataDefaults` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.WorkflowMetadataDefaults) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowMetadataDefaults` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._interruptible_ = message.interruptible
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowMetadataDefaults or self._baseline is not None:
-            write_with_care(WorkflowMetadataDefaults, self, message)
-            return
-        if self._interruptible_:
-            message.interruptible = self._interruptible_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__interruptible
 
 
-class WorkflowTemplate(Model):
+class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
     """The complete definition of a workflow: its interface, its nodes, and the data flow between them.
     flytekit builds it at registration by calling the decorated function.
 
     Proto: `flyteidl.core.WorkflowTemplate`.
     """
 
-    __slots__ = ("_id_", "_metadata_", "_metadata_defaults_", "_interface_", "_nodes_", "_outputs_", "_failure_node_")
+    _fm_proto = """
+    flyteidl.core.WorkflowTemplate flyteidl.core.workflow_pb2:WorkflowTemplate
+    1 id model:flytekit.models.core.identifier:Identifier absent=default
+    2 metadata model:WorkflowMetadata absent=default
+    7 metadata_defaults model:WorkflowMetadataDefaults absent=default
+    3 interface model:flytekit.models.interface:TypedInterface absent=default
+    4 nodes []model:Node
+    5 outputs []model:flytekit.models.literals:Binding
+    6 failure_node model:Node
+    """
 
-    _MESSAGE = "flyteidl.core.WorkflowTemplate"
-    _PB2 = "flyteidl.core.workflow_pb2:WorkflowTemplate"
-    _FIELDS = {
-        "id": "id",
-        "metadata": "metadata",
-        "metadata_defaults": "metadata_defaults",
-        "interface": "interface",
-        "nodes": "nodes",
-        "outputs": "outputs",
-        "failure_node": "failure_node",
-    }
-
-    _id_: _core_identifier.Identifier
-    _metadata_: WorkflowMetadata
-    _metadata_defaults_: WorkflowMetadataDefaults
-    _interface_: _interface.TypedInterface
-    _nodes_: list[Node]
-    _outputs_: list[_literals.Binding]
-    _failure_node_: Node | None
+    if TYPE_CHECKING:
+        __id: _core_identifier.Identifier
+        _id: _core_identifier.Identifier
+        __metadata: WorkflowMetadata
+        _metadata: WorkflowMetadata
+        __metadata_defaults: WorkflowMetadataDefaults
+        _metadata_defaults: WorkflowMetadataDefaults
+        __interface: _interface.TypedInterface
+        _interface: _interface.TypedInterface
+        __nodes: list[Node]
+        _nodes: list[Node]
+        __outputs: list[_literals.Binding]
+        _outputs: list[_literals.Binding]
+        __failure_node: Node | None
+        _failure_node: Node | None
 
     def __init__(
         self,
-        id: _core_identifier.Identifier,
-        metadata: WorkflowMetadata,
-        metadata_defaults: WorkflowMetadataDefaults,
-        interface: _interface.TypedInterface,
-        nodes: list[Node],
-        outputs: list[_literals.Binding],
+        id: _core_identifier.Identifier | None,
+        metadata: WorkflowMetadata | None,
+        metadata_defaults: WorkflowMetadataDefaults | None,
+        interface: _interface.TypedInterface | None,
+        nodes: Sequence[Node] | None,
+        outputs: Sequence[_literals.Binding] | None,
         failure_node: Node | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._metadata_ = metadata
-        self._metadata_defaults_ = metadata_defaults
-        self._interface_ = interface
-        self._nodes_ = nodes
-        self._outputs_ = outputs
-        self._failure_node_ = failure_node
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__metadata = metadata
+        unchecked.__metadata_defaults = metadata_defaults
+        unchecked.__interface = interface
+        unchecked.__nodes = as_list(nodes)
+        unchecked.__outputs = as_list(outputs)
+        unchecked.__failure_node = failure_node
 
     @property
     def id(self) -> _core_identifier.Identifier:
@@ -1870,20 +1373,20 @@ class WorkflowTemplate(Model):
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def metadata(self) -> WorkflowMetadata:
-        """How the workflow runs.
+        """Priority, failure policy and tags of the workflow.
 
         A `flyteidl.core.WorkflowMetadata`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.metadata = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def metadata_defaults(self) -> WorkflowMetadataDefaults:
@@ -1892,9 +1395,9 @@ class WorkflowTemplate(Model):
         A `flyteidl.core.WorkflowMetadataDefaults`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.metadata_defaults = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_defaults_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata_defaults
 
     @property
     def interface(self) -> _interface.TypedInterface:
@@ -1903,9 +1406,9 @@ class WorkflowTemplate(Model):
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.interface = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._interface_
+        if self._fm_unread:
+            load(self)
+        return self.__interface
 
     @property
     def nodes(self) -> list[Node]:
@@ -1914,9 +1417,9 @@ class WorkflowTemplate(Model):
         A `repeated flyteidl.core.Node`.
         Proto: `flyteidl.core.WorkflowTemplate.nodes = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._nodes_
+        if self._fm_unread:
+            load(self)
+        return self.__nodes
 
     @property
     def outputs(self) -> list[_literals.Binding]:
@@ -1925,9 +1428,9 @@ class WorkflowTemplate(Model):
         A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.WorkflowTemplate.outputs = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
     @property
     def failure_node(self) -> Node | None:
@@ -1937,72 +1440,33 @@ class WorkflowTemplate(Model):
         A `flyteidl.core.Node`, may be absent.
         Proto: `flyteidl.core.WorkflowTemplate.failure_node = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._failure_node_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.WorkflowTemplate:
-        """Write this model into a new `flyteidl.core.WorkflowTemplate` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.WorkflowTemplate) -> Self:
-        """Read a model from a `flyteidl.core.WorkflowTemplate` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id)
-        self._metadata_ = wrap(WorkflowMetadata, message.metadata)
-        self._metadata_defaults_ = wrap(WorkflowMetadataDefaults, message.metadata_defaults)
-        self._interface_ = wrap(_interface.TypedInterface, message.interface)
-        self._nodes_ = wrap_list(Node, message.nodes)
-        self._outputs_ = wrap_list(_literals.Binding, message.outputs)
-        self._failure_node_ = wrap(Node, message.failure_node) if message.HasField("failure_node") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowTemplate or self._baseline is not None:
-            write_with_care(WorkflowTemplate, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._metadata_ is not None:
-            WorkflowMetadata._write(self._metadata_, message.metadata)
-        if self._metadata_defaults_ is not None:
-            WorkflowMetadataDefaults._write(self._metadata_defaults_, message.metadata_defaults)
-        if self._interface_ is not None:
-            _interface.TypedInterface._write(self._interface_, message.interface)
-        if self._nodes_:
-            write_model_list(Node, self._nodes_, message.nodes)
-        if self._outputs_:
-            write_model_list(_literals.Binding, self._outputs_, message.outputs)
-        if self._failure_node_ is not None:
-            Node._write(self._failure_node_, message.failure_node)
+        if self._fm_unread:
+            load(self)
+        return self.__failure_node
 
 
-class Alias(Model):
+class Alias(Model["core_workflow_pb2.Alias"]):
     """An alternative name for an output of a node.
 
     Proto: `flyteidl.core.Alias`.
     """
 
-    __slots__ = ("_var_", "_alias_")
+    _fm_proto = """
+    flyteidl.core.Alias flyteidl.core.workflow_pb2:Alias
+    1 var string
+    2 alias string
+    """
 
-    _MESSAGE = "flyteidl.core.Alias"
-    _PB2 = "flyteidl.core.workflow_pb2:Alias"
-    _FIELDS = {"var": "var", "alias": "alias"}
+    if TYPE_CHECKING:
+        __var: str
+        _var: str
+        __alias: str
+        _alias: str
 
-    _var_: str
-    _alias_: str
-
-    def __init__(self, var: str, alias: str) -> None:
-        self._baseline = None
-        self._unread = False
-        self._var_ = var
-        self._alias_ = alias
+    def __init__(self, var: str | None, alias: str | None) -> None:
+        unchecked: Any = self
+        unchecked.__var = var
+        unchecked.__alias = alias
 
     @property
     def var(self) -> str:
@@ -2011,9 +1475,9 @@ class Alias(Model):
         A `string`.
         Proto: `flyteidl.core.Alias.var = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._var_
+        if self._fm_unread:
+            load(self)
+        return self.__var
 
     @property
     def alias(self) -> str:
@@ -2022,53 +1486,24 @@ class Alias(Model):
         A `string`.
         Proto: `flyteidl.core.Alias.alias = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._alias_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.Alias:
-        """Write this model into a new `flyteidl.core.Alias` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.Alias) -> Self:
-        """Read a model from a `flyteidl.core.Alias` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._var_ = message.var
-        self._alias_ = message.alias
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Alias or self._baseline is not None:
-            write_with_care(Alias, self, message)
-            return
-        if self._var_:
-            message.var = self._var_
-        else:
-            message.SetInParent()
-        if self._alias_:
-            message.alias = self._alias_
+        if self._fm_unread:
+            load(self)
+        return self.__alias
 
 
-class LaunchPlanTemplate(Model):
+class LaunchPlanTemplate(Model["core_workflow_pb2.LaunchPlanTemplate"]):
     """The parts of a launch plan that a compiled workflow needs when one of its nodes runs that launch
     plan.
 
     Proto: `flyteidl.core.LaunchPlanTemplate`.
     """
 
-    __slots__ = ("_id_", "_interface_", "_fixed_inputs_")
-
-    _MESSAGE = "flyteidl.core.LaunchPlanTemplate"
-    _PB2 = "flyteidl.core.workflow_pb2:LaunchPlanTemplate"
-    _FIELDS = {"id": "id", "interface": "interface", "fixed_inputs": "fixed_inputs"}
-
-    _id_: _core_identifier.Identifier | None
-    _interface_: _interface.TypedInterface | None
-    _fixed_inputs_: _literals.LiteralMap | None
+    _fm_proto = """
+    flyteidl.core.LaunchPlanTemplate flyteidl.core.workflow_pb2:LaunchPlanTemplate
+    1 id model:flytekit.models.core.identifier:Identifier
+    2 interface model:flytekit.models.interface:TypedInterface
+    3 fixed_inputs model:flytekit.models.literals:LiteralMap
+    """
 
     def __init__(
         self,
@@ -2077,11 +1512,9 @@ class LaunchPlanTemplate(Model):
         interface: _interface.TypedInterface | None = None,
         fixed_inputs: _literals.LiteralMap | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._interface_ = interface
-        self._fixed_inputs_ = fixed_inputs
+        self.__id = id
+        self.__interface = interface
+        self.__fixed_inputs = fixed_inputs
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
@@ -2090,9 +1523,9 @@ class LaunchPlanTemplate(Model):
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def interface(self) -> _interface.TypedInterface | None:
@@ -2101,9 +1534,9 @@ class LaunchPlanTemplate(Model):
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.interface = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._interface_
+        if self._fm_unread:
+            load(self)
+        return self.__interface
 
     @property
     def fixed_inputs(self) -> _literals.LiteralMap | None:
@@ -2112,37 +1545,6 @@ class LaunchPlanTemplate(Model):
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.fixed_inputs = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._fixed_inputs_
-
-    def to_flyte_idl(self) -> core_workflow_pb2.LaunchPlanTemplate:
-        """Write this model into a new `flyteidl.core.LaunchPlanTemplate` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: core_workflow_pb2.LaunchPlanTemplate) -> Self:
-        """Read a model from a `flyteidl.core.LaunchPlanTemplate` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self._interface_ = wrap(_interface.TypedInterface, message.interface) if message.HasField("interface") else None
-        self._fixed_inputs_ = (
-            wrap(_literals.LiteralMap, message.fixed_inputs) if message.HasField("fixed_inputs") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not LaunchPlanTemplate or self._baseline is not None:
-            write_with_care(LaunchPlanTemplate, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._interface_ is not None:
-            _interface.TypedInterface._write(self._interface_, message.interface)
-        if self._fixed_inputs_ is not None:
-            _literals.LiteralMap._write(self._fixed_inputs_, message.fixed_inputs)
+        if self._fm_unread:
+            load(self)
+        return self.__fixed_inputs

@@ -5,293 +5,168 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    MemberlessModel,
-    Model,
-    from_message,
-    read_datetime,
-    read_map,
-    read_timedelta,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_datetime,
-    write_map,
-    write_model_list,
-    write_timedelta,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.datacatalog import datacatalog_pb2 as datacatalog_datacatalog_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+else:
+    datacatalog_datacatalog_pb2 = LazyModule("flyteidl.datacatalog.datacatalog_pb2")
+    _literals = LazyModule("flytekit.models.literals")
 
 
-class CreateDatasetRequest(Model):
-    """Asks the data catalog to make a dataset.
+class CreateDatasetRequest(Model["datacatalog_datacatalog_pb2.CreateDatasetRequest"]):
+    """Request to create a dataset (`DataCatalog.CreateDataset`).
 
     Proto: `datacatalog.CreateDatasetRequest`.
     """
 
-    __slots__ = ("_dataset_",)
-
-    _MESSAGE = "datacatalog.CreateDatasetRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:CreateDatasetRequest"
-    _FIELDS = {"dataset": "dataset"}
-
-    _dataset_: Dataset | None
+    _fm_proto = """
+    datacatalog.CreateDatasetRequest flyteidl.datacatalog.datacatalog_pb2:CreateDatasetRequest
+    1 dataset model:Dataset
+    """
 
     def __init__(self, *, dataset: Dataset | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._dataset_ = dataset
+        self.__dataset = dataset
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset.
+        """The dataset to create.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.CreateDatasetRequest:
-        """Write this model into a new `datacatalog.CreateDatasetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.CreateDatasetRequest) -> Self:
-        """Read a model from a `datacatalog.CreateDatasetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._dataset_ = wrap(Dataset, message.dataset) if message.HasField("dataset") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateDatasetRequest or self._baseline is not None:
-            write_with_care(CreateDatasetRequest, self, message)
-            return
-        if self._dataset_ is not None:
-            Dataset._write(self._dataset_, message.dataset)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__dataset
 
 
-class CreateDatasetResponse(MemberlessModel):
-    """Says that a dataset was made; it holds nothing.
+class CreateDatasetResponse(MemberlessModel["datacatalog_datacatalog_pb2.CreateDatasetResponse"]):
+    """Response to `CreateDatasetRequest`. It has no fields.
 
     Proto: `datacatalog.CreateDatasetResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "datacatalog.CreateDatasetResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:CreateDatasetResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    datacatalog.CreateDatasetResponse flyteidl.datacatalog.datacatalog_pb2:CreateDatasetResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.CreateDatasetResponse:
-        """Write this model into a new `datacatalog.CreateDatasetResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.CreateDatasetResponse) -> Self:
-        """Read a model from a `datacatalog.CreateDatasetResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateDatasetResponse or self._baseline is not None:
-            write_with_care(CreateDatasetResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class GetDatasetRequest(Model):
-    """Asks the data catalog for a dataset.
+class GetDatasetRequest(Model["datacatalog_datacatalog_pb2.GetDatasetRequest"]):
+    """Request for a dataset (`DataCatalog.GetDataset`).
 
     Proto: `datacatalog.GetDatasetRequest`.
     """
 
-    __slots__ = ("_dataset_",)
-
-    _MESSAGE = "datacatalog.GetDatasetRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:GetDatasetRequest"
-    _FIELDS = {"dataset": "dataset"}
-
-    _dataset_: DatasetID | None
+    _fm_proto = """
+    datacatalog.GetDatasetRequest flyteidl.datacatalog.datacatalog_pb2:GetDatasetRequest
+    1 dataset model:DatasetID
+    """
 
     def __init__(self, *, dataset: DatasetID | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._dataset_ = dataset
+        self.__dataset = dataset
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Names the dataset.
+        """Identifier of the dataset to return.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetDatasetRequest.dataset = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.GetDatasetRequest:
-        """Write this model into a new `datacatalog.GetDatasetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetDatasetRequest) -> Self:
-        """Read a model from a `datacatalog.GetDatasetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetDatasetRequest or self._baseline is not None:
-            write_with_care(GetDatasetRequest, self, message)
-            return
-        if self._dataset_ is not None:
-            DatasetID._write(self._dataset_, message.dataset)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__dataset
 
 
-class GetDatasetResponse(Model):
-    """A dataset.
+class GetDatasetResponse(Model["datacatalog_datacatalog_pb2.GetDatasetResponse"]):
+    """Response to `GetDatasetRequest`: the dataset.
 
     Proto: `datacatalog.GetDatasetResponse`.
     """
 
-    __slots__ = ("_dataset_",)
-
-    _MESSAGE = "datacatalog.GetDatasetResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:GetDatasetResponse"
-    _FIELDS = {"dataset": "dataset"}
-
-    _dataset_: Dataset | None
+    _fm_proto = """
+    datacatalog.GetDatasetResponse flyteidl.datacatalog.datacatalog_pb2:GetDatasetResponse
+    1 dataset model:Dataset
+    """
 
     def __init__(self, *, dataset: Dataset | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._dataset_ = dataset
+        self.__dataset = dataset
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset.
+        """The dataset, with its metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.GetDatasetResponse.dataset = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.GetDatasetResponse:
-        """Write this model into a new `datacatalog.GetDatasetResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetDatasetResponse) -> Self:
-        """Read a model from a `datacatalog.GetDatasetResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._dataset_ = wrap(Dataset, message.dataset) if message.HasField("dataset") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetDatasetResponse or self._baseline is not None:
-            write_with_care(GetDatasetResponse, self, message)
-            return
-        if self._dataset_ is not None:
-            Dataset._write(self._dataset_, message.dataset)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__dataset
 
 
-class GetArtifactRequest(Model):
-    """Asks the data catalog for an artifact.
+class GetArtifactRequest(Model["datacatalog_datacatalog_pb2.GetArtifactRequest"]):
+    """Request for an artifact (`DataCatalog.GetArtifact`).
 
     Proto: `datacatalog.GetArtifactRequest`.
     """
 
-    __slots__ = ("_dataset_", "_artifact_id_", "_tag_name_")
-
-    _MESSAGE = "datacatalog.GetArtifactRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:GetArtifactRequest"
-    _FIELDS = {"dataset": "dataset", "artifact_id": "artifact_id", "tag_name": "tag_name"}
-    _ONEOFS = {"query_handle": ("artifact_id", "tag_name")}
-
-    _dataset_: DatasetID | None
-    _artifact_id_: str | None
-    _tag_name_: str | None
+    _fm_proto = """
+    datacatalog.GetArtifactRequest flyteidl.datacatalog.datacatalog_pb2:GetArtifactRequest
+    1 dataset model:DatasetID
+    2 artifact_id string oneof=query_handle
+    3 tag_name string oneof=query_handle
+    """
 
     def __init__(
         self, *, dataset: DatasetID | None = None, artifact_id: str | None = None, tag_name: str | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._dataset_ = dataset
-        self._artifact_id_ = artifact_id
-        self._tag_name_ = tag_name
+        self.__dataset = dataset
+        self.__artifact_id = artifact_id
+        self.__tag_name = tag_name
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that it is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.GetArtifactRequest.dataset = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_
+        if self._fm_unread:
+            load(self)
+        return self.__dataset
 
     @property
     def artifact_id(self) -> str | None:
-        """Its id.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.artifact_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_id_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_id
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag that is on it.
+        """Name of a tag on the artifact.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._tag_name_
+        if self._fm_unread:
+            load(self)
+        return self.__tag_name
 
     @property
     def query_handle(self) -> str | None:
-        """What the artifact is looked up by.
+        """How the artifact is identified.
 
         The arm that is set, of `artifact_id`, `tag_name`; None if none is.
 
@@ -302,287 +177,125 @@ class GetArtifactRequest(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.GetArtifactRequest:
-        """Write this model into a new `datacatalog.GetArtifactRequest` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetArtifactRequest) -> Self:
-        """Read a model from a `datacatalog.GetArtifactRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        query_handle_arm = message.WhichOneof("query_handle")
-        self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._artifact_id_ = message.artifact_id if query_handle_arm == "artifact_id" else None
-        self._tag_name_ = message.tag_name if query_handle_arm == "tag_name" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetArtifactRequest or self._baseline is not None:
-            write_with_care(GetArtifactRequest, self, message)
-            return
-        if self._dataset_ is not None:
-            DatasetID._write(self._dataset_, message.dataset)
-        query_handle_arms = 0
-        if self._artifact_id_ is not None:
-            query_handle_arms += 1
-            message.artifact_id = self._artifact_id_
-        if self._tag_name_ is not None:
-            query_handle_arms += 1
-            message.tag_name = self._tag_name_
-        if query_handle_arms != 1:
-            settle_oneof(self, "query_handle", query_handle_arms, message)
-
-
-class GetArtifactResponse(Model):
-    """An artifact.
+class GetArtifactResponse(Model["datacatalog_datacatalog_pb2.GetArtifactResponse"]):
+    """Response to `GetArtifactRequest`: the artifact.
 
     Proto: `datacatalog.GetArtifactResponse`.
     """
 
-    __slots__ = ("_artifact_",)
-
-    _MESSAGE = "datacatalog.GetArtifactResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:GetArtifactResponse"
-    _FIELDS = {"artifact": "artifact"}
-
-    _artifact_: Artifact | None
+    _fm_proto = """
+    datacatalog.GetArtifactResponse flyteidl.datacatalog.datacatalog_pb2:GetArtifactResponse
+    1 artifact model:Artifact
+    """
 
     def __init__(self, *, artifact: Artifact | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifact_ = artifact
+        self.__artifact = artifact
 
     @property
     def artifact(self) -> Artifact | None:
-        """The artifact.
+        """The artifact, with its data.
 
         A `datacatalog.Artifact`, may be absent.
         Proto: `datacatalog.GetArtifactResponse.artifact = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.GetArtifactResponse:
-        """Write this model into a new `datacatalog.GetArtifactResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetArtifactResponse) -> Self:
-        """Read a model from a `datacatalog.GetArtifactResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._artifact_ = wrap(Artifact, message.artifact) if message.HasField("artifact") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetArtifactResponse or self._baseline is not None:
-            write_with_care(GetArtifactResponse, self, message)
-            return
-        if self._artifact_ is not None:
-            Artifact._write(self._artifact_, message.artifact)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__artifact
 
 
-class CreateArtifactRequest(Model):
-    """Asks the data catalog to make an artifact.
+class CreateArtifactRequest(Model["datacatalog_datacatalog_pb2.CreateArtifactRequest"]):
+    """Request to create an artifact (`DataCatalog.CreateArtifact`).
 
     Proto: `datacatalog.CreateArtifactRequest`.
     """
 
-    __slots__ = ("_artifact_",)
-
-    _MESSAGE = "datacatalog.CreateArtifactRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:CreateArtifactRequest"
-    _FIELDS = {"artifact": "artifact"}
-
-    _artifact_: Artifact | None
+    _fm_proto = """
+    datacatalog.CreateArtifactRequest flyteidl.datacatalog.datacatalog_pb2:CreateArtifactRequest
+    1 artifact model:Artifact
+    """
 
     def __init__(self, *, artifact: Artifact | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifact_ = artifact
+        self.__artifact = artifact
 
     @property
     def artifact(self) -> Artifact | None:
-        """The artifact.
+        """The artifact to create, with its data.
 
         A `datacatalog.Artifact`, may be absent.
         Proto: `datacatalog.CreateArtifactRequest.artifact = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.CreateArtifactRequest:
-        """Write this model into a new `datacatalog.CreateArtifactRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.CreateArtifactRequest) -> Self:
-        """Read a model from a `datacatalog.CreateArtifactRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._artifact_ = wrap(Artifact, message.artifact) if message.HasField("artifact") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateArtifactRequest or self._baseline is not None:
-            write_with_care(CreateArtifactRequest, self, message)
-            return
-        if self._artifact_ is not None:
-            Artifact._write(self._artifact_, message.artifact)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__artifact
 
 
-class CreateArtifactResponse(MemberlessModel):
-    """Says that an artifact was made; it holds nothing.
+class CreateArtifactResponse(MemberlessModel["datacatalog_datacatalog_pb2.CreateArtifactResponse"]):
+    """Response to `CreateArtifactRequest`. It has no fields.
 
     Proto: `datacatalog.CreateArtifactResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "datacatalog.CreateArtifactResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:CreateArtifactResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    datacatalog.CreateArtifactResponse flyteidl.datacatalog.datacatalog_pb2:CreateArtifactResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.CreateArtifactResponse:
-        """Write this model into a new `datacatalog.CreateArtifactResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.CreateArtifactResponse) -> Self:
-        """Read a model from a `datacatalog.CreateArtifactResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateArtifactResponse or self._baseline is not None:
-            write_with_care(CreateArtifactResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class AddTagRequest(Model):
-    """Asks the data catalog to put a tag on an artifact.
+class AddTagRequest(Model["datacatalog_datacatalog_pb2.AddTagRequest"]):
+    """Request to tag an artifact (`DataCatalog.AddTag`).
 
     Proto: `datacatalog.AddTagRequest`.
     """
 
-    __slots__ = ("_tag_",)
-
-    _MESSAGE = "datacatalog.AddTagRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:AddTagRequest"
-    _FIELDS = {"tag": "tag"}
-
-    _tag_: Tag | None
+    _fm_proto = """
+    datacatalog.AddTagRequest flyteidl.datacatalog.datacatalog_pb2:AddTagRequest
+    1 tag model:Tag
+    """
 
     def __init__(self, *, tag: Tag | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._tag_ = tag
+        self.__tag = tag
 
     @property
     def tag(self) -> Tag | None:
-        """The tag, with the artifact.
+        """The tag, with the artifact to put it on.
 
         A `datacatalog.Tag`, may be absent.
         Proto: `datacatalog.AddTagRequest.tag = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._tag_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.AddTagRequest:
-        """Write this model into a new `datacatalog.AddTagRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.AddTagRequest) -> Self:
-        """Read a model from a `datacatalog.AddTagRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._tag_ = wrap(Tag, message.tag) if message.HasField("tag") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not AddTagRequest or self._baseline is not None:
-            write_with_care(AddTagRequest, self, message)
-            return
-        if self._tag_ is not None:
-            Tag._write(self._tag_, message.tag)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__tag
 
 
-class AddTagResponse(MemberlessModel):
-    """Says that a tag was put on an artifact; it holds nothing.
+class AddTagResponse(MemberlessModel["datacatalog_datacatalog_pb2.AddTagResponse"]):
+    """Response to `AddTagRequest`. It has no fields.
 
     Proto: `datacatalog.AddTagResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "datacatalog.AddTagResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:AddTagResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    datacatalog.AddTagResponse flyteidl.datacatalog.datacatalog_pb2:AddTagResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.AddTagResponse:
-        """Write this model into a new `datacatalog.AddTagResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.AddTagResponse) -> Self:
-        """Read a model from a `datacatalog.AddTagResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not AddTagResponse or self._baseline is not None:
-            write_with_care(AddTagResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class ListArtifactsRequest(Model):
-    """Asks the data catalog for artifacts of a dataset.
+class ListArtifactsRequest(Model["datacatalog_datacatalog_pb2.ListArtifactsRequest"]):
+    """Request for the artifacts of a dataset (`DataCatalog.ListArtifacts`).
 
     Proto: `datacatalog.ListArtifactsRequest`.
     """
 
-    __slots__ = ("_dataset_", "_filter_", "_pagination_")
-
-    _MESSAGE = "datacatalog.ListArtifactsRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:ListArtifactsRequest"
-    _FIELDS = {"dataset": "dataset", "filter": "filter", "pagination": "pagination"}
-
-    _dataset_: DatasetID | None
-    _filter_: FilterExpression | None
-    _pagination_: PaginationOptions | None
+    _fm_proto = """
+    datacatalog.ListArtifactsRequest flyteidl.datacatalog.datacatalog_pb2:ListArtifactsRequest
+    1 dataset model:DatasetID
+    2 filter model:FilterExpression
+    3 pagination model:PaginationOptions
+    """
 
     def __init__(
         self,
@@ -591,309 +304,192 @@ class ListArtifactsRequest(Model):
         filter: FilterExpression | None = None,
         pagination: PaginationOptions | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._dataset_ = dataset
-        self._filter_ = filter
-        self._pagination_ = pagination
+        self.__dataset = dataset
+        self.__filter = filter
+        self.__pagination = pagination
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset.
+        """Dataset to list.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_
+        if self._fm_unread:
+            load(self)
+        return self.__dataset
 
     @property
     def filter(self) -> FilterExpression | None:
-        """Which artifacts to return; absent for all.
+        """Filter for the artifacts. Absent matches all.
 
         A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.filter = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._filter_
+        if self._fm_unread:
+            load(self)
+        return self.__filter
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """How many to return, and in which order.
+        """Page size, page token and sort order.
 
         A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.pagination = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._pagination_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.ListArtifactsRequest:
-        """Write this model into a new `datacatalog.ListArtifactsRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ListArtifactsRequest) -> Self:
-        """Read a model from a `datacatalog.ListArtifactsRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._filter_ = wrap(FilterExpression, message.filter) if message.HasField("filter") else None
-        self._pagination_ = wrap(PaginationOptions, message.pagination) if message.HasField("pagination") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ListArtifactsRequest or self._baseline is not None:
-            write_with_care(ListArtifactsRequest, self, message)
-            return
-        if self._dataset_ is not None:
-            DatasetID._write(self._dataset_, message.dataset)
-        else:
-            message.SetInParent()
-        if self._filter_ is not None:
-            FilterExpression._write(self._filter_, message.filter)
-        if self._pagination_ is not None:
-            PaginationOptions._write(self._pagination_, message.pagination)
+        if self._fm_unread:
+            load(self)
+        return self.__pagination
 
 
-class ListArtifactsResponse(Model):
-    """A page of artifacts.
+class ListArtifactsResponse(Model["datacatalog_datacatalog_pb2.ListArtifactsResponse"]):
+    """A page of artifacts of a dataset.
 
     Proto: `datacatalog.ListArtifactsResponse`.
     """
 
-    __slots__ = ("_artifacts_", "_next_token_")
+    _fm_proto = """
+    datacatalog.ListArtifactsResponse flyteidl.datacatalog.datacatalog_pb2:ListArtifactsResponse
+    1 artifacts []model:Artifact
+    2 next_token string
+    """
 
-    _MESSAGE = "datacatalog.ListArtifactsResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:ListArtifactsResponse"
-    _FIELDS = {"artifacts": "artifacts", "next_token": "next_token"}
+    if TYPE_CHECKING:
+        __artifacts: list[Artifact]
+        __next_token: str
 
-    _artifacts_: list[Artifact]
-    _next_token_: str
-
-    def __init__(self, *, artifacts: list[Artifact] | None = None, next_token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifacts_ = [] if artifacts is None else artifacts
-        self._next_token_ = next_token
+    def __init__(self, *, artifacts: Sequence[Artifact] | None = None, next_token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__artifacts = [] if artifacts is None else as_list(artifacts)
+        unchecked.__next_token = next_token
 
     @property
     def artifacts(self) -> list[Artifact]:
-        """The artifacts.
+        """The artifacts on this page.
 
         A `repeated datacatalog.Artifact`.
         Proto: `datacatalog.ListArtifactsResponse.artifacts = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifacts_
+        if self._fm_unread:
+            load(self)
+        return self.__artifacts
 
     @property
     def next_token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `datacatalog.ListArtifactsResponse.next_token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._next_token_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.ListArtifactsResponse:
-        """Write this model into a new `datacatalog.ListArtifactsResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ListArtifactsResponse) -> Self:
-        """Read a model from a `datacatalog.ListArtifactsResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._artifacts_ = wrap_list(Artifact, message.artifacts)
-        self._next_token_ = message.next_token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ListArtifactsResponse or self._baseline is not None:
-            write_with_care(ListArtifactsResponse, self, message)
-            return
-        if self._artifacts_:
-            write_model_list(Artifact, self._artifacts_, message.artifacts)
-        else:
-            message.SetInParent()
-        if self._next_token_:
-            message.next_token = self._next_token_
+        if self._fm_unread:
+            load(self)
+        return self.__next_token
 
 
-class ListDatasetsRequest(Model):
-    """Asks the data catalog for datasets.
+class ListDatasetsRequest(Model["datacatalog_datacatalog_pb2.ListDatasetsRequest"]):
+    """Request for datasets (`DataCatalog.ListDatasets`).
 
     Proto: `datacatalog.ListDatasetsRequest`.
     """
 
-    __slots__ = ("_filter_", "_pagination_")
-
-    _MESSAGE = "datacatalog.ListDatasetsRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:ListDatasetsRequest"
-    _FIELDS = {"filter": "filter", "pagination": "pagination"}
-
-    _filter_: FilterExpression | None
-    _pagination_: PaginationOptions | None
+    _fm_proto = """
+    datacatalog.ListDatasetsRequest flyteidl.datacatalog.datacatalog_pb2:ListDatasetsRequest
+    1 filter model:FilterExpression
+    2 pagination model:PaginationOptions
+    """
 
     def __init__(self, *, filter: FilterExpression | None = None, pagination: PaginationOptions | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._filter_ = filter
-        self._pagination_ = pagination
+        self.__filter = filter
+        self.__pagination = pagination
 
     @property
     def filter(self) -> FilterExpression | None:
-        """Which datasets to return; absent for all.
+        """Filter for the datasets. Absent matches all.
 
         A `datacatalog.FilterExpression`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.filter = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._filter_
+        if self._fm_unread:
+            load(self)
+        return self.__filter
 
     @property
     def pagination(self) -> PaginationOptions | None:
-        """How many to return, and in which order.
+        """Page size, page token and sort order.
 
         A `datacatalog.PaginationOptions`, may be absent.
         Proto: `datacatalog.ListDatasetsRequest.pagination = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._pagination_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.ListDatasetsRequest:
-        """Write this model into a new `datacatalog.ListDatasetsRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ListDatasetsRequest) -> Self:
-        """Read a model from a `datacatalog.ListDatasetsRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._filter_ = wrap(FilterExpression, message.filter) if message.HasField("filter") else None
-        self._pagination_ = wrap(PaginationOptions, message.pagination) if message.HasField("pagination") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ListDatasetsRequest or self._baseline is not None:
-            write_with_care(ListDatasetsRequest, self, message)
-            return
-        if self._filter_ is not None:
-            FilterExpression._write(self._filter_, message.filter)
-        else:
-            message.SetInParent()
-        if self._pagination_ is not None:
-            PaginationOptions._write(self._pagination_, message.pagination)
+        if self._fm_unread:
+            load(self)
+        return self.__pagination
 
 
-class ListDatasetsResponse(Model):
+class ListDatasetsResponse(Model["datacatalog_datacatalog_pb2.ListDatasetsResponse"]):
     """A page of datasets.
 
     Proto: `datacatalog.ListDatasetsResponse`.
     """
 
-    __slots__ = ("_datasets_", "_next_token_")
+    _fm_proto = """
+    datacatalog.ListDatasetsResponse flyteidl.datacatalog.datacatalog_pb2:ListDatasetsResponse
+    1 datasets []model:Dataset
+    2 next_token string
+    """
 
-    _MESSAGE = "datacatalog.ListDatasetsResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:ListDatasetsResponse"
-    _FIELDS = {"datasets": "datasets", "next_token": "next_token"}
+    if TYPE_CHECKING:
+        __datasets: list[Dataset]
+        __next_token: str
 
-    _datasets_: list[Dataset]
-    _next_token_: str
-
-    def __init__(self, *, datasets: list[Dataset] | None = None, next_token: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._datasets_ = [] if datasets is None else datasets
-        self._next_token_ = next_token
+    def __init__(self, *, datasets: Sequence[Dataset] | None = None, next_token: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__datasets = [] if datasets is None else as_list(datasets)
+        unchecked.__next_token = next_token
 
     @property
     def datasets(self) -> list[Dataset]:
-        """The datasets.
+        """The datasets on this page.
 
         A `repeated datacatalog.Dataset`.
         Proto: `datacatalog.ListDatasetsResponse.datasets = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._datasets_
+        if self._fm_unread:
+            load(self)
+        return self.__datasets
 
     @property
     def next_token(self) -> str:
-        """What to ask for the next page with; empty if this is the last one.
+        """Token that requests the next page. Empty on the last page.
 
         A `string`.
         Proto: `datacatalog.ListDatasetsResponse.next_token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._next_token_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.ListDatasetsResponse:
-        """Write this model into a new `datacatalog.ListDatasetsResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ListDatasetsResponse) -> Self:
-        """Read a model from a `datacatalog.ListDatasetsResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._datasets_ = wrap_list(Dataset, message.datasets)
-        self._next_token_ = message.next_token
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ListDatasetsResponse or self._baseline is not None:
-            write_with_care(ListDatasetsResponse, self, message)
-            return
-        if self._datasets_:
-            write_model_list(Dataset, self._datasets_, message.datasets)
-        else:
-            message.SetInParent()
-        if self._next_token_:
-            message.next_token = self._next_token_
+        if self._fm_unread:
+            load(self)
+        return self.__next_token
 
 
-class UpdateArtifactRequest(Model):
-    """Asks the data catalog to replace the data of an artifact.
+class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactRequest"]):
+    """Request to replace the data of an artifact (`DataCatalog.UpdateArtifact`).
 
     Proto: `datacatalog.UpdateArtifactRequest`.
     """
 
-    __slots__ = ("_dataset_", "_artifact_id_", "_tag_name_", "_data_", "_metadata_")
+    _fm_proto = """
+    datacatalog.UpdateArtifactRequest flyteidl.datacatalog.datacatalog_pb2:UpdateArtifactRequest
+    1 dataset model:DatasetID
+    2 artifact_id string oneof=query_handle
+    3 tag_name string oneof=query_handle
+    4 data []model:ArtifactData
+    5 metadata model:Metadata
+    """
 
-    _MESSAGE = "datacatalog.UpdateArtifactRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:UpdateArtifactRequest"
-    _FIELDS = {
-        "dataset": "dataset",
-        "artifact_id": "artifact_id",
-        "tag_name": "tag_name",
-        "data": "data",
-        "metadata": "metadata",
-    }
-    _ONEOFS = {"query_handle": ("artifact_id", "tag_name")}
-
-    _dataset_: DatasetID | None
-    _artifact_id_: str | None
-    _tag_name_: str | None
-    _data_: list[ArtifactData]
-    _metadata_: Metadata | None
+    if TYPE_CHECKING:
+        __dataset: DatasetID | None
+        __artifact_id: str | None
+        __tag_name: str | None
+        __data: list[ArtifactData]
+        __metadata: Metadata | None
 
     def __init__(
         self,
@@ -901,75 +497,74 @@ class UpdateArtifactRequest(Model):
         dataset: DatasetID | None = None,
         artifact_id: str | None = None,
         tag_name: str | None = None,
-        data: list[ArtifactData] | None = None,
+        data: Sequence[ArtifactData] | None = None,
         metadata: Metadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._dataset_ = dataset
-        self._artifact_id_ = artifact_id
-        self._tag_name_ = tag_name
-        self._data_ = [] if data is None else data
-        self._metadata_ = metadata
+        unchecked: Any = self
+        unchecked.__dataset = dataset
+        unchecked.__artifact_id = artifact_id
+        unchecked.__tag_name = tag_name
+        unchecked.__data = [] if data is None else as_list(data)
+        unchecked.__metadata = metadata
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that it is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.UpdateArtifactRequest.dataset = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_
+        if self._fm_unread:
+            load(self)
+        return self.__dataset
 
     @property
     def artifact_id(self) -> str | None:
-        """Its id.
+        """Id of the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.artifact_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_id_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_id
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag that is on it.
+        """Name of a tag on the artifact.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._tag_name_
+        if self._fm_unread:
+            load(self)
+        return self.__tag_name
 
     @property
     def data(self) -> list[ArtifactData]:
-        """Data to have from now on.
+        """New data of the artifact.
 
         A `repeated datacatalog.ArtifactData`.
         Proto: `datacatalog.UpdateArtifactRequest.data = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._data_
+        if self._fm_unread:
+            load(self)
+        return self.__data
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes to have from now on.
+        """New metadata of the artifact.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.UpdateArtifactRequest.metadata = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def query_handle(self) -> str | None:
-        """What the artifact is looked up by.
+        """How the artifact is identified.
 
         The arm that is set, of `artifact_id`, `tag_name`; None if none is.
 
@@ -980,671 +575,407 @@ class UpdateArtifactRequest(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.UpdateArtifactRequest:
-        """Write this model into a new `datacatalog.UpdateArtifactRequest` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.UpdateArtifactRequest) -> Self:
-        """Read a model from a `datacatalog.UpdateArtifactRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        query_handle_arm = message.WhichOneof("query_handle")
-        self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._artifact_id_ = message.artifact_id if query_handle_arm == "artifact_id" else None
-        self._tag_name_ = message.tag_name if query_handle_arm == "tag_name" else None
-        self._data_ = wrap_list(ArtifactData, message.data)
-        self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not UpdateArtifactRequest or self._baseline is not None:
-            write_with_care(UpdateArtifactRequest, self, message)
-            return
-        if self._dataset_ is not None:
-            DatasetID._write(self._dataset_, message.dataset)
-        if self._data_:
-            write_model_list(ArtifactData, self._data_, message.data)
-        if self._metadata_ is not None:
-            Metadata._write(self._metadata_, message.metadata)
-        query_handle_arms = 0
-        if self._artifact_id_ is not None:
-            query_handle_arms += 1
-            message.artifact_id = self._artifact_id_
-        if self._tag_name_ is not None:
-            query_handle_arms += 1
-            message.tag_name = self._tag_name_
-        if query_handle_arms != 1:
-            settle_oneof(self, "query_handle", query_handle_arms, message)
-
-
-class UpdateArtifactResponse(Model):
-    """Says which artifact was updated.
+class UpdateArtifactResponse(Model["datacatalog_datacatalog_pb2.UpdateArtifactResponse"]):
+    """Response to `UpdateArtifactRequest`: the artifact that was updated.
 
     Proto: `datacatalog.UpdateArtifactResponse`.
     """
 
-    __slots__ = ("_artifact_id_",)
+    _fm_proto = """
+    datacatalog.UpdateArtifactResponse flyteidl.datacatalog.datacatalog_pb2:UpdateArtifactResponse
+    1 artifact_id string
+    """
 
-    _MESSAGE = "datacatalog.UpdateArtifactResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:UpdateArtifactResponse"
-    _FIELDS = {"artifact_id": "artifact_id"}
+    if TYPE_CHECKING:
+        __artifact_id: str
 
-    _artifact_id_: str
-
-    def __init__(self, *, artifact_id: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifact_id_ = artifact_id
+    def __init__(self, *, artifact_id: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__artifact_id = artifact_id
 
     @property
     def artifact_id(self) -> str:
-        """Id of the artifact.
+        """Id of the updated artifact.
 
         A `string`.
         Proto: `datacatalog.UpdateArtifactResponse.artifact_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_id_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.UpdateArtifactResponse:
-        """Write this model into a new `datacatalog.UpdateArtifactResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.UpdateArtifactResponse) -> Self:
-        """Read a model from a `datacatalog.UpdateArtifactResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._artifact_id_ = message.artifact_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not UpdateArtifactResponse or self._baseline is not None:
-            write_with_care(UpdateArtifactResponse, self, message)
-            return
-        if self._artifact_id_:
-            message.artifact_id = self._artifact_id_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_id
 
 
-class ReservationID(Model):
-    """Names a reservation: the tag that is to be put on an artifact once there is one.
+class ReservationID(Model["datacatalog_datacatalog_pb2.ReservationID"]):
+    """Identifier of a reservation: the tag that the artifact will get.
 
     Proto: `datacatalog.ReservationID`.
     """
 
-    __slots__ = ("_dataset_id_", "_tag_name_")
+    _fm_proto = """
+    datacatalog.ReservationID flyteidl.datacatalog.datacatalog_pb2:ReservationID
+    1 dataset_id model:DatasetID
+    2 tag_name string
+    """
 
-    _MESSAGE = "datacatalog.ReservationID"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:ReservationID"
-    _FIELDS = {"dataset_id": "dataset_id", "tag_name": "tag_name"}
+    if TYPE_CHECKING:
+        __dataset_id: DatasetID | None
+        __tag_name: str
 
-    _dataset_id_: DatasetID | None
-    _tag_name_: str
-
-    def __init__(self, *, dataset_id: DatasetID | None = None, tag_name: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._dataset_id_ = dataset_id
-        self._tag_name_ = tag_name
+    def __init__(self, *, dataset_id: DatasetID | None = None, tag_name: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__dataset_id = dataset_id
+        unchecked.__tag_name = tag_name
 
     @property
     def dataset_id(self) -> DatasetID | None:
-        """The dataset that the artifact will be in.
+        """Dataset that will contain the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ReservationID.dataset_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_id_
+        if self._fm_unread:
+            load(self)
+        return self.__dataset_id
 
     @property
     def tag_name(self) -> str:
-        """Name of the tag.
+        """Name of the tag that the artifact will get.
 
         A `string`.
         Proto: `datacatalog.ReservationID.tag_name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._tag_name_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.ReservationID:
-        """Write this model into a new `datacatalog.ReservationID` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ReservationID) -> Self:
-        """Read a model from a `datacatalog.ReservationID` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._dataset_id_ = wrap(DatasetID, message.dataset_id) if message.HasField("dataset_id") else None
-        self._tag_name_ = message.tag_name
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ReservationID or self._baseline is not None:
-            write_with_care(ReservationID, self, message)
-            return
-        if self._dataset_id_ is not None:
-            DatasetID._write(self._dataset_id_, message.dataset_id)
-        else:
-            message.SetInParent()
-        if self._tag_name_:
-            message.tag_name = self._tag_name_
+        if self._fm_unread:
+            load(self)
+        return self.__tag_name
 
 
-class GetOrExtendReservationRequest(Model):
-    """Asks for a reservation, or to extend it.
+class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExtendReservationRequest"]):
+    """Request to acquire or extend a reservation (`DataCatalog.GetOrExtendReservation`).
 
     Proto: `datacatalog.GetOrExtendReservationRequest`.
     """
 
-    __slots__ = ("_reservation_id_", "_owner_id_", "_heartbeat_interval_")
+    _fm_proto = """
+    datacatalog.GetOrExtendReservationRequest flyteidl.datacatalog.datacatalog_pb2:GetOrExtendReservationRequest
+    1 reservation_id model:ReservationID
+    2 owner_id string
+    3 heartbeat_interval timedelta:google.protobuf.Duration
+    """
 
-    _MESSAGE = "datacatalog.GetOrExtendReservationRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:GetOrExtendReservationRequest"
-    _FIELDS = {"reservation_id": "reservation_id", "owner_id": "owner_id", "heartbeat_interval": "heartbeat_interval"}
-
-    _reservation_id_: ReservationID | None
-    _owner_id_: str
-    _heartbeat_interval_: _datetime.timedelta | None
+    if TYPE_CHECKING:
+        __reservation_id: ReservationID | None
+        __owner_id: str
+        __heartbeat_interval: _datetime.timedelta | None
 
     def __init__(
         self,
         *,
         reservation_id: ReservationID | None = None,
-        owner_id: str = "",
+        owner_id: str | None = "",
         heartbeat_interval: _datetime.timedelta | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._reservation_id_ = reservation_id
-        self._owner_id_ = owner_id
-        self._heartbeat_interval_ = heartbeat_interval
+        unchecked: Any = self
+        unchecked.__reservation_id = reservation_id
+        unchecked.__owner_id = owner_id
+        unchecked.__heartbeat_interval = heartbeat_interval
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Names the reservation.
+        """Dataset and tag to reserve.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.reservation_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._reservation_id_
+        if self._fm_unread:
+            load(self)
+        return self.__reservation_id
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who asks.
+        """Id of the caller, chosen by the caller. Use the same id to extend and release.
 
         A `string`.
         Proto: `datacatalog.GetOrExtendReservationRequest.owner_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._owner_id_
+        if self._fm_unread:
+            load(self)
+        return self.__owner_id
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner means to extend the reservation.
+        """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationRequest.heartbeat_interval = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._heartbeat_interval_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.GetOrExtendReservationRequest:
-        """Write this model into a new `datacatalog.GetOrExtendReservationRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetOrExtendReservationRequest) -> Self:
-        """Read a model from a `datacatalog.GetOrExtendReservationRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._reservation_id_ = (
-            wrap(ReservationID, message.reservation_id) if message.HasField("reservation_id") else None
-        )
-        self._owner_id_ = message.owner_id
-        self._heartbeat_interval_ = (
-            read_timedelta(message.heartbeat_interval) if message.HasField("heartbeat_interval") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetOrExtendReservationRequest or self._baseline is not None:
-            write_with_care(GetOrExtendReservationRequest, self, message)
-            return
-        if self._reservation_id_ is not None:
-            ReservationID._write(self._reservation_id_, message.reservation_id)
-        else:
-            message.SetInParent()
-        if self._owner_id_:
-            message.owner_id = self._owner_id_
-        if self._heartbeat_interval_ is not None:
-            write_timedelta(self._heartbeat_interval_, message.heartbeat_interval)
+        if self._fm_unread:
+            load(self)
+        return self.__heartbeat_interval
 
 
-class Reservation(Model):
-    """Says who is to make an artifact, while others wait.
+class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
+    """Exclusive right to create an artifact. Other callers wait while it is held.
 
     Proto: `datacatalog.Reservation`.
     """
 
-    __slots__ = ("_reservation_id_", "_owner_id_", "_heartbeat_interval_", "_expires_at_", "_metadata_")
+    _fm_proto = """
+    datacatalog.Reservation flyteidl.datacatalog.datacatalog_pb2:Reservation
+    1 reservation_id model:ReservationID
+    2 owner_id string
+    3 heartbeat_interval timedelta:google.protobuf.Duration
+    4 expires_at datetime:google.protobuf.Timestamp
+    6 metadata model:Metadata
+    """
 
-    _MESSAGE = "datacatalog.Reservation"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:Reservation"
-    _FIELDS = {
-        "reservation_id": "reservation_id",
-        "owner_id": "owner_id",
-        "heartbeat_interval": "heartbeat_interval",
-        "expires_at": "expires_at",
-        "metadata": "metadata",
-    }
-
-    _reservation_id_: ReservationID | None
-    _owner_id_: str
-    _heartbeat_interval_: _datetime.timedelta | None
-    _expires_at_: _datetime.datetime | None
-    _metadata_: Metadata | None
+    if TYPE_CHECKING:
+        __reservation_id: ReservationID | None
+        __owner_id: str
+        __heartbeat_interval: _datetime.timedelta | None
+        __expires_at: _datetime.datetime | None
+        __metadata: Metadata | None
 
     def __init__(
         self,
         *,
         reservation_id: ReservationID | None = None,
-        owner_id: str = "",
+        owner_id: str | None = "",
         heartbeat_interval: _datetime.timedelta | None = None,
         expires_at: _datetime.datetime | None = None,
         metadata: Metadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._reservation_id_ = reservation_id
-        self._owner_id_ = owner_id
-        self._heartbeat_interval_ = heartbeat_interval
-        self._expires_at_ = expires_at
-        self._metadata_ = metadata
+        unchecked: Any = self
+        unchecked.__reservation_id = reservation_id
+        unchecked.__owner_id = owner_id
+        unchecked.__heartbeat_interval = heartbeat_interval
+        unchecked.__expires_at = expires_at
+        unchecked.__metadata = metadata
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Names the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.Reservation.reservation_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._reservation_id_
+        if self._fm_unread:
+            load(self)
+        return self.__reservation_id
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation.
+        """Id of the holder, which the holder chose in its request.
 
         A `string`.
         Proto: `datacatalog.Reservation.owner_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._owner_id_
+        if self._fm_unread:
+            load(self)
+        return self.__owner_id
 
     @property
     def heartbeat_interval(self) -> _datetime.timedelta | None:
-        """How often the owner has to extend the reservation.
+        """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `datacatalog.Reservation.heartbeat_interval = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._heartbeat_interval_
+        if self._fm_unread:
+            load(self)
+        return self.__heartbeat_interval
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the reservation ends unless it is extended.
+        """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `datacatalog.Reservation.expires_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._expires_at_
+        if self._fm_unread:
+            load(self)
+        return self.__expires_at
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes about it.
+        """Metadata of the reservation. Absent for none.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Reservation.metadata = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.Reservation:
-        """Write this model into a new `datacatalog.Reservation` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Reservation) -> Self:
-        """Read a model from a `datacatalog.Reservation` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._reservation_id_ = (
-            wrap(ReservationID, message.reservation_id) if message.HasField("reservation_id") else None
-        )
-        self._owner_id_ = message.owner_id
-        self._heartbeat_interval_ = (
-            read_timedelta(message.heartbeat_interval) if message.HasField("heartbeat_interval") else None
-        )
-        self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
-        self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Reservation or self._baseline is not None:
-            write_with_care(Reservation, self, message)
-            return
-        if self._reservation_id_ is not None:
-            ReservationID._write(self._reservation_id_, message.reservation_id)
-        else:
-            message.SetInParent()
-        if self._owner_id_:
-            message.owner_id = self._owner_id_
-        if self._heartbeat_interval_ is not None:
-            write_timedelta(self._heartbeat_interval_, message.heartbeat_interval)
-        if self._expires_at_ is not None:
-            write_datetime(self._expires_at_, message.expires_at)
-        if self._metadata_ is not None:
-            Metadata._write(self._metadata_, message.metadata)
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
 
-class GetOrExtendReservationResponse(Model):
-    """Says who has the reservation now.
+class GetOrExtendReservationResponse(Model["datacatalog_datacatalog_pb2.GetOrExtendReservationResponse"]):
+    """Response to `GetOrExtendReservationRequest`: who holds the reservation.
 
     Proto: `datacatalog.GetOrExtendReservationResponse`.
     """
 
-    __slots__ = ("_reservation_",)
-
-    _MESSAGE = "datacatalog.GetOrExtendReservationResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:GetOrExtendReservationResponse"
-    _FIELDS = {"reservation": "reservation"}
-
-    _reservation_: Reservation | None
+    _fm_proto = """
+    datacatalog.GetOrExtendReservationResponse flyteidl.datacatalog.datacatalog_pb2:GetOrExtendReservationResponse
+    1 reservation model:Reservation
+    """
 
     def __init__(self, *, reservation: Reservation | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._reservation_ = reservation
+        self.__reservation = reservation
 
     @property
     def reservation(self) -> Reservation | None:
-        """The reservation; if its owner is not the one who asked, they have to wait.
+        """The current reservation. If its owner is not the caller, the caller must wait.
 
         A `datacatalog.Reservation`, may be absent.
         Proto: `datacatalog.GetOrExtendReservationResponse.reservation = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._reservation_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.GetOrExtendReservationResponse:
-        """Write this model into a new `datacatalog.GetOrExtendReservationResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.GetOrExtendReservationResponse) -> Self:
-        """Read a model from a `datacatalog.GetOrExtendReservationResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._reservation_ = wrap(Reservation, message.reservation) if message.HasField("reservation") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetOrExtendReservationResponse or self._baseline is not None:
-            write_with_care(GetOrExtendReservationResponse, self, message)
-            return
-        if self._reservation_ is not None:
-            Reservation._write(self._reservation_, message.reservation)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__reservation
 
 
-class ReleaseReservationRequest(Model):
-    """Gives a reservation back.
+class ReleaseReservationRequest(Model["datacatalog_datacatalog_pb2.ReleaseReservationRequest"]):
+    """Request to release a reservation (`DataCatalog.ReleaseReservation`).
 
     Proto: `datacatalog.ReleaseReservationRequest`.
     """
 
-    __slots__ = ("_reservation_id_", "_owner_id_")
+    _fm_proto = """
+    datacatalog.ReleaseReservationRequest flyteidl.datacatalog.datacatalog_pb2:ReleaseReservationRequest
+    1 reservation_id model:ReservationID
+    2 owner_id string
+    """
 
-    _MESSAGE = "datacatalog.ReleaseReservationRequest"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:ReleaseReservationRequest"
-    _FIELDS = {"reservation_id": "reservation_id", "owner_id": "owner_id"}
+    if TYPE_CHECKING:
+        __reservation_id: ReservationID | None
+        __owner_id: str
 
-    _reservation_id_: ReservationID | None
-    _owner_id_: str
-
-    def __init__(self, *, reservation_id: ReservationID | None = None, owner_id: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._reservation_id_ = reservation_id
-        self._owner_id_ = owner_id
+    def __init__(self, *, reservation_id: ReservationID | None = None, owner_id: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__reservation_id = reservation_id
+        unchecked.__owner_id = owner_id
 
     @property
     def reservation_id(self) -> ReservationID | None:
-        """Names the reservation.
+        """Dataset and tag that are reserved.
 
         A `datacatalog.ReservationID`, may be absent.
         Proto: `datacatalog.ReleaseReservationRequest.reservation_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._reservation_id_
+        if self._fm_unread:
+            load(self)
+        return self.__reservation_id
 
     @property
     def owner_id(self) -> str:
-        """Id of the one who has the reservation.
+        """Id of the holder, as given when it was acquired.
 
         A `string`.
         Proto: `datacatalog.ReleaseReservationRequest.owner_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._owner_id_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.ReleaseReservationRequest:
-        """Write this model into a new `datacatalog.ReleaseReservationRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ReleaseReservationRequest) -> Self:
-        """Read a model from a `datacatalog.ReleaseReservationRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._reservation_id_ = (
-            wrap(ReservationID, message.reservation_id) if message.HasField("reservation_id") else None
-        )
-        self._owner_id_ = message.owner_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ReleaseReservationRequest or self._baseline is not None:
-            write_with_care(ReleaseReservationRequest, self, message)
-            return
-        if self._reservation_id_ is not None:
-            ReservationID._write(self._reservation_id_, message.reservation_id)
-        else:
-            message.SetInParent()
-        if self._owner_id_:
-            message.owner_id = self._owner_id_
+        if self._fm_unread:
+            load(self)
+        return self.__owner_id
 
 
-class ReleaseReservationResponse(MemberlessModel):
-    """Says that a reservation was given back; it holds nothing.
+class ReleaseReservationResponse(MemberlessModel["datacatalog_datacatalog_pb2.ReleaseReservationResponse"]):
+    """Response to `ReleaseReservationRequest`. It has no fields.
 
     Proto: `datacatalog.ReleaseReservationResponse`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "datacatalog.ReleaseReservationResponse"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:ReleaseReservationResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    datacatalog.ReleaseReservationResponse flyteidl.datacatalog.datacatalog_pb2:ReleaseReservationResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.ReleaseReservationResponse:
-        """Write this model into a new `datacatalog.ReleaseReservationResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ReleaseReservationResponse) -> Self:
-        """Read a model from a `datacatalog.ReleaseReservationResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ReleaseReservationResponse or self._baseline is not None:
-            write_with_care(ReleaseReservationResponse, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class Dataset(Model):
-    """A group of artifacts that are alike, such as the cached outputs of one task and cache version.
+class Dataset(Model["datacatalog_datacatalog_pb2.Dataset"]):
+    """A group of similar artifacts, such as the cached outputs of one task and cache version.
 
     Proto: `datacatalog.Dataset`.
     """
 
-    __slots__ = ("_id_", "_metadata_", "_partition_keys_")
+    _fm_proto = """
+    datacatalog.Dataset flyteidl.datacatalog.datacatalog_pb2:Dataset
+    1 id model:DatasetID
+    2 metadata model:Metadata
+    3 partition_keys:partitionKeys []string
+    """
 
-    _MESSAGE = "datacatalog.Dataset"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:Dataset"
-    _FIELDS = {"id": "id", "metadata": "metadata", "partition_keys": "partitionKeys"}
-
-    _id_: DatasetID | None
-    _metadata_: Metadata | None
-    _partition_keys_: list[str]
+    if TYPE_CHECKING:
+        __id: DatasetID | None
+        __metadata: Metadata | None
+        __partition_keys: list[str]
 
     def __init__(
-        self, *, id: DatasetID | None = None, metadata: Metadata | None = None, partition_keys: list[str] | None = None
+        self,
+        *,
+        id: DatasetID | None = None,
+        metadata: Metadata | None = None,
+        partition_keys: Sequence[str] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._metadata_ = metadata
-        self._partition_keys_ = [] if partition_keys is None else partition_keys
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__metadata = metadata
+        unchecked.__partition_keys = [] if partition_keys is None else as_list(partition_keys)
 
     @property
     def id(self) -> DatasetID | None:
-        """Names the dataset.
+        """Identifier of the dataset.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Dataset.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes about it.
+        """Metadata of the dataset. Absent for none.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Dataset.metadata = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def partition_keys(self) -> list[str]:
-        """Names of the partitions that its artifacts have.
+        """Names of the partitions of its artifacts.
 
         A `repeated string`.
         Proto: `datacatalog.Dataset.partitionKeys = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._partition_keys_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.Dataset:
-        """Write this model into a new `datacatalog.Dataset` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Dataset) -> Self:
-        """Read a model from a `datacatalog.Dataset` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(DatasetID, message.id) if message.HasField("id") else None
-        self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
-        self._partition_keys_ = message.partitionKeys[:]
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Dataset or self._baseline is not None:
-            write_with_care(Dataset, self, message)
-            return
-        if self._id_ is not None:
-            DatasetID._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._metadata_ is not None:
-            Metadata._write(self._metadata_, message.metadata)
-        if self._partition_keys_:
-            message.partitionKeys.extend(self._partition_keys_)
+        if self._fm_unread:
+            load(self)
+        return self.__partition_keys
 
 
-class Partition(Model):
-    """The value of a partition of an artifact.
+class Partition(Model["datacatalog_datacatalog_pb2.Partition"]):
+    """The value of one partition of an artifact.
 
     Proto: `datacatalog.Partition`.
     """
 
-    __slots__ = ("_key_", "_value_")
+    _fm_proto = """
+    datacatalog.Partition flyteidl.datacatalog.datacatalog_pb2:Partition
+    1 key string
+    2 value string
+    """
 
-    _MESSAGE = "datacatalog.Partition"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:Partition"
-    _FIELDS = {"key": "key", "value": "value"}
+    if TYPE_CHECKING:
+        __key: str
+        __value: str
 
-    _key_: str
-    _value_: str
-
-    def __init__(self, *, key: str = "", value: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
-        self._value_ = value
+    def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__key = key
+        unchecked.__value = value
 
     @property
     def key(self) -> str:
@@ -1653,107 +984,85 @@ class Partition(Model):
         A `string`.
         Proto: `datacatalog.Partition.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
     @property
     def value(self) -> str:
-        """The value.
+        """Value of the partition.
 
         A `string`.
         Proto: `datacatalog.Partition.value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.Partition:
-        """Write this model into a new `datacatalog.Partition` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Partition) -> Self:
-        """Read a model from a `datacatalog.Partition` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._value_ = message.value
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Partition or self._baseline is not None:
-            write_with_care(Partition, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
-        if self._value_:
-            message.value = self._value_
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
 
-class DatasetID(Model):
-    """Names a dataset.
+class DatasetID(Model["datacatalog_datacatalog_pb2.DatasetID"]):
+    """Identifier of a dataset: project, domain, name and version.
 
     Proto: `datacatalog.DatasetID`.
     """
 
-    __slots__ = ("_project_", "_name_", "_domain_", "_version_", "_uuid_", "_org_")
+    _fm_proto = """
+    datacatalog.DatasetID flyteidl.datacatalog.datacatalog_pb2:DatasetID
+    1 project string
+    2 name string
+    3 domain string
+    4 version string
+    5 uuid:UUID string
+    6 org string
+    """
 
-    _MESSAGE = "datacatalog.DatasetID"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:DatasetID"
-    _FIELDS = {
-        "project": "project",
-        "name": "name",
-        "domain": "domain",
-        "version": "version",
-        "uuid": "UUID",
-        "org": "org",
-    }
-
-    _project_: str
-    _name_: str
-    _domain_: str
-    _version_: str
-    _uuid_: str
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __name: str
+        __domain: str
+        __version: str
+        __uuid: str
+        __org: str
 
     def __init__(
-        self, *, project: str = "", name: str = "", domain: str = "", version: str = "", uuid: str = "", org: str = ""
+        self,
+        *,
+        project: str | None = "",
+        name: str | None = "",
+        domain: str | None = "",
+        version: str | None = "",
+        uuid: str | None = "",
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._name_ = name
-        self._domain_ = domain
-        self._version_ = version
-        self._uuid_ = uuid
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__name = name
+        unchecked.__domain = domain
+        unchecked.__version = version
+        unchecked.__uuid = uuid
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project that it belongs to.
+        """Id of the project that owns the dataset.
 
         A `string`.
         Proto: `datacatalog.DatasetID.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def name(self) -> str:
-        """Name of the dataset.
+        """Name of the dataset. Propeller derives it from the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def domain(self) -> str:
@@ -1762,130 +1071,89 @@ class DatasetID(Model):
         A `string`.
         Proto: `datacatalog.DatasetID.domain = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def version(self) -> str:
-        """Version of the dataset.
+        """Version of the dataset. Propeller derives it from the cache version and the interface of the task.
 
         A `string`.
         Proto: `datacatalog.DatasetID.version = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._version_
+        if self._fm_unread:
+            load(self)
+        return self.__version
 
     @property
     def uuid(self) -> str:
-        """Id that the data catalog gives it.
+        """Id that the data catalog assigns.
 
         A `string`.
         Proto: `datacatalog.DatasetID.UUID = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._uuid_
+        if self._fm_unread:
+            load(self)
+        return self.__uuid
 
     @property
     def org(self) -> str:
-        """Organization that owns the project, in deployments that serve several; empty elsewhere.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `datacatalog.DatasetID.org = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.DatasetID:
-        """Write this model into a new `datacatalog.DatasetID` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.DatasetID) -> Self:
-        """Read a model from a `datacatalog.DatasetID` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._name_ = message.name
-        self._domain_ = message.domain
-        self._version_ = message.version
-        self._uuid_ = message.UUID
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DatasetID or self._baseline is not None:
-            write_with_care(DatasetID, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
-        if self._domain_:
-            message.domain = self._domain_
-        if self._version_:
-            message.version = self._version_
-        if self._uuid_:
-            message.UUID = self._uuid_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class Artifact(Model):
-    """Data that the data catalog keeps, such as the outputs of one run of a task.
+class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
+    """Data in the data catalog, such as the outputs of one task execution.
 
     Proto: `datacatalog.Artifact`.
     """
 
-    __slots__ = ("_id_", "_dataset_", "_data_", "_metadata_", "_partitions_", "_tags_", "_created_at_")
+    _fm_proto = """
+    datacatalog.Artifact flyteidl.datacatalog.datacatalog_pb2:Artifact
+    1 id string
+    2 dataset model:DatasetID
+    3 data []model:ArtifactData
+    4 metadata model:Metadata
+    5 partitions []model:Partition
+    6 tags []model:Tag
+    7 created_at datetime:google.protobuf.Timestamp
+    """
 
-    _MESSAGE = "datacatalog.Artifact"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:Artifact"
-    _FIELDS = {
-        "id": "id",
-        "dataset": "dataset",
-        "data": "data",
-        "metadata": "metadata",
-        "partitions": "partitions",
-        "tags": "tags",
-        "created_at": "created_at",
-    }
-
-    _id_: str
-    _dataset_: DatasetID | None
-    _data_: list[ArtifactData]
-    _metadata_: Metadata | None
-    _partitions_: list[Partition]
-    _tags_: list[Tag]
-    _created_at_: _datetime.datetime | None
+    if TYPE_CHECKING:
+        __id: str
+        __dataset: DatasetID | None
+        __data: list[ArtifactData]
+        __metadata: Metadata | None
+        __partitions: list[Partition]
+        __tags: list[Tag]
+        __created_at: _datetime.datetime | None
 
     def __init__(
         self,
         *,
-        id: str = "",
+        id: str | None = "",
         dataset: DatasetID | None = None,
-        data: list[ArtifactData] | None = None,
+        data: Sequence[ArtifactData] | None = None,
         metadata: Metadata | None = None,
-        partitions: list[Partition] | None = None,
-        tags: list[Tag] | None = None,
+        partitions: Sequence[Partition] | None = None,
+        tags: Sequence[Tag] | None = None,
         created_at: _datetime.datetime | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._dataset_ = dataset
-        self._data_ = [] if data is None else data
-        self._metadata_ = metadata
-        self._partitions_ = [] if partitions is None else partitions
-        self._tags_ = [] if tags is None else tags
-        self._created_at_ = created_at
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__dataset = dataset
+        unchecked.__data = [] if data is None else as_list(data)
+        unchecked.__metadata = metadata
+        unchecked.__partitions = [] if partitions is None else as_list(partitions)
+        unchecked.__tags = [] if tags is None else as_list(tags)
+        unchecked.__created_at = created_at
 
     @property
     def id(self) -> str:
@@ -1894,415 +1162,271 @@ class Artifact(Model):
         A `string`.
         Proto: `datacatalog.Artifact.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that it is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Artifact.dataset = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_
+        if self._fm_unread:
+            load(self)
+        return self.__dataset
 
     @property
     def data(self) -> list[ArtifactData]:
-        """The data, in named parts.
+        """The data, one entry per named part, such as an output.
 
         A `repeated datacatalog.ArtifactData`.
         Proto: `datacatalog.Artifact.data = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._data_
+        if self._fm_unread:
+            load(self)
+        return self.__data
 
     @property
     def metadata(self) -> Metadata | None:
-        """Notes about it.
+        """Metadata of the artifact. Absent for none.
 
         A `datacatalog.Metadata`, may be absent.
         Proto: `datacatalog.Artifact.metadata = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def partitions(self) -> list[Partition]:
-        """Values of its partitions.
+        """Values of the artifact's partitions.
 
         A `repeated datacatalog.Partition`.
         Proto: `datacatalog.Artifact.partitions = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._partitions_
+        if self._fm_unread:
+            load(self)
+        return self.__partitions
 
     @property
     def tags(self) -> list[Tag]:
-        """The tags that are on it.
+        """Tags that the artifact can be found by.
 
         A `repeated datacatalog.Tag`.
         Proto: `datacatalog.Artifact.tags = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._tags_
+        if self._fm_unread:
+            load(self)
+        return self.__tags
 
     @property
     def created_at(self) -> _datetime.datetime | None:
-        """When it was made.
+        """When the artifact was created.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `datacatalog.Artifact.created_at = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._created_at_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.Artifact:
-        """Write this model into a new `datacatalog.Artifact` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Artifact) -> Self:
-        """Read a model from a `datacatalog.Artifact` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = message.id
-        self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._data_ = wrap_list(ArtifactData, message.data)
-        self._metadata_ = wrap(Metadata, message.metadata) if message.HasField("metadata") else None
-        self._partitions_ = wrap_list(Partition, message.partitions)
-        self._tags_ = wrap_list(Tag, message.tags)
-        self._created_at_ = read_datetime(message.created_at) if message.HasField("created_at") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Artifact or self._baseline is not None:
-            write_with_care(Artifact, self, message)
-            return
-        if self._id_:
-            message.id = self._id_
-        else:
-            message.SetInParent()
-        if self._dataset_ is not None:
-            DatasetID._write(self._dataset_, message.dataset)
-        if self._data_:
-            write_model_list(ArtifactData, self._data_, message.data)
-        if self._metadata_ is not None:
-            Metadata._write(self._metadata_, message.metadata)
-        if self._partitions_:
-            write_model_list(Partition, self._partitions_, message.partitions)
-        if self._tags_:
-            write_model_list(Tag, self._tags_, message.tags)
-        if self._created_at_ is not None:
-            write_datetime(self._created_at_, message.created_at)
+        if self._fm_unread:
+            load(self)
+        return self.__created_at
 
 
-class ArtifactData(Model):
-    """A part of an artifact's data, such as one output.
+class ArtifactData(Model["datacatalog_datacatalog_pb2.ArtifactData"]):
+    """A named part of an artifact's data, such as one output.
 
     Proto: `datacatalog.ArtifactData`.
     """
 
-    __slots__ = ("_name_", "_value_")
+    _fm_proto = """
+    datacatalog.ArtifactData flyteidl.datacatalog.datacatalog_pb2:ArtifactData
+    1 name string
+    2 value model:flytekit.models.literals:Literal
+    """
 
-    _MESSAGE = "datacatalog.ArtifactData"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:ArtifactData"
-    _FIELDS = {"name": "name", "value": "value"}
+    if TYPE_CHECKING:
+        __name: str
+        __value: _literals.Literal | None
 
-    _name_: str
-    _value_: _literals.Literal | None
-
-    def __init__(self, *, name: str = "", value: _literals.Literal | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._name_ = name
-        self._value_ = value
+    def __init__(self, *, name: str | None = "", value: _literals.Literal | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__name = name
+        unchecked.__value = value
 
     @property
     def name(self) -> str:
-        """Name of the part.
+        """Name of the part, such as `o0`.
 
         A `string`.
         Proto: `datacatalog.ArtifactData.name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def value(self) -> _literals.Literal | None:
-        """The data.
+        """The data of this part.
 
         A `flyteidl.core.Literal`, may be absent.
         Proto: `datacatalog.ArtifactData.value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.ArtifactData:
-        """Write this model into a new `datacatalog.ArtifactData` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ArtifactData) -> Self:
-        """Read a model from a `datacatalog.ArtifactData` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._name_ = message.name
-        self._value_ = wrap(_literals.Literal, message.value) if message.HasField("value") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ArtifactData or self._baseline is not None:
-            write_with_care(ArtifactData, self, message)
-            return
-        if self._name_:
-            message.name = self._name_
-        else:
-            message.SetInParent()
-        if self._value_ is not None:
-            _literals.Literal._write(self._value_, message.value)
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
 
-class Tag(Model):
+class Tag(Model["datacatalog_datacatalog_pb2.Tag"]):
     """A name for an artifact, unique within its dataset.
 
     Proto: `datacatalog.Tag`.
     """
 
-    __slots__ = ("_name_", "_artifact_id_", "_dataset_")
+    _fm_proto = """
+    datacatalog.Tag flyteidl.datacatalog.datacatalog_pb2:Tag
+    1 name string
+    2 artifact_id string
+    3 dataset model:DatasetID
+    """
 
-    _MESSAGE = "datacatalog.Tag"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:Tag"
-    _FIELDS = {"name": "name", "artifact_id": "artifact_id", "dataset": "dataset"}
+    if TYPE_CHECKING:
+        __name: str
+        __artifact_id: str
+        __dataset: DatasetID | None
 
-    _name_: str
-    _artifact_id_: str
-    _dataset_: DatasetID | None
-
-    def __init__(self, *, name: str = "", artifact_id: str = "", dataset: DatasetID | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._name_ = name
-        self._artifact_id_ = artifact_id
-        self._dataset_ = dataset
+    def __init__(
+        self, *, name: str | None = "", artifact_id: str | None = "", dataset: DatasetID | None = None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__name = name
+        unchecked.__artifact_id = artifact_id
+        unchecked.__dataset = dataset
 
     @property
     def name(self) -> str:
-        """The name.
+        """Name of the tag, unique within the dataset.
 
         A `string`.
         Proto: `datacatalog.Tag.name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def artifact_id(self) -> str:
-        """Id of the artifact.
+        """Id of the tagged artifact.
 
         A `string`.
         Proto: `datacatalog.Tag.artifact_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_id_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_id
 
     @property
     def dataset(self) -> DatasetID | None:
-        """The dataset that the artifact is in.
+        """Dataset that contains the artifact.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Tag.dataset = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.Tag:
-        """Write this model into a new `datacatalog.Tag` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Tag) -> Self:
-        """Read a model from a `datacatalog.Tag` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._name_ = message.name
-        self._artifact_id_ = message.artifact_id
-        self._dataset_ = wrap(DatasetID, message.dataset) if message.HasField("dataset") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Tag or self._baseline is not None:
-            write_with_care(Tag, self, message)
-            return
-        if self._name_:
-            message.name = self._name_
-        else:
-            message.SetInParent()
-        if self._artifact_id_:
-            message.artifact_id = self._artifact_id_
-        if self._dataset_ is not None:
-            DatasetID._write(self._dataset_, message.dataset)
+        if self._fm_unread:
+            load(self)
+        return self.__dataset
 
 
-class Metadata(Model):
-    """Notes about something, as strings by key.
+class Metadata(Model["datacatalog_datacatalog_pb2.Metadata"]):
+    """Additional string pairs about a dataset, artifact or reservation.
 
     Proto: `datacatalog.Metadata`.
     """
 
-    __slots__ = ("_key_map_",)
+    _fm_proto = """
+    datacatalog.Metadata flyteidl.datacatalog.datacatalog_pb2:Metadata
+    1 key_map {string}string
+    """
 
-    _MESSAGE = "datacatalog.Metadata"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:Metadata"
-    _FIELDS = {"key_map": "key_map"}
+    if TYPE_CHECKING:
+        __key_map: dict[str, str]
 
-    _key_map_: dict[str, str]
-
-    def __init__(self, *, key_map: dict[str, str] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_map_ = {} if key_map is None else key_map
+    def __init__(self, *, key_map: Mapping[str, str] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__key_map = {} if key_map is None else key_map
 
     @property
     def key_map(self) -> dict[str, str]:
-        """The notes.
+        """The pairs. Keys are the choice of the producer.
 
         A `map<string, string>`.
         Proto: `datacatalog.Metadata.key_map = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_map_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.Metadata:
-        """Write this model into a new `datacatalog.Metadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.Metadata) -> Self:
-        """Read a model from a `datacatalog.Metadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_map_ = read_map(message.key_map)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Metadata or self._baseline is not None:
-            write_with_care(Metadata, self, message)
-            return
-        if self._key_map_:
-            write_map(self._key_map_, message.key_map)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__key_map
 
 
-class FilterExpression(Model):
-    """Says which artifacts or datasets are wanted: those that all filters let through.
+class FilterExpression(Model["datacatalog_datacatalog_pb2.FilterExpression"]):
+    """Filter for artifacts or datasets. All its filters must match.
 
     Proto: `datacatalog.FilterExpression`.
     """
 
-    __slots__ = ("_filters_",)
+    _fm_proto = """
+    datacatalog.FilterExpression flyteidl.datacatalog.datacatalog_pb2:FilterExpression
+    1 filters []model:SinglePropertyFilter
+    """
 
-    _MESSAGE = "datacatalog.FilterExpression"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:FilterExpression"
-    _FIELDS = {"filters": "filters"}
+    if TYPE_CHECKING:
+        __filters: list[SinglePropertyFilter]
 
-    _filters_: list[SinglePropertyFilter]
-
-    def __init__(self, *, filters: list[SinglePropertyFilter] | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._filters_ = [] if filters is None else filters
+    def __init__(self, *, filters: Sequence[SinglePropertyFilter] | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__filters = [] if filters is None else as_list(filters)
 
     @property
     def filters(self) -> list[SinglePropertyFilter]:
-        """The filters.
+        """The filters, of which each must match.
 
         A `repeated datacatalog.SinglePropertyFilter`.
         Proto: `datacatalog.FilterExpression.filters = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._filters_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.FilterExpression:
-        """Write this model into a new `datacatalog.FilterExpression` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.FilterExpression) -> Self:
-        """Read a model from a `datacatalog.FilterExpression` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._filters_ = wrap_list(SinglePropertyFilter, message.filters)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not FilterExpression or self._baseline is not None:
-            write_with_care(FilterExpression, self, message)
-            return
-        if self._filters_:
-            write_model_list(SinglePropertyFilter, self._filters_, message.filters)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__filters
 
 
-class SinglePropertyFilter(Model):
-    """Lets through what has a given value in one property.
+class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilter"]):
+    """Filter on the value of one property.
 
     Proto: `datacatalog.SinglePropertyFilter`.
     """
 
     class ComparisonOperator(IdlEnum):
-        """Ways to compare a property with a value.
+        """Comparison operators.
 
         Proto: `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         """
 
         EQUALS = 0
-        """They are equal."""
+        """The property equals the value."""
 
-    __slots__ = ("_tag_filter_", "_partition_filter_", "_artifact_filter_", "_dataset_filter_", "_operator_")
+    _fm_proto = """
+    datacatalog.SinglePropertyFilter flyteidl.datacatalog.datacatalog_pb2:SinglePropertyFilter
+    1 tag_filter model:TagPropertyFilter oneof=property_filter
+    2 partition_filter model:PartitionPropertyFilter oneof=property_filter
+    3 artifact_filter model:ArtifactPropertyFilter oneof=property_filter
+    4 dataset_filter model:DatasetPropertyFilter oneof=property_filter
+    10 operator enum:SinglePropertyFilter.ComparisonOperator
+    """
 
-    _MESSAGE = "datacatalog.SinglePropertyFilter"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:SinglePropertyFilter"
-    _FIELDS = {
-        "tag_filter": "tag_filter",
-        "partition_filter": "partition_filter",
-        "artifact_filter": "artifact_filter",
-        "dataset_filter": "dataset_filter",
-        "operator": "operator",
-    }
-    _ONEOFS = {"property_filter": ("tag_filter", "partition_filter", "artifact_filter", "dataset_filter")}
-
-    _tag_filter_: TagPropertyFilter | None
-    _partition_filter_: PartitionPropertyFilter | None
-    _artifact_filter_: ArtifactPropertyFilter | None
-    _dataset_filter_: DatasetPropertyFilter | None
-    _operator_: int
+    if TYPE_CHECKING:
+        __tag_filter: TagPropertyFilter | None
+        __partition_filter: PartitionPropertyFilter | None
+        __artifact_filter: ArtifactPropertyFilter | None
+        __dataset_filter: DatasetPropertyFilter | None
+        __operator: SinglePropertyFilter.ComparisonOperator
 
     def __init__(
         self,
@@ -2311,76 +1435,75 @@ class SinglePropertyFilter(Model):
         partition_filter: PartitionPropertyFilter | None = None,
         artifact_filter: ArtifactPropertyFilter | None = None,
         dataset_filter: DatasetPropertyFilter | None = None,
-        operator: int = 0,
+        operator: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._tag_filter_ = tag_filter
-        self._partition_filter_ = partition_filter
-        self._artifact_filter_ = artifact_filter
-        self._dataset_filter_ = dataset_filter
-        self._operator_ = operator
+        unchecked: Any = self
+        unchecked.__tag_filter = tag_filter
+        unchecked.__partition_filter = partition_filter
+        unchecked.__artifact_filter = artifact_filter
+        unchecked.__dataset_filter = dataset_filter
+        unchecked.__operator = as_member(SinglePropertyFilter.ComparisonOperator, operator)
 
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
-        """A tag.
+        """Filter on a tag of the artifact.
 
         A `datacatalog.TagPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.tag_filter = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._tag_filter_
+        if self._fm_unread:
+            load(self)
+        return self.__tag_filter
 
     @property
     def partition_filter(self) -> PartitionPropertyFilter | None:
-        """A partition.
+        """Filter on a partition of the artifact.
 
         A `datacatalog.PartitionPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.partition_filter = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._partition_filter_
+        if self._fm_unread:
+            load(self)
+        return self.__partition_filter
 
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
-        """A property of an artifact.
+        """Filter on a property of the artifact.
 
         A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_filter_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_filter
 
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
-        """A property of a dataset.
+        """Filter on a property of the dataset.
 
         A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._dataset_filter_
+        if self._fm_unread:
+            load(self)
+        return self.__dataset_filter
 
     @property
-    def operator(self) -> int:
+    def operator(self) -> SinglePropertyFilter.ComparisonOperator:
         """How the property is compared with the value.
 
         A `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         Proto: `datacatalog.SinglePropertyFilter.operator = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._operator_
+        if self._fm_unread:
+            load(self)
+        return self.__operator
 
     @property
     def property_filter(
         self,
     ) -> TagPropertyFilter | PartitionPropertyFilter | ArtifactPropertyFilter | DatasetPropertyFilter | None:
-        """The property and the value.
+        """The property and the value to compare it with.
 
         The arm that is set, of `tag_filter`, `partition_filter`, `artifact_filter`, `dataset_filter`; None
         if none is.
@@ -2392,90 +1515,35 @@ class SinglePropertyFilter(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.SinglePropertyFilter:
-        """Write this model into a new `datacatalog.SinglePropertyFilter` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.SinglePropertyFilter) -> Self:
-        """Read a model from a `datacatalog.SinglePropertyFilter` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        property_filter_arm = message.WhichOneof("property_filter")
-        self._tag_filter_ = wrap(TagPropertyFilter, message.tag_filter) if property_filter_arm == "tag_filter" else None
-        self._partition_filter_ = (
-            wrap(PartitionPropertyFilter, message.partition_filter)
-            if property_filter_arm == "partition_filter"
-            else None
-        )
-        self._artifact_filter_ = (
-            wrap(ArtifactPropertyFilter, message.artifact_filter) if property_filter_arm == "artifact_filter" else None
-        )
-        self._dataset_filter_ = (
-            wrap(DatasetPropertyFilter, message.dataset_filter) if property_filter_arm == "dataset_filter" else None
-        )
-        self._operator_ = message.operator
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SinglePropertyFilter or self._baseline is not None:
-            write_with_care(SinglePropertyFilter, self, message)
-            return
-        if self._operator_:
-            message.operator = self._operator_
-        property_filter_arms = 0
-        if self._tag_filter_ is not None:
-            property_filter_arms += 1
-            TagPropertyFilter._write(self._tag_filter_, message.tag_filter)
-        if self._partition_filter_ is not None:
-            property_filter_arms += 1
-            PartitionPropertyFilter._write(self._partition_filter_, message.partition_filter)
-        if self._artifact_filter_ is not None:
-            property_filter_arms += 1
-            ArtifactPropertyFilter._write(self._artifact_filter_, message.artifact_filter)
-        if self._dataset_filter_ is not None:
-            property_filter_arms += 1
-            DatasetPropertyFilter._write(self._dataset_filter_, message.dataset_filter)
-        if property_filter_arms != 1:
-            settle_oneof(self, "property_filter", property_filter_arms, message)
-
-
-class ArtifactPropertyFilter(Model):
-    """A property of an artifact, and its value.
+class ArtifactPropertyFilter(Model["datacatalog_datacatalog_pb2.ArtifactPropertyFilter"]):
+    """An artifact property with the value to compare it with.
 
     Proto: `datacatalog.ArtifactPropertyFilter`.
     """
 
-    __slots__ = ("_artifact_id_",)
-
-    _MESSAGE = "datacatalog.ArtifactPropertyFilter"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:ArtifactPropertyFilter"
-    _FIELDS = {"artifact_id": "artifact_id"}
-    _ONEOFS = {"property": ("artifact_id",)}
-
-    _artifact_id_: str | None
+    _fm_proto = """
+    datacatalog.ArtifactPropertyFilter flyteidl.datacatalog.datacatalog_pb2:ArtifactPropertyFilter
+    1 artifact_id string oneof=property
+    """
 
     def __init__(self, *, artifact_id: str | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifact_id_ = artifact_id
+        self.__artifact_id = artifact_id
 
     @property
     def artifact_id(self) -> str | None:
-        """Id of the artifact.
+        """Id that the artifact must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.ArtifactPropertyFilter.artifact_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_id_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_id
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `artifact_id`; None if none is.
 
@@ -2483,63 +1551,35 @@ class ArtifactPropertyFilter(Model):
         """
         return self.artifact_id
 
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.ArtifactPropertyFilter:
-        """Write this model into a new `datacatalog.ArtifactPropertyFilter` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.ArtifactPropertyFilter) -> Self:
-        """Read a model from a `datacatalog.ArtifactPropertyFilter` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._artifact_id_ = message.artifact_id if message.HasField("artifact_id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ArtifactPropertyFilter or self._baseline is not None:
-            write_with_care(ArtifactPropertyFilter, self, message)
-            return
-        message.SetInParent()
-        if self._artifact_id_ is not None:
-            message.artifact_id = self._artifact_id_
-
-
-class TagPropertyFilter(Model):
-    """A property of a tag, and its value.
+class TagPropertyFilter(Model["datacatalog_datacatalog_pb2.TagPropertyFilter"]):
+    """A tag property with the value to compare it with.
 
     Proto: `datacatalog.TagPropertyFilter`.
     """
 
-    __slots__ = ("_tag_name_",)
-
-    _MESSAGE = "datacatalog.TagPropertyFilter"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:TagPropertyFilter"
-    _FIELDS = {"tag_name": "tag_name"}
-    _ONEOFS = {"property": ("tag_name",)}
-
-    _tag_name_: str | None
+    _fm_proto = """
+    datacatalog.TagPropertyFilter flyteidl.datacatalog.datacatalog_pb2:TagPropertyFilter
+    1 tag_name string oneof=property
+    """
 
     def __init__(self, *, tag_name: str | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._tag_name_ = tag_name
+        self.__tag_name = tag_name
 
     @property
     def tag_name(self) -> str | None:
-        """Name of the tag.
+        """Name that the tag must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.TagPropertyFilter.tag_name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._tag_name_
+        if self._fm_unread:
+            load(self)
+        return self.__tag_name
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `tag_name`; None if none is.
 
@@ -2547,63 +1587,35 @@ class TagPropertyFilter(Model):
         """
         return self.tag_name
 
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.TagPropertyFilter:
-        """Write this model into a new `datacatalog.TagPropertyFilter` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.TagPropertyFilter) -> Self:
-        """Read a model from a `datacatalog.TagPropertyFilter` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._tag_name_ = message.tag_name if message.HasField("tag_name") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TagPropertyFilter or self._baseline is not None:
-            write_with_care(TagPropertyFilter, self, message)
-            return
-        message.SetInParent()
-        if self._tag_name_ is not None:
-            message.tag_name = self._tag_name_
-
-
-class PartitionPropertyFilter(Model):
-    """A property of a partition, and its value.
+class PartitionPropertyFilter(Model["datacatalog_datacatalog_pb2.PartitionPropertyFilter"]):
+    """A partition property with the value to compare it with.
 
     Proto: `datacatalog.PartitionPropertyFilter`.
     """
 
-    __slots__ = ("_key_val_",)
-
-    _MESSAGE = "datacatalog.PartitionPropertyFilter"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:PartitionPropertyFilter"
-    _FIELDS = {"key_val": "key_val"}
-    _ONEOFS = {"property": ("key_val",)}
-
-    _key_val_: KeyValuePair | None
+    _fm_proto = """
+    datacatalog.PartitionPropertyFilter flyteidl.datacatalog.datacatalog_pb2:PartitionPropertyFilter
+    1 key_val model:KeyValuePair oneof=property
+    """
 
     def __init__(self, *, key_val: KeyValuePair | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_val_ = key_val
+        self.__key_val = key_val
 
     @property
     def key_val(self) -> KeyValuePair | None:
-        """Name and value of the partition.
+        """Partition name, and the value that the partition must have.
 
         A `datacatalog.KeyValuePair`, an arm of the oneof `property`.
         Proto: `datacatalog.PartitionPropertyFilter.key_val = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_val_
+        if self._fm_unread:
+            load(self)
+        return self.__key_val
 
     @property
     def property_(self) -> KeyValuePair | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `key_val`; None if none is.
 
@@ -2611,49 +1623,27 @@ class PartitionPropertyFilter(Model):
         """
         return self.key_val
 
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.PartitionPropertyFilter:
-        """Write this model into a new `datacatalog.PartitionPropertyFilter` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.PartitionPropertyFilter) -> Self:
-        """Read a model from a `datacatalog.PartitionPropertyFilter` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_val_ = wrap(KeyValuePair, message.key_val) if message.HasField("key_val") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PartitionPropertyFilter or self._baseline is not None:
-            write_with_care(PartitionPropertyFilter, self, message)
-            return
-        message.SetInParent()
-        if self._key_val_ is not None:
-            KeyValuePair._write(self._key_val_, message.key_val)
-
-
-class KeyValuePair(Model):
-    """The name of a partition with its value.
+class KeyValuePair(Model["datacatalog_datacatalog_pb2.KeyValuePair"]):
+    """A partition name with its value.
 
     Proto: `datacatalog.KeyValuePair`.
     """
 
-    __slots__ = ("_key_", "_value_")
+    _fm_proto = """
+    datacatalog.KeyValuePair flyteidl.datacatalog.datacatalog_pb2:KeyValuePair
+    1 key string
+    2 value string
+    """
 
-    _MESSAGE = "datacatalog.KeyValuePair"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:KeyValuePair"
-    _FIELDS = {"key": "key", "value": "value"}
+    if TYPE_CHECKING:
+        __key: str
+        __value: str
 
-    _key_: str
-    _value_: str
-
-    def __init__(self, *, key: str = "", value: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._key_ = key
-        self._value_ = value
+    def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__key = key
+        unchecked.__value = value
 
     @property
     def key(self) -> str:
@@ -2662,9 +1652,9 @@ class KeyValuePair(Model):
         A `string`.
         Proto: `datacatalog.KeyValuePair.key = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._key_
+        if self._fm_unread:
+            load(self)
+        return self.__key
 
     @property
     def value(self) -> str:
@@ -2673,55 +1663,25 @@ class KeyValuePair(Model):
         A `string`.
         Proto: `datacatalog.KeyValuePair.value = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._value_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.KeyValuePair:
-        """Write this model into a new `datacatalog.KeyValuePair` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.KeyValuePair) -> Self:
-        """Read a model from a `datacatalog.KeyValuePair` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._key_ = message.key
-        self._value_ = message.value
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not KeyValuePair or self._baseline is not None:
-            write_with_care(KeyValuePair, self, message)
-            return
-        if self._key_:
-            message.key = self._key_
-        else:
-            message.SetInParent()
-        if self._value_:
-            message.value = self._value_
+        if self._fm_unread:
+            load(self)
+        return self.__value
 
 
-class DatasetPropertyFilter(Model):
-    """A property of a dataset, and its value.
+class DatasetPropertyFilter(Model["datacatalog_datacatalog_pb2.DatasetPropertyFilter"]):
+    """A dataset property with the value to compare it with.
 
     Proto: `datacatalog.DatasetPropertyFilter`.
     """
 
-    __slots__ = ("_project_", "_name_", "_domain_", "_version_", "_org_")
-
-    _MESSAGE = "datacatalog.DatasetPropertyFilter"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:DatasetPropertyFilter"
-    _FIELDS = {"project": "project", "name": "name", "domain": "domain", "version": "version", "org": "org"}
-    _ONEOFS = {"property": ("project", "name", "domain", "version", "org")}
-
-    _project_: str | None
-    _name_: str | None
-    _domain_: str | None
-    _version_: str | None
-    _org_: str | None
+    _fm_proto = """
+    datacatalog.DatasetPropertyFilter flyteidl.datacatalog.datacatalog_pb2:DatasetPropertyFilter
+    1 project string oneof=property
+    2 name string oneof=property
+    3 domain string oneof=property
+    4 version string oneof=property
+    5 org string oneof=property
+    """
 
     def __init__(
         self,
@@ -2732,72 +1692,70 @@ class DatasetPropertyFilter(Model):
         version: str | None = None,
         org: str | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._name_ = name
-        self._domain_ = domain
-        self._version_ = version
-        self._org_ = org
+        self.__project = project
+        self.__name = name
+        self.__domain = domain
+        self.__version = version
+        self.__org = org
 
     @property
     def project(self) -> str | None:
-        """Id of the project.
+        """Project id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def name(self) -> str | None:
-        """Name of the dataset.
+        """Name that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def domain(self) -> str | None:
-        """Id of the domain.
+        """Domain id that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.domain = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def version(self) -> str | None:
-        """Version of the dataset.
+        """Version that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.version = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._version_
+        if self._fm_unread:
+            load(self)
+        return self.__version
 
     @property
     def org(self) -> str | None:
-        """Organization, in deployments that serve several.
+        """Organization that the dataset must have.
 
         A `string`, an arm of the oneof `property`.
         Proto: `datacatalog.DatasetPropertyFilter.org = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
     @property
     def property_(self) -> str | None:
-        """The property.
+        """The property. The arm names it and holds the value.
 
         The arm that is set, of `project`, `name`, `domain`, `version`, `org`; None if none is.
 
@@ -2808,166 +1766,96 @@ class DatasetPropertyFilter(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.DatasetPropertyFilter:
-        """Write this model into a new `datacatalog.DatasetPropertyFilter` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.DatasetPropertyFilter) -> Self:
-        """Read a model from a `datacatalog.DatasetPropertyFilter` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        property_arm = message.WhichOneof("property")
-        self._project_ = message.project if property_arm == "project" else None
-        self._name_ = message.name if property_arm == "name" else None
-        self._domain_ = message.domain if property_arm == "domain" else None
-        self._version_ = message.version if property_arm == "version" else None
-        self._org_ = message.org if property_arm == "org" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DatasetPropertyFilter or self._baseline is not None:
-            write_with_care(DatasetPropertyFilter, self, message)
-            return
-        property_arms = 0
-        if self._project_ is not None:
-            property_arms += 1
-            message.project = self._project_
-        if self._name_ is not None:
-            property_arms += 1
-            message.name = self._name_
-        if self._domain_ is not None:
-            property_arms += 1
-            message.domain = self._domain_
-        if self._version_ is not None:
-            property_arms += 1
-            message.version = self._version_
-        if self._org_ is not None:
-            property_arms += 1
-            message.org = self._org_
-        if property_arms != 1:
-            settle_oneof(self, "property", property_arms, message)
-
-
-class PaginationOptions(Model):
-    """How many things to return, from where on, and in which order.
+class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
+    """Page size, page token and sort order of a list request.
 
     Proto: `datacatalog.PaginationOptions`.
     """
 
     class SortOrder(IdlEnum):
-        """Directions of an order.
+        """Sort directions.
 
         Proto: `datacatalog.PaginationOptions.SortOrder`.
         """
 
         DESCENDING = 0
-        """The latest first."""
+        """Latest first."""
         ASCENDING = 1
-        """The earliest first."""
+        """Earliest first."""
 
     class SortKey(IdlEnum):
-        """What things can be sorted by.
+        """Properties that items can be sorted by.
 
         Proto: `datacatalog.PaginationOptions.SortKey`.
         """
 
         CREATION_TIME = 0
-        """When they were made."""
+        """Time of creation."""
 
-    __slots__ = ("_limit_", "_token_", "_sort_key_", "_sort_order_")
+    _fm_proto = """
+    datacatalog.PaginationOptions flyteidl.datacatalog.datacatalog_pb2:PaginationOptions
+    1 limit uint32
+    2 token string
+    3 sort_key:sortKey enum:PaginationOptions.SortKey
+    4 sort_order:sortOrder enum:PaginationOptions.SortOrder
+    """
 
-    _MESSAGE = "datacatalog.PaginationOptions"
-    _PB2 = "flyteidl.datacatalog.datacatalog_pb2:PaginationOptions"
-    _FIELDS = {"limit": "limit", "token": "token", "sort_key": "sortKey", "sort_order": "sortOrder"}
+    if TYPE_CHECKING:
+        __limit: int
+        __token: str
+        __sort_key: PaginationOptions.SortKey
+        __sort_order: PaginationOptions.SortOrder
 
-    _limit_: int
-    _token_: str
-    _sort_key_: int
-    _sort_order_: int
-
-    def __init__(self, *, limit: int = 0, token: str = "", sort_key: int = 0, sort_order: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._limit_ = limit
-        self._token_ = token
-        self._sort_key_ = sort_key
-        self._sort_order_ = sort_order
+    def __init__(
+        self, *, limit: int | None = 0, token: str | None = "", sort_key: int | None = 0, sort_order: int | None = 0
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__limit = limit
+        unchecked.__token = token
+        unchecked.__sort_key = as_member(PaginationOptions.SortKey, sort_key)
+        unchecked.__sort_order = as_member(PaginationOptions.SortOrder, sort_order)
 
     @property
     def limit(self) -> int:
-        """Number of things to return at most.
+        """Maximum number of items per page, such as 100.
 
         A `uint32`.
         Proto: `datacatalog.PaginationOptions.limit = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._limit_
+        if self._fm_unread:
+            load(self)
+        return self.__limit
 
     @property
     def token(self) -> str:
-        """The `next_token` of the page before; empty for the first page.
+        """The `next_token` of the previous response. Empty requests the first page.
 
         A `string`.
         Proto: `datacatalog.PaginationOptions.token = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._token_
+        if self._fm_unread:
+            load(self)
+        return self.__token
 
     @property
-    def sort_key(self) -> int:
-        """What to sort by.
+    def sort_key(self) -> PaginationOptions.SortKey:
+        """Property to sort by.
 
         A `datacatalog.PaginationOptions.SortKey`.
         Proto: `datacatalog.PaginationOptions.sortKey = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_key_
+        if self._fm_unread:
+            load(self)
+        return self.__sort_key
 
     @property
-    def sort_order(self) -> int:
-        """Whether the greatest or the smallest comes first.
+    def sort_order(self) -> PaginationOptions.SortOrder:
+        """Whether the latest or the earliest item comes first.
 
         A `datacatalog.PaginationOptions.SortOrder`.
         Proto: `datacatalog.PaginationOptions.sortOrder = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._sort_order_
-
-    def to_flyte_idl(self) -> datacatalog_datacatalog_pb2.PaginationOptions:
-        """Write this model into a new `datacatalog.PaginationOptions` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: datacatalog_datacatalog_pb2.PaginationOptions) -> Self:
-        """Read a model from a `datacatalog.PaginationOptions` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._limit_ = message.limit
-        self._token_ = message.token
-        self._sort_key_ = message.sortKey
-        self._sort_order_ = message.sortOrder
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PaginationOptions or self._baseline is not None:
-            write_with_care(PaginationOptions, self, message)
-            return
-        if self._limit_:
-            message.limit = self._limit_
-        else:
-            message.SetInParent()
-        if self._token_:
-            message.token = self._token_
-        if self._sort_key_:
-            message.sortKey = self._sort_key_
-        if self._sort_order_:
-            message.sortOrder = self._sort_order_
+        if self._fm_unread:
+            load(self)
+        return self.__sort_order

@@ -5,37 +5,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models.core import catalog as _core_catalog
-from flytekit.models.core import compiler as _core_compiler
-from flytekit.models.core import execution as _core_execution
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    Model,
-    from_message,
-    read_datetime,
-    read_struct,
-    settle_oneof,
-    to_message,
-    wrap,
-    wrap_list,
-    write_datetime,
-    write_entity,
-    write_model_list,
-    write_struct,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.event import event_pb2 as event_event_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models.core import catalog as _core_catalog
+    from flytekit.models.core import compiler as _core_compiler
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    event_event_pb2 = LazyModule("flyteidl.event.event_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _core_catalog = LazyModule("flytekit.models.core.catalog")
+    _core_compiler = LazyModule("flytekit.models.core.compiler")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
-class TaskExecutionMetadata(Model):
+class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
     """How the platform runs a task execution.
 
     Proto: `flyteidl.event.TaskExecutionMetadata`.
@@ -48,244 +40,197 @@ class TaskExecutionMetadata(Model):
         """
 
         DEFAULT = 0
-        """Machines as the platform's configuration has them."""
+        """Machines as the platform is configured."""
         INTERRUPTIBLE = 1
-        """Machines that can be taken away at any time, such as spot instances."""
+        """Preemptible machines, such as spot instances."""
 
-    __slots__ = (
-        "_external_resources_",
-        "_generated_name_",
-        "_resource_pool_info_",
-        "_plugin_identifier_",
-        "_instance_class_",
-    )
+    _fm_proto = """
+    flyteidl.event.TaskExecutionMetadata flyteidl.event.event_pb2:TaskExecutionMetadata
+    2 external_resources []message:flyteidl.event.ExternalResourceInfo
+    1 generated_name string
+    3 resource_pool_info []model:ResourcePoolInfo
+    4 plugin_identifier string
+    16 instance_class enum:TaskExecutionMetadata.InstanceClass
+    """
 
-    _MESSAGE = "flyteidl.event.TaskExecutionMetadata"
-    _PB2 = "flyteidl.event.event_pb2:TaskExecutionMetadata"
-    _FIELDS = {
-        "external_resources": "external_resources",
-        "generated_name": "generated_name",
-        "resource_pool_info": "resource_pool_info",
-        "plugin_identifier": "plugin_identifier",
-        "instance_class": "instance_class",
-    }
-
-    _external_resources_: list[event_event_pb2.ExternalResourceInfo] | None
-    _generated_name_: str
-    _resource_pool_info_: list[ResourcePoolInfo]
-    _plugin_identifier_: str
-    _instance_class_: int
+    if TYPE_CHECKING:
+        __external_resources: list[event_event_pb2.ExternalResourceInfo] | None
+        _external_resources: list[event_event_pb2.ExternalResourceInfo] | None
+        __generated_name: str
+        _generated_name: str
+        __resource_pool_info: list[ResourcePoolInfo]
+        _resource_pool_info: list[ResourcePoolInfo]
+        __plugin_identifier: str
+        _plugin_identifier: str
+        __instance_class: TaskExecutionMetadata.InstanceClass
+        _instance_class: TaskExecutionMetadata.InstanceClass
 
     def __init__(
         self,
-        external_resources: list[event_event_pb2.ExternalResourceInfo] | None = None,
+        external_resources: Sequence[event_event_pb2.ExternalResourceInfo | Mapping[str, Any]] | None = None,
         *,
-        generated_name: str = "",
-        resource_pool_info: list[ResourcePoolInfo] | None = None,
-        plugin_identifier: str = "",
-        instance_class: int = 0,
+        generated_name: str | None = "",
+        resource_pool_info: Sequence[ResourcePoolInfo] | None = None,
+        plugin_identifier: str | None = "",
+        instance_class: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._external_resources_ = external_resources
-        self._generated_name_ = generated_name
-        self._resource_pool_info_ = [] if resource_pool_info is None else resource_pool_info
-        self._plugin_identifier_ = plugin_identifier
-        self._instance_class_ = instance_class
+        unchecked: Any = self
+        unchecked.__external_resources = as_list(external_resources)
+        unchecked.__generated_name = generated_name
+        unchecked.__resource_pool_info = [] if resource_pool_info is None else as_list(resource_pool_info)
+        unchecked.__plugin_identifier = plugin_identifier
+        unchecked.__instance_class = as_member(TaskExecutionMetadata.InstanceClass, instance_class)
 
     @property
     def external_resources(self) -> list[event_event_pb2.ExternalResourceInfo] | None:
-        """What it uses outside of Flyte.
+        """Resources outside of Flyte that the task uses, such as jobs of a remote service.
 
         A `repeated flyteidl.event.ExternalResourceInfo`.
         Proto: `flyteidl.event.TaskExecutionMetadata.external_resources = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._external_resources_
+        if self._fm_unread:
+            load(self)
+        return self.__external_resources
 
     @property
     def generated_name(self) -> str:
-        """Name that the plugin's job or pod was given.
+        """Generated name of the plugin's job or pod.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionMetadata.generated_name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._generated_name_
+        if self._fm_unread:
+            load(self)
+        return self.__generated_name
 
     @property
     def resource_pool_info(self) -> list[ResourcePoolInfo]:
-        """Its shares of limited resources.
+        """Tokens of limited resource pools in use.
 
         A `repeated flyteidl.event.ResourcePoolInfo`.
         Proto: `flyteidl.event.TaskExecutionMetadata.resource_pool_info = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._resource_pool_info_
+        if self._fm_unread:
+            load(self)
+        return self.__resource_pool_info
 
     @property
     def plugin_identifier(self) -> str:
-        """Id of the plugin that runs it.
+        """Id of the plugin that runs the task.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionMetadata.plugin_identifier = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._plugin_identifier_
+        if self._fm_unread:
+            load(self)
+        return self.__plugin_identifier
 
     @property
-    def instance_class(self) -> int:
-        """Kind of machines that it runs on.
+    def instance_class(self) -> TaskExecutionMetadata.InstanceClass:
+        """Kind of machine that the task runs on.
 
         A `flyteidl.event.TaskExecutionMetadata.InstanceClass`.
         Proto: `flyteidl.event.TaskExecutionMetadata.instance_class = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._instance_class_
-
-    def to_flyte_idl(self) -> event_event_pb2.TaskExecutionMetadata:
-        """Write this model into a new `flyteidl.event.TaskExecutionMetadata` message."""
-        return to_message(self)
+        if self._fm_unread:
+            load(self)
+        return self.__instance_class
 
     @classmethod
-    def from_flyte_idl(cls, proto: event_event_pb2.TaskExecutionMetadata) -> Self:
+    def from_flyte_idl(cls: type[ModelT], proto: event_event_pb2.TaskExecutionMetadata) -> ModelT:  # type: ignore[override]
         """Read a model from a `flyteidl.event.TaskExecutionMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
-    def _read(self) -> None:
-        message = self._baseline
-        self._external_resources_ = message.external_resources[:]
-        self._generated_name_ = message.generated_name
-        self._resource_pool_info_ = wrap_list(ResourcePoolInfo, message.resource_pool_info)
-        self._plugin_identifier_ = message.plugin_identifier
-        self._instance_class_ = message.instance_class
-        self._unread = False
 
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionMetadata or self._baseline is not None:
-            write_with_care(TaskExecutionMetadata, self, message)
-            return
-        if self._external_resources_:
-            for external_resources_item in self._external_resources_:
-                write_entity(external_resources_item, message.external_resources.add())
-        else:
-            message.SetInParent()
-        if self._generated_name_:
-            message.generated_name = self._generated_name_
-        if self._resource_pool_info_:
-            write_model_list(ResourcePoolInfo, self._resource_pool_info_, message.resource_pool_info)
-        if self._plugin_identifier_:
-            message.plugin_identifier = self._plugin_identifier_
-        if self._instance_class_:
-            message.instance_class = self._instance_class_
-
-
-class WorkflowExecutionEvent(Model):
-    """Something that happened to a workflow execution, as propeller tells admin.
+class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
+    """A change of phase of a workflow execution. Propeller sends it to admin.
 
     Proto: `flyteidl.event.WorkflowExecutionEvent`.
     """
 
-    __slots__ = (
-        "_execution_id_",
-        "_producer_id_",
-        "_phase_",
-        "_occurred_at_",
-        "_output_uri_",
-        "_error_",
-        "_output_data_",
-    )
+    _fm_proto = """
+    flyteidl.event.WorkflowExecutionEvent flyteidl.event.event_pb2:WorkflowExecutionEvent
+    1 execution_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 producer_id string
+    3 phase enum:flytekit.models.core.execution:WorkflowExecutionPhase
+    4 occurred_at datetime:google.protobuf.Timestamp
+    5 output_uri string oneof=output_result
+    6 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
+    7 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
+    """
 
-    _MESSAGE = "flyteidl.event.WorkflowExecutionEvent"
-    _PB2 = "flyteidl.event.event_pb2:WorkflowExecutionEvent"
-    _FIELDS = {
-        "execution_id": "execution_id",
-        "producer_id": "producer_id",
-        "phase": "phase",
-        "occurred_at": "occurred_at",
-        "output_uri": "output_uri",
-        "error": "error",
-        "output_data": "output_data",
-    }
-    _ONEOFS = {"output_result": ("output_uri", "error", "output_data")}
-
-    _execution_id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _producer_id_: str
-    _phase_: int
-    _occurred_at_: _datetime.datetime | None
-    _output_uri_: str | None
-    _error_: _core_execution.ExecutionError | None
-    _output_data_: _literals.LiteralMap | None
+    if TYPE_CHECKING:
+        __execution_id: _core_identifier.WorkflowExecutionIdentifier | None
+        __producer_id: str
+        __phase: _core_execution.WorkflowExecutionPhase
+        __occurred_at: _datetime.datetime | None
+        __output_uri: str | None
+        __error: _core_execution.ExecutionError | None
+        __output_data: _literals.LiteralMap | None
 
     def __init__(
         self,
         *,
         execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        producer_id: str = "",
-        phase: int = 0,
+        producer_id: str | None = "",
+        phase: int | None = 0,
         occurred_at: _datetime.datetime | None = None,
         output_uri: str | None = None,
         error: _core_execution.ExecutionError | None = None,
         output_data: _literals.LiteralMap | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._execution_id_ = execution_id
-        self._producer_id_ = producer_id
-        self._phase_ = phase
-        self._occurred_at_ = occurred_at
-        self._output_uri_ = output_uri
-        self._error_ = error
-        self._output_data_ = output_data
+        unchecked: Any = self
+        unchecked.__execution_id = execution_id
+        unchecked.__producer_id = producer_id
+        unchecked.__phase = as_member(_core_execution.WorkflowExecutionPhase, phase)
+        unchecked.__occurred_at = occurred_at
+        unchecked.__output_uri = output_uri
+        unchecked.__error = error
+        unchecked.__output_data = output_data
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the workflow execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.WorkflowExecutionEvent.execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_id
 
     @property
     def producer_id(self) -> str:
-        """Id of the propeller, or of its cluster, that sends the event.
+        """Id of the propeller or cluster that sends the event.
 
         A `string`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.producer_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._producer_id_
+        if self._fm_unread:
+            load(self)
+        return self.__producer_id
 
     @property
-    def phase(self) -> int:
-        """The phase that the execution came to.
+    def phase(self) -> _core_execution.WorkflowExecutionPhase:
+        """Phase that the execution has entered.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.phase = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it came to the phase.
+        """When the execution entered the phase.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.WorkflowExecutionEvent.occurred_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._occurred_at_
+        if self._fm_unread:
+            load(self)
+        return self.__occurred_at
 
     @property
     def output_uri(self) -> str | None:
@@ -294,35 +239,35 @@ class WorkflowExecutionEvent(Model):
         A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.output_uri = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._output_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__output_uri
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.error = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves.
+        """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.WorkflowExecutionEvent.output_data = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._output_data_
+        if self._fm_unread:
+            load(self)
+        return self.__output_data
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What the execution ended with; none while it runs.
+        """Result of the execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -333,160 +278,75 @@ class WorkflowExecutionEvent(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> event_event_pb2.WorkflowExecutionEvent:
-        """Write this model into a new `flyteidl.event.WorkflowExecutionEvent` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.WorkflowExecutionEvent) -> Self:
-        """Read a model from a `flyteidl.event.WorkflowExecutionEvent` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        output_result_arm = message.WhichOneof("output_result")
-        self._execution_id_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.execution_id)
-            if message.HasField("execution_id")
-            else None
-        )
-        self._producer_id_ = message.producer_id
-        self._phase_ = message.phase
-        self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowExecutionEvent or self._baseline is not None:
-            write_with_care(WorkflowExecutionEvent, self, message)
-            return
-        if self._execution_id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)
-        if self._producer_id_:
-            message.producer_id = self._producer_id_
-        if self._phase_:
-            message.phase = self._phase_
-        if self._occurred_at_ is not None:
-            write_datetime(self._occurred_at_, message.occurred_at)
-        output_result_arms = 0
-        if self._output_uri_ is not None:
-            output_result_arms += 1
-            message.output_uri = self._output_uri_
-        if self._error_ is not None:
-            output_result_arms += 1
-            _core_execution.ExecutionError._write(self._error_, message.error)
-        if self._output_data_ is not None:
-            output_result_arms += 1
-            _literals.LiteralMap._write(self._output_data_, message.output_data)
-        if output_result_arms != 1:
-            settle_oneof(self, "output_result", output_result_arms, message)
-
-
-class NodeExecutionEvent(Model):
-    """Something that happened to a node execution, as propeller tells admin.
+class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
+    """A change of phase of a node execution. Propeller sends it to admin.
 
     Proto: `flyteidl.event.NodeExecutionEvent`.
     """
 
-    __slots__ = (
-        "_id_",
-        "_producer_id_",
-        "_phase_",
-        "_occurred_at_",
-        "_input_uri_",
-        "_input_data_",
-        "_output_uri_",
-        "_error_",
-        "_output_data_",
-        "_workflow_node_metadata_",
-        "_task_node_metadata_",
-        "_parent_task_metadata_",
-        "_parent_node_metadata_",
-        "_retry_group_",
-        "_spec_node_id_",
-        "_node_name_",
-        "_event_version_",
-        "_is_parent_",
-        "_is_dynamic_",
-        "_deck_uri_",
-        "_reported_at_",
-        "_is_array_",
-        "_target_entity_",
-        "_is_in_dynamic_chain_",
-        "_is_eager_",
-    )
+    _fm_proto = """
+    flyteidl.event.NodeExecutionEvent flyteidl.event.event_pb2:NodeExecutionEvent
+    1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    2 producer_id string
+    3 phase enum:flytekit.models.core.execution:NodeExecutionPhase
+    4 occurred_at datetime:google.protobuf.Timestamp
+    5 input_uri string oneof=input_value
+    20 input_data model:flytekit.models.literals:LiteralMap oneof=input_value
+    6 output_uri string oneof=output_result
+    7 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
+    15 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
+    8 workflow_node_metadata model:WorkflowNodeMetadata oneof=target_metadata
+    14 task_node_metadata model:TaskNodeMetadata oneof=target_metadata
+    9 parent_task_metadata model:ParentTaskExecutionMetadata
+    10 parent_node_metadata model:ParentNodeExecutionMetadata
+    11 retry_group string
+    12 spec_node_id string
+    13 node_name string
+    16 event_version int32
+    17 is_parent bool
+    18 is_dynamic bool
+    19 deck_uri string
+    21 reported_at datetime:google.protobuf.Timestamp
+    22 is_array bool
+    23 target_entity model:flytekit.models.core.identifier:Identifier
+    24 is_in_dynamic_chain bool
+    25 is_eager bool
+    """
 
-    _MESSAGE = "flyteidl.event.NodeExecutionEvent"
-    _PB2 = "flyteidl.event.event_pb2:NodeExecutionEvent"
-    _FIELDS = {
-        "id": "id",
-        "producer_id": "producer_id",
-        "phase": "phase",
-        "occurred_at": "occurred_at",
-        "input_uri": "input_uri",
-        "input_data": "input_data",
-        "output_uri": "output_uri",
-        "error": "error",
-        "output_data": "output_data",
-        "workflow_node_metadata": "workflow_node_metadata",
-        "task_node_metadata": "task_node_metadata",
-        "parent_task_metadata": "parent_task_metadata",
-        "parent_node_metadata": "parent_node_metadata",
-        "retry_group": "retry_group",
-        "spec_node_id": "spec_node_id",
-        "node_name": "node_name",
-        "event_version": "event_version",
-        "is_parent": "is_parent",
-        "is_dynamic": "is_dynamic",
-        "deck_uri": "deck_uri",
-        "reported_at": "reported_at",
-        "is_array": "is_array",
-        "target_entity": "target_entity",
-        "is_in_dynamic_chain": "is_in_dynamic_chain",
-        "is_eager": "is_eager",
-    }
-    _ONEOFS = {
-        "input_value": ("input_uri", "input_data"),
-        "output_result": ("output_uri", "error", "output_data"),
-        "target_metadata": ("workflow_node_metadata", "task_node_metadata"),
-    }
-
-    _id_: _core_identifier.NodeExecutionIdentifier | None
-    _producer_id_: str
-    _phase_: int
-    _occurred_at_: _datetime.datetime | None
-    _input_uri_: str | None
-    _input_data_: _literals.LiteralMap | None
-    _output_uri_: str | None
-    _error_: _core_execution.ExecutionError | None
-    _output_data_: _literals.LiteralMap | None
-    _workflow_node_metadata_: WorkflowNodeMetadata | None
-    _task_node_metadata_: TaskNodeMetadata | None
-    _parent_task_metadata_: ParentTaskExecutionMetadata | None
-    _parent_node_metadata_: ParentNodeExecutionMetadata | None
-    _retry_group_: str
-    _spec_node_id_: str
-    _node_name_: str
-    _event_version_: int
-    _is_parent_: bool
-    _is_dynamic_: bool
-    _deck_uri_: str
-    _reported_at_: _datetime.datetime | None
-    _is_array_: bool
-    _target_entity_: _core_identifier.Identifier | None
-    _is_in_dynamic_chain_: bool
-    _is_eager_: bool
+    if TYPE_CHECKING:
+        __id: _core_identifier.NodeExecutionIdentifier | None
+        __producer_id: str
+        __phase: _core_execution.NodeExecutionPhase
+        __occurred_at: _datetime.datetime | None
+        __input_uri: str | None
+        __input_data: _literals.LiteralMap | None
+        __output_uri: str | None
+        __error: _core_execution.ExecutionError | None
+        __output_data: _literals.LiteralMap | None
+        __workflow_node_metadata: WorkflowNodeMetadata | None
+        __task_node_metadata: TaskNodeMetadata | None
+        __parent_task_metadata: ParentTaskExecutionMetadata | None
+        __parent_node_metadata: ParentNodeExecutionMetadata | None
+        __retry_group: str
+        __spec_node_id: str
+        __node_name: str
+        __event_version: int
+        __is_parent: bool
+        __is_dynamic: bool
+        __deck_uri: str
+        __reported_at: _datetime.datetime | None
+        __is_array: bool
+        __target_entity: _core_identifier.Identifier | None
+        __is_in_dynamic_chain: bool
+        __is_eager: bool
 
     def __init__(
         self,
         *,
         id: _core_identifier.NodeExecutionIdentifier | None = None,
-        producer_id: str = "",
-        phase: int = 0,
+        producer_id: str | None = "",
+        phase: int | None = 0,
         occurred_at: _datetime.datetime | None = None,
         input_uri: str | None = None,
         input_data: _literals.LiteralMap | None = None,
@@ -497,90 +357,89 @@ class NodeExecutionEvent(Model):
         task_node_metadata: TaskNodeMetadata | None = None,
         parent_task_metadata: ParentTaskExecutionMetadata | None = None,
         parent_node_metadata: ParentNodeExecutionMetadata | None = None,
-        retry_group: str = "",
-        spec_node_id: str = "",
-        node_name: str = "",
-        event_version: int = 0,
-        is_parent: bool = False,
-        is_dynamic: bool = False,
-        deck_uri: str = "",
+        retry_group: str | None = "",
+        spec_node_id: str | None = "",
+        node_name: str | None = "",
+        event_version: int | None = 0,
+        is_parent: bool | None = False,
+        is_dynamic: bool | None = False,
+        deck_uri: str | None = "",
         reported_at: _datetime.datetime | None = None,
-        is_array: bool = False,
+        is_array: bool | None = False,
         target_entity: _core_identifier.Identifier | None = None,
-        is_in_dynamic_chain: bool = False,
-        is_eager: bool = False,
+        is_in_dynamic_chain: bool | None = False,
+        is_eager: bool | None = False,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._producer_id_ = producer_id
-        self._phase_ = phase
-        self._occurred_at_ = occurred_at
-        self._input_uri_ = input_uri
-        self._input_data_ = input_data
-        self._output_uri_ = output_uri
-        self._error_ = error
-        self._output_data_ = output_data
-        self._workflow_node_metadata_ = workflow_node_metadata
-        self._task_node_metadata_ = task_node_metadata
-        self._parent_task_metadata_ = parent_task_metadata
-        self._parent_node_metadata_ = parent_node_metadata
-        self._retry_group_ = retry_group
-        self._spec_node_id_ = spec_node_id
-        self._node_name_ = node_name
-        self._event_version_ = event_version
-        self._is_parent_ = is_parent
-        self._is_dynamic_ = is_dynamic
-        self._deck_uri_ = deck_uri
-        self._reported_at_ = reported_at
-        self._is_array_ = is_array
-        self._target_entity_ = target_entity
-        self._is_in_dynamic_chain_ = is_in_dynamic_chain
-        self._is_eager_ = is_eager
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__producer_id = producer_id
+        unchecked.__phase = as_member(_core_execution.NodeExecutionPhase, phase)
+        unchecked.__occurred_at = occurred_at
+        unchecked.__input_uri = input_uri
+        unchecked.__input_data = input_data
+        unchecked.__output_uri = output_uri
+        unchecked.__error = error
+        unchecked.__output_data = output_data
+        unchecked.__workflow_node_metadata = workflow_node_metadata
+        unchecked.__task_node_metadata = task_node_metadata
+        unchecked.__parent_task_metadata = parent_task_metadata
+        unchecked.__parent_node_metadata = parent_node_metadata
+        unchecked.__retry_group = retry_group
+        unchecked.__spec_node_id = spec_node_id
+        unchecked.__node_name = node_name
+        unchecked.__event_version = event_version
+        unchecked.__is_parent = is_parent
+        unchecked.__is_dynamic = is_dynamic
+        unchecked.__deck_uri = deck_uri
+        unchecked.__reported_at = reported_at
+        unchecked.__is_array = is_array
+        unchecked.__target_entity = target_entity
+        unchecked.__is_in_dynamic_chain = is_in_dynamic_chain
+        unchecked.__is_eager = is_eager
 
     @property
     def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution.
+        """Identifier of the node execution.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def producer_id(self) -> str:
-        """Id of the propeller, or of its cluster, that sends the event.
+        """Id of the propeller or cluster that sends the event.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.producer_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._producer_id_
+        if self._fm_unread:
+            load(self)
+        return self.__producer_id
 
     @property
-    def phase(self) -> int:
-        """The phase that the node execution came to.
+    def phase(self) -> _core_execution.NodeExecutionPhase:
+        """Phase that the node execution has entered.
 
         A `flyteidl.core.NodeExecution.Phase`.
         Proto: `flyteidl.event.NodeExecutionEvent.phase = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it came to the phase.
+        """When the node execution entered the phase.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.occurred_at = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._occurred_at_
+        if self._fm_unread:
+            load(self)
+        return self.__occurred_at
 
     @property
     def input_uri(self) -> str | None:
@@ -589,20 +448,20 @@ class NodeExecutionEvent(Model):
         A `string`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.NodeExecutionEvent.input_uri = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._input_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__input_uri
 
     @property
     def input_data(self) -> _literals.LiteralMap | None:
-        """The inputs themselves.
+        """Inputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.NodeExecutionEvent.input_data = 20`.
         """
-        if self._unread:
-            self._load()
-        return self._input_data_
+        if self._fm_unread:
+            load(self)
+        return self.__input_data
 
     @property
     def output_uri(self) -> str | None:
@@ -611,152 +470,153 @@ class NodeExecutionEvent(Model):
         A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.NodeExecutionEvent.output_uri = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._output_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__output_uri
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed node execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.NodeExecutionEvent.error = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves.
+        """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.NodeExecutionEvent.output_data = 15`.
         """
-        if self._unread:
-            self._load()
-        return self._output_data_
+        if self._fm_unread:
+            load(self)
+        return self.__output_data
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """For a node that launches another execution: which one.
+        """The launched execution, for a node that launches one.
 
         A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.event.NodeExecutionEvent.workflow_node_metadata = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_node_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_node_metadata
 
     @property
     def task_node_metadata(self) -> TaskNodeMetadata | None:
-        """For a node that runs a task: what the cache did, and the workflow that a dynamic task made.
+        """The cache outcome and the generated workflow, for a node that runs a task.
 
         A `flyteidl.event.TaskNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.event.NodeExecutionEvent.task_node_metadata = 14`.
         """
-        if self._unread:
-            self._load()
-        return self._task_node_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__task_node_metadata
 
     @property
     def parent_task_metadata(self) -> ParentTaskExecutionMetadata | None:
-        """The task execution that launched the node; absent if none did.
+        """Task execution that launched the node. Absent if none did.
 
         A `flyteidl.event.ParentTaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.parent_task_metadata = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._parent_task_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__parent_task_metadata
 
     @property
     def parent_node_metadata(self) -> ParentNodeExecutionMetadata | None:
-        """The node that it is inside of; absent for nodes at the top.
+        """Node that contains this one. Absent for top-level nodes.
 
         A `flyteidl.event.ParentNodeExecutionMetadata`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.parent_node_metadata = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._parent_node_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__parent_node_metadata
 
     @property
     def retry_group(self) -> str:
-        """Which of the parent node's attempts it belongs to; empty for nodes at the top.
+        """Attempt of the parent node that the node belongs to. Empty for top-level nodes.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.retry_group = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._retry_group_
+        if self._fm_unread:
+            load(self)
+        return self.__retry_group
 
     @property
     def spec_node_id(self) -> str:
-        """Id of the node in its workflow's template, which is not unique within the execution.
+        """Id of the node in the workflow template, such as `n0`. It is not unique within the workflow
+        execution.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.spec_node_id = 12`.
         """
-        if self._unread:
-            self._load()
-        return self._spec_node_id_
+        if self._fm_unread:
+            load(self)
+        return self.__spec_node_id
 
     @property
     def node_name(self) -> str:
-        """Name of the node for people to read.
+        """Name of the node for people.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.node_name = 13`.
         """
-        if self._unread:
-            self._load()
-        return self._node_name_
+        if self._fm_unread:
+            load(self)
+        return self.__node_name
 
     @property
     def event_version(self) -> int:
-        """Version of the form that propeller sends events in.
+        """Version of the event format that propeller uses.
 
         An `int32`.
         Proto: `flyteidl.event.NodeExecutionEvent.event_version = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._event_version_
+        if self._fm_unread:
+            load(self)
+        return self.__event_version
 
     @property
     def is_parent(self) -> bool:
-        """Whether other nodes are run inside of it.
+        """Whether the node has nested nodes.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_parent = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._is_parent_
+        if self._fm_unread:
+            load(self)
+        return self.__is_parent
 
     @property
     def is_dynamic(self) -> bool:
-        """Whether it runs a dynamic task.
+        """Whether the node runs a dynamic task.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_dynamic = 18`.
         """
-        if self._unread:
-            self._load()
-        return self._is_dynamic_
+        if self._fm_unread:
+            load(self)
+        return self.__is_dynamic
 
     @property
     def deck_uri(self) -> str:
-        """URI of the deck; empty if there is none.
+        """URI of the deck. Empty for none.
 
         A `string`.
         Proto: `flyteidl.event.NodeExecutionEvent.deck_uri = 19`.
         """
-        if self._unread:
-            self._load()
-        return self._deck_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__deck_uri
 
     @property
     def reported_at(self) -> _datetime.datetime | None:
@@ -765,57 +625,57 @@ class NodeExecutionEvent(Model):
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.reported_at = 21`.
         """
-        if self._unread:
-            self._load()
-        return self._reported_at_
+        if self._fm_unread:
+            load(self)
+        return self.__reported_at
 
     @property
     def is_array(self) -> bool:
-        """Whether it is an array node.
+        """Whether the node is an array node.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_array = 22`.
         """
-        if self._unread:
-            self._load()
-        return self._is_array_
+        if self._fm_unread:
+            load(self)
+        return self.__is_array
 
     @property
     def target_entity(self) -> _core_identifier.Identifier | None:
-        """The task or workflow that the node runs.
+        """Identifier of the task or workflow that the node runs. Absent if not reported.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.target_entity = 23`.
         """
-        if self._unread:
-            self._load()
-        return self._target_entity_
+        if self._fm_unread:
+            load(self)
+        return self.__target_entity
 
     @property
     def is_in_dynamic_chain(self) -> bool:
-        """Whether the node was made by a dynamic task, or is inside of one that was.
+        """Whether a dynamic task generated the node or one that contains it.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_in_dynamic_chain = 24`.
         """
-        if self._unread:
-            self._load()
-        return self._is_in_dynamic_chain_
+        if self._fm_unread:
+            load(self)
+        return self.__is_in_dynamic_chain
 
     @property
     def is_eager(self) -> bool:
-        """Whether it runs an eager workflow.
+        """Whether the node runs an eager workflow.
 
         A `bool`.
         Proto: `flyteidl.event.NodeExecutionEvent.is_eager = 25`.
         """
-        if self._unread:
-            self._load()
-        return self._is_eager_
+        if self._fm_unread:
+            load(self)
+        return self.__is_eager
 
     @property
     def input_value(self) -> str | _literals.LiteralMap | None:
-        """The inputs, or where they are.
+        """The inputs or their location.
 
         The arm that is set, of `input_uri`, `input_data`; None if none is.
 
@@ -828,7 +688,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What the node execution ended with; none while it runs.
+        """Result of the node execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -841,7 +701,7 @@ class NodeExecutionEvent(Model):
 
     @property
     def target_metadata(self) -> WorkflowNodeMetadata | TaskNodeMetadata | None:
-        """What is known in addition for the kind of node it is.
+        """Details for the kind of node.
 
         The arm that is set, of `workflow_node_metadata`, `task_node_metadata`; None if none is.
 
@@ -852,812 +712,470 @@ class NodeExecutionEvent(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> event_event_pb2.NodeExecutionEvent:
-        """Write this model into a new `flyteidl.event.NodeExecutionEvent` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.NodeExecutionEvent) -> Self:
-        """Read a model from a `flyteidl.event.NodeExecutionEvent` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        input_value_arm = message.WhichOneof("input_value")
-        output_result_arm = message.WhichOneof("output_result")
-        target_metadata_arm = message.WhichOneof("target_metadata")
-        self._id_ = wrap(_core_identifier.NodeExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._producer_id_ = message.producer_id
-        self._phase_ = message.phase
-        self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._input_uri_ = message.input_uri if input_value_arm == "input_uri" else None
-        self._input_data_ = wrap(_literals.LiteralMap, message.input_data) if input_value_arm == "input_data" else None
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
-        self._workflow_node_metadata_ = (
-            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-            if target_metadata_arm == "workflow_node_metadata"
-            else None
-        )
-        self._task_node_metadata_ = (
-            wrap(TaskNodeMetadata, message.task_node_metadata) if target_metadata_arm == "task_node_metadata" else None
-        )
-        self._parent_task_metadata_ = (
-            wrap(ParentTaskExecutionMetadata, message.parent_task_metadata)
-            if message.HasField("parent_task_metadata")
-            else None
-        )
-        self._parent_node_metadata_ = (
-            wrap(ParentNodeExecutionMetadata, message.parent_node_metadata)
-            if message.HasField("parent_node_metadata")
-            else None
-        )
-        self._retry_group_ = message.retry_group
-        self._spec_node_id_ = message.spec_node_id
-        self._node_name_ = message.node_name
-        self._event_version_ = message.event_version
-        self._is_parent_ = message.is_parent
-        self._is_dynamic_ = message.is_dynamic
-        self._deck_uri_ = message.deck_uri
-        self._reported_at_ = read_datetime(message.reported_at) if message.HasField("reported_at") else None
-        self._is_array_ = message.is_array
-        self._target_entity_ = (
-            wrap(_core_identifier.Identifier, message.target_entity) if message.HasField("target_entity") else None
-        )
-        self._is_in_dynamic_chain_ = message.is_in_dynamic_chain
-        self._is_eager_ = message.is_eager
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not NodeExecutionEvent or self._baseline is not None:
-            write_with_care(NodeExecutionEvent, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._id_, message.id)
-        if self._producer_id_:
-            message.producer_id = self._producer_id_
-        if self._phase_:
-            message.phase = self._phase_
-        if self._occurred_at_ is not None:
-            write_datetime(self._occurred_at_, message.occurred_at)
-        if self._parent_task_metadata_ is not None:
-            ParentTaskExecutionMetadata._write(self._parent_task_metadata_, message.parent_task_metadata)
-        if self._parent_node_metadata_ is not None:
-            ParentNodeExecutionMetadata._write(self._parent_node_metadata_, message.parent_node_metadata)
-        if self._retry_group_:
-            message.retry_group = self._retry_group_
-        if self._spec_node_id_:
-            message.spec_node_id = self._spec_node_id_
-        if self._node_name_:
-            message.node_name = self._node_name_
-        if self._event_version_:
-            message.event_version = self._event_version_
-        if self._is_parent_:
-            message.is_parent = self._is_parent_
-        if self._is_dynamic_:
-            message.is_dynamic = self._is_dynamic_
-        if self._deck_uri_:
-            message.deck_uri = self._deck_uri_
-        if self._reported_at_ is not None:
-            write_datetime(self._reported_at_, message.reported_at)
-        if self._is_array_:
-            message.is_array = self._is_array_
-        if self._target_entity_ is not None:
-            _core_identifier.Identifier._write(self._target_entity_, message.target_entity)
-        if self._is_in_dynamic_chain_:
-            message.is_in_dynamic_chain = self._is_in_dynamic_chain_
-        if self._is_eager_:
-            message.is_eager = self._is_eager_
-        input_value_arms = 0
-        if self._input_uri_ is not None:
-            input_value_arms += 1
-            message.input_uri = self._input_uri_
-        if self._input_data_ is not None:
-            input_value_arms += 1
-            _literals.LiteralMap._write(self._input_data_, message.input_data)
-        if input_value_arms != 1:
-            settle_oneof(self, "input_value", input_value_arms, message)
-        output_result_arms = 0
-        if self._output_uri_ is not None:
-            output_result_arms += 1
-            message.output_uri = self._output_uri_
-        if self._error_ is not None:
-            output_result_arms += 1
-            _core_execution.ExecutionError._write(self._error_, message.error)
-        if self._output_data_ is not None:
-            output_result_arms += 1
-            _literals.LiteralMap._write(self._output_data_, message.output_data)
-        if output_result_arms != 1:
-            settle_oneof(self, "output_result", output_result_arms, message)
-        target_metadata_arms = 0
-        if self._workflow_node_metadata_ is not None:
-            target_metadata_arms += 1
-            WorkflowNodeMetadata._write(self._workflow_node_metadata_, message.workflow_node_metadata)
-        if self._task_node_metadata_ is not None:
-            target_metadata_arms += 1
-            TaskNodeMetadata._write(self._task_node_metadata_, message.task_node_metadata)
-        if target_metadata_arms != 1:
-            settle_oneof(self, "target_metadata", target_metadata_arms, message)
-
-
-class WorkflowNodeMetadata(Model):
-    """What is known about a node that launches another execution.
+class WorkflowNodeMetadata(Model["event_event_pb2.WorkflowNodeMetadata"]):
+    """Details of a node that launches another workflow execution.
 
     Proto: `flyteidl.event.WorkflowNodeMetadata`.
     """
 
-    __slots__ = ("_execution_id_",)
-
-    _MESSAGE = "flyteidl.event.WorkflowNodeMetadata"
-    _PB2 = "flyteidl.event.event_pb2:WorkflowNodeMetadata"
-    _FIELDS = {"execution_id": "execution_id"}
-
-    _execution_id_: _core_identifier.WorkflowExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.event.WorkflowNodeMetadata flyteidl.event.event_pb2:WorkflowNodeMetadata
+    1 execution_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    """
 
     def __init__(self, *, execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._execution_id_ = execution_id
+        self.__execution_id = execution_id
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution that it launched.
+        """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.WorkflowNodeMetadata.execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_id_
-
-    def to_flyte_idl(self) -> event_event_pb2.WorkflowNodeMetadata:
-        """Write this model into a new `flyteidl.event.WorkflowNodeMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.WorkflowNodeMetadata) -> Self:
-        """Read a model from a `flyteidl.event.WorkflowNodeMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._execution_id_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.execution_id)
-            if message.HasField("execution_id")
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkflowNodeMetadata or self._baseline is not None:
-            write_with_care(WorkflowNodeMetadata, self, message)
-            return
-        if self._execution_id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__execution_id
 
 
-class TaskNodeMetadata(Model):
-    """What is known about a node that runs a task.
+class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
+    """Details of a node that runs a task.
 
     Proto: `flyteidl.event.TaskNodeMetadata`.
     """
 
-    __slots__ = ("_cache_status_", "_catalog_key_", "_reservation_status_", "_checkpoint_uri_", "_dynamic_workflow_")
+    _fm_proto = """
+    flyteidl.event.TaskNodeMetadata flyteidl.event.event_pb2:TaskNodeMetadata
+    1 cache_status enum:flytekit.models.core.catalog:CatalogCacheStatus
+    2 catalog_key model:flytekit.models.core.catalog:CatalogMetadata
+    3 reservation_status enum:flytekit.models.core.catalog:CatalogReservation.Status
+    4 checkpoint_uri string
+    16 dynamic_workflow model:DynamicWorkflowNodeMetadata
+    """
 
-    _MESSAGE = "flyteidl.event.TaskNodeMetadata"
-    _PB2 = "flyteidl.event.event_pb2:TaskNodeMetadata"
-    _FIELDS = {
-        "cache_status": "cache_status",
-        "catalog_key": "catalog_key",
-        "reservation_status": "reservation_status",
-        "checkpoint_uri": "checkpoint_uri",
-        "dynamic_workflow": "dynamic_workflow",
-    }
-
-    _cache_status_: int
-    _catalog_key_: _core_catalog.CatalogMetadata | None
-    _reservation_status_: int
-    _checkpoint_uri_: str
-    _dynamic_workflow_: DynamicWorkflowNodeMetadata | None
+    if TYPE_CHECKING:
+        __cache_status: _core_catalog.CatalogCacheStatus
+        __catalog_key: _core_catalog.CatalogMetadata | None
+        __reservation_status: _core_catalog.CatalogReservation.Status
+        __checkpoint_uri: str
+        __dynamic_workflow: DynamicWorkflowNodeMetadata | None
 
     def __init__(
         self,
         *,
-        cache_status: int = 0,
+        cache_status: int | None = 0,
         catalog_key: _core_catalog.CatalogMetadata | None = None,
-        reservation_status: int = 0,
-        checkpoint_uri: str = "",
+        reservation_status: int | None = 0,
+        checkpoint_uri: str | None = "",
         dynamic_workflow: DynamicWorkflowNodeMetadata | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._cache_status_ = cache_status
-        self._catalog_key_ = catalog_key
-        self._reservation_status_ = reservation_status
-        self._checkpoint_uri_ = checkpoint_uri
-        self._dynamic_workflow_ = dynamic_workflow
+        unchecked: Any = self
+        unchecked.__cache_status = as_member(_core_catalog.CatalogCacheStatus, cache_status)
+        unchecked.__catalog_key = catalog_key
+        unchecked.__reservation_status = as_member(_core_catalog.CatalogReservation.Status, reservation_status)
+        unchecked.__checkpoint_uri = checkpoint_uri
+        unchecked.__dynamic_workflow = dynamic_workflow
 
     @property
-    def cache_status(self) -> int:
-        """What the cache did for it.
+    def cache_status(self) -> _core_catalog.CatalogCacheStatus:
+        """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.event.TaskNodeMetadata.cache_status = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._cache_status_
+        if self._fm_unread:
+            load(self)
+        return self.__cache_status
 
     @property
     def catalog_key(self) -> _core_catalog.CatalogMetadata | None:
-        """Where in the cache the outputs are, and where they came from.
+        """Location of the cached outputs, and the execution that produced them. Absent if the cache is not
+        used.
 
         A `flyteidl.core.CatalogMetadata`, may be absent.
         Proto: `flyteidl.event.TaskNodeMetadata.catalog_key = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._catalog_key_
+        if self._fm_unread:
+            load(self)
+        return self.__catalog_key
 
     @property
-    def reservation_status(self) -> int:
-        """What became of its attempt to be the one that fills the cache.
+    def reservation_status(self) -> _core_catalog.CatalogReservation.Status:
+        """State of the cache reservation.
 
         A `flyteidl.core.CatalogReservation.Status`.
         Proto: `flyteidl.event.TaskNodeMetadata.reservation_status = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._reservation_status_
+        if self._fm_unread:
+            load(self)
+        return self.__reservation_status
 
     @property
     def checkpoint_uri(self) -> str:
-        """URI of the checkpoint that the task wrote for later attempts.
+        """URI of the checkpoint that the task writes for later attempts. Empty for none.
 
         A `string`.
         Proto: `flyteidl.event.TaskNodeMetadata.checkpoint_uri = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._checkpoint_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__checkpoint_uri
 
     @property
     def dynamic_workflow(self) -> DynamicWorkflowNodeMetadata | None:
-        """The workflow that a dynamic task made; absent for other tasks.
+        """The workflow that a dynamic task generated. Absent for other tasks.
 
         A `flyteidl.event.DynamicWorkflowNodeMetadata`, may be absent.
         Proto: `flyteidl.event.TaskNodeMetadata.dynamic_workflow = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._dynamic_workflow_
-
-    def to_flyte_idl(self) -> event_event_pb2.TaskNodeMetadata:
-        """Write this model into a new `flyteidl.event.TaskNodeMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.TaskNodeMetadata) -> Self:
-        """Read a model from a `flyteidl.event.TaskNodeMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._cache_status_ = message.cache_status
-        self._catalog_key_ = (
-            wrap(_core_catalog.CatalogMetadata, message.catalog_key) if message.HasField("catalog_key") else None
-        )
-        self._reservation_status_ = message.reservation_status
-        self._checkpoint_uri_ = message.checkpoint_uri
-        self._dynamic_workflow_ = (
-            wrap(DynamicWorkflowNodeMetadata, message.dynamic_workflow)
-            if message.HasField("dynamic_workflow")
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskNodeMetadata or self._baseline is not None:
-            write_with_care(TaskNodeMetadata, self, message)
-            return
-        if self._cache_status_:
-            message.cache_status = self._cache_status_
-        else:
-            message.SetInParent()
-        if self._catalog_key_ is not None:
-            _core_catalog.CatalogMetadata._write(self._catalog_key_, message.catalog_key)
-        if self._reservation_status_:
-            message.reservation_status = self._reservation_status_
-        if self._checkpoint_uri_:
-            message.checkpoint_uri = self._checkpoint_uri_
-        if self._dynamic_workflow_ is not None:
-            DynamicWorkflowNodeMetadata._write(self._dynamic_workflow_, message.dynamic_workflow)
+        if self._fm_unread:
+            load(self)
+        return self.__dynamic_workflow
 
 
-class DynamicWorkflowNodeMetadata(Model):
-    """The workflow that a dynamic task made.
+class DynamicWorkflowNodeMetadata(Model["event_event_pb2.DynamicWorkflowNodeMetadata"]):
+    """The workflow that a dynamic task generated.
 
     Proto: `flyteidl.event.DynamicWorkflowNodeMetadata`.
     """
 
-    __slots__ = ("_id_", "_compiled_workflow_", "_dynamic_job_spec_uri_")
+    _fm_proto = """
+    flyteidl.event.DynamicWorkflowNodeMetadata flyteidl.event.event_pb2:DynamicWorkflowNodeMetadata
+    1 id model:flytekit.models.core.identifier:Identifier
+    2 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure
+    3 dynamic_job_spec_uri string
+    """
 
-    _MESSAGE = "flyteidl.event.DynamicWorkflowNodeMetadata"
-    _PB2 = "flyteidl.event.event_pb2:DynamicWorkflowNodeMetadata"
-    _FIELDS = {"id": "id", "compiled_workflow": "compiled_workflow", "dynamic_job_spec_uri": "dynamic_job_spec_uri"}
-
-    _id_: _core_identifier.Identifier | None
-    _compiled_workflow_: _core_compiler.CompiledWorkflowClosure | None
-    _dynamic_job_spec_uri_: str
+    if TYPE_CHECKING:
+        __id: _core_identifier.Identifier | None
+        __compiled_workflow: _core_compiler.CompiledWorkflowClosure | None
+        __dynamic_job_spec_uri: str
 
     def __init__(
         self,
         *,
         id: _core_identifier.Identifier | None = None,
         compiled_workflow: _core_compiler.CompiledWorkflowClosure | None = None,
-        dynamic_job_spec_uri: str = "",
+        dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
-        self._compiled_workflow_ = compiled_workflow
-        self._dynamic_job_spec_uri_ = dynamic_job_spec_uri
+        unchecked: Any = self
+        unchecked.__id = id
+        unchecked.__compiled_workflow = compiled_workflow
+        unchecked.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
     def id(self) -> _core_identifier.Identifier | None:
-        """Name of the workflow, unique to this run.
+        """Identifier of the generated workflow, unique to this execution.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
     @property
     def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
-        """The workflow as propeller compiled it.
+        """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._compiled_workflow_
+        if self._fm_unread:
+            load(self)
+        return self.__compiled_workflow
 
     @property
     def dynamic_job_spec_uri(self) -> str:
-        """URI of what the task returned, a serialized `DynamicJobSpec` message.
+        """URI of the serialized `DynamicJobSpec` message that the task returned.
 
         A `string`.
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._dynamic_job_spec_uri_
-
-    def to_flyte_idl(self) -> event_event_pb2.DynamicWorkflowNodeMetadata:
-        """Write this model into a new `flyteidl.event.DynamicWorkflowNodeMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.DynamicWorkflowNodeMetadata) -> Self:
-        """Read a model from a `flyteidl.event.DynamicWorkflowNodeMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.Identifier, message.id) if message.HasField("id") else None
-        self._compiled_workflow_ = (
-            wrap(_core_compiler.CompiledWorkflowClosure, message.compiled_workflow)
-            if message.HasField("compiled_workflow")
-            else None
-        )
-        self._dynamic_job_spec_uri_ = message.dynamic_job_spec_uri
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DynamicWorkflowNodeMetadata or self._baseline is not None:
-            write_with_care(DynamicWorkflowNodeMetadata, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.Identifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
-        if self._compiled_workflow_ is not None:
-            _core_compiler.CompiledWorkflowClosure._write(self._compiled_workflow_, message.compiled_workflow)
-        if self._dynamic_job_spec_uri_:
-            message.dynamic_job_spec_uri = self._dynamic_job_spec_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__dynamic_job_spec_uri
 
 
-class ParentTaskExecutionMetadata(Model):
+class ParentTaskExecutionMetadata(Model["event_event_pb2.ParentTaskExecutionMetadata"]):
     """The task execution that launched a node.
 
     Proto: `flyteidl.event.ParentTaskExecutionMetadata`.
     """
 
-    __slots__ = ("_id_",)
-
-    _MESSAGE = "flyteidl.event.ParentTaskExecutionMetadata"
-    _PB2 = "flyteidl.event.event_pb2:ParentTaskExecutionMetadata"
-    _FIELDS = {"id": "id"}
-
-    _id_: _core_identifier.TaskExecutionIdentifier | None
+    _fm_proto = """
+    flyteidl.event.ParentTaskExecutionMetadata flyteidl.event.event_pb2:ParentTaskExecutionMetadata
+    1 id model:flytekit.models.core.identifier:TaskExecutionIdentifier
+    """
 
     def __init__(self, *, id: _core_identifier.TaskExecutionIdentifier | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._id_ = id
+        self.__id = id
 
     @property
     def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Names the task execution.
+        """Identifier of the task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.ParentTaskExecutionMetadata.id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._id_
-
-    def to_flyte_idl(self) -> event_event_pb2.ParentTaskExecutionMetadata:
-        """Write this model into a new `flyteidl.event.ParentTaskExecutionMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.ParentTaskExecutionMetadata) -> Self:
-        """Read a model from a `flyteidl.event.ParentTaskExecutionMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._id_ = wrap(_core_identifier.TaskExecutionIdentifier, message.id) if message.HasField("id") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ParentTaskExecutionMetadata or self._baseline is not None:
-            write_with_care(ParentTaskExecutionMetadata, self, message)
-            return
-        if self._id_ is not None:
-            _core_identifier.TaskExecutionIdentifier._write(self._id_, message.id)
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__id
 
 
-class ParentNodeExecutionMetadata(Model):
-    """The node that another node is inside of.
+class ParentNodeExecutionMetadata(Model["event_event_pb2.ParentNodeExecutionMetadata"]):
+    """The node that contains another node.
 
     Proto: `flyteidl.event.ParentNodeExecutionMetadata`.
     """
 
-    __slots__ = ("_node_id_",)
+    _fm_proto = """
+    flyteidl.event.ParentNodeExecutionMetadata flyteidl.event.event_pb2:ParentNodeExecutionMetadata
+    1 node_id string
+    """
 
-    _MESSAGE = "flyteidl.event.ParentNodeExecutionMetadata"
-    _PB2 = "flyteidl.event.event_pb2:ParentNodeExecutionMetadata"
-    _FIELDS = {"node_id": "node_id"}
+    if TYPE_CHECKING:
+        __node_id: str
 
-    _node_id_: str
-
-    def __init__(self, *, node_id: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._node_id_ = node_id
+    def __init__(self, *, node_id: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__node_id = node_id
 
     @property
     def node_id(self) -> str:
-        """Id of the outer node, unique within the execution.
+        """Id of the containing node, unique within the workflow execution.
 
         A `string`.
         Proto: `flyteidl.event.ParentNodeExecutionMetadata.node_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._node_id_
-
-    def to_flyte_idl(self) -> event_event_pb2.ParentNodeExecutionMetadata:
-        """Write this model into a new `flyteidl.event.ParentNodeExecutionMetadata` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.ParentNodeExecutionMetadata) -> Self:
-        """Read a model from a `flyteidl.event.ParentNodeExecutionMetadata` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._node_id_ = message.node_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ParentNodeExecutionMetadata or self._baseline is not None:
-            write_with_care(ParentNodeExecutionMetadata, self, message)
-            return
-        if self._node_id_:
-            message.node_id = self._node_id_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__node_id
 
 
-class EventReason(Model):
+class EventReason(Model["event_event_pb2.EventReason"]):
     """Why a task execution is in its phase.
 
     Proto: `flyteidl.event.EventReason`.
     """
 
-    __slots__ = ("_reason_", "_occurred_at_")
+    _fm_proto = """
+    flyteidl.event.EventReason flyteidl.event.event_pb2:EventReason
+    1 reason string
+    2 occurred_at datetime:google.protobuf.Timestamp
+    """
 
-    _MESSAGE = "flyteidl.event.EventReason"
-    _PB2 = "flyteidl.event.event_pb2:EventReason"
-    _FIELDS = {"reason": "reason", "occurred_at": "occurred_at"}
+    if TYPE_CHECKING:
+        __reason: str
+        __occurred_at: _datetime.datetime | None
 
-    _reason_: str
-    _occurred_at_: _datetime.datetime | None
-
-    def __init__(self, *, reason: str = "", occurred_at: _datetime.datetime | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._reason_ = reason
-        self._occurred_at_ = occurred_at
+    def __init__(self, *, reason: str | None = "", occurred_at: _datetime.datetime | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__reason = reason
+        unchecked.__occurred_at = occurred_at
 
     @property
     def reason(self) -> str:
-        """The reason, for people to read.
+        """The reason, such as a message from Kubernetes, for people.
 
         A `string`.
         Proto: `flyteidl.event.EventReason.reason = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._reason_
+        if self._fm_unread:
+            load(self)
+        return self.__reason
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it was so.
+        """When the reason was observed.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.EventReason.occurred_at = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._occurred_at_
-
-    def to_flyte_idl(self) -> event_event_pb2.EventReason:
-        """Write this model into a new `flyteidl.event.EventReason` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.EventReason) -> Self:
-        """Read a model from a `flyteidl.event.EventReason` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._reason_ = message.reason
-        self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not EventReason or self._baseline is not None:
-            write_with_care(EventReason, self, message)
-            return
-        if self._reason_:
-            message.reason = self._reason_
-        else:
-            message.SetInParent()
-        if self._occurred_at_ is not None:
-            write_datetime(self._occurred_at_, message.occurred_at)
+        if self._fm_unread:
+            load(self)
+        return self.__occurred_at
 
 
-class TaskExecutionEvent(Model):
-    """Something that happened to a task execution, as propeller tells admin.
+class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
+    """A change of a task execution. Propeller sends it to admin.
 
     Proto: `flyteidl.event.TaskExecutionEvent`.
     """
 
-    __slots__ = (
-        "_task_id_",
-        "_parent_node_execution_id_",
-        "_retry_attempt_",
-        "_phase_",
-        "_producer_id_",
-        "_logs_",
-        "_occurred_at_",
-        "_input_uri_",
-        "_input_data_",
-        "_output_uri_",
-        "_error_",
-        "_output_data_",
-        "_custom_info_",
-        "_phase_version_",
-        "_reason_",
-        "_reasons_",
-        "_task_type_",
-        "_metadata_",
-        "_event_version_",
-        "_reported_at_",
-        "_log_context_",
-    )
+    _fm_proto = """
+    flyteidl.event.TaskExecutionEvent flyteidl.event.event_pb2:TaskExecutionEvent
+    1 task_id model:flytekit.models.core.identifier:Identifier
+    2 parent_node_execution_id model:flytekit.models.core.identifier:NodeExecutionIdentifier
+    3 retry_attempt uint32
+    4 phase enum:flytekit.models.core.execution:TaskExecutionPhase
+    5 producer_id string
+    6 logs []model:flytekit.models.core.execution:TaskLog
+    7 occurred_at datetime:google.protobuf.Timestamp
+    8 input_uri string oneof=input_value
+    19 input_data model:flytekit.models.literals:LiteralMap oneof=input_value
+    9 output_uri string oneof=output_result
+    10 error model:flytekit.models.core.execution:ExecutionError oneof=output_result
+    17 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
+    11 custom_info struct:google.protobuf.Struct
+    12 phase_version uint32
+    13 reason string
+    21 reasons []model:EventReason
+    14 task_type string
+    16 metadata model:TaskExecutionMetadata
+    18 event_version int32
+    20 reported_at datetime:google.protobuf.Timestamp
+    22 log_context model:flytekit.models.core.execution:LogContext since=1.16.0
+    """
 
-    _MESSAGE = "flyteidl.event.TaskExecutionEvent"
-    _PB2 = "flyteidl.event.event_pb2:TaskExecutionEvent"
-    _FIELDS = {
-        "task_id": "task_id",
-        "parent_node_execution_id": "parent_node_execution_id",
-        "retry_attempt": "retry_attempt",
-        "phase": "phase",
-        "producer_id": "producer_id",
-        "logs": "logs",
-        "occurred_at": "occurred_at",
-        "input_uri": "input_uri",
-        "input_data": "input_data",
-        "output_uri": "output_uri",
-        "error": "error",
-        "output_data": "output_data",
-        "custom_info": "custom_info",
-        "phase_version": "phase_version",
-        "reason": "reason",
-        "reasons": "reasons",
-        "task_type": "task_type",
-        "metadata": "metadata",
-        "event_version": "event_version",
-        "reported_at": "reported_at",
-        "log_context": "log_context",
-    }
-    _ONEOFS = {"input_value": ("input_uri", "input_data"), "output_result": ("output_uri", "error", "output_data")}
-    _SINCE = {"log_context": "1.16.0"}
-
-    _task_id_: _core_identifier.Identifier | None
-    _parent_node_execution_id_: _core_identifier.NodeExecutionIdentifier | None
-    _retry_attempt_: int
-    _phase_: int
-    _producer_id_: str
-    _logs_: list[_core_execution.TaskLog]
-    _occurred_at_: _datetime.datetime | None
-    _input_uri_: str | None
-    _input_data_: _literals.LiteralMap | None
-    _output_uri_: str | None
-    _error_: _core_execution.ExecutionError | None
-    _output_data_: _literals.LiteralMap | None
-    _custom_info_: dict[str, Any] | None
-    _phase_version_: int
-    _reason_: str
-    _reasons_: list[EventReason]
-    _task_type_: str
-    _metadata_: TaskExecutionMetadata | None
-    _event_version_: int
-    _reported_at_: _datetime.datetime | None
-    _log_context_: _core_execution.LogContext | None
+    if TYPE_CHECKING:
+        __task_id: _core_identifier.Identifier | None
+        __parent_node_execution_id: _core_identifier.NodeExecutionIdentifier | None
+        __retry_attempt: int
+        __phase: _core_execution.TaskExecutionPhase
+        __producer_id: str
+        __logs: list[_core_execution.TaskLog]
+        __occurred_at: _datetime.datetime | None
+        __input_uri: str | None
+        __input_data: _literals.LiteralMap | None
+        __output_uri: str | None
+        __error: _core_execution.ExecutionError | None
+        __output_data: _literals.LiteralMap | None
+        __custom_info: dict[str, Any] | None
+        __phase_version: int
+        __reason: str
+        __reasons: list[EventReason]
+        __task_type: str
+        __metadata: TaskExecutionMetadata | None
+        __event_version: int
+        __reported_at: _datetime.datetime | None
+        __log_context: _core_execution.LogContext | None
 
     def __init__(
         self,
         *,
         task_id: _core_identifier.Identifier | None = None,
         parent_node_execution_id: _core_identifier.NodeExecutionIdentifier | None = None,
-        retry_attempt: int = 0,
-        phase: int = 0,
-        producer_id: str = "",
-        logs: list[_core_execution.TaskLog] | None = None,
+        retry_attempt: int | None = 0,
+        phase: int | None = 0,
+        producer_id: str | None = "",
+        logs: Sequence[_core_execution.TaskLog] | None = None,
         occurred_at: _datetime.datetime | None = None,
         input_uri: str | None = None,
         input_data: _literals.LiteralMap | None = None,
         output_uri: str | None = None,
         error: _core_execution.ExecutionError | None = None,
         output_data: _literals.LiteralMap | None = None,
-        custom_info: dict[str, Any] | None = None,
-        phase_version: int = 0,
-        reason: str = "",
-        reasons: list[EventReason] | None = None,
-        task_type: str = "",
+        custom_info: Mapping[str, Any] | None = None,
+        phase_version: int | None = 0,
+        reason: str | None = "",
+        reasons: Sequence[EventReason] | None = None,
+        task_type: str | None = "",
         metadata: TaskExecutionMetadata | None = None,
-        event_version: int = 0,
+        event_version: int | None = 0,
         reported_at: _datetime.datetime | None = None,
         log_context: _core_execution.LogContext | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_id_ = task_id
-        self._parent_node_execution_id_ = parent_node_execution_id
-        self._retry_attempt_ = retry_attempt
-        self._phase_ = phase
-        self._producer_id_ = producer_id
-        self._logs_ = [] if logs is None else logs
-        self._occurred_at_ = occurred_at
-        self._input_uri_ = input_uri
-        self._input_data_ = input_data
-        self._output_uri_ = output_uri
-        self._error_ = error
-        self._output_data_ = output_data
-        self._custom_info_ = custom_info
-        self._phase_version_ = phase_version
-        self._reason_ = reason
-        self._reasons_ = [] if reasons is None else reasons
-        self._task_type_ = task_type
-        self._metadata_ = metadata
-        self._event_version_ = event_version
-        self._reported_at_ = reported_at
-        self._log_context_ = log_context
+        unchecked: Any = self
+        unchecked.__task_id = task_id
+        unchecked.__parent_node_execution_id = parent_node_execution_id
+        unchecked.__retry_attempt = retry_attempt
+        unchecked.__phase = as_member(_core_execution.TaskExecutionPhase, phase)
+        unchecked.__producer_id = producer_id
+        unchecked.__logs = [] if logs is None else as_list(logs)
+        unchecked.__occurred_at = occurred_at
+        unchecked.__input_uri = input_uri
+        unchecked.__input_data = input_data
+        unchecked.__output_uri = output_uri
+        unchecked.__error = error
+        unchecked.__output_data = output_data
+        unchecked.__custom_info = custom_info
+        unchecked.__phase_version = phase_version
+        unchecked.__reason = reason
+        unchecked.__reasons = [] if reasons is None else as_list(reasons)
+        unchecked.__task_type = task_type
+        unchecked.__metadata = metadata
+        unchecked.__event_version = event_version
+        unchecked.__reported_at = reported_at
+        unchecked.__log_context = log_context
 
     @property
     def task_id(self) -> _core_identifier.Identifier | None:
-        """The task that runs.
+        """Identifier of the task, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.task_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_id_
+        if self._fm_unread:
+            load(self)
+        return self.__task_id
 
     @property
     def parent_node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """The node execution on whose behalf the task runs.
+        """Identifier of the node execution that the task runs for.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.parent_node_execution_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._parent_node_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__parent_node_execution_id
 
     @property
     def retry_attempt(self) -> int:
-        """Number of the attempt, counted from 0.
+        """Zero-based number of the attempt.
 
         A `uint32`.
         Proto: `flyteidl.event.TaskExecutionEvent.retry_attempt = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._retry_attempt_
+        if self._fm_unread:
+            load(self)
+        return self.__retry_attempt
 
     @property
-    def phase(self) -> int:
-        """The phase that the task execution came to.
+    def phase(self) -> _core_execution.TaskExecutionPhase:
+        """Phase of the task execution, new or unchanged.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.event.TaskExecutionEvent.phase = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
     def producer_id(self) -> str:
-        """Id of the propeller, or of its cluster, that sends the event.
+        """Id of the propeller or cluster that sends the event.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionEvent.producer_id = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._producer_id_
+        if self._fm_unread:
+            load(self)
+        return self.__producer_id
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to its logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.event.TaskExecutionEvent.logs = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._logs_
+        if self._fm_unread:
+            load(self)
+        return self.__logs
 
     @property
     def occurred_at(self) -> _datetime.datetime | None:
-        """When it came to the phase.
+        """When the change happened.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.occurred_at = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._occurred_at_
+        if self._fm_unread:
+            load(self)
+        return self.__occurred_at
 
     @property
     def input_uri(self) -> str | None:
@@ -1666,20 +1184,20 @@ class TaskExecutionEvent(Model):
         A `string`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.TaskExecutionEvent.input_uri = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._input_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__input_uri
 
     @property
     def input_data(self) -> _literals.LiteralMap | None:
-        """The inputs themselves.
+        """Inputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
         Proto: `flyteidl.event.TaskExecutionEvent.input_data = 19`.
         """
-        if self._unread:
-            self._load()
-        return self._input_data_
+        if self._fm_unread:
+            load(self)
+        return self.__input_data
 
     @property
     def output_uri(self) -> str | None:
@@ -1688,111 +1206,111 @@ class TaskExecutionEvent(Model):
         A `string`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.TaskExecutionEvent.output_uri = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._output_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__output_uri
 
     @property
     def error(self) -> _core_execution.ExecutionError | None:
-        """The error that it failed with.
+        """Error of a failed task execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.TaskExecutionEvent.error = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._error_
+        if self._fm_unread:
+            load(self)
+        return self.__error
 
     @property
     def output_data(self) -> _literals.LiteralMap | None:
-        """The outputs themselves.
+        """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
         Proto: `flyteidl.event.TaskExecutionEvent.output_data = 17`.
         """
-        if self._unread:
-            self._load()
-        return self._output_data_
+        if self._fm_unread:
+            load(self)
+        return self.__output_data
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """What the plugin wants shown about its job, a JSON-like object.
+        """Plugin-specific information to display, a JSON object. Absent for none.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.custom_info = 11`.
         """
-        if self._unread:
-            self._load()
-        return self._custom_info_
+        if self._fm_unread:
+            load(self)
+        return self.__custom_info
 
     @property
     def phase_version(self) -> int:
-        """Number of the event among those of the same phase, as something else than the phase changed; the
+        """Sequence number among the events of one phase, for changes that do not affect the phase. The
         greatest is the latest.
 
         A `uint32`.
         Proto: `flyteidl.event.TaskExecutionEvent.phase_version = 12`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_version_
+        if self._fm_unread:
+            load(self)
+        return self.__phase_version
 
     @property
     def reason(self) -> str:
-        """Why it is in the phase. Use `reasons` instead.
+        """Reason for the phase. Use `reasons` instead.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionEvent.reason = 13`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._reason_
+        if self._fm_unread:
+            load(self)
+        return self.__reason
 
     @property
     def reasons(self) -> list[EventReason]:
-        """Why it is in the phase, in the order the reasons came.
+        """Reasons for the phase, in order of occurrence.
 
         A `repeated flyteidl.event.EventReason`.
         Proto: `flyteidl.event.TaskExecutionEvent.reasons = 21`.
         """
-        if self._unread:
-            self._load()
-        return self._reasons_
+        if self._fm_unread:
+            load(self)
+        return self.__reasons
 
     @property
     def task_type(self) -> str:
-        """Kind of task, such as `python-task`.
+        """Task type, such as `python-task`.
 
         A `string`.
         Proto: `flyteidl.event.TaskExecutionEvent.task_type = 14`.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
 
     @property
     def metadata(self) -> TaskExecutionMetadata | None:
-        """The resources outside of Flyte that it uses, and the plugin that runs it.
+        """External resources in use, and the plugin that runs the task.
 
         A `flyteidl.event.TaskExecutionMetadata`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.metadata = 16`.
         """
-        if self._unread:
-            self._load()
-        return self._metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__metadata
 
     @property
     def event_version(self) -> int:
-        """Version of the form that propeller sends events in.
+        """Version of the event format that propeller uses.
 
         An `int32`.
         Proto: `flyteidl.event.TaskExecutionEvent.event_version = 18`.
         """
-        if self._unread:
-            self._load()
-        return self._event_version_
+        if self._fm_unread:
+            load(self)
+        return self.__event_version
 
     @property
     def reported_at(self) -> _datetime.datetime | None:
@@ -1801,24 +1319,24 @@ class TaskExecutionEvent(Model):
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.reported_at = 20`.
         """
-        if self._unread:
-            self._load()
-        return self._reported_at_
+        if self._fm_unread:
+            load(self)
+        return self.__reported_at
 
     @property
     def log_context(self) -> _core_execution.LogContext | None:
-        """The pods that it runs in, by which its logs can be found.
+        """Pods that the task runs in, to find its logs by.
 
         A `flyteidl.core.LogContext`, may be absent.
         Proto: `flyteidl.event.TaskExecutionEvent.log_context = 22`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._log_context_
+        if self._fm_unread:
+            load(self)
+        return self.__log_context
 
     @property
     def input_value(self) -> str | _literals.LiteralMap | None:
-        """The inputs, or where they are.
+        """The inputs or their location.
 
         The arm that is set, of `input_uri`, `input_data`; None if none is.
 
@@ -1831,7 +1349,7 @@ class TaskExecutionEvent(Model):
 
     @property
     def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
-        """What the task execution ended with; none while it runs.
+        """Result of the task execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
 
@@ -1842,282 +1360,164 @@ class TaskExecutionEvent(Model):
                 return arm
         return None
 
-    def to_flyte_idl(self) -> event_event_pb2.TaskExecutionEvent:
-        """Write this model into a new `flyteidl.event.TaskExecutionEvent` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.TaskExecutionEvent) -> Self:
-        """Read a model from a `flyteidl.event.TaskExecutionEvent` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        input_value_arm = message.WhichOneof("input_value")
-        output_result_arm = message.WhichOneof("output_result")
-        self._task_id_ = wrap(_core_identifier.Identifier, message.task_id) if message.HasField("task_id") else None
-        self._parent_node_execution_id_ = (
-            wrap(_core_identifier.NodeExecutionIdentifier, message.parent_node_execution_id)
-            if message.HasField("parent_node_execution_id")
-            else None
-        )
-        self._retry_attempt_ = message.retry_attempt
-        self._phase_ = message.phase
-        self._producer_id_ = message.producer_id
-        self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
-        self._occurred_at_ = read_datetime(message.occurred_at) if message.HasField("occurred_at") else None
-        self._input_uri_ = message.input_uri if input_value_arm == "input_uri" else None
-        self._input_data_ = wrap(_literals.LiteralMap, message.input_data) if input_value_arm == "input_data" else None
-        self._output_uri_ = message.output_uri if output_result_arm == "output_uri" else None
-        self._error_ = wrap(_core_execution.ExecutionError, message.error) if output_result_arm == "error" else None
-        self._output_data_ = (
-            wrap(_literals.LiteralMap, message.output_data) if output_result_arm == "output_data" else None
-        )
-        self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
-        self._phase_version_ = message.phase_version
-        self._reason_ = message.reason
-        self._reasons_ = wrap_list(EventReason, message.reasons)
-        self._task_type_ = message.task_type
-        self._metadata_ = wrap(TaskExecutionMetadata, message.metadata) if message.HasField("metadata") else None
-        self._event_version_ = message.event_version
-        self._reported_at_ = read_datetime(message.reported_at) if message.HasField("reported_at") else None
-        self._log_context_ = (
-            wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskExecutionEvent or self._baseline is not None:
-            write_with_care(TaskExecutionEvent, self, message)
-            return
-        if self._task_id_ is not None:
-            _core_identifier.Identifier._write(self._task_id_, message.task_id)
-        if self._parent_node_execution_id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(
-                self._parent_node_execution_id_, message.parent_node_execution_id
-            )
-        if self._retry_attempt_:
-            message.retry_attempt = self._retry_attempt_
-        if self._phase_:
-            message.phase = self._phase_
-        if self._producer_id_:
-            message.producer_id = self._producer_id_
-        if self._logs_:
-            write_model_list(_core_execution.TaskLog, self._logs_, message.logs)
-        if self._occurred_at_ is not None:
-            write_datetime(self._occurred_at_, message.occurred_at)
-        if self._custom_info_ is not None:
-            write_struct(self._custom_info_, message.custom_info)
-        if self._phase_version_:
-            message.phase_version = self._phase_version_
-        if self._reason_:
-            message.reason = self._reason_
-        if self._reasons_:
-            write_model_list(EventReason, self._reasons_, message.reasons)
-        if self._task_type_:
-            message.task_type = self._task_type_
-        if self._metadata_ is not None:
-            TaskExecutionMetadata._write(self._metadata_, message.metadata)
-        if self._event_version_:
-            message.event_version = self._event_version_
-        if self._reported_at_ is not None:
-            write_datetime(self._reported_at_, message.reported_at)
-        if self._log_context_ is not None:
-            _core_execution.LogContext._write(self._log_context_, message.log_context)
-        input_value_arms = 0
-        if self._input_uri_ is not None:
-            input_value_arms += 1
-            message.input_uri = self._input_uri_
-        if self._input_data_ is not None:
-            input_value_arms += 1
-            _literals.LiteralMap._write(self._input_data_, message.input_data)
-        if input_value_arms != 1:
-            settle_oneof(self, "input_value", input_value_arms, message)
-        output_result_arms = 0
-        if self._output_uri_ is not None:
-            output_result_arms += 1
-            message.output_uri = self._output_uri_
-        if self._error_ is not None:
-            output_result_arms += 1
-            _core_execution.ExecutionError._write(self._error_, message.error)
-        if self._output_data_ is not None:
-            output_result_arms += 1
-            _literals.LiteralMap._write(self._output_data_, message.output_data)
-        if output_result_arms != 1:
-            settle_oneof(self, "output_result", output_result_arms, message)
-
-
-class ExternalResourceInfo(Model):
-    """Something outside of Flyte that a task uses, such as a job of a service, or one item of an array.
+class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
+    """A resource outside of Flyte that a task uses, such as a job of a remote service, or one item of an
+    array.
 
     Proto: `flyteidl.event.ExternalResourceInfo`.
     """
 
-    __slots__ = (
-        "_external_id_",
-        "_index_",
-        "_retry_attempt_",
-        "_phase_",
-        "_cache_status_",
-        "_logs_",
-        "_workflow_node_metadata_",
-        "_custom_info_",
-        "_log_context_",
-    )
+    _fm_proto = """
+    flyteidl.event.ExternalResourceInfo flyteidl.event.event_pb2:ExternalResourceInfo
+    1 external_id string
+    2 index uint32
+    3 retry_attempt uint32
+    4 phase enum:flytekit.models.core.execution:TaskExecutionPhase
+    5 cache_status enum:flytekit.models.core.catalog:CatalogCacheStatus
+    6 logs []model:flytekit.models.core.execution:TaskLog
+    7 workflow_node_metadata model:WorkflowNodeMetadata oneof=target_metadata since=1.14.2
+    8 custom_info struct:google.protobuf.Struct since=1.14.2
+    9 log_context model:flytekit.models.core.execution:LogContext since=1.16.0
+    """
 
-    _MESSAGE = "flyteidl.event.ExternalResourceInfo"
-    _PB2 = "flyteidl.event.event_pb2:ExternalResourceInfo"
-    _FIELDS = {
-        "external_id": "external_id",
-        "index": "index",
-        "retry_attempt": "retry_attempt",
-        "phase": "phase",
-        "cache_status": "cache_status",
-        "logs": "logs",
-        "workflow_node_metadata": "workflow_node_metadata",
-        "custom_info": "custom_info",
-        "log_context": "log_context",
-    }
-    _ONEOFS = {"target_metadata": ("workflow_node_metadata",)}
-    _SINCE = {"workflow_node_metadata": "1.14.2", "custom_info": "1.14.2", "log_context": "1.16.0"}
-
-    _external_id_: str
-    _index_: int
-    _retry_attempt_: int
-    _phase_: int
-    _cache_status_: int
-    _logs_: list[_core_execution.TaskLog]
-    _workflow_node_metadata_: WorkflowNodeMetadata | None
-    _custom_info_: dict[str, Any] | None
-    _log_context_: _core_execution.LogContext | None
+    if TYPE_CHECKING:
+        __external_id: str
+        __index: int
+        __retry_attempt: int
+        __phase: _core_execution.TaskExecutionPhase
+        __cache_status: _core_catalog.CatalogCacheStatus
+        __logs: list[_core_execution.TaskLog]
+        __workflow_node_metadata: WorkflowNodeMetadata | None
+        __custom_info: dict[str, Any] | None
+        __log_context: _core_execution.LogContext | None
 
     def __init__(
         self,
         *,
-        external_id: str = "",
-        index: int = 0,
-        retry_attempt: int = 0,
-        phase: int = 0,
-        cache_status: int = 0,
-        logs: list[_core_execution.TaskLog] | None = None,
+        external_id: str | None = "",
+        index: int | None = 0,
+        retry_attempt: int | None = 0,
+        phase: int | None = 0,
+        cache_status: int | None = 0,
+        logs: Sequence[_core_execution.TaskLog] | None = None,
         workflow_node_metadata: WorkflowNodeMetadata | None = None,
-        custom_info: dict[str, Any] | None = None,
+        custom_info: Mapping[str, Any] | None = None,
         log_context: _core_execution.LogContext | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._external_id_ = external_id
-        self._index_ = index
-        self._retry_attempt_ = retry_attempt
-        self._phase_ = phase
-        self._cache_status_ = cache_status
-        self._logs_ = [] if logs is None else logs
-        self._workflow_node_metadata_ = workflow_node_metadata
-        self._custom_info_ = custom_info
-        self._log_context_ = log_context
+        unchecked: Any = self
+        unchecked.__external_id = external_id
+        unchecked.__index = index
+        unchecked.__retry_attempt = retry_attempt
+        unchecked.__phase = as_member(_core_execution.TaskExecutionPhase, phase)
+        unchecked.__cache_status = as_member(_core_catalog.CatalogCacheStatus, cache_status)
+        unchecked.__logs = [] if logs is None else as_list(logs)
+        unchecked.__workflow_node_metadata = workflow_node_metadata
+        unchecked.__custom_info = custom_info
+        unchecked.__log_context = log_context
 
     @property
     def external_id(self) -> str:
-        """Id by which the other system knows it.
+        """Id of the resource in its own system.
 
         A `string`.
         Proto: `flyteidl.event.ExternalResourceInfo.external_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._external_id_
+        if self._fm_unread:
+            load(self)
+        return self.__external_id
 
     @property
     def index(self) -> int:
-        """Its place among those of the task, counted from 0.
+        """Zero-based position among the resources of the task.
 
         A `uint32`.
         Proto: `flyteidl.event.ExternalResourceInfo.index = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._index_
+        if self._fm_unread:
+            load(self)
+        return self.__index
 
     @property
     def retry_attempt(self) -> int:
-        """Number of the attempt at it, counted from 0.
+        """Zero-based number of the attempt for this resource.
 
         A `uint32`.
         Proto: `flyteidl.event.ExternalResourceInfo.retry_attempt = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._retry_attempt_
+        if self._fm_unread:
+            load(self)
+        return self.__retry_attempt
 
     @property
-    def phase(self) -> int:
-        """How far it has come.
+    def phase(self) -> _core_execution.TaskExecutionPhase:
+        """Current phase of the resource.
 
         A `flyteidl.core.TaskExecution.Phase`.
         Proto: `flyteidl.event.ExternalResourceInfo.phase = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
-    def cache_status(self) -> int:
-        """What the cache did for it.
+    def cache_status(self) -> _core_catalog.CatalogCacheStatus:
+        """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
         Proto: `flyteidl.event.ExternalResourceInfo.cache_status = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._cache_status_
+        if self._fm_unread:
+            load(self)
+        return self.__cache_status
 
     @property
     def logs(self) -> list[_core_execution.TaskLog]:
-        """Links to its logs.
+        """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
         Proto: `flyteidl.event.ExternalResourceInfo.logs = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._logs_
+        if self._fm_unread:
+            load(self)
+        return self.__logs
 
     @property
     def workflow_node_metadata(self) -> WorkflowNodeMetadata | None:
-        """For one that launches an execution: which one.
+        """The launched execution, for a resource that launches one.
 
         A `flyteidl.event.WorkflowNodeMetadata`, an arm of the oneof `target_metadata`.
         Proto: `flyteidl.event.ExternalResourceInfo.workflow_node_metadata = 7`, since flyteidl 1.14.2.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_node_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_node_metadata
 
     @property
     def custom_info(self) -> dict[str, Any] | None:
-        """What the plugin wants shown about it, a JSON-like object.
+        """Plugin-specific information to display, a JSON object. Absent for none.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.event.ExternalResourceInfo.custom_info = 8`, since flyteidl 1.14.2.
         """
-        if self._unread:
-            self._load()
-        return self._custom_info_
+        if self._fm_unread:
+            load(self)
+        return self.__custom_info
 
     @property
     def log_context(self) -> _core_execution.LogContext | None:
-        """The pods that it runs in, by which its logs can be found.
+        """Pods that the resource runs in, to find its logs by.
 
         A `flyteidl.core.LogContext`, may be absent.
         Proto: `flyteidl.event.ExternalResourceInfo.log_context = 9`, since flyteidl 1.16.0.
         """
-        if self._unread:
-            self._load()
-        return self._log_context_
+        if self._fm_unread:
+            load(self)
+        return self.__log_context
 
     @property
     def target_metadata(self) -> WorkflowNodeMetadata | None:
-        """What is known in addition for the kind of thing it is.
+        """Details for the kind of resource.
 
         The arm that is set, of `workflow_node_metadata`; None if none is.
 
@@ -2125,125 +1525,46 @@ class ExternalResourceInfo(Model):
         """
         return self.workflow_node_metadata
 
-    def to_flyte_idl(self) -> event_event_pb2.ExternalResourceInfo:
-        """Write this model into a new `flyteidl.event.ExternalResourceInfo` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.ExternalResourceInfo) -> Self:
-        """Read a model from a `flyteidl.event.ExternalResourceInfo` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._external_id_ = message.external_id
-        self._index_ = message.index
-        self._retry_attempt_ = message.retry_attempt
-        self._phase_ = message.phase
-        self._cache_status_ = message.cache_status
-        self._logs_ = wrap_list(_core_execution.TaskLog, message.logs)
-        self._workflow_node_metadata_ = (
-            wrap(WorkflowNodeMetadata, message.workflow_node_metadata)
-            if message.HasField("workflow_node_metadata")
-            else None
-        )
-        self._custom_info_ = read_struct(message.custom_info) if message.HasField("custom_info") else None
-        self._log_context_ = (
-            wrap(_core_execution.LogContext, message.log_context) if message.HasField("log_context") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ExternalResourceInfo or self._baseline is not None:
-            write_with_care(ExternalResourceInfo, self, message)
-            return
-        if self._external_id_:
-            message.external_id = self._external_id_
-        else:
-            message.SetInParent()
-        if self._index_:
-            message.index = self._index_
-        if self._retry_attempt_:
-            message.retry_attempt = self._retry_attempt_
-        if self._phase_:
-            message.phase = self._phase_
-        if self._cache_status_:
-            message.cache_status = self._cache_status_
-        if self._logs_:
-            write_model_list(_core_execution.TaskLog, self._logs_, message.logs)
-        if self._custom_info_ is not None:
-            write_struct(self._custom_info_, message.custom_info)
-        if self._log_context_ is not None:
-            _core_execution.LogContext._write(self._log_context_, message.log_context)
-        if self._workflow_node_metadata_ is not None:
-            WorkflowNodeMetadata._write(self._workflow_node_metadata_, message.workflow_node_metadata)
-
-
-class ResourcePoolInfo(Model):
-    """A share of a limited resource that propeller has set aside for a task.
+class ResourcePoolInfo(Model["event_event_pb2.ResourcePoolInfo"]):
+    """A token of a limited resource pool that propeller allocated to a task.
 
     Proto: `flyteidl.event.ResourcePoolInfo`.
     """
 
-    __slots__ = ("_allocation_token_", "_namespace_")
+    _fm_proto = """
+    flyteidl.event.ResourcePoolInfo flyteidl.event.event_pb2:ResourcePoolInfo
+    1 allocation_token string
+    2 namespace string
+    """
 
-    _MESSAGE = "flyteidl.event.ResourcePoolInfo"
-    _PB2 = "flyteidl.event.event_pb2:ResourcePoolInfo"
-    _FIELDS = {"allocation_token": "allocation_token", "namespace": "namespace"}
+    if TYPE_CHECKING:
+        __allocation_token: str
+        __namespace: str
 
-    _allocation_token_: str
-    _namespace_: str
-
-    def __init__(self, *, allocation_token: str = "", namespace: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._allocation_token_ = allocation_token
-        self._namespace_ = namespace
+    def __init__(self, *, allocation_token: str | None = "", namespace: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__allocation_token = allocation_token
+        unchecked.__namespace = namespace
 
     @property
     def allocation_token(self) -> str:
-        """What the share is known by, to give it back.
+        """Id of the token, used to release it.
 
         A `string`.
         Proto: `flyteidl.event.ResourcePoolInfo.allocation_token = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._allocation_token_
+        if self._fm_unread:
+            load(self)
+        return self.__allocation_token
 
     @property
     def namespace(self) -> str:
-        """The pool that it was taken from.
+        """Pool that the token was taken from.
 
         A `string`.
         Proto: `flyteidl.event.ResourcePoolInfo.namespace = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._namespace_
-
-    def to_flyte_idl(self) -> event_event_pb2.ResourcePoolInfo:
-        """Write this model into a new `flyteidl.event.ResourcePoolInfo` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_event_pb2.ResourcePoolInfo) -> Self:
-        """Read a model from a `flyteidl.event.ResourcePoolInfo` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._allocation_token_ = message.allocation_token
-        self._namespace_ = message.namespace
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ResourcePoolInfo or self._baseline is not None:
-            write_with_care(ResourcePoolInfo, self, message)
-            return
-        if self._allocation_token_:
-            message.allocation_token = self._allocation_token_
-        else:
-            message.SetInParent()
-        if self._namespace_:
-            message.namespace = self._namespace_
+        if self._fm_unread:
+            load(self)
+        return self.__namespace

@@ -5,86 +5,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import event as _event
-from flytekit.models import interface as _interface
-from flytekit.models.core import artifact_id as _core_artifact_id
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    Model,
-    from_message,
-    read_map,
-    to_message,
-    wrap,
-    wrap_list,
-    write_map,
-    write_model_list,
-    write_with_care,
-)
+from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.event import cloudevents_pb2 as event_cloudevents_pb2
-    from typing_extensions import Self
+    from flytekit.models import event as _event
+    from flytekit.models import interface as _interface
+    from flytekit.models.core import artifact_id as _core_artifact_id
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    event_cloudevents_pb2 = LazyModule("flyteidl.event.cloudevents_pb2")
+    _event = LazyModule("flytekit.models.event")
+    _interface = LazyModule("flytekit.models.interface")
+    _core_artifact_id = LazyModule("flytekit.models.core.artifact_id")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
-class CloudEventWorkflowExecution(Model):
-    """An event of a workflow execution, as admin publishes it for others.
+class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflowExecution"]):
+    """An event of a workflow execution, as admin publishes it to subscribers.
 
     Proto: `flyteidl.event.CloudEventWorkflowExecution`.
     """
 
-    __slots__ = (
-        "_raw_event_",
-        "_output_interface_",
-        "_artifact_ids_",
-        "_reference_execution_",
-        "_principal_",
-        "_launch_plan_id_",
-        "_labels_",
-    )
+    _fm_proto = """
+    flyteidl.event.CloudEventWorkflowExecution flyteidl.event.cloudevents_pb2:CloudEventWorkflowExecution
+    1 raw_event model:flytekit.models.event:WorkflowExecutionEvent
+    2 output_interface model:flytekit.models.interface:TypedInterface
+    3 artifact_ids []model:flytekit.models.core.artifact_id:ArtifactID
+    4 reference_execution model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    5 principal string
+    6 launch_plan_id model:flytekit.models.core.identifier:Identifier
+    7 labels {string}string since=1.14.1
+    """
 
-    _MESSAGE = "flyteidl.event.CloudEventWorkflowExecution"
-    _PB2 = "flyteidl.event.cloudevents_pb2:CloudEventWorkflowExecution"
-    _FIELDS = {
-        "raw_event": "raw_event",
-        "output_interface": "output_interface",
-        "artifact_ids": "artifact_ids",
-        "reference_execution": "reference_execution",
-        "principal": "principal",
-        "launch_plan_id": "launch_plan_id",
-        "labels": "labels",
-    }
-    _SINCE = {"labels": "1.14.1"}
-
-    _raw_event_: _event.WorkflowExecutionEvent | None
-    _output_interface_: _interface.TypedInterface | None
-    _artifact_ids_: list[_core_artifact_id.ArtifactID]
-    _reference_execution_: _core_identifier.WorkflowExecutionIdentifier | None
-    _principal_: str
-    _launch_plan_id_: _core_identifier.Identifier | None
-    _labels_: dict[str, str]
+    if TYPE_CHECKING:
+        __raw_event: _event.WorkflowExecutionEvent | None
+        __output_interface: _interface.TypedInterface | None
+        __artifact_ids: list[_core_artifact_id.ArtifactID]
+        __reference_execution: _core_identifier.WorkflowExecutionIdentifier | None
+        __principal: str
+        __launch_plan_id: _core_identifier.Identifier | None
+        __labels: dict[str, str]
 
     def __init__(
         self,
         *,
         raw_event: _event.WorkflowExecutionEvent | None = None,
         output_interface: _interface.TypedInterface | None = None,
-        artifact_ids: list[_core_artifact_id.ArtifactID] | None = None,
+        artifact_ids: Sequence[_core_artifact_id.ArtifactID] | None = None,
         reference_execution: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        principal: str = "",
+        principal: str | None = "",
         launch_plan_id: _core_identifier.Identifier | None = None,
-        labels: dict[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._raw_event_ = raw_event
-        self._output_interface_ = output_interface
-        self._artifact_ids_ = [] if artifact_ids is None else artifact_ids
-        self._reference_execution_ = reference_execution
-        self._principal_ = principal
-        self._launch_plan_id_ = launch_plan_id
-        self._labels_ = {} if labels is None else labels
+        unchecked: Any = self
+        unchecked.__raw_event = raw_event
+        unchecked.__output_interface = output_interface
+        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        unchecked.__reference_execution = reference_execution
+        unchecked.__principal = principal
+        unchecked.__launch_plan_id = launch_plan_id
+        unchecked.__labels = {} if labels is None else labels
 
     @property
     def raw_event(self) -> _event.WorkflowExecutionEvent | None:
@@ -93,164 +77,102 @@ class CloudEventWorkflowExecution(Model):
         A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.raw_event = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._raw_event_
+        if self._fm_unread:
+            load(self)
+        return self.__raw_event
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """The outputs of the workflow.
+        """Interface with the outputs of the workflow.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.output_interface = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._output_interface_
+        if self._fm_unread:
+            load(self)
+        return self.__output_interface
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """The artifacts that the execution's inputs came from.
+        """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.artifact_ids = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_ids_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_ids
 
     @property
     def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution that this one is a relaunch or recovery of; absent if it is none.
+        """The execution that this one relaunches or recovers. Absent otherwise.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.reference_execution = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._reference_execution_
+        if self._fm_unread:
+            load(self)
+        return self.__reference_execution
 
     @property
     def principal(self) -> str:
-        """Who launched the execution: the user, as the identity provider names them.
+        """User who launched the execution, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.principal = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._principal_
+        if self._fm_unread:
+            load(self)
+        return self.__principal
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """The launch plan that was launched.
+        """Identifier of the launch plan.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.launch_plan_id = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._launch_plan_id_
+        if self._fm_unread:
+            load(self)
+        return self.__launch_plan_id
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.labels = 7`, since flyteidl 1.14.1.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
-
-    def to_flyte_idl(self) -> event_cloudevents_pb2.CloudEventWorkflowExecution:
-        """Write this model into a new `flyteidl.event.CloudEventWorkflowExecution` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_cloudevents_pb2.CloudEventWorkflowExecution) -> Self:
-        """Read a model from a `flyteidl.event.CloudEventWorkflowExecution` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._raw_event_ = (
-            wrap(_event.WorkflowExecutionEvent, message.raw_event) if message.HasField("raw_event") else None
-        )
-        self._output_interface_ = (
-            wrap(_interface.TypedInterface, message.output_interface) if message.HasField("output_interface") else None
-        )
-        self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
-        self._reference_execution_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.reference_execution)
-            if message.HasField("reference_execution")
-            else None
-        )
-        self._principal_ = message.principal
-        self._launch_plan_id_ = (
-            wrap(_core_identifier.Identifier, message.launch_plan_id) if message.HasField("launch_plan_id") else None
-        )
-        self._labels_ = read_map(message.labels)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CloudEventWorkflowExecution or self._baseline is not None:
-            write_with_care(CloudEventWorkflowExecution, self, message)
-            return
-        if self._raw_event_ is not None:
-            _event.WorkflowExecutionEvent._write(self._raw_event_, message.raw_event)
-        else:
-            message.SetInParent()
-        if self._output_interface_ is not None:
-            _interface.TypedInterface._write(self._output_interface_, message.output_interface)
-        if self._artifact_ids_:
-            write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
-        if self._reference_execution_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._reference_execution_, message.reference_execution)
-        if self._principal_:
-            message.principal = self._principal_
-        if self._launch_plan_id_ is not None:
-            _core_identifier.Identifier._write(self._launch_plan_id_, message.launch_plan_id)
-        if self._labels_:
-            write_map(self._labels_, message.labels)
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
 
-class CloudEventNodeExecution(Model):
-    """An event of a node execution, as admin publishes it for others.
+class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecution"]):
+    """An event of a node execution, as admin publishes it to subscribers.
 
     Proto: `flyteidl.event.CloudEventNodeExecution`.
     """
 
-    __slots__ = (
-        "_raw_event_",
-        "_task_exec_id_",
-        "_output_interface_",
-        "_artifact_ids_",
-        "_principal_",
-        "_launch_plan_id_",
-        "_labels_",
-    )
+    _fm_proto = """
+    flyteidl.event.CloudEventNodeExecution flyteidl.event.cloudevents_pb2:CloudEventNodeExecution
+    1 raw_event model:flytekit.models.event:NodeExecutionEvent
+    2 task_exec_id model:flytekit.models.core.identifier:TaskExecutionIdentifier
+    3 output_interface model:flytekit.models.interface:TypedInterface
+    4 artifact_ids []model:flytekit.models.core.artifact_id:ArtifactID
+    5 principal string
+    6 launch_plan_id model:flytekit.models.core.identifier:Identifier
+    7 labels {string}string since=1.14.1
+    """
 
-    _MESSAGE = "flyteidl.event.CloudEventNodeExecution"
-    _PB2 = "flyteidl.event.cloudevents_pb2:CloudEventNodeExecution"
-    _FIELDS = {
-        "raw_event": "raw_event",
-        "task_exec_id": "task_exec_id",
-        "output_interface": "output_interface",
-        "artifact_ids": "artifact_ids",
-        "principal": "principal",
-        "launch_plan_id": "launch_plan_id",
-        "labels": "labels",
-    }
-    _SINCE = {"labels": "1.14.1"}
-
-    _raw_event_: _event.NodeExecutionEvent | None
-    _task_exec_id_: _core_identifier.TaskExecutionIdentifier | None
-    _output_interface_: _interface.TypedInterface | None
-    _artifact_ids_: list[_core_artifact_id.ArtifactID]
-    _principal_: str
-    _launch_plan_id_: _core_identifier.Identifier | None
-    _labels_: dict[str, str]
+    if TYPE_CHECKING:
+        __raw_event: _event.NodeExecutionEvent | None
+        __task_exec_id: _core_identifier.TaskExecutionIdentifier | None
+        __output_interface: _interface.TypedInterface | None
+        __artifact_ids: list[_core_artifact_id.ArtifactID]
+        __principal: str
+        __launch_plan_id: _core_identifier.Identifier | None
+        __labels: dict[str, str]
 
     def __init__(
         self,
@@ -258,20 +180,19 @@ class CloudEventNodeExecution(Model):
         raw_event: _event.NodeExecutionEvent | None = None,
         task_exec_id: _core_identifier.TaskExecutionIdentifier | None = None,
         output_interface: _interface.TypedInterface | None = None,
-        artifact_ids: list[_core_artifact_id.ArtifactID] | None = None,
-        principal: str = "",
+        artifact_ids: Sequence[_core_artifact_id.ArtifactID] | None = None,
+        principal: str | None = "",
         launch_plan_id: _core_identifier.Identifier | None = None,
-        labels: dict[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._raw_event_ = raw_event
-        self._task_exec_id_ = task_exec_id
-        self._output_interface_ = output_interface
-        self._artifact_ids_ = [] if artifact_ids is None else artifact_ids
-        self._principal_ = principal
-        self._launch_plan_id_ = launch_plan_id
-        self._labels_ = {} if labels is None else labels
+        unchecked: Any = self
+        unchecked.__raw_event = raw_event
+        unchecked.__task_exec_id = task_exec_id
+        unchecked.__output_interface = output_interface
+        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        unchecked.__principal = principal
+        unchecked.__launch_plan_id = launch_plan_id
+        unchecked.__labels = {} if labels is None else labels
 
     @property
     def raw_event(self) -> _event.NodeExecutionEvent | None:
@@ -280,149 +201,99 @@ class CloudEventNodeExecution(Model):
         A `flyteidl.event.NodeExecutionEvent`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.raw_event = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._raw_event_
+        if self._fm_unread:
+            load(self)
+        return self.__raw_event
 
     @property
     def task_exec_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """The task execution that belongs to the node execution, if it runs a task.
+        """Task execution of the node. Absent if the node does not run a task.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.task_exec_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._task_exec_id_
+        if self._fm_unread:
+            load(self)
+        return self.__task_exec_id
 
     @property
     def output_interface(self) -> _interface.TypedInterface | None:
-        """The outputs of what the node runs.
+        """Interface with the outputs of the node.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.output_interface = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._output_interface_
+        if self._fm_unread:
+            load(self)
+        return self.__output_interface
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """The artifacts that the inputs came from.
+        """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.event.CloudEventNodeExecution.artifact_ids = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_ids_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_ids
 
     @property
     def principal(self) -> str:
-        """Who launched the execution: the user, as the identity provider names them.
+        """User who launched the execution, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.event.CloudEventNodeExecution.principal = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._principal_
+        if self._fm_unread:
+            load(self)
+        return self.__principal
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """The launch plan that was launched.
+        """Identifier of the launch plan.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.launch_plan_id = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._launch_plan_id_
+        if self._fm_unread:
+            load(self)
+        return self.__launch_plan_id
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventNodeExecution.labels = 7`, since flyteidl 1.14.1.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
-
-    def to_flyte_idl(self) -> event_cloudevents_pb2.CloudEventNodeExecution:
-        """Write this model into a new `flyteidl.event.CloudEventNodeExecution` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_cloudevents_pb2.CloudEventNodeExecution) -> Self:
-        """Read a model from a `flyteidl.event.CloudEventNodeExecution` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._raw_event_ = wrap(_event.NodeExecutionEvent, message.raw_event) if message.HasField("raw_event") else None
-        self._task_exec_id_ = (
-            wrap(_core_identifier.TaskExecutionIdentifier, message.task_exec_id)
-            if message.HasField("task_exec_id")
-            else None
-        )
-        self._output_interface_ = (
-            wrap(_interface.TypedInterface, message.output_interface) if message.HasField("output_interface") else None
-        )
-        self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
-        self._principal_ = message.principal
-        self._launch_plan_id_ = (
-            wrap(_core_identifier.Identifier, message.launch_plan_id) if message.HasField("launch_plan_id") else None
-        )
-        self._labels_ = read_map(message.labels)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CloudEventNodeExecution or self._baseline is not None:
-            write_with_care(CloudEventNodeExecution, self, message)
-            return
-        if self._raw_event_ is not None:
-            _event.NodeExecutionEvent._write(self._raw_event_, message.raw_event)
-        else:
-            message.SetInParent()
-        if self._task_exec_id_ is not None:
-            _core_identifier.TaskExecutionIdentifier._write(self._task_exec_id_, message.task_exec_id)
-        if self._output_interface_ is not None:
-            _interface.TypedInterface._write(self._output_interface_, message.output_interface)
-        if self._artifact_ids_:
-            write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
-        if self._principal_:
-            message.principal = self._principal_
-        if self._launch_plan_id_ is not None:
-            _core_identifier.Identifier._write(self._launch_plan_id_, message.launch_plan_id)
-        if self._labels_:
-            write_map(self._labels_, message.labels)
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
 
-class CloudEventTaskExecution(Model):
-    """An event of a task execution, as admin publishes it for others.
+class CloudEventTaskExecution(Model["event_cloudevents_pb2.CloudEventTaskExecution"]):
+    """An event of a task execution, as admin publishes it to subscribers.
 
     Proto: `flyteidl.event.CloudEventTaskExecution`.
     """
 
-    __slots__ = ("_raw_event_", "_labels_")
+    _fm_proto = """
+    flyteidl.event.CloudEventTaskExecution flyteidl.event.cloudevents_pb2:CloudEventTaskExecution
+    1 raw_event model:flytekit.models.event:TaskExecutionEvent
+    2 labels {string}string since=1.14.1
+    """
 
-    _MESSAGE = "flyteidl.event.CloudEventTaskExecution"
-    _PB2 = "flyteidl.event.cloudevents_pb2:CloudEventTaskExecution"
-    _FIELDS = {"raw_event": "raw_event", "labels": "labels"}
-    _SINCE = {"labels": "1.14.1"}
-
-    _raw_event_: _event.TaskExecutionEvent | None
-    _labels_: dict[str, str]
+    if TYPE_CHECKING:
+        __raw_event: _event.TaskExecutionEvent | None
+        __labels: dict[str, str]
 
     def __init__(
-        self, *, raw_event: _event.TaskExecutionEvent | None = None, labels: dict[str, str] | None = None
+        self, *, raw_event: _event.TaskExecutionEvent | None = None, labels: Mapping[str, str] | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._raw_event_ = raw_event
-        self._labels_ = {} if labels is None else labels
+        unchecked: Any = self
+        unchecked.__raw_event = raw_event
+        unchecked.__labels = {} if labels is None else labels
 
     @property
     def raw_event(self) -> _event.TaskExecutionEvent | None:
@@ -431,80 +302,45 @@ class CloudEventTaskExecution(Model):
         A `flyteidl.event.TaskExecutionEvent`, may be absent.
         Proto: `flyteidl.event.CloudEventTaskExecution.raw_event = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._raw_event_
+        if self._fm_unread:
+            load(self)
+        return self.__raw_event
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels of the execution.
+        """Kubernetes labels of the workflow execution.
 
         A `map<string, string>`.
         Proto: `flyteidl.event.CloudEventTaskExecution.labels = 2`, since flyteidl 1.14.1.
         """
-        if self._unread:
-            self._load()
-        return self._labels_
-
-    def to_flyte_idl(self) -> event_cloudevents_pb2.CloudEventTaskExecution:
-        """Write this model into a new `flyteidl.event.CloudEventTaskExecution` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_cloudevents_pb2.CloudEventTaskExecution) -> Self:
-        """Read a model from a `flyteidl.event.CloudEventTaskExecution` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._raw_event_ = wrap(_event.TaskExecutionEvent, message.raw_event) if message.HasField("raw_event") else None
-        self._labels_ = read_map(message.labels)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CloudEventTaskExecution or self._baseline is not None:
-            write_with_care(CloudEventTaskExecution, self, message)
-            return
-        if self._raw_event_ is not None:
-            _event.TaskExecutionEvent._write(self._raw_event_, message.raw_event)
-        else:
-            message.SetInParent()
-        if self._labels_:
-            write_map(self._labels_, message.labels)
+        if self._fm_unread:
+            load(self)
+        return self.__labels
 
 
-class CloudEventExecutionStart(Model):
-    """Says that an execution was launched, as admin publishes it for others.
+class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionStart"]):
+    """The launch of an execution, as admin publishes it to subscribers.
 
     Proto: `flyteidl.event.CloudEventExecutionStart`.
     """
 
-    __slots__ = (
-        "_execution_id_",
-        "_launch_plan_id_",
-        "_workflow_id_",
-        "_artifact_ids_",
-        "_artifact_trackers_",
-        "_principal_",
-    )
+    _fm_proto = """
+    flyteidl.event.CloudEventExecutionStart flyteidl.event.cloudevents_pb2:CloudEventExecutionStart
+    1 execution_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 launch_plan_id model:flytekit.models.core.identifier:Identifier
+    3 workflow_id model:flytekit.models.core.identifier:Identifier
+    4 artifact_ids []model:flytekit.models.core.artifact_id:ArtifactID
+    5 artifact_trackers []string
+    6 principal string
+    """
 
-    _MESSAGE = "flyteidl.event.CloudEventExecutionStart"
-    _PB2 = "flyteidl.event.cloudevents_pb2:CloudEventExecutionStart"
-    _FIELDS = {
-        "execution_id": "execution_id",
-        "launch_plan_id": "launch_plan_id",
-        "workflow_id": "workflow_id",
-        "artifact_ids": "artifact_ids",
-        "artifact_trackers": "artifact_trackers",
-        "principal": "principal",
-    }
-
-    _execution_id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _launch_plan_id_: _core_identifier.Identifier | None
-    _workflow_id_: _core_identifier.Identifier | None
-    _artifact_ids_: list[_core_artifact_id.ArtifactID]
-    _artifact_trackers_: list[str]
-    _principal_: str
+    if TYPE_CHECKING:
+        __execution_id: _core_identifier.WorkflowExecutionIdentifier | None
+        __launch_plan_id: _core_identifier.Identifier | None
+        __workflow_id: _core_identifier.Identifier | None
+        __artifact_ids: list[_core_artifact_id.ArtifactID]
+        __artifact_trackers: list[str]
+        __principal: str
 
     def __init__(
         self,
@@ -512,127 +348,80 @@ class CloudEventExecutionStart(Model):
         execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
         launch_plan_id: _core_identifier.Identifier | None = None,
         workflow_id: _core_identifier.Identifier | None = None,
-        artifact_ids: list[_core_artifact_id.ArtifactID] | None = None,
-        artifact_trackers: list[str] | None = None,
-        principal: str = "",
+        artifact_ids: Sequence[_core_artifact_id.ArtifactID] | None = None,
+        artifact_trackers: Sequence[str] | None = None,
+        principal: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._execution_id_ = execution_id
-        self._launch_plan_id_ = launch_plan_id
-        self._workflow_id_ = workflow_id
-        self._artifact_ids_ = [] if artifact_ids is None else artifact_ids
-        self._artifact_trackers_ = [] if artifact_trackers is None else artifact_trackers
-        self._principal_ = principal
+        unchecked: Any = self
+        unchecked.__execution_id = execution_id
+        unchecked.__launch_plan_id = launch_plan_id
+        unchecked.__workflow_id = workflow_id
+        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        unchecked.__artifact_trackers = [] if artifact_trackers is None else as_list(artifact_trackers)
+        unchecked.__principal = principal
 
     @property
     def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.execution_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__execution_id
 
     @property
     def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """The launch plan that was launched.
+        """Identifier of the launch plan.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.launch_plan_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._launch_plan_id_
+        if self._fm_unread:
+            load(self)
+        return self.__launch_plan_id
 
     @property
     def workflow_id(self) -> _core_identifier.Identifier | None:
-        """The workflow that the launch plan stands for.
+        """Identifier of the workflow that the launch plan runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.workflow_id = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_id_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_id
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
-        """The artifacts that the execution's inputs came from.
+        """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_ids = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_ids_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_ids
 
     @property
     def artifact_trackers(self) -> list[str]:
-        """Marks found in the inputs that tell which artifacts they came from.
+        """Tracking strings found in the inputs, which identify the artifacts that they come from.
 
         A `repeated string`.
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_trackers = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_trackers_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_trackers
 
     @property
     def principal(self) -> str:
-        """Who launched the execution: the user, as the identity provider names them.
+        """User who launched the execution, as the identity provider names them.
 
         A `string`.
         Proto: `flyteidl.event.CloudEventExecutionStart.principal = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._principal_
-
-    def to_flyte_idl(self) -> event_cloudevents_pb2.CloudEventExecutionStart:
-        """Write this model into a new `flyteidl.event.CloudEventExecutionStart` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: event_cloudevents_pb2.CloudEventExecutionStart) -> Self:
-        """Read a model from a `flyteidl.event.CloudEventExecutionStart` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._execution_id_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.execution_id)
-            if message.HasField("execution_id")
-            else None
-        )
-        self._launch_plan_id_ = (
-            wrap(_core_identifier.Identifier, message.launch_plan_id) if message.HasField("launch_plan_id") else None
-        )
-        self._workflow_id_ = (
-            wrap(_core_identifier.Identifier, message.workflow_id) if message.HasField("workflow_id") else None
-        )
-        self._artifact_ids_ = wrap_list(_core_artifact_id.ArtifactID, message.artifact_ids)
-        self._artifact_trackers_ = message.artifact_trackers[:]
-        self._principal_ = message.principal
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CloudEventExecutionStart or self._baseline is not None:
-            write_with_care(CloudEventExecutionStart, self, message)
-            return
-        if self._execution_id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._execution_id_, message.execution_id)
-        else:
-            message.SetInParent()
-        if self._launch_plan_id_ is not None:
-            _core_identifier.Identifier._write(self._launch_plan_id_, message.launch_plan_id)
-        if self._workflow_id_ is not None:
-            _core_identifier.Identifier._write(self._workflow_id_, message.workflow_id)
-        if self._artifact_ids_:
-            write_model_list(_core_artifact_id.ArtifactID, self._artifact_ids_, message.artifact_ids)
-        if self._artifact_trackers_:
-            message.artifact_trackers.extend(self._artifact_trackers_)
-        if self._principal_:
-            message.principal = self._principal_
+        if self._fm_unread:
+            load(self)
+        return self.__principal

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import task as _task
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import common_pb2 as plugins_common_pb2
-    from typing_extensions import Self
+    from flytekit.models import task as _task
+else:
+    plugins_common_pb2 = LazyModule("flyteidl.plugins.common_pb2")
+    _task = LazyModule("flytekit.models.task")
 
 
 class RestartPolicy(IdlEnum):
-    """When the container of a replica is started again after it ended.
+    """When the container of a replica is restarted after it exits.
 
     Proto: `flyteidl.plugins.RestartPolicy`.
     """
@@ -24,37 +26,44 @@ class RestartPolicy(IdlEnum):
     RESTART_POLICY_NEVER = 0
     """Never."""
     RESTART_POLICY_ON_FAILURE = 1
-    """If it failed."""
+    """Only after a failure."""
     RESTART_POLICY_ALWAYS = 2
-    """Always, also if it succeeded."""
+    """Always, even after success."""
 
 
-class CommonReplicaSpec(Model):
-    """How the replicas of one kind, such as the workers, of a distributed job are run.
+class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
+    """Settings of one kind of replicas of a distributed job, such as the workers.
 
     Proto: `flyteidl.plugins.CommonReplicaSpec`.
     """
 
-    __slots__ = ("_replicas_", "_image_", "_resources_", "_restart_policy_")
+    _fm_proto = """
+    flyteidl.plugins.CommonReplicaSpec flyteidl.plugins.common_pb2:CommonReplicaSpec
+    1 replicas int32
+    2 image string
+    3 resources model:flytekit.models.task:Resources
+    4 restart_policy enum:RestartPolicy
+    """
 
-    _MESSAGE = "flyteidl.plugins.CommonReplicaSpec"
-    _PB2 = "flyteidl.plugins.common_pb2:CommonReplicaSpec"
-    _FIELDS = {"replicas": "replicas", "image": "image", "resources": "resources", "restart_policy": "restart_policy"}
-
-    _replicas_: int
-    _image_: str
-    _resources_: _task.Resources | None
-    _restart_policy_: int
+    if TYPE_CHECKING:
+        __replicas: int
+        __image: str
+        __resources: _task.Resources | None
+        __restart_policy: RestartPolicy
 
     def __init__(
-        self, *, replicas: int = 0, image: str = "", resources: _task.Resources | None = None, restart_policy: int = 0
+        self,
+        *,
+        replicas: int | None = 0,
+        image: str | None = "",
+        resources: _task.Resources | None = None,
+        restart_policy: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._replicas_ = replicas
-        self._image_ = image
-        self._resources_ = resources
-        self._restart_policy_ = restart_policy
+        unchecked: Any = self
+        unchecked.__replicas = replicas
+        unchecked.__image = image
+        unchecked.__resources = resources
+        unchecked.__restart_policy = as_member(RestartPolicy, restart_policy)
 
     @property
     def replicas(self) -> int:
@@ -63,71 +72,39 @@ class CommonReplicaSpec(Model):
         An `int32`.
         Proto: `flyteidl.plugins.CommonReplicaSpec.replicas = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__replicas
 
     @property
     def image(self) -> str:
-        """Image to run; empty for the task's.
+        """Image name with registry and tag. Empty for the image of the task.
 
         A `string`.
         Proto: `flyteidl.plugins.CommonReplicaSpec.image = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._image_
+        if self._fm_unread:
+            load(self)
+        return self.__image
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for; absent for the task's.
+        """Requested resources and limits. Absent for those of the task.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.CommonReplicaSpec.resources = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._resources_
+        if self._fm_unread:
+            load(self)
+        return self.__resources
 
     @property
-    def restart_policy(self) -> int:
-        """When a replica's container is started again.
+    def restart_policy(self) -> RestartPolicy:
+        """When a replica's container is restarted.
 
         A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.CommonReplicaSpec.restart_policy = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._restart_policy_
-
-    def to_flyte_idl(self) -> plugins_common_pb2.CommonReplicaSpec:
-        """Write this model into a new `flyteidl.plugins.CommonReplicaSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_common_pb2.CommonReplicaSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.CommonReplicaSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._replicas_ = message.replicas
-        self._image_ = message.image
-        self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
-        self._restart_policy_ = message.restart_policy
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CommonReplicaSpec or self._baseline is not None:
-            write_with_care(CommonReplicaSpec, self, message)
-            return
-        if self._replicas_:
-            message.replicas = self._replicas_
-        else:
-            message.SetInParent()
-        if self._image_:
-            message.image = self._image_
-        if self._resources_ is not None:
-            _task.Resources._write(self._resources_, message.resources)
-        if self._restart_policy_:
-            message.restart_policy = self._restart_policy_
+        if self._fm_unread:
+            load(self)
+        return self.__restart_policy

@@ -7,178 +7,125 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import task as _task
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import dask_pb2 as plugins_dask_pb2
-    from typing_extensions import Self
+    from flytekit.models import task as _task
+else:
+    plugins_dask_pb2 = LazyModule("flyteidl.plugins.dask_pb2")
+    _task = LazyModule("flytekit.models.task")
 
 
-class DaskJob(Model):
-    """Settings of a task that runs on a Dask cluster made for it, of one scheduler and some workers.
+class DaskJob(Model["plugins_dask_pb2.DaskJob"]):
+    """Configuration of a task that runs on its own Dask cluster, which consists of a scheduler and
+    workers.
 
     Proto: `flyteidl.plugins.DaskJob`.
     """
 
-    __slots__ = ("_scheduler_", "_workers_")
-
-    _MESSAGE = "flyteidl.plugins.DaskJob"
-    _PB2 = "flyteidl.plugins.dask_pb2:DaskJob"
-    _FIELDS = {"scheduler": "scheduler", "workers": "workers"}
-
-    _scheduler_: DaskScheduler | None
-    _workers_: DaskWorkerGroup | None
+    _fm_proto = """
+    flyteidl.plugins.DaskJob flyteidl.plugins.dask_pb2:DaskJob
+    1 scheduler model:DaskScheduler
+    2 workers model:DaskWorkerGroup
+    """
 
     def __init__(self, *, scheduler: DaskScheduler | None = None, workers: DaskWorkerGroup | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._scheduler_ = scheduler
-        self._workers_ = workers
+        self.__scheduler = scheduler
+        self.__workers = workers
 
     @property
     def scheduler(self) -> DaskScheduler | None:
-        """How the scheduler is run.
+        """Settings of the scheduler.
 
         A `flyteidl.plugins.DaskScheduler`, may be absent.
         Proto: `flyteidl.plugins.DaskJob.scheduler = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._scheduler_
+        if self._fm_unread:
+            load(self)
+        return self.__scheduler
 
     @property
     def workers(self) -> DaskWorkerGroup | None:
-        """How the workers are run.
+        """Settings of the workers.
 
         A `flyteidl.plugins.DaskWorkerGroup`, may be absent.
         Proto: `flyteidl.plugins.DaskJob.workers = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._workers_
-
-    def to_flyte_idl(self) -> plugins_dask_pb2.DaskJob:
-        """Write this model into a new `flyteidl.plugins.DaskJob` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_dask_pb2.DaskJob) -> Self:
-        """Read a model from a `flyteidl.plugins.DaskJob` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._scheduler_ = wrap(DaskScheduler, message.scheduler) if message.HasField("scheduler") else None
-        self._workers_ = wrap(DaskWorkerGroup, message.workers) if message.HasField("workers") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DaskJob or self._baseline is not None:
-            write_with_care(DaskJob, self, message)
-            return
-        if self._scheduler_ is not None:
-            DaskScheduler._write(self._scheduler_, message.scheduler)
-        else:
-            message.SetInParent()
-        if self._workers_ is not None:
-            DaskWorkerGroup._write(self._workers_, message.workers)
+        if self._fm_unread:
+            load(self)
+        return self.__workers
 
 
-class DaskScheduler(Model):
-    """How the scheduler of a Dask cluster is run.
+class DaskScheduler(Model["plugins_dask_pb2.DaskScheduler"]):
+    """Settings of the scheduler of a Dask cluster.
 
     Proto: `flyteidl.plugins.DaskScheduler`.
     """
 
-    __slots__ = ("_image_", "_resources_")
+    _fm_proto = """
+    flyteidl.plugins.DaskScheduler flyteidl.plugins.dask_pb2:DaskScheduler
+    1 image string
+    2 resources model:flytekit.models.task:Resources
+    """
 
-    _MESSAGE = "flyteidl.plugins.DaskScheduler"
-    _PB2 = "flyteidl.plugins.dask_pb2:DaskScheduler"
-    _FIELDS = {"image": "image", "resources": "resources"}
+    if TYPE_CHECKING:
+        __image: str
+        __resources: _task.Resources | None
 
-    _image_: str
-    _resources_: _task.Resources | None
-
-    def __init__(self, *, image: str = "", resources: _task.Resources | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._image_ = image
-        self._resources_ = resources
+    def __init__(self, *, image: str | None = "", resources: _task.Resources | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__image = image
+        unchecked.__resources = resources
 
     @property
     def image(self) -> str:
-        """Image to run; empty for the task's.
+        """Image name with registry and tag. Empty for the image of the task.
 
         A `string`.
         Proto: `flyteidl.plugins.DaskScheduler.image = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._image_
+        if self._fm_unread:
+            load(self)
+        return self.__image
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for; absent for the task's.
+        """Requested resources and limits. Absent for those of the task.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.DaskScheduler.resources = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._resources_
-
-    def to_flyte_idl(self) -> plugins_dask_pb2.DaskScheduler:
-        """Write this model into a new `flyteidl.plugins.DaskScheduler` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_dask_pb2.DaskScheduler) -> Self:
-        """Read a model from a `flyteidl.plugins.DaskScheduler` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._image_ = message.image
-        self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DaskScheduler or self._baseline is not None:
-            write_with_care(DaskScheduler, self, message)
-            return
-        if self._image_:
-            message.image = self._image_
-        else:
-            message.SetInParent()
-        if self._resources_ is not None:
-            _task.Resources._write(self._resources_, message.resources)
+        if self._fm_unread:
+            load(self)
+        return self.__resources
 
 
-class DaskWorkerGroup(Model):
-    """How the workers of a Dask cluster are run, all in the same way.
+class DaskWorkerGroup(Model["plugins_dask_pb2.DaskWorkerGroup"]):
+    """Settings of the workers of a Dask cluster. All workers are alike.
 
     Proto: `flyteidl.plugins.DaskWorkerGroup`.
     """
 
-    __slots__ = ("_number_of_workers_", "_image_", "_resources_")
+    _fm_proto = """
+    flyteidl.plugins.DaskWorkerGroup flyteidl.plugins.dask_pb2:DaskWorkerGroup
+    1 number_of_workers uint32
+    2 image string
+    3 resources model:flytekit.models.task:Resources
+    """
 
-    _MESSAGE = "flyteidl.plugins.DaskWorkerGroup"
-    _PB2 = "flyteidl.plugins.dask_pb2:DaskWorkerGroup"
-    _FIELDS = {"number_of_workers": "number_of_workers", "image": "image", "resources": "resources"}
-
-    _number_of_workers_: int
-    _image_: str
-    _resources_: _task.Resources | None
+    if TYPE_CHECKING:
+        __number_of_workers: int
+        __image: str
+        __resources: _task.Resources | None
 
     def __init__(
-        self, *, number_of_workers: int = 0, image: str = "", resources: _task.Resources | None = None
+        self, *, number_of_workers: int | None = 0, image: str | None = "", resources: _task.Resources | None = None
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._number_of_workers_ = number_of_workers
-        self._image_ = image
-        self._resources_ = resources
+        unchecked: Any = self
+        unchecked.__number_of_workers = number_of_workers
+        unchecked.__image = image
+        unchecked.__resources = resources
 
     @property
     def number_of_workers(self) -> int:
@@ -187,57 +134,28 @@ class DaskWorkerGroup(Model):
         A `uint32`.
         Proto: `flyteidl.plugins.DaskWorkerGroup.number_of_workers = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._number_of_workers_
+        if self._fm_unread:
+            load(self)
+        return self.__number_of_workers
 
     @property
     def image(self) -> str:
-        """Image to run; empty for the task's.
+        """Image name with registry and tag. Empty for the image of the task.
 
         A `string`.
         Proto: `flyteidl.plugins.DaskWorkerGroup.image = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._image_
+        if self._fm_unread:
+            load(self)
+        return self.__image
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for by each worker; absent for the task's.
+        """Requested resources and limits of each worker. Absent for those of the task.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.DaskWorkerGroup.resources = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._resources_
-
-    def to_flyte_idl(self) -> plugins_dask_pb2.DaskWorkerGroup:
-        """Write this model into a new `flyteidl.plugins.DaskWorkerGroup` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_dask_pb2.DaskWorkerGroup) -> Self:
-        """Read a model from a `flyteidl.plugins.DaskWorkerGroup` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._number_of_workers_ = message.number_of_workers
-        self._image_ = message.image
-        self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DaskWorkerGroup or self._baseline is not None:
-            write_with_care(DaskWorkerGroup, self, message)
-            return
-        if self._number_of_workers_:
-            message.number_of_workers = self._number_of_workers_
-        else:
-            message.SetInParent()
-        if self._image_:
-            message.image = self._image_
-        if self._resources_ is not None:
-            _task.Resources._write(self._resources_, message.resources)
+        if self._fm_unread:
+            load(self)
+        return self.__resources

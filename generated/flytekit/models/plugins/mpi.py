@@ -7,35 +7,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import mpi_pb2 as plugins_mpi_pb2
-    from typing_extensions import Self
+else:
+    plugins_mpi_pb2 = LazyModule("flyteidl.plugins.mpi_pb2")
 
 
-class DistributedMPITrainingTask(Model):
-    """Settings of a task that runs as an MPI job, in the first version of the task type.
+class DistributedMPITrainingTask(Model["plugins_mpi_pb2.DistributedMPITrainingTask"]):
+    """Configuration of a task that runs as an MPI job, for the first version of the task type.
 
     Proto: `flyteidl.plugins.DistributedMPITrainingTask`.
     """
 
-    __slots__ = ("_num_workers_", "_num_launcher_replicas_", "_slots_")
+    _fm_proto = """
+    flyteidl.plugins.DistributedMPITrainingTask flyteidl.plugins.mpi_pb2:DistributedMPITrainingTask
+    1 num_workers int32
+    2 num_launcher_replicas int32
+    3 slots int32
+    """
 
-    _MESSAGE = "flyteidl.plugins.DistributedMPITrainingTask"
-    _PB2 = "flyteidl.plugins.mpi_pb2:DistributedMPITrainingTask"
-    _FIELDS = {"num_workers": "num_workers", "num_launcher_replicas": "num_launcher_replicas", "slots": "slots"}
+    if TYPE_CHECKING:
+        __num_workers: int
+        __num_launcher_replicas: int
+        __slots: int
 
-    _num_workers_: int
-    _num_launcher_replicas_: int
-    _slots_: int
-
-    def __init__(self, *, num_workers: int = 0, num_launcher_replicas: int = 0, slots: int = 0) -> None:
-        self._baseline = None
-        self._unread = False
-        self._num_workers_ = num_workers
-        self._num_launcher_replicas_ = num_launcher_replicas
-        self._slots_ = slots
+    def __init__(
+        self, *, num_workers: int | None = 0, num_launcher_replicas: int | None = 0, slots: int | None = 0
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__num_workers = num_workers
+        unchecked.__num_launcher_replicas = num_launcher_replicas
+        unchecked.__slots = slots
 
     @property
     def num_workers(self) -> int:
@@ -44,9 +48,9 @@ class DistributedMPITrainingTask(Model):
         An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.num_workers = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._num_workers_
+        if self._fm_unread:
+            load(self)
+        return self.__num_workers
 
     @property
     def num_launcher_replicas(self) -> int:
@@ -55,46 +59,17 @@ class DistributedMPITrainingTask(Model):
         An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.num_launcher_replicas = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._num_launcher_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__num_launcher_replicas
 
     @property
     def slots(self) -> int:
-        """Number of processes that each worker runs.
+        """Number of processes per worker.
 
         An `int32`.
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.slots = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._slots_
-
-    def to_flyte_idl(self) -> plugins_mpi_pb2.DistributedMPITrainingTask:
-        """Write this model into a new `flyteidl.plugins.DistributedMPITrainingTask` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_mpi_pb2.DistributedMPITrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.DistributedMPITrainingTask` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._num_workers_ = message.num_workers
-        self._num_launcher_replicas_ = message.num_launcher_replicas
-        self._slots_ = message.slots
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DistributedMPITrainingTask or self._baseline is not None:
-            write_with_care(DistributedMPITrainingTask, self, message)
-            return
-        if self._num_workers_:
-            message.num_workers = self._num_workers_
-        else:
-            message.SetInParent()
-        if self._num_launcher_replicas_:
-            message.num_launcher_replicas = self._num_launcher_replicas_
-        if self._slots_:
-            message.slots = self._slots_
+        if self._fm_unread:
+            load(self)
+        return self.__slots

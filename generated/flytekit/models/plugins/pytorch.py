@@ -7,212 +7,147 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import pytorch_pb2 as plugins_pytorch_pb2
-    from typing_extensions import Self
+else:
+    plugins_pytorch_pb2 = LazyModule("flyteidl.plugins.pytorch_pb2")
 
 
-class ElasticConfig(Model):
-    """How a PyTorch job is started by `torchrun`, which can go on with more or fewer workers.
+class ElasticConfig(Model["plugins_pytorch_pb2.ElasticConfig"]):
+    """Settings of `torchrun`, which starts an elastic PyTorch job: one whose number of workers may change.
 
     Proto: `flyteidl.plugins.ElasticConfig`.
     """
 
-    __slots__ = ("_rdzv_backend_", "_min_replicas_", "_max_replicas_", "_nproc_per_node_", "_max_restarts_")
+    _fm_proto = """
+    flyteidl.plugins.ElasticConfig flyteidl.plugins.pytorch_pb2:ElasticConfig
+    1 rdzv_backend string
+    2 min_replicas int32
+    3 max_replicas int32
+    4 nproc_per_node int32
+    5 max_restarts int32
+    """
 
-    _MESSAGE = "flyteidl.plugins.ElasticConfig"
-    _PB2 = "flyteidl.plugins.pytorch_pb2:ElasticConfig"
-    _FIELDS = {
-        "rdzv_backend": "rdzv_backend",
-        "min_replicas": "min_replicas",
-        "max_replicas": "max_replicas",
-        "nproc_per_node": "nproc_per_node",
-        "max_restarts": "max_restarts",
-    }
-
-    _rdzv_backend_: str
-    _min_replicas_: int
-    _max_replicas_: int
-    _nproc_per_node_: int
-    _max_restarts_: int
+    if TYPE_CHECKING:
+        __rdzv_backend: str
+        __min_replicas: int
+        __max_replicas: int
+        __nproc_per_node: int
+        __max_restarts: int
 
     def __init__(
         self,
         *,
-        rdzv_backend: str = "",
-        min_replicas: int = 0,
-        max_replicas: int = 0,
-        nproc_per_node: int = 0,
-        max_restarts: int = 0,
+        rdzv_backend: str | None = "",
+        min_replicas: int | None = 0,
+        max_replicas: int | None = 0,
+        nproc_per_node: int | None = 0,
+        max_restarts: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._rdzv_backend_ = rdzv_backend
-        self._min_replicas_ = min_replicas
-        self._max_replicas_ = max_replicas
-        self._nproc_per_node_ = nproc_per_node
-        self._max_restarts_ = max_restarts
+        unchecked: Any = self
+        unchecked.__rdzv_backend = rdzv_backend
+        unchecked.__min_replicas = min_replicas
+        unchecked.__max_replicas = max_replicas
+        unchecked.__nproc_per_node = nproc_per_node
+        unchecked.__max_restarts = max_restarts
 
     @property
     def rdzv_backend(self) -> str:
-        """What workers find each other by, such as `c10d`.
+        """Rendezvous backend that workers find each other with, such as `c10d`.
 
         A `string`.
         Proto: `flyteidl.plugins.ElasticConfig.rdzv_backend = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._rdzv_backend_
+        if self._fm_unread:
+            load(self)
+        return self.__rdzv_backend
 
     @property
     def min_replicas(self) -> int:
-        """Number of workers at least.
+        """Minimum number of workers.
 
         An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.min_replicas = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._min_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__min_replicas
 
     @property
     def max_replicas(self) -> int:
-        """Number of workers at most.
+        """Maximum number of workers.
 
         An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.max_replicas = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._max_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__max_replicas
 
     @property
     def nproc_per_node(self) -> int:
-        """Number of processes that each worker runs.
+        """Number of processes per worker.
 
         An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.nproc_per_node = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._nproc_per_node_
+        if self._fm_unread:
+            load(self)
+        return self.__nproc_per_node
 
     @property
     def max_restarts(self) -> int:
-        """How often the workers are started again after failures.
+        """Maximum number of restarts of the workers after failures.
 
         An `int32`.
         Proto: `flyteidl.plugins.ElasticConfig.max_restarts = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._max_restarts_
-
-    def to_flyte_idl(self) -> plugins_pytorch_pb2.ElasticConfig:
-        """Write this model into a new `flyteidl.plugins.ElasticConfig` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_pytorch_pb2.ElasticConfig) -> Self:
-        """Read a model from a `flyteidl.plugins.ElasticConfig` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._rdzv_backend_ = message.rdzv_backend
-        self._min_replicas_ = message.min_replicas
-        self._max_replicas_ = message.max_replicas
-        self._nproc_per_node_ = message.nproc_per_node
-        self._max_restarts_ = message.max_restarts
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ElasticConfig or self._baseline is not None:
-            write_with_care(ElasticConfig, self, message)
-            return
-        if self._rdzv_backend_:
-            message.rdzv_backend = self._rdzv_backend_
-        else:
-            message.SetInParent()
-        if self._min_replicas_:
-            message.min_replicas = self._min_replicas_
-        if self._max_replicas_:
-            message.max_replicas = self._max_replicas_
-        if self._nproc_per_node_:
-            message.nproc_per_node = self._nproc_per_node_
-        if self._max_restarts_:
-            message.max_restarts = self._max_restarts_
+        if self._fm_unread:
+            load(self)
+        return self.__max_restarts
 
 
-class DistributedPyTorchTrainingTask(Model):
-    """Settings of a task that runs as a PyTorch job, in the first version of the task type.
+class DistributedPyTorchTrainingTask(Model["plugins_pytorch_pb2.DistributedPyTorchTrainingTask"]):
+    """Configuration of a task that runs as a PyTorch job, for the first version of the task type.
 
     Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask`.
     """
 
-    __slots__ = ("_workers_", "_elastic_config_")
+    _fm_proto = """
+    flyteidl.plugins.DistributedPyTorchTrainingTask flyteidl.plugins.pytorch_pb2:DistributedPyTorchTrainingTask
+    1 workers int32
+    2 elastic_config model:ElasticConfig
+    """
 
-    _MESSAGE = "flyteidl.plugins.DistributedPyTorchTrainingTask"
-    _PB2 = "flyteidl.plugins.pytorch_pb2:DistributedPyTorchTrainingTask"
-    _FIELDS = {"workers": "workers", "elastic_config": "elastic_config"}
+    if TYPE_CHECKING:
+        __workers: int
+        __elastic_config: ElasticConfig | None
 
-    _workers_: int
-    _elastic_config_: ElasticConfig | None
-
-    def __init__(self, *, workers: int = 0, elastic_config: ElasticConfig | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._workers_ = workers
-        self._elastic_config_ = elastic_config
+    def __init__(self, *, workers: int | None = 0, elastic_config: ElasticConfig | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__workers = workers
+        unchecked.__elastic_config = elastic_config
 
     @property
     def workers(self) -> int:
-        """Number of workers, apart from the master.
+        """Number of workers, not counting the master.
 
         An `int32`.
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.workers = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._workers_
+        if self._fm_unread:
+            load(self)
+        return self.__workers
 
     @property
     def elastic_config(self) -> ElasticConfig | None:
-        """How the job is started by `torchrun`; absent if it is not.
+        """Settings of `torchrun`. Absent if the job is not elastic.
 
         A `flyteidl.plugins.ElasticConfig`, may be absent.
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.elastic_config = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._elastic_config_
-
-    def to_flyte_idl(self) -> plugins_pytorch_pb2.DistributedPyTorchTrainingTask:
-        """Write this model into a new `flyteidl.plugins.DistributedPyTorchTrainingTask` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_pytorch_pb2.DistributedPyTorchTrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.DistributedPyTorchTrainingTask` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._workers_ = message.workers
-        self._elastic_config_ = (
-            wrap(ElasticConfig, message.elastic_config) if message.HasField("elastic_config") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DistributedPyTorchTrainingTask or self._baseline is not None:
-            write_with_care(DistributedPyTorchTrainingTask, self, message)
-            return
-        if self._workers_:
-            message.workers = self._workers_
-        else:
-            message.SetInParent()
-        if self._elastic_config_ is not None:
-            ElasticConfig._write(self._elastic_config_, message.elastic_config)
+        if self._fm_unread:
+            load(self)
+        return self.__elastic_config

@@ -5,549 +5,392 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models import task as _task
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    Model,
-    from_message,
-    read_map,
-    to_message,
-    wrap,
-    wrap_list,
-    write_map,
-    write_model_list,
-    write_with_care,
-)
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import ray_pb2 as plugins_ray_pb2
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models import task as _task
+else:
+    plugins_ray_pb2 = LazyModule("flyteidl.plugins.ray_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _task = LazyModule("flytekit.models.task")
 
 
-class RayJob(Model):
-    """Settings of a task that runs as a job on a Ray cluster made for it.
+class RayJob(Model["plugins_ray_pb2.RayJob"]):
+    """Configuration of a task that runs as a job on its own Ray cluster.
 
     Proto: `flyteidl.plugins.RayJob`.
     """
 
-    __slots__ = (
-        "_ray_cluster_",
-        "_runtime_env_",
-        "_shutdown_after_job_finishes_",
-        "_ttl_seconds_after_finished_",
-        "_runtime_env_yaml_",
-    )
+    _fm_proto = """
+    flyteidl.plugins.RayJob flyteidl.plugins.ray_pb2:RayJob
+    1 ray_cluster model:RayCluster
+    2 runtime_env string
+    3 shutdown_after_job_finishes bool
+    4 ttl_seconds_after_finished int32
+    5 runtime_env_yaml string
+    """
 
-    _MESSAGE = "flyteidl.plugins.RayJob"
-    _PB2 = "flyteidl.plugins.ray_pb2:RayJob"
-    _FIELDS = {
-        "ray_cluster": "ray_cluster",
-        "runtime_env": "runtime_env",
-        "shutdown_after_job_finishes": "shutdown_after_job_finishes",
-        "ttl_seconds_after_finished": "ttl_seconds_after_finished",
-        "runtime_env_yaml": "runtime_env_yaml",
-    }
-
-    _ray_cluster_: RayCluster | None
-    _runtime_env_: str
-    _shutdown_after_job_finishes_: bool
-    _ttl_seconds_after_finished_: int
-    _runtime_env_yaml_: str
+    if TYPE_CHECKING:
+        __ray_cluster: RayCluster | None
+        __runtime_env: str
+        __shutdown_after_job_finishes: bool
+        __ttl_seconds_after_finished: int
+        __runtime_env_yaml: str
 
     def __init__(
         self,
         *,
         ray_cluster: RayCluster | None = None,
-        runtime_env: str = "",
-        shutdown_after_job_finishes: bool = False,
-        ttl_seconds_after_finished: int = 0,
-        runtime_env_yaml: str = "",
+        runtime_env: str | None = "",
+        shutdown_after_job_finishes: bool | None = False,
+        ttl_seconds_after_finished: int | None = 0,
+        runtime_env_yaml: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._ray_cluster_ = ray_cluster
-        self._runtime_env_ = runtime_env
-        self._shutdown_after_job_finishes_ = shutdown_after_job_finishes
-        self._ttl_seconds_after_finished_ = ttl_seconds_after_finished
-        self._runtime_env_yaml_ = runtime_env_yaml
+        unchecked: Any = self
+        unchecked.__ray_cluster = ray_cluster
+        unchecked.__runtime_env = runtime_env
+        unchecked.__shutdown_after_job_finishes = shutdown_after_job_finishes
+        unchecked.__ttl_seconds_after_finished = ttl_seconds_after_finished
+        unchecked.__runtime_env_yaml = runtime_env_yaml
 
     @property
     def ray_cluster(self) -> RayCluster | None:
-        """The cluster.
+        """Head node and worker groups of the cluster.
 
         A `flyteidl.plugins.RayCluster`, may be absent.
         Proto: `flyteidl.plugins.RayJob.ray_cluster = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._ray_cluster_
+        if self._fm_unread:
+            load(self)
+        return self.__ray_cluster
 
     @property
     def runtime_env(self) -> str:
-        """The job's runtime environment, as base64 of JSON. Use `runtime_env_yaml` instead.
+        """Runtime environment of the job, as base64-encoded JSON. Use `runtime_env_yaml` instead.
 
         A `string`.
         Proto: `flyteidl.plugins.RayJob.runtime_env = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._runtime_env_
+        if self._fm_unread:
+            load(self)
+        return self.__runtime_env
 
     @property
     def shutdown_after_job_finishes(self) -> bool:
-        """Whether the cluster is removed once the job is done.
+        """Whether to delete the cluster after the job has finished.
 
         A `bool`.
         Proto: `flyteidl.plugins.RayJob.shutdown_after_job_finishes = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._shutdown_after_job_finishes_
+        if self._fm_unread:
+            load(self)
+        return self.__shutdown_after_job_finishes
 
     @property
     def ttl_seconds_after_finished(self) -> int:
-        """How long after that it is removed, in seconds.
+        """Delay between the end of the job and the deletion, in seconds.
 
         An `int32`.
         Proto: `flyteidl.plugins.RayJob.ttl_seconds_after_finished = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._ttl_seconds_after_finished_
+        if self._fm_unread:
+            load(self)
+        return self.__ttl_seconds_after_finished
 
     @property
     def runtime_env_yaml(self) -> str:
-        """The job's runtime environment (its packages and variables, say), as YAML.
+        """Runtime environment of the job, such as its packages and environment variables, as YAML.
 
         A `string`.
         Proto: `flyteidl.plugins.RayJob.runtime_env_yaml = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._runtime_env_yaml_
-
-    def to_flyte_idl(self) -> plugins_ray_pb2.RayJob:
-        """Write this model into a new `flyteidl.plugins.RayJob` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.RayJob) -> Self:
-        """Read a model from a `flyteidl.plugins.RayJob` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._ray_cluster_ = wrap(RayCluster, message.ray_cluster) if message.HasField("ray_cluster") else None
-        self._runtime_env_ = message.runtime_env
-        self._shutdown_after_job_finishes_ = message.shutdown_after_job_finishes
-        self._ttl_seconds_after_finished_ = message.ttl_seconds_after_finished
-        self._runtime_env_yaml_ = message.runtime_env_yaml
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not RayJob or self._baseline is not None:
-            write_with_care(RayJob, self, message)
-            return
-        if self._ray_cluster_ is not None:
-            RayCluster._write(self._ray_cluster_, message.ray_cluster)
-        else:
-            message.SetInParent()
-        if self._runtime_env_:
-            message.runtime_env = self._runtime_env_
-        if self._shutdown_after_job_finishes_:
-            message.shutdown_after_job_finishes = self._shutdown_after_job_finishes_
-        if self._ttl_seconds_after_finished_:
-            message.ttl_seconds_after_finished = self._ttl_seconds_after_finished_
-        if self._runtime_env_yaml_:
-            message.runtime_env_yaml = self._runtime_env_yaml_
+        if self._fm_unread:
+            load(self)
+        return self.__runtime_env_yaml
 
 
-class AutoscalerOptions(Model):
-    """How the number of a Ray cluster's workers follows the demand.
+class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
+    """Settings of Ray's autoscaler, which adapts the number of workers to the demand.
 
     Proto: `flyteidl.plugins.AutoscalerOptions`, since flyteidl 1.16.7.
     """
 
     class UpscalingMode(IdlEnum):
-        """How fast an autoscaler adds workers.
+        """How fast the autoscaler adds workers.
 
         Proto: `flyteidl.plugins.AutoscalerOptions.UpscalingMode`.
         """
 
         UPSCALING_MODE_UNSPECIFIED = 0
-        """It is not given."""
+        """No mode is set."""
         UPSCALING_MODE_DEFAULT = 1
-        """At Ray's default, which sets no limit to it."""
+        """Ray's default, which does not limit the rate."""
         UPSCALING_MODE_AGGRESSIVE = 2
-        """As fast as they are asked for."""
+        """As fast as workers are requested."""
         UPSCALING_MODE_CONSERVATIVE = 3
-        """In steps: not more at a time than there are."""
+        """At most as many workers at a time as the cluster already has."""
 
-    __slots__ = ("_upscaling_mode_", "_idle_timeout_seconds_", "_env_", "_image_", "_resources_")
+    _fm_proto = """
+    flyteidl.plugins.AutoscalerOptions flyteidl.plugins.ray_pb2:AutoscalerOptions since=1.16.7
+    1 upscaling_mode enum:AutoscalerOptions.UpscalingMode
+    2 idle_timeout_seconds int32
+    3 env []model:flytekit.models.literals:KeyValuePair
+    4 image string
+    5 resources model:flytekit.models.task:Resources
+    """
 
-    _MESSAGE = "flyteidl.plugins.AutoscalerOptions"
-    _PB2 = "flyteidl.plugins.ray_pb2:AutoscalerOptions"
-    _FIELDS = {
-        "upscaling_mode": "upscaling_mode",
-        "idle_timeout_seconds": "idle_timeout_seconds",
-        "env": "env",
-        "image": "image",
-        "resources": "resources",
-    }
-    _SINCE = {"": "1.16.7"}
-
-    _upscaling_mode_: int
-    _idle_timeout_seconds_: int
-    _env_: list[_literals.KeyValuePair]
-    _image_: str
-    _resources_: _task.Resources | None
+    if TYPE_CHECKING:
+        __upscaling_mode: AutoscalerOptions.UpscalingMode
+        __idle_timeout_seconds: int
+        __env: list[_literals.KeyValuePair]
+        __image: str
+        __resources: _task.Resources | None
 
     def __init__(
         self,
         *,
-        upscaling_mode: int = 0,
-        idle_timeout_seconds: int = 0,
-        env: list[_literals.KeyValuePair] | None = None,
-        image: str = "",
+        upscaling_mode: int | None = 0,
+        idle_timeout_seconds: int | None = 0,
+        env: Sequence[_literals.KeyValuePair] | None = None,
+        image: str | None = "",
         resources: _task.Resources | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._upscaling_mode_ = upscaling_mode
-        self._idle_timeout_seconds_ = idle_timeout_seconds
-        self._env_ = [] if env is None else env
-        self._image_ = image
-        self._resources_ = resources
+        unchecked: Any = self
+        unchecked.__upscaling_mode = as_member(AutoscalerOptions.UpscalingMode, upscaling_mode)
+        unchecked.__idle_timeout_seconds = idle_timeout_seconds
+        unchecked.__env = [] if env is None else as_list(env)
+        unchecked.__image = image
+        unchecked.__resources = resources
 
     @property
-    def upscaling_mode(self) -> int:
+    def upscaling_mode(self) -> AutoscalerOptions.UpscalingMode:
         """How fast workers are added.
 
         A `flyteidl.plugins.AutoscalerOptions.UpscalingMode`.
         Proto: `flyteidl.plugins.AutoscalerOptions.upscaling_mode = 1`, since flyteidl 1.16.7.
         """
-        if self._unread:
-            self._load()
-        return self._upscaling_mode_
+        if self._fm_unread:
+            load(self)
+        return self.__upscaling_mode
 
     @property
     def idle_timeout_seconds(self) -> int:
-        """How long a worker is idle before it is removed, in seconds.
+        """Idle time after which a worker is removed, in seconds.
 
         An `int32`.
         Proto: `flyteidl.plugins.AutoscalerOptions.idle_timeout_seconds = 2`, since flyteidl 1.16.7.
         """
-        if self._unread:
-            self._load()
-        return self._idle_timeout_seconds_
+        if self._fm_unread:
+            load(self)
+        return self.__idle_timeout_seconds
 
     @property
     def env(self) -> list[_literals.KeyValuePair]:
-        """Environment variables for the autoscaler's container.
+        """Environment variables of the autoscaler's container.
 
         A `repeated flyteidl.core.KeyValuePair`.
         Proto: `flyteidl.plugins.AutoscalerOptions.env = 3`, since flyteidl 1.16.7.
         """
-        if self._unread:
-            self._load()
-        return self._env_
+        if self._fm_unread:
+            load(self)
+        return self.__env
 
     @property
     def image(self) -> str:
-        """Image for the autoscaler's container; empty for the default.
+        """Image of the autoscaler's container. Empty for the default.
 
         A `string`.
         Proto: `flyteidl.plugins.AutoscalerOptions.image = 4`, since flyteidl 1.16.7.
         """
-        if self._unread:
-            self._load()
-        return self._image_
+        if self._fm_unread:
+            load(self)
+        return self.__image
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources that the autoscaler's container asks for.
+        """Requested resources and limits of the autoscaler's container.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.AutoscalerOptions.resources = 5`, since flyteidl 1.16.7.
         """
-        if self._unread:
-            self._load()
-        return self._resources_
-
-    def to_flyte_idl(self) -> plugins_ray_pb2.AutoscalerOptions:
-        """Write this model into a new `flyteidl.plugins.AutoscalerOptions` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.AutoscalerOptions) -> Self:
-        """Read a model from a `flyteidl.plugins.AutoscalerOptions` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._upscaling_mode_ = message.upscaling_mode
-        self._idle_timeout_seconds_ = message.idle_timeout_seconds
-        self._env_ = wrap_list(_literals.KeyValuePair, message.env)
-        self._image_ = message.image
-        self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not AutoscalerOptions or self._baseline is not None:
-            write_with_care(AutoscalerOptions, self, message)
-            return
-        if self._upscaling_mode_:
-            message.upscaling_mode = self._upscaling_mode_
-        else:
-            message.SetInParent()
-        if self._idle_timeout_seconds_:
-            message.idle_timeout_seconds = self._idle_timeout_seconds_
-        if self._env_:
-            write_model_list(_literals.KeyValuePair, self._env_, message.env)
-        if self._image_:
-            message.image = self._image_
-        if self._resources_ is not None:
-            _task.Resources._write(self._resources_, message.resources)
+        if self._fm_unread:
+            load(self)
+        return self.__resources
 
 
-class RayCluster(Model):
-    """A Ray cluster: a head, and groups of workers.
+class RayCluster(Model["plugins_ray_pb2.RayCluster"]):
+    """A Ray cluster: a head node and groups of workers.
 
     Proto: `flyteidl.plugins.RayCluster`.
     """
 
-    __slots__ = ("_head_group_spec_", "_worker_group_spec_", "_enable_autoscaling_", "_autoscaler_options_")
+    _fm_proto = """
+    flyteidl.plugins.RayCluster flyteidl.plugins.ray_pb2:RayCluster
+    1 head_group_spec model:HeadGroupSpec
+    2 worker_group_spec []model:WorkerGroupSpec
+    3 enable_autoscaling bool
+    4 autoscaler_options model:AutoscalerOptions since=1.16.7
+    """
 
-    _MESSAGE = "flyteidl.plugins.RayCluster"
-    _PB2 = "flyteidl.plugins.ray_pb2:RayCluster"
-    _FIELDS = {
-        "head_group_spec": "head_group_spec",
-        "worker_group_spec": "worker_group_spec",
-        "enable_autoscaling": "enable_autoscaling",
-        "autoscaler_options": "autoscaler_options",
-    }
-    _SINCE = {"autoscaler_options": "1.16.7"}
-
-    _head_group_spec_: HeadGroupSpec | None
-    _worker_group_spec_: list[WorkerGroupSpec]
-    _enable_autoscaling_: bool
-    _autoscaler_options_: AutoscalerOptions | None
+    if TYPE_CHECKING:
+        __head_group_spec: HeadGroupSpec | None
+        __worker_group_spec: list[WorkerGroupSpec]
+        __enable_autoscaling: bool
+        __autoscaler_options: AutoscalerOptions | None
 
     def __init__(
         self,
         *,
         head_group_spec: HeadGroupSpec | None = None,
-        worker_group_spec: list[WorkerGroupSpec] | None = None,
-        enable_autoscaling: bool = False,
+        worker_group_spec: Sequence[WorkerGroupSpec] | None = None,
+        enable_autoscaling: bool | None = False,
         autoscaler_options: AutoscalerOptions | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._head_group_spec_ = head_group_spec
-        self._worker_group_spec_ = [] if worker_group_spec is None else worker_group_spec
-        self._enable_autoscaling_ = enable_autoscaling
-        self._autoscaler_options_ = autoscaler_options
+        unchecked: Any = self
+        unchecked.__head_group_spec = head_group_spec
+        unchecked.__worker_group_spec = [] if worker_group_spec is None else as_list(worker_group_spec)
+        unchecked.__enable_autoscaling = enable_autoscaling
+        unchecked.__autoscaler_options = autoscaler_options
 
     @property
     def head_group_spec(self) -> HeadGroupSpec | None:
-        """How the head is run.
+        """Settings of the head node.
 
         A `flyteidl.plugins.HeadGroupSpec`, may be absent.
         Proto: `flyteidl.plugins.RayCluster.head_group_spec = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._head_group_spec_
+        if self._fm_unread:
+            load(self)
+        return self.__head_group_spec
 
     @property
     def worker_group_spec(self) -> list[WorkerGroupSpec]:
-        """The groups of workers.
+        """Settings of the worker groups.
 
         A `repeated flyteidl.plugins.WorkerGroupSpec`.
         Proto: `flyteidl.plugins.RayCluster.worker_group_spec = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._worker_group_spec_
+        if self._fm_unread:
+            load(self)
+        return self.__worker_group_spec
 
     @property
     def enable_autoscaling(self) -> bool:
-        """Whether the number of workers follows the demand.
+        """Whether the number of workers adapts to the demand.
 
         A `bool`.
         Proto: `flyteidl.plugins.RayCluster.enable_autoscaling = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._enable_autoscaling_
+        if self._fm_unread:
+            load(self)
+        return self.__enable_autoscaling
 
     @property
     def autoscaler_options(self) -> AutoscalerOptions | None:
-        """How it does so.
+        """Settings of the autoscaler. Absent for its defaults.
 
         A `flyteidl.plugins.AutoscalerOptions`, may be absent.
         Proto: `flyteidl.plugins.RayCluster.autoscaler_options = 4`, since flyteidl 1.16.7.
         """
-        if self._unread:
-            self._load()
-        return self._autoscaler_options_
-
-    def to_flyte_idl(self) -> plugins_ray_pb2.RayCluster:
-        """Write this model into a new `flyteidl.plugins.RayCluster` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.RayCluster) -> Self:
-        """Read a model from a `flyteidl.plugins.RayCluster` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._head_group_spec_ = (
-            wrap(HeadGroupSpec, message.head_group_spec) if message.HasField("head_group_spec") else None
-        )
-        self._worker_group_spec_ = wrap_list(WorkerGroupSpec, message.worker_group_spec)
-        self._enable_autoscaling_ = message.enable_autoscaling
-        self._autoscaler_options_ = (
-            wrap(AutoscalerOptions, message.autoscaler_options) if message.HasField("autoscaler_options") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not RayCluster or self._baseline is not None:
-            write_with_care(RayCluster, self, message)
-            return
-        if self._head_group_spec_ is not None:
-            HeadGroupSpec._write(self._head_group_spec_, message.head_group_spec)
-        else:
-            message.SetInParent()
-        if self._worker_group_spec_:
-            write_model_list(WorkerGroupSpec, self._worker_group_spec_, message.worker_group_spec)
-        if self._enable_autoscaling_:
-            message.enable_autoscaling = self._enable_autoscaling_
-        if self._autoscaler_options_ is not None:
-            AutoscalerOptions._write(self._autoscaler_options_, message.autoscaler_options)
+        if self._fm_unread:
+            load(self)
+        return self.__autoscaler_options
 
 
-class HeadGroupSpec(Model):
-    """How the head of a Ray cluster is run.
+class HeadGroupSpec(Model["plugins_ray_pb2.HeadGroupSpec"]):
+    """Settings of the head node of a Ray cluster.
 
     Proto: `flyteidl.plugins.HeadGroupSpec`.
     """
 
-    __slots__ = ("_ray_start_params_", "_k8s_pod_")
+    _fm_proto = """
+    flyteidl.plugins.HeadGroupSpec flyteidl.plugins.ray_pb2:HeadGroupSpec
+    1 ray_start_params {string}string
+    2 k8s_pod model:flytekit.models.task:K8sPod
+    """
 
-    _MESSAGE = "flyteidl.plugins.HeadGroupSpec"
-    _PB2 = "flyteidl.plugins.ray_pb2:HeadGroupSpec"
-    _FIELDS = {"ray_start_params": "ray_start_params", "k8s_pod": "k8s_pod"}
+    if TYPE_CHECKING:
+        __ray_start_params: dict[str, str]
+        __k8s_pod: _task.K8sPod | None
 
-    _ray_start_params_: dict[str, str]
-    _k8s_pod_: _task.K8sPod | None
-
-    def __init__(self, *, ray_start_params: dict[str, str] | None = None, k8s_pod: _task.K8sPod | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._ray_start_params_ = {} if ray_start_params is None else ray_start_params
-        self._k8s_pod_ = k8s_pod
+    def __init__(
+        self, *, ray_start_params: Mapping[str, str] | None = None, k8s_pod: _task.K8sPod | None = None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__ray_start_params = {} if ray_start_params is None else ray_start_params
+        unchecked.__k8s_pod = k8s_pod
 
     @property
     def ray_start_params(self) -> dict[str, str]:
-        """Options of `ray start` for it, by their names without dashes.
+        """Options of `ray start`, keyed by name without leading dashes, such as `num-cpus`.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.HeadGroupSpec.ray_start_params = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._ray_start_params_
+        if self._fm_unread:
+            load(self)
+        return self.__ray_start_params
 
     @property
     def k8s_pod(self) -> _task.K8sPod | None:
-        """Settings to lay over its pod.
+        """Settings to apply to the pod. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.HeadGroupSpec.k8s_pod = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._k8s_pod_
-
-    def to_flyte_idl(self) -> plugins_ray_pb2.HeadGroupSpec:
-        """Write this model into a new `flyteidl.plugins.HeadGroupSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.HeadGroupSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.HeadGroupSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._ray_start_params_ = read_map(message.ray_start_params)
-        self._k8s_pod_ = wrap(_task.K8sPod, message.k8s_pod) if message.HasField("k8s_pod") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not HeadGroupSpec or self._baseline is not None:
-            write_with_care(HeadGroupSpec, self, message)
-            return
-        if self._ray_start_params_:
-            write_map(self._ray_start_params_, message.ray_start_params)
-        else:
-            message.SetInParent()
-        if self._k8s_pod_ is not None:
-            _task.K8sPod._write(self._k8s_pod_, message.k8s_pod)
+        if self._fm_unread:
+            load(self)
+        return self.__k8s_pod
 
 
-class WorkerGroupSpec(Model):
-    """How one group of a Ray cluster's workers is run, all in the same way.
+class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
+    """Settings of a group of workers of a Ray cluster. All workers of a group are alike.
 
     Proto: `flyteidl.plugins.WorkerGroupSpec`.
     """
 
-    __slots__ = ("_group_name_", "_replicas_", "_min_replicas_", "_max_replicas_", "_ray_start_params_", "_k8s_pod_")
+    _fm_proto = """
+    flyteidl.plugins.WorkerGroupSpec flyteidl.plugins.ray_pb2:WorkerGroupSpec
+    1 group_name string
+    2 replicas int32
+    3 min_replicas int32
+    4 max_replicas int32
+    5 ray_start_params {string}string
+    6 k8s_pod model:flytekit.models.task:K8sPod
+    """
 
-    _MESSAGE = "flyteidl.plugins.WorkerGroupSpec"
-    _PB2 = "flyteidl.plugins.ray_pb2:WorkerGroupSpec"
-    _FIELDS = {
-        "group_name": "group_name",
-        "replicas": "replicas",
-        "min_replicas": "min_replicas",
-        "max_replicas": "max_replicas",
-        "ray_start_params": "ray_start_params",
-        "k8s_pod": "k8s_pod",
-    }
-
-    _group_name_: str
-    _replicas_: int
-    _min_replicas_: int
-    _max_replicas_: int
-    _ray_start_params_: dict[str, str]
-    _k8s_pod_: _task.K8sPod | None
+    if TYPE_CHECKING:
+        __group_name: str
+        __replicas: int
+        __min_replicas: int
+        __max_replicas: int
+        __ray_start_params: dict[str, str]
+        __k8s_pod: _task.K8sPod | None
 
     def __init__(
         self,
         *,
-        group_name: str = "",
-        replicas: int = 0,
-        min_replicas: int = 0,
-        max_replicas: int = 0,
-        ray_start_params: dict[str, str] | None = None,
+        group_name: str | None = "",
+        replicas: int | None = 0,
+        min_replicas: int | None = 0,
+        max_replicas: int | None = 0,
+        ray_start_params: Mapping[str, str] | None = None,
         k8s_pod: _task.K8sPod | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._group_name_ = group_name
-        self._replicas_ = replicas
-        self._min_replicas_ = min_replicas
-        self._max_replicas_ = max_replicas
-        self._ray_start_params_ = {} if ray_start_params is None else ray_start_params
-        self._k8s_pod_ = k8s_pod
+        unchecked: Any = self
+        unchecked.__group_name = group_name
+        unchecked.__replicas = replicas
+        unchecked.__min_replicas = min_replicas
+        unchecked.__max_replicas = max_replicas
+        unchecked.__ray_start_params = {} if ray_start_params is None else ray_start_params
+        unchecked.__k8s_pod = k8s_pod
 
     @property
     def group_name(self) -> str:
@@ -556,99 +399,61 @@ class WorkerGroupSpec(Model):
         A `string`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.group_name = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._group_name_
+        if self._fm_unread:
+            load(self)
+        return self.__group_name
 
     @property
     def replicas(self) -> int:
-        """Number of workers to begin with.
+        """Number of workers; with autoscaling, the initial number.
 
         An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.replicas = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__replicas
 
     @property
     def min_replicas(self) -> int:
-        """Number of workers at least, if it follows the demand.
+        """Minimum number of workers. Only relevant with autoscaling.
 
         An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.min_replicas = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._min_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__min_replicas
 
     @property
     def max_replicas(self) -> int:
-        """Number of workers at most, if it follows the demand.
+        """Maximum number of workers. Only relevant with autoscaling.
 
         An `int32`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.max_replicas = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._max_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__max_replicas
 
     @property
     def ray_start_params(self) -> dict[str, str]:
-        """Options of `ray start` for them, by their names without dashes.
+        """Options of `ray start`, keyed by name without leading dashes, such as `num-cpus`.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.WorkerGroupSpec.ray_start_params = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._ray_start_params_
+        if self._fm_unread:
+            load(self)
+        return self.__ray_start_params
 
     @property
     def k8s_pod(self) -> _task.K8sPod | None:
-        """Settings to lay over their pods.
+        """Settings to apply to the pods. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.WorkerGroupSpec.k8s_pod = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._k8s_pod_
-
-    def to_flyte_idl(self) -> plugins_ray_pb2.WorkerGroupSpec:
-        """Write this model into a new `flyteidl.plugins.WorkerGroupSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_ray_pb2.WorkerGroupSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.WorkerGroupSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._group_name_ = message.group_name
-        self._replicas_ = message.replicas
-        self._min_replicas_ = message.min_replicas
-        self._max_replicas_ = message.max_replicas
-        self._ray_start_params_ = read_map(message.ray_start_params)
-        self._k8s_pod_ = wrap(_task.K8sPod, message.k8s_pod) if message.HasField("k8s_pod") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not WorkerGroupSpec or self._baseline is not None:
-            write_with_care(WorkerGroupSpec, self, message)
-            return
-        if self._group_name_:
-            message.group_name = self._group_name_
-        else:
-            message.SetInParent()
-        if self._replicas_:
-            message.replicas = self._replicas_
-        if self._min_replicas_:
-            message.min_replicas = self._min_replicas_
-        if self._max_replicas_:
-            message.max_replicas = self._max_replicas_
-        if self._ray_start_params_:
-            write_map(self._ray_start_params_, message.ray_start_params)
-        if self._k8s_pod_ is not None:
-            _task.K8sPod._write(self._k8s_pod_, message.k8s_pod)
+        if self._fm_unread:
+            load(self)
+        return self.__k8s_pod

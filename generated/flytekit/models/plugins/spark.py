@@ -5,36 +5,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import task as _task
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    MemberlessModel,
-    Model,
-    from_message,
-    read_map,
-    read_struct,
-    to_message,
-    wrap,
-    write_map,
-    write_struct,
-    write_with_care,
-)
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import spark_pb2 as plugins_spark_pb2
-    from typing_extensions import Self
+    from flytekit.models import task as _task
+else:
+    plugins_spark_pb2 = LazyModule("flyteidl.plugins.spark_pb2")
+    _task = LazyModule("flytekit.models.task")
 
 
-class SparkApplication(MemberlessModel):
-    """Holds the kinds of Spark applications; it has no fields, and no message of it is sent.
+class SparkApplication(MemberlessModel["plugins_spark_pb2.SparkApplication"]):
+    """Scope of the enum `Type`. The message has no fields and is never sent.
 
     Proto: `flyteidl.plugins.SparkApplication`.
     """
 
     class Type(IdlEnum):
-        """Languages that a Spark application is written in.
+        """Language of a Spark application.
 
         Proto: `flyteidl.plugins.SparkApplication.Type`.
         """
@@ -48,283 +39,193 @@ class SparkApplication(MemberlessModel):
         R = 3
         """R."""
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.plugins.SparkApplication"
-    _PB2 = "flyteidl.plugins.spark_pb2:SparkApplication"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.plugins.SparkApplication flyteidl.plugins.spark_pb2:SparkApplication
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> plugins_spark_pb2.SparkApplication:
-        """Write this model into a new `flyteidl.plugins.SparkApplication` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_spark_pb2.SparkApplication) -> Self:
-        """Read a model from a `flyteidl.plugins.SparkApplication` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SparkApplication or self._baseline is not None:
-            write_with_care(SparkApplication, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class SparkJob(Model):
-    """Settings of a task that runs as a Spark application, on Kubernetes or on Databricks.
+class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
+    """Configuration of a task that runs as a Spark application, on Kubernetes or on Databricks.
 
     Proto: `flyteidl.plugins.SparkJob`.
     """
 
-    __slots__ = (
-        "_application_type_",
-        "_main_application_file_",
-        "_main_class_",
-        "_spark_conf_",
-        "_hadoop_conf_",
-        "_executor_path_",
-        "_databricks_conf_",
-        "_databricks_token_",
-        "_databricks_instance_",
-        "_driver_pod_",
-        "_executor_pod_",
-    )
+    _fm_proto = """
+    flyteidl.plugins.SparkJob flyteidl.plugins.spark_pb2:SparkJob
+    1 application_type:applicationType enum:SparkApplication.Type
+    2 main_application_file:mainApplicationFile string
+    3 main_class:mainClass string
+    4 spark_conf:sparkConf {string}string
+    5 hadoop_conf:hadoopConf {string}string
+    6 executor_path:executorPath string
+    7 databricks_conf:databricksConf struct:google.protobuf.Struct
+    8 databricks_token:databricksToken string
+    9 databricks_instance:databricksInstance string
+    10 driver_pod:driverPod model:flytekit.models.task:K8sPod since=1.15.0
+    11 executor_pod:executorPod model:flytekit.models.task:K8sPod since=1.15.0
+    """
 
-    _MESSAGE = "flyteidl.plugins.SparkJob"
-    _PB2 = "flyteidl.plugins.spark_pb2:SparkJob"
-    _FIELDS = {
-        "application_type": "applicationType",
-        "main_application_file": "mainApplicationFile",
-        "main_class": "mainClass",
-        "spark_conf": "sparkConf",
-        "hadoop_conf": "hadoopConf",
-        "executor_path": "executorPath",
-        "databricks_conf": "databricksConf",
-        "databricks_token": "databricksToken",
-        "databricks_instance": "databricksInstance",
-        "driver_pod": "driverPod",
-        "executor_pod": "executorPod",
-    }
-    _SINCE = {"driver_pod": "1.15.0", "executor_pod": "1.15.0"}
-
-    _application_type_: int
-    _main_application_file_: str
-    _main_class_: str
-    _spark_conf_: dict[str, str]
-    _hadoop_conf_: dict[str, str]
-    _executor_path_: str
-    _databricks_conf_: dict[str, Any] | None
-    _databricks_token_: str
-    _databricks_instance_: str
-    _driver_pod_: _task.K8sPod | None
-    _executor_pod_: _task.K8sPod | None
+    if TYPE_CHECKING:
+        __application_type: SparkApplication.Type
+        __main_application_file: str
+        __main_class: str
+        __spark_conf: dict[str, str]
+        __hadoop_conf: dict[str, str]
+        __executor_path: str
+        __databricks_conf: dict[str, Any] | None
+        __databricks_token: str
+        __databricks_instance: str
+        __driver_pod: _task.K8sPod | None
+        __executor_pod: _task.K8sPod | None
 
     def __init__(
         self,
         *,
-        application_type: int = 0,
-        main_application_file: str = "",
-        main_class: str = "",
-        spark_conf: dict[str, str] | None = None,
-        hadoop_conf: dict[str, str] | None = None,
-        executor_path: str = "",
-        databricks_conf: dict[str, Any] | None = None,
-        databricks_token: str = "",
-        databricks_instance: str = "",
+        application_type: int | None = 0,
+        main_application_file: str | None = "",
+        main_class: str | None = "",
+        spark_conf: Mapping[str, str] | None = None,
+        hadoop_conf: Mapping[str, str] | None = None,
+        executor_path: str | None = "",
+        databricks_conf: Mapping[str, Any] | None = None,
+        databricks_token: str | None = "",
+        databricks_instance: str | None = "",
         driver_pod: _task.K8sPod | None = None,
         executor_pod: _task.K8sPod | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._application_type_ = application_type
-        self._main_application_file_ = main_application_file
-        self._main_class_ = main_class
-        self._spark_conf_ = {} if spark_conf is None else spark_conf
-        self._hadoop_conf_ = {} if hadoop_conf is None else hadoop_conf
-        self._executor_path_ = executor_path
-        self._databricks_conf_ = databricks_conf
-        self._databricks_token_ = databricks_token
-        self._databricks_instance_ = databricks_instance
-        self._driver_pod_ = driver_pod
-        self._executor_pod_ = executor_pod
+        unchecked: Any = self
+        unchecked.__application_type = as_member(SparkApplication.Type, application_type)
+        unchecked.__main_application_file = main_application_file
+        unchecked.__main_class = main_class
+        unchecked.__spark_conf = {} if spark_conf is None else spark_conf
+        unchecked.__hadoop_conf = {} if hadoop_conf is None else hadoop_conf
+        unchecked.__executor_path = executor_path
+        unchecked.__databricks_conf = databricks_conf
+        unchecked.__databricks_token = databricks_token
+        unchecked.__databricks_instance = databricks_instance
+        unchecked.__driver_pod = driver_pod
+        unchecked.__executor_pod = executor_pod
 
     @property
-    def application_type(self) -> int:
-        """Language of the application.
+    def application_type(self) -> SparkApplication.Type:
+        """Language that the application is written in.
 
         A `flyteidl.plugins.SparkApplication.Type`.
         Proto: `flyteidl.plugins.SparkJob.applicationType = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._application_type_
+        if self._fm_unread:
+            load(self)
+        return self.__application_type
 
     @property
     def main_application_file(self) -> str:
-        """URI or path of the file to run; for Python tasks, flytekit's entrypoint.
+        """URI or path of the file to run. For Python tasks it is flytekit's entrypoint.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.mainApplicationFile = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._main_application_file_
+        if self._fm_unread:
+            load(self)
+        return self.__main_application_file
 
     @property
     def main_class(self) -> str:
-        """Class to run, for Java and Scala.
+        """Class to run, for Java and Scala. Empty otherwise.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.mainClass = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._main_class_
+        if self._fm_unread:
+            load(self)
+        return self.__main_class
 
     @property
     def spark_conf(self) -> dict[str, str]:
-        """Settings of Spark, such as `spark.executor.instances`.
+        """Spark configuration, such as `spark.executor.instances`, as string pairs.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.SparkJob.sparkConf = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._spark_conf_
+        if self._fm_unread:
+            load(self)
+        return self.__spark_conf
 
     @property
     def hadoop_conf(self) -> dict[str, str]:
-        """Settings of Hadoop.
+        """Hadoop configuration, as string pairs.
 
         A `map<string, string>`.
         Proto: `flyteidl.plugins.SparkJob.hadoopConf = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._hadoop_conf_
+        if self._fm_unread:
+            load(self)
+        return self.__hadoop_conf
 
     @property
     def executor_path(self) -> str:
-        """Path of the Python interpreter that executors use.
+        """Path of the Python interpreter on the executors.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.executorPath = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._executor_path_
+        if self._fm_unread:
+            load(self)
+        return self.__executor_path
 
     @property
     def databricks_conf(self) -> dict[str, Any] | None:
-        """The job as the API of Databricks takes it, a JSON-like object; absent if it does not run there.
+        """Job definition for the Databricks API, a JSON object. Absent if the task does not run on Databricks.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.plugins.SparkJob.databricksConf = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._databricks_conf_
+        if self._fm_unread:
+            load(self)
+        return self.__databricks_conf
 
     @property
     def databricks_token(self) -> str:
-        """Token for the API of Databricks.
+        """Access token for the Databricks API.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.databricksToken = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._databricks_token_
+        if self._fm_unread:
+            load(self)
+        return self.__databricks_token
 
     @property
     def databricks_instance(self) -> str:
-        """Host of the Databricks workspace.
+        """Host name of the Databricks workspace.
 
         A `string`.
         Proto: `flyteidl.plugins.SparkJob.databricksInstance = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._databricks_instance_
+        if self._fm_unread:
+            load(self)
+        return self.__databricks_instance
 
     @property
     def driver_pod(self) -> _task.K8sPod | None:
-        """Settings to lay over the driver's pod.
+        """Settings to apply to the driver's pod. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.SparkJob.driverPod = 10`, since flyteidl 1.15.0.
         """
-        if self._unread:
-            self._load()
-        return self._driver_pod_
+        if self._fm_unread:
+            load(self)
+        return self.__driver_pod
 
     @property
     def executor_pod(self) -> _task.K8sPod | None:
-        """Settings to lay over the executors' pods.
+        """Settings to apply to the executors' pods. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
         Proto: `flyteidl.plugins.SparkJob.executorPod = 11`, since flyteidl 1.15.0.
         """
-        if self._unread:
-            self._load()
-        return self._executor_pod_
-
-    def to_flyte_idl(self) -> plugins_spark_pb2.SparkJob:
-        """Write this model into a new `flyteidl.plugins.SparkJob` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_spark_pb2.SparkJob) -> Self:
-        """Read a model from a `flyteidl.plugins.SparkJob` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._application_type_ = message.applicationType
-        self._main_application_file_ = message.mainApplicationFile
-        self._main_class_ = message.mainClass
-        self._spark_conf_ = read_map(message.sparkConf)
-        self._hadoop_conf_ = read_map(message.hadoopConf)
-        self._executor_path_ = message.executorPath
-        self._databricks_conf_ = read_struct(message.databricksConf) if message.HasField("databricksConf") else None
-        self._databricks_token_ = message.databricksToken
-        self._databricks_instance_ = message.databricksInstance
-        self._driver_pod_ = wrap(_task.K8sPod, message.driverPod) if message.HasField("driverPod") else None
-        self._executor_pod_ = wrap(_task.K8sPod, message.executorPod) if message.HasField("executorPod") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not SparkJob or self._baseline is not None:
-            write_with_care(SparkJob, self, message)
-            return
-        if self._application_type_:
-            message.applicationType = self._application_type_
-        else:
-            message.SetInParent()
-        if self._main_application_file_:
-            message.mainApplicationFile = self._main_application_file_
-        if self._main_class_:
-            message.mainClass = self._main_class_
-        if self._spark_conf_:
-            write_map(self._spark_conf_, message.sparkConf)
-        if self._hadoop_conf_:
-            write_map(self._hadoop_conf_, message.hadoopConf)
-        if self._executor_path_:
-            message.executorPath = self._executor_path_
-        if self._databricks_conf_ is not None:
-            write_struct(self._databricks_conf_, message.databricksConf)
-        if self._databricks_token_:
-            message.databricksToken = self._databricks_token_
-        if self._databricks_instance_:
-            message.databricksInstance = self._databricks_instance_
-        if self._driver_pod_ is not None:
-            _task.K8sPod._write(self._driver_pod_, message.driverPod)
-        if self._executor_pod_ is not None:
-            _task.K8sPod._write(self._executor_pod_, message.executorPod)
+        if self._fm_unread:
+            load(self)
+        return self.__executor_pod

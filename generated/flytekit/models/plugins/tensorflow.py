@@ -7,44 +7,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import Model, from_message, to_message, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import tensorflow_pb2 as plugins_tensorflow_pb2
-    from typing_extensions import Self
+else:
+    plugins_tensorflow_pb2 = LazyModule("flyteidl.plugins.tensorflow_pb2")
 
 
-class DistributedTensorflowTrainingTask(Model):
-    """Settings of a task that runs as a TensorFlow job, in the first version of the task type.
+class DistributedTensorflowTrainingTask(Model["plugins_tensorflow_pb2.DistributedTensorflowTrainingTask"]):
+    """Configuration of a task that runs as a TensorFlow job, for the first version of the task type.
 
     Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask`.
     """
 
-    __slots__ = ("_workers_", "_ps_replicas_", "_chief_replicas_", "_evaluator_replicas_")
+    _fm_proto = """
+    flyteidl.plugins.DistributedTensorflowTrainingTask flyteidl.plugins.tensorflow_pb2:DistributedTensorflowTrainingTask
+    1 workers int32
+    2 ps_replicas int32
+    3 chief_replicas int32
+    4 evaluator_replicas int32
+    """
 
-    _MESSAGE = "flyteidl.plugins.DistributedTensorflowTrainingTask"
-    _PB2 = "flyteidl.plugins.tensorflow_pb2:DistributedTensorflowTrainingTask"
-    _FIELDS = {
-        "workers": "workers",
-        "ps_replicas": "ps_replicas",
-        "chief_replicas": "chief_replicas",
-        "evaluator_replicas": "evaluator_replicas",
-    }
-
-    _workers_: int
-    _ps_replicas_: int
-    _chief_replicas_: int
-    _evaluator_replicas_: int
+    if TYPE_CHECKING:
+        __workers: int
+        __ps_replicas: int
+        __chief_replicas: int
+        __evaluator_replicas: int
 
     def __init__(
-        self, *, workers: int = 0, ps_replicas: int = 0, chief_replicas: int = 0, evaluator_replicas: int = 0
+        self,
+        *,
+        workers: int | None = 0,
+        ps_replicas: int | None = 0,
+        chief_replicas: int | None = 0,
+        evaluator_replicas: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._workers_ = workers
-        self._ps_replicas_ = ps_replicas
-        self._chief_replicas_ = chief_replicas
-        self._evaluator_replicas_ = evaluator_replicas
+        unchecked: Any = self
+        unchecked.__workers = workers
+        unchecked.__ps_replicas = ps_replicas
+        unchecked.__chief_replicas = chief_replicas
+        unchecked.__evaluator_replicas = evaluator_replicas
 
     @property
     def workers(self) -> int:
@@ -53,9 +56,9 @@ class DistributedTensorflowTrainingTask(Model):
         An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.workers = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._workers_
+        if self._fm_unread:
+            load(self)
+        return self.__workers
 
     @property
     def ps_replicas(self) -> int:
@@ -64,9 +67,9 @@ class DistributedTensorflowTrainingTask(Model):
         An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.ps_replicas = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._ps_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__ps_replicas
 
     @property
     def chief_replicas(self) -> int:
@@ -75,9 +78,9 @@ class DistributedTensorflowTrainingTask(Model):
         An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.chief_replicas = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._chief_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__chief_replicas
 
     @property
     def evaluator_replicas(self) -> int:
@@ -86,38 +89,6 @@ class DistributedTensorflowTrainingTask(Model):
         An `int32`.
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.evaluator_replicas = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._evaluator_replicas_
-
-    def to_flyte_idl(self) -> plugins_tensorflow_pb2.DistributedTensorflowTrainingTask:
-        """Write this model into a new `flyteidl.plugins.DistributedTensorflowTrainingTask` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_tensorflow_pb2.DistributedTensorflowTrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.DistributedTensorflowTrainingTask` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._workers_ = message.workers
-        self._ps_replicas_ = message.ps_replicas
-        self._chief_replicas_ = message.chief_replicas
-        self._evaluator_replicas_ = message.evaluator_replicas
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DistributedTensorflowTrainingTask or self._baseline is not None:
-            write_with_care(DistributedTensorflowTrainingTask, self, message)
-            return
-        if self._workers_:
-            message.workers = self._workers_
-        else:
-            message.SetInParent()
-        if self._ps_replicas_:
-            message.ps_replicas = self._ps_replicas_
-        if self._chief_replicas_:
-            message.chief_replicas = self._chief_replicas_
-        if self._evaluator_replicas_:
-            message.evaluator_replicas = self._evaluator_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__evaluator_replicas

@@ -7,105 +7,77 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import waitable_pb2 as plugins_waitable_pb2
-    from typing_extensions import Self
+    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    plugins_waitable_pb2 = LazyModule("flyteidl.plugins.waitable_pb2")
+    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
-class Waitable(Model):
-    """An execution that a task waits for.
+class Waitable(Model["plugins_waitable_pb2.Waitable"]):
+    """A workflow execution that a task waits for.
 
     Proto: `flyteidl.plugins.Waitable`.
     """
 
-    __slots__ = ("_wf_exec_id_", "_phase_", "_workflow_id_")
+    _fm_proto = """
+    flyteidl.plugins.Waitable flyteidl.plugins.waitable_pb2:Waitable
+    1 wf_exec_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
+    2 phase enum:flytekit.models.core.execution:WorkflowExecutionPhase
+    3 workflow_id string
+    """
 
-    _MESSAGE = "flyteidl.plugins.Waitable"
-    _PB2 = "flyteidl.plugins.waitable_pb2:Waitable"
-    _FIELDS = {"wf_exec_id": "wf_exec_id", "phase": "phase", "workflow_id": "workflow_id"}
-
-    _wf_exec_id_: _core_identifier.WorkflowExecutionIdentifier | None
-    _phase_: int
-    _workflow_id_: str
+    if TYPE_CHECKING:
+        __wf_exec_id: _core_identifier.WorkflowExecutionIdentifier | None
+        __phase: _core_execution.WorkflowExecutionPhase
+        __workflow_id: str
 
     def __init__(
         self,
         *,
         wf_exec_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        phase: int = 0,
-        workflow_id: str = "",
+        phase: int | None = 0,
+        workflow_id: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._wf_exec_id_ = wf_exec_id
-        self._phase_ = phase
-        self._workflow_id_ = workflow_id
+        unchecked: Any = self
+        unchecked.__wf_exec_id = wf_exec_id
+        unchecked.__phase = as_member(_core_execution.WorkflowExecutionPhase, phase)
+        unchecked.__workflow_id = workflow_id
 
     @property
     def wf_exec_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution.
+        """Identifier of the workflow execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.plugins.Waitable.wf_exec_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._wf_exec_id_
+        if self._fm_unread:
+            load(self)
+        return self.__wf_exec_id
 
     @property
-    def phase(self) -> int:
-        """How far it had come when it was last asked for.
+    def phase(self) -> _core_execution.WorkflowExecutionPhase:
+        """Phase of the execution when it was last queried.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
         Proto: `flyteidl.plugins.Waitable.phase = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._phase_
+        if self._fm_unread:
+            load(self)
+        return self.__phase
 
     @property
     def workflow_id(self) -> str:
-        """Id of the workflow that it runs, as a text.
+        """Id of the workflow that it runs, as a string.
 
         A `string`.
         Proto: `flyteidl.plugins.Waitable.workflow_id = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._workflow_id_
-
-    def to_flyte_idl(self) -> plugins_waitable_pb2.Waitable:
-        """Write this model into a new `flyteidl.plugins.Waitable` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_waitable_pb2.Waitable) -> Self:
-        """Read a model from a `flyteidl.plugins.Waitable` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._wf_exec_id_ = (
-            wrap(_core_identifier.WorkflowExecutionIdentifier, message.wf_exec_id)
-            if message.HasField("wf_exec_id")
-            else None
-        )
-        self._phase_ = message.phase
-        self._workflow_id_ = message.workflow_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not Waitable or self._baseline is not None:
-            write_with_care(Waitable, self, message)
-            return
-        if self._wf_exec_id_ is not None:
-            _core_identifier.WorkflowExecutionIdentifier._write(self._wf_exec_id_, message.wf_exec_id)
-        else:
-            message.SetInParent()
-        if self._phase_:
-            message.phase = self._phase_
-        if self._workflow_id_:
-            message.workflow_id = self._workflow_id_
+        if self._fm_unread:
+            load(self)
+        return self.__workflow_id

@@ -5,475 +5,327 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import MemberlessModel, Model, from_message, to_message, write_with_care
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.service import auth_pb2 as service_auth_pb2
-    from typing_extensions import Self
+else:
+    service_auth_pb2 = LazyModule("flyteidl.service.auth_pb2")
 
 
-class OAuth2MetadataRequest(MemberlessModel):
-    """Asks how to log in to the platform; it holds nothing.
+class OAuth2MetadataRequest(MemberlessModel["service_auth_pb2.OAuth2MetadataRequest"]):
+    """Request for the metadata of the OAuth2 authorization server
+    (`AuthMetadataService.GetOAuth2Metadata`). It has no fields.
 
     Proto: `flyteidl.service.OAuth2MetadataRequest`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.service.OAuth2MetadataRequest"
-    _PB2 = "flyteidl.service.auth_pb2:OAuth2MetadataRequest"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.service.OAuth2MetadataRequest flyteidl.service.auth_pb2:OAuth2MetadataRequest
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> service_auth_pb2.OAuth2MetadataRequest:
-        """Write this model into a new `flyteidl.service.OAuth2MetadataRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_auth_pb2.OAuth2MetadataRequest) -> Self:
-        """Read a model from a `flyteidl.service.OAuth2MetadataRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not OAuth2MetadataRequest or self._baseline is not None:
-            write_with_care(OAuth2MetadataRequest, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class OAuth2MetadataResponse(Model):
-    """How to log in to the platform: the metadata of its OAuth2 authorization server, as RFC 8414 has
-    them.
+class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
+    """Metadata of the platform's OAuth2 authorization server, as defined in RFC 8414.
 
     Proto: `flyteidl.service.OAuth2MetadataResponse`.
     """
 
-    __slots__ = (
-        "_issuer_",
-        "_authorization_endpoint_",
-        "_token_endpoint_",
-        "_response_types_supported_",
-        "_scopes_supported_",
-        "_token_endpoint_auth_methods_supported_",
-        "_jwks_uri_",
-        "_code_challenge_methods_supported_",
-        "_grant_types_supported_",
-        "_device_authorization_endpoint_",
-    )
+    _fm_proto = """
+    flyteidl.service.OAuth2MetadataResponse flyteidl.service.auth_pb2:OAuth2MetadataResponse
+    1 issuer string
+    2 authorization_endpoint string
+    3 token_endpoint string
+    4 response_types_supported []string
+    5 scopes_supported []string
+    6 token_endpoint_auth_methods_supported []string
+    7 jwks_uri string
+    8 code_challenge_methods_supported []string
+    9 grant_types_supported []string
+    10 device_authorization_endpoint string
+    """
 
-    _MESSAGE = "flyteidl.service.OAuth2MetadataResponse"
-    _PB2 = "flyteidl.service.auth_pb2:OAuth2MetadataResponse"
-    _FIELDS = {
-        "issuer": "issuer",
-        "authorization_endpoint": "authorization_endpoint",
-        "token_endpoint": "token_endpoint",
-        "response_types_supported": "response_types_supported",
-        "scopes_supported": "scopes_supported",
-        "token_endpoint_auth_methods_supported": "token_endpoint_auth_methods_supported",
-        "jwks_uri": "jwks_uri",
-        "code_challenge_methods_supported": "code_challenge_methods_supported",
-        "grant_types_supported": "grant_types_supported",
-        "device_authorization_endpoint": "device_authorization_endpoint",
-    }
-
-    _issuer_: str
-    _authorization_endpoint_: str
-    _token_endpoint_: str
-    _response_types_supported_: list[str]
-    _scopes_supported_: list[str]
-    _token_endpoint_auth_methods_supported_: list[str]
-    _jwks_uri_: str
-    _code_challenge_methods_supported_: list[str]
-    _grant_types_supported_: list[str]
-    _device_authorization_endpoint_: str
+    if TYPE_CHECKING:
+        __issuer: str
+        __authorization_endpoint: str
+        __token_endpoint: str
+        __response_types_supported: list[str]
+        __scopes_supported: list[str]
+        __token_endpoint_auth_methods_supported: list[str]
+        __jwks_uri: str
+        __code_challenge_methods_supported: list[str]
+        __grant_types_supported: list[str]
+        __device_authorization_endpoint: str
 
     def __init__(
         self,
         *,
-        issuer: str = "",
-        authorization_endpoint: str = "",
-        token_endpoint: str = "",
-        response_types_supported: list[str] | None = None,
-        scopes_supported: list[str] | None = None,
-        token_endpoint_auth_methods_supported: list[str] | None = None,
-        jwks_uri: str = "",
-        code_challenge_methods_supported: list[str] | None = None,
-        grant_types_supported: list[str] | None = None,
-        device_authorization_endpoint: str = "",
+        issuer: str | None = "",
+        authorization_endpoint: str | None = "",
+        token_endpoint: str | None = "",
+        response_types_supported: Sequence[str] | None = None,
+        scopes_supported: Sequence[str] | None = None,
+        token_endpoint_auth_methods_supported: Sequence[str] | None = None,
+        jwks_uri: str | None = "",
+        code_challenge_methods_supported: Sequence[str] | None = None,
+        grant_types_supported: Sequence[str] | None = None,
+        device_authorization_endpoint: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._issuer_ = issuer
-        self._authorization_endpoint_ = authorization_endpoint
-        self._token_endpoint_ = token_endpoint
-        self._response_types_supported_ = [] if response_types_supported is None else response_types_supported
-        self._scopes_supported_ = [] if scopes_supported is None else scopes_supported
-        self._token_endpoint_auth_methods_supported_ = (
-            [] if token_endpoint_auth_methods_supported is None else token_endpoint_auth_methods_supported
+        unchecked: Any = self
+        unchecked.__issuer = issuer
+        unchecked.__authorization_endpoint = authorization_endpoint
+        unchecked.__token_endpoint = token_endpoint
+        unchecked.__response_types_supported = (
+            [] if response_types_supported is None else as_list(response_types_supported)
         )
-        self._jwks_uri_ = jwks_uri
-        self._code_challenge_methods_supported_ = (
-            [] if code_challenge_methods_supported is None else code_challenge_methods_supported
+        unchecked.__scopes_supported = [] if scopes_supported is None else as_list(scopes_supported)
+        unchecked.__token_endpoint_auth_methods_supported = (
+            [] if token_endpoint_auth_methods_supported is None else as_list(token_endpoint_auth_methods_supported)
         )
-        self._grant_types_supported_ = [] if grant_types_supported is None else grant_types_supported
-        self._device_authorization_endpoint_ = device_authorization_endpoint
+        unchecked.__jwks_uri = jwks_uri
+        unchecked.__code_challenge_methods_supported = (
+            [] if code_challenge_methods_supported is None else as_list(code_challenge_methods_supported)
+        )
+        unchecked.__grant_types_supported = [] if grant_types_supported is None else as_list(grant_types_supported)
+        unchecked.__device_authorization_endpoint = device_authorization_endpoint
 
     @property
     def issuer(self) -> str:
-        """URL that names the authorization server.
+        """Issuer identifier of the authorization server, a URL.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.issuer = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._issuer_
+        if self._fm_unread:
+            load(self)
+        return self.__issuer
 
     @property
     def authorization_endpoint(self) -> str:
-        """URL that users are sent to in order to log in.
+        """URL of the authorization endpoint, where users log in.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.authorization_endpoint = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._authorization_endpoint_
+        if self._fm_unread:
+            load(self)
+        return self.__authorization_endpoint
 
     @property
     def token_endpoint(self) -> str:
-        """URL that tokens are got from.
+        """URL of the token endpoint.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._token_endpoint_
+        if self._fm_unread:
+            load(self)
+        return self.__token_endpoint
 
     @property
     def response_types_supported(self) -> list[str]:
-        """Values of `response_type` that the authorization endpoint takes.
+        """Values of `response_type` that the authorization endpoint accepts, such as `code`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.response_types_supported = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._response_types_supported_
+        if self._fm_unread:
+            load(self)
+        return self.__response_types_supported
 
     @property
     def scopes_supported(self) -> list[str]:
-        """Scopes that can be asked for.
+        """Scopes that can be requested.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.scopes_supported = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._scopes_supported_
+        if self._fm_unread:
+            load(self)
+        return self.__scopes_supported
 
     @property
     def token_endpoint_auth_methods_supported(self) -> list[str]:
-        """Ways in which clients can prove to the token endpoint who they are.
+        """Methods by which clients can authenticate to the token endpoint, such as `client_secret_basic`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint_auth_methods_supported = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._token_endpoint_auth_methods_supported_
+        if self._fm_unread:
+            load(self)
+        return self.__token_endpoint_auth_methods_supported
 
     @property
     def jwks_uri(self) -> str:
-        """URL of the keys that tokens are signed with.
+        """URL of the JSON Web Key Set that verifies tokens.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.jwks_uri = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._jwks_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__jwks_uri
 
     @property
     def code_challenge_methods_supported(self) -> list[str]:
-        """Methods of PKCE that are taken.
+        """PKCE code challenge methods that are accepted, such as `S256`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.code_challenge_methods_supported = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._code_challenge_methods_supported_
+        if self._fm_unread:
+            load(self)
+        return self.__code_challenge_methods_supported
 
     @property
     def grant_types_supported(self) -> list[str]:
-        """Kinds of grants that are taken.
+        """Grant types that are accepted, such as `authorization_code`.
 
         A `repeated string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.grant_types_supported = 9`.
         """
-        if self._unread:
-            self._load()
-        return self._grant_types_supported_
+        if self._fm_unread:
+            load(self)
+        return self.__grant_types_supported
 
     @property
     def device_authorization_endpoint(self) -> str:
-        """URL by which devices without a browser log in; empty if they can't.
+        """URL of the device authorization endpoint, for devices without a browser. Empty if it is not
+        supported.
 
         A `string`.
         Proto: `flyteidl.service.OAuth2MetadataResponse.device_authorization_endpoint = 10`.
         """
-        if self._unread:
-            self._load()
-        return self._device_authorization_endpoint_
-
-    def to_flyte_idl(self) -> service_auth_pb2.OAuth2MetadataResponse:
-        """Write this model into a new `flyteidl.service.OAuth2MetadataResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_auth_pb2.OAuth2MetadataResponse) -> Self:
-        """Read a model from a `flyteidl.service.OAuth2MetadataResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._issuer_ = message.issuer
-        self._authorization_endpoint_ = message.authorization_endpoint
-        self._token_endpoint_ = message.token_endpoint
-        self._response_types_supported_ = message.response_types_supported[:]
-        self._scopes_supported_ = message.scopes_supported[:]
-        self._token_endpoint_auth_methods_supported_ = message.token_endpoint_auth_methods_supported[:]
-        self._jwks_uri_ = message.jwks_uri
-        self._code_challenge_methods_supported_ = message.code_challenge_methods_supported[:]
-        self._grant_types_supported_ = message.grant_types_supported[:]
-        self._device_authorization_endpoint_ = message.device_authorization_endpoint
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not OAuth2MetadataResponse or self._baseline is not None:
-            write_with_care(OAuth2MetadataResponse, self, message)
-            return
-        if self._issuer_:
-            message.issuer = self._issuer_
-        else:
-            message.SetInParent()
-        if self._authorization_endpoint_:
-            message.authorization_endpoint = self._authorization_endpoint_
-        if self._token_endpoint_:
-            message.token_endpoint = self._token_endpoint_
-        if self._response_types_supported_:
-            message.response_types_supported.extend(self._response_types_supported_)
-        if self._scopes_supported_:
-            message.scopes_supported.extend(self._scopes_supported_)
-        if self._token_endpoint_auth_methods_supported_:
-            message.token_endpoint_auth_methods_supported.extend(self._token_endpoint_auth_methods_supported_)
-        if self._jwks_uri_:
-            message.jwks_uri = self._jwks_uri_
-        if self._code_challenge_methods_supported_:
-            message.code_challenge_methods_supported.extend(self._code_challenge_methods_supported_)
-        if self._grant_types_supported_:
-            message.grant_types_supported.extend(self._grant_types_supported_)
-        if self._device_authorization_endpoint_:
-            message.device_authorization_endpoint = self._device_authorization_endpoint_
+        if self._fm_unread:
+            load(self)
+        return self.__device_authorization_endpoint
 
 
-class PublicClientAuthConfigRequest(MemberlessModel):
-    """Asks which client command line tools are to log in as; it holds nothing.
+class PublicClientAuthConfigRequest(MemberlessModel["service_auth_pb2.PublicClientAuthConfigRequest"]):
+    """Request for the OAuth2 client configuration of command-line tools
+    (`AuthMetadataService.GetPublicClientConfig`). It has no fields.
 
     Proto: `flyteidl.service.PublicClientAuthConfigRequest`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.service.PublicClientAuthConfigRequest"
-    _PB2 = "flyteidl.service.auth_pb2:PublicClientAuthConfigRequest"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.service.PublicClientAuthConfigRequest flyteidl.service.auth_pb2:PublicClientAuthConfigRequest
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> service_auth_pb2.PublicClientAuthConfigRequest:
-        """Write this model into a new `flyteidl.service.PublicClientAuthConfigRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_auth_pb2.PublicClientAuthConfigRequest) -> Self:
-        """Read a model from a `flyteidl.service.PublicClientAuthConfigRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PublicClientAuthConfigRequest or self._baseline is not None:
-            write_with_care(PublicClientAuthConfigRequest, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class PublicClientAuthConfigResponse(Model):
-    """Which client command line tools are to log in as.
+class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthConfigResponse"]):
+    """OAuth2 client configuration for command-line tools and other public clients.
 
     Proto: `flyteidl.service.PublicClientAuthConfigResponse`.
     """
 
-    __slots__ = (
-        "_client_id_",
-        "_redirect_uri_",
-        "_scopes_",
-        "_authorization_metadata_key_",
-        "_service_http_endpoint_",
-        "_audience_",
-    )
+    _fm_proto = """
+    flyteidl.service.PublicClientAuthConfigResponse flyteidl.service.auth_pb2:PublicClientAuthConfigResponse
+    1 client_id string
+    2 redirect_uri string
+    3 scopes []string
+    4 authorization_metadata_key string
+    5 service_http_endpoint string
+    6 audience string
+    """
 
-    _MESSAGE = "flyteidl.service.PublicClientAuthConfigResponse"
-    _PB2 = "flyteidl.service.auth_pb2:PublicClientAuthConfigResponse"
-    _FIELDS = {
-        "client_id": "client_id",
-        "redirect_uri": "redirect_uri",
-        "scopes": "scopes",
-        "authorization_metadata_key": "authorization_metadata_key",
-        "service_http_endpoint": "service_http_endpoint",
-        "audience": "audience",
-    }
-
-    _client_id_: str
-    _redirect_uri_: str
-    _scopes_: list[str]
-    _authorization_metadata_key_: str
-    _service_http_endpoint_: str
-    _audience_: str
+    if TYPE_CHECKING:
+        __client_id: str
+        __redirect_uri: str
+        __scopes: list[str]
+        __authorization_metadata_key: str
+        __service_http_endpoint: str
+        __audience: str
 
     def __init__(
         self,
         *,
-        client_id: str = "",
-        redirect_uri: str = "",
-        scopes: list[str] | None = None,
-        authorization_metadata_key: str = "",
-        service_http_endpoint: str = "",
-        audience: str = "",
+        client_id: str | None = "",
+        redirect_uri: str | None = "",
+        scopes: Sequence[str] | None = None,
+        authorization_metadata_key: str | None = "",
+        service_http_endpoint: str | None = "",
+        audience: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._client_id_ = client_id
-        self._redirect_uri_ = redirect_uri
-        self._scopes_ = [] if scopes is None else scopes
-        self._authorization_metadata_key_ = authorization_metadata_key
-        self._service_http_endpoint_ = service_http_endpoint
-        self._audience_ = audience
+        unchecked: Any = self
+        unchecked.__client_id = client_id
+        unchecked.__redirect_uri = redirect_uri
+        unchecked.__scopes = [] if scopes is None else as_list(scopes)
+        unchecked.__authorization_metadata_key = authorization_metadata_key
+        unchecked.__service_http_endpoint = service_http_endpoint
+        unchecked.__audience = audience
 
     @property
     def client_id(self) -> str:
-        """Id of the client.
+        """OAuth2 client id to log in with.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.client_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._client_id_
+        if self._fm_unread:
+            load(self)
+        return self.__client_id
 
     @property
     def redirect_uri(self) -> str:
-        """URL that the browser is sent back to after the login.
+        """URL that the browser is redirected to after the login.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.redirect_uri = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._redirect_uri_
+        if self._fm_unread:
+            load(self)
+        return self.__redirect_uri
 
     @property
     def scopes(self) -> list[str]:
-        """Scopes to ask for.
+        """OAuth2 scopes to request.
 
         A `repeated string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.scopes = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._scopes_
+        if self._fm_unread:
+            load(self)
+        return self.__scopes
 
     @property
     def authorization_metadata_key(self) -> str:
-        """Key of the gRPC metadata to send the token under.
+        """gRPC metadata key to send the token under.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.authorization_metadata_key = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._authorization_metadata_key_
+        if self._fm_unread:
+            load(self)
+        return self.__authorization_metadata_key
 
     @property
     def service_http_endpoint(self) -> str:
-        """URL at which the platform serves HTTP.
+        """URL of the platform's HTTP endpoint.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.service_http_endpoint = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._service_http_endpoint_
+        if self._fm_unread:
+            load(self)
+        return self.__service_http_endpoint
 
     @property
     def audience(self) -> str:
-        """Audience to ask a token for.
+        """Audience to request tokens for. Empty for none.
 
         A `string`.
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.audience = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._audience_
-
-    def to_flyte_idl(self) -> service_auth_pb2.PublicClientAuthConfigResponse:
-        """Write this model into a new `flyteidl.service.PublicClientAuthConfigResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_auth_pb2.PublicClientAuthConfigResponse) -> Self:
-        """Read a model from a `flyteidl.service.PublicClientAuthConfigResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._client_id_ = message.client_id
-        self._redirect_uri_ = message.redirect_uri
-        self._scopes_ = message.scopes[:]
-        self._authorization_metadata_key_ = message.authorization_metadata_key
-        self._service_http_endpoint_ = message.service_http_endpoint
-        self._audience_ = message.audience
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PublicClientAuthConfigResponse or self._baseline is not None:
-            write_with_care(PublicClientAuthConfigResponse, self, message)
-            return
-        if self._client_id_:
-            message.client_id = self._client_id_
-        else:
-            message.SetInParent()
-        if self._redirect_uri_:
-            message.redirect_uri = self._redirect_uri_
-        if self._scopes_:
-            message.scopes.extend(self._scopes_)
-        if self._authorization_metadata_key_:
-            message.authorization_metadata_key = self._authorization_metadata_key_
-        if self._service_http_endpoint_:
-            message.service_http_endpoint = self._service_http_endpoint_
-        if self._audience_:
-            message.audience = self._audience_
+        if self._fm_unread:
+            load(self)
+        return self.__audience

@@ -5,97 +5,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models.core import identifier as _core_identifier
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    Model,
-    from_message,
-    read_datetime,
-    read_map,
-    read_timedelta,
-    settle_oneof,
-    to_message,
-    wrap,
-    write_datetime,
-    write_map,
-    write_timedelta,
-    write_with_care,
-)
+import datetime as _datetime
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.service import dataproxy_pb2 as service_dataproxy_pb2
-    import datetime as _datetime
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models.core import identifier as _core_identifier
+else:
+    service_dataproxy_pb2 = LazyModule("flyteidl.service.dataproxy_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _core_identifier = LazyModule("flytekit.models.core.identifier")
 
 
 class ArtifactType(IdlEnum):
-    """Kinds of files that download links can be asked for.
+    """Kinds of files that a download link can be requested for.
 
     Proto: `flyteidl.service.ArtifactType`.
     """
 
     ARTIFACT_TYPE_UNDEFINED = 0
-    """The kind is not given."""
+    """No kind is set."""
     ARTIFACT_TYPE_DECK = 1
-    """The deck of a node execution."""
+    """Deck of a node execution."""
 
 
-class CreateUploadLocationResponse(Model):
-    """A link by which a file can be uploaded without further login.
+class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLocationResponse"]):
+    """A signed link to upload a file. It works without further authentication.
 
     Proto: `flyteidl.service.CreateUploadLocationResponse`.
     """
 
-    __slots__ = ("_signed_url_", "_native_url_", "_expires_at_", "_headers_")
+    _fm_proto = """
+    flyteidl.service.CreateUploadLocationResponse flyteidl.service.dataproxy_pb2:CreateUploadLocationResponse
+    1 signed_url string
+    2 native_url string
+    3 expires_at datetime:google.protobuf.Timestamp
+    4 headers {string}string
+    """
 
-    _MESSAGE = "flyteidl.service.CreateUploadLocationResponse"
-    _PB2 = "flyteidl.service.dataproxy_pb2:CreateUploadLocationResponse"
-    _FIELDS = {"signed_url": "signed_url", "native_url": "native_url", "expires_at": "expires_at", "headers": "headers"}
-
-    _signed_url_: str
-    _native_url_: str
-    _expires_at_: _datetime.datetime | None
-    _headers_: dict[str, str]
+    if TYPE_CHECKING:
+        __signed_url: str
+        __native_url: str
+        __expires_at: _datetime.datetime | None
+        __headers: dict[str, str]
 
     def __init__(
         self,
         *,
-        signed_url: str = "",
-        native_url: str = "",
+        signed_url: str | None = "",
+        native_url: str | None = "",
         expires_at: _datetime.datetime | None = None,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._signed_url_ = signed_url
-        self._native_url_ = native_url
-        self._expires_at_ = expires_at
-        self._headers_ = {} if headers is None else headers
+        unchecked: Any = self
+        unchecked.__signed_url = signed_url
+        unchecked.__native_url = native_url
+        unchecked.__expires_at = expires_at
+        unchecked.__headers = {} if headers is None else headers
 
     @property
     def signed_url(self) -> str:
-        """The link, to which the file is sent with HTTP PUT.
+        """URL to send the file to, with HTTP PUT.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationResponse.signed_url = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._signed_url_
+        if self._fm_unread:
+            load(self)
+        return self.__signed_url
 
     @property
     def native_url(self) -> str:
-        """URI of the file in blob storage, such as `s3://bucket/key`, once it is uploaded.
+        """URI of the uploaded file in blob storage, such as `s3://bucket/key`.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationResponse.native_url = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._native_url_
+        if self._fm_unread:
+            load(self)
+        return self.__native_url
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
@@ -104,354 +96,242 @@ class CreateUploadLocationResponse(Model):
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.CreateUploadLocationResponse.expires_at = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._expires_at_
+        if self._fm_unread:
+            load(self)
+        return self.__expires_at
 
     @property
     def headers(self) -> dict[str, str]:
-        """HTTP headers that must be sent with the file.
+        """HTTP headers that the upload must send.
 
         A `map<string, string>`.
         Proto: `flyteidl.service.CreateUploadLocationResponse.headers = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._headers_
-
-    def to_flyte_idl(self) -> service_dataproxy_pb2.CreateUploadLocationResponse:
-        """Write this model into a new `flyteidl.service.CreateUploadLocationResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateUploadLocationResponse) -> Self:
-        """Read a model from a `flyteidl.service.CreateUploadLocationResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._signed_url_ = message.signed_url
-        self._native_url_ = message.native_url
-        self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
-        self._headers_ = read_map(message.headers)
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateUploadLocationResponse or self._baseline is not None:
-            write_with_care(CreateUploadLocationResponse, self, message)
-            return
-        if self._signed_url_:
-            message.signed_url = self._signed_url_
-        else:
-            message.SetInParent()
-        if self._native_url_:
-            message.native_url = self._native_url_
-        if self._expires_at_ is not None:
-            write_datetime(self._expires_at_, message.expires_at)
-        if self._headers_:
-            write_map(self._headers_, message.headers)
+        if self._fm_unread:
+            load(self)
+        return self.__headers
 
 
-class CreateUploadLocationRequest(Model):
-    """Asks for a link to upload a file with; flytekit does so to register code.
+class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocationRequest"]):
+    """Request for a signed link to upload a file (`DataProxyService.CreateUploadLocation`). flytekit uses
+    it to upload code at registration.
 
     Proto: `flyteidl.service.CreateUploadLocationRequest`.
     """
 
-    __slots__ = (
-        "_project_",
-        "_domain_",
-        "_filename_",
-        "_expires_in_",
-        "_content_md5_",
-        "_filename_root_",
-        "_add_content_md5_metadata_",
-        "_org_",
-    )
+    _fm_proto = """
+    flyteidl.service.CreateUploadLocationRequest flyteidl.service.dataproxy_pb2:CreateUploadLocationRequest
+    1 project string
+    2 domain string
+    3 filename string
+    4 expires_in timedelta:google.protobuf.Duration
+    5 content_md5 bytes
+    6 filename_root string
+    7 add_content_md5_metadata bool
+    8 org string
+    """
 
-    _MESSAGE = "flyteidl.service.CreateUploadLocationRequest"
-    _PB2 = "flyteidl.service.dataproxy_pb2:CreateUploadLocationRequest"
-    _FIELDS = {
-        "project": "project",
-        "domain": "domain",
-        "filename": "filename",
-        "expires_in": "expires_in",
-        "content_md5": "content_md5",
-        "filename_root": "filename_root",
-        "add_content_md5_metadata": "add_content_md5_metadata",
-        "org": "org",
-    }
-
-    _project_: str
-    _domain_: str
-    _filename_: str
-    _expires_in_: _datetime.timedelta | None
-    _content_md5_: bytes
-    _filename_root_: str
-    _add_content_md5_metadata_: bool
-    _org_: str
+    if TYPE_CHECKING:
+        __project: str
+        __domain: str
+        __filename: str
+        __expires_in: _datetime.timedelta | None
+        __content_md5: bytes
+        __filename_root: str
+        __add_content_md5_metadata: bool
+        __org: str
 
     def __init__(
         self,
         *,
-        project: str = "",
-        domain: str = "",
-        filename: str = "",
+        project: str | None = "",
+        domain: str | None = "",
+        filename: str | None = "",
         expires_in: _datetime.timedelta | None = None,
-        content_md5: bytes = b"",
-        filename_root: str = "",
-        add_content_md5_metadata: bool = False,
-        org: str = "",
+        content_md5: bytes | None = b"",
+        filename_root: str | None = "",
+        add_content_md5_metadata: bool | None = False,
+        org: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._project_ = project
-        self._domain_ = domain
-        self._filename_ = filename
-        self._expires_in_ = expires_in
-        self._content_md5_ = content_md5
-        self._filename_root_ = filename_root
-        self._add_content_md5_metadata_ = add_content_md5_metadata
-        self._org_ = org
+        unchecked: Any = self
+        unchecked.__project = project
+        unchecked.__domain = domain
+        unchecked.__filename = filename
+        unchecked.__expires_in = expires_in
+        unchecked.__content_md5 = content_md5
+        unchecked.__filename_root = filename_root
+        unchecked.__add_content_md5_metadata = add_content_md5_metadata
+        unchecked.__org = org
 
     @property
     def project(self) -> str:
-        """Id of the project that the file is for.
+        """Id of the project that the file belongs to.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.project = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._project_
+        if self._fm_unread:
+            load(self)
+        return self.__project
 
     @property
     def domain(self) -> str:
-        """Id of the domain that the file is for.
+        """Id of the domain within the project.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.domain = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._domain_
+        if self._fm_unread:
+            load(self)
+        return self.__domain
 
     @property
     def filename(self) -> str:
-        """Name for the file; if empty, one is made up.
+        """File name. If empty, the service generates one.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._filename_
+        if self._fm_unread:
+            load(self)
+        return self.__filename
 
     @property
     def expires_in(self) -> _datetime.timedelta | None:
-        """How long the link is to work; absent for the platform's default.
+        """Lifetime of the link. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.service.CreateUploadLocationRequest.expires_in = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._expires_in_
+        if self._fm_unread:
+            load(self)
+        return self.__expires_in
 
     @property
     def content_md5(self) -> bytes:
-        """MD5 digest of the file, 16 bytes, which the storage checks.
+        """MD5 digest of the file, 16 bytes, which the storage verifies.
 
         A `bytes`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.content_md5 = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._content_md5_
+        if self._fm_unread:
+            load(self)
+        return self.__content_md5
 
     @property
     def filename_root(self) -> str:
-        """Folder for the file, below the project and domain; if empty, one is made from the digest.
+        """Directory of the file, below those of the project and domain. If empty, the service derives it from
+        the digest.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename_root = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._filename_root_
+        if self._fm_unread:
+            load(self)
+        return self.__filename_root
 
     @property
     def add_content_md5_metadata(self) -> bool:
-        """Whether the digest is to be kept with the file, and its header sent with the upload.
+        """Whether to store the digest with the file and to return the header for it.
 
         A `bool`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.add_content_md5_metadata = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._add_content_md5_metadata_
+        if self._fm_unread:
+            load(self)
+        return self.__add_content_md5_metadata
 
     @property
     def org(self) -> str:
-        """Organization, in deployments that serve several.
+        """Organization that owns the project. Empty in deployments without organizations.
 
         A `string`.
         Proto: `flyteidl.service.CreateUploadLocationRequest.org = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._org_
-
-    def to_flyte_idl(self) -> service_dataproxy_pb2.CreateUploadLocationRequest:
-        """Write this model into a new `flyteidl.service.CreateUploadLocationRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateUploadLocationRequest) -> Self:
-        """Read a model from a `flyteidl.service.CreateUploadLocationRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._project_ = message.project
-        self._domain_ = message.domain
-        self._filename_ = message.filename
-        self._expires_in_ = read_timedelta(message.expires_in) if message.HasField("expires_in") else None
-        self._content_md5_ = message.content_md5
-        self._filename_root_ = message.filename_root
-        self._add_content_md5_metadata_ = message.add_content_md5_metadata
-        self._org_ = message.org
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateUploadLocationRequest or self._baseline is not None:
-            write_with_care(CreateUploadLocationRequest, self, message)
-            return
-        if self._project_:
-            message.project = self._project_
-        else:
-            message.SetInParent()
-        if self._domain_:
-            message.domain = self._domain_
-        if self._filename_:
-            message.filename = self._filename_
-        if self._expires_in_ is not None:
-            write_timedelta(self._expires_in_, message.expires_in)
-        if self._content_md5_:
-            message.content_md5 = self._content_md5_
-        if self._filename_root_:
-            message.filename_root = self._filename_root_
-        if self._add_content_md5_metadata_:
-            message.add_content_md5_metadata = self._add_content_md5_metadata_
-        if self._org_:
-            message.org = self._org_
+        if self._fm_unread:
+            load(self)
+        return self.__org
 
 
-class CreateDownloadLocationRequest(Model):
-    """Asks for a link to download a file with. Use `CreateDownloadLinkRequest` instead.
+class CreateDownloadLocationRequest(Model["service_dataproxy_pb2.CreateDownloadLocationRequest"]):
+    """Request for a signed link to download a file. Use `CreateDownloadLinkRequest` instead.
 
     Proto: `flyteidl.service.CreateDownloadLocationRequest`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_native_url_", "_expires_in_")
+    _fm_proto = """
+    flyteidl.service.CreateDownloadLocationRequest flyteidl.service.dataproxy_pb2:CreateDownloadLocationRequest
+    1 native_url string
+    2 expires_in timedelta:google.protobuf.Duration
+    """
 
-    _MESSAGE = "flyteidl.service.CreateDownloadLocationRequest"
-    _PB2 = "flyteidl.service.dataproxy_pb2:CreateDownloadLocationRequest"
-    _FIELDS = {"native_url": "native_url", "expires_in": "expires_in"}
+    if TYPE_CHECKING:
+        __native_url: str
+        __expires_in: _datetime.timedelta | None
 
-    _native_url_: str
-    _expires_in_: _datetime.timedelta | None
-
-    def __init__(self, *, native_url: str = "", expires_in: _datetime.timedelta | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._native_url_ = native_url
-        self._expires_in_ = expires_in
+    def __init__(self, *, native_url: str | None = "", expires_in: _datetime.timedelta | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__native_url = native_url
+        unchecked.__expires_in = expires_in
 
     @property
     def native_url(self) -> str:
-        """URI of the file in blob storage.
+        """URI of the file in blob storage, such as `s3://bucket/key`.
 
         A `string`.
         Proto: `flyteidl.service.CreateDownloadLocationRequest.native_url = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._native_url_
+        if self._fm_unread:
+            load(self)
+        return self.__native_url
 
     @property
     def expires_in(self) -> _datetime.timedelta | None:
-        """How long the link is to work; absent for the platform's default.
+        """Lifetime of the link. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLocationRequest.expires_in = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._expires_in_
-
-    def to_flyte_idl(self) -> service_dataproxy_pb2.CreateDownloadLocationRequest:
-        """Write this model into a new `flyteidl.service.CreateDownloadLocationRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateDownloadLocationRequest) -> Self:
-        """Read a model from a `flyteidl.service.CreateDownloadLocationRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._native_url_ = message.native_url
-        self._expires_in_ = read_timedelta(message.expires_in) if message.HasField("expires_in") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateDownloadLocationRequest or self._baseline is not None:
-            write_with_care(CreateDownloadLocationRequest, self, message)
-            return
-        if self._native_url_:
-            message.native_url = self._native_url_
-        else:
-            message.SetInParent()
-        if self._expires_in_ is not None:
-            write_timedelta(self._expires_in_, message.expires_in)
+        if self._fm_unread:
+            load(self)
+        return self.__expires_in
 
 
-class CreateDownloadLocationResponse(Model):
-    """A link by which a file can be downloaded. `CreateDownloadLinkResponse` has taken its place.
+class CreateDownloadLocationResponse(Model["service_dataproxy_pb2.CreateDownloadLocationResponse"]):
+    """A signed link to download a file. New code uses `CreateDownloadLinkResponse`.
 
     Proto: `flyteidl.service.CreateDownloadLocationResponse`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_signed_url_", "_expires_at_")
+    _fm_proto = """
+    flyteidl.service.CreateDownloadLocationResponse flyteidl.service.dataproxy_pb2:CreateDownloadLocationResponse
+    1 signed_url string
+    2 expires_at datetime:google.protobuf.Timestamp
+    """
 
-    _MESSAGE = "flyteidl.service.CreateDownloadLocationResponse"
-    _PB2 = "flyteidl.service.dataproxy_pb2:CreateDownloadLocationResponse"
-    _FIELDS = {"signed_url": "signed_url", "expires_at": "expires_at"}
+    if TYPE_CHECKING:
+        __signed_url: str
+        __expires_at: _datetime.datetime | None
 
-    _signed_url_: str
-    _expires_at_: _datetime.datetime | None
-
-    def __init__(self, *, signed_url: str = "", expires_at: _datetime.datetime | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._signed_url_ = signed_url
-        self._expires_at_ = expires_at
+    def __init__(self, *, signed_url: str | None = "", expires_at: _datetime.datetime | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__signed_url = signed_url
+        unchecked.__expires_at = expires_at
 
     @property
     def signed_url(self) -> str:
-        """The link.
+        """URL to get the file from.
 
         A `string`.
         Proto: `flyteidl.service.CreateDownloadLocationResponse.signed_url = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._signed_url_
+        if self._fm_unread:
+            load(self)
+        return self.__signed_url
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
@@ -460,99 +340,73 @@ class CreateDownloadLocationResponse(Model):
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLocationResponse.expires_at = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._expires_at_
-
-    def to_flyte_idl(self) -> service_dataproxy_pb2.CreateDownloadLocationResponse:
-        """Write this model into a new `flyteidl.service.CreateDownloadLocationResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateDownloadLocationResponse) -> Self:
-        """Read a model from a `flyteidl.service.CreateDownloadLocationResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._signed_url_ = message.signed_url
-        self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateDownloadLocationResponse or self._baseline is not None:
-            write_with_care(CreateDownloadLocationResponse, self, message)
-            return
-        if self._signed_url_:
-            message.signed_url = self._signed_url_
-        else:
-            message.SetInParent()
-        if self._expires_at_ is not None:
-            write_datetime(self._expires_at_, message.expires_at)
+        if self._fm_unread:
+            load(self)
+        return self.__expires_at
 
 
-class CreateDownloadLinkRequest(Model):
-    """Asks for a link to download a file of an execution with.
+class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkRequest"]):
+    """Request for signed links to download a file of an execution (`DataProxyService.CreateDownloadLink`).
 
     Proto: `flyteidl.service.CreateDownloadLinkRequest`.
     """
 
-    __slots__ = ("_artifact_type_", "_expires_in_", "_node_execution_id_")
+    _fm_proto = """
+    flyteidl.service.CreateDownloadLinkRequest flyteidl.service.dataproxy_pb2:CreateDownloadLinkRequest
+    1 artifact_type enum:ArtifactType
+    2 expires_in timedelta:google.protobuf.Duration
+    3 node_execution_id model:flytekit.models.core.identifier:NodeExecutionIdentifier oneof=source
+    """
 
-    _MESSAGE = "flyteidl.service.CreateDownloadLinkRequest"
-    _PB2 = "flyteidl.service.dataproxy_pb2:CreateDownloadLinkRequest"
-    _FIELDS = {"artifact_type": "artifact_type", "expires_in": "expires_in", "node_execution_id": "node_execution_id"}
-    _ONEOFS = {"source": ("node_execution_id",)}
-
-    _artifact_type_: int
-    _expires_in_: _datetime.timedelta | None
-    _node_execution_id_: _core_identifier.NodeExecutionIdentifier | None
+    if TYPE_CHECKING:
+        __artifact_type: ArtifactType
+        __expires_in: _datetime.timedelta | None
+        __node_execution_id: _core_identifier.NodeExecutionIdentifier | None
 
     def __init__(
         self,
         *,
-        artifact_type: int = 0,
+        artifact_type: int | None = 0,
         expires_in: _datetime.timedelta | None = None,
         node_execution_id: _core_identifier.NodeExecutionIdentifier | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._artifact_type_ = artifact_type
-        self._expires_in_ = expires_in
-        self._node_execution_id_ = node_execution_id
+        unchecked: Any = self
+        unchecked.__artifact_type = as_member(ArtifactType, artifact_type)
+        unchecked.__expires_in = expires_in
+        unchecked.__node_execution_id = node_execution_id
 
     @property
-    def artifact_type(self) -> int:
-        """Kind of file.
+    def artifact_type(self) -> ArtifactType:
+        """Kind of file, such as a deck.
 
         A `flyteidl.service.ArtifactType`.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.artifact_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._artifact_type_
+        if self._fm_unread:
+            load(self)
+        return self.__artifact_type
 
     @property
     def expires_in(self) -> _datetime.timedelta | None:
-        """How long the link is to work; absent for the platform's default.
+        """Lifetime of the links. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.expires_in = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._expires_in_
+        if self._fm_unread:
+            load(self)
+        return self.__expires_in
 
     @property
     def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """A node execution.
+        """The node execution that wrote the file.
 
         A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `source`.
         Proto: `flyteidl.service.CreateDownloadLinkRequest.node_execution_id = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._node_execution_id_
+        if self._fm_unread:
+            load(self)
+        return self.__node_execution_id
 
     @property
     def source(self) -> _core_identifier.NodeExecutionIdentifier | None:
@@ -564,68 +418,36 @@ class CreateDownloadLinkRequest(Model):
         """
         return self.node_execution_id
 
-    def to_flyte_idl(self) -> service_dataproxy_pb2.CreateDownloadLinkRequest:
-        """Write this model into a new `flyteidl.service.CreateDownloadLinkRequest` message."""
-        return to_message(self)
 
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateDownloadLinkRequest) -> Self:
-        """Read a model from a `flyteidl.service.CreateDownloadLinkRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._artifact_type_ = message.artifact_type
-        self._expires_in_ = read_timedelta(message.expires_in) if message.HasField("expires_in") else None
-        self._node_execution_id_ = (
-            wrap(_core_identifier.NodeExecutionIdentifier, message.node_execution_id)
-            if message.HasField("node_execution_id")
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateDownloadLinkRequest or self._baseline is not None:
-            write_with_care(CreateDownloadLinkRequest, self, message)
-            return
-        if self._artifact_type_:
-            message.artifact_type = self._artifact_type_
-        else:
-            message.SetInParent()
-        if self._expires_in_ is not None:
-            write_timedelta(self._expires_in_, message.expires_in)
-        if self._node_execution_id_ is not None:
-            _core_identifier.NodeExecutionIdentifier._write(self._node_execution_id_, message.node_execution_id)
-
-
-class CreateDownloadLinkResponse(Model):
-    """Links by which a file can be downloaded.
+class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLinkResponse"]):
+    """Signed links to download a file.
 
     Proto: `flyteidl.service.CreateDownloadLinkResponse`.
     """
 
-    __slots__ = ("_signed_url_", "_expires_at_", "_pre_signed_urls_")
+    _fm_proto = """
+    flyteidl.service.CreateDownloadLinkResponse flyteidl.service.dataproxy_pb2:CreateDownloadLinkResponse
+    1 signed_url []string
+    2 expires_at datetime:google.protobuf.Timestamp
+    3 pre_signed_urls model:PreSignedURLs
+    """
 
-    _MESSAGE = "flyteidl.service.CreateDownloadLinkResponse"
-    _PB2 = "flyteidl.service.dataproxy_pb2:CreateDownloadLinkResponse"
-    _FIELDS = {"signed_url": "signed_url", "expires_at": "expires_at", "pre_signed_urls": "pre_signed_urls"}
-
-    _signed_url_: list[str]
-    _expires_at_: _datetime.datetime | None
-    _pre_signed_urls_: PreSignedURLs | None
+    if TYPE_CHECKING:
+        __signed_url: list[str]
+        __expires_at: _datetime.datetime | None
+        __pre_signed_urls: PreSignedURLs | None
 
     def __init__(
         self,
         *,
-        signed_url: list[str] | None = None,
+        signed_url: Sequence[str] | None = None,
         expires_at: _datetime.datetime | None = None,
         pre_signed_urls: PreSignedURLs | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._signed_url_ = [] if signed_url is None else signed_url
-        self._expires_at_ = expires_at
-        self._pre_signed_urls_ = pre_signed_urls
+        unchecked: Any = self
+        unchecked.__signed_url = [] if signed_url is None else as_list(signed_url)
+        unchecked.__expires_at = expires_at
+        unchecked.__pre_signed_urls = pre_signed_urls
 
     @property
     def signed_url(self) -> list[str]:
@@ -636,97 +458,68 @@ class CreateDownloadLinkResponse(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._signed_url_
+        if self._fm_unread:
+            load(self)
+        return self.__signed_url
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
-        """When the links stop working. Use `pre_signed_urls` instead.
+        """When the links expire. Use `pre_signed_urls` instead.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLinkResponse.expires_at = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._expires_at_
+        if self._fm_unread:
+            load(self)
+        return self.__expires_at
 
     @property
     def pre_signed_urls(self) -> PreSignedURLs | None:
-        """The links, and when they stop working.
+        """The links and their expiry.
 
         A `flyteidl.service.PreSignedURLs`, may be absent.
         Proto: `flyteidl.service.CreateDownloadLinkResponse.pre_signed_urls = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._pre_signed_urls_
-
-    def to_flyte_idl(self) -> service_dataproxy_pb2.CreateDownloadLinkResponse:
-        """Write this model into a new `flyteidl.service.CreateDownloadLinkResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.CreateDownloadLinkResponse) -> Self:
-        """Read a model from a `flyteidl.service.CreateDownloadLinkResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._signed_url_ = message.signed_url[:]
-        self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
-        self._pre_signed_urls_ = (
-            wrap(PreSignedURLs, message.pre_signed_urls) if message.HasField("pre_signed_urls") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not CreateDownloadLinkResponse or self._baseline is not None:
-            write_with_care(CreateDownloadLinkResponse, self, message)
-            return
-        if self._signed_url_:
-            message.signed_url.extend(self._signed_url_)
-        else:
-            message.SetInParent()
-        if self._expires_at_ is not None:
-            write_datetime(self._expires_at_, message.expires_at)
-        if self._pre_signed_urls_ is not None:
-            PreSignedURLs._write(self._pre_signed_urls_, message.pre_signed_urls)
+        if self._fm_unread:
+            load(self)
+        return self.__pre_signed_urls
 
 
-class PreSignedURLs(Model):
-    """Links by which files can be downloaded without further login.
+class PreSignedURLs(Model["service_dataproxy_pb2.PreSignedURLs"]):
+    """Signed links to download files. They work without further authentication.
 
     Proto: `flyteidl.service.PreSignedURLs`.
     """
 
-    __slots__ = ("_signed_url_", "_expires_at_")
+    _fm_proto = """
+    flyteidl.service.PreSignedURLs flyteidl.service.dataproxy_pb2:PreSignedURLs
+    1 signed_url []string
+    2 expires_at datetime:google.protobuf.Timestamp
+    """
 
-    _MESSAGE = "flyteidl.service.PreSignedURLs"
-    _PB2 = "flyteidl.service.dataproxy_pb2:PreSignedURLs"
-    _FIELDS = {"signed_url": "signed_url", "expires_at": "expires_at"}
+    if TYPE_CHECKING:
+        __signed_url: list[str]
+        __expires_at: _datetime.datetime | None
 
-    _signed_url_: list[str]
-    _expires_at_: _datetime.datetime | None
-
-    def __init__(self, *, signed_url: list[str] | None = None, expires_at: _datetime.datetime | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._signed_url_ = [] if signed_url is None else signed_url
-        self._expires_at_ = expires_at
+    def __init__(
+        self, *, signed_url: Sequence[str] | None = None, expires_at: _datetime.datetime | None = None
+    ) -> None:
+        unchecked: Any = self
+        unchecked.__signed_url = [] if signed_url is None else as_list(signed_url)
+        unchecked.__expires_at = expires_at
 
     @property
     def signed_url(self) -> list[str]:
-        """The links.
+        """URLs to get the files from.
 
         A `repeated string`.
         Proto: `flyteidl.service.PreSignedURLs.signed_url = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._signed_url_
+        if self._fm_unread:
+            load(self)
+        return self.__signed_url
 
     @property
     def expires_at(self) -> _datetime.datetime | None:
@@ -735,107 +528,53 @@ class PreSignedURLs(Model):
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.service.PreSignedURLs.expires_at = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._expires_at_
-
-    def to_flyte_idl(self) -> service_dataproxy_pb2.PreSignedURLs:
-        """Write this model into a new `flyteidl.service.PreSignedURLs` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.PreSignedURLs) -> Self:
-        """Read a model from a `flyteidl.service.PreSignedURLs` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._signed_url_ = message.signed_url[:]
-        self._expires_at_ = read_datetime(message.expires_at) if message.HasField("expires_at") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not PreSignedURLs or self._baseline is not None:
-            write_with_care(PreSignedURLs, self, message)
-            return
-        if self._signed_url_:
-            message.signed_url.extend(self._signed_url_)
-        else:
-            message.SetInParent()
-        if self._expires_at_ is not None:
-            write_datetime(self._expires_at_, message.expires_at)
+        if self._fm_unread:
+            load(self)
+        return self.__expires_at
 
 
-class GetDataRequest(Model):
-    """Asks for the data at an address that begins with `flyte://`.
+class GetDataRequest(Model["service_dataproxy_pb2.GetDataRequest"]):
+    """Request for the data behind a `flyte://` URL (`DataProxyService.GetData`).
 
     Proto: `flyteidl.service.GetDataRequest`.
     """
 
-    __slots__ = ("_flyte_url_",)
+    _fm_proto = """
+    flyteidl.service.GetDataRequest flyteidl.service.dataproxy_pb2:GetDataRequest
+    1 flyte_url string
+    """
 
-    _MESSAGE = "flyteidl.service.GetDataRequest"
-    _PB2 = "flyteidl.service.dataproxy_pb2:GetDataRequest"
-    _FIELDS = {"flyte_url": "flyte_url"}
+    if TYPE_CHECKING:
+        __flyte_url: str
 
-    _flyte_url_: str
-
-    def __init__(self, *, flyte_url: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._flyte_url_ = flyte_url
+    def __init__(self, *, flyte_url: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__flyte_url = flyte_url
 
     @property
     def flyte_url(self) -> str:
-        """The address, such as one of `FlyteURLs`.
+        """The URL, such as one from `FlyteURLs`.
 
         A `string`.
         Proto: `flyteidl.service.GetDataRequest.flyte_url = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._flyte_url_
-
-    def to_flyte_idl(self) -> service_dataproxy_pb2.GetDataRequest:
-        """Write this model into a new `flyteidl.service.GetDataRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.GetDataRequest) -> Self:
-        """Read a model from a `flyteidl.service.GetDataRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._flyte_url_ = message.flyte_url
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetDataRequest or self._baseline is not None:
-            write_with_care(GetDataRequest, self, message)
-            return
-        if self._flyte_url_:
-            message.flyte_url = self._flyte_url_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__flyte_url
 
 
-class GetDataResponse(Model):
-    """The data at an address that begins with `flyte://`.
+class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
+    """Response to `GetDataRequest`: literals, or signed links to a file.
 
     Proto: `flyteidl.service.GetDataResponse`.
     """
 
-    __slots__ = ("_literal_map_", "_pre_signed_urls_", "_literal_")
-
-    _MESSAGE = "flyteidl.service.GetDataResponse"
-    _PB2 = "flyteidl.service.dataproxy_pb2:GetDataResponse"
-    _FIELDS = {"literal_map": "literal_map", "pre_signed_urls": "pre_signed_urls", "literal": "literal"}
-    _ONEOFS = {"data": ("literal_map", "pre_signed_urls", "literal")}
-
-    _literal_map_: _literals.LiteralMap | None
-    _pre_signed_urls_: PreSignedURLs | None
-    _literal_: _literals.Literal | None
+    _fm_proto = """
+    flyteidl.service.GetDataResponse flyteidl.service.dataproxy_pb2:GetDataResponse
+    1 literal_map model:flytekit.models.literals:LiteralMap oneof=data
+    2 pre_signed_urls model:PreSignedURLs oneof=data
+    3 literal model:flytekit.models.literals:Literal oneof=data
+    """
 
     def __init__(
         self,
@@ -844,48 +583,46 @@ class GetDataResponse(Model):
         pre_signed_urls: PreSignedURLs | None = None,
         literal: _literals.Literal | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._literal_map_ = literal_map
-        self._pre_signed_urls_ = pre_signed_urls
-        self._literal_ = literal
+        self.__literal_map = literal_map
+        self.__pre_signed_urls = pre_signed_urls
+        self.__literal = literal
 
     @property
     def literal_map(self) -> _literals.LiteralMap | None:
-        """All inputs, or all outputs.
+        """All inputs or all outputs.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.literal_map = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._literal_map_
+        if self._fm_unread:
+            load(self)
+        return self.__literal_map
 
     @property
     def pre_signed_urls(self) -> PreSignedURLs | None:
-        """Links to download a file with, such as a deck.
+        """Signed links to a file, such as a deck.
 
         A `flyteidl.service.PreSignedURLs`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.pre_signed_urls = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._pre_signed_urls_
+        if self._fm_unread:
+            load(self)
+        return self.__pre_signed_urls
 
     @property
     def literal(self) -> _literals.Literal | None:
-        """One input or output.
+        """A single input or output.
 
         A `flyteidl.core.Literal`, an arm of the oneof `data`.
         Proto: `flyteidl.service.GetDataResponse.literal = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._literal_
+        if self._fm_unread:
+            load(self)
+        return self.__literal
 
     @property
     def data(self) -> _literals.LiteralMap | PreSignedURLs | _literals.Literal | None:
-        """The data, in the form that fits what was asked for.
+        """The data. The arm depends on the URL.
 
         The arm that is set, of `literal_map`, `pre_signed_urls`, `literal`; None if none is.
 
@@ -895,37 +632,3 @@ class GetDataResponse(Model):
             if arm is not None:
                 return arm
         return None
-
-    def to_flyte_idl(self) -> service_dataproxy_pb2.GetDataResponse:
-        """Write this model into a new `flyteidl.service.GetDataResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_dataproxy_pb2.GetDataResponse) -> Self:
-        """Read a model from a `flyteidl.service.GetDataResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        data_arm = message.WhichOneof("data")
-        self._literal_map_ = wrap(_literals.LiteralMap, message.literal_map) if data_arm == "literal_map" else None
-        self._pre_signed_urls_ = wrap(PreSignedURLs, message.pre_signed_urls) if data_arm == "pre_signed_urls" else None
-        self._literal_ = wrap(_literals.Literal, message.literal) if data_arm == "literal" else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not GetDataResponse or self._baseline is not None:
-            write_with_care(GetDataResponse, self, message)
-            return
-        data_arms = 0
-        if self._literal_map_ is not None:
-            data_arms += 1
-            _literals.LiteralMap._write(self._literal_map_, message.literal_map)
-        if self._pre_signed_urls_ is not None:
-            data_arms += 1
-            PreSignedURLs._write(self._pre_signed_urls_, message.pre_signed_urls)
-        if self._literal_ is not None:
-            data_arms += 1
-            _literals.Literal._write(self._literal_, message.literal)
-        if data_arms != 1:
-            settle_oneof(self, "data", data_arms, message)

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import literals as _literals
-from flytekit.models import task as _task
-from flytekit_models.api_v1 import IdlEnum, MemberlessModel, Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.service import external_plugin_service_pb2 as service_external_plugin_service_pb2
-    from typing_extensions import Self
+    from flytekit.models import literals as _literals
+    from flytekit.models import task as _task
+else:
+    service_external_plugin_service_pb2 = LazyModule("flyteidl.service.external_plugin_service_pb2")
+    _literals = LazyModule("flytekit.models.literals")
+    _task = LazyModule("flytekit.models.task")
 
 
 class State(IdlEnum):
-    """How far a job of an external plugin has come.
+    """State of an external plugin's job.
 
     Proto: `flyteidl.service.State`.
 
@@ -25,415 +28,264 @@ class State(IdlEnum):
     """
 
     RETRYABLE_FAILURE = 0
-    """It failed, and another attempt may be made."""
+    """Failed; may be retried."""
     PERMANENT_FAILURE = 1
-    """It failed, and another attempt would not help."""
+    """Failed; not retried."""
     PENDING = 2
-    """It waits to be started."""
+    """Waiting to start."""
     RUNNING = 3
-    """It runs."""
+    """Running."""
     SUCCEEDED = 4
-    """It ended, and its outputs are there."""
+    """Finished successfully; the outputs are available."""
 
 
-class TaskCreateRequest(Model):
-    """Asks an external plugin to start a job for a task. Agents have taken the place of such plugins.
+class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateRequest"]):
+    """Request to an external plugin to start a job for a task. Agents have replaced external plugins.
 
     Proto: `flyteidl.service.TaskCreateRequest`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_inputs_", "_template_", "_output_prefix_")
+    _fm_proto = """
+    flyteidl.service.TaskCreateRequest flyteidl.service.external_plugin_service_pb2:TaskCreateRequest
+    1 inputs model:flytekit.models.literals:LiteralMap
+    2 template model:flytekit.models.task:TaskTemplate
+    3 output_prefix string
+    """
 
-    _MESSAGE = "flyteidl.service.TaskCreateRequest"
-    _PB2 = "flyteidl.service.external_plugin_service_pb2:TaskCreateRequest"
-    _FIELDS = {"inputs": "inputs", "template": "template", "output_prefix": "output_prefix"}
-
-    _inputs_: _literals.LiteralMap | None
-    _template_: _task.TaskTemplate | None
-    _output_prefix_: str
+    if TYPE_CHECKING:
+        __inputs: _literals.LiteralMap | None
+        __template: _task.TaskTemplate | None
+        __output_prefix: str
 
     def __init__(
         self,
         *,
         inputs: _literals.LiteralMap | None = None,
         template: _task.TaskTemplate | None = None,
-        output_prefix: str = "",
+        output_prefix: str | None = "",
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._inputs_ = inputs
-        self._template_ = template
-        self._output_prefix_ = output_prefix
+        unchecked: Any = self
+        unchecked.__inputs = inputs
+        unchecked.__template = template
+        unchecked.__output_prefix = output_prefix
 
     @property
     def inputs(self) -> _literals.LiteralMap | None:
-        """The inputs of the task.
+        """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.inputs = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._inputs_
+        if self._fm_unread:
+            load(self)
+        return self.__inputs
 
     @property
     def template(self) -> _task.TaskTemplate | None:
-        """The task.
+        """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.service.TaskCreateRequest.template = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._template_
+        if self._fm_unread:
+            load(self)
+        return self.__template
 
     @property
     def output_prefix(self) -> str:
-        """URI of the folder to write outputs into.
+        """URI of the directory to write outputs to.
 
         A `string`.
         Proto: `flyteidl.service.TaskCreateRequest.output_prefix = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._output_prefix_
-
-    def to_flyte_idl(self) -> service_external_plugin_service_pb2.TaskCreateRequest:
-        """Write this model into a new `flyteidl.service.TaskCreateRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskCreateRequest) -> Self:
-        """Read a model from a `flyteidl.service.TaskCreateRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._inputs_ = wrap(_literals.LiteralMap, message.inputs) if message.HasField("inputs") else None
-        self._template_ = wrap(_task.TaskTemplate, message.template) if message.HasField("template") else None
-        self._output_prefix_ = message.output_prefix
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskCreateRequest or self._baseline is not None:
-            write_with_care(TaskCreateRequest, self, message)
-            return
-        if self._inputs_ is not None:
-            _literals.LiteralMap._write(self._inputs_, message.inputs)
-        else:
-            message.SetInParent()
-        if self._template_ is not None:
-            _task.TaskTemplate._write(self._template_, message.template)
-        if self._output_prefix_:
-            message.output_prefix = self._output_prefix_
+        if self._fm_unread:
+            load(self)
+        return self.__output_prefix
 
 
-class TaskCreateResponse(Model):
-    """Says that the plugin has started the job.
+class TaskCreateResponse(Model["service_external_plugin_service_pb2.TaskCreateResponse"]):
+    """Response to `TaskCreateRequest`: the job was started.
 
     Proto: `flyteidl.service.TaskCreateResponse`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_job_id_",)
+    _fm_proto = """
+    flyteidl.service.TaskCreateResponse flyteidl.service.external_plugin_service_pb2:TaskCreateResponse
+    1 job_id string
+    """
 
-    _MESSAGE = "flyteidl.service.TaskCreateResponse"
-    _PB2 = "flyteidl.service.external_plugin_service_pb2:TaskCreateResponse"
-    _FIELDS = {"job_id": "job_id"}
+    if TYPE_CHECKING:
+        __job_id: str
 
-    _job_id_: str
-
-    def __init__(self, *, job_id: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._job_id_ = job_id
+    def __init__(self, *, job_id: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__job_id = job_id
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job. Later requests pass it back.
 
         A `string`.
         Proto: `flyteidl.service.TaskCreateResponse.job_id = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._job_id_
-
-    def to_flyte_idl(self) -> service_external_plugin_service_pb2.TaskCreateResponse:
-        """Write this model into a new `flyteidl.service.TaskCreateResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskCreateResponse) -> Self:
-        """Read a model from a `flyteidl.service.TaskCreateResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._job_id_ = message.job_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskCreateResponse or self._baseline is not None:
-            write_with_care(TaskCreateResponse, self, message)
-            return
-        if self._job_id_:
-            message.job_id = self._job_id_
-        else:
-            message.SetInParent()
+        if self._fm_unread:
+            load(self)
+        return self.__job_id
 
 
-class TaskGetRequest(Model):
-    """Asks an external plugin how far a job has come.
+class TaskGetRequest(Model["service_external_plugin_service_pb2.TaskGetRequest"]):
+    """Request for the state of a job (`ExternalPluginService.GetTask`).
 
     Proto: `flyteidl.service.TaskGetRequest`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_task_type_", "_job_id_")
+    _fm_proto = """
+    flyteidl.service.TaskGetRequest flyteidl.service.external_plugin_service_pb2:TaskGetRequest
+    1 task_type string
+    2 job_id string
+    """
 
-    _MESSAGE = "flyteidl.service.TaskGetRequest"
-    _PB2 = "flyteidl.service.external_plugin_service_pb2:TaskGetRequest"
-    _FIELDS = {"task_type": "task_type", "job_id": "job_id"}
+    if TYPE_CHECKING:
+        __task_type: str
+        __job_id: str
 
-    _task_type_: str
-    _job_id_: str
-
-    def __init__(self, *, task_type: str = "", job_id: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_type_ = task_type
-        self._job_id_ = job_id
+    def __init__(self, *, task_type: str | None = "", job_id: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__task_type = task_type
+        unchecked.__job_id = job_id
 
     @property
     def task_type(self) -> str:
-        """Kind of task.
+        """Task type, which selects the plugin.
 
         A `string`.
         Proto: `flyteidl.service.TaskGetRequest.task_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job, from `TaskCreateResponse`.
 
         A `string`.
         Proto: `flyteidl.service.TaskGetRequest.job_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._job_id_
-
-    def to_flyte_idl(self) -> service_external_plugin_service_pb2.TaskGetRequest:
-        """Write this model into a new `flyteidl.service.TaskGetRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskGetRequest) -> Self:
-        """Read a model from a `flyteidl.service.TaskGetRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_type_ = message.task_type
-        self._job_id_ = message.job_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskGetRequest or self._baseline is not None:
-            write_with_care(TaskGetRequest, self, message)
-            return
-        if self._task_type_:
-            message.task_type = self._task_type_
-        else:
-            message.SetInParent()
-        if self._job_id_:
-            message.job_id = self._job_id_
+        if self._fm_unread:
+            load(self)
+        return self.__job_id
 
 
-class TaskGetResponse(Model):
-    """How far a job has come.
+class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse"]):
+    """Response to `TaskGetRequest`: the state of a job.
 
     Proto: `flyteidl.service.TaskGetResponse`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_state_", "_outputs_")
+    _fm_proto = """
+    flyteidl.service.TaskGetResponse flyteidl.service.external_plugin_service_pb2:TaskGetResponse
+    1 state enum:State
+    2 outputs model:flytekit.models.literals:LiteralMap
+    """
 
-    _MESSAGE = "flyteidl.service.TaskGetResponse"
-    _PB2 = "flyteidl.service.external_plugin_service_pb2:TaskGetResponse"
-    _FIELDS = {"state": "state", "outputs": "outputs"}
+    if TYPE_CHECKING:
+        __state: State
+        __outputs: _literals.LiteralMap | None
 
-    _state_: int
-    _outputs_: _literals.LiteralMap | None
-
-    def __init__(self, *, state: int = 0, outputs: _literals.LiteralMap | None = None) -> None:
-        self._baseline = None
-        self._unread = False
-        self._state_ = state
-        self._outputs_ = outputs
+    def __init__(self, *, state: int | None = 0, outputs: _literals.LiteralMap | None = None) -> None:
+        unchecked: Any = self
+        unchecked.__state = as_member(State, state)
+        unchecked.__outputs = outputs
 
     @property
-    def state(self) -> int:
-        """How far it has come.
+    def state(self) -> State:
+        """State of the job so far.
 
         A `flyteidl.service.State`.
         Proto: `flyteidl.service.TaskGetResponse.state = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._state_
+        if self._fm_unread:
+            load(self)
+        return self.__state
 
     @property
     def outputs(self) -> _literals.LiteralMap | None:
-        """The outputs of the task, once it succeeded.
+        """Outputs of the task, after success.
 
         A `flyteidl.core.LiteralMap`, may be absent.
         Proto: `flyteidl.service.TaskGetResponse.outputs = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._outputs_
-
-    def to_flyte_idl(self) -> service_external_plugin_service_pb2.TaskGetResponse:
-        """Write this model into a new `flyteidl.service.TaskGetResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskGetResponse) -> Self:
-        """Read a model from a `flyteidl.service.TaskGetResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._state_ = message.state
-        self._outputs_ = wrap(_literals.LiteralMap, message.outputs) if message.HasField("outputs") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskGetResponse or self._baseline is not None:
-            write_with_care(TaskGetResponse, self, message)
-            return
-        if self._state_:
-            message.state = self._state_
-        else:
-            message.SetInParent()
-        if self._outputs_ is not None:
-            _literals.LiteralMap._write(self._outputs_, message.outputs)
+        if self._fm_unread:
+            load(self)
+        return self.__outputs
 
 
-class TaskDeleteRequest(Model):
-    """Asks an external plugin to end a job.
+class TaskDeleteRequest(Model["service_external_plugin_service_pb2.TaskDeleteRequest"]):
+    """Request to cancel a job (`ExternalPluginService.DeleteTask`).
 
     Proto: `flyteidl.service.TaskDeleteRequest`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ("_task_type_", "_job_id_")
+    _fm_proto = """
+    flyteidl.service.TaskDeleteRequest flyteidl.service.external_plugin_service_pb2:TaskDeleteRequest
+    1 task_type string
+    2 job_id string
+    """
 
-    _MESSAGE = "flyteidl.service.TaskDeleteRequest"
-    _PB2 = "flyteidl.service.external_plugin_service_pb2:TaskDeleteRequest"
-    _FIELDS = {"task_type": "task_type", "job_id": "job_id"}
+    if TYPE_CHECKING:
+        __task_type: str
+        __job_id: str
 
-    _task_type_: str
-    _job_id_: str
-
-    def __init__(self, *, task_type: str = "", job_id: str = "") -> None:
-        self._baseline = None
-        self._unread = False
-        self._task_type_ = task_type
-        self._job_id_ = job_id
+    def __init__(self, *, task_type: str | None = "", job_id: str | None = "") -> None:
+        unchecked: Any = self
+        unchecked.__task_type = task_type
+        unchecked.__job_id = job_id
 
     @property
     def task_type(self) -> str:
-        """Kind of task.
+        """Task type, which selects the plugin.
 
         A `string`.
         Proto: `flyteidl.service.TaskDeleteRequest.task_type = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._task_type_
+        if self._fm_unread:
+            load(self)
+        return self.__task_type
 
     @property
     def job_id(self) -> str:
-        """Id of the job.
+        """Id of the job, from `TaskCreateResponse`.
 
         A `string`.
         Proto: `flyteidl.service.TaskDeleteRequest.job_id = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._job_id_
-
-    def to_flyte_idl(self) -> service_external_plugin_service_pb2.TaskDeleteRequest:
-        """Write this model into a new `flyteidl.service.TaskDeleteRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskDeleteRequest) -> Self:
-        """Read a model from a `flyteidl.service.TaskDeleteRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._task_type_ = message.task_type
-        self._job_id_ = message.job_id
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskDeleteRequest or self._baseline is not None:
-            write_with_care(TaskDeleteRequest, self, message)
-            return
-        if self._task_type_:
-            message.task_type = self._task_type_
-        else:
-            message.SetInParent()
-        if self._job_id_:
-            message.job_id = self._job_id_
+        if self._fm_unread:
+            load(self)
+        return self.__job_id
 
 
-class TaskDeleteResponse(MemberlessModel):
-    """Says that the job was ended; it holds nothing.
+class TaskDeleteResponse(MemberlessModel["service_external_plugin_service_pb2.TaskDeleteResponse"]):
+    """Response to `TaskDeleteRequest`. It has no fields.
 
     Proto: `flyteidl.service.TaskDeleteResponse`.
 
     Deprecated in the IDL.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.service.TaskDeleteResponse"
-    _PB2 = "flyteidl.service.external_plugin_service_pb2:TaskDeleteResponse"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.service.TaskDeleteResponse flyteidl.service.external_plugin_service_pb2:TaskDeleteResponse
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> service_external_plugin_service_pb2.TaskDeleteResponse:
-        """Write this model into a new `flyteidl.service.TaskDeleteResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_external_plugin_service_pb2.TaskDeleteResponse) -> Self:
-        """Read a model from a `flyteidl.service.TaskDeleteResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not TaskDeleteResponse or self._baseline is not None:
-            write_with_care(TaskDeleteResponse, self, message)
-            return
-        message.SetInParent()
+        pass

@@ -5,174 +5,135 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import (
-    MemberlessModel,
-    Model,
-    from_message,
-    read_struct,
-    to_message,
-    write_struct,
-    write_with_care,
-)
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.service import identity_pb2 as service_identity_pb2
-    from typing_extensions import Self
+else:
+    service_identity_pb2 = LazyModule("flyteidl.service.identity_pb2")
 
 
-class UserInfoRequest(MemberlessModel):
-    """Asks who the caller is; it holds nothing.
+class UserInfoRequest(MemberlessModel["service_identity_pb2.UserInfoRequest"]):
+    """Request for the identity of the caller (`IdentityService.UserInfo`). It has no fields.
 
     Proto: `flyteidl.service.UserInfoRequest`.
     """
 
-    __slots__ = ()
-
-    _MESSAGE = "flyteidl.service.UserInfoRequest"
-    _PB2 = "flyteidl.service.identity_pb2:UserInfoRequest"
-    _FIELDS = {}
+    _fm_proto = """
+    flyteidl.service.UserInfoRequest flyteidl.service.identity_pb2:UserInfoRequest
+    """
 
     def __init__(self) -> None:
-        self._baseline = None
-        self._unread = False
-
-    def to_flyte_idl(self) -> service_identity_pb2.UserInfoRequest:
-        """Write this model into a new `flyteidl.service.UserInfoRequest` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_identity_pb2.UserInfoRequest) -> Self:
-        """Read a model from a `flyteidl.service.UserInfoRequest` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not UserInfoRequest or self._baseline is not None:
-            write_with_care(UserInfoRequest, self, message)
-            return
-        message.SetInParent()
+        pass
 
 
-class UserInfoResponse(Model):
-    """Who the caller is, by the claims that OpenID Connect has for it.
+class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
+    """Identity of the caller, as OpenID Connect claims.
 
     Proto: `flyteidl.service.UserInfoResponse`.
     """
 
-    __slots__ = (
-        "_subject_",
-        "_name_",
-        "_preferred_username_",
-        "_given_name_",
-        "_family_name_",
-        "_email_",
-        "_picture_",
-        "_additional_claims_",
-    )
+    _fm_proto = """
+    flyteidl.service.UserInfoResponse flyteidl.service.identity_pb2:UserInfoResponse
+    1 subject string
+    2 name string
+    3 preferred_username string
+    4 given_name string
+    5 family_name string
+    6 email string
+    7 picture string
+    8 additional_claims struct:google.protobuf.Struct
+    """
 
-    _MESSAGE = "flyteidl.service.UserInfoResponse"
-    _PB2 = "flyteidl.service.identity_pb2:UserInfoResponse"
-    _FIELDS = {
-        "subject": "subject",
-        "name": "name",
-        "preferred_username": "preferred_username",
-        "given_name": "given_name",
-        "family_name": "family_name",
-        "email": "email",
-        "picture": "picture",
-        "additional_claims": "additional_claims",
-    }
-
-    _subject_: str
-    _name_: str
-    _preferred_username_: str
-    _given_name_: str
-    _family_name_: str
-    _email_: str
-    _picture_: str
-    _additional_claims_: dict[str, Any] | None
+    if TYPE_CHECKING:
+        __subject: str
+        __name: str
+        __preferred_username: str
+        __given_name: str
+        __family_name: str
+        __email: str
+        __picture: str
+        __additional_claims: dict[str, Any] | None
 
     def __init__(
         self,
         *,
-        subject: str = "",
-        name: str = "",
-        preferred_username: str = "",
-        given_name: str = "",
-        family_name: str = "",
-        email: str = "",
-        picture: str = "",
-        additional_claims: dict[str, Any] | None = None,
+        subject: str | None = "",
+        name: str | None = "",
+        preferred_username: str | None = "",
+        given_name: str | None = "",
+        family_name: str | None = "",
+        email: str | None = "",
+        picture: str | None = "",
+        additional_claims: Mapping[str, Any] | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._subject_ = subject
-        self._name_ = name
-        self._preferred_username_ = preferred_username
-        self._given_name_ = given_name
-        self._family_name_ = family_name
-        self._email_ = email
-        self._picture_ = picture
-        self._additional_claims_ = additional_claims
+        unchecked: Any = self
+        unchecked.__subject = subject
+        unchecked.__name = name
+        unchecked.__preferred_username = preferred_username
+        unchecked.__given_name = given_name
+        unchecked.__family_name = family_name
+        unchecked.__email = email
+        unchecked.__picture = picture
+        unchecked.__additional_claims = additional_claims
 
     @property
     def subject(self) -> str:
-        """Id of the user at the identity provider, which never changes.
+        """Id of the user at the identity provider. It never changes.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.subject = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._subject_
+        if self._fm_unread:
+            load(self)
+        return self.__subject
 
     @property
     def name(self) -> str:
-        """Full name of the user.
+        """Full name of the user, for display.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.name = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._name_
+        if self._fm_unread:
+            load(self)
+        return self.__name
 
     @property
     def preferred_username(self) -> str:
-        """Short name that the user likes to go by, which may change.
+        """Short name that the user prefers. It may change.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.preferred_username = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._preferred_username_
+        if self._fm_unread:
+            load(self)
+        return self.__preferred_username
 
     @property
     def given_name(self) -> str:
-        """First names of the user.
+        """Given names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.given_name = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._given_name_
+        if self._fm_unread:
+            load(self)
+        return self.__given_name
 
     @property
     def family_name(self) -> str:
-        """Last names of the user.
+        """Family names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.family_name = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._family_name_
+        if self._fm_unread:
+            load(self)
+        return self.__family_name
 
     @property
     def email(self) -> str:
@@ -181,9 +142,9 @@ class UserInfoResponse(Model):
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.email = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._email_
+        if self._fm_unread:
+            load(self)
+        return self.__email
 
     @property
     def picture(self) -> str:
@@ -192,63 +153,17 @@ class UserInfoResponse(Model):
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.picture = 7`.
         """
-        if self._unread:
-            self._load()
-        return self._picture_
+        if self._fm_unread:
+            load(self)
+        return self.__picture
 
     @property
     def additional_claims(self) -> dict[str, Any] | None:
-        """Further claims of the identity provider, a JSON-like object.
+        """Further claims of the identity provider, a JSON object.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.service.UserInfoResponse.additional_claims = 8`.
         """
-        if self._unread:
-            self._load()
-        return self._additional_claims_
-
-    def to_flyte_idl(self) -> service_identity_pb2.UserInfoResponse:
-        """Write this model into a new `flyteidl.service.UserInfoResponse` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: service_identity_pb2.UserInfoResponse) -> Self:
-        """Read a model from a `flyteidl.service.UserInfoResponse` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._subject_ = message.subject
-        self._name_ = message.name
-        self._preferred_username_ = message.preferred_username
-        self._given_name_ = message.given_name
-        self._family_name_ = message.family_name
-        self._email_ = message.email
-        self._picture_ = message.picture
-        self._additional_claims_ = (
-            read_struct(message.additional_claims) if message.HasField("additional_claims") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not UserInfoResponse or self._baseline is not None:
-            write_with_care(UserInfoResponse, self, message)
-            return
-        if self._subject_:
-            message.subject = self._subject_
-        else:
-            message.SetInParent()
-        if self._name_:
-            message.name = self._name_
-        if self._preferred_username_:
-            message.preferred_username = self._preferred_username_
-        if self._given_name_:
-            message.given_name = self._given_name_
-        if self._family_name_:
-            message.family_name = self._family_name_
-        if self._email_:
-            message.email = self._email_
-        if self._picture_:
-            message.picture = self._picture_
-        if self._additional_claims_ is not None:
-            write_struct(self._additional_claims_, message.additional_claims)
+        if self._fm_unread:
+            load(self)
+        return self.__additional_claims

@@ -6,11 +6,11 @@ from typing import Any
 
 
 class SortBehaviour:
-    """Sort orders as text."""
+    """Methods of ``Sort``."""
 
     @classmethod
     def from_python_std(cls: Any, text: str) -> Any:
-        """The sort order that *text* asks for: ``asc(key)`` or ``desc(key)``.
+        """Parse a sort order: ``asc(key)`` or ``desc(key)``.
 
         Raises:
             ValueError: *text* is neither.

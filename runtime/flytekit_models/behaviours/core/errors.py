@@ -6,7 +6,7 @@ from typing import Any
 
 
 def given_timestamp(timestamp: Any) -> Any:
-    """The timestamp of an error; by default an empty one of its own."""
+    """Return the given timestamp; the default is a new empty ``Timestamp``."""
     if timestamp is not None:
         return timestamp
     from google.protobuf.timestamp_pb2 import Timestamp

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class ExecutionErrorBehaviour:
-    """An error as a person in a notebook wants it."""
+    """Notebook view of ``ExecutionError``."""
 
     def _repr_html_(self: Any) -> str:
         from html import escape

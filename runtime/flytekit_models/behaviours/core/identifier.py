@@ -9,10 +9,10 @@ from flytekit_models.enums import name_of
 
 
 class IdentifierBehaviour:
-    """Identifiers on one line."""
+    """Methods of ``Identifier``."""
 
     def resource_type_name(self: Any) -> str:
-        """The name of the resource type; the number as text where this IDL has no name for it."""
+        """Return the name of the resource type, or its number as a string if the IDL has no name for it."""
         return name_of(module_of(self).ResourceType, self.resource_type)
 
     def __str__(self: Any) -> str:

@@ -5,32 +5,26 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flytekit_models.behaviours.task import given_retries, pod_spec_as_dict
+from flytekit_models.behaviours.task import given_retries, given_timeout, pod_spec_as_dict
 from flytekit_models.convert import is_message, write_struct
-from flytekit_models.model import wrap, write_entity
+from flytekit_models.model.entities import write_entity
 
 
-def given_timeout(timeout: timedelta | None) -> timedelta:
-    """The timeout of a node: by default none."""
-    return timedelta() if timeout is None else timeout
+def given_node_timeout(timeout: Any) -> Any:
+    """Return the given timeout, an int as seconds; the default is zero, which means no limit."""
+    return timedelta() if timeout is None else given_timeout(timeout)
 
 
 def given_node_retries(retries: Any, strategy: Any) -> Any:
-    """The retries of a node: by default none; a plain number is taken for a strategy."""
+    """Convert a number of retries to a retry strategy; the default is no retries."""
     return strategy(0) if retries is None else given_retries(retries, strategy)
 
 
-def read_sub_workflow_ref(message: Any, model: Any) -> Any:
-    """The sub-workflow that a node runs: an empty one where it is not said what the node runs."""
-    return wrap(model, message.sub_workflow_ref) if message.WhichOneof("reference") != "launchplan_ref" else None
-
-
-def write_pod_template(template: Any, message: Any) -> None:
-    """Write a flytekit ``PodTemplate``, a model or a message into the ``K8sPod`` that overrides a task's pod."""
+def write_pod_template(template: Any, pod: Any) -> None:
+    """Write a flytekit ``PodTemplate``, a model or a message into the ``K8sPod`` *pod*, which overrides a task's pod."""
     if is_message(template) or hasattr(template, "to_flyte_idl"):
-        write_entity(template, message.pod_template)
+        write_entity(template, pod)
         return
-    pod = message.pod_template
     pod.metadata.SetInParent()
     pod.metadata.labels.update(template.labels or {})
     pod.metadata.annotations.update(template.annotations or {})

@@ -7,9 +7,9 @@ from pkgutil import iter_modules
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Code, Kind, arm_counter, arm_variable
+from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Code, Kind
 
-__all__ = ["KINDS", "At", "Code", "Kind", "arm_counter", "arm_variable", "default_kind"]
+__all__ = ["KINDS", "At", "Code", "Kind", "default_kind"]
 
 
 def _all_kinds() -> dict[str, Kind]:

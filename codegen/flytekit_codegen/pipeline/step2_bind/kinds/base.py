@@ -1,9 +1,12 @@
-"""What a kind of field is: it knows how to declare, read and write a member of its kind, alone, in a list or a map."""
+"""What a kind of field is: it knows which fields are of it, and how a member of its kind is declared.
+
+How its values are read and written is the runtime's affair: it has a class for each kind, under the same name
+(``flytekit_models.model.kinds``).
+"""
 
 from __future__ import annotations
 
-import keyword
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -14,15 +17,19 @@ from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated, map_ke
 if TYPE_CHECKING:
     from flytekit_codegen.pipeline.step2_bind.names import Names
 
+SCALAR_TYPES = {
+    number: name.removeprefix("TYPE_").lower()
+    for name, number in vars(FieldDescriptor).items()
+    if name.startswith("TYPE_")
+}
+"""The number of a type: its name in .proto files."""
+
 
 @dataclass(frozen=True)
 class At:
     """The member that a kind is asked about."""
 
     field: FieldDescriptor
-    name: str
-    slot: str
-    """The expression of its value: ``self._x_``."""
     contract: MemberContract
     positional: bool
     default: str | None
@@ -42,27 +49,6 @@ class At:
         return message_of(self.element)
 
     @property
-    def source(self) -> str:
-        """The field, as an expression of ``message``."""
-        name = self.field.name
-        return f'getattr(message, "{name}")' if _cannot_be_written(name) else f"message.{name}"
-
-    def assign(self, value: str) -> str:
-        """The statement that sets the field, which is of a plain value."""
-        name = self.field.name
-        return f'setattr(message, "{name}", {value})' if _cannot_be_written(name) else f"message.{name} = {value}"
-
-    @property
-    def item(self) -> str:
-        """The local variable for one value, where several are written; each member has its own, for its type."""
-        return f"{self.name}_item"
-
-    @property
-    def key(self) -> str:
-        """The local variable for the key of one value."""
-        return f"{self.name}_key"
-
-    @property
     def oneof(self) -> str | None:
         """The oneof that the field is an arm of."""
         return real_oneof(self.field)
@@ -76,53 +62,32 @@ class At:
             return "none" if self.field.has_presence else "default"
         return "default" if self.positional and self.default is None and self.oneof is None else "none"
 
-    @property
-    def is_set(self) -> str:
-        """The expression that tells whether the field is present in ``message``."""
-        oneof = self.field.containing_oneof
-        # A lone arm is asked for by its own name: that makes no string.
-        if self.oneof is not None and oneof is not None and len(oneof.fields) > 1:
-            return f'{arm_variable(self.oneof)} == "{self.field.name}"'
-        return f'message.HasField("{self.field.name}")'
-
-
-def _cannot_be_written(name: str) -> bool:
-    """Whether Python refuses the name after a dot, or changes it inside a class."""
-    return keyword.iskeyword(name) or (name.startswith("__") and not name.endswith("__"))
-
-
-def arm_variable(oneof: str) -> str:
-    """The local variable that holds the arm of *oneof* which is set."""
-    return f"{oneof}_arm"
-
-
-def arm_counter(oneof: str) -> str:
-    """The local variable that counts the arms of *oneof* which a model has set."""
-    return f"{oneof}_arms"
-
 
 @dataclass(frozen=True)
 class Code:
-    """The Python of one member."""
+    """How a member is declared, and what the class's description says of it."""
 
     annotation: str
-    read: str
-    write: tuple[str, ...]
+    """The type of the property."""
+    given: str
+    """The type of the constructor's parameter."""
+    type: str
+    """The type in the description: see ``flytekit_models.model.description``."""
     default: str = "None"
     """Of a keyword-only parameter."""
-    given: str | None = None
-    """Annotation of the parameter, where it takes more than the member gives."""
     stored: str | None = None
-    """What the constructor stores, where that is not the parameter itself."""
-    shows: bool = True
-    """Whether the message is not empty, and thereby present in its parent, once ``write`` ran past its guard."""
+    """What the constructor stores, as an expression of the parameter ``{}``, where that is not what it was given."""
+
+
+    container: str | None = None
+    """``list`` or ``dict``, where a model that is not given one gets one of its own."""
 
 
 class Kind:
-    """A kind of field. A subclass says which fields are of it, and how one value is declared, read and written."""
+    """A kind of field. A subclass says which fields are of it, and what one value is."""
 
     name: ClassVar[str]
-    """What contract files call it."""
+    """What contract files and descriptions call it."""
 
     is_message: ClassVar[bool] = True
 
@@ -138,110 +103,76 @@ class Kind:
         """The Python type of one value."""
         raise NotImplementedError
 
-    def read(self, at: At, source: str) -> str:
-        """The expression that makes a Python value of *source*."""
-        raise NotImplementedError
+    def given(self, at: At) -> str:
+        """The Python type of what may be given for one value."""
+        return self.annotation(at)
 
-    def write(self, at: At, value: str, target: str) -> str:
-        """The statement that writes *value* into the sub-message *target* (kinds of messages only)."""
-        raise NotImplementedError
-
-    def read_list(self, at: At, source: str) -> str:
-        """The expression that makes a list of the repeated values *source*."""
-        one = self.read(at, "item")
-        # A slice of a repeated field is a list, and several times as fast as list().
-        return f"{source}[:]" if one == "item" else f"[{one} for item in {source}]"
-
-    def read_map(self, at: At, source: str) -> str:
-        """The expression that makes a dict of the map *source*."""
-        one = self.read(at, "item")
-        if one == "item":
-            return f"{at.names.api('read_map')}({source})"
-        return f"{{key: {one} for key, item in {source}.items()}}"
-
-    def write_list(self, at: At, values: str, target: str) -> tuple[str, ...]:
-        """The statements that write a list into the repeated sub-messages *target* (kinds of messages only)."""
-        loop = (f"for {at.item} in {values}:",)
-        if at.contract.written == "none-as-empty":
-            written = f"        {self.write(at, at.item, 'added')}"
-            return (*loop, f"    added = {target}.add()", f"    if {at.item} is not None:", written)
-        return (*loop, f"    {self.write(at, at.item, f'{target}.add()')}")
-
-    def write_map(self, at: At, values: str, target: str) -> tuple[str, ...]:
-        """The statements that write a dict into the map of sub-messages *target* (kinds of messages only)."""
-        written = self.write(at, at.item, f"{target}[{at.key}]")
-        return (f"for {at.key}, {at.item} in {values}.items():", f"    {written}")
+    def type(self, at: At) -> str:
+        """The type of one value in the description."""
+        return f"{self.name}:{at.message_type.full_name}"
 
     def zero(self, at: At) -> str:
         """The default of a plain value, as Python text (kinds of plain values only)."""
         raise NotImplementedError
 
-    def shows(self, at: At) -> bool:
-        """Whether a sub-message into which ``write`` wrote is present, whatever the value (kinds of messages only)."""
-        return True
+    def stored(self, at: At) -> str | None:
+        """What the constructor stores for one value that it was given as ``{}``, where that is not the value."""
+        return None
+
+    def stored_list(self, at: At) -> str:
+        """What the constructor stores for a list that it was given as ``{}``."""
+        return f"{at.names.api('as_list')}({{}})"
 
     def code(self, at: At) -> Code:
-        """The Python of the member."""
+        """The declaration of the member."""
         if is_map(at.field):
             return self._map(at)
         if is_repeated(at.field):
             return self._list(at)
-        return self._one_message(at) if self.is_message else self._one_plain(at)
+        return self._one(at)
 
-    def _one_plain(self, at: At) -> Code:
-        annotation, slot = self.annotation(at), at.slot
-        read = self.read(at, at.source)
-        if at.field.has_presence:
-            if at.absent == "none":
-                read = f"{read} if {at.is_set} else None"
-            write = (f"if {slot} is not None:", f"    {at.assign(slot)}")
-            return Code(f"{annotation} | None", read, write)
-        if at.contract.empty == "none":
-            read, annotation = f"{read} or None", f"{annotation} | None"
-        is_float = self.zero(at) == "0.0"
-        guard = f"if {slot} or str({slot}) == '-0.0':" if is_float else f"if {slot}:"
-        return Code(annotation, read, (guard, f"    {at.assign(slot)}"), default=self.zero(at))
-
-    def _one_message(self, at: At) -> Code:
-        annotation, slot = self.annotation(at), at.slot
-        read = self.read(at, at.source)
-        if at.contract.empty == "none":
-            read, annotation = f"{read} if {at.source}.ByteSize() else None", f"{annotation} | None"
-        elif at.absent == "none":
-            read, annotation = f"{read} if {at.is_set} else None", f"{annotation} | None"
-        guard = f"if {slot}:" if at.contract.written == "truthy" else f"if {slot} is not None:"
-        return Code(annotation, read, (guard, f"    {self.write(at, slot, at.source)}"), shows=self.shows(at))
+    def _one(self, at: At) -> Code:
+        annotation, given = self.annotation(at), _optional(self.given(at))
+        code = Code(annotation, given, self.type(at), stored=self.stored(at))
+        if self.is_message:
+            may_be_none = at.contract.empty == "none" or at.absent == "none"
+            return replace(code, annotation=_optional(annotation) if may_be_none else annotation)
+        if at.field.has_presence or at.contract.empty == "none":
+            return replace(code, annotation=_optional(annotation))
+        return replace(code, default=self.zero(at))
 
     def _list(self, at: At) -> Code:
-        annotation, slot = self.annotation(at), at.slot
-        values = slot if at.contract.sorted is None else _sorted(slot, at.contract.sorted)
-        read = self.read_list(at, at.source)
-        if not self.is_message:
-            write: tuple[str, ...] = (f"if {slot}:", f"    {at.source}.extend({values})")
-        else:
-            write = (f"if {slot}:", *(f"    {line}" for line in self.write_list(at, values, at.source)))
-        return self._container(at, f"{at.names.builtin('list')}[{annotation}]", read, write, "[]")
+        one, names = self.annotation(at), at.names
+        code = Code(
+            f"{names.builtin('list')}[{one}]", f"{names.abstract('Sequence')}[{self.given(at)}] | None", f"[]{self.type(at)}"
+        )
+        if at.contract.written == "none-as-empty":
+            code = replace(code, given=f"{names.abstract('Sequence')}[{self.given(at)} | None] | None")
+        return self._container(at, code, self.stored_list(at), "[]")
 
     def _map(self, at: At) -> Code:
-        annotation, slot = self.annotation(at), at.slot
-        read = self.read_map(at, at.source)
-        if not self.is_message:
-            write: tuple[str, ...] = (f"if {slot}:", f"    {at.names.api('write_map')}({slot}, {at.source})")
-        else:
-            write = (f"if {slot}:", *(f"    {line}" for line in self.write_map(at, slot, at.source)))
-        key = at.names.plain(map_key(at.field))
-        return self._container(at, f"{at.names.builtin('dict')}[{key}, {annotation}]", read, write, "{}")
+        one, names = self.annotation(at), at.names
+        key = names.plain(map_key(at.field))
+        code = Code(
+            f"{names.builtin('dict')}[{key}, {one}]",
+            f"{names.abstract('Mapping')}[{key}, {self.given(at)}] | None",
+            f"{{{SCALAR_TYPES[map_key(at.field).type]}}}{self.type(at)}",
+        )
+        return self._container(at, code, None, "{}")
 
-    def _container(self, at: At, annotation: str, read: str, write: tuple[str, ...], empty: str) -> Code:
+    def _container(self, at: At, code: Code, stored: str | None, empty: str) -> Code:
         if at.contract.empty == "none":
-            return Code(f"{annotation} | None", f"{read} or None", write)
-        if at.positional:
-            return Code(annotation, read, write)
-        # Each model gets a container of its own.
-        stored = f"{empty} if {at.name} is None else {at.name}"
-        return Code(annotation, read, write, given=f"{annotation} | None", stored=stored)
+            return replace(code, annotation=_optional(code.annotation), stored=stored)
+        if not at.positional:
+            # Each model gets a container of its own.
+            stored = f"{_literal(empty)} if {{}} is None else {stored or '{}'}"
+        return replace(code, stored=stored, container={"[]": "list", "{}": "dict"}[empty])
 
 
-def _sorted(values: str, key: str) -> str:
-    """The sorted values: by an attribute of theirs, or, for the key ``value``, by themselves."""
-    return f"sorted({values})" if key == "value" else f"sorted({values}, key=lambda item: item.{key})"
+def _literal(empty: str) -> str:
+    """An empty container in a format string."""
+    return empty.replace("{", "{{").replace("}", "}}")
+
+
+def _optional(annotation: str) -> str:
+    return annotation if annotation in ("Any", "None") or annotation.endswith("| None") else f"{annotation} | None"

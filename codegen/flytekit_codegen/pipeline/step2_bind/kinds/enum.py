@@ -7,8 +7,8 @@ from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Kind
 
 
-class EnumNumber(Kind):
-    """An enum value as the int it is on the wire."""
+class Enum(Kind):
+    """An enum value as the member of its holder, which is an int."""
 
     name = "enum"
     is_message = False
@@ -17,31 +17,30 @@ class EnumNumber(Kind):
         return field.enum_type is not None
 
     def annotation(self, at: At) -> str:
+        enum = _enum_of(at.element)
+        return at.names.enum(enum) if at.names.has_holder(enum) else at.names.builtin("int")
+
+    def given(self, at: At) -> str:
         return at.names.builtin("int")
 
-    def read(self, at: At, source: str) -> str:
-        return source
+    def type(self, at: At) -> str:
+        enum = _enum_of(at.element)
+        return f"enum:{at.names.enum_reference(enum)}" if at.names.has_holder(enum) else "int32"
 
     def zero(self, at: At) -> str:
         return "0"
 
+    def stored(self, at: At) -> str | None:
+        enum = _enum_of(at.element)
+        if not at.names.has_holder(enum):
+            return None
+        return f"{at.names.api('as_member')}({at.names.enum_at_runtime(enum)}, {{}})"
 
-class EnumMember(EnumNumber):
-    """An enum value as the member of its holder, where callers ask for ``.value`` or ``.name``."""
-
-    name = "enum-member"
-
-    def fits(self, field: FieldDescriptor) -> bool:
-        return False
-
-    def takes(self, at: At) -> bool:
-        return super().fits(at.element)
-
-    def annotation(self, at: At) -> str:
-        return at.names.enum(_enum_of(at.element))
-
-    def read(self, at: At, source: str) -> str:
-        return f"{at.names.enum_at_runtime(_enum_of(at.element))}({source})"
+    def stored_list(self, at: At) -> str:
+        enum = _enum_of(at.element)
+        if not at.names.has_holder(enum):
+            return super().stored_list(at)
+        return f"{at.names.api('as_members')}({at.names.enum_at_runtime(enum)}, {{}})"
 
 
 def _enum_of(field: FieldDescriptor) -> EnumDescriptor:

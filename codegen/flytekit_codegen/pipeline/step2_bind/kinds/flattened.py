@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated, map_key
-from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Code, Kind
+from flytekit_codegen.pipeline.step2_bind.kinds.base import SCALAR_TYPES, At, Code, Kind
 
 
 class Flattened(Kind):
@@ -21,17 +21,12 @@ class Flattened(Kind):
         from flytekit_codegen.pipeline.step2_bind.kinds import default_kind
 
         (inner,) = at.message_type.fields
-        outer = at.source
         one = replace(at, field=inner)
         kind = default_kind(one.element)
         key = at.names.plain(map_key(inner))
-        source = f"{outer}.{inner.name}"
-        read = kind.read_map(one, source)
-        written = kind.write_map(one, at.slot, source)
-        write = (f"if {at.slot} is not None:", f"    {outer}.SetInParent()", *(f"    {line}" for line in written))
-        return Code(f"{at.names.builtin('dict')}[{key}, {kind.annotation(one)}]", read, write)
-
-    @staticmethod
-    def path(at: At) -> str:
-        """Where in the message the values are."""
-        return f"{at.field.name}.{at.message_type.fields[0].name}"
+        values = f"{{{SCALAR_TYPES[map_key(inner).type]}}}{kind.type(one)}"
+        return Code(
+            f"{at.names.builtin('dict')}[{key}, {kind.annotation(one)}]",
+            f"{at.names.abstract('Mapping')}[{key}, {kind.given(one)}] | None",
+            f"flattened:{at.message_type.full_name}/{inner.number}/{inner.name}/{values}",
+        )

@@ -18,8 +18,6 @@ class KeyValues(Kind):
         return {"key", "value"} <= set(message.fields_by_name)
 
     def code(self, at: At) -> Code:
-        key_type, value_type = (at.names.plain(at.message_type.fields_by_name[name]) for name in ("key", "value"))
-        read = f"{{item.key: item.value for item in {at.source}}}"
-        write: tuple[str, ...] = (f"if {at.slot}:", f"    for {at.key}, {at.item} in {at.slot}.items():")
-        write += (f"        {at.source}.add(key={at.key}, value={at.item})",)
-        return Code(f"{at.names.builtin('dict')}[{key_type}, {value_type}]", read, write)
+        key, value = (at.names.plain(at.message_type.fields_by_name[name]) for name in ("key", "value"))
+        given = f"{at.names.abstract('Mapping')}[{key}, {value}] | None"
+        return Code(f"{at.names.builtin('dict')}[{key}, {value}]", given, f"[]{self.type(at)}")

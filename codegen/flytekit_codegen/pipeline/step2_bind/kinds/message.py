@@ -16,8 +16,6 @@ class RawMessage(Kind):
     def annotation(self, at: At) -> str:
         return at.names.pb2(at.message_type)
 
-    def read(self, at: At, source: str) -> str:
-        return source
-
-    def write(self, at: At, value: str, target: str) -> str:
-        return f"{at.names.api('write_entity')}({value}, {target})"
+    def given(self, at: At) -> str:
+        message = self.annotation(at)
+        return "Any" if message == "Any" else f"{message} | {at.names.abstract('Mapping')}[{at.names.builtin('str')}, Any]"

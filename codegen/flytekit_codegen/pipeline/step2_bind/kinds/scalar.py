@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Kind
+from flytekit_codegen.pipeline.step2_bind.kinds.base import SCALAR_TYPES, At, Kind
 
 _ZEROS = {"bool": "False", "bytes": 'b""', "float": "0.0", "int": "0", "str": '""'}
 
@@ -21,8 +21,8 @@ class Scalar(Kind):
     def annotation(self, at: At) -> str:
         return at.names.plain(at.element)
 
-    def read(self, at: At, source: str) -> str:
-        return source
+    def type(self, at: At) -> str:
+        return SCALAR_TYPES[at.element.type]
 
     def zero(self, at: At) -> str:
         return _ZEROS[self.annotation(at).rpartition(".")[2]]

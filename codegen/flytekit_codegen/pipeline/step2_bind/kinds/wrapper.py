@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from google.protobuf.descriptor import FieldDescriptor
 
 from flytekit_codegen.pipeline.step1_read.idl import is_repeated
@@ -21,18 +23,8 @@ class Wrapper(Kind):
     def annotation(self, at: At) -> str:
         return at.names.plain(at.message_type.fields_by_name["value"])
 
-    def read(self, at: At, source: str) -> str:
-        return f"{source}.value"
-
-    def write(self, at: At, value: str, target: str) -> str:
-        return f"{at.names.api('write_wrapped')}({value}, {target})"
-
     def code(self, at: At) -> Code:
-        if is_repeated(at.field):
-            return super().code(at)
-        absent = "None" if at.absent == "none" else "False"
-        annotation = self.annotation(at) + (" | None" if at.absent == "none" else "")
-        name = f'"{at.field.name}"'
-        read = f"{at.names.api('read_wrapper')}(message, {name}, {absent})"
-        write = f"    {at.names.api('write_wrapper')}({at.slot}, message, {name})"
-        return Code(annotation, read, (f"if {at.slot} is not None:", write))
+        code = super().code(at)
+        if is_repeated(at.field) or at.absent == "none":
+            return code
+        return replace(code, annotation=self.annotation(at))

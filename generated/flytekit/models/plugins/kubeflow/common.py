@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, Model, from_message, to_message, write_with_care
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import common_pb2 as plugins_kubeflow_common_pb2
-    from typing_extensions import Self
+else:
+    plugins_kubeflow_common_pb2 = LazyModule("flyteidl.plugins.kubeflow.common_pb2")
 
 
 class CleanPodPolicy(IdlEnum):
-    """Which pods of a job are removed when it is done.
+    """Which pods of a job are deleted after the job has finished.
 
     Proto: `flyteidl.plugins.kubeflow.CleanPodPolicy`.
     """
@@ -23,120 +24,85 @@ class CleanPodPolicy(IdlEnum):
     CLEANPOD_POLICY_NONE = 0
     """None."""
     CLEANPOD_POLICY_RUNNING = 1
-    """Those that still run."""
+    """Pods that are still running."""
     CLEANPOD_POLICY_ALL = 2
-    """All."""
+    """All pods."""
 
 
-class RunPolicy(Model):
-    """How long a job may run, and what becomes of it when it is done.
+class RunPolicy(Model["plugins_kubeflow_common_pb2.RunPolicy"]):
+    """Time limits, retries and cleanup of a job.
 
     Proto: `flyteidl.plugins.kubeflow.RunPolicy`.
     """
 
-    __slots__ = ("_clean_pod_policy_", "_ttl_seconds_after_finished_", "_active_deadline_seconds_", "_backoff_limit_")
+    _fm_proto = """
+    flyteidl.plugins.kubeflow.RunPolicy flyteidl.plugins.kubeflow.common_pb2:RunPolicy
+    1 clean_pod_policy enum:CleanPodPolicy
+    2 ttl_seconds_after_finished int32
+    3 active_deadline_seconds int32
+    4 backoff_limit int32
+    """
 
-    _MESSAGE = "flyteidl.plugins.kubeflow.RunPolicy"
-    _PB2 = "flyteidl.plugins.kubeflow.common_pb2:RunPolicy"
-    _FIELDS = {
-        "clean_pod_policy": "clean_pod_policy",
-        "ttl_seconds_after_finished": "ttl_seconds_after_finished",
-        "active_deadline_seconds": "active_deadline_seconds",
-        "backoff_limit": "backoff_limit",
-    }
-
-    _clean_pod_policy_: int
-    _ttl_seconds_after_finished_: int
-    _active_deadline_seconds_: int
-    _backoff_limit_: int
+    if TYPE_CHECKING:
+        __clean_pod_policy: CleanPodPolicy
+        __ttl_seconds_after_finished: int
+        __active_deadline_seconds: int
+        __backoff_limit: int
 
     def __init__(
         self,
         *,
-        clean_pod_policy: int = 0,
-        ttl_seconds_after_finished: int = 0,
-        active_deadline_seconds: int = 0,
-        backoff_limit: int = 0,
+        clean_pod_policy: int | None = 0,
+        ttl_seconds_after_finished: int | None = 0,
+        active_deadline_seconds: int | None = 0,
+        backoff_limit: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._clean_pod_policy_ = clean_pod_policy
-        self._ttl_seconds_after_finished_ = ttl_seconds_after_finished
-        self._active_deadline_seconds_ = active_deadline_seconds
-        self._backoff_limit_ = backoff_limit
+        unchecked: Any = self
+        unchecked.__clean_pod_policy = as_member(CleanPodPolicy, clean_pod_policy)
+        unchecked.__ttl_seconds_after_finished = ttl_seconds_after_finished
+        unchecked.__active_deadline_seconds = active_deadline_seconds
+        unchecked.__backoff_limit = backoff_limit
 
     @property
-    def clean_pod_policy(self) -> int:
-        """Which of its pods are removed when it is done.
+    def clean_pod_policy(self) -> CleanPodPolicy:
+        """Which pods are deleted after the job has finished.
 
         A `flyteidl.plugins.kubeflow.CleanPodPolicy`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.clean_pod_policy = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._clean_pod_policy_
+        if self._fm_unread:
+            load(self)
+        return self.__clean_pod_policy
 
     @property
     def ttl_seconds_after_finished(self) -> int:
-        """How long after its end the job itself is removed, in seconds.
+        """Delay between the end of the job and its deletion, in seconds.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.ttl_seconds_after_finished = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._ttl_seconds_after_finished_
+        if self._fm_unread:
+            load(self)
+        return self.__ttl_seconds_after_finished
 
     @property
     def active_deadline_seconds(self) -> int:
-        """How long it may run before it is ended, in seconds.
+        """Maximum run time of the job, in seconds.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.active_deadline_seconds = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._active_deadline_seconds_
+        if self._fm_unread:
+            load(self)
+        return self.__active_deadline_seconds
 
     @property
     def backoff_limit(self) -> int:
-        """How often it is tried again before it counts as failed.
+        """Maximum number of retries before the job counts as failed.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.backoff_limit = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._backoff_limit_
-
-    def to_flyte_idl(self) -> plugins_kubeflow_common_pb2.RunPolicy:
-        """Write this model into a new `flyteidl.plugins.kubeflow.RunPolicy` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_kubeflow_common_pb2.RunPolicy) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.RunPolicy` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._clean_pod_policy_ = message.clean_pod_policy
-        self._ttl_seconds_after_finished_ = message.ttl_seconds_after_finished
-        self._active_deadline_seconds_ = message.active_deadline_seconds
-        self._backoff_limit_ = message.backoff_limit
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not RunPolicy or self._baseline is not None:
-            write_with_care(RunPolicy, self, message)
-            return
-        if self._clean_pod_policy_:
-            message.clean_pod_policy = self._clean_pod_policy_
-        else:
-            message.SetInParent()
-        if self._ttl_seconds_after_finished_:
-            message.ttl_seconds_after_finished = self._ttl_seconds_after_finished_
-        if self._active_deadline_seconds_:
-            message.active_deadline_seconds = self._active_deadline_seconds_
-        if self._backoff_limit_:
-            message.backoff_limit = self._backoff_limit_
+        if self._fm_unread:
+            load(self)
+        return self.__backoff_limit

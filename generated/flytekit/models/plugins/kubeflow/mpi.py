@@ -5,39 +5,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import task as _task
-from flytekit.models.plugins import common as _plugins_common
-from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import mpi_pb2 as plugins_kubeflow_mpi_pb2
-    from typing_extensions import Self
+    from flytekit.models import task as _task
+    from flytekit.models.plugins import common as _plugins_common
+    from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
+else:
+    plugins_kubeflow_mpi_pb2 = LazyModule("flyteidl.plugins.kubeflow.mpi_pb2")
+    _task = LazyModule("flytekit.models.task")
+    _plugins_common = LazyModule("flytekit.models.plugins.common")
+    _plugins_kubeflow_common = LazyModule("flytekit.models.plugins.kubeflow.common")
 
 
-class DistributedMPITrainingTask(Model):
-    """Settings of a task that runs as an MPI job.
+class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPITrainingTask"]):
+    """Configuration of a task that runs as an MPI job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask`.
     """
 
-    __slots__ = ("_worker_replicas_", "_launcher_replicas_", "_run_policy_", "_slots_")
+    _fm_proto = """
+    flyteidl.plugins.kubeflow.DistributedMPITrainingTask flyteidl.plugins.kubeflow.mpi_pb2:DistributedMPITrainingTask
+    1 worker_replicas model:DistributedMPITrainingReplicaSpec
+    2 launcher_replicas model:DistributedMPITrainingReplicaSpec
+    3 run_policy model:flytekit.models.plugins.kubeflow.common:RunPolicy
+    4 slots int32
+    """
 
-    _MESSAGE = "flyteidl.plugins.kubeflow.DistributedMPITrainingTask"
-    _PB2 = "flyteidl.plugins.kubeflow.mpi_pb2:DistributedMPITrainingTask"
-    _FIELDS = {
-        "worker_replicas": "worker_replicas",
-        "launcher_replicas": "launcher_replicas",
-        "run_policy": "run_policy",
-        "slots": "slots",
-    }
-
-    _worker_replicas_: DistributedMPITrainingReplicaSpec | None
-    _launcher_replicas_: DistributedMPITrainingReplicaSpec | None
-    _run_policy_: _plugins_kubeflow_common.RunPolicy | None
-    _slots_: int
+    if TYPE_CHECKING:
+        __worker_replicas: DistributedMPITrainingReplicaSpec | None
+        __launcher_replicas: DistributedMPITrainingReplicaSpec | None
+        __run_policy: _plugins_kubeflow_common.RunPolicy | None
+        __slots: int
 
     def __init__(
         self,
@@ -45,146 +48,100 @@ class DistributedMPITrainingTask(Model):
         worker_replicas: DistributedMPITrainingReplicaSpec | None = None,
         launcher_replicas: DistributedMPITrainingReplicaSpec | None = None,
         run_policy: _plugins_kubeflow_common.RunPolicy | None = None,
-        slots: int = 0,
+        slots: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._worker_replicas_ = worker_replicas
-        self._launcher_replicas_ = launcher_replicas
-        self._run_policy_ = run_policy
-        self._slots_ = slots
+        unchecked: Any = self
+        unchecked.__worker_replicas = worker_replicas
+        unchecked.__launcher_replicas = launcher_replicas
+        unchecked.__run_policy = run_policy
+        unchecked.__slots = slots
 
     @property
     def worker_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
-        """How the workers are run.
+        """Settings of the workers.
 
         A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.worker_replicas = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._worker_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__worker_replicas
 
     @property
     def launcher_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
-        """How the launcher, which starts the job on the workers, is run.
+        """Settings of the launcher, which starts the job on the workers.
 
         A `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.launcher_replicas = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._launcher_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__launcher_replicas
 
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
-        """How long the job may run, and what becomes of it when it is done.
+        """Time limits, retries and cleanup of the job. Absent for the defaults.
 
         A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.run_policy = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._run_policy_
+        if self._fm_unread:
+            load(self)
+        return self.__run_policy
 
     @property
     def slots(self) -> int:
-        """Number of processes that each worker runs.
+        """Number of processes per worker.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.slots = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._slots_
-
-    def to_flyte_idl(self) -> plugins_kubeflow_mpi_pb2.DistributedMPITrainingTask:
-        """Write this model into a new `flyteidl.plugins.kubeflow.DistributedMPITrainingTask` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_kubeflow_mpi_pb2.DistributedMPITrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedMPITrainingTask` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._worker_replicas_ = (
-            wrap(DistributedMPITrainingReplicaSpec, message.worker_replicas)
-            if message.HasField("worker_replicas")
-            else None
-        )
-        self._launcher_replicas_ = (
-            wrap(DistributedMPITrainingReplicaSpec, message.launcher_replicas)
-            if message.HasField("launcher_replicas")
-            else None
-        )
-        self._run_policy_ = (
-            wrap(_plugins_kubeflow_common.RunPolicy, message.run_policy) if message.HasField("run_policy") else None
-        )
-        self._slots_ = message.slots
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DistributedMPITrainingTask or self._baseline is not None:
-            write_with_care(DistributedMPITrainingTask, self, message)
-            return
-        if self._worker_replicas_ is not None:
-            DistributedMPITrainingReplicaSpec._write(self._worker_replicas_, message.worker_replicas)
-        else:
-            message.SetInParent()
-        if self._launcher_replicas_ is not None:
-            DistributedMPITrainingReplicaSpec._write(self._launcher_replicas_, message.launcher_replicas)
-        if self._run_policy_ is not None:
-            _plugins_kubeflow_common.RunPolicy._write(self._run_policy_, message.run_policy)
-        if self._slots_:
-            message.slots = self._slots_
+        if self._fm_unread:
+            load(self)
+        return self.__slots
 
 
-class DistributedMPITrainingReplicaSpec(Model):
-    """How the workers, or the launcher, of an MPI job are run.
+class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.DistributedMPITrainingReplicaSpec"]):
+    """Settings of the workers or the launcher of an MPI job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec`.
     """
 
-    __slots__ = ("_replicas_", "_image_", "_resources_", "_restart_policy_", "_command_", "_common_")
+    _fm_proto = """
+    flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec flyteidl.plugins.kubeflow.mpi_pb2:DistributedMPITrainingReplicaSpec
+    1 replicas int32
+    2 image string
+    3 resources model:flytekit.models.task:Resources
+    4 restart_policy enum:flytekit.models.plugins.common:RestartPolicy
+    5 command []string
+    6 common model:flytekit.models.plugins.common:CommonReplicaSpec
+    """
 
-    _MESSAGE = "flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec"
-    _PB2 = "flyteidl.plugins.kubeflow.mpi_pb2:DistributedMPITrainingReplicaSpec"
-    _FIELDS = {
-        "replicas": "replicas",
-        "image": "image",
-        "resources": "resources",
-        "restart_policy": "restart_policy",
-        "command": "command",
-        "common": "common",
-    }
-
-    _replicas_: int
-    _image_: str
-    _resources_: _task.Resources | None
-    _restart_policy_: int
-    _command_: list[str]
-    _common_: _plugins_common.CommonReplicaSpec | None
+    if TYPE_CHECKING:
+        __replicas: int
+        __image: str
+        __resources: _task.Resources | None
+        __restart_policy: _plugins_common.RestartPolicy
+        __command: list[str]
+        __common: _plugins_common.CommonReplicaSpec | None
 
     def __init__(
         self,
         *,
-        replicas: int = 0,
-        image: str = "",
+        replicas: int | None = 0,
+        image: str | None = "",
         resources: _task.Resources | None = None,
-        restart_policy: int = 0,
-        command: list[str] | None = None,
+        restart_policy: int | None = 0,
+        command: Sequence[str] | None = None,
         common: _plugins_common.CommonReplicaSpec | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._replicas_ = replicas
-        self._image_ = image
-        self._resources_ = resources
-        self._restart_policy_ = restart_policy
-        self._command_ = [] if command is None else command
-        self._common_ = common
+        unchecked: Any = self
+        unchecked.__replicas = replicas
+        unchecked.__image = image
+        unchecked.__resources = resources
+        unchecked.__restart_policy = as_member(_plugins_common.RestartPolicy, restart_policy)
+        unchecked.__command = [] if command is None else as_list(command)
+        unchecked.__common = common
 
     @property
     def replicas(self) -> int:
@@ -195,105 +152,67 @@ class DistributedMPITrainingReplicaSpec(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__replicas
 
     @property
     def image(self) -> str:
-        """Image to run. Use `common` instead.
+        """Image of the replicas. Use `common` instead.
 
         A `string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.image = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._image_
+        if self._fm_unread:
+            load(self)
+        return self.__image
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for. Use `common` instead.
+        """Requested resources and limits. Use `common` instead.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.resources = 3`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._resources_
+        if self._fm_unread:
+            load(self)
+        return self.__resources
 
     @property
-    def restart_policy(self) -> int:
-        """When a replica's container is started again. Use `common` instead.
+    def restart_policy(self) -> _plugins_common.RestartPolicy:
+        """When a replica's container is restarted. Use `common` instead.
 
         A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.restart_policy = 4`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._restart_policy_
+        if self._fm_unread:
+            load(self)
+        return self.__restart_policy
 
     @property
     def command(self) -> list[str]:
-        """Command to run instead of the task's; empty for that.
+        """Command to run. Empty for the command of the task.
 
         A `repeated string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.command = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._command_
+        if self._fm_unread:
+            load(self)
+        return self.__command
 
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
-        """Number, image and resources of the replicas, and when they are started again.
+        """Number, image, resources and restart policy of the replicas.
 
         A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.common = 6`.
         """
-        if self._unread:
-            self._load()
-        return self._common_
-
-    def to_flyte_idl(self) -> plugins_kubeflow_mpi_pb2.DistributedMPITrainingReplicaSpec:
-        """Write this model into a new `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_kubeflow_mpi_pb2.DistributedMPITrainingReplicaSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._replicas_ = message.replicas
-        self._image_ = message.image
-        self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
-        self._restart_policy_ = message.restart_policy
-        self._command_ = message.command[:]
-        self._common_ = wrap(_plugins_common.CommonReplicaSpec, message.common) if message.HasField("common") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DistributedMPITrainingReplicaSpec or self._baseline is not None:
-            write_with_care(DistributedMPITrainingReplicaSpec, self, message)
-            return
-        if self._replicas_:
-            message.replicas = self._replicas_
-        else:
-            message.SetInParent()
-        if self._image_:
-            message.image = self._image_
-        if self._resources_ is not None:
-            _task.Resources._write(self._resources_, message.resources)
-        if self._restart_policy_:
-            message.restart_policy = self._restart_policy_
-        if self._command_:
-            message.command.extend(self._command_)
-        if self._common_ is not None:
-            _plugins_common.CommonReplicaSpec._write(self._common_, message.common)
+        if self._fm_unread:
+            load(self)
+        return self.__common

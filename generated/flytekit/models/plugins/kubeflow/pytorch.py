@@ -7,169 +7,127 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import task as _task
-from flytekit.models.plugins import common as _plugins_common
-from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import pytorch_pb2 as plugins_kubeflow_pytorch_pb2
-    from typing_extensions import Self
+    from flytekit.models import task as _task
+    from flytekit.models.plugins import common as _plugins_common
+    from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
+else:
+    plugins_kubeflow_pytorch_pb2 = LazyModule("flyteidl.plugins.kubeflow.pytorch_pb2")
+    _task = LazyModule("flytekit.models.task")
+    _plugins_common = LazyModule("flytekit.models.plugins.common")
+    _plugins_kubeflow_common = LazyModule("flytekit.models.plugins.kubeflow.common")
 
 
-class ElasticConfig(Model):
-    """How a PyTorch job is started by `torchrun`, which can go on with more or fewer workers.
+class ElasticConfig(Model["plugins_kubeflow_pytorch_pb2.ElasticConfig"]):
+    """Settings of `torchrun`, which starts an elastic PyTorch job: one whose number of workers may change.
 
     Proto: `flyteidl.plugins.kubeflow.ElasticConfig`.
     """
 
-    __slots__ = ("_rdzv_backend_", "_min_replicas_", "_max_replicas_", "_nproc_per_node_", "_max_restarts_")
+    _fm_proto = """
+    flyteidl.plugins.kubeflow.ElasticConfig flyteidl.plugins.kubeflow.pytorch_pb2:ElasticConfig
+    1 rdzv_backend string
+    2 min_replicas int32
+    3 max_replicas int32
+    4 nproc_per_node int32
+    5 max_restarts int32
+    """
 
-    _MESSAGE = "flyteidl.plugins.kubeflow.ElasticConfig"
-    _PB2 = "flyteidl.plugins.kubeflow.pytorch_pb2:ElasticConfig"
-    _FIELDS = {
-        "rdzv_backend": "rdzv_backend",
-        "min_replicas": "min_replicas",
-        "max_replicas": "max_replicas",
-        "nproc_per_node": "nproc_per_node",
-        "max_restarts": "max_restarts",
-    }
-
-    _rdzv_backend_: str
-    _min_replicas_: int
-    _max_replicas_: int
-    _nproc_per_node_: int
-    _max_restarts_: int
+    if TYPE_CHECKING:
+        __rdzv_backend: str
+        __min_replicas: int
+        __max_replicas: int
+        __nproc_per_node: int
+        __max_restarts: int
 
     def __init__(
         self,
         *,
-        rdzv_backend: str = "",
-        min_replicas: int = 0,
-        max_replicas: int = 0,
-        nproc_per_node: int = 0,
-        max_restarts: int = 0,
+        rdzv_backend: str | None = "",
+        min_replicas: int | None = 0,
+        max_replicas: int | None = 0,
+        nproc_per_node: int | None = 0,
+        max_restarts: int | None = 0,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._rdzv_backend_ = rdzv_backend
-        self._min_replicas_ = min_replicas
-        self._max_replicas_ = max_replicas
-        self._nproc_per_node_ = nproc_per_node
-        self._max_restarts_ = max_restarts
+        unchecked: Any = self
+        unchecked.__rdzv_backend = rdzv_backend
+        unchecked.__min_replicas = min_replicas
+        unchecked.__max_replicas = max_replicas
+        unchecked.__nproc_per_node = nproc_per_node
+        unchecked.__max_restarts = max_restarts
 
     @property
     def rdzv_backend(self) -> str:
-        """What workers find each other by, such as `c10d`.
+        """Rendezvous backend that workers find each other with, such as `c10d`.
 
         A `string`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.rdzv_backend = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._rdzv_backend_
+        if self._fm_unread:
+            load(self)
+        return self.__rdzv_backend
 
     @property
     def min_replicas(self) -> int:
-        """Number of workers at least.
+        """Minimum number of workers.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.min_replicas = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._min_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__min_replicas
 
     @property
     def max_replicas(self) -> int:
-        """Number of workers at most.
+        """Maximum number of workers.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_replicas = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._max_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__max_replicas
 
     @property
     def nproc_per_node(self) -> int:
-        """Number of processes that each worker runs.
+        """Number of processes per worker.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.nproc_per_node = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._nproc_per_node_
+        if self._fm_unread:
+            load(self)
+        return self.__nproc_per_node
 
     @property
     def max_restarts(self) -> int:
-        """How often the workers are started again after failures.
+        """Maximum number of restarts of the workers after failures.
 
         An `int32`.
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_restarts = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._max_restarts_
-
-    def to_flyte_idl(self) -> plugins_kubeflow_pytorch_pb2.ElasticConfig:
-        """Write this model into a new `flyteidl.plugins.kubeflow.ElasticConfig` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_kubeflow_pytorch_pb2.ElasticConfig) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.ElasticConfig` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._rdzv_backend_ = message.rdzv_backend
-        self._min_replicas_ = message.min_replicas
-        self._max_replicas_ = message.max_replicas
-        self._nproc_per_node_ = message.nproc_per_node
-        self._max_restarts_ = message.max_restarts
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not ElasticConfig or self._baseline is not None:
-            write_with_care(ElasticConfig, self, message)
-            return
-        if self._rdzv_backend_:
-            message.rdzv_backend = self._rdzv_backend_
-        else:
-            message.SetInParent()
-        if self._min_replicas_:
-            message.min_replicas = self._min_replicas_
-        if self._max_replicas_:
-            message.max_replicas = self._max_replicas_
-        if self._nproc_per_node_:
-            message.nproc_per_node = self._nproc_per_node_
-        if self._max_restarts_:
-            message.max_restarts = self._max_restarts_
+        if self._fm_unread:
+            load(self)
+        return self.__max_restarts
 
 
-class DistributedPyTorchTrainingTask(Model):
-    """Settings of a task that runs as a PyTorch job.
+class DistributedPyTorchTrainingTask(Model["plugins_kubeflow_pytorch_pb2.DistributedPyTorchTrainingTask"]):
+    """Configuration of a task that runs as a PyTorch job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask`.
     """
 
-    __slots__ = ("_worker_replicas_", "_master_replicas_", "_run_policy_", "_elastic_config_")
-
-    _MESSAGE = "flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask"
-    _PB2 = "flyteidl.plugins.kubeflow.pytorch_pb2:DistributedPyTorchTrainingTask"
-    _FIELDS = {
-        "worker_replicas": "worker_replicas",
-        "master_replicas": "master_replicas",
-        "run_policy": "run_policy",
-        "elastic_config": "elastic_config",
-    }
-
-    _worker_replicas_: DistributedPyTorchTrainingReplicaSpec | None
-    _master_replicas_: DistributedPyTorchTrainingReplicaSpec | None
-    _run_policy_: _plugins_kubeflow_common.RunPolicy | None
-    _elastic_config_: ElasticConfig | None
+    _fm_proto = """
+    flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask flyteidl.plugins.kubeflow.pytorch_pb2:DistributedPyTorchTrainingTask
+    1 worker_replicas model:DistributedPyTorchTrainingReplicaSpec
+    2 master_replicas model:DistributedPyTorchTrainingReplicaSpec
+    3 run_policy model:flytekit.models.plugins.kubeflow.common:RunPolicy
+    4 elastic_config model:ElasticConfig
+    """
 
     def __init__(
         self,
@@ -179,142 +137,95 @@ class DistributedPyTorchTrainingTask(Model):
         run_policy: _plugins_kubeflow_common.RunPolicy | None = None,
         elastic_config: ElasticConfig | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._worker_replicas_ = worker_replicas
-        self._master_replicas_ = master_replicas
-        self._run_policy_ = run_policy
-        self._elastic_config_ = elastic_config
+        self.__worker_replicas = worker_replicas
+        self.__master_replicas = master_replicas
+        self.__run_policy = run_policy
+        self.__elastic_config = elastic_config
 
     @property
     def worker_replicas(self) -> DistributedPyTorchTrainingReplicaSpec | None:
-        """How the workers are run.
+        """Settings of the workers.
 
         A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.worker_replicas = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._worker_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__worker_replicas
 
     @property
     def master_replicas(self) -> DistributedPyTorchTrainingReplicaSpec | None:
-        """How the master is run.
+        """Settings of the master.
 
         A `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.master_replicas = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._master_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__master_replicas
 
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
-        """How long the job may run, and what becomes of it when it is done.
+        """Time limits, retries and cleanup of the job. Absent for the defaults.
 
         A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.run_policy = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._run_policy_
+        if self._fm_unread:
+            load(self)
+        return self.__run_policy
 
     @property
     def elastic_config(self) -> ElasticConfig | None:
-        """How the job is started by `torchrun`; absent if it is not.
+        """Settings of `torchrun`. Absent if the job is not elastic.
 
         A `flyteidl.plugins.kubeflow.ElasticConfig`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.elastic_config = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._elastic_config_
-
-    def to_flyte_idl(self) -> plugins_kubeflow_pytorch_pb2.DistributedPyTorchTrainingTask:
-        """Write this model into a new `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_kubeflow_pytorch_pb2.DistributedPyTorchTrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._worker_replicas_ = (
-            wrap(DistributedPyTorchTrainingReplicaSpec, message.worker_replicas)
-            if message.HasField("worker_replicas")
-            else None
-        )
-        self._master_replicas_ = (
-            wrap(DistributedPyTorchTrainingReplicaSpec, message.master_replicas)
-            if message.HasField("master_replicas")
-            else None
-        )
-        self._run_policy_ = (
-            wrap(_plugins_kubeflow_common.RunPolicy, message.run_policy) if message.HasField("run_policy") else None
-        )
-        self._elastic_config_ = (
-            wrap(ElasticConfig, message.elastic_config) if message.HasField("elastic_config") else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DistributedPyTorchTrainingTask or self._baseline is not None:
-            write_with_care(DistributedPyTorchTrainingTask, self, message)
-            return
-        if self._worker_replicas_ is not None:
-            DistributedPyTorchTrainingReplicaSpec._write(self._worker_replicas_, message.worker_replicas)
-        else:
-            message.SetInParent()
-        if self._master_replicas_ is not None:
-            DistributedPyTorchTrainingReplicaSpec._write(self._master_replicas_, message.master_replicas)
-        if self._run_policy_ is not None:
-            _plugins_kubeflow_common.RunPolicy._write(self._run_policy_, message.run_policy)
-        if self._elastic_config_ is not None:
-            ElasticConfig._write(self._elastic_config_, message.elastic_config)
+        if self._fm_unread:
+            load(self)
+        return self.__elastic_config
 
 
-class DistributedPyTorchTrainingReplicaSpec(Model):
-    """How the workers, or the master, of a PyTorch job are run.
+class DistributedPyTorchTrainingReplicaSpec(
+    Model["plugins_kubeflow_pytorch_pb2.DistributedPyTorchTrainingReplicaSpec"]
+):
+    """Settings of the workers or the master of a PyTorch job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec`.
     """
 
-    __slots__ = ("_replicas_", "_image_", "_resources_", "_restart_policy_", "_common_")
+    _fm_proto = """
+    flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec flyteidl.plugins.kubeflow.pytorch_pb2:DistributedPyTorchTrainingReplicaSpec
+    1 replicas int32
+    2 image string
+    3 resources model:flytekit.models.task:Resources
+    4 restart_policy enum:flytekit.models.plugins.common:RestartPolicy
+    5 common model:flytekit.models.plugins.common:CommonReplicaSpec
+    """
 
-    _MESSAGE = "flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec"
-    _PB2 = "flyteidl.plugins.kubeflow.pytorch_pb2:DistributedPyTorchTrainingReplicaSpec"
-    _FIELDS = {
-        "replicas": "replicas",
-        "image": "image",
-        "resources": "resources",
-        "restart_policy": "restart_policy",
-        "common": "common",
-    }
-
-    _replicas_: int
-    _image_: str
-    _resources_: _task.Resources | None
-    _restart_policy_: int
-    _common_: _plugins_common.CommonReplicaSpec | None
+    if TYPE_CHECKING:
+        __replicas: int
+        __image: str
+        __resources: _task.Resources | None
+        __restart_policy: _plugins_common.RestartPolicy
+        __common: _plugins_common.CommonReplicaSpec | None
 
     def __init__(
         self,
         *,
-        replicas: int = 0,
-        image: str = "",
+        replicas: int | None = 0,
+        image: str | None = "",
         resources: _task.Resources | None = None,
-        restart_policy: int = 0,
+        restart_policy: int | None = 0,
         common: _plugins_common.CommonReplicaSpec | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._replicas_ = replicas
-        self._image_ = image
-        self._resources_ = resources
-        self._restart_policy_ = restart_policy
-        self._common_ = common
+        unchecked: Any = self
+        unchecked.__replicas = replicas
+        unchecked.__image = image
+        unchecked.__resources = resources
+        unchecked.__restart_policy = as_member(_plugins_common.RestartPolicy, restart_policy)
+        unchecked.__common = common
 
     @property
     def replicas(self) -> int:
@@ -325,91 +236,56 @@ class DistributedPyTorchTrainingReplicaSpec(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__replicas
 
     @property
     def image(self) -> str:
-        """Image to run. Use `common` instead.
+        """Image of the replicas. Use `common` instead.
 
         A `string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.image = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._image_
+        if self._fm_unread:
+            load(self)
+        return self.__image
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for. Use `common` instead.
+        """Requested resources and limits. Use `common` instead.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.resources = 3`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._resources_
+        if self._fm_unread:
+            load(self)
+        return self.__resources
 
     @property
-    def restart_policy(self) -> int:
-        """When a replica's container is started again. Use `common` instead.
+    def restart_policy(self) -> _plugins_common.RestartPolicy:
+        """When a replica's container is restarted. Use `common` instead.
 
         A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.restart_policy = 4`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._restart_policy_
+        if self._fm_unread:
+            load(self)
+        return self.__restart_policy
 
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
-        """Number, image and resources of the replicas, and when they are started again.
+        """Number, image, resources and restart policy of the replicas.
 
         A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.common = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._common_
-
-    def to_flyte_idl(self) -> plugins_kubeflow_pytorch_pb2.DistributedPyTorchTrainingReplicaSpec:
-        """Write this model into a new `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_kubeflow_pytorch_pb2.DistributedPyTorchTrainingReplicaSpec) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._replicas_ = message.replicas
-        self._image_ = message.image
-        self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
-        self._restart_policy_ = message.restart_policy
-        self._common_ = wrap(_plugins_common.CommonReplicaSpec, message.common) if message.HasField("common") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DistributedPyTorchTrainingReplicaSpec or self._baseline is not None:
-            write_with_care(DistributedPyTorchTrainingReplicaSpec, self, message)
-            return
-        if self._replicas_:
-            message.replicas = self._replicas_
-        else:
-            message.SetInParent()
-        if self._image_:
-            message.image = self._image_
-        if self._resources_ is not None:
-            _task.Resources._write(self._resources_, message.resources)
-        if self._restart_policy_:
-            message.restart_policy = self._restart_policy_
-        if self._common_ is not None:
-            _plugins_common.CommonReplicaSpec._write(self._common_, message.common)
+        if self._fm_unread:
+            load(self)
+        return self.__common

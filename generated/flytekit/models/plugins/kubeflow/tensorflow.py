@@ -7,39 +7,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit.models import task as _task
-from flytekit.models.plugins import common as _plugins_common
-from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
-from flytekit_models.api_v1 import Model, from_message, to_message, wrap, write_with_care
+from flytekit_models.api_v1 import LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import tensorflow_pb2 as plugins_kubeflow_tensorflow_pb2
-    from typing_extensions import Self
+    from flytekit.models import task as _task
+    from flytekit.models.plugins import common as _plugins_common
+    from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
+else:
+    plugins_kubeflow_tensorflow_pb2 = LazyModule("flyteidl.plugins.kubeflow.tensorflow_pb2")
+    _task = LazyModule("flytekit.models.task")
+    _plugins_common = LazyModule("flytekit.models.plugins.common")
+    _plugins_kubeflow_common = LazyModule("flytekit.models.plugins.kubeflow.common")
 
 
-class DistributedTensorflowTrainingTask(Model):
-    """Settings of a task that runs as a TensorFlow job.
+class DistributedTensorflowTrainingTask(Model["plugins_kubeflow_tensorflow_pb2.DistributedTensorflowTrainingTask"]):
+    """Configuration of a task that runs as a TensorFlow job.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask`.
     """
 
-    __slots__ = ("_worker_replicas_", "_ps_replicas_", "_chief_replicas_", "_run_policy_", "_evaluator_replicas_")
-
-    _MESSAGE = "flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask"
-    _PB2 = "flyteidl.plugins.kubeflow.tensorflow_pb2:DistributedTensorflowTrainingTask"
-    _FIELDS = {
-        "worker_replicas": "worker_replicas",
-        "ps_replicas": "ps_replicas",
-        "chief_replicas": "chief_replicas",
-        "run_policy": "run_policy",
-        "evaluator_replicas": "evaluator_replicas",
-    }
-
-    _worker_replicas_: DistributedTensorflowTrainingReplicaSpec | None
-    _ps_replicas_: DistributedTensorflowTrainingReplicaSpec | None
-    _chief_replicas_: DistributedTensorflowTrainingReplicaSpec | None
-    _run_policy_: _plugins_kubeflow_common.RunPolicy | None
-    _evaluator_replicas_: DistributedTensorflowTrainingReplicaSpec | None
+    _fm_proto = """
+    flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask flyteidl.plugins.kubeflow.tensorflow_pb2:DistributedTensorflowTrainingTask
+    1 worker_replicas model:DistributedTensorflowTrainingReplicaSpec
+    2 ps_replicas model:DistributedTensorflowTrainingReplicaSpec
+    3 chief_replicas model:DistributedTensorflowTrainingReplicaSpec
+    4 run_policy model:flytekit.models.plugins.kubeflow.common:RunPolicy
+    5 evaluator_replicas model:DistributedTensorflowTrainingReplicaSpec
+    """
 
     def __init__(
         self,
@@ -50,163 +45,107 @@ class DistributedTensorflowTrainingTask(Model):
         run_policy: _plugins_kubeflow_common.RunPolicy | None = None,
         evaluator_replicas: DistributedTensorflowTrainingReplicaSpec | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._worker_replicas_ = worker_replicas
-        self._ps_replicas_ = ps_replicas
-        self._chief_replicas_ = chief_replicas
-        self._run_policy_ = run_policy
-        self._evaluator_replicas_ = evaluator_replicas
+        self.__worker_replicas = worker_replicas
+        self.__ps_replicas = ps_replicas
+        self.__chief_replicas = chief_replicas
+        self.__run_policy = run_policy
+        self.__evaluator_replicas = evaluator_replicas
 
     @property
     def worker_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """How the workers are run.
+        """Settings of the workers.
 
         A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.worker_replicas = 1`.
         """
-        if self._unread:
-            self._load()
-        return self._worker_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__worker_replicas
 
     @property
     def ps_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """How the parameter servers are run.
+        """Settings of the parameter servers.
 
         A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.ps_replicas = 2`.
         """
-        if self._unread:
-            self._load()
-        return self._ps_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__ps_replicas
 
     @property
     def chief_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """How the chief, which coordinates the training, is run.
+        """Settings of the chief, which coordinates the training.
 
         A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.chief_replicas = 3`.
         """
-        if self._unread:
-            self._load()
-        return self._chief_replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__chief_replicas
 
     @property
     def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
-        """How long the job may run, and what becomes of it when it is done.
+        """Time limits, retries and cleanup of the job. Absent for the defaults.
 
         A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.run_policy = 4`.
         """
-        if self._unread:
-            self._load()
-        return self._run_policy_
+        if self._fm_unread:
+            load(self)
+        return self.__run_policy
 
     @property
     def evaluator_replicas(self) -> DistributedTensorflowTrainingReplicaSpec | None:
-        """How the evaluators are run.
+        """Settings of the evaluators.
 
         A `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.evaluator_replicas = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._evaluator_replicas_
-
-    def to_flyte_idl(self) -> plugins_kubeflow_tensorflow_pb2.DistributedTensorflowTrainingTask:
-        """Write this model into a new `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(cls, pb2_object: plugins_kubeflow_tensorflow_pb2.DistributedTensorflowTrainingTask) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._worker_replicas_ = (
-            wrap(DistributedTensorflowTrainingReplicaSpec, message.worker_replicas)
-            if message.HasField("worker_replicas")
-            else None
-        )
-        self._ps_replicas_ = (
-            wrap(DistributedTensorflowTrainingReplicaSpec, message.ps_replicas)
-            if message.HasField("ps_replicas")
-            else None
-        )
-        self._chief_replicas_ = (
-            wrap(DistributedTensorflowTrainingReplicaSpec, message.chief_replicas)
-            if message.HasField("chief_replicas")
-            else None
-        )
-        self._run_policy_ = (
-            wrap(_plugins_kubeflow_common.RunPolicy, message.run_policy) if message.HasField("run_policy") else None
-        )
-        self._evaluator_replicas_ = (
-            wrap(DistributedTensorflowTrainingReplicaSpec, message.evaluator_replicas)
-            if message.HasField("evaluator_replicas")
-            else None
-        )
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DistributedTensorflowTrainingTask or self._baseline is not None:
-            write_with_care(DistributedTensorflowTrainingTask, self, message)
-            return
-        if self._worker_replicas_ is not None:
-            DistributedTensorflowTrainingReplicaSpec._write(self._worker_replicas_, message.worker_replicas)
-        else:
-            message.SetInParent()
-        if self._ps_replicas_ is not None:
-            DistributedTensorflowTrainingReplicaSpec._write(self._ps_replicas_, message.ps_replicas)
-        if self._chief_replicas_ is not None:
-            DistributedTensorflowTrainingReplicaSpec._write(self._chief_replicas_, message.chief_replicas)
-        if self._run_policy_ is not None:
-            _plugins_kubeflow_common.RunPolicy._write(self._run_policy_, message.run_policy)
-        if self._evaluator_replicas_ is not None:
-            DistributedTensorflowTrainingReplicaSpec._write(self._evaluator_replicas_, message.evaluator_replicas)
+        if self._fm_unread:
+            load(self)
+        return self.__evaluator_replicas
 
 
-class DistributedTensorflowTrainingReplicaSpec(Model):
-    """How the replicas of one kind, such as the workers, of a TensorFlow job are run.
+class DistributedTensorflowTrainingReplicaSpec(
+    Model["plugins_kubeflow_tensorflow_pb2.DistributedTensorflowTrainingReplicaSpec"]
+):
+    """Settings of one kind of replicas of a TensorFlow job, such as the workers.
 
     Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec`.
     """
 
-    __slots__ = ("_replicas_", "_image_", "_resources_", "_restart_policy_", "_common_")
+    _fm_proto = """
+    flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec flyteidl.plugins.kubeflow.tensorflow_pb2:DistributedTensorflowTrainingReplicaSpec
+    1 replicas int32
+    2 image string
+    3 resources model:flytekit.models.task:Resources
+    4 restart_policy enum:flytekit.models.plugins.common:RestartPolicy
+    5 common model:flytekit.models.plugins.common:CommonReplicaSpec
+    """
 
-    _MESSAGE = "flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec"
-    _PB2 = "flyteidl.plugins.kubeflow.tensorflow_pb2:DistributedTensorflowTrainingReplicaSpec"
-    _FIELDS = {
-        "replicas": "replicas",
-        "image": "image",
-        "resources": "resources",
-        "restart_policy": "restart_policy",
-        "common": "common",
-    }
-
-    _replicas_: int
-    _image_: str
-    _resources_: _task.Resources | None
-    _restart_policy_: int
-    _common_: _plugins_common.CommonReplicaSpec | None
+    if TYPE_CHECKING:
+        __replicas: int
+        __image: str
+        __resources: _task.Resources | None
+        __restart_policy: _plugins_common.RestartPolicy
+        __common: _plugins_common.CommonReplicaSpec | None
 
     def __init__(
         self,
         *,
-        replicas: int = 0,
-        image: str = "",
+        replicas: int | None = 0,
+        image: str | None = "",
         resources: _task.Resources | None = None,
-        restart_policy: int = 0,
+        restart_policy: int | None = 0,
         common: _plugins_common.CommonReplicaSpec | None = None,
     ) -> None:
-        self._baseline = None
-        self._unread = False
-        self._replicas_ = replicas
-        self._image_ = image
-        self._resources_ = resources
-        self._restart_policy_ = restart_policy
-        self._common_ = common
+        unchecked: Any = self
+        unchecked.__replicas = replicas
+        unchecked.__image = image
+        unchecked.__resources = resources
+        unchecked.__restart_policy = as_member(_plugins_common.RestartPolicy, restart_policy)
+        unchecked.__common = common
 
     @property
     def replicas(self) -> int:
@@ -217,93 +156,56 @@ class DistributedTensorflowTrainingReplicaSpec(Model):
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._replicas_
+        if self._fm_unread:
+            load(self)
+        return self.__replicas
 
     @property
     def image(self) -> str:
-        """Image to run. Use `common` instead.
+        """Image of the replicas. Use `common` instead.
 
         A `string`.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.image = 2`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._image_
+        if self._fm_unread:
+            load(self)
+        return self.__image
 
     @property
     def resources(self) -> _task.Resources | None:
-        """Resources to ask for. Use `common` instead.
+        """Requested resources and limits. Use `common` instead.
 
         A `flyteidl.core.Resources`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.resources = 3`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._resources_
+        if self._fm_unread:
+            load(self)
+        return self.__resources
 
     @property
-    def restart_policy(self) -> int:
-        """When a replica's container is started again. Use `common` instead.
+    def restart_policy(self) -> _plugins_common.RestartPolicy:
+        """When a replica's container is restarted. Use `common` instead.
 
         A `flyteidl.plugins.RestartPolicy`.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.restart_policy = 4`.
 
         Deprecated in the IDL.
         """
-        if self._unread:
-            self._load()
-        return self._restart_policy_
+        if self._fm_unread:
+            load(self)
+        return self.__restart_policy
 
     @property
     def common(self) -> _plugins_common.CommonReplicaSpec | None:
-        """Number, image and resources of the replicas, and when they are started again.
+        """Number, image, resources and restart policy of the replicas.
 
         A `flyteidl.plugins.CommonReplicaSpec`, may be absent.
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.common = 5`.
         """
-        if self._unread:
-            self._load()
-        return self._common_
-
-    def to_flyte_idl(self) -> plugins_kubeflow_tensorflow_pb2.DistributedTensorflowTrainingReplicaSpec:
-        """Write this model into a new `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec` message."""
-        return to_message(self)
-
-    @classmethod
-    def from_flyte_idl(
-        cls, pb2_object: plugins_kubeflow_tensorflow_pb2.DistributedTensorflowTrainingReplicaSpec
-    ) -> Self:
-        """Read a model from a `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec` message, which may change afterwards without any effect."""
-        return from_message(cls, pb2_object)
-
-    def _read(self) -> None:
-        message = self._baseline
-        self._replicas_ = message.replicas
-        self._image_ = message.image
-        self._resources_ = wrap(_task.Resources, message.resources) if message.HasField("resources") else None
-        self._restart_policy_ = message.restart_policy
-        self._common_ = wrap(_plugins_common.CommonReplicaSpec, message.common) if message.HasField("common") else None
-        self._unread = False
-
-    def _write(self, message: Any) -> None:
-        if type(self) is not DistributedTensorflowTrainingReplicaSpec or self._baseline is not None:
-            write_with_care(DistributedTensorflowTrainingReplicaSpec, self, message)
-            return
-        if self._replicas_:
-            message.replicas = self._replicas_
-        else:
-            message.SetInParent()
-        if self._image_:
-            message.image = self._image_
-        if self._resources_ is not None:
-            _task.Resources._write(self._resources_, message.resources)
-        if self._restart_policy_:
-            message.restart_policy = self._restart_policy_
-        if self._common_ is not None:
-            _plugins_common.CommonReplicaSpec._write(self._common_, message.common)
+        if self._fm_unread:
+            load(self)
+        return self.__common

@@ -1,0 +1,15 @@
+"""The errors that models raise, beside TypeError and ValueError for a wrong value."""
+
+from __future__ import annotations
+
+
+class FlyteIdlTooOld(ValueError):
+    """The installed IDL package lacks a message or a field that was asked for."""
+
+
+class OneofConflict(ValueError):
+    """Two arms of one oneof are set."""
+
+
+class DecodeError(ValueError):
+    """Bytes are no valid message of the type that they were read as."""

@@ -1,0 +1,166 @@
+"""The bases of the generated classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from flytekit_models.model import engine
+from flytekit_models.model.copying import is_missing, reduce, restore, shallow_copy
+from flytekit_models.model.state import ModelState
+from flytekit_models.model.subclasses import honour_overrides
+
+MessageT = TypeVar("MessageT")
+ModelT = TypeVar("ModelT", bound="Model[Any]")
+
+
+class Model(ModelState, Generic[MessageT]):
+    """A generated model of one message.
+
+    A generated class says which message it models (``_fm_proto``); all else is the same for every class. The value of
+    the member ``x`` has a slot of its own; ``_x`` is the same value for code that reads or sets private attributes, as
+    code around flytekit does.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, _: Any) -> Any:
+            # The type of the message is for type checkers; at run time there is one class.
+            return cls
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "_fm_proto" in cls.__dict__:
+            cls._fm_generated = cls
+            cls._fm_write_own = cls._fm_write = engine.first_write(cls)  # type: ignore[method-assign]
+            cls._fm_read = engine.first_read  # type: ignore[method-assign]
+            _add_members(cls)
+        elif hasattr(cls, "_fm_generated"):
+            honour_overrides(cls)
+
+    def to_flyte_idl(self) -> MessageT:
+        """Write this model into a new protobuf message.
+
+        Raises:
+            TypeError: a member holds a value of a wrong type; the error names it.
+            ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
+        """
+        message: MessageT = engine.to_message(self)
+        return message
+
+    @classmethod
+    def from_flyte_idl(cls: type[ModelT], pb2_object: Any) -> ModelT:
+        """Read a model from a protobuf message, which may change afterwards without any effect.
+
+        Raises:
+            TypeError: it is not the message that this class models.
+        """
+        return engine.from_message(cls, pb2_object)
+
+    def to_bytes(self) -> bytes:
+        """Write this model in protobuf's wire format; equal models give equal bytes.
+
+        Raises:
+            TypeError: a member holds a value of a wrong type; the error names it.
+            ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
+        """
+        return engine.to_bytes(self)
+
+    @classmethod
+    def from_bytes(cls: type[ModelT], data: bytes | bytearray | memoryview) -> ModelT:
+        """Read a model from protobuf's wire format.
+
+        Raises:
+            TypeError: *data* is not bytes.
+            flytekit_models.errors.DecodeError: *data* is no valid message of the type. No later read raises.
+        """
+        return engine.from_bytes(cls, data)
+
+    def _fm_as_message(self) -> Any:
+        return engine.as_message(self)
+
+    def _fm_over(self, wire: bytes) -> None:
+        engine.set_wire(self, wire)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or engine.equal(self, other)
+
+    __hash__ = engine.hash_of
+
+    def __copy__(self) -> Any:
+        if self._fm_unread:
+            engine.load(self)
+        return shallow_copy(self)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if type(self).__reduce__ is not object.__reduce__:
+            return self.__reduce__()
+        return reduce(self, engine.save(self))
+
+    def __setstate__(self, state: Any) -> None:
+        restore(self, state)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_fm_") and name not in self._fm_slots.values()]
+
+
+class MemberlessModel(Model[MessageT]):
+    """A generated model of a message without fields."""
+
+    __slots__ = ()
+
+
+class DataclassModel(Model[MessageT]):
+    """A model that holds its members as the fields of a dataclass: plain attributes, read at once, freely assigned."""
+
+    __slots__ = ()
+
+    _fm_eager = True
+
+
+def _add_members(cls: type[ModelState]) -> None:
+    """Name the slots of the generated class *cls*, and add the attributes ``_x`` onto them."""
+    proto = cls._fm_proto.strip().splitlines()
+    names = [line.split(None, 2)[1].partition(":")[0] for line in proto[1:]]
+    if cls._fm_eager:
+        cls._fm_slots = {name: name for name in names}
+        return
+    cls._fm_slots = {name: slot_name(cls.__name__, name) for name in names}
+    private = {name: f"_{name}" for name in names}
+    for line, name in zip(proto[1:], names, strict=True):
+        if " private=" in line:
+            private[name] = line.partition(" private=")[2].split()[0]
+    for name, slot in cls._fm_slots.items():
+        setattr(cls, private[name], _private_attribute(private[name], slot))
+
+
+def slot_name(class_name: str, member: str) -> str:
+    """The attribute that holds a *member*, outside of the class: Python adds the class's name to the slot's.
+
+    >>> slot_name("Literal", "hash"), slot_name("_Part", "a"), slot_name("Part", "init__")
+    ('_Literal__hash', '_Part__a', '_Part__init__0')
+    """
+    return f"_{class_name.lstrip('_')}__{member}{'0' if member.endswith('__') else ''}"
+
+
+def _private_attribute(name: str, slot: str) -> property:
+    """The attribute ``_x`` onto a slot."""
+
+    def read(self: ModelState) -> Any:
+        if self._fm_unread:
+            engine.load(self)
+        value = getattr(self, slot)
+        if value is None and is_missing(self, name):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return value
+
+    def assign(self: ModelState, value: Any) -> None:
+        if self._fm_unread:
+            engine.load(self)
+        setattr(self, slot, value)
+        self._fm_unread = None
+
+    return property(read, assign)
+
+

@@ -1,0 +1,142 @@
+"""The pure path, whole: models over protobuf's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flytekit_models.convert import is_message
+from flytekit_models.entity import FlyteIdlEntity
+from flytekit_models.errors import DecodeError
+from flytekit_models.model.changes import is_changed
+from flytekit_models.model.copying import Saved
+from flytekit_models.model.reading import first_read, from_message, load, over
+from flytekit_models.model.state import M, ModelState, is_generated, message_class, new_state, values_of
+from flytekit_models.model.straight import make_writer
+from flytekit_models.model.writing import WRITE_ERRORS, settle_oneof, to_message, write_with_care
+from flytekit_models.shown import shown
+
+
+def first_write(generated: type[ModelState]) -> Callable[[Any, Any], None]:
+    """What writes the first instance of *generated*: it makes the function that writes all of them."""
+
+    def write(value: Any, message: Any) -> None:
+        if generated._fm_write is write:
+            generated._fm_write = generated._fm_write_own = make_writer(  # type: ignore[method-assign]
+                generated, write_with_care, settle_oneof
+            )
+        generated._fm_write(value, message)
+
+    return write
+
+
+def to_bytes(model: ModelState) -> bytes:
+    """Write *model* in wire format, deterministically.
+
+    Raises:
+        TypeError: a member holds a value of a wrong type; the error names it.
+        ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
+    """
+    wire: bytes = as_message(model).SerializeToString(deterministic=True)
+    return wire
+
+
+def from_bytes(cls: type[M], data: Any) -> M:
+    """Read a model of the class *cls* from wire format.
+
+    Raises:
+        TypeError: *data* is not bytes.
+        DecodeError: it is no valid message of the type.
+    """
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        hint = f"; {cls.__qualname__}.from_flyte_idl reads a message" if is_message(data) else ""
+        raise TypeError(f"{cls.__qualname__}.from_bytes takes bytes, not {shown(data)}{hint}")
+    return over(cls, parsed(cls._fm_generated, bytes(data)))
+
+
+def parsed(generated: type[ModelState], wire: bytes) -> Any:
+    """The message that *wire* is.
+
+    Raises:
+        DecodeError: it is no valid message of the type.
+    """
+    kind = message_class(generated)
+    try:
+        return kind.FromString(wire)
+    except Exception as error:
+        name = kind.DESCRIPTOR.full_name
+        raise DecodeError(f"these {len(wire)} bytes are no valid {name}: {error}") from error
+
+
+def as_message(model: ModelState) -> Any:
+    """The message to compare, hash and show; callers must not change it."""
+    if is_generated(model) and is_message(model._fm_baseline) and not is_changed(model):
+        return model._fm_baseline
+    if type(model).to_flyte_idl is model._fm_generated.to_flyte_idl:
+        return to_message(model)
+    return model.to_flyte_idl()
+
+
+def equal(model: ModelState, other: object) -> bool:
+    """Whether *other* is an entity that is written as an equal message."""
+    return FlyteIdlEntity.__eq__(model, other)
+
+
+def hash_of(model: ModelState) -> int:
+    """The hash of the message."""
+    return FlyteIdlEntity.__hash__(model)
+
+
+def set_wire(model: ModelState, wire: bytes) -> None:
+    """Make *model*, which is new, stand for the message that *wire* is."""
+    model._fm_baseline = parsed(model._fm_generated, wire)
+    model._fm_unread = True
+
+
+def save(model: ModelState) -> Saved:
+    """What *model* keeps of itself in a copy."""
+    if model._fm_unread:
+        wire = model._fm_baseline.SerializeToString(deterministic=True)
+        try:
+            parsed(model._fm_generated, wire)
+        except DecodeError:
+            # It nests deeper than protobuf reads.
+            load(model)
+        else:
+            return Saved(wire, None)
+    members = values_of(model)
+    if model._fm_baseline is None or _say_all(model):
+        return Saved(None, members)
+    return Saved(model._fm_baseline.SerializeToString(deterministic=True), members)
+
+
+def _say_all(model: ModelState) -> bool:
+    """Whether the members of a read *model* say all that its baseline does."""
+    generated = model._fm_generated
+    built: ModelState = new_state(generated)
+    built._fm_baseline = built._fm_unread = None
+    for slot in generated._fm_slots.values():
+        setattr(built, slot, getattr(model, slot, None))
+    message, whole = message_class(generated)(), message_class(generated)()
+    try:
+        generated._fm_write(built, message)
+        generated._fm_write_own(model, whole)
+    except WRITE_ERRORS:
+        return False
+    return bool(message.SerializeToString(deterministic=True) == whole.SerializeToString(deterministic=True))
+
+
+__all__ = [
+    "as_message",
+    "equal",
+    "first_read",
+    "first_write",
+    "from_bytes",
+    "from_message",
+    "hash_of",
+    "load",
+    "save",
+    "set_wire",
+    "to_bytes",
+    "to_message",
+]

@@ -1,0 +1,127 @@
+"""The state of a model, and what every other part of the model object asks about its class.
+
+A model is in one of three states:
+
+* *built*: its constructor made it; it has no baseline.
+* *unread*: it stands for a message that nobody has looked into; ``_fm_unread`` is true, ``_fm_baseline`` is what it
+  stands for.
+* *read*: its members were read. On the pure path the baseline stays; with the compiled core, a model that was read owns
+  its values and keeps only what they do not say.
+
+Names that begin with ``_fm_`` are private to this package: a subclass may call its attributes as it likes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from flytekit_models._core import MODULE as CORE
+from flytekit_models.entity import FlyteIdlEntity
+from flytekit_models.messages import find_message_class
+from flytekit_models.model.description import Description, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_new = object.__new__
+
+
+class _PureState:
+    """The state in Python's own slots."""
+
+    __slots__ = ("_fm_baseline", "_fm_unread")
+
+    def __new__(cls, *_: Any, **__: Any) -> Any:
+        made = _new(cls)
+        made._fm_baseline = made._fm_unread = None  # type: ignore[attr-defined]
+        return made
+
+
+if TYPE_CHECKING or CORE is None:
+    State = _PureState
+    new_state = _new
+    """Makes an instance in no state at all: both attributes are yet to be set."""
+else:
+    State = CORE.State
+    new_state = CORE.State.__new__
+
+
+class ModelState(FlyteIdlEntity, State):
+    """What all models have: a state, and a class that says how members are stored, read and written."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        # No annotations at run time: they would be taken for fields of the models that are dataclasses.
+        _fm_proto: ClassVar[str]
+        """The message and its members: see :mod:`flytekit_models.model.description`."""
+        _fm_generated: ClassVar[type[ModelState]]
+        """The generated class that this class is, or derives from."""
+        _fm_slots: ClassVar[dict[str, str]]
+        """Each member: the attribute that holds its value."""
+        _fm_eager: ClassVar[bool]
+        """Whether instances are read at once and hold their members as plain attributes, as the dataclasses do."""
+        _fm_baseline: Any
+        _fm_unread: bool | None
+        """True until the members are read. None once one was assigned, or could have been; else as good as False."""
+        _fm_read: Callable[[Any], None]
+        """Reads the members of an unread instance."""
+        _fm_write: Callable[[Any, Any], None]
+        """Writes what stands for a model of this class into a message, which is empty and becomes present."""
+        _fm_write_own: Callable[[Any, Any], None]
+        """Like ``_fm_write``, but never by way of a ``to_flyte_idl`` that a subclass overrides."""
+        _fm_message_class: ClassVar[Any]
+
+        def _fm_over(self, wire: bytes) -> None:
+            """Make this new instance stand for the message that *wire* is."""
+
+    _fm_eager = False
+    _fm_message_class = None
+
+
+M = TypeVar("M", bound=ModelState)
+
+
+def description_of(model: ModelState) -> Description:
+    """What the generated class of *model* says about its message."""
+    return describe(type(model))
+
+
+def is_generated(model: Any) -> bool:
+    """Whether *model* is an instance of a generated class itself, not of a subclass by others."""
+    return bool(type(model) is model._fm_generated)
+
+
+def message_class(model: type[ModelState]) -> Any:
+    """The protobuf class of the generated class *model*; imports it on first use.
+
+    Raises:
+        FlyteIdlTooOld: the installed IDL package lacks the message.
+    """
+    found = model._fm_message_class
+    if found is None:
+        found = model._fm_message_class = find_message_class(describe(model), model.__qualname__)
+    return found
+
+
+def values_of(model: ModelState) -> dict[str, Any]:
+    """The members of *model* that are set at all, by name, as they are stored; those of an unread model are none."""
+    slots = model._fm_slots
+    return {member: getattr(model, slot) for member, slot in slots.items() if hasattr(model, slot)}
+
+
+def blank(generated: type[M]) -> M:
+    """A built *generated* model in which nothing is set."""
+    model: M = new_state(generated)  # type: ignore[assignment]
+    model._fm_baseline = model._fm_unread = None
+    for attribute in generated._fm_slots.values():
+        setattr(model, attribute, None)
+    return model
+
+
+def wrap(model: type[M], message: Any) -> M:
+    """An unread *model* over *message*, which from now on belongs to it."""
+    wrapped: M = new_state(model)  # type: ignore[assignment]
+    wrapped._fm_baseline = message
+    wrapped._fm_unread = True
+    return wrapped

@@ -1,0 +1,65 @@
+"""The pure path: writing models into messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flytekit_models.convert import is_message
+from flytekit_models.model.changes import is_as_read, oneof_conflict, write_over_baseline
+from flytekit_models.model.checking import explain
+from flytekit_models.model.entities import write_entity
+from flytekit_models.model.state import ModelState, is_generated, message_class
+
+WRITE_ERRORS = (TypeError, ValueError, AttributeError, OverflowError)
+"""What writing a wrong value ends in."""
+
+
+def to_message(model: ModelState) -> Any:
+    """Write *model* into a new message.
+
+    Raises:
+        TypeError: a member holds a value of a wrong type; the error names it.
+        ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
+    """
+    if is_generated(model) and is_message(model._fm_baseline) and is_as_read(model):
+        copied = type(model._fm_baseline)()
+        copied.CopyFrom(model._fm_baseline)
+        return copied
+    message = message_class(model._fm_generated)()
+    try:
+        model._fm_write_own(message)
+    except WRITE_ERRORS as error:
+        explained = explain(model, error)
+        if explained is error:
+            raise
+        raise explained from error
+    return message
+
+
+def write_with_care(model: type[ModelState], value: Any, message: Any) -> None:
+    """Write *value*, which is no *model* that was built, into *message*, which becomes present.
+
+    Raises:
+        TypeError: *value* is a model of another message, or nothing that is written as a message of this type.
+    """
+    if type(value) is not model:
+        write_entity(value, message)
+    elif is_message(value._fm_baseline):
+        write_over_baseline(value, message)
+    else:
+        write_span(value, message)
+
+
+def write_span(model: ModelState, message: Any) -> None:
+    """Write *model*, whose baseline is the compiled core's, into *message*."""
+    from flytekit_models.model.compiled import to_bytes
+
+    message.SetInParent()
+    message.MergeFromString(to_bytes(model, False))
+
+
+def settle_oneof(model: ModelState, oneof: str, arms: int, message: Any) -> None:
+    """Have *message* present though no arm of *oneof* is set, or refuse to write several *arms*."""
+    if arms > 1:
+        raise oneof_conflict(model, oneof)
+    message.SetInParent()
