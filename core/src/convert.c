@@ -104,12 +104,10 @@ divide_down(int64_t *value, int64_t by)
 static PyObject *
 read_as_message(const Plan *plan, Cursor span)
 {
-    if (hooks.decode_message == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "no hooks are set");
-        return NULL;
-    }
-    return PyObject_CallFunction(
-        hooks.decode_message, "Oy#", plan->name, (const char *)span.at, (Py_ssize_t)(span.end - span.at));
+    PyObject *bytes = PyBytes_FromStringAndSize((const char *)span.at, span.end - span.at);
+    PyObject *message = bytes == NULL ? NULL : call_hook(hooks.decode_message, plan->name, bytes);
+    Py_XDECREF(bytes);
+    return message;
 }
 
 static PyObject *
@@ -461,11 +459,7 @@ read_converted(Field *field, Cursor span, bool *lossy)
 static int
 write_message(Writer *writer, const Plan *plan, PyObject *value)
 {
-    if (hooks.encode_message == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "no hooks are set");
-        return -1;
-    }
-    PyObject *bytes = PyObject_CallFunctionObjArgs(hooks.encode_message, plan->name, value, NULL);
+    PyObject *bytes = call_hook(hooks.encode_message, plan->name, value);
     if (bytes == NULL) {
         return -1;
     }
@@ -491,7 +485,7 @@ write_datetime(Writer *writer, PyObject *value)
               + PyDateTime_DATE_GET_MINUTE(value) * 60 + PyDateTime_DATE_GET_SECOND(value);
     int64_t micros = PyDateTime_DATE_GET_MICROSECOND(value);
     PyObject *zone = PyDateTime_DATE_GET_TZINFO(value);
-    if (zone != Py_None && zone != PyDateTime_TimeZone_UTC) {
+    if (!PyDateTime_CheckExact(value) || (zone != Py_None && zone != PyDateTime_TimeZone_UTC)) {
         PyObject *offset = PyObject_CallMethod(value, "utcoffset", NULL);
         if (offset == NULL) {
             return -1;
@@ -505,7 +499,7 @@ write_datetime(Writer *writer, PyObject *value)
         Py_DECREF(offset);
     }
     if (seconds < FIRST_SECOND || seconds > LAST_SECOND) {
-        PyErr_SetString(PyExc_OverflowError, "UTC has no such date");
+        PyErr_SetString(PyExc_ValueError, "expected a datetime that UTC can hold, from the year 1 to the year 9999");
         return -1;
     }
     return write_time(writer, (Time){seconds, (int32_t)(micros * 1000)});
@@ -680,8 +674,8 @@ write_json_message(Writer *writer, int (*write)(Writer *, PyObject *), PyObject 
 static int
 write_json(Writer *writer, PyObject *value)
 {
-    if (value == Py_None || PyBool_Check(value)) {
-        uint32_t number = value == Py_None ? 1 : 4;
+    if (value == Py_None || value == hooks.null || PyBool_Check(value)) {
+        uint32_t number = PyBool_Check(value) ? 4 : 1;
         return put_varint(writer, value == Py_True) < 0 ? -1 : put_varint(writer, number << 3 | WIRE_VARINT);
     }
     if (PyUnicode_Check(value)) {

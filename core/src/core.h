@@ -142,13 +142,18 @@ Plan *wrapper_plan(Scalar scalar);
 /* What Python does for the core. */
 typedef struct {
     PyObject *prepare;          /* target -> plan */
+    PyObject *load_foreign;     /* read the members of an unread model that is not over bytes */
     PyObject *encode_foreign;   /* class, value -> bytes, None for nothing, True to write it as one of its class */
     PyObject *encode_message;   /* full name, value -> bytes: a message that stands for a Python value */
     PyObject *decode_message;   /* full name, bytes -> message: what Python has no value for */
+    PyObject *items_of;         /* value -> the iterable that it is; refuses what is meant as something else */
+    PyObject *mapping_of;       /* value -> the mapping that it is */
     PyObject *decode_error;     /* the error for what is no message */
+    PyObject *null;             /* a google.protobuf.Value that is null, where None would say that it is absent */
 } Hooks;
 
 extern Hooks hooks;
+PyObject *call_hook(PyObject *hook, PyObject *one, PyObject *other);
 
 /* ---- States (state.c) ---- */
 
@@ -214,6 +219,13 @@ int init_residues(void);
 
 /* Set the members of an unread model from its span (read.c). */
 int load(State *state);
+
+/* Read the members of a model, if that is to be done. */
+static inline int
+ensure_read(State *state)
+{
+    return state->unread ? load(state) : 0;
+}
 /* Read one value of a message that is no model (convert.c). `lossy` is set if the value does not say all. */
 PyObject *read_converted(Field *field, Cursor span, bool *lossy);
 int read_key_value_into(Field *field, Cursor span, PyObject *into, bool *lossy);

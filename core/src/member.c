@@ -1,4 +1,5 @@
-/* The property of a member: a property whose getter and setter are not called, since the core knows what they do. */
+/* The property of a member: a property whose getter is not called where the core knows what it gives. Where the slot
+ * is unset the getter is called after all, and says what there is to say. */
 
 #include "core.h"
 
@@ -7,8 +8,7 @@ typedef struct {
     PyObject *doc;           /* `property` sets it on instances of its subclasses */
     PyObject *slot;          /* descriptor of the slot */
     Py_ssize_t offset;       /* of the slot in a model */
-    char settable;
-    char strict;             /* an unset slot is an AttributeError, not None */
+    char is_private;         /* of an `_x`: None is left to the getter too, and it may be set */
 } Member;
 
 static Py_ssize_t own_offset;
@@ -20,7 +20,7 @@ own(PyObject *self)
 }
 
 static PyObject *
-get(PyObject *self, PyObject *model, PyObject *Py_UNUSED(cls))
+get(PyObject *self, PyObject *model, PyObject *cls)
 {
     if (model == NULL || model == Py_None) {
         Py_INCREF(self);
@@ -31,19 +31,15 @@ get(PyObject *self, PyObject *model, PyObject *Py_UNUSED(cls))
         return PyErr_Format(PyExc_TypeError, "a member of another class was asked for on a %.100s",
                             Py_TYPE(model)->tp_name);
     }
-    if (is_span((State *)model) && load((State *)model) < 0) {
+    if (ensure_read((State *)model) < 0) {
         return NULL;
     }
     PyObject *value = *(PyObject **)((char *)model + member->offset);
-    if (value != NULL) {
-        Py_INCREF(value);
-        return value;
+    if (value == NULL || (value == Py_None && member->is_private)) {
+        return PyProperty_Type.tp_descr_get(self, model, cls);
     }
-    if (!member->strict) {
-        Py_RETURN_NONE;
-    }
-    PyObject *name = PyDescr_NAME(member->slot);
-    return PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'", Py_TYPE(model)->tp_name, name);
+    Py_INCREF(value);
+    return value;
 }
 
 static int
@@ -54,11 +50,10 @@ set(PyObject *self, PyObject *model, PyObject *value)
         PyErr_Format(PyExc_TypeError, "a member of another class was set on a %.100s", Py_TYPE(model)->tp_name);
         return -1;
     }
-    if (!member->settable || value == NULL) {
-        /* The error is that of a property. */
+    if (!member->is_private || value == NULL) {
         return PyProperty_Type.tp_descr_set(self, model, value);
     }
-    if (is_span((State *)model) && load((State *)model) < 0) {
+    if (ensure_read((State *)model) < 0) {
         return -1;
     }
     PyObject **slot = (PyObject **)((char *)model + member->offset);
@@ -72,11 +67,11 @@ set(PyObject *self, PyObject *model, PyObject *value)
 static int
 init(PyObject *self, PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"fget", "fset", "doc", "slot", "strict", NULL};
+    static char *names[] = {"fget", "fset", "doc", "slot", "private", NULL};
     PyObject *fget, *fset, *doc, *slot;
-    int strict = 0;
+    int is_private = 0;
     if (!PyArg_ParseTupleAndKeywords(
-            args, keywords, "OOOO!|p", names, &fget, &fset, &doc, &PyMemberDescr_Type, &slot, &strict)) {
+            args, keywords, "OOOO!|p", names, &fget, &fset, &doc, &PyMemberDescr_Type, &slot, &is_private)) {
         return -1;
     }
     if (!PyType_IsSubtype(PyDescr_TYPE(slot), &StateType)) {
@@ -93,8 +88,7 @@ init(PyObject *self, PyObject *args, PyObject *keywords)
     Py_INCREF(slot);
     Py_XSETREF(member->slot, slot);
     member->offset = ((PyMemberDescrObject *)slot)->d_member->offset;
-    member->settable = fset != Py_None;
-    member->strict = (char)strict;
+    member->is_private = (char)is_private;
     return 0;
 }
 

@@ -14,25 +14,37 @@ Hooks hooks;
 static PyObject *
 set_hooks(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"prepare", "encode_foreign", "encode_message", "decode_message", "decode_error", NULL};
+    static char *names[] = {"prepare", "load_foreign", "encode_foreign", "encode_message", "decode_message",
+                            "items_of", "mapping_of", "decode_error", "null", NULL};
     Hooks given;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "$OOOOO", names, &given.prepare, &given.encode_foreign,
-                                     &given.encode_message, &given.decode_message, &given.decode_error)) {
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "$OOOOOOOOO", names, &given.prepare, &given.load_foreign,
+                                     &given.encode_foreign, &given.encode_message, &given.decode_message,
+                                     &given.items_of, &given.mapping_of, &given.decode_error, &given.null)) {
         return NULL;
     }
-    Hooks old = hooks;
-    Py_INCREF(given.prepare);
-    Py_INCREF(given.encode_foreign);
-    Py_INCREF(given.encode_message);
-    Py_INCREF(given.decode_message);
-    Py_INCREF(given.decode_error);
+    /* They are pointers, one after the other. */
+    PyObject *old[sizeof(Hooks) / sizeof(PyObject *)], *new[sizeof(Hooks) / sizeof(PyObject *)];
+    memcpy(old, &hooks, sizeof hooks);
+    memcpy(new, &given, sizeof given);
+    for (size_t i = 0; i < sizeof(Hooks) / sizeof(PyObject *); i++) {
+        Py_INCREF(new[i]);
+    }
     hooks = given;
-    Py_XDECREF(old.prepare);
-    Py_XDECREF(old.encode_foreign);
-    Py_XDECREF(old.encode_message);
-    Py_XDECREF(old.decode_message);
-    Py_XDECREF(old.decode_error);
+    for (size_t i = 0; i < sizeof(Hooks) / sizeof(PyObject *); i++) {
+        Py_XDECREF(old[i]);
+    }
     Py_RETURN_NONE;
+}
+
+/* Call a hook with one or two arguments. */
+PyObject *
+call_hook(PyObject *hook, PyObject *one, PyObject *other)
+{
+    if (hook == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "no hooks are set");
+        return NULL;
+    }
+    return PyObject_CallFunctionObjArgs(hook, one, other, NULL);
 }
 
 /* The plan of a model class given by a caller. */
@@ -131,7 +143,7 @@ load_model(PyObject *Py_UNUSED(module), PyObject *model)
     if (!PyObject_TypeCheck(model, &StateType)) {
         return PyErr_Format(PyExc_TypeError, "expected a model, got %R", model);
     }
-    if (is_span((State *)model) && load((State *)model) < 0) {
+    if (ensure_read((State *)model) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;

@@ -291,11 +291,7 @@ make_plan(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords)
 static Plan *
 prepare(PyObject *target)
 {
-    if (hooks.prepare == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "no hooks are set");
-        return NULL;
-    }
-    PyObject *plan = PyObject_CallOneArg(hooks.prepare, target);
+    PyObject *plan = call_hook(hooks.prepare, target, NULL);
     if (plan != NULL && !Py_IS_TYPE(plan, &PlanType)) {
         PyErr_Format(PyExc_TypeError, "there is no plan of %R", target);
         Py_CLEAR(plan);

@@ -500,6 +500,9 @@ settle(Level *level, Field *field, Found *found)
                 inner.canonical = false;
             }
             found->value = read_message(&inner, field, found->span, &found->lossy);
+            if (field->kind == VALUE && found->value == Py_None && hooks.null != NULL) {
+                Py_SETREF(found->value, Py_NewRef(hooks.null));
+            }
         }
         else if (field->kind == WRAPPER) {
             found->value = Py_NewRef(field->absent_default ? Py_False : Py_None);
@@ -661,9 +664,20 @@ load_level(State *state, Level *level)
     return 0;
 }
 
+static int
+load_foreign(State *state)
+{
+    PyObject *done = call_hook(hooks.load_foreign, (PyObject *)state, NULL);
+    Py_XDECREF(done);
+    return done == NULL ? -1 : 0;
+}
+
 int
 load(State *state)
 {
+    if (!is_span(state)) {
+        return load_foreign(state);
+    }
     Plan *plan = plan_of(Py_TYPE(state));
     if (plan == NULL) {
         return -1;

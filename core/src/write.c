@@ -252,11 +252,7 @@ write_child(Writer *writer, Field *field, PyObject *value)
     }
     bool own = Py_IS_TYPE(value, plan->cls) && is_own_state((State *)value);
     if (!own) {
-        if (hooks.encode_foreign == NULL) {
-            PyErr_Format(PyExc_TypeError, "expected a model of %U", plan->name);
-            return -1;
-        }
-        PyObject *given = PyObject_CallFunctionObjArgs(hooks.encode_foreign, plan->cls, value, NULL);
+        PyObject *given = call_hook(hooks.encode_foreign, (PyObject *)plan->cls, value);
         if (given != Py_True) {
             return put_given(writer, given);
         }
@@ -347,23 +343,19 @@ write_items(Writer *writer, Field *field, PyObject *items)
     return put_length(writer, before) < 0 ? -1 : put_bytes(writer, field->tag, field->tag_length);
 }
 
-/* The values of a list that may be any iterable but a str, as a list or tuple; a new reference. */
+/* The values of a list that may be another iterable, as a list or tuple; a new reference. */
 static PyObject *
 items_of(const Field *field, PyObject *value)
 {
-    if (PyUnicode_Check(value)) {
-        return PyErr_Format(PyExc_TypeError, "expected a list, got a str");
+    PyObject *items = PyList_CheckExact(value) || PyTuple_CheckExact(value) ? Py_NewRef(value)
+                                                                            : call_hook(hooks.items_of, value, NULL);
+    if (items != NULL && field->order != NULL) {
+        Py_SETREF(items, PyObject_CallOneArg(field->order, items));
     }
-    if (field->order != NULL) {
-        value = PyObject_CallOneArg(field->order, value);
+    if (items != NULL && !PyList_CheckExact(items) && !PyTuple_CheckExact(items)) {
+        Py_SETREF(items, PySequence_List(items));
     }
-    else {
-        Py_INCREF(value);
-    }
-    if (value != NULL && !PyList_CheckExact(value) && !PyTuple_CheckExact(value)) {
-        Py_SETREF(value, PySequence_List(value));
-    }
-    return value;
+    return items;
 }
 
 static int
@@ -379,7 +371,9 @@ write_list(Writer *writer, Field *field, PyObject *value)
 static PyObject *
 pairs_of(PyObject *value)
 {
-    PyObject *pairs = PyMapping_Items(value);
+    PyObject *mapping = PyDict_CheckExact(value) ? Py_NewRef(value) : call_hook(hooks.mapping_of, value, NULL);
+    PyObject *pairs = mapping == NULL ? NULL : PyMapping_Items(mapping);
+    Py_XDECREF(mapping);
     for (Py_ssize_t i = 0; pairs != NULL && i < PyList_GET_SIZE(pairs); i++) {
         PyObject *pair = PyList_GET_ITEM(pairs, i);
         if (!PyTuple_CheckExact(pair) || PyTuple_GET_SIZE(pair) != 2) {

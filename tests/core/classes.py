@@ -5,6 +5,7 @@ They stand on nothing but the core, so what fails here fails in the core.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -58,7 +59,7 @@ class Classes:
         cls.classes = self
         for field in descriptor.fields:
             slot = cls.__dict__[f"f_{field.name}"]
-            setattr(cls, f"m_{field.name}", core.Member(None, lambda model, value: None, None, slot))
+            setattr(cls, f"m_{field.name}", core.Member(slot.__get__, slot.__set__, None, slot, True))
         return cls
 
     def plan(self, cls: Any) -> Any:
@@ -113,17 +114,40 @@ def decode_message(name: str, data: bytes) -> Any:
     return found[name].FromString(data)
 
 
+def load_foreign(model: Any) -> None:
+    raise TypeError(f"{model!r} is not over bytes")
+
+
+def items_of(value: Any) -> Any:
+    if isinstance(value, (str, bytes, dict)):
+        raise TypeError(f"expected a list, got {value!r}")
+    return value
+
+
+def mapping_of(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected a dict, got {value!r}")
+    return value
+
+
 class DecodeError(ValueError):
-    pass
+    """Bytes are no message."""
+
+
+NULL = object()
 
 
 def set_hooks() -> None:
     core.set_hooks(
         prepare=prepare,
+        load_foreign=load_foreign,
         encode_foreign=encode_foreign,
         encode_message=encode_message,
         decode_message=decode_message,
+        items_of=items_of,
+        mapping_of=mapping_of,
         decode_error=DecodeError,
+        null=NULL,
     )
 
 

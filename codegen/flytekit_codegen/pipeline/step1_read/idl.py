@@ -25,6 +25,13 @@ _FILE_PACKAGE = 2
 _PROTOC_ERROR = re.compile(r"^(?P<file>[^:]+\.proto):(?:(?P<line>\d+):\d+: )?(?P<what>.*)$")
 
 
+def is_required(field: FieldDescriptor) -> bool:
+    """Whether the field has to be set, as proto2 has it."""
+    # Newer protobufs have no `label`, older ones no `is_required`.
+    found = getattr(field, "is_required", None)
+    return bool(field.label == field.LABEL_REQUIRED if found is None else found)
+
+
 @dataclass(frozen=True)
 class Schema:
     """The descriptors of an IDL."""
