@@ -35,17 +35,16 @@ fail(Check *check, const uint8_t *at, const char *reason)
     return false;
 }
 
-static void
+static inline void
 demand(Check *check, bool canonical)
 {
-    check->canonical = check->canonical && canonical;
+    check->canonical &= canonical;
 }
 
 static bool check_message(Check *check, Plan *plan, Cursor span);
 
-/* Read a tag or a length; whether it is in its shortest form is noted. */
 static bool
-check_varint32(Check *check, Cursor *cursor, uint32_t *value)
+check_long_varint32(Check *check, Cursor *cursor, uint32_t *value)
 {
     const uint8_t *start = cursor->at;
     if (!read_varint32(cursor, value)) {
@@ -55,7 +54,18 @@ check_varint32(Check *check, Cursor *cursor, uint32_t *value)
     return true;
 }
 
-static bool
+/* Read a tag or a length; whether it is in its shortest form is noted. */
+static inline bool
+check_varint32(Check *check, Cursor *cursor, uint32_t *value)
+{
+    if (cursor->at < cursor->end && *cursor->at < 0x80) {
+        *value = *cursor->at++;
+        return true;
+    }
+    return check_long_varint32(check, cursor, value);
+}
+
+static inline bool
 check_delimited(Check *check, Cursor *cursor, Cursor *field)
 {
     uint32_t length;
@@ -72,10 +82,9 @@ check_delimited(Check *check, Cursor *cursor, Cursor *field)
 }
 
 static bool
-check_number(Check *check, Scalar scalar, Cursor *cursor, uint64_t *bits)
+check_long_number(Check *check, Scalar scalar, int wire, Cursor *cursor, uint64_t *bits)
 {
     const uint8_t *start = cursor->at;
-    int wire = wire_type_of(scalar);
     if (!read_number(cursor, wire, bits)) {
         return fail(check, start, cursor->end - start < MAX_VARINT ? "it is cut off" : "a varint is too long");
     }
@@ -88,7 +97,18 @@ check_number(Check *check, Scalar scalar, Cursor *cursor, uint64_t *bits)
     return true;
 }
 
-static bool
+static inline bool
+check_number(Check *check, Scalar scalar, int wire, Cursor *cursor, uint64_t *bits)
+{
+    if (wire == WIRE_VARINT && cursor->at < cursor->end && *cursor->at < 0x80) {
+        *bits = *cursor->at++;
+        demand(check, scalar != S_BOOL || *bits < 2);
+        return true;
+    }
+    return check_long_number(check, scalar, wire, cursor, bits);
+}
+
+static inline bool
 check_text(Check *check, Scalar scalar, Cursor span)
 {
     return scalar != S_STRING || is_utf8(span.at, span.end) || fail(check, span.at, "a string is no UTF-8");
@@ -103,7 +123,7 @@ check_unknown(Check *check, Cursor *cursor, uint32_t tag, Seen *seen)
     demand(check, number >= seen->unknown);
     seen->unknown = number;
     if ((tag & 7) == WIRE_VARINT) {
-        return check_number(check, S_UINT64, cursor, &bits);
+        return check_number(check, S_UINT64, WIRE_VARINT, cursor, &bits);
     }
     if ((tag & 7) == WIRE_BYTES) {
         Cursor field;
@@ -145,46 +165,50 @@ check_sub(Check *check, Field *field, Cursor span)
 }
 
 static bool
-check_entry_part(Check *check, Field *field, Cursor *cursor, int number, Entry *entry)
+check_entry_value(Check *check, Field *field, Cursor *cursor)
 {
-    Scalar scalar = (Scalar)(number == 1 ? field->key : field->scalar);
-    bool is_message = number == 2 && is_message_kind(field);
-    if (!is_message && wire_type_of(scalar) != WIRE_BYTES) {
-        return check_number(check, scalar, cursor, number == 1 ? &entry->key.bits : &entry->bits);
+    uint64_t bits;
+    Cursor content;
+    if (field->wire != WIRE_BYTES) {
+        return check_number(check, (Scalar)field->scalar, field->wire, cursor, &bits);
     }
-    Cursor *content = number == 1 ? &entry->key.text : &entry->value;
-    if (!check_delimited(check, cursor, content)) {
+    if (!check_delimited(check, cursor, &content)) {
         return false;
     }
-    return is_message ? check_sub(check, field, *content) : check_text(check, scalar, *content);
+    return is_message_kind(field) ? check_sub(check, field, content)
+                                  : check_text(check, (Scalar)field->scalar, content);
 }
 
 static bool
-check_parts(Check *check, Field *field, Cursor span, Entry *entry)
+check_parts(Check *check, Field *field, Cursor span, Key *key)
 {
-    int last = 0;
+    int last = 0, key_wire = wire_type_of((Scalar)field->key);
     Seen seen = {0};
     while (span.at < span.end) {
         uint32_t tag;
+        bool valid;
         if (!check_varint32(check, &span, &tag)) {
             return false;
         }
-        int number = tag >> 3 == 1 ? 1 : tag >> 3 == 2 ? 2 : 0;
-        int wire = number == 1 ? wire_type_of((Scalar)field->key) : field->wire;
-        if (number == 0 || (int)(tag & 7) != wire) {
+        if (tag == ((uint32_t)1 << 3 | (uint32_t)key_wire)) {
+            demand(check, last == 0);
+            last = 1;
+            valid = key_wire == WIRE_BYTES
+                        ? check_delimited(check, &span, &key->text) && check_text(check, S_STRING, key->text)
+                        : check_number(check, (Scalar)field->key, key_wire, &span, &key->bits);
+        }
+        else if (tag == ((uint32_t)2 << 3 | field->wire)) {
+            demand(check, last == 1);
+            last = 2;
+            valid = check_entry_value(check, field, &span);
+        }
+        else {
             /* Such an entry is an unknown field. */
             check->canonical = false;
-            if (number == 0 && tag >> 3 == 0) {
-                return fail(check, span.at, "a field has no number");
-            }
-            if (!check_unknown(check, &span, tag, &seen)) {
-                return false;
-            }
-            continue;
+            valid = tag >> 3 != 0 ? check_unknown(check, &span, tag, &seen)
+                                  : fail(check, span.at, "a field has no number");
         }
-        demand(check, number == last + 1);
-        last = number;
-        if (!check_entry_part(check, field, &span, number, entry)) {
+        if (!valid) {
             return false;
         }
     }
@@ -196,19 +220,18 @@ check_parts(Check *check, Field *field, Cursor span, Entry *entry)
 static bool
 check_entry(Check *check, Field *field, Cursor span, Seen *seen)
 {
-    Entry entry;
-    memset(&entry, 0, sizeof entry);
+    Key key = {{NULL, NULL}, 0};
     if (check->depth == 0) {
         return fail(check, span.at, "messages are nested too deep");
     }
     check->depth--;
-    bool valid = check_parts(check, field, span, &entry);
+    bool valid = check_parts(check, field, span, &key);
     check->depth++;
     if (!valid) {
         return false;
     }
-    demand(check, seen->number != field->number || compare_keys((Scalar)field->key, &seen->key, &entry.key) < 0);
-    seen->key = entry.key;
+    demand(check, seen->number != field->number || compare_keys((Scalar)field->key, &seen->key, &key) < 0);
+    seen->key = key;
     return true;
 }
 
@@ -218,7 +241,7 @@ check_packed(Check *check, const Field *field, Cursor span)
     uint64_t bits;
     demand(check, span.at < span.end);
     while (span.at < span.end) {
-        if (!check_number(check, (Scalar)field->scalar, &span, &bits)) {
+        if (!check_number(check, (Scalar)field->scalar, field->wire, &span, &bits)) {
             return false;
         }
     }
@@ -232,16 +255,16 @@ check_field(Check *check, Field *field, Cursor *cursor, int wire, Seen *seen)
     Cursor span;
     bool packed = field->kind == SCALAR && wire != field->wire;
     bool again = seen->number == field->number;
-    demand(check, seen->unknown == 0 && field->number >= seen->number);
-    demand(check, !again || (field->label != ONE && !packed));
-    demand(check, field->label != LIST || packed == field->packed);
+    demand(check, (seen->unknown == 0) & (field->number >= seen->number));
+    demand(check, (!again) | ((field->label != ONE) & !packed));
+    demand(check, (field->label != LIST) | (packed == field->packed));
     if (field->oneof >= 0) {
         uint64_t bit = field->oneof < MOST_ONEOFS ? UINT64_C(1) << field->oneof : 0;
         demand(check, bit != 0 && !(seen->oneofs & bit));
         seen->oneofs |= bit;
     }
     if (wire != WIRE_BYTES) {
-        if (!check_number(check, (Scalar)field->scalar, cursor, &bits)) {
+        if (!check_number(check, (Scalar)field->scalar, field->wire, cursor, &bits)) {
             return false;
         }
         demand(check, bits != 0 || field->explicit || field->label == LIST);

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flytekit_models.model import engine
 from flytekit_models.model.copying import is_missing, reduce, restore, shallow_copy
-from flytekit_models.model.state import ModelState
+from flytekit_models.model.state import CORE, ModelState
 from flytekit_models.model.subclasses import honour_overrides
 
 MessageT = TypeVar("MessageT")
@@ -132,7 +132,17 @@ def _add_members(cls: type[ModelState]) -> None:
         if " private=" in line:
             private[name] = line.partition(" private=")[2].split()[0]
     for name, slot in cls._fm_slots.items():
-        setattr(cls, private[name], _private_attribute(private[name], slot))
+        setattr(cls, private[name], _private_attribute(cls, private[name], slot))
+    if CORE is not None:
+        for line, name in zip(proto[1:], names, strict=True):
+            shown = line.partition(" property=")[2].split()[0] if " property=" in line else name
+            _have_core_read(cls, shown, cls._fm_slots[name])
+
+
+def _have_core_read(cls: type[ModelState], name: str, slot: str) -> None:
+    """Have the core give the property *name*: it gives what the property would."""
+    own = cls.__dict__[name]
+    setattr(cls, name, CORE.Member(own.fget, own.fset, own.__doc__, cls.__dict__[slot]))  # type: ignore[union-attr]
 
 
 def slot_name(class_name: str, member: str) -> str:
@@ -144,7 +154,7 @@ def slot_name(class_name: str, member: str) -> str:
     return f"_{class_name.lstrip('_')}__{member}{'0' if member.endswith('__') else ''}"
 
 
-def _private_attribute(name: str, slot: str) -> property:
+def _private_attribute(cls: type[ModelState], name: str, slot: str) -> property:
     """The attribute ``_x`` onto a slot."""
 
     def read(self: ModelState) -> Any:
@@ -161,6 +171,9 @@ def _private_attribute(name: str, slot: str) -> property:
         setattr(self, slot, value)
         self._fm_unread = None
 
+    if CORE is not None:
+        made: property = CORE.Member(read, assign, None, cls.__dict__[slot], private=True)
+        return made
     return property(read, assign)
 
 
