@@ -57,8 +57,8 @@ test-network: $(INSTALLED) ## Run the tests that read released packages from the
 	$(BIN)/python -m pytest -m network
 
 .PHONY: compat
-compat: $(INSTALLED) ## Compare flytekit on these models with flytekit on its own.
-	$(BIN)/python tests/compat/run.py
+compat: $(INSTALLED) ## Compare flytekit on these models with flytekit on its own; CHECKOUT=DIR: an editable checkout of it.
+	$(BIN)/python tests/compat/run.py $(if $(CHECKOUT),--checkout $(CHECKOUT))
 
 .PHONY: matrix
 matrix: $(INSTALLED) ## Check the models on every supported Python, flyteidl and protobuf.

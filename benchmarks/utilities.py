@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -71,6 +72,36 @@ def _tracked() -> Callable[[], Any]:
     return Tracked
 
 
+_CROWD = 10_000
+
+
+def _crowd(repeats: int) -> dict[str, float]:
+    """Seconds that an event loop is blocked while many get in line for a limiter, one leaves, and all are cancelled."""
+    from flytekit.utils.rate_limiter import RateLimiter
+
+    async def once() -> tuple[float, float, float]:
+        limiter = RateLimiter(100)
+        tasks = [asyncio.ensure_future(limiter.acquire()) for _ in range(_CROWD)]
+        start = time.perf_counter()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        joined = time.perf_counter()
+        one = tasks[_CROWD // 2]
+        one.cancel()
+        while not one.done():
+            await asyncio.sleep(0)
+        left = time.perf_counter()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return joined - start, left - joined, time.perf_counter() - left
+
+    taken = zip(*(asyncio.run(once()) for _ in range(repeats)), strict=True)
+    return dict(
+        zip(("limiter: 10,000 join", "limiter: one leaves", "limiter: all leave"), map(median, taken), strict=True)
+    )
+
+
 def run(budget: float, repeats: int) -> dict[str, float | str]:
     """Case to seconds, or to the error of what is not there."""
     found: dict[str, float | str] = {}
@@ -88,6 +119,7 @@ def run(budget: float, repeats: int) -> dict[str, float | str]:
         measure("metric enabled", lambda: _metric(False))
         measure("metric disabled", lambda: _metric(True))
         measure("tracked instance", _tracked)
+    found.update(_crowd(repeats))
     return found
 
 

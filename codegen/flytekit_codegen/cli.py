@@ -10,6 +10,7 @@ from flytekit_codegen.commands.diff import diff
 from flytekit_codegen.commands.log import log
 from flytekit_codegen.commands.overlay import overlay
 from flytekit_codegen.commands.regenerate import regenerate
+from flytekit_codegen.commands.status import status
 from flytekit_codegen.commands.sync import sync
 from flytekit_codegen.commands.upgrade import upgrade
 
@@ -20,5 +21,5 @@ def main() -> None:
     """Python models of the Flyte IDL, generated from its .proto files."""
 
 
-for command in (coverage, diff, log, overlay, regenerate, sync, upgrade):
+for command in (coverage, diff, log, overlay, regenerate, status, sync, upgrade):
     main.add_command(command)

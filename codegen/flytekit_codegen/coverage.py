@@ -11,6 +11,7 @@ from typing import Any
 from flytekit_codegen.pipeline import ir
 from flytekit_codegen.pipeline.step1_read.contract import ClassContract, Contract, load
 from flytekit_codegen.pipeline.step1_read.idl import Schema, read
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.pipeline.step2_bind.bind import bind
 from flytekit_codegen.problems import GenerationError, Problem
 
@@ -105,8 +106,8 @@ class Coverage:
         return 100 * sum(total.covered for total in totals) / everything if everything else 100.0
 
 
-def coverage(idl: Path, contract: Path | None, package: str) -> Coverage:
-    """The coverage of the IDL below *idl* by the *contract* (None for none) and mechanical classes.
+def coverage(sources: Sources, contract: Path | None, package: str) -> Coverage:
+    """The coverage of the IDL *sources* by the *contract* (None for none) and mechanical classes.
 
     Raises:
         GenerationError: no package can be made of the two.
@@ -115,7 +116,7 @@ def coverage(idl: Path, contract: Path | None, package: str) -> Coverage:
     promised = Contract() if contract is None else load(contract, problems)
     if problems:
         raise GenerationError(problems)
-    schema = read(idl)
+    schema = read(sources)
     left_out: list[Problem] = []
     bound = bind(schema, promised, package, None, left_out)
     named = {f"{package}.{module.module}.{one.path}": one for module in promised.modules for one in module.classes}

@@ -1,4 +1,4 @@
-"""Problems in what the generator was given: collected, so that one run reports them all."""
+"""Problems in the generator's input, collected so that one run reports them all."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Where:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, where, and what to do about it."""
+    """A problem: its place, its description, and how to fix it."""
 
     where: Where
     what: str
@@ -31,11 +31,11 @@ class Problem:
 
 
 class CannotRun(Exception):
-    """What keeps a command from being done, and a person can put right; its text says how. Nothing was changed."""
+    """A failure that the user can fix; its text says how. Nothing was changed."""
 
 
 class GenerationError(CannotRun):
-    """The run cannot go on; nothing was written."""
+    """The generator cannot continue; nothing was written."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -43,9 +43,9 @@ class GenerationError(CannotRun):
 
 
 class Findings:
-    """The problems that were found, to be reported together.
+    """The problems found so far, to be reported together.
 
-    What the contract promises and the IDL lacks is a problem too, unless there is a list for it, *left_out*.
+    What the contract promises but the IDL lacks is a problem too, unless the list *left_out* is given to collect it.
     """
 
     def __init__(self, left_out: list[Problem] | None = None) -> None:
@@ -53,21 +53,21 @@ class Findings:
         self._left_out = left_out
 
     def add(self, where: Where, what: str, cure: str) -> None:
-        """Note a problem."""
+        """Add a problem."""
         self._problems.append(Problem(where, what, cure))
 
     def lack(self, where: Where, what: str, cure: str) -> None:
-        """Note that the contract promises what the IDL lacks."""
+        """Add something that the contract promises but the IDL lacks."""
         if self._left_out is None:
             self.add(where, what, cure)
         else:
             self._left_out.append(Problem(where, what, "it was left out"))
 
     def report(self) -> None:
-        """Raise all of them, if there are any.
+        """Raise the collected problems, if there are any.
 
         Raises:
-            GenerationError: there are problems, in the order of their places.
+            GenerationError: there are problems; it has them in the order of their places.
         """
         if self._problems:
             raise GenerationError(sorted(self._problems, key=lambda problem: problem.where))

@@ -225,7 +225,9 @@ def write_value(value: Any, message: Any) -> None:
         try:
             message.number_value = float(value)
         except OverflowError:
-            raise ValueError(f"the number {shown(value, typed=False)} is too large for a google.protobuf.Value") from None
+            raise ValueError(
+                f"the number {shown(value, typed=False)} is too large for a google.protobuf.Value"
+            ) from None
     elif is_message(value):
         arms = {"google.protobuf.Struct": "struct_value", "google.protobuf.ListValue": "list_value"}
         arm = arms.get(value.DESCRIPTOR.full_name)

@@ -124,23 +124,23 @@ class FlyteIdlEntity(metaclass=FlyteType):
 
     def serialize_to_string(self) -> bytes:
         """The message in wire format."""
-        wire: bytes = self._fm_as_message().SerializeToString()
+        wire: bytes = self._fm_as_message().SerializePartialToString()
         return wire
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is set: the message takes no byte on the wire."""
-        return not self._fm_as_message().ByteSize()
+        return not self._fm_as_message().SerializePartialToString()
 
 
 def hash_of_message(message: Any) -> int:
     """A hash of *message* that is the same for equal messages: whatever the order of unknown fields."""
-    wire: bytes = message.SerializeToString(deterministic=True)
+    wire: bytes = message.SerializePartialToString(deterministic=True)
     known = type(message)()
     known.CopyFrom(message)
     known.DiscardUnknownFields()
-    if known.ByteSize() != len(wire):
-        wire = known.SerializeToString(deterministic=True)
+    if len(known.SerializePartialToString()) != len(wire):
+        wire = known.SerializePartialToString(deterministic=True)
     return hash(wire)
 
 

@@ -36,8 +36,10 @@ class IdlEnum(int, enum.Enum, metaclass=_HolderType):
         return unknown
 
     __str__ = int.__repr__
-    __format__ = int.__format__
     __hash__ = int.__hash__
+
+    def __format__(self, format_spec: str) -> str:
+        return int.__format__(self, format_spec)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}.{self.name}: {int(self)}>"

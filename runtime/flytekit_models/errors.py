@@ -7,6 +7,10 @@ class FlyteIdlTooOld(ValueError):
     """The installed IDL package lacks a message or a field that was asked for."""
 
 
+class MessagesMissing(ImportError):
+    """The module with the protobuf classes of a model is not there, or cannot be imported."""
+
+
 class OneofConflict(ValueError):
     """Two arms of one oneof are set."""
 

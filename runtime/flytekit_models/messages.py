@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.errors import FlyteIdlTooOld
+from flytekit_models.errors import FlyteIdlTooOld, MessagesMissing
 
 if TYPE_CHECKING:
     from flytekit_models.model.description import Description
@@ -15,18 +15,51 @@ def find_message_class(description: Description, who: str) -> Any:
 
     Raises:
         FlyteIdlTooOld: the installed package has no such message; *who* is the model's class for the error.
+        MessagesMissing: there is no such package, or its module fails to import.
     """
     from importlib import import_module
 
+    module, _, names = description.pb2.partition(":")
+    since = description.options.get("since")
     try:
-        module, _, names = description.pb2.partition(":")
         found: Any = import_module(module)
+    except Exception as error:
+        # Whatever a module may raise: protobuf refuses what a newer protoc made with errors of several kinds.
+        absent = isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}.")
+        if absent and _installed(description):
+            raise FlyteIdlTooOld(_lacks(description, who, description.message, since)) from error
+        raise MessagesMissing(_missing(description, who, None if absent else error), name=module) from error
+    try:
         for name in names.split("."):
             found = getattr(found, name)
-    except (ModuleNotFoundError, AttributeError) as error:
-        since = description.options.get("since")
+    except AttributeError as error:
         raise FlyteIdlTooOld(_lacks(description, who, description.message, since)) from error
     return found
+
+
+def _missing(description: Description, who: str, error: Exception | None) -> str:
+    module = description.pb2.partition(":")[0]
+    needs = f"{who} needs the protobuf class of {description.message}"
+    if error is not None:
+        return f"{needs}, and its module {module} cannot be imported: {type(error).__name__}: {error}"
+    return (
+        f"{needs}, and there is no module {module}: protoc makes it of the .proto file, "
+        f"`python -m grpc_tools.protoc -I IDL --python_out=FOLDER FILES`, and FOLDER must be on sys.path"
+    )
+
+
+def _package(description: Description) -> str:
+    return description.pb2.partition(":")[0].partition(".")[0]
+
+
+def _installed(description: Description) -> str | None:
+    """The version of the distribution that has the protobuf classes; None if it is not an installed one."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(_package(description))
+    except (PackageNotFoundError, ValueError):
+        return None
 
 
 def too_old(description: Description, member: str, who: str) -> FlyteIdlTooOld:
@@ -36,13 +69,8 @@ def too_old(description: Description, member: str, who: str) -> FlyteIdlTooOld:
 
 
 def _lacks(description: Description, who: str, element: str, since: str | None) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    package = description.pb2.partition(".")[0]
-    try:
-        installed = f"the installed {package} {version(package)}"
-    except PackageNotFoundError:
-        installed = f"the installed {package}"
+    package, version = _package(description), _installed(description)
+    installed = f"the installed {package} {version}" if version else f"the installed {package}"
     cure = f"; {package} {since} is the first that has it" if since else ""
     return f"{who} cannot be written: {installed} has no {element}{cure}"
 

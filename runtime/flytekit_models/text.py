@@ -13,29 +13,28 @@ from typing import Any
 VALUE_WIDTH = 80
 _INDENT = 2
 
-_UNSAFE = frozenset(range(0x20)) | {0x7F} | frozenset(range(0x80, 0xA0))
-_UNSAFE |= {0x061C, 0x200E, 0x200F} | frozenset(range(0x2028, 0x202F)) | frozenset(range(0x2066, 0x206A))
+_JOINERS = frozenset("\u200c\u200d")
 
 
-def safe(text: str) -> str:
-    """*text* with what may command a terminal escaped: control characters, and those that turn the writing round.
+def visible(text: str) -> str:
+    r"""*text* with all that is not printable escaped: control characters, bidirectional overrides, line separators.
 
-    >>> safe("a\\x1b[2J\\u202eb")
-    'a\\\\x1b[2J\\\\u202eb'
+    >>> visible("a\x1b[31m\u202eb")
+    'a\\x1b[31m\\u202eb'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return "".join(_escaped(one) if ord(one) in _UNSAFE or "\ud800" <= one <= "\udfff" else one for one in text)
+    return "".join(c if c.isprintable() or c in _JOINERS else _escape(c) for c in text)
 
 
-def _escaped(one: str) -> str:
-    return ascii(one)[1:-1]
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def message_text(message: Any) -> str:
     """The text of *message*, which protobuf escapes; of what is no message, its own."""
     text = str(message)
-    return text if hasattr(message, "ListFields") else safe(text)
+    return text if hasattr(message, "ListFields") else visible(text)
 
 
 def message_tree(message: Any, indent: int = 0) -> str:
@@ -45,7 +44,7 @@ def message_tree(message: Any, indent: int = 0) -> str:
     set are left out. *indent* is the number of spaces before the outermost fields.
     """
     if not hasattr(message, "ListFields"):
-        return safe(str(message))
+        return visible(str(message))
     lines: list[str] = []
     _add_fields(message, indent, lines)
     return os.linesep.join(lines)
@@ -68,7 +67,7 @@ def _add_fields(message: Any, indent: int, lines: list[str]) -> None:
 def _shortened(value: Any) -> str:
     from textwrap import shorten
 
-    return safe(shorten(_beginning(value).strip(), width=VALUE_WIDTH))
+    return visible(shorten(_beginning(value).strip(), width=VALUE_WIDTH))
 
 
 def _beginning(value: Any) -> str:
@@ -134,5 +133,5 @@ def unwritable_text(entity: Any, error: Exception) -> str:
         value = getattr(entity, slot, None)
         if value is not None:
             shown_members.append(f"{member}={shown(value, typed=False)}")
-    why = safe(str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
+    why = visible(str(error).splitlines()[0][:200] if str(error) else type(error).__name__)
     return f"{type(entity).__name__}({', '.join(shown_members)}) cannot be written: {why}"

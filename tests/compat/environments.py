@@ -84,12 +84,17 @@ def prepare() -> tuple[Environment, Environment]:
     """
     made = tuple(Environment(name, WORK / name) for name in ("pristine", "overlaid"))
     for environment in made:
-        _install(environment)
+        install_requirements(environment)
     apply(find(made[1].site_packages), payload(), force=True)
     return made[0], made[1]
 
 
-def _install(environment: Environment) -> None:
+def install_requirements(environment: Environment) -> None:
+    """Make an environment with the released flytekit, unless it is there.
+
+    Raises:
+        CannotRun: there is no Python for it.
+    """
     python = find_python(_FLYTEKIT_PYTHONS)
     stamp = environment.folder / "installed"
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes() + python.encode()).hexdigest()

@@ -13,10 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 
+import beside
 import differential
+import editable
 import exchange
 import programs
-from environments import CannotRun, Environment, prepare
+from environments import WORK, CannotRun, Environment, prepare
 from listed import OF_CLASSES, listed, unlisted
 from programs import Outcome
 from rich.console import Console
@@ -95,24 +97,39 @@ PARTS: dict[str, Callable[[Pair], Outcome]] = {
     "client": client,
     "cache": cache,
 }
+INSTALLATIONS: dict[str, Callable[[Environment], Outcome]] = {"beside": beside.compare, "editable": editable.compare}
+"""Parts that install and uninstall, in an environment of their own."""
 
 
 def main() -> int:
     """Compare, and show what came of it."""
+    known = [*PARTS, *INSTALLATIONS]
     parser = argparse.ArgumentParser(prog="make compat", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"what to compare, of {', '.join(PARTS)}; all")
-    chosen = parser.parse_args().parts or list(PARTS)
-    if not set(chosen) <= set(PARTS):
-        parser.error(f"the parts are {', '.join(PARTS)}")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"what to compare, of {', '.join(known)}; all")
+    parser.add_argument(
+        "--checkout",
+        metavar="PATH",
+        help="compare editable installations of copies of this checkout of flytekit (`release`: the released sources)",
+    )
+    arguments = parser.parse_args()
+    chosen = arguments.parts or (list(PARTS) if arguments.checkout else known)
+    if not set(chosen) <= {*known}:
+        parser.error(f"the parts are {', '.join(known)}")
     progress = Console(stderr=True, highlight=False)
     try:
         progress.print("making the environments")
-        pair = prepare()
+        if arguments.checkout:
+            pair = editable.prepare(arguments.checkout)
+        elif set(chosen) & {*PARTS}:
+            pair = prepare()
         outcomes = []
         for name in chosen:
             progress.print(f"comparing: {name}")
             started = perf_counter()
-            outcomes.append((PARTS[name](pair), perf_counter() - started))
+            outcome = (
+                INSTALLATIONS[name](Environment(name, WORK / name)) if name in INSTALLATIONS else PARTS[name](pair)
+            )
+            outcomes.append((outcome, perf_counter() - started))
     except CannotRun as error:
         progress.print(str(error), style="red", markup=False)
         return 2

@@ -43,7 +43,7 @@ def import_models() -> list[Any]:
 
 def models_of(modules: list[Any]) -> list[Any]:
     """Every generated class of a message."""
-    from flytekit_models.model import Model, describe
+    from flytekit_models.model import Model
 
     found: dict[int, Any] = {}
 

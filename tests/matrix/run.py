@@ -31,7 +31,7 @@ WORK = ROOT / ".cache" / "matrix"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 FLYTEIDLS = ("1.14.0", "1.14.3", "1.15.0", "1.15.3", "1.16.0", "1.16.1", "1.16.4", "1.16.6", "1.16.8")
 PROTOBUFS = ("4.25", "5.29", "6.33", "newest")
-COMMON = ("protoc-gen-openapiv2", "diskcache", "fsspec", "statsd")
+COMMON = ("protoc-gen-openapiv2", "fsspec", "statsd")
 NEWEST_PROTOBUF = "protobuf>=7,<8"
 _TIMEOUT = 600
 

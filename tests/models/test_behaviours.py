@@ -70,7 +70,7 @@ def test_what_is_no_filter_is_refused(text: str) -> None:
 
 
 def test_set_filters_take_lists() -> None:
-    with pytest.raises(TypeError, match="ValueIn takes a list of values, not str"):
+    with pytest.raises(TypeError, match=r"values must be a list\. but got str"):
         filters.ValueIn("a", "b")
     assert filters.ValueIn._parse_value("a;b") == ["a", "b"]
 
@@ -291,7 +291,7 @@ def test_a_group_is_required_at_registration(
     monkeypatch.setitem(sys.modules, "flytekit.core.context_manager", context)
     monkeypatch.setitem(sys.modules, "flytekit.configuration.plugin", plugin)
     if refused:
-        with pytest.raises(ValueError, match="group"):
+        with pytest.raises(ValueError, match="Group is a required parameter"):
             security.Secret()
     else:
         assert security.Secret().group is None

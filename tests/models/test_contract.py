@@ -20,6 +20,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from flytekit_models.enums import IdlEnum
 from flytekit_models.model import Model, describe, message_class
 
 Difference = tuple[str, str]
@@ -248,6 +249,9 @@ def differs(value: Any, kind: str | None, text: str | None) -> str | None:
         right = type(value) is timedelta and repr(value) == text
     elif kind == "None":
         right = value is None
+    elif kind == "int" and isinstance(value, IdlEnum):
+        # Where flytekit gives the plain number, the holder's value stands, which prints as the number.
+        right = str(value) == text
     else:
         right = type(value) is getattr(builtins, kind) and repr(value) == text
     return None if right else f"{type(value).__name__} {value!r}; flytekit gives {kind} {text}"

@@ -40,7 +40,7 @@ def test_a_constructor_takes_anything() -> None:
         (
             literals.Primitive(integer="x"),
             TypeError,
-            "Primitive.integer: expected int in the range of the field, got",
+            "Primitive.integer: expected int in the range of the field, -9223372036854775808 to 9223372036854775807, ",
         ),
         (literals.Primitive(integer=2**63), ValueError, "Primitive.integer: expected int in the range"),
         (literals.RetryStrategy(-1), ValueError, "RetryStrategy.retries: expected int in the range"),

@@ -184,7 +184,7 @@ class Level(IdlEnum):
 def test_enum_holders_hold_every_number_and_nothing_else() -> None:
     assert (Level(5), Level(77), str(Level(77)), Level(77) == 77) == (Level.HIGH, 77, "77", True)
     assert pickle.loads(pickle.dumps(Level(77))) == 77 == copy.deepcopy(Level(77))
-    assert f"{Level.HIGH} {Level.HIGH:03d} {Level(77)!r}" == "HIGH 005 <Level.77: 77>"
+    assert f"{Level.HIGH} {Level.HIGH:03d} {Level(77)!r}" == "5 005 <Level.77: 77>"
     for wrong in ("HIGH", 5.5, None, True):
         with pytest.raises(ValueError, match="is not a valid Level"):
             Level(wrong)

@@ -24,8 +24,8 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]
 import pytest
 
-from flytekit.utils import asyn
 from flytekit.utils.asyn import _AsyncLoopManager, _TaskRunner, loop_manager, run_sync
+from flytekit_models._asyn.job import Job
 
 VARIABLE: contextvars.ContextVar[str] = contextvars.ContextVar("VARIABLE", default="unset")
 
@@ -278,7 +278,7 @@ def test_a_job_that_is_to_be_cancelled_blocks_its_loop_no_more() -> None:
             outcome.append("cancelled")
             raise
 
-    class Interrupted(asyn._Job[Any]):
+    class Interrupted(Job[Any]):
         def wait(self) -> None:
             entered.wait(5)
             raise KeyboardInterrupt
@@ -299,7 +299,7 @@ def test_a_job_cancelled_before_it_starts_never_starts() -> None:
         started.append(1)
 
     loop = asyncio.new_event_loop()
-    job = asyn._Job(start())
+    job = Job(start())
     job.cancel()
     job.start(loop)
     loop.close()
@@ -319,7 +319,7 @@ def test_what_an_interrupted_coroutine_raises_is_logged(caplog: pytest.LogCaptur
         finally:
             raise OSError("while it was cancelled")
 
-    class Interrupted(asyn._Job[Any]):
+    class Interrupted(Job[Any]):
         def wait(self) -> None:
             entered.wait(5)
             raise KeyboardInterrupt
@@ -361,7 +361,7 @@ def test_a_stopping_loop_takes_no_more() -> None:
     runner = _TaskRunner()
     host = runner._host()
     host.stop()
-    job = asyn._Job(double(1))
+    job = Job(double(1))
     assert not host.run(job)
     job.discard()
     host.cancel(job)
@@ -747,8 +747,28 @@ def test_the_names_and_signatures_are_flytekits() -> None:
     assert f"{threading.current_thread().name}PID:{os.getpid()}" in loop_manager._runner_map
 
 
-def test_no_use_of_the_event_loop_policy() -> None:
-    assert "policy" not in inspect.getsource(asyn)
+def test_the_event_loop_policy_is_honoured_and_left_alone() -> None:
+    done = run_program("""
+        import asyncio
+
+        class Loop(asyncio.SelectorEventLoop):
+            pass
+
+        class Policy(asyncio.DefaultEventLoopPolicy):
+            def new_event_loop(self):
+                return Loop()
+
+        from flytekit.utils.asyn import run_sync
+
+        async def kind():
+            return type(asyncio.get_running_loop()).__name__
+
+        policy = Policy()
+        asyncio.set_event_loop_policy(policy)
+        print(run_sync(kind), asyncio.get_event_loop_policy() is policy)
+    """)
+    assert done.stdout.split() == ["Loop", "True"]
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_closed_runner_fails_what_it_did_not_run() -> None:

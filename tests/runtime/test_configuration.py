@@ -11,9 +11,10 @@ from pathlib import Path
 import kept_logs
 import pytest
 
-from flytekit.configuration import LocalConfig, StatsConfig, feature_flags, plugin
+from flytekit.configuration import LocalConfig, StatsConfig
 from flytekit.configuration.file import ConfigFile, get_config_file
 from flytekit.exceptions.user import FlyteAssertion
+from flytekit_models.stand_ins.configuration import feature_flags, plugin
 
 
 @pytest.fixture(autouse=True)

@@ -145,3 +145,9 @@ def test_a_wrapped_exception_with_a_senseless_code() -> None:
         _ = user.FlyteUserRuntimeException(value).error_code
     wrapped = system.FlyteNonRecoverableSystemException(value)
     assert wrapped.value is value
+
+
+def test_pickles_name_the_modules_that_flytekit_has() -> None:
+    raised = user.FlyteValueException(3, "too small")
+    assert b"flytekit.exceptions.user" in pickle.dumps(raised)
+    assert b"stand_ins" not in pickle.dumps(raised, protocol=0)

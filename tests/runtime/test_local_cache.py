@@ -16,13 +16,15 @@ from pathlib import Path
 import cache_cases
 import diskcache
 import joblib
-import kept_logs
 import pytest
 from cache_cases import Case, integer, literals
 
 from flytekit.core import local_cache
 from flytekit.core.local_cache import LocalTaskCache, _calculate_cache_key, _recursive_hash_placement
-from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
+from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar, Union
+from flytekit.models.types import LiteralType, SimpleType
+from flytekit_models._cache import keys, reader
+from flytekit_models._cache.store import CULL_EVERY
 
 STORE = Path(__file__).parent / "flytekit_store"
 SUPPORT = Path(cache_cases.__file__)
@@ -40,12 +42,6 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.setattr(LocalTaskCache, name, getattr(LocalTaskCache, name))
     yield tmp_path / ".flyte" / "local-cache"
     local_cache._close()
-
-
-@pytest.fixture
-def messages() -> Iterator[list[str]]:
-    with kept_logs.kept() as found:
-        yield found
 
 
 def test_the_specifications_example(capsys: pytest.CaptureFixture[str], fresh: Path) -> None:
@@ -95,7 +91,7 @@ def test_the_examples_of_the_documentation() -> None:
 @pytest.mark.parametrize("size", [*range(300), 65_535, 65_536, 65_537, 1_000_000])
 def test_the_digest_is_joblibs(size: int) -> None:
     data = (bytes(range(251)) * (size // 251 + 1))[:size]
-    assert local_cache._digest(data) == joblib.hash(data)
+    assert keys._digest(data) == joblib.hash(data)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.task)
@@ -155,6 +151,31 @@ def test_hashes_replace_their_literals_at_any_depth() -> None:
     assert _recursive_hash_placement(integer(1, hash="h")) == Literal(hash="h")
 
 
+def test_a_hash_inside_a_union_does_not_count_alone() -> None:
+    """As in flytekit."""
+
+    def inside(value: int) -> LiteralMap:
+        union = Union(integer(value, hash="h"), LiteralType(simple=SimpleType.INTEGER))
+        return literals(x=Literal(scalar=Scalar(union=union)))
+
+    assert _calculate_cache_key("t", "1", inside(1)) != _calculate_cache_key("t", "1", inside(2))
+
+
+@pytest.mark.parametrize("pair", [("t", "1"), ("t-1", "1"), ("t", "1-1"), ("t", "1-1-1"), ("", "")])
+def test_the_entries_of_a_task_and_version_are_found(pair: tuple[str, str]) -> None:
+    """By their keys, and none of another's that begins alike."""
+    pairs = [("t", "1"), ("t-1", "1"), ("t", "1-1"), ("t", "1-1-1"), ("t", "11"), ("tt", "1"), ("", "")]
+    expected = set()
+    for task, version in pairs:
+        for number in range(3):
+            LocalTaskCache.set(task, version, literals(x=integer(number)), (), LiteralMap({}))
+            if (task, version) == pair:
+                expected.add(_calculate_cache_key(task, version, literals(x=integer(number))))
+    found = LocalTaskCache._cache.keys(keys.prefix(*pair))
+    assert {key for key in found if keys.fits(key, *pair)} == expected
+    assert len(LocalTaskCache._cache.keys()) == 3 * len(pairs)
+
+
 # --- the cache of flytekit ---
 
 
@@ -185,9 +206,9 @@ def test_flytekit_itself_reads_and_writes_the_same_cache(tmp_path: Path) -> None
     theirs = tmp_path / "venv" / "bin" / "python"
     subprocess.run([theirs, "-m", "pip", "install", "--quiet", "flytekit==1.16.31", "flyteidl==1.16.8"], check=True)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    for filler, reader in [(sys.executable, theirs), (theirs, sys.executable)]:
+    for filler, finder in [(sys.executable, theirs), (theirs, sys.executable)]:
         folder = tmp_path / f"store-{Path(filler).parents[1].name}-{len(list(tmp_path.iterdir()))}"
-        for python, job in [(filler, "fill"), (reader, "read")]:
+        for python, job in [(filler, "fill"), (finder, "read")]:
             subprocess.run([python, SUPPORT, job, folder], check=True, env=environment)
 
 
@@ -271,20 +292,27 @@ def test_it_outlives_the_process(fresh: Path) -> None:
     assert LocalTaskCache.get("t", "1", LiteralMap({}), ()) is not None
 
 
-def test_the_store_stays_within_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_store_stays_within_its_limit(fresh: Path) -> None:
     LocalTaskCache.initialize()
     limit = 1_000_000
-    LocalTaskCache._cache.reset("size_limit", limit)
+    with diskcache.Cache(str(fresh)) as theirs:
+        theirs.reset("size_limit", limit)
     large = literals(o=Literal(scalar=Scalar(primitive=Primitive(string_value="x" * 50_000))))
-    for number in range(3 * local_cache._CULL_EVERY):
+    for number in range(3 * CULL_EVERY):
         LocalTaskCache.set("t", str(number), LiteralMap({}), (), large)
-    assert LocalTaskCache._cache.volume() < limit + local_cache._CULL_EVERY * 50_000
+    assert LocalTaskCache._cache.volume() < limit + CULL_EVERY * 50_000
+    # The first set of a process looks as well.
     LocalTaskCache.initialize()
+    LocalTaskCache.set("t", "last", LiteralMap({}), (), large)
     assert LocalTaskCache._cache.volume() <= limit
-    assert LocalTaskCache.get("t", str(number), LiteralMap({}), ()) is not None
-    # The settings that are written into the store stay those that flytekit knows.
-    with diskcache.Cache(LocalTaskCache._cache.directory) as theirs:
+    # The oldest went first.
+    left = [LocalTaskCache.get("t", str(number), LiteralMap({}), ()) is not None for number in range(3 * CULL_EVERY)]
+    assert left == sorted(left)
+    assert left[-1]
+    # The settings stay those that flytekit knows.
+    with diskcache.Cache(str(fresh)) as theirs:
         assert theirs.cull_limit == 10
+        assert theirs.size_limit == limit
 
 
 def test_a_cache_that_was_put_there_by_a_test(tmp_path: Path) -> None:
@@ -298,8 +326,11 @@ def test_a_cache_that_was_put_there_by_a_test(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("imported", "absent"),
     [
-        ("flytekit.models.literals", ["diskcache", "statsd", "joblib"]),
-        ("flytekit.core.local_cache", ["google.protobuf", "flyteidl", "flytekit.models", "joblib", "statsd"]),
+        ("flytekit.models.literals", ["sqlite3", "statsd", "joblib"]),
+        (
+            "flytekit.core.local_cache",
+            ["diskcache", "google.protobuf", "flyteidl", "flytekit.models", "joblib", "statsd"],
+        ),
     ],
 )
 def test_what_an_import_does_not_import(imported: str, absent: list[str]) -> None:
@@ -310,5 +341,5 @@ def test_what_an_import_does_not_import(imported: str, absent: list[str]) -> Non
 
 
 def test_checksums_are_of_key_and_value() -> None:
-    assert local_cache._checksum("k", b"v") == hashlib.blake2b(b"kv", digest_size=16).hexdigest()
-    assert local_cache._checksum("k", b"v") != local_cache._checksum("l", b"v")
+    assert reader.checksum("k", b"v") == hashlib.blake2b(b"kv", digest_size=16).hexdigest()
+    assert reader.checksum("k", b"v") != reader.checksum("l", b"v")

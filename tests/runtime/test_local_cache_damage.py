@@ -18,53 +18,25 @@ from pathlib import Path
 from typing import Any
 
 import diskcache
-import kept_logs
 import pytest
 from cache_cases import integer, literals
+from task_cache import KEY, NO_INPUTS, find, keep, large, plant, sql
 
 from flytekit.core import local_cache
-from flytekit.core.local_cache import LocalTaskCache, _calculate_cache_key
+from flytekit.core.local_cache import LocalTaskCache
 from flytekit.models.literals import Literal, LiteralMap, Primitive, Scalar
+from flytekit_models._cache import database, reader, repair
+from flytekit_models._cache.database import Database, identity
+from flytekit_models._cache.errors import BadEntryError, DamagedError
+from flytekit_models._cache.files import ValueFiles
+from flytekit_models._cache.repair import set_aside
 
-NO_INPUTS = LiteralMap({})
-KEY = _calculate_cache_key("t", "1", NO_INPUTS)
 FORKING = hasattr(os, "fork")
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where the cache is, which isn't open yet."""
-    for name in ["ENABLED", "OVERWRITE"]:
-        monkeypatch.delenv(f"FLYTE_LOCAL_CACHE_{name}", raising=False)
-    monkeypatch.setenv("FLYTE_LOCAL_CACHE_LOCATION", str(tmp_path / "cache"))
-    monkeypatch.setattr(LocalTaskCache, "_initialized", False)
-    monkeypatch.setattr(LocalTaskCache, "_timeout", LocalTaskCache._timeout)
-    yield tmp_path / "cache"
-    local_cache._close()
-
-
-@pytest.fixture
-def messages() -> Iterator[list[str]]:
-    with kept_logs.kept() as found:
-        yield found
-
-
-def keep(value: LiteralMap) -> None:
-    LocalTaskCache.set("t", "1", NO_INPUTS, (), value)
-
-
-def find() -> LiteralMap | None:
-    return LocalTaskCache.get("t", "1", NO_INPUTS, ())
-
-
-def large(fill: str = "x") -> LiteralMap:
-    """A value that is kept in a file of its own."""
-    return literals(o=Literal(scalar=Scalar(primitive=Primitive(string_value=fill * 50_000))))
-
-
-def plant(folder: Path, value: object, **kwargs: Any) -> None:
-    with diskcache.Cache(str(folder)) as theirs:
-        theirs.set(KEY, value, **kwargs)
+def folder(cache_folder: Path) -> Path:
+    return cache_folder
 
 
 # --- entries ---
@@ -145,9 +117,8 @@ def test_planted_pickles_execute_nothing(
 )
 def test_names_that_are_no_model(named: Named, tmp_path: Path) -> None:
     executed = tmp_path / "executed"
-    disk = local_cache._ModelDisk(str(tmp_path))
-    with pytest.raises(local_cache._BadEntryError):
-        disk.fetch(diskcache.core.MODE_PICKLE, None, _pickled_name(named, f"touch {executed}"), False)
+    with pytest.raises(BadEntryError):
+        reader.unpickle(_pickled_name(named, f"touch {executed}"))
     assert not executed.exists()
 
 
@@ -158,8 +129,9 @@ def test_planted_keys_execute_nothing(folder: Path, tmp_path: Path) -> None:
         theirs.set(Calls(_touch, str(executed)), b"")
         theirs.set(("plain", 1), b"")
     executed.unlink(missing_ok=True)  # diskcache itself pickles the key, and doesn't load it
-    with pytest.raises(pickle.UnpicklingError):
-        list(LocalTaskCache._cache)
+    assert LocalTaskCache._cache.keys() == []
+    assert len(LocalTaskCache._cache) == 2
+    LocalTaskCache.clear()
     assert not executed.exists()
 
 
@@ -258,30 +230,32 @@ def test_a_value_whose_file_is_lost(folder: Path, messages: list[str]) -> None:
 
 def test_a_value_that_was_replaced_while_it_was_read(monkeypatch: pytest.MonkeyPatch, messages: list[str]) -> None:
     keep(large("old"))
-    fetch = local_cache._ModelDisk.fetch
-    replaced: list[str] = []
+    read = ValueFiles.read
+    replaced: list[object] = []
 
-    def replacing(self: Any, mode: int, filename: str, value: Any, read: bool) -> Any:
+    def replacing(self: ValueFiles, name: object, size: object) -> bytes:
         if not replaced:
-            replaced.append(filename)
+            replaced.append(name)
             keep(large("new"))
-        return fetch(self, mode, filename, value, read)
+        return read(self, name, size)
 
-    monkeypatch.setattr(local_cache._ModelDisk, "fetch", replacing)
+    monkeypatch.setattr(ValueFiles, "read", replacing)
     assert find() == large("new")
     assert replaced
     assert not messages
 
 
-def test_a_value_whose_file_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_whose_file_may_not_be_read(monkeypatch: pytest.MonkeyPatch, messages: list[str]) -> None:
     keep(large())
 
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise PermissionError("no")
+    def refuse(*args: Any) -> Any:
+        raise PermissionError("no permission")
 
     with monkeypatch.context() as patch:
-        patch.setattr(diskcache.Disk, "fetch", refuse)
+        patch.setattr(ValueFiles, "read", refuse)
         assert find() is None
+    assert len(messages) == 1
+    assert "no permission" in messages[0]
     # That may be over soon, so the entry was kept.
     assert find() == large()
 
@@ -295,7 +269,7 @@ def test_files_outside_of_the_cache_are_let_be(outside: str, folder: Path, tmp_p
         database.execute("UPDATE Cache SET tag = NULL, filename = ?", (outside.format(tmp_path).replace("//", "/"),))
     assert find() is None  # which drops the entry, but not the file
     assert victim.exists()
-    assert [("outside of the cache" in message) for message in messages] == [True, True]
+    assert [("outside of the cache" in message) for message in messages] == [True]
 
 
 # --- the database ---
@@ -395,7 +369,7 @@ def test_a_database_that_is_cut_short_while_it_is_open(folder: Path) -> None:
     """It may be read from memory as before, or be set aside; the process goes on, and nothing wrong is read."""
     for number in range(200):
         LocalTaskCache.set("t", str(number), NO_INPUTS, (), literals(o=integer(number)))
-    LocalTaskCache._cache._sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    sql("PRAGMA wal_checkpoint(TRUNCATE)")
     os.truncate(folder / "cache.db", 5000)
     for number in range(200):
         found = LocalTaskCache.get("t", str(number), NO_INPUTS, ())
@@ -427,43 +401,108 @@ def test_a_folder_that_is_removed_while_the_cache_is_open(folder: Path) -> None:
 def test_one_process_replaces_a_damaged_database_for_all(folder: Path, messages: list[str]) -> None:
     """The second one to find the damage finds it repaired."""
     keep(literals(o=integer(1)))
-    ours, damaged = LocalTaskCache._cache, LocalTaskCache._database
-    local_cache._set_aside(str(folder), "another process was first")
+    damaged = identity(str(folder))
+    assert set_aside(str(folder), damaged, 1) is not None
     with diskcache.Cache(str(folder)):
         pass
-    LocalTaskCache._open(ours.directory, RuntimeError("as this process still thinks"))
-    assert LocalTaskCache._database != damaged
+    assert set_aside(str(folder), damaged, 1) is None
     assert len(list(folder.glob("damaged-*"))) == 1
     _set()
-    assert len(messages) == 1
+    assert not messages
 
 
-def test_a_database_that_is_damaged_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_process_put_in_place_is_used_at_once(folder: Path) -> None:
+    keep(literals(o=integer(1)))
+    set_aside(str(folder), identity(str(folder)), 1)
+    plant(folder, literals(o=integer(2)).to_flyte_idl().SerializeToString())
+    assert find() == literals(o=integer(2))
+
+
+def test_a_folder_that_is_set_aside_to_is_new(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link of that name, which somebody foresaw, is not followed."""
+    keep(large())
+    (tmp_path / "outside").mkdir()
+    monkeypatch.setattr(time, "strftime", lambda *args: "now")
+    (folder / f"damaged-now-{os.getpid()}").symlink_to(tmp_path / "outside")
+    place = set_aside(str(folder), identity(str(folder)), 1)
+    assert place == str(folder / f"damaged-now-{os.getpid()}-1")
+    assert not list((tmp_path / "outside").iterdir())
+
+
+def test_a_database_that_is_damaged_again_at_once(monkeypatch: pytest.MonkeyPatch, messages: list[str]) -> None:
     keep(literals(o=integer(1)))
 
     def fail(*args: Any, **kwargs: Any) -> Any:
-        raise sqlite3.DatabaseError("database disk image is malformed")
+        raise DamagedError("database disk image is malformed", identity(LocalTaskCache._cache.directory))
 
-    monkeypatch.setattr(diskcache.Cache, "get", fail)
-    with pytest.raises(sqlite3.DatabaseError, match="malformed"):
-        find()
+    monkeypatch.setattr(Database, "run", fail)
+    assert find() is None
+    assert [("malformed" in message) for message in messages] == [True, True]
+    with pytest.raises(OSError, match="malformed"):
+        LocalTaskCache.clear()
 
 
 @pytest.mark.parametrize(
     "error", [sqlite3.OperationalError("database or disk is full"), sqlite3.ProgrammingError("closed"), KeyError("k")]
 )
 def test_errors_that_say_nothing_about_the_database(
-    error: Exception, monkeypatch: pytest.MonkeyPatch, folder: Path
+    error: Exception, monkeypatch: pytest.MonkeyPatch, folder: Path, messages: list[str]
 ) -> None:
     keep(literals(o=integer(1)))
 
     def fail(*args: Any, **kwargs: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(diskcache.Cache, "get", fail)
-    with pytest.raises(type(error)):
-        find()
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_patiently", fail)
+        assert find() is None
+        keep(literals(o=integer(2)))
+    assert [(str(error) in message) for message in messages] == [True, True]
     assert not list(folder.glob("damaged-*"))
+    assert find() == literals(o=integer(1))
+
+
+# --- planted ---
+
+
+TRIGGER = "CREATE TRIGGER planted AFTER UPDATE ON Cache BEGIN DELETE FROM Settings; END"
+ENDLESS = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n FROM r) SELECT"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        TRIGGER,
+        TRIGGER.replace("planted", "Settings_count_insert").replace("TRIGGER", "TRIGGER IF NOT EXISTS"),
+        "DROP TRIGGER Settings_size_update; " + TRIGGER.replace("planted", "Settings_size_update"),
+        f"ALTER TABLE Cache RENAME TO Old; CREATE VIEW Cache AS {ENDLESS} 1 AS rowid, 'k' AS key, 1 AS raw FROM r",
+        f"ALTER TABLE Settings RENAME TO Old; CREATE VIEW Settings AS {ENDLESS} 'a' AS key, n AS value FROM r",
+    ],
+    ids=["a trigger", "one more of a known name", "one in place of another", "an endless view", "endless settings"],
+)
+def test_what_runs_by_itself_in_a_planted_database(script: str, folder: Path, messages: list[str]) -> None:
+    keep(literals(o=integer(1)))
+    local_cache._close()
+    with closing(sqlite3.connect(folder / "cache.db", isolation_level=None)) as planted:
+        planted.executescript(script)
+        changed = planted.execute("SELECT count(*) FROM sqlite_master WHERE sql LIKE '%DELETE FROM Settings%'")
+        harmless = "VIEW" not in script and changed.fetchone() == (0,)
+    found = find()
+    assert (found is None) is not harmless
+    assert len(list(folder.glob("damaged-*"))) == len(messages) == (0 if harmless else 1)
+    _set()
+
+
+@pytest.mark.parametrize("change", ["size_limit = 'much'", "cull_limit = NULL", "disk_min_file_size = x'00'"])
+def test_settings_that_are_no_numbers(change: str, folder: Path, messages: list[str]) -> None:
+    keep(literals(o=integer(1)))
+    local_cache._close()
+    name, value = change.split(" = ")
+    with closing(sqlite3.connect(folder / "cache.db", isolation_level=None)) as planted:
+        planted.execute(f"UPDATE Settings SET value = {value} WHERE key = ?", (name,))
+    assert find() is None
+    assert len(messages) == 1
+    _set()
 
 
 # --- locks ---
@@ -523,9 +562,18 @@ def test_a_cache_that_cannot_be_opened_in_time_is_no_error_for_a_task(
 
 
 def test_waiting_for_a_repair_has_a_limit(folder: Path) -> None:
-    LocalTaskCache.initialize(timeout=0.4)
-    with local_cache._repair_lock(str(folder), 1), pytest.raises(TimeoutError):
-        LocalTaskCache._open(str(folder), RuntimeError("damaged"))
+    LocalTaskCache.initialize()
+    with closing(sqlite3.connect(folder / "repair.lock", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(TimeoutError):
+            set_aside(str(folder), identity(str(folder)), 0.1)
+
+
+def test_a_repair_does_not_wait_for_itself(folder: Path) -> None:
+    """A signal handler that comes in the middle of a repair finds it going on."""
+    LocalTaskCache.initialize()
+    with repair._lock(str(folder), 60), pytest.raises(TimeoutError, match="being repaired"):
+        set_aside(str(folder), identity(str(folder)), 60)
 
 
 # --- threads and processes ---
@@ -554,19 +602,16 @@ def test_many_threads(messages: list[str]) -> None:
 
 
 @pytest.mark.skipif(not FORKING, reason="this operating system has no fork")
-def test_a_forked_process_while_another_thread_opens() -> None:
-    """The lock that the other thread holds is never released in the child."""
+def test_a_forked_process_while_another_thread_uses_the_cache() -> None:
     keep(literals(o=integer(1)))
-    held, done = threading.Event(), threading.Event()
+    done = threading.Event()
 
-    def hold() -> None:
-        with LocalTaskCache._lock:
-            held.set()
-            done.wait()
+    def use() -> None:
+        while not done.is_set():
+            LocalTaskCache.set("t", "other", NO_INPUTS, (), NO_INPUTS)
 
-    thread = threading.Thread(target=hold)
+    thread = threading.Thread(target=use)
     thread.start()
-    held.wait()
     child = multiprocessing.get_context("fork").Process(target=_reopen)
     if sys.version_info >= (3, 12):
         with pytest.warns(DeprecationWarning, match="fork"):
@@ -630,7 +675,7 @@ def test_eight_processes_some_of_which_are_killed(folder: Path, messages: list[s
     assert time.monotonic() - started < local_cache.CACHE_TIMEOUT
     # What the killed ones left behind can be read, and no word of it is wrong.
     LocalTaskCache.initialize(folder)
-    assert LocalTaskCache._cache._sql("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert sql("PRAGMA integrity_check") == [("ok",)]
     for worker in [*range(8), 99]:
         for number in range(40):
             found = LocalTaskCache.get("t", f"{worker}.{number}", NO_INPUTS, ())

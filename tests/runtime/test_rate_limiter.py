@@ -7,6 +7,7 @@ import collections
 import doctest
 import inspect
 import io
+import math
 import os
 import random
 import re
@@ -14,7 +15,6 @@ import subprocess
 import sys
 import threading
 import time
-import types
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
 from datetime import timedelta
@@ -24,6 +24,9 @@ from typing import Any
 import pytest
 
 from flytekit.utils.rate_limiter import RateLimiter
+from flytekit_models._limiter.line import Line
+from flytekit_models._limiter.state import State
+from flytekit_models._limiter.waiter import WaitingThread
 
 WINDOW = 0.3
 SPEC = Path(__file__).parents[1] / "data" / "spec" / "rate_limiter.py"
@@ -51,11 +54,16 @@ class Recorded(RateLimiter):
         self.delay = timedelta(seconds=window)
         self.grants: list[float] = []
 
-    def _seconds_left(self, waiter: Any) -> float:
-        left = super()._seconds_left(waiter)
-        if not left:
-            self.grants.append(self.queue[-1])
-        return left
+    def _follow(self, state: State, following: State) -> bool:
+        done = super()._follow(state, following)
+        if done and following.grants is not state.grants:
+            self.grants.append(following.grants[-1])
+        return done
+
+
+def waiting(limiter: RateLimiter) -> int:
+    """How many are in line."""
+    return len(limiter._latest().line)
 
 
 @pytest.mark.parametrize("rpm", [0, -1, 101, 1.5, "2", None, True, False])
@@ -70,7 +78,7 @@ def test_the_names_and_signatures_are_flytekits() -> None:
     assert not inspect.iscoroutinefunction(RateLimiter.sync_acquire)
     assert list(inspect.signature(RateLimiter.acquire).parameters) == ["self"]
     assert list(inspect.signature(RateLimiter.sync_acquire).parameters) == ["self"]
-    assert {"rpm", "queue", "sem", "delay"} <= vars(RateLimiter(1)).keys()
+    assert {"rpm", "queue", "sem", "delay"} <= set(dir(RateLimiter(1)))
 
 
 @pytest.mark.parametrize("rpm", [1, 100])
@@ -172,11 +180,11 @@ def test_an_interrupted_thread_gives_its_place_back(monkeypatch: pytest.MonkeyPa
     limiter = limiter_of(1, 30)
     limiter.sync_acquire()
 
-    def interrupted(self: threading.Event, timeout: float | None = None) -> bool:
+    def interrupted(self: WaitingThread, seconds: float) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(threading.Event, "wait", interrupted)
+        patch.setattr(WaitingThread, "sleep", interrupted)
         with pytest.raises(KeyboardInterrupt):
             limiter.sync_acquire()
     assert len(limiter.queue) == 1
@@ -196,11 +204,11 @@ def test_those_behind_one_who_goes_away_move_up() -> None:
         await asyncio.sleep(0)
         thread = threading.Thread(target=in_a_thread)
         thread.start()
-        while len(limiter._line) + len(limiter.grants) < 3:
+        while waiting(limiter) + len(limiter.grants) < 3:
             await asyncio.sleep(0.005)
         going.cancel()
         await asyncio.gather(going, return_exceptions=True)
-        assert len(limiter._line) == 1
+        assert waiting(limiter) == 1
         thread.join(10)
 
     asyncio.run(scenario())
@@ -215,12 +223,12 @@ def test_waiters_whose_loop_is_gone_hold_nobody_up() -> None:
     loop.run_until_complete(asyncio.sleep(0))
     for task in abandoned:
         task._log_destroy_pending = False  # type: ignore[attr-defined]
-    left = list(limiter._line)
+    first, *_ = limiter._latest().line.part(0, 1)
     loop.close()
     # Woken after its loop was closed: no error.
-    left[0].wake()
+    first.hurry()
     limiter.sync_acquire()
-    assert limiter._line == []
+    assert waiting(limiter) == 0
     assert limiter.grants[1] - limiter.grants[0] < 4 * 0.3
 
 
@@ -245,7 +253,7 @@ def test_one_who_missed_its_turn_keeps_its_place() -> None:
         for name in ("second", "third", "fourth"):
             threads.append(threading.Thread(target=in_a_thread, args=(name,)))
             threads[-1].start()
-            while len(limiter._line) + len(order) < len(threads) + 1:
+            while waiting(limiter) + len(order) < len(threads) + 1:
                 time.sleep(0.002)
         while not order:
             time.sleep(0.002)
@@ -259,16 +267,11 @@ def test_one_who_missed_its_turn_keeps_its_place() -> None:
 
 
 def test_turns_are_in_the_order_of_arrival_whoever_missed_one() -> None:
-    limiter = limiter_of(2, 1)
-    limiter.queue.extend([0, 1.5])
-    line: list[Any] = []
-    turns = []
-    for arrived in (0.5, 0.6, 0.7, 0.8, 3.9):
-        waiter = types.SimpleNamespace(arrived=arrived)
-        turns.append(limiter._turn(line, arrived))
-        line.append(waiter)
+    state = State((0, 1.5), Line())
     # The first could have had its turn at 1, and missed it.
-    assert turns == [1.5, 2.5, 2.5, 3.5, 3.9]
+    assert [state.turn(place, 2, 1) for place in range(5)] == [1.5, 2.5, 2.5, 3.5, 3.5]
+    assert [State((7,), Line()).turn(place, 2, 10) for place in range(4)] == [7, 17, 17, 27]
+    assert State((), Line()).turn(5, 2, 1) == -math.inf
 
 
 def test_limits_and_times_can_be_changed() -> None:
@@ -319,19 +322,17 @@ def test_those_in_line_are_not_in_a_forked_process() -> None:
     threads = [threading.Thread(target=limiter.sync_acquire) for _ in range(4)]
     for thread in threads:
         thread.start()
-    while len(limiter._line) + len(limiter.grants) < 5:
+    while waiting(limiter) + len(limiter.grants) < 5:
         time.sleep(0.002)
-    with limiter._lock:
-        child = os.fork()
-        if child == 0:
-            # Held at the moment of the fork by what in the child is nobody.
-            code = 1
-            try:
-                started = time.monotonic()
-                limiter.sync_acquire()
-                code = 0 if time.monotonic() - started < 0.6 else 2
-            finally:
-                os._exit(code)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            started = time.monotonic()
+            limiter.sync_acquire()
+            code = 0 if time.monotonic() - started < 0.6 else 2
+        finally:
+            os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     for thread in threads:
         thread.join(10)
@@ -349,7 +350,7 @@ started = time.monotonic()
 try:
     limiter.sync_acquire()
 except KeyboardInterrupt:
-    print("interrupted", time.monotonic() - started < 10, len(limiter._line), len(limiter.queue))
+    print("interrupted", time.monotonic() - started < 10, len(limiter._latest().line), len(limiter.queue))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
     assert (done.stdout.split(), done.stderr) == (["interrupted", "True", "0", "1"], "")
@@ -383,7 +384,7 @@ def test_waiters_of_all_kinds_that_come_and_go() -> None:
         thread.join(20)
     assert not any(thread.is_alive() for thread in threads)
     assert len(limiter.grants) >= 30
-    assert limiter._line == []
+    assert waiting(limiter) == 0
     assert_within_limit(limiter.grants, 10, 0.1)
 
 
@@ -404,7 +405,7 @@ def test_threads_are_served_in_the_order_they_came() -> None:
     for number in range(7):
         threads.append(threading.Thread(target=ask, args=(number,)))
         threads[-1].start()
-        while len(limiter._line) + len(order) <= number:
+        while waiting(limiter) + len(order) <= number:
             time.sleep(0.002)
     for thread in threads:
         thread.join(20)

@@ -105,6 +105,8 @@ def _other_message(field: FieldDescriptor, read_as: type) -> tuple[Any, Any]:
 
 def _other(value: Any, field: FieldDescriptor) -> Any:
     """A value that *field* can hold, other than *value*."""
+    if field.enum_type is not None and field.enum_type.is_closed:
+        return next((each.number for each in field.enum_type.values if each.number != value), value)
     if field.enum_type is not None:
         return 2 if value == 1 else 1
     if isinstance(value, bool):

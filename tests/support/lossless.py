@@ -11,8 +11,8 @@ from flytekit_models.model import Model, describe
 
 
 def wire(message: Any) -> bytes:
-    """*message* in deterministic bytes: unknown fields included, maps in order."""
-    return bytes(message.SerializeToString(deterministic=True))
+    """*message* in deterministic bytes: unknown fields included, maps in order, whatever is required."""
+    return bytes(message.SerializePartialToString(deterministic=True))
 
 
 def members(model: Any) -> Iterator[tuple[str, Any]]:

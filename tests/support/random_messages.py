@@ -92,8 +92,8 @@ class _Filler:
             self._fill_list(getattr(message, field.name), field)
         elif field.message_type is not None:
             self._fill_message(getattr(message, field.name))
-        else:
-            # What has presence is present, even with its default.
+        elif not field.has_presence or field.containing_oneof is not None or not self._draw(_RARELY):
+            # What has presence is present, even with its default; what has it outside of a oneof may be absent.
             setattr(message, field.name, self._value(field))
 
     def _fill_message(self, message: Any) -> None:
@@ -145,7 +145,8 @@ def _numbers_of(enum: EnumDescriptor) -> st.SearchStrategy[int]:
     if enum.full_name not in _NUMBERS:
         known = [value.number for value in enum.values]
         unknown = {1000, -(2**31), 2**31 - 1}.difference(known)
-        _NUMBERS[enum.full_name] = st.sampled_from([*known, *sorted(unknown)])
+        # Of a closed enum, the numbers that it does not know are unknown fields.
+        _NUMBERS[enum.full_name] = st.sampled_from(known if enum.is_closed else [*known, *sorted(unknown)])
     return _NUMBERS[enum.full_name]
 
 
@@ -181,11 +182,30 @@ def edge_messages(message_class: Any) -> Iterator[Any]:
     """Messages in which one field is set: each field, each arm of a oneof, with each edge of what it may hold."""
     yield message_class()
     yield message_class.FromString(unknown_field(18_000, b"unknown"))
+    for extension in message_class.DESCRIPTOR.file.pool.FindAllExtensions(message_class.DESCRIPTOR):
+        yield _extended(message_class, extension)
     for field in message_class.DESCRIPTOR.fields:
         for write in _edges(field):
             message = message_class()
             write(message)
             yield message
+        if field.enum_type is not None and field.enum_type.is_closed and not is_map(field):
+            # A number that a closed enum does not know.
+            yield message_class.FromString(_varint(field.number << 3) + _varint(1000))
+
+
+def _extended(message_class: Any, extension: FieldDescriptor) -> Any:
+    """A message in which an extension is set."""
+    message = message_class()
+    values = message.Extensions
+    if is_repeated(extension) and extension.message_type is None:
+        values[extension].extend(_edge_values(extension))
+    elif extension.message_type is None:
+        values[extension] = _edge_values(extension)[-1]
+    else:
+        values[extension].SetInParent()
+        values[extension].MergeFromString(unknown_field(18_000, b"unknown"))
+    return message
 
 
 def _edges(field: FieldDescriptor) -> Iterator[Callable[[Any], None]]:
@@ -212,4 +232,6 @@ def _edges(field: FieldDescriptor) -> Iterator[Callable[[Any], None]]:
 
 
 def _edge_values(field: FieldDescriptor) -> tuple[Any, ...]:
+    if field.enum_type is not None and field.enum_type.is_closed:
+        return tuple(value.number for value in field.enum_type.values)
     return (b"", b"\xff") if field.type == FieldDescriptor.TYPE_BYTES else _EDGES[field.cpp_type]

@@ -1,1 +1,1 @@
-"""The commands of ``flytekit-models``, one module each; `cli` puts them together."""
+"""The commands of ``flytekit-models``, one module per command; `cli` assembles them."""

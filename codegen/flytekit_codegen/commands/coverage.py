@@ -7,19 +7,34 @@ from pathlib import Path
 
 import click
 
-from flytekit_codegen.commands.shared import running
+from flytekit_codegen.commands.shared import running, takes_sources
 
 
 @click.command()
-@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The .proto files.  [idl]")
-@click.option("--contract", type=click.Path(path_type=Path), help="The contract files.  [flytekit's own]")
-@click.option("--no-contract", is_flag=True, help="Promise nothing beyond the IDL.")
-@click.option("--package", default="flytekit.models", help="Import root of the package.  [flytekit.models]")
+@takes_sources
 @click.option(
-    "--format", "form", type=click.Choice(("text", "markdown", "json", "badge")), default="text", help="[text]"
+    "--contract", type=click.Path(path_type=Path), show_default="flytekit's", help="Folder with the contract files."
 )
-def coverage(idl: Path, contract: Path | None, no_contract: bool, package: str, form: str) -> None:
-    """Tell what of the IDL the contract, the mechanical classes and the documentation cover.
+@click.option("--no-contract", is_flag=True, help="Use no contract: derive every class from the IDL alone.")
+@click.option("--package", default="flytekit.models", show_default=True, help="Import root of the package.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "json", "badge")),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
+def coverage(
+    idl: Path,
+    include: tuple[Path, ...],
+    exclude: tuple[str, ...],
+    contract: Path | None,
+    no_contract: bool,
+    package: str,
+    form: str,
+) -> None:
+    """Report how much of the IDL the contract, the mechanical classes and the documentation cover.
 
     \b
     Example:
@@ -28,10 +43,13 @@ def coverage(idl: Path, contract: Path | None, no_contract: bool, package: str, 
     """
     from flytekit_codegen import coverage as covering
     from flytekit_codegen.pipeline.run import CONTRACT
+    from flytekit_codegen.pipeline.step1_read.sources import Sources
 
     with running() as report:
         report("reading the IDL")
-        found = covering.coverage(idl, None if no_contract else contract or CONTRACT, package)
+        found = covering.coverage(
+            Sources(idl, include, exclude), None if no_contract else contract or CONTRACT, package
+        )
     if form == "json":
         click.echo(json.dumps(covering.content(found), indent=2))
     else:

@@ -19,19 +19,26 @@ _FORMATS = ("text", "markdown", "json", "github", "sarif")
 @click.command()
 @click.argument("old")
 @click.argument("new", required=False)
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How to tell it.  [text]")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="Output format.")
 @click.option(
     "--fail-on",
     type=click.Choice(("wire", "api", "any")),
     default="any",
-    help="Exit 1 where this is broken: the IDL, the Python API, any of them.  [any]",
+    show_default=True,
+    help="Breaking changes that exit with 1: of the wire format, of the Python API, or any.",
 )
 @click.option(
-    "--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The IDL here, and its history.  [idl]"
+    "--idl",
+    type=click.Path(path_type=Path),
+    default=Path("idl"),
+    show_default=True,
+    help="Folder with the current IDL and its history.",
 )
-@click.option("--contract", type=click.Path(path_type=Path), help="The contract files.  [flytekit's own]")
-@click.option("--no-contract", is_flag=True, help="Promise nothing beyond the IDL.")
-@click.option("--package", default="flytekit.models", help="Import root of the package.  [flytekit.models]")
+@click.option(
+    "--contract", type=click.Path(path_type=Path), show_default="flytekit's", help="Folder with the contract files."
+)
+@click.option("--no-contract", is_flag=True, help="Use no contract: derive every class from the IDL alone.")
+@click.option("--package", default="flytekit.models", show_default=True, help="Import root of the package.")
 def diff(
     old: str,
     new: str | None,
@@ -42,11 +49,11 @@ def diff(
     no_contract: bool,
     package: str,
 ) -> None:
-    """Compare two schemas: their wire format, the Python API they make, and what users need.
+    """Compare two schemas: their wire format, their Python API, and the releases that users need.
 
-    OLD and NEW are each a released version (1.16.7, or flyteidl2==2.0.1), a git revision (main, or main:path), a
-    folder of .proto files, a file with a descriptor set, or a URL of one of the latter two that fsspec reads. NEW is
-    the IDL here if it is left out. Exits with 1 if something is broken, with 2 if the two could not be compared.
+    OLD and NEW are each a released version (1.16.7 or flyteidl2==2.0.1), a git revision (main or main:path), a folder
+    of .proto files, a file with a descriptor set, or a URL of a folder or file that fsspec can read. NEW defaults to
+    the IDL in --idl. Exits with 1 after a breaking change, and with 2 if the comparison failed.
 
     \b
     Example:
@@ -68,6 +75,6 @@ def diff(
 
 
 def broken(found: Comparison, fail_on: str) -> bool:
-    """Whether what *fail_on* names (``wire``, ``api`` or ``any``) is broken."""
+    """Whether there is a breaking change of the kind *fail_on*: ``wire``, ``api`` or ``any``."""
     wire, api = bool(found.breaking("wire")), bool(found.breaking("api"))
     return {"wire": wire, "api": api, "any": wire or api}[fail_on]

@@ -12,12 +12,22 @@ from flytekit_codegen.commands.shared import fail, running
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The folder with the history.  [idl]")
-@click.option("--format", "form", type=click.Choice(("text", "markdown", "json")), default="text", help="[text]")
+@click.option(
+    "--idl", type=click.Path(path_type=Path), default=Path("idl"), show_default=True, help="Folder with the history."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "json")),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
 def log(name: str | None, idl: Path, form: str) -> None:
-    """Tell the schema's history: which release brought, changed or removed what.
+    """Show the history of the schema: what each release added, changed or removed.
 
-    NAME is a release, or an element, by its full name or the end of it; all that is in an element is told too.
+    NAME selects a release, or an element by its full name or the end of it, with everything nested in the element.
+    Without NAME, the whole history is shown.
 
     \b
     Example:
@@ -31,10 +41,10 @@ def log(name: str | None, idl: Path, form: str) -> None:
     with running():
         history = read_history(idl)
     if history is None:
-        fail(f"{idl} holds no history.json; `flytekit-models sync` writes one.")
+        fail(f"{idl} has no history.json; `flytekit-models sync` writes it.")
     part = telling.told(history, name)
     if part is None:
-        fail(f"The history in {idl} has no release and no element {name}.")
+        fail(f"The history in {idl} has no release or element named {name}.")
     if form == "json":
         click.echo(json.dumps(telling.content(part), indent=2))
     else:

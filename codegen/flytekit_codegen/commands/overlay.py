@@ -20,20 +20,23 @@ from flytekit_codegen.overlay.target import Target, find, require_supported
 
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--revert", is_flag=True, help="Bring the tree back to what it was.")
-@click.option("--status", "only_status", is_flag=True, help="Tell how the tree stands; exit 1 if not up to date.")
-@click.option("--force", is_flag=True, help="Go on with an unsupported flytekit, or over changed files.")
+@click.option("--revert", is_flag=True, help="Restore the tree.")
+@click.option(
+    "--status", "only_status", is_flag=True, help="Show the state of the tree; exit with 1 if it is not up to date."
+)
+@click.option("--force", is_flag=True, help="Continue with an unsupported flytekit version or over changed files.")
 @click.option(
     "--python",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The Python to check imports with; one that has TARGET if not given.",
+    help="Python to check imports with. Defaults to one whose environment contains TARGET.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Name every file.")
+@click.option("-v", "--verbose", is_flag=True, help="List every file.")
 def overlay(target: Path, revert: bool, only_status: bool, force: bool, python: Path | None, verbose: bool) -> None:
-    """Put the models and utilities into a flytekit tree.
+    """Install the models and utilities into a flytekit tree.
 
-    TARGET is a checkout of flytekit, or the site-packages folder it is installed in. What is replaced is kept there.
-    An environment that has TARGET is asked whether it imports all of it; if not, the command says what to run.
+    TARGET is a checkout of flytekit, or the site-packages folder that it is installed in. Replaced files are kept
+    there. If an environment contains TARGET, the command checks that it imports the overlay, and otherwise says what
+    to run.
 
     \b
     Example:
@@ -42,14 +45,14 @@ def overlay(target: Path, revert: bool, only_status: bool, force: bool, python: 
       flytekit-models overlay ../flytekit --revert
     """
     if revert and only_status:
-        raise click.UsageError("--revert and --status exclude each other")
+        raise click.UsageError("--revert and --status cannot be combined")
     if only_status:
         sys.exit(DONE if show_status(target, python, verbose) else FOUND)
     (take_out if revert else put_in)(target, force, python, verbose)
 
 
 def put_in(path: Path, force: bool, python: Path | None, verbose: bool) -> None:
-    """Overlay the flytekit tree at *path*, and tell what was done."""
+    """Overlay the flytekit tree at *path*, and print what was done."""
     with running(), _to_the_end():
         target = find(path)
         if not force:
@@ -63,13 +66,13 @@ def put_in(path: Path, force: bool, python: Path | None, verbose: bool) -> None:
     _show("unchanged", changes.unchanged, verbose)
     _show("restored", changes.restored, verbose)
     _show("removed", changes.removed, verbose)
-    _show("left", changes.left, True, "of flytekit's models, and all that is flytekit's own")
-    click.echo(f"What was replaced is kept in {FOLDER}; --revert restores it.")
+    _show("left", changes.left, True, "in flytekit's models without a counterpart; all other files are untouched")
+    click.echo(f"Replaced files are kept in {FOLDER}; --revert restores them.")
     _show_imports(target, files, python)
 
 
 def take_out(path: Path, force: bool, python: Path | None, verbose: bool) -> None:
-    """Take the overlay out of the flytekit tree at *path*, and tell what was done."""
+    """Remove the overlay from the flytekit tree at *path*, and print what was done."""
     with running(), _to_the_end():
         target = find(path)
         changes = run.revert(target, force)
@@ -83,7 +86,7 @@ def take_out(path: Path, force: bool, python: Path | None, verbose: bool) -> Non
 
 
 def show_status(path: Path, python: Path | None, verbose: bool) -> bool:
-    """Tell how the flytekit tree at *path* stands; True if the overlay is in it, up to date, and imported."""
+    """Print the state of the flytekit tree at *path*; return whether the overlay is there, up to date and imported."""
     with running():
         target = find(path)
         files = payload()
@@ -95,17 +98,17 @@ def show_status(path: Path, python: Path | None, verbose: bool) -> bool:
     click.echo(f"overlaid by flytekit-models {found.generator}")
     _show("replaced", found.replaced, verbose)
     _show("added", found.added, verbose)
-    _show("changed", found.changed, True, "by someone else since")
-    _show("stale", found.stale, True, "not what the overlay would write now")
+    _show("changed", found.changed, True, "since the overlay was applied")
+    _show("stale", found.stale, True, "differ from what the overlay would write now")
     return _show_imports(target, files, python) and not (found.changed or found.stale)
 
 
 def _show_imports(target: Target, names: Iterable[str], python: Path | None) -> bool:
-    """Tell whether an environment imports the files *names* from the tree; False if it does not."""
+    """Print whether an environment imports the files *names* from the tree; return False if it does not."""
     with running():
         imports = check(target.root, names, python)
     if imports is None:
-        click.echo("imports were not checked: no Python was found that has this tree; name one with --python")
+        click.echo("imports not checked: found no Python environment that contains this tree; name one with --python")
         return True
     click.echo(str(imports))
     return imports.right
@@ -113,11 +116,11 @@ def _show_imports(target: Target, names: Iterable[str], python: Path | None) -> 
 
 @contextmanager
 def _to_the_end() -> Iterator[None]:
-    """Say of an interruption what is true of it."""
+    """Tell how to undo what an interruption left behind."""
     try:
         yield
     except KeyboardInterrupt:
-        fail("Interrupted; --revert brings the tree back to what it was.")
+        fail("Interrupted; --revert restores the tree.")
 
 
 def _introduce(target: Target) -> None:
@@ -134,6 +137,6 @@ def _show(what: str, names: tuple[str, ...], verbose: bool, note: str = "") -> N
 
 
 def _group(name: str) -> str:
-    """The package to count a file under: ``flytekit/models``, ``flytekit/core``, ``flytekit_models``."""
+    """Return the package that a file counts towards: ``flytekit/models``, ``flytekit/core``, ``flytekit_models``."""
     first, _, rest = name.partition("/")
     return f"{first}/{rest.partition('/')[0]}" if first == "flytekit" else first

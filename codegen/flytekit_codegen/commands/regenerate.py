@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flytekit_codegen.commands.shared import FOUND, errors, running, show_left_out
+from flytekit_codegen.commands.shared import FOUND, errors, running, show_left_out, takes_sources
 
 if TYPE_CHECKING:
     from flytekit_codegen.pipeline.run import Summary
 
 
 @click.command()
-@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The .proto files.  [idl]")
-@click.option("--contract", type=click.Path(path_type=Path), help="The contract files.  [flytekit's own]")
-@click.option("--no-contract", is_flag=True, help="Promise nothing beyond the IDL.")
-@click.option("--output", type=click.Path(path_type=Path), default=Path("generated"), help="Where to.  [generated]")
-@click.option("--package", default="flytekit.models", help="Import root of the package.  [flytekit.models]")
-@click.option("--check", "only_check", is_flag=True, help="Write nothing; show what is out of date, and exit 1.")
-@click.option("--only", help="One module, such as core.identifier.")
-@click.option("--lenient", is_flag=True, help="Leave out, and list, what the contract promises and an old IDL lacks.")
+@takes_sources
+@click.option(
+    "--contract", type=click.Path(path_type=Path), show_default="flytekit's", help="Folder with the contract files."
+)
+@click.option("--no-contract", is_flag=True, help="Use no contract: derive every class from the IDL alone.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("generated"), show_default=True, help="Output folder."
+)
+@click.option("--package", default="flytekit.models", show_default=True, help="Import root of the package.")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; show what is out of date and exit with 1.")
+@click.option("--only", help="Write one module only, such as core.identifier.")
+@click.option("--lenient", is_flag=True, help="Skip and list what the contract promises but an older IDL lacks.")
 def regenerate(
     idl: Path,
+    include: tuple[Path, ...],
+    exclude: tuple[str, ...],
     contract: Path | None,
     no_contract: bool,
     output: Path,
@@ -33,7 +39,7 @@ def regenerate(
     only: str | None,
     lenient: bool,
 ) -> None:
-    """Write the models of an IDL.
+    """Generate the models of an IDL.
 
     \b
     Example:
@@ -44,7 +50,16 @@ def regenerate(
     from flytekit_codegen.pipeline import run as pipeline
 
     folder = None if no_contract else contract or pipeline.CONTRACT
-    options = pipeline.Options(idl=idl, output=output, contract=folder, package=package, only=only, lenient=lenient)
+    options = pipeline.Options(
+        idl=idl,
+        output=output,
+        contract=folder,
+        package=package,
+        only=only,
+        lenient=lenient,
+        include=include,
+        exclude=exclude,
+    )
     if only_check:
         with running() as report:
             diffs = pipeline.check(options, report)

@@ -1,11 +1,12 @@
-"""What the commands have in common: exit codes, progress, and how a failure is told."""
+"""What the commands share: exit codes, progress, and the report of failures."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from pathlib import Path
+from typing import NoReturn, TypeVar
 
 import click
 from rich.console import Console
@@ -13,18 +14,43 @@ from rich.console import Console
 from flytekit_codegen.problems import CannotRun, GenerationError, Problem
 
 DONE, FOUND, FAILED = 0, 1, 2
-"""Exit codes: done or clean; something stale or breaking was found; the command could not run."""
+"""Exit codes: success or nothing found; something stale or breaking found; the command could not run."""
 
 Report = Callable[[str], None]
-"""Takes a line of text about each step that may take a while."""
+"""Receives a line of text before each step that may take a while."""
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def takes_sources(command: _Command) -> _Command:
+    """Add the options that select .proto files to a command."""
+    for option in (
+        click.option("--exclude", multiple=True, metavar="PATTERN", help="Files or folders below --idl to exclude."),
+        click.option(
+            "--include",
+            multiple=True,
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            metavar="DIR",
+            help="Further folder to resolve imports from. No models are generated for its files.",
+        ),
+        click.option(
+            "--idl",
+            type=click.Path(path_type=Path),
+            default=Path("idl"),
+            show_default=True,
+            help="Folder with the .proto files.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @contextmanager
 def running() -> Iterator[Report]:
-    """Run a command: give it something to report its steps to, and tell what stops it.
+    """Run a command: yield a function that reports its steps, and print what stops it.
 
-    Steps are shown on a terminal only. A failure that a person can put right is told on stderr, and so is an
-    interruption; both end the process with the exit code 2.
+    Steps are shown on a terminal only. A failure that the user can fix is printed to stderr, as is an interruption.
+    Both end the process with exit code 2.
     """
     console = errors()
     try:
@@ -45,17 +71,17 @@ def running() -> Iterator[Report]:
 
 
 def fail(text: str) -> NoReturn:
-    """Say on stderr why the command cannot run, and end it."""
+    """Print to stderr why the command cannot run, and exit."""
     errors().print(text, style="bold red", markup=False)
     sys.exit(FAILED)
 
 
 def show_left_out(problems: Iterable[Problem]) -> None:
-    """List what the contract promises and was left out, because the IDL lacks it."""
+    """List what the contract promises but was left out because the IDL lacks it."""
     for problem in problems:
         click.echo(f"left out: {problem.what} ({problem.where})")
 
 
 def errors() -> Console:
-    """Where messages about the run go, as stderr is now."""
+    """Return a console for messages about the run, on the current stderr."""
     return Console(stderr=True, soft_wrap=True, highlight=False)

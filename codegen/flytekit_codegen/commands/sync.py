@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--flyteidl", "version", required=True, metavar="VERSION", help="The released version to take.")
-@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The folder to write.  [idl]")
-@click.option("--distribution", default="flyteidl", help="The released package.  [flyteidl]")
+@click.option("--flyteidl", "version", required=True, metavar="VERSION", help="Released version, such as 1.16.8.")
+@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), show_default=True, help="Folder to write.")
+@click.option("--distribution", default="flyteidl", show_default=True, help="Released package to take it from.")
 def sync(version: str, idl: Path, distribution: str) -> None:
-    """Write idl/ from a released package; documentation in it is kept.
+    """Write the IDL from a released package. Comments that are already there are kept.
 
     \b
     Example:
@@ -33,14 +33,14 @@ def sync(version: str, idl: Path, distribution: str) -> None:
 
 
 def show(done: SyncReport, idl: Path) -> None:
-    """Say what a sync did to the folder *idl*."""
-    kept = "" if done.changed else ", as before"
+    """Print what a sync did to the folder *idl*."""
+    kept = "" if done.changed else ", unchanged"
     click.echo(f"{idl}: {done.distribution} {done.version}{kept}")
     click.echo(f"files: {len(done.written)} written, {len(done.unchanged)} unchanged, {len(done.removed)} removed")
     for title, names in (
         ("new elements without documentation", done.undocumented),
         ("removed elements", done.removed_elements),
-        ("comments that had to be dropped", done.dropped_comments),
+        ("dropped comments", done.dropped_comments),
     ):
         if names:
             click.echo(f"{title}:")

@@ -12,13 +12,23 @@ from flytekit_codegen.commands.sync import show
 
 @click.command()
 @click.argument("version", required=False)
-@click.option("--idl", type=click.Path(path_type=Path), default=Path("idl"), help="The .proto files.  [idl]")
-@click.option("--distribution", default="flyteidl", help="The released package.  [flyteidl]")
-@click.option("--contract", type=click.Path(path_type=Path), help="The contract files.  [flytekit's own]")
-@click.option("--no-contract", is_flag=True, help="Promise nothing beyond the IDL.")
-@click.option("--output", type=click.Path(path_type=Path), default=Path("generated"), help="Where to.  [generated]")
-@click.option("--package", default="flytekit.models", help="Import root of the package.  [flytekit.models]")
-@click.option("--lenient", is_flag=True, help="Leave out, and list, what the contract promises and an old IDL lacks.")
+@click.option(
+    "--idl",
+    type=click.Path(path_type=Path),
+    default=Path("idl"),
+    show_default=True,
+    help="Folder with the .proto files.",
+)
+@click.option("--distribution", default="flyteidl", show_default=True, help="Released package to take it from.")
+@click.option(
+    "--contract", type=click.Path(path_type=Path), show_default="flytekit's", help="Folder with the contract files."
+)
+@click.option("--no-contract", is_flag=True, help="Use no contract: derive every class from the IDL alone.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("generated"), show_default=True, help="Output folder."
+)
+@click.option("--package", default="flytekit.models", show_default=True, help="Import root of the package.")
+@click.option("--lenient", is_flag=True, help="Skip and list what the contract promises but an older IDL lacks.")
 def upgrade(
     version: str | None,
     idl: Path,
@@ -29,9 +39,9 @@ def upgrade(
     package: str,
     lenient: bool,
 ) -> None:
-    """Bring the IDL and the models to a release, and tell what that changes.
+    """Upgrade the IDL and the models to a release, and show the changes.
 
-    VERSION is the newest of its major version if it is left out. Either all is done, or nothing is changed.
+    VERSION defaults to the newest release of the current major version. If any step fails, nothing is changed.
 
     \b
     Example:

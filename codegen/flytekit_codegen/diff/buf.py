@@ -82,11 +82,11 @@ def _buf(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
             [program, *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_SECONDS
         )
     except subprocess.TimeoutExpired:
-        raise DiffError(f"buf gave no answer in {_TIMEOUT_SECONDS} s.") from None
+        raise DiffError(f"buf did not answer within {_TIMEOUT_SECONDS} s.") from None
 
 
 def _said(done: subprocess.CompletedProcess[str]) -> str:
-    return (done.stderr.strip().splitlines() or ["it said nothing"])[0].rstrip(".")
+    return (done.stderr.strip().splitlines() or ["no message"])[0].rstrip(".")
 
 
 def _group(rule: str) -> str:

@@ -109,7 +109,7 @@ def _unexplained(old: Tree, new: Tree, touched: Iterable[str | None]) -> Iterato
     """Files that differ by something that no rule is about; a difference is never passed over."""
     for name in sorted(old.files.keys() & new.files.keys() - set(touched)):
         if _bare(old.files[name]) != _bare(new.files[name]):
-            text = "declarations differ by what no rule is about: their order, imports, or options"
+            text = "declarations differ in ways that no rule covers: order, imports, or options"
             yield Change("wire", "changed", name, ("FILE_REARRANGED",), (), text, name, 1)
 
 

@@ -91,13 +91,13 @@ def _from_descriptor_set(label: str, content: bytes, scratch: Path) -> Path:
         raise DiffError(f"{label} is neither a folder of .proto files nor a readable descriptor set.") from None
     own = [file for file in files if not file.name.startswith(WELL_KNOWN)]
     if not own:
-        raise DiffError(f"{label} holds no descriptor of a .proto file.")
+        raise DiffError(f"{label} has no descriptor of a .proto file.")
     names = TypeNames(files)
     for file in _missing_well_known(files):
         names.add(file)
     for file in own:
         if not file.name or ".." in PurePosixPath(file.name).parts or file.name.startswith("/"):
-            raise DiffError(f"{label} holds a file named '{file.name}', which is no path below its root.")
+            raise DiffError(f"{label} holds a file named '{file.name}', which is not a path below its root.")
         text = proto_source(kept(file, file.name.partition("/")[0], names.defined_in), names, {})
         _write(scratch, file.name, text.encode())
     return scratch
@@ -117,15 +117,14 @@ def _from_revision(name: str, idl: Path, scratch: Path) -> Path:
     known = _git(start, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if known.returncode:
         raise DiffError(
-            f"'{name}' is no folder, no file, no released version, no URL, and no revision of a git repository around "
-            f"{idl}."
+            f"'{name}' is not a folder, file, released version, URL, or revision of a git repository around " f"{idl}."
         )
     top = Path(_git(start, "rev-parse", "--show-toplevel").stdout.decode().strip())
     if not folder:
         try:
             folder = idl.resolve().relative_to(top.resolve()).as_posix()
         except ValueError:
-            raise DiffError(f"{idl} is not below {top}, so {name} cannot have it.") from None
+            raise DiffError(f"{idl} is not below {top}, so {name} cannot contain it.") from None
     packed = _git(top, "archive", "--format=tar", f"{known.stdout.decode().strip()}:{folder}")
     if packed.returncode:
         raise DiffError(f"The git revision {revision} has no folder {folder}.")
@@ -160,7 +159,7 @@ def _from_url(url: str, scratch: Path) -> Path:
         # Every file system, and what it stands on, has exceptions of its own.
         raise DiffError(f"{url} cannot be read: {_first_line(error)}.") from error
     if not found:
-        raise DiffError(f"{url} is no file, and holds no .proto file.")
+        raise DiffError(f"{url} is neither a file nor a folder with .proto files.")
     return scratch
 
 

@@ -9,6 +9,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 
 from flytekit_codegen.diff.errors import DiffError
 from flytekit_codegen.pipeline.step1_read.idl import compile_protos
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.sync.elements import Element, elements
 
 
@@ -54,11 +55,12 @@ def compiled(label: str, root: Path) -> Tree:
         DiffError: there are none.
         GenerationError: protoc refuses some.
     """
-    names = sorted(path.relative_to(root).as_posix() for path in root.rglob("*.proto"))
+    sources = Sources(root)
+    names = sources.names()
     if not names:
-        raise DiffError(f"{label} holds no .proto file.")
-    image = compile_protos(root, names)
-    own = {file.name: file for file in image.file if file.name in set(names)}
+        raise DiffError(f"{label} has no .proto files.")
+    image = compile_protos(sources, names)
+    own = {file.name: file for file in image.file if sources.has(file.name)}
     found = {(file.name, element.name): element for file in own.values() for element in elements(file)}
     spans: dict[str, tuple[int, int, int, int]] = {}
     for file in own.values():

@@ -51,7 +51,7 @@ def _since(history: History | None, name: str, declaration: str) -> str | None:
 def changelog(old: str, new: str, changes: Iterable[Change], distribution: str, needed: Iterable[Need]) -> str:
     """Text for a CHANGELOG, in markdown: what callers of the models notice, and what else changed in the schema."""
     listed = list(changes)
-    lines = [f"The schema is that of {new} (it was that of {old})."]
+    lines = [f"The schema is now that of {new} (before: {old})."]
     for title, kinds in _SECTIONS:
         of_kind = [change for change in listed if change.kind in kinds]
         entries = [change for change in of_kind if change.layer == "api"]
@@ -66,7 +66,7 @@ def changelog(old: str, new: str, changes: Iterable[Change], distribution: str, 
         lines += ["", "### Needed to set them", ""]
         lines += [f"- {name}: {', '.join(f'`{one}`' for one in by_release[name])}." for name in by_release]
     if len(lines) == 1:
-        lines.append("Nothing in it changed.")
+        lines.append("No changes.")
     return "\n".join(lines) + "\n"
 
 

@@ -212,7 +212,7 @@ def _modules_below(root: Path, name: str) -> list[str]:
 
 def _refusals(root: Path, changed: list[str]) -> list[Problem]:
     what = "was changed since it was overlaid"
-    cure = "put the change elsewhere, or use --force: to apply takes the file for flytekit's own, to revert drops it"
+    cure = "move the change elsewhere, or use --force: apply then treats the file as flytekit's, revert discards it"
     return [Problem(Where(root / name), what, cure) for name in changed]
 
 

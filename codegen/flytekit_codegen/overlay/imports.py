@@ -21,10 +21,21 @@ _STRICT = "__editable__"
 """In the name of the folder of links that setuptools' strict mode makes."""
 _MAX_NAMED = 3
 
-_FIND = """
-import importlib.util, json
-spec = importlib.util.find_spec("flytekit")
-print(json.dumps({"flytekit": spec.origin if spec else None, "pip": importlib.util.find_spec("pip") is not None}))
+SPEC = """
+import importlib.util, sys
+def find(path):
+    sys.path[:] = path
+    return importlib.util.find_spec("flytekit")
+every = list(sys.path)
+other = find([entry for entry in every if "without_flytekit" not in entry])
+spec = other if other and other.has_location else find(every)
+sys.path[:] = every
+"""
+"""Finds what ``import flytekit`` gives, without importing it: the wheel's ``flytekit`` gives way to every other."""
+
+_FIND = f"""{SPEC}
+import json
+print(json.dumps({{"flytekit": spec.origin if spec else None, "pip": importlib.util.find_spec("pip") is not None}}))
 """
 
 _ASK = """
@@ -35,7 +46,7 @@ try:
     import flytekit
 except BaseException as raised:
     error = traceback.format_exception_only(type(raised), raised)[-1].strip()
-for name in json.load(sys.stdin):
+for name in [] if error else json.load(sys.stdin):
     try:
         spec = importlib.util.find_spec(name)
     except Exception:
@@ -87,8 +98,10 @@ def check(root: Path, names: Iterable[str], python: Path | None = None) -> Impor
     Returns:
         What it says; None if no interpreter is given and no environment is found that has the tree.
     """
+    # Not resolved: the link to an interpreter is what makes it that of an environment.
+    python = python.absolute() if python else None
     for candidate in [python] if python else _candidates(root):
-        found = _ask(candidate, _FIND)
+        found = ask(candidate, _FIND)
         origin = found["flytekit"] if found else None
         if found and origin and _is_of(root, origin):
             return _check(candidate, root, names, origin, found["pip"])
@@ -99,19 +112,23 @@ def check(root: Path, names: Iterable[str], python: Path | None = None) -> Impor
 
 def _check(python: Path, root: Path, names: Iterable[str], origin: str, pip: bool) -> Imports:
     modules = {_module(name): root / name for name in names if name.endswith(".py")}
-    said = _ask(python, _ASK, json.dumps(sorted(modules)))
+    said = ask(python, _ASK, json.dumps(sorted(modules)))
     if said is None:
         return Imports(python, error="the interpreter ended", cure=f"{python} -c 'import flytekit'")
-    places = said["found"].items()
+    places = said["found"].items()  # Nothing, if flytekit cannot be imported.
     astray = tuple(name for name, place in places if not place or os.path.realpath(place) != str(modules[name]))
     return Imports(python, error=said["error"], astray=astray, cure=_cure(python, root, origin, pip))
 
 
 def _cure(python: Path, root: Path, origin: str, pip: bool) -> str:
     """The command that installs the tree again, in the way in which it is installed."""
-    installer = f"{python} -m pip install" if pip else f"uv pip install --python {python}"
     mode = " --config-settings editable_mode=strict" if _STRICT in origin else ""
-    return f"{installer} --no-deps --editable {root}{mode}"
+    return f"{installer(python, pip)} --no-deps --editable {root}{mode}"
+
+
+def installer(python: Path, pip: bool, verb: str = "install") -> str:
+    """The command that installs into an environment, which has pip or not; or one that does something else there."""
+    return f"{python} -m pip {verb}" if pip else f"uv pip {verb} --python {python}"
 
 
 def _module(name: str) -> str:
@@ -137,7 +154,7 @@ def _candidates(root: Path) -> list[Path]:
     return [python for python in inside if python.is_file()] + [Path(sys.executable)]
 
 
-def _ask(python: Path, program: str, given: str = "") -> dict[str, Any] | None:
+def ask(python: Path, program: str, given: str = "") -> dict[str, Any] | None:
     """What a program says as JSON in its last line; None if it says nothing."""
     with tempfile.TemporaryDirectory() as neutral:
         try:

@@ -76,7 +76,7 @@ def _find(name: str, roots: tuple[Path, ...]) -> Path:
     for root in roots:
         if (root / name).exists():
             return root / name
-    cure = "write the models first: `flytekit-models regenerate`" if name == MODELS else "install flytekit-models anew"
+    cure = "write the models first: `flytekit-models regenerate`" if name == MODELS else "reinstall flytekit-models"
     searched = ", ".join(map(str, roots))
     raise GenerationError([Problem(Where(Path(name)), f"is in none of {searched}", cure)])
 

@@ -37,7 +37,7 @@ def find(path: Path) -> Target:
         if (package / "__init__.py").is_file() and (package / "models").is_dir() and path in (root, package):
             return Target(root.resolve(), _version(root))
     cure = "name a checkout of flytekit, or the site-packages folder that it is installed in"
-    raise GenerationError([Problem(Where(path), "holds no flytekit package", cure)])
+    raise GenerationError([Problem(Where(path), "has no flytekit package", cure)])
 
 
 def require_supported(target: Target) -> None:
@@ -47,12 +47,12 @@ def require_supported(target: Target) -> None:
         GenerationError: its version is unsupported, or unknown.
     """
     if target.version is None:
-        what = "nothing tells the version of this flytekit"
+        what = "the version of this flytekit is unknown"
     elif not SUPPORTED.contains(target.version, prereleases=True):
         what = f"flytekit {target.version} is not supported: the overlay is for {SUPPORTED}"
     else:
         return
-    cure = "use --force if you know that it fits"
+    cure = "use --force if you know that it is compatible"
     raise GenerationError([Problem(Where(target.root / "flytekit"), what, cure)])
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flytekit_codegen.pipeline.service_ir import Services
+
 
 @dataclass(frozen=True)
 class EnumValue:
@@ -59,14 +61,14 @@ class Member:
     """What the constructor stores, as an expression of the parameter."""
     positional: bool
     setter: bool
+    oneof: str | None
+    """The oneof it is an arm of."""
 
     container: str | None
     """Of a member that each model gets a container of its own for, its type."""
 
-    @property
-    def is_checked(self) -> bool:
-        """Whether type checkers see that what the constructor stores is what the property gives."""
-        return self.given == self.annotation and self.stored == self.name
+    is_checked: bool
+    """Whether type checkers see that what the constructor stores is what the property gives."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class Model:
     nothing: str | None
     checks: bool
     carrier: str | None
+    type: str
+    """The builtin ``type``, by a name that means it in the class."""
     promised: bool
     """Whether the contract promises its constructor, and thereby its private attributes."""
     members: tuple[Member, ...]
@@ -172,6 +176,8 @@ class Module:
     exports: tuple[str, ...]
     """What `import *` and type checkers take from the module, where it also gives what others define."""
     filters: tuple[Filter, ...]
+    services: Services | None = None
+    """None if it has none."""
 
     @property
     def file(self) -> str:

@@ -13,6 +13,7 @@ from time import perf_counter
 from flytekit_codegen.pipeline import ir
 from flytekit_codegen.pipeline.step1_read.contract import Contract, load
 from flytekit_codegen.pipeline.step1_read.idl import read
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.pipeline.step2_bind.bind import bind
 from flytekit_codegen.pipeline.step3_render.render import Renderer, layout, layout_version
 from flytekit_codegen.pipeline.step4_write import write
@@ -36,6 +37,15 @@ class Options:
     templates: Path | None = None
     lenient: bool = False
     """Leave out what the contract promises and the IDL lacks, as an older one does."""
+    include: tuple[Path, ...] = ()
+    """Folders to look for imports in; what is found there gets no models."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of files of the IDL that get no models."""
+
+    @property
+    def sources(self) -> Sources:
+        """The files that the models are made of."""
+        return Sources(self.idl, self.include, self.exclude)
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,7 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
     release = _release(options.idl, problems)
     _check_package(options, problems)
     try:
-        schema = read(options.idl)
+        schema = read(options.sources)
         report("binding it to the contract")
         left_out: list[Problem] = []
         package = bind(

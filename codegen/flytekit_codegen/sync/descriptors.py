@@ -47,7 +47,7 @@ class WheelDescriptors:
                 ]
         except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, OSError) as error:
             raise SyncError(
-                f"The wheel {wheel} is damaged and cannot be read ({error}); delete it to fetch it anew."
+                f"The wheel {wheel} is damaged and cannot be read ({error}); delete it to fetch it again."
             ) from error
 
     def under(self, folder: str) -> list[str]:
@@ -75,9 +75,7 @@ class WheelDescriptors:
                     try:
                         requirement = Requirement(line.removeprefix("Requires-Dist:").strip())
                     except InvalidRequirement as error:
-                        raise SyncError(
-                            f"The wheel {self._wheel} declares a requirement that is none: {error}."
-                        ) from error
+                        raise SyncError(f"The wheel {self._wheel} declares an invalid requirement: {error}.") from error
                     if requirement.marker is None and requirement.url is None:
                         yield requirement
 
@@ -93,7 +91,7 @@ class WheelDescriptors:
                 raise SyncError(f"{module} holds {len(serialized)} serialized descriptors instead of one.")
             file = FileDescriptorProto.FromString(serialized[0])
         except (SyntaxError, ValueError, DecodeError) as error:
-            raise SyncError(f"{module} holds no descriptor that can be read ({type(error).__name__}).") from error
+            raise SyncError(f"{module} has no readable descriptor ({type(error).__name__}).") from error
         if file.name != name:
             raise SyncError(f"{module} holds the descriptor of another file, '{file.name}'.")
         return file

@@ -145,7 +145,7 @@ def read_history(idl: Path) -> History | None:
     except OSError as error:
         raise SyncError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise SyncError(f"{path} is no history that sync wrote; restore it from version control.") from error
+        raise SyncError(f"{path} is not a history written by sync; restore it from version control.") from error
 
 
 def build_history(
@@ -169,7 +169,7 @@ def build_history(
         cache: the folder of downloaded wheels, by default `default_cache()`.
 
     Raises:
-        SyncError: a release could not be had or read.
+        SyncError: a release could not be fetched or read.
     """
     last = parse_version(newest)
     history = known if known is not None and known.distribution == distribution else None

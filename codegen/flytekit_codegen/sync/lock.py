@@ -70,7 +70,7 @@ def read_lock(idl: Path) -> Lock | None:
     except OSError as error:
         raise SyncError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SyncError(f"{path} is no lock that sync wrote; restore it from version control.") from error
+        raise SyncError(f"{path} is not a lock written by sync; restore it from version control.") from error
 
 
 def digest(kept_file: FileDescriptorProto) -> str:

@@ -30,7 +30,7 @@ def compile_tree(root: Path, names: Sequence[str]) -> dict[str, FileDescriptorPr
     if not names:
         return {}
     try:
-        compiled = run_protoc(root, names)
+        compiled = run_protoc([root], names)
     except ProtocRefuses as error:
         raise SyncError(f"The .proto files do not compile: {error.complaints[0].rstrip('.')}.") from None
     return {file.name: file for file in compiled.file}

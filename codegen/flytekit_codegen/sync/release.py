@@ -64,7 +64,7 @@ def available_versions(distribution: str) -> list[Version]:
     output = _pip("index", "versions", _checked_name(distribution), failure=f"The releases of {distribution}")
     listed = re.search(r"^Available versions:(.*)$", output, flags=re.MULTILINE)
     if listed is None:
-        raise SyncError(f"The releases of {distribution} could not be listed: pip's answer holds no versions.")
+        raise SyncError(f"The releases of {distribution} could not be listed: pip's output has no versions.")
     versions = {Version(word.strip()) for word in listed.group(1).split(",") if word.strip()}
     return sorted(version for version in versions if not (version.is_prerelease or version.is_devrelease))
 
@@ -145,9 +145,11 @@ def _pip(*arguments: str, failure: str) -> str:
             command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=_PIP_TIMEOUT_SECONDS
         )
     except subprocess.TimeoutExpired:
-        raise SyncError(f"{failure} could not be had: pip gave no answer in {_PIP_TIMEOUT_SECONDS} s.") from None
+        raise SyncError(
+            f"{failure} could not be fetched: pip did not answer within {_PIP_TIMEOUT_SECONDS} s."
+        ) from None
     if done.returncode != 0:
-        raise SyncError(f"{failure} could not be had from the package index: {_reason(done.stderr)}.")
+        raise SyncError(f"{failure} could not be fetched from the package index: {_reason(done.stderr)}.")
     return done.stdout
 
 
@@ -160,4 +162,4 @@ def _reason(stderr: str) -> str:
     if "No matching distribution" in stderr:
         return "the index has no wheel of it, or cannot be reached"
     errors = [line.removeprefix("ERROR:").strip() for line in stderr.splitlines() if line.startswith("ERROR:")]
-    return (errors or stderr.strip().splitlines() or ["pip failed and said nothing"])[0].rstrip(".")
+    return (errors or stderr.strip().splitlines() or ["pip failed without a message"])[0].rstrip(".")

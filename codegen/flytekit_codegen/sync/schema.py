@@ -44,7 +44,7 @@ def own_files(release: Release, wheel: WheelDescriptors) -> list[FileDescriptorP
     folder = own_folder(release.distribution)
     names = wheel.under(folder)
     if not names:
-        raise SyncError(f"{release} holds no _pb2.py modules under {folder}/, so there is no schema to take from it.")
+        raise SyncError(f"{release} has no _pb2.py modules under {folder}/, so there is no schema to take from it.")
     return [wheel[name] for name in names]
 
 

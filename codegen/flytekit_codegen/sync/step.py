@@ -198,7 +198,7 @@ def _verify(tree: Path, schema: Schema, comments: Comments) -> None:
     places = {place for own in _names(schema.files.values()).values() for place in own}
     expected = {name: text for name, text in comments.documentation.items() if name in places}
     if read_comments(compiled.values(), HEADER) != Comments(expected, ()):
-        raise SyncError("The comments in idl/ would not survive the sync as they are.")
+        raise SyncError("The comments in idl/ would not survive the sync unchanged.")
 
 
 def _names(files: Iterable[FileDescriptorProto]) -> dict[str, set[str]]:

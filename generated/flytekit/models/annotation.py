@@ -34,8 +34,8 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model["core_types_pb2.
         _annotations: dict[str, Any]
 
     def __init__(self, annotations: Mapping[str, Any] | None) -> None:
-        unchecked: Any = self
-        unchecked.__annotations = annotations
+        _self: Any = self
+        _self.__annotations = annotations
 
     @property
     def annotations(self) -> dict[str, Any]:
@@ -49,6 +49,6 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model["core_types_pb2.
         return self.__annotations
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.TypeAnnotation) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.TypeAnnotation) -> ModelT:
         """Read a model from a `flyteidl.core.TypeAnnotation` message, which may change afterwards without any effect."""
         return from_message(cls, proto)

@@ -128,5 +128,6 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model["plugins_array_job_pb2.Array
     @classmethod
     def from_flyte_idl(cls: type[ModelT], idl_object: Any) -> ModelT:
         """Read a model from a `google.protobuf.Struct` that holds the JSON form of `flyteidl.plugins.ArrayJob`."""
-        read: ModelT = cls.from_dict(read_struct(idl_object))
+        carrier: Any = cls
+        read: ModelT = carrier.from_dict(read_struct(idl_object))
         return read

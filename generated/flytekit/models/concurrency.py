@@ -29,7 +29,7 @@ class ConcurrencyLimitBehavior(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
 
@@ -52,9 +52,9 @@ class ConcurrencyPolicy(Model["admin_launch_plan_pb2.ConcurrencyPolicy"]):
         _behavior: ConcurrencyLimitBehavior | None
 
     def __init__(self, max_concurrency: int | None, behavior: int | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__max_concurrency = max_concurrency
-        unchecked.__behavior = as_member(ConcurrencyLimitBehavior, _behaviours.given_behavior(behavior))
+        _self: Any = self
+        _self.__max_concurrency = max_concurrency
+        _self.__behavior = as_member(ConcurrencyLimitBehavior, _behaviours.given_behavior(behavior))
 
     @property
     def max_concurrency(self) -> int:

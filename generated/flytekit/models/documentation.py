@@ -13,14 +13,14 @@ from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, Model, a
 
 if TYPE_CHECKING:
     from flyteidl.admin import description_entity_pb2 as admin_description_entity_pb2
-    from flytekit.models import common as _common
-    from flytekit.models.admin import common as _admin_common
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import common as _common_
+    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     admin_description_entity_pb2 = LazyModule("flyteidl.admin.description_entity_pb2")
-    _common = LazyModule("flytekit.models.common")
-    _admin_common = LazyModule("flytekit.models.admin.common")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _common_ = LazyModule("flytekit.models.common")
+    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 @dataclass(eq=False)
@@ -143,7 +143,7 @@ class Documentation(DataclassModel["admin_description_entity_pb2.DescriptionEnti
     A `flyteidl.admin.SourceCode`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.source_code = 4`.
     """
-    id: _core_identifier.Identifier | None = field(default=None, kw_only=True)
+    id: _core_identifier_.Identifier | None = field(default=None, kw_only=True)
     """Identifier of the described entity.
 
     A `flyteidl.core.Identifier`, may be absent.
@@ -174,9 +174,9 @@ class DescriptionEntityList(Model["admin_description_entity_pb2.DescriptionEntit
         __token: str
 
     def __init__(self, *, description_entities: Sequence[Documentation] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__description_entities = [] if description_entities is None else as_list(description_entities)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__description_entities = [] if description_entities is None else as_list(description_entities)
+        _self.__token = token
 
     @property
     def description_entities(self) -> list[Documentation]:
@@ -219,33 +219,33 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
     """
 
     if TYPE_CHECKING:
-        __resource_type: _core_identifier.ResourceType
-        __id: _common.NamedEntityIdentifier | None
+        __resource_type: _core_identifier_.ResourceType
+        __id: _common_.NamedEntityIdentifier | None
         __limit: int
         __token: str
         __filters: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
 
     def __init__(
         self,
         *,
         resource_type: int | None = 0,
-        id: _common.NamedEntityIdentifier | None = None,
+        id: _common_.NamedEntityIdentifier | None = None,
         limit: int | None = 0,
         token: str | None = "",
         filters: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__resource_type = as_member(_core_identifier.ResourceType, resource_type)
-        unchecked.__id = id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
+        _self: Any = self
+        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__id = id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
-    def resource_type(self) -> _core_identifier.ResourceType:
+    def resource_type(self) -> _core_identifier_.ResourceType:
         """Kind of the described entities.
 
         A `flyteidl.core.ResourceType`.
@@ -256,7 +256,7 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         return self.__resource_type
 
     @property
-    def id(self) -> _common.NamedEntityIdentifier | None:
+    def id(self) -> _common_.NamedEntityIdentifier | None:
         """Project and domain to list. Set the name too to list only the descriptions of that entity.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
@@ -301,7 +301,7 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the descriptions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.

@@ -35,9 +35,9 @@ class Domain(Model["admin_project_pb2.Domain"]):
         _name: str
 
     def __init__(self, id: str | None, name: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__name = name
+        _self: Any = self
+        _self.__id = id
+        _self.__name = name
 
     @property
     def id(self) -> str:

@@ -12,14 +12,14 @@ from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.core import dynamic_job_pb2 as core_dynamic_job_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models import task as _task
-    from flytekit.models.core import workflow as _core_workflow
+    from flytekit.models import literals as _literals_
+    from flytekit.models import task as _task_
+    from flytekit.models.core import workflow as _core_workflow_
 else:
     core_dynamic_job_pb2 = LazyModule("flyteidl.core.dynamic_job_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _task = LazyModule("flytekit.models.task")
-    _core_workflow = LazyModule("flytekit.models.core.workflow")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _task_ = LazyModule("flytekit.models.task")
+    _core_workflow_ = LazyModule("flytekit.models.core.workflow")
 
 
 class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
@@ -39,34 +39,34 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
     """
 
     if TYPE_CHECKING:
-        __tasks: list[_task.TaskTemplate] | None
-        _tasks: list[_task.TaskTemplate] | None
-        __nodes: list[_core_workflow.Node]
-        _nodes: list[_core_workflow.Node]
+        __tasks: list[_task_.TaskTemplate] | None
+        _tasks: list[_task_.TaskTemplate] | None
+        __nodes: list[_core_workflow_.Node]
+        _nodes: list[_core_workflow_.Node]
         __min_successes: int
         _min_successes: int
-        __outputs: list[_literals.Binding] | None
-        _outputs: list[_literals.Binding] | None
-        __subworkflows: list[_core_workflow.WorkflowTemplate]
-        _subworkflows: list[_core_workflow.WorkflowTemplate]
+        __outputs: list[_literals_.Binding] | None
+        _outputs: list[_literals_.Binding] | None
+        __subworkflows: list[_core_workflow_.WorkflowTemplate]
+        _subworkflows: list[_core_workflow_.WorkflowTemplate]
 
     def __init__(
         self,
-        tasks: Sequence[_task.TaskTemplate] | None,
-        nodes: Sequence[_core_workflow.Node] | None,
+        tasks: Sequence[_task_.TaskTemplate] | None,
+        nodes: Sequence[_core_workflow_.Node] | None,
         min_successes: int | None,
-        outputs: Sequence[_literals.Binding] | None,
-        subworkflows: Sequence[_core_workflow.WorkflowTemplate] | None,
+        outputs: Sequence[_literals_.Binding] | None,
+        subworkflows: Sequence[_core_workflow_.WorkflowTemplate] | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__tasks = as_list(tasks)
-        unchecked.__nodes = as_list(nodes)
-        unchecked.__min_successes = min_successes
-        unchecked.__outputs = as_list(outputs)
-        unchecked.__subworkflows = as_list(subworkflows)
+        _self: Any = self
+        _self.__tasks = as_list(tasks)
+        _self.__nodes = as_list(nodes)
+        _self.__min_successes = min_successes
+        _self.__outputs = as_list(outputs)
+        _self.__subworkflows = as_list(subworkflows)
 
     @property
-    def tasks(self) -> list[_task.TaskTemplate] | None:
+    def tasks(self) -> list[_task_.TaskTemplate] | None:
         """Definitions of all tasks that the nodes refer to.
 
         A `repeated flyteidl.core.TaskTemplate`.
@@ -77,7 +77,7 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
         return self.__tasks
 
     @property
-    def nodes(self) -> list[_core_workflow.Node]:
+    def nodes(self) -> list[_core_workflow_.Node]:
         """Nodes to run. They may refer to each other's outputs.
 
         A `repeated flyteidl.core.Node`.
@@ -99,7 +99,7 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
         return self.__min_successes
 
     @property
-    def outputs(self) -> list[_literals.Binding] | None:
+    def outputs(self) -> list[_literals_.Binding] | None:
         """Bindings of the dynamic task's outputs.
 
         A `repeated flyteidl.core.Binding`.
@@ -110,7 +110,7 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
         return self.__outputs
 
     @property
-    def subworkflows(self) -> list[_core_workflow.WorkflowTemplate]:
+    def subworkflows(self) -> list[_core_workflow_.WorkflowTemplate]:
         """Definitions of all sub-workflows that the nodes refer to.
 
         A `repeated flyteidl.core.WorkflowTemplate`.

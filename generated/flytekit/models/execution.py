@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models.node_execution import DynamicWorkflowNodeMetadata as DynamicWorkflowNodeMetadata
 from flytekit_models.behaviours import execution as _behaviours
 from flytekit_models.behaviours.execution import _CommonDataResponse as _CommonDataResponse
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import (
     IdlEnum,
     LazyModule,
@@ -29,31 +29,31 @@ if TYPE_CHECKING:
     from flyteidl.admin import execution_pb2 as admin_execution_pb2
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
     from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
-    from flytekit.models import common as _common
-    from flytekit.models import literals as _literals
-    from flytekit.models import matchable_resource as _matchable_resource
-    from flytekit.models import node_execution as _node_execution
-    from flytekit.models import security as _security
-    from flytekit.models.core import artifact_id as _core_artifact_id
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import execution_envs as _core_execution_envs
-    from flytekit.models.core import identifier as _core_identifier
-    from flytekit.models.core import metrics as _core_metrics
+    from flytekit.models import common as _common_
+    from flytekit.models import literals as _literals_
+    from flytekit.models import matchable_resource as _matchable_resource_
+    from flytekit.models import node_execution as _node_execution_
+    from flytekit.models import security as _security_
+    from flytekit.models.core import artifact_id as _core_artifact_id_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import execution_envs as _core_execution_envs_
+    from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models.core import metrics as _core_metrics_
 else:
     admin_cluster_assignment_pb2 = LazyModule("flyteidl.admin.cluster_assignment_pb2")
     admin_execution_pb2 = LazyModule("flyteidl.admin.execution_pb2")
     admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
     admin_task_execution_pb2 = LazyModule("flyteidl.admin.task_execution_pb2")
-    _common = LazyModule("flytekit.models.common")
-    _literals = LazyModule("flytekit.models.literals")
-    _matchable_resource = LazyModule("flytekit.models.matchable_resource")
-    _node_execution = LazyModule("flytekit.models.node_execution")
-    _security = LazyModule("flytekit.models.security")
-    _core_artifact_id = LazyModule("flytekit.models.core.artifact_id")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_execution_envs = LazyModule("flytekit.models.core.execution_envs")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
-    _core_metrics = LazyModule("flytekit.models.core.metrics")
+    _common_ = LazyModule("flytekit.models.common")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _matchable_resource_ = LazyModule("flytekit.models.matchable_resource")
+    _node_execution_ = LazyModule("flytekit.models.node_execution")
+    _security_ = LazyModule("flytekit.models.security")
+    _core_artifact_id_ = LazyModule("flytekit.models.core.artifact_id")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_execution_envs_ = LazyModule("flytekit.models.core.execution_envs")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    _core_metrics_ = LazyModule("flytekit.models.core.metrics")
 
 __all__ = [
     "AbortMetadata",
@@ -119,9 +119,9 @@ class SystemMetadata(Model["admin_execution_pb2.SystemMetadata"]):
         _namespace: str
 
     def __init__(self, execution_cluster: str | None, *, namespace: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__execution_cluster = execution_cluster
-        unchecked.__namespace = namespace
+        _self: Any = self
+        _self.__execution_cluster = execution_cluster
+        _self.__namespace = namespace
 
     @property
     def execution_cluster(self) -> str:
@@ -192,38 +192,38 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         _principal: str
         __nesting: int
         _nesting: int
-        __scheduled_at: _datetime.datetime | None
-        _scheduled_at: _datetime.datetime | None
-        __parent_node_execution: _core_identifier.NodeExecutionIdentifier | None
-        _parent_node_execution: _core_identifier.NodeExecutionIdentifier | None
-        __reference_execution: _core_identifier.WorkflowExecutionIdentifier | None
-        _reference_execution: _core_identifier.WorkflowExecutionIdentifier | None
+        __scheduled_at: _datetime_.datetime | None
+        _scheduled_at: _datetime_.datetime | None
+        __parent_node_execution: _core_identifier_.NodeExecutionIdentifier | None
+        _parent_node_execution: _core_identifier_.NodeExecutionIdentifier | None
+        __reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None
+        _reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None
         __system_metadata: SystemMetadata | None
         _system_metadata: SystemMetadata | None
-        __artifact_ids: list[_core_artifact_id.ArtifactID]
-        _artifact_ids: list[_core_artifact_id.ArtifactID]
+        __artifact_ids: list[_core_artifact_id_.ArtifactID]
+        _artifact_ids: list[_core_artifact_id_.ArtifactID]
 
     def __init__(
         self,
         mode: int | None,
         principal: str | None,
         nesting: int | None,
-        scheduled_at: _datetime.datetime | None = None,
-        parent_node_execution: _core_identifier.NodeExecutionIdentifier | None = None,
-        reference_execution: _core_identifier.WorkflowExecutionIdentifier | None = None,
+        scheduled_at: _datetime_.datetime | None = None,
+        parent_node_execution: _core_identifier_.NodeExecutionIdentifier | None = None,
+        reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None = None,
         system_metadata: SystemMetadata | None = None,
         *,
-        artifact_ids: Sequence[_core_artifact_id.ArtifactID] | None = None,
+        artifact_ids: Sequence[_core_artifact_id_.ArtifactID] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__mode = as_member(ExecutionMetadata.ExecutionMode, mode)
-        unchecked.__principal = principal
-        unchecked.__nesting = nesting
-        unchecked.__scheduled_at = scheduled_at
-        unchecked.__parent_node_execution = parent_node_execution
-        unchecked.__reference_execution = reference_execution
-        unchecked.__system_metadata = system_metadata
-        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        _self: Any = self
+        _self.__mode = as_member(ExecutionMetadata.ExecutionMode, mode)
+        _self.__principal = principal
+        _self.__nesting = nesting
+        _self.__scheduled_at = scheduled_at
+        _self.__parent_node_execution = parent_node_execution
+        _self.__reference_execution = reference_execution
+        _self.__system_metadata = system_metadata
+        _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
 
     @property
     def mode(self) -> ExecutionMetadata.ExecutionMode:
@@ -259,7 +259,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         return self.__nesting
 
     @property
-    def scheduled_at(self) -> _datetime.datetime | None:
+    def scheduled_at(self) -> _datetime_.datetime | None:
         """Scheduled time, for executions that a schedule launched. Absent for others.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -270,7 +270,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         return self.__scheduled_at
 
     @property
-    def parent_node_execution(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def parent_node_execution(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """Node execution that launched this one. Absent if no other execution launched it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
@@ -281,7 +281,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         return self.__parent_node_execution
 
     @property
-    def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def reference_execution(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """The execution that this one relaunches or recovers. Absent otherwise.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
@@ -303,7 +303,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         return self.__system_metadata
 
     @property
-    def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
+    def artifact_ids(self) -> list[_core_artifact_id_.ArtifactID]:
         """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
@@ -344,93 +344,93 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
     """
 
     if TYPE_CHECKING:
-        __launch_plan: _core_identifier.Identifier
-        _launch_plan: _core_identifier.Identifier
+        __launch_plan: _core_identifier_.Identifier
+        _launch_plan: _core_identifier_.Identifier
         __metadata: ExecutionMetadata
         _metadata: ExecutionMetadata
         __notifications: NotificationList | None
         _notifications: NotificationList | None
         __disable_all: bool | None
         _disable_all: bool | None
-        __labels: _common.Labels | None
-        _labels: _common.Labels | None
-        __annotations: _common.Annotations | None
-        _annotations: _common.Annotations | None
-        __auth_role: _common.AuthRole | None
-        _auth_role: _common.AuthRole | None
-        __raw_output_data_config: _common.RawOutputDataConfig | None
-        _raw_output_data_config: _common.RawOutputDataConfig | None
+        __labels: _common_.Labels | None
+        _labels: _common_.Labels | None
+        __annotations: _common_.Annotations | None
+        _annotations: _common_.Annotations | None
+        __auth_role: _common_.AuthRole | None
+        _auth_role: _common_.AuthRole | None
+        __raw_output_data_config: _common_.RawOutputDataConfig | None
+        _raw_output_data_config: _common_.RawOutputDataConfig | None
         __max_parallelism: int | None
         _max_parallelism: int | None
-        __security_context: _security.SecurityContext | None
-        _security_context: _security.SecurityContext | None
+        __security_context: _security_.SecurityContext | None
+        _security_context: _security_.SecurityContext | None
         __overwrite_cache: bool | None
         _overwrite_cache: bool | None
         __interruptible: bool | None
         _interruptible: bool | None
-        __envs: _common.Envs | None
-        _envs: _common.Envs | None
+        __envs: _common_.Envs | None
+        _envs: _common_.Envs | None
         __tags: list[str] | None
         _tags: list[str] | None
         __cluster_assignment: ClusterAssignment | None
         _cluster_assignment: ClusterAssignment | None
-        __execution_cluster_label: _matchable_resource.ExecutionClusterLabel | None
-        _execution_cluster_label: _matchable_resource.ExecutionClusterLabel | None
-        __inputs: _literals.LiteralMap | None
-        _inputs: _literals.LiteralMap | None
-        __quality_of_service: _core_execution.QualityOfService | None
-        _quality_of_service: _core_execution.QualityOfService | None
-        __execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
-        _execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
+        __execution_cluster_label: _matchable_resource_.ExecutionClusterLabel | None
+        _execution_cluster_label: _matchable_resource_.ExecutionClusterLabel | None
+        __inputs: _literals_.LiteralMap | None
+        _inputs: _literals_.LiteralMap | None
+        __quality_of_service: _core_execution_.QualityOfService | None
+        _quality_of_service: _core_execution_.QualityOfService | None
+        __execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
+        _execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
 
     def __init__(
         self,
-        launch_plan: _core_identifier.Identifier | None,
+        launch_plan: _core_identifier_.Identifier | None,
         metadata: ExecutionMetadata | None,
         notifications: NotificationList | None = None,
         disable_all: bool | None = None,
-        labels: _common.Labels | None = None,
-        annotations: _common.Annotations | None = None,
-        auth_role: _common.AuthRole | None = None,
-        raw_output_data_config: _common.RawOutputDataConfig | None = None,
+        labels: _common_.Labels | None = None,
+        annotations: _common_.Annotations | None = None,
+        auth_role: _common_.AuthRole | None = None,
+        raw_output_data_config: _common_.RawOutputDataConfig | None = None,
         max_parallelism: int | None = None,
-        security_context: _security.SecurityContext | None = None,
+        security_context: _security_.SecurityContext | None = None,
         overwrite_cache: bool | None = None,
         interruptible: bool | None = None,
-        envs: _common.Envs | None = None,
+        envs: _common_.Envs | None = None,
         tags: Sequence[str] | None = None,
         cluster_assignment: ClusterAssignment | None = None,
-        execution_cluster_label: _matchable_resource.ExecutionClusterLabel | None = None,
+        execution_cluster_label: _matchable_resource_.ExecutionClusterLabel | None = None,
         *,
-        inputs: _literals.LiteralMap | None = None,
-        quality_of_service: _core_execution.QualityOfService | None = None,
-        execution_env_assignments: Sequence[_core_execution_envs.ExecutionEnvAssignment] | None = None,
+        inputs: _literals_.LiteralMap | None = None,
+        quality_of_service: _core_execution_.QualityOfService | None = None,
+        execution_env_assignments: Sequence[_core_execution_envs_.ExecutionEnvAssignment] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__launch_plan = launch_plan
-        unchecked.__metadata = metadata
-        unchecked.__notifications = notifications
-        unchecked.__disable_all = disable_all
-        unchecked.__labels = _behaviours.given_labels(labels, _common.Labels)
-        unchecked.__annotations = _behaviours.given_annotations(annotations, _common.Annotations)
-        unchecked.__auth_role = _behaviours.given_auth_role(auth_role, _common.AuthRole)
-        unchecked.__raw_output_data_config = raw_output_data_config
-        unchecked.__max_parallelism = max_parallelism
-        unchecked.__security_context = security_context
-        unchecked.__overwrite_cache = overwrite_cache
-        unchecked.__interruptible = interruptible
-        unchecked.__envs = envs
-        unchecked.__tags = as_list(tags)
-        unchecked.__cluster_assignment = cluster_assignment
-        unchecked.__execution_cluster_label = execution_cluster_label
-        unchecked.__inputs = inputs
-        unchecked.__quality_of_service = quality_of_service
-        unchecked.__execution_env_assignments = (
+        _self: Any = self
+        _self.__launch_plan = launch_plan
+        _self.__metadata = metadata
+        _self.__notifications = notifications
+        _self.__disable_all = disable_all
+        _self.__labels = _behaviours.given_labels(labels, _common_.Labels)
+        _self.__annotations = _behaviours.given_annotations(annotations, _common_.Annotations)
+        _self.__auth_role = _behaviours.given_auth_role(auth_role, _common_.AuthRole)
+        _self.__raw_output_data_config = raw_output_data_config
+        _self.__max_parallelism = max_parallelism
+        _self.__security_context = security_context
+        _self.__overwrite_cache = overwrite_cache
+        _self.__interruptible = interruptible
+        _self.__envs = envs
+        _self.__tags = as_list(tags)
+        _self.__cluster_assignment = cluster_assignment
+        _self.__execution_cluster_label = execution_cluster_label
+        _self.__inputs = inputs
+        _self.__quality_of_service = quality_of_service
+        _self.__execution_env_assignments = (
             [] if execution_env_assignments is None else as_list(execution_env_assignments)
         )
 
     @property
-    def launch_plan(self) -> _core_identifier.Identifier:
+    def launch_plan(self) -> _core_identifier_.Identifier:
         """Identifier of the launch plan. To run a single task, the identifier of the task.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -474,7 +474,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__disable_all
 
     @property
-    def labels(self) -> _common.Labels | None:
+    def labels(self) -> _common_.Labels | None:
         """Kubernetes labels for the objects that the execution creates. Absent for those of the launch plan.
 
         A `flyteidl.admin.Labels`, may be absent.
@@ -485,7 +485,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__labels
 
     @property
-    def annotations(self) -> _common.Annotations | None:
+    def annotations(self) -> _common_.Annotations | None:
         """Kubernetes annotations for the objects that the execution creates. Absent for those of the launch
         plan.
 
@@ -497,7 +497,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__annotations
 
     @property
-    def auth_role(self) -> _common.AuthRole | None:
+    def auth_role(self) -> _common_.AuthRole | None:
         """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.AuthRole`, may be absent.
@@ -510,7 +510,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__auth_role
 
     @property
-    def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
+    def raw_output_data_config(self) -> _common_.RawOutputDataConfig | None:
         """Where tasks store the files, directories and tables that they return. Absent for the setting of the
         launch plan.
 
@@ -533,7 +533,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__max_parallelism
 
     @property
-    def security_context(self) -> _security.SecurityContext | None:
+    def security_context(self) -> _security_.SecurityContext | None:
         """Identity to run as. Absent for the one of the launch plan.
 
         A `flyteidl.core.SecurityContext`, may be absent.
@@ -567,7 +567,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__interruptible
 
     @property
-    def envs(self) -> _common.Envs | None:
+    def envs(self) -> _common_.Envs | None:
         """Environment variables for the containers. Absent for those of the launch plan.
 
         A `flyteidl.admin.Envs`, may be absent.
@@ -602,7 +602,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__cluster_assignment
 
     @property
-    def execution_cluster_label(self) -> _matchable_resource.ExecutionClusterLabel | None:
+    def execution_cluster_label(self) -> _matchable_resource_.ExecutionClusterLabel | None:
         """Label that selects the cluster to run in. Absent for the setting of the platform.
 
         A `flyteidl.admin.ExecutionClusterLabel`, may be absent.
@@ -613,7 +613,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__execution_cluster_label
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Input values. Use `ExecutionCreateRequest.inputs` instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -626,7 +626,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__inputs
 
     @property
-    def quality_of_service(self) -> _core_execution.QualityOfService | None:
+    def quality_of_service(self) -> _core_execution_.QualityOfService | None:
         """Priority of the execution. Absent for the one of the launch plan or workflow.
 
         A `flyteidl.core.QualityOfService`, may be absent.
@@ -637,7 +637,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return self.__quality_of_service
 
     @property
-    def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
+    def execution_env_assignments(self) -> list[_core_execution_envs_.ExecutionEnvAssignment]:
         """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
@@ -661,7 +661,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         return None
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_execution_pb2.ExecutionSpec) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_execution_pb2.ExecutionSpec) -> ModelT:
         """Read a model from a `flyteidl.admin.ExecutionSpec` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -695,7 +695,7 @@ class ClusterAssignment(Model["admin_cluster_assignment_pb2.ClusterAssignment"])
         return self.__cluster_pool
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_cluster_assignment_pb2.ClusterAssignment) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_cluster_assignment_pb2.ClusterAssignment) -> ModelT:
         """Read a model from a `flyteidl.admin.ClusterAssignment` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -713,15 +713,15 @@ class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
     """
 
     if TYPE_CHECKING:
-        _values: _literals.LiteralMap | None
+        _values: _literals_.LiteralMap | None
         _uri: str | None
 
-    def __init__(self, values: _literals.LiteralMap | None = None, uri: str | None = None) -> None:
+    def __init__(self, values: _literals_.LiteralMap | None = None, uri: str | None = None) -> None:
         self.__values = values
         self.__uri = uri
 
     @property
-    def values(self) -> _literals.LiteralMap | None:
+    def values(self) -> _literals_.LiteralMap | None:
         """The values, inline. Deprecated in favor of `uri`.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
@@ -745,7 +745,7 @@ class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
         return self.__uri
 
     @property
-    def data(self) -> str | _literals.LiteralMap | None:
+    def data(self) -> str | _literals_.LiteralMap | None:
         """The values or their location.
 
         The arm that is set, of `uri`, `values`; None if none is.
@@ -758,7 +758,7 @@ class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
         return None
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.LiteralMapBlob) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.LiteralMapBlob) -> ModelT:
         """Read a model from a `flyteidl.admin.LiteralMapBlob` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
@@ -777,8 +777,8 @@ class Execution(Model["admin_execution_pb2.Execution"]):
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.WorkflowExecutionIdentifier
-        _id: _core_identifier.WorkflowExecutionIdentifier
+        __id: _core_identifier_.WorkflowExecutionIdentifier
+        _id: _core_identifier_.WorkflowExecutionIdentifier
         __spec: ExecutionSpec
         _spec: ExecutionSpec
         __closure: ExecutionClosure
@@ -786,18 +786,18 @@ class Execution(Model["admin_execution_pb2.Execution"]):
 
     def __init__(
         self,
-        id: _core_identifier.WorkflowExecutionIdentifier | None,
+        id: _core_identifier_.WorkflowExecutionIdentifier | None,
         spec: ExecutionSpec | None,
         closure: ExecutionClosure | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__spec = spec
-        unchecked.__closure = closure
+        _self: Any = self
+        _self.__id = id
+        _self.__spec = spec
+        _self.__closure = closure
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier:
-        """Identifier of the execution.
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier:
+        """Identifier of the execution. Requests about the execution repeat it.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.Execution.id = 1`.
@@ -829,7 +829,7 @@ class Execution(Model["admin_execution_pb2.Execution"]):
         return self.__closure
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.Execution) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.Execution) -> ModelT:
         """Read a model from a `flyteidl.admin.Execution` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 
@@ -853,9 +853,9 @@ class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
         _principal: str
 
     def __init__(self, cause: str | None, principal: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__cause = cause
-        unchecked.__principal = principal
+        _self: Any = self
+        _self.__cause = cause
+        _self.__principal = principal
 
     @property
     def cause(self) -> str:
@@ -905,71 +905,71 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
     """
 
     if TYPE_CHECKING:
-        __phase: _core_execution.WorkflowExecutionPhase
-        _phase: _core_execution.WorkflowExecutionPhase
-        __started_at: _datetime.datetime
-        _started_at: _datetime.datetime
-        __duration: _datetime.timedelta
-        _duration: _datetime.timedelta
-        __error: _core_execution.ExecutionError | None
-        _error: _core_execution.ExecutionError | None
+        __phase: _core_execution_.WorkflowExecutionPhase
+        _phase: _core_execution_.WorkflowExecutionPhase
+        __started_at: _datetime_.datetime
+        _started_at: _datetime_.datetime
+        __duration: _datetime_.timedelta
+        _duration: _datetime_.timedelta
+        __error: _core_execution_.ExecutionError | None
+        _error: _core_execution_.ExecutionError | None
         __outputs: LiteralMapBlob | None
         _outputs: LiteralMapBlob | None
         __abort_metadata: AbortMetadata | None
         _abort_metadata: AbortMetadata | None
-        __created_at: _datetime.datetime | None
-        _created_at: _datetime.datetime | None
-        __updated_at: _datetime.datetime | None
-        _updated_at: _datetime.datetime | None
+        __created_at: _datetime_.datetime | None
+        _created_at: _datetime_.datetime | None
+        __updated_at: _datetime_.datetime | None
+        _updated_at: _datetime_.datetime | None
         __abort_cause: str | None
         _abort_cause: str | None
-        __output_data: _literals.LiteralMap | None
-        _output_data: _literals.LiteralMap | None
-        __computed_inputs: _literals.LiteralMap | None
-        _computed_inputs: _literals.LiteralMap | None
-        __notifications: list[_common.Notification]
-        _notifications: list[_common.Notification]
-        __workflow_id: _core_identifier.Identifier | None
-        _workflow_id: _core_identifier.Identifier | None
+        __output_data: _literals_.LiteralMap | None
+        _output_data: _literals_.LiteralMap | None
+        __computed_inputs: _literals_.LiteralMap | None
+        _computed_inputs: _literals_.LiteralMap | None
+        __notifications: list[_common_.Notification]
+        _notifications: list[_common_.Notification]
+        __workflow_id: _core_identifier_.Identifier | None
+        _workflow_id: _core_identifier_.Identifier | None
         __state_change_details: ExecutionStateChangeDetails | None
         _state_change_details: ExecutionStateChangeDetails | None
 
     def __init__(
         self,
         phase: int | None,
-        started_at: _datetime.datetime | None,
-        duration: _datetime.timedelta | None,
-        error: _core_execution.ExecutionError | None = None,
+        started_at: _datetime_.datetime | None,
+        duration: _datetime_.timedelta | None,
+        error: _core_execution_.ExecutionError | None = None,
         outputs: LiteralMapBlob | None = None,
         abort_metadata: AbortMetadata | None = None,
-        created_at: _datetime.datetime | None = None,
-        updated_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
+        updated_at: _datetime_.datetime | None = None,
         *,
         abort_cause: str | None = None,
-        output_data: _literals.LiteralMap | None = None,
-        computed_inputs: _literals.LiteralMap | None = None,
-        notifications: Sequence[_common.Notification] | None = None,
-        workflow_id: _core_identifier.Identifier | None = None,
+        output_data: _literals_.LiteralMap | None = None,
+        computed_inputs: _literals_.LiteralMap | None = None,
+        notifications: Sequence[_common_.Notification] | None = None,
+        workflow_id: _core_identifier_.Identifier | None = None,
         state_change_details: ExecutionStateChangeDetails | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__phase = as_member(_core_execution.WorkflowExecutionPhase, phase)
-        unchecked.__started_at = started_at
-        unchecked.__duration = duration
-        unchecked.__error = error
-        unchecked.__outputs = outputs
-        unchecked.__abort_metadata = abort_metadata
-        unchecked.__created_at = created_at
-        unchecked.__updated_at = updated_at
-        unchecked.__abort_cause = abort_cause
-        unchecked.__output_data = output_data
-        unchecked.__computed_inputs = computed_inputs
-        unchecked.__notifications = [] if notifications is None else as_list(notifications)
-        unchecked.__workflow_id = workflow_id
-        unchecked.__state_change_details = state_change_details
+        _self: Any = self
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__started_at = started_at
+        _self.__duration = duration
+        _self.__error = error
+        _self.__outputs = outputs
+        _self.__abort_metadata = abort_metadata
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
+        _self.__abort_cause = abort_cause
+        _self.__output_data = output_data
+        _self.__computed_inputs = computed_inputs
+        _self.__notifications = [] if notifications is None else as_list(notifications)
+        _self.__workflow_id = workflow_id
+        _self.__state_change_details = state_change_details
 
     @property
-    def phase(self) -> _core_execution.WorkflowExecutionPhase:
+    def phase(self) -> _core_execution_.WorkflowExecutionPhase:
         """Current phase. It says whether the execution has ended, and how.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
@@ -980,7 +980,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__phase
 
     @property
-    def started_at(self) -> _datetime.datetime:
+    def started_at(self) -> _datetime_.datetime:
         """When the execution started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -991,7 +991,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__started_at
 
     @property
-    def duration(self) -> _datetime.timedelta:
+    def duration(self) -> _datetime_.timedelta:
         """Run time of the execution. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
@@ -1002,7 +1002,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__duration
 
     @property
-    def error(self) -> _core_execution.ExecutionError | None:
+    def error(self) -> _core_execution_.ExecutionError | None:
         """Error of a failed execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
@@ -1037,7 +1037,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__abort_metadata
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When admin accepted the execution.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1048,7 +1048,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__created_at
 
     @property
-    def updated_at(self) -> _datetime.datetime | None:
+    def updated_at(self) -> _datetime_.datetime | None:
         """When the execution last changed.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1072,7 +1072,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__abort_cause
 
     @property
-    def output_data(self) -> _literals.LiteralMap | None:
+    def output_data(self) -> _literals_.LiteralMap | None:
         """Outputs, inline. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
@@ -1085,7 +1085,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__output_data
 
     @property
-    def computed_inputs(self) -> _literals.LiteralMap | None:
+    def computed_inputs(self) -> _literals_.LiteralMap | None:
         """Inputs, including those from the launch plan. Use `AdminService.GetExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -1098,7 +1098,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__computed_inputs
 
     @property
-    def notifications(self) -> list[_common.Notification]:
+    def notifications(self) -> list[_common_.Notification]:
         """Notifications in effect, as determined at launch.
 
         A `repeated flyteidl.admin.Notification`.
@@ -1109,7 +1109,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         return self.__notifications
 
     @property
-    def workflow_id(self) -> _core_identifier.Identifier | None:
+    def workflow_id(self) -> _core_identifier_.Identifier | None:
         """Identifier of the workflow that runs.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -1133,7 +1133,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
     @property
     def output_result(
         self,
-    ) -> LiteralMapBlob | _core_execution.ExecutionError | str | AbortMetadata | _literals.LiteralMap | None:
+    ) -> LiteralMapBlob | _core_execution_.ExecutionError | str | AbortMetadata | _literals_.LiteralMap | None:
         """Result of the execution. Unset while it runs.
 
         The arm that is set, of `outputs`, `error`, `abort_cause`, `abort_metadata`, `output_data`; None if
@@ -1159,15 +1159,15 @@ class NotificationList(Model["admin_execution_pb2.NotificationList"]):
     """
 
     if TYPE_CHECKING:
-        __notifications: list[_common.Notification]
-        _notifications: list[_common.Notification]
+        __notifications: list[_common_.Notification]
+        _notifications: list[_common_.Notification]
 
-    def __init__(self, notifications: Sequence[_common.Notification] | None) -> None:
-        unchecked: Any = self
-        unchecked.__notifications = as_list(notifications)
+    def __init__(self, notifications: Sequence[_common_.Notification] | None) -> None:
+        _self: Any = self
+        _self.__notifications = as_list(notifications)
 
     @property
-    def notifications(self) -> list[_common.Notification]:
+    def notifications(self) -> list[_common_.Notification]:
         """The notifications to send.
 
         A `repeated flyteidl.admin.Notification`.
@@ -1195,30 +1195,30 @@ class WorkflowExecutionGetDataResponse(
     """
 
     if TYPE_CHECKING:
-        __inputs: _common.UrlBlob
-        _inputs: _common.UrlBlob
-        __outputs: _common.UrlBlob
-        _outputs: _common.UrlBlob
-        __full_inputs: _literals.LiteralMap
-        _full_inputs: _literals.LiteralMap
-        __full_outputs: _literals.LiteralMap
-        _full_outputs: _literals.LiteralMap
+        __inputs: _common_.UrlBlob
+        _inputs: _common_.UrlBlob
+        __outputs: _common_.UrlBlob
+        _outputs: _common_.UrlBlob
+        __full_inputs: _literals_.LiteralMap
+        _full_inputs: _literals_.LiteralMap
+        __full_outputs: _literals_.LiteralMap
+        _full_outputs: _literals_.LiteralMap
 
     def __init__(
         self,
-        inputs: _common.UrlBlob | None,
-        outputs: _common.UrlBlob | None,
-        full_inputs: _literals.LiteralMap | None,
-        full_outputs: _literals.LiteralMap | None,
+        inputs: _common_.UrlBlob | None,
+        outputs: _common_.UrlBlob | None,
+        full_inputs: _literals_.LiteralMap | None,
+        full_outputs: _literals_.LiteralMap | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__outputs = outputs
-        unchecked.__full_inputs = full_inputs
-        unchecked.__full_outputs = full_outputs
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__full_inputs = full_inputs
+        _self.__full_outputs = full_outputs
 
     @property
-    def inputs(self) -> _common.UrlBlob:
+    def inputs(self) -> _common_.UrlBlob:
         """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1231,7 +1231,7 @@ class WorkflowExecutionGetDataResponse(
         return self.__inputs
 
     @property
-    def outputs(self) -> _common.UrlBlob:
+    def outputs(self) -> _common_.UrlBlob:
         """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1244,7 +1244,7 @@ class WorkflowExecutionGetDataResponse(
         return self.__outputs
 
     @property
-    def full_inputs(self) -> _literals.LiteralMap:
+    def full_inputs(self) -> _literals_.LiteralMap:
         """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -1255,7 +1255,7 @@ class WorkflowExecutionGetDataResponse(
         return self.__full_inputs
 
     @property
-    def full_outputs(self) -> _literals.LiteralMap:
+    def full_outputs(self) -> _literals_.LiteralMap:
         """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -1284,35 +1284,35 @@ class TaskExecutionGetDataResponse(
     """
 
     if TYPE_CHECKING:
-        __inputs: _common.UrlBlob
-        _inputs: _common.UrlBlob
-        __outputs: _common.UrlBlob
-        _outputs: _common.UrlBlob
-        __full_inputs: _literals.LiteralMap
-        _full_inputs: _literals.LiteralMap
-        __full_outputs: _literals.LiteralMap
-        _full_outputs: _literals.LiteralMap
-        __flyte_urls: _common.FlyteURLs | None
-        _flyte_urls: _common.FlyteURLs | None
+        __inputs: _common_.UrlBlob
+        _inputs: _common_.UrlBlob
+        __outputs: _common_.UrlBlob
+        _outputs: _common_.UrlBlob
+        __full_inputs: _literals_.LiteralMap
+        _full_inputs: _literals_.LiteralMap
+        __full_outputs: _literals_.LiteralMap
+        _full_outputs: _literals_.LiteralMap
+        __flyte_urls: _common_.FlyteURLs | None
+        _flyte_urls: _common_.FlyteURLs | None
 
     def __init__(
         self,
-        inputs: _common.UrlBlob | None,
-        outputs: _common.UrlBlob | None,
-        full_inputs: _literals.LiteralMap | None,
-        full_outputs: _literals.LiteralMap | None,
+        inputs: _common_.UrlBlob | None,
+        outputs: _common_.UrlBlob | None,
+        full_inputs: _literals_.LiteralMap | None,
+        full_outputs: _literals_.LiteralMap | None,
         *,
-        flyte_urls: _common.FlyteURLs | None = None,
+        flyte_urls: _common_.FlyteURLs | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__outputs = outputs
-        unchecked.__full_inputs = full_inputs
-        unchecked.__full_outputs = full_outputs
-        unchecked.__flyte_urls = flyte_urls
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__full_inputs = full_inputs
+        _self.__full_outputs = full_outputs
+        _self.__flyte_urls = flyte_urls
 
     @property
-    def inputs(self) -> _common.UrlBlob:
+    def inputs(self) -> _common_.UrlBlob:
         """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1325,7 +1325,7 @@ class TaskExecutionGetDataResponse(
         return self.__inputs
 
     @property
-    def outputs(self) -> _common.UrlBlob:
+    def outputs(self) -> _common_.UrlBlob:
         """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1338,7 +1338,7 @@ class TaskExecutionGetDataResponse(
         return self.__outputs
 
     @property
-    def full_inputs(self) -> _literals.LiteralMap:
+    def full_inputs(self) -> _literals_.LiteralMap:
         """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -1349,7 +1349,7 @@ class TaskExecutionGetDataResponse(
         return self.__full_inputs
 
     @property
-    def full_outputs(self) -> _literals.LiteralMap:
+    def full_outputs(self) -> _literals_.LiteralMap:
         """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -1360,8 +1360,8 @@ class TaskExecutionGetDataResponse(
         return self.__full_outputs
 
     @property
-    def flyte_urls(self) -> _common.FlyteURLs | None:
-        """`flyte://` URLs of the data.
+    def flyte_urls(self) -> _common_.FlyteURLs | None:
+        """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
@@ -1390,39 +1390,39 @@ class NodeExecutionGetDataResponse(
     """
 
     if TYPE_CHECKING:
-        __inputs: _common.UrlBlob
-        _inputs: _common.UrlBlob
-        __outputs: _common.UrlBlob
-        _outputs: _common.UrlBlob
-        __full_inputs: _literals.LiteralMap
-        _full_inputs: _literals.LiteralMap
-        __full_outputs: _literals.LiteralMap
-        _full_outputs: _literals.LiteralMap
-        __dynamic_workflow: _node_execution.DynamicWorkflowNodeMetadata | None
-        _dynamic_workflow: _node_execution.DynamicWorkflowNodeMetadata | None
-        __flyte_urls: _common.FlyteURLs | None
-        _flyte_urls: _common.FlyteURLs | None
+        __inputs: _common_.UrlBlob
+        _inputs: _common_.UrlBlob
+        __outputs: _common_.UrlBlob
+        _outputs: _common_.UrlBlob
+        __full_inputs: _literals_.LiteralMap
+        _full_inputs: _literals_.LiteralMap
+        __full_outputs: _literals_.LiteralMap
+        _full_outputs: _literals_.LiteralMap
+        __dynamic_workflow: _node_execution_.DynamicWorkflowNodeMetadata | None
+        _dynamic_workflow: _node_execution_.DynamicWorkflowNodeMetadata | None
+        __flyte_urls: _common_.FlyteURLs | None
+        _flyte_urls: _common_.FlyteURLs | None
 
     def __init__(
         self,
-        inputs: _common.UrlBlob | None,
-        outputs: _common.UrlBlob | None,
-        full_inputs: _literals.LiteralMap | None,
-        full_outputs: _literals.LiteralMap | None,
+        inputs: _common_.UrlBlob | None,
+        outputs: _common_.UrlBlob | None,
+        full_inputs: _literals_.LiteralMap | None,
+        full_outputs: _literals_.LiteralMap | None,
         *,
-        dynamic_workflow: _node_execution.DynamicWorkflowNodeMetadata | None = None,
-        flyte_urls: _common.FlyteURLs | None = None,
+        dynamic_workflow: _node_execution_.DynamicWorkflowNodeMetadata | None = None,
+        flyte_urls: _common_.FlyteURLs | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__outputs = outputs
-        unchecked.__full_inputs = full_inputs
-        unchecked.__full_outputs = full_outputs
-        unchecked.__dynamic_workflow = dynamic_workflow
-        unchecked.__flyte_urls = flyte_urls
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
+        _self.__full_inputs = full_inputs
+        _self.__full_outputs = full_outputs
+        _self.__dynamic_workflow = dynamic_workflow
+        _self.__flyte_urls = flyte_urls
 
     @property
-    def inputs(self) -> _common.UrlBlob:
+    def inputs(self) -> _common_.UrlBlob:
         """Signed link to the inputs. Use `full_inputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1435,7 +1435,7 @@ class NodeExecutionGetDataResponse(
         return self.__inputs
 
     @property
-    def outputs(self) -> _common.UrlBlob:
+    def outputs(self) -> _common_.UrlBlob:
         """Signed link to the outputs. Use `full_outputs` instead.
 
         A `flyteidl.admin.UrlBlob`, may be absent.
@@ -1448,7 +1448,7 @@ class NodeExecutionGetDataResponse(
         return self.__outputs
 
     @property
-    def full_inputs(self) -> _literals.LiteralMap:
+    def full_inputs(self) -> _literals_.LiteralMap:
         """The inputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -1459,7 +1459,7 @@ class NodeExecutionGetDataResponse(
         return self.__full_inputs
 
     @property
-    def full_outputs(self) -> _literals.LiteralMap:
+    def full_outputs(self) -> _literals_.LiteralMap:
         """The outputs. Left empty by admin if they are too large.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -1470,7 +1470,7 @@ class NodeExecutionGetDataResponse(
         return self.__full_outputs
 
     @property
-    def dynamic_workflow(self) -> _node_execution.DynamicWorkflowNodeMetadata | None:
+    def dynamic_workflow(self) -> _node_execution_.DynamicWorkflowNodeMetadata | None:
         """The workflow that a dynamic task generated. Absent for other nodes.
 
         A `flyteidl.admin.DynamicWorkflowNodeMetadata`, may be absent.
@@ -1481,8 +1481,8 @@ class NodeExecutionGetDataResponse(
         return self.__dynamic_workflow
 
     @property
-    def flyte_urls(self) -> _common.FlyteURLs | None:
-        """`flyte://` URLs of the data.
+    def flyte_urls(self) -> _common_.FlyteURLs | None:
+        """`flyte://` URLs of inputs, outputs and deck.
 
         A `flyteidl.admin.FlyteURLs`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
@@ -1513,7 +1513,7 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         __domain: str
         __name: str
         __spec: ExecutionSpec | None
-        __inputs: _literals.LiteralMap | None
+        __inputs: _literals_.LiteralMap | None
         __org: str
 
     def __init__(
@@ -1523,16 +1523,16 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         domain: str | None = "",
         name: str | None = "",
         spec: ExecutionSpec | None = None,
-        inputs: _literals.LiteralMap | None = None,
+        inputs: _literals_.LiteralMap | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__name = name
-        unchecked.__spec = spec
-        unchecked.__inputs = inputs
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__name = name
+        _self.__spec = spec
+        _self.__inputs = inputs
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -1579,7 +1579,7 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         return self.__spec
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Input values. Inputs that the launch plan fixes or has defaults for may be left out.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -1616,24 +1616,24 @@ class ExecutionRelaunchRequest(Model["admin_execution_pb2.ExecutionRelaunchReque
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
         __name: str
         __overwrite_cache: bool
 
     def __init__(
         self,
         *,
-        id: _core_identifier.WorkflowExecutionIdentifier | None = None,
+        id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
         name: str | None = "",
         overwrite_cache: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__name = name
-        unchecked.__overwrite_cache = overwrite_cache
+        _self: Any = self
+        _self.__id = id
+        _self.__name = name
+        _self.__overwrite_cache = overwrite_cache
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """The execution to launch again.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
@@ -1681,25 +1681,25 @@ class ExecutionRecoverRequest(Model["admin_execution_pb2.ExecutionRecoverRequest
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
         __name: str
         __metadata: ExecutionMetadata | None
 
     def __init__(
         self,
         *,
-        id: _core_identifier.WorkflowExecutionIdentifier | None = None,
+        id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
         name: str | None = "",
         metadata: ExecutionMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__name = name
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__id = id
+        _self.__name = name
+        _self.__metadata = metadata
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """The execution to recover.
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
+        """The failed execution to recover.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
@@ -1742,11 +1742,11 @@ class ExecutionCreateResponse(Model["admin_execution_pb2.ExecutionCreateResponse
     1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
     """
 
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """Identifier of the new execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
@@ -1768,12 +1768,12 @@ class WorkflowExecutionGetRequest(Model["admin_execution_pb2.WorkflowExecutionGe
     1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
     """
 
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
+        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
@@ -1800,9 +1800,9 @@ class ExecutionList(Model["admin_execution_pb2.ExecutionList"]):
         __token: str
 
     def __init__(self, *, executions: Sequence[Execution] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__executions = [] if executions is None else as_list(executions)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__executions = [] if executions is None else as_list(executions)
+        _self.__token = token
 
     @property
     def executions(self) -> list[Execution]:
@@ -1840,18 +1840,18 @@ class ExecutionTerminateRequest(Model["admin_execution_pb2.ExecutionTerminateReq
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
         __cause: str
 
     def __init__(
-        self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, cause: str | None = ""
+        self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, cause: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__cause = cause
+        _self: Any = self
+        _self.__id = id
+        _self.__cause = cause
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """The execution to abort.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
@@ -1898,12 +1898,12 @@ class WorkflowExecutionGetDataRequest(Model["admin_execution_pb2.WorkflowExecuti
     1 id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
     """
 
-    def __init__(self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
+        """Identifier of the execution, such as the one in `ExecutionCreateResponse`.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
@@ -1926,19 +1926,19 @@ class ExecutionUpdateRequest(Model["admin_execution_pb2.ExecutionUpdateRequest"]
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
         __state: ExecutionState
 
     def __init__(
-        self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, state: int | None = 0
+        self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, state: int | None = 0
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__state = as_member(ExecutionState, state)
+        _self: Any = self
+        _self.__id = id
+        _self.__state = as_member(ExecutionState, state)
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
+        """Identifier of the execution to change.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
@@ -1974,16 +1974,16 @@ class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChang
 
     if TYPE_CHECKING:
         __state: ExecutionState
-        __occurred_at: _datetime.datetime | None
+        __occurred_at: _datetime_.datetime | None
         __principal: str
 
     def __init__(
-        self, *, state: int | None = 0, occurred_at: _datetime.datetime | None = None, principal: str | None = ""
+        self, *, state: int | None = 0, occurred_at: _datetime_.datetime | None = None, principal: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__state = as_member(ExecutionState, state)
-        unchecked.__occurred_at = occurred_at
-        unchecked.__principal = principal
+        _self: Any = self
+        _self.__state = as_member(ExecutionState, state)
+        _self.__occurred_at = occurred_at
+        _self.__principal = principal
 
     @property
     def state(self) -> ExecutionState:
@@ -1997,7 +1997,7 @@ class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChang
         return self.__state
 
     @property
-    def occurred_at(self) -> _datetime.datetime | None:
+    def occurred_at(self) -> _datetime_.datetime | None:
         """When the state was changed.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -2046,19 +2046,19 @@ class WorkflowExecutionGetMetricsRequest(Model["admin_execution_pb2.WorkflowExec
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.WorkflowExecutionIdentifier | None
+        __id: _core_identifier_.WorkflowExecutionIdentifier | None
         __depth: int
 
     def __init__(
-        self, *, id: _core_identifier.WorkflowExecutionIdentifier | None = None, depth: int | None = 0
+        self, *, id: _core_identifier_.WorkflowExecutionIdentifier | None = None, depth: int | None = 0
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__depth = depth
+        _self: Any = self
+        _self.__id = id
+        _self.__depth = depth
 
     @property
-    def id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the execution.
+    def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
+        """Identifier of the execution to measure.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.
@@ -2090,11 +2090,11 @@ class WorkflowExecutionGetMetricsResponse(Model["admin_execution_pb2.WorkflowExe
     1 span model:flytekit.models.core.metrics:Span
     """
 
-    def __init__(self, *, span: _core_metrics.Span | None = None) -> None:
+    def __init__(self, *, span: _core_metrics_.Span | None = None) -> None:
         self.__span = span
 
     @property
-    def span(self) -> _core_metrics.Span | None:
+    def span(self) -> _core_metrics_.Span | None:
         """Span of the whole execution, with its nested spans.
 
         A `flyteidl.core.Span`, may be absent.

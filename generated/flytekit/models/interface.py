@@ -9,18 +9,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import interface as _behaviours
+import builtins as _builtins_
 from flytekit_models.api_v1 import LazyModule, Model, ModelT, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import artifact_id_pb2 as core_artifact_id_pb2
     from flyteidl.core import interface_pb2 as core_interface_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models import types as _types
+    from flytekit.models import literals as _literals_
+    from flytekit.models import types as _types_
 else:
     core_artifact_id_pb2 = LazyModule("flyteidl.core.artifact_id_pb2")
     core_interface_pb2 = LazyModule("flyteidl.core.interface_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _types = LazyModule("flytekit.models.types")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _types_ = LazyModule("flytekit.models.types")
 
 
 class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable"]):
@@ -38,8 +39,8 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
     """
 
     if TYPE_CHECKING:
-        __type: _types.LiteralType
-        _type: _types.LiteralType
+        __type: _types_.LiteralType
+        _type: _types_.LiteralType
         __description: str
         _description: str
         __artifact_partial_id: core_artifact_id_pb2.ArtifactID | None
@@ -49,19 +50,19 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
 
     def __init__(
         self,
-        type: _types.LiteralType | None,
+        type: _types_.LiteralType | None,
         description: str | None,
         artifact_partial_id: core_artifact_id_pb2.ArtifactID | Mapping[str, Any] | None = None,
         artifact_tag: core_artifact_id_pb2.ArtifactTag | Mapping[str, Any] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__type = type
-        unchecked.__description = description
-        unchecked.__artifact_partial_id = artifact_partial_id
-        unchecked.__artifact_tag = artifact_tag
+        _self: Any = self
+        _self.__type = type
+        _self.__description = description
+        _self.__artifact_partial_id = artifact_partial_id
+        _self.__artifact_tag = artifact_tag
 
     @property
-    def type(self) -> _types.LiteralType:
+    def type(self) -> _types_.LiteralType:
         """Type that every value of the variable must have.
 
         A `flyteidl.core.LiteralType`, may be absent.
@@ -106,7 +107,7 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
         return self.__artifact_tag
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], variable_proto: core_interface_pb2.Variable) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: _builtins_.type[ModelT], variable_proto: core_interface_pb2.Variable) -> ModelT:
         """Read a model from a `flyteidl.core.Variable` message, which may change afterwards without any effect."""
         return from_message(cls, variable_proto)
 
@@ -127,8 +128,8 @@ class VariableMap(Model["core_interface_pb2.VariableMap"]):
         _variables: dict[str, Variable]
 
     def __init__(self, variables: Mapping[str, Variable] | None) -> None:
-        unchecked: Any = self
-        unchecked.__variables = variables
+        _self: Any = self
+        _self.__variables = variables
 
     @property
     def variables(self) -> dict[str, Variable]:
@@ -161,9 +162,9 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model["core_interface_
         _outputs: dict[str, Variable]
 
     def __init__(self, inputs: Mapping[str, Variable] | None, outputs: Mapping[str, Variable] | None) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__outputs = outputs
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__outputs = outputs
 
     @property
     def inputs(self) -> dict[str, Variable]:
@@ -188,7 +189,7 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model["core_interface_
         return self.__outputs
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_interface_pb2.TypedInterface) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_interface_pb2.TypedInterface) -> ModelT:
         """Read a model from a `flyteidl.core.TypedInterface` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -211,8 +212,8 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
     if TYPE_CHECKING:
         __var: Variable
         _var: Variable
-        __default: _literals.Literal | None
-        _default: _literals.Literal | None
+        __default: _literals_.Literal | None
+        _default: _literals_.Literal | None
         __required: bool | None
         _required: bool | None
         __artifact_query: core_artifact_id_pb2.ArtifactQuery | None
@@ -223,17 +224,17 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
     def __init__(
         self,
         var: Variable | None,
-        default: _literals.Literal | None = None,
+        default: _literals_.Literal | None = None,
         required: bool | None = None,
         artifact_query: core_artifact_id_pb2.ArtifactQuery | Mapping[str, Any] | None = None,
         artifact_id: core_artifact_id_pb2.ArtifactID | Mapping[str, Any] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__var = var
-        unchecked.__default = default
-        unchecked.__required = required
-        unchecked.__artifact_query = artifact_query
-        unchecked.__artifact_id = artifact_id
+        _self: Any = self
+        _self.__var = var
+        _self.__default = default
+        _self.__required = required
+        _self.__artifact_query = artifact_query
+        _self.__artifact_id = artifact_id
 
     @property
     def var(self) -> Variable:
@@ -247,7 +248,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
         return self.__var
 
     @property
-    def default(self) -> _literals.Literal | None:
+    def default(self) -> _literals_.Literal | None:
         """Default value, of the type of the input.
 
         A `flyteidl.core.Literal`, an arm of the oneof `behavior`.
@@ -293,7 +294,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
     @property
     def behavior(
         self,
-    ) -> _literals.Literal | core_artifact_id_pb2.ArtifactQuery | core_artifact_id_pb2.ArtifactID | bool | None:
+    ) -> _literals_.Literal | core_artifact_id_pb2.ArtifactQuery | core_artifact_id_pb2.ArtifactID | bool | None:
         """Source of the value when a launch gives none.
 
         The arm that is set, of `default`, `artifact_query`, `artifact_id`, `required`; None if none is.
@@ -322,8 +323,8 @@ class ParameterMap(Model["core_interface_pb2.ParameterMap"]):
         _parameters: dict[str, Parameter]
 
     def __init__(self, parameters: Mapping[str, Parameter] | None) -> None:
-        unchecked: Any = self
-        unchecked.__parameters = parameters
+        _self: Any = self
+        _self.__parameters = parameters
 
     @property
     def parameters(self) -> dict[str, Parameter]:

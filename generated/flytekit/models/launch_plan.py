@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models.concurrency import ConcurrencyPolicy as ConcurrencyPolicy
 from flytekit_models.behaviours import launch_plan as _behaviours
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import (
     IdlEnum,
     LazyModule,
@@ -26,30 +26,30 @@ from flytekit_models.api_v1 import (
 
 if TYPE_CHECKING:
     from flyteidl.admin import launch_plan_pb2 as admin_launch_plan_pb2
-    from flytekit.models import common as _common
-    from flytekit.models import concurrency as _concurrency
-    from flytekit.models import execution as _execution
-    from flytekit.models import interface as _interface
-    from flytekit.models import literals as _literals
-    from flytekit.models import schedule as _schedule
-    from flytekit.models import security as _security
-    from flytekit.models.admin import common as _admin_common
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import execution_envs as _core_execution_envs
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import common as _common_
+    from flytekit.models import concurrency as _concurrency_
+    from flytekit.models import execution as _execution_
+    from flytekit.models import interface as _interface_
+    from flytekit.models import literals as _literals_
+    from flytekit.models import schedule as _schedule_
+    from flytekit.models import security as _security_
+    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import execution_envs as _core_execution_envs_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     admin_launch_plan_pb2 = LazyModule("flyteidl.admin.launch_plan_pb2")
-    _common = LazyModule("flytekit.models.common")
-    _concurrency = LazyModule("flytekit.models.concurrency")
-    _execution = LazyModule("flytekit.models.execution")
-    _interface = LazyModule("flytekit.models.interface")
-    _literals = LazyModule("flytekit.models.literals")
-    _schedule = LazyModule("flytekit.models.schedule")
-    _security = LazyModule("flytekit.models.security")
-    _admin_common = LazyModule("flytekit.models.admin.common")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_execution_envs = LazyModule("flytekit.models.core.execution_envs")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _common_ = LazyModule("flytekit.models.common")
+    _concurrency_ = LazyModule("flytekit.models.concurrency")
+    _execution_ = LazyModule("flytekit.models.execution")
+    _interface_ = LazyModule("flytekit.models.interface")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _schedule_ = LazyModule("flytekit.models.schedule")
+    _security_ = LazyModule("flytekit.models.security")
+    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_execution_envs_ = LazyModule("flytekit.models.core.execution_envs")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 __all__ = [
     "ActiveLaunchPlanListRequest",
@@ -82,7 +82,7 @@ class LaunchPlanState(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
 
@@ -100,26 +100,26 @@ class LaunchPlanMetadata(Model["admin_launch_plan_pb2.LaunchPlanMetadata"]):
     """
 
     if TYPE_CHECKING:
-        __schedule: _schedule.Schedule | None
-        _schedule: _schedule.Schedule | None
-        __notifications: list[_common.Notification]
-        _notifications: list[_common.Notification]
+        __schedule: _schedule_.Schedule | None
+        _schedule: _schedule_.Schedule | None
+        __notifications: list[_common_.Notification]
+        _notifications: list[_common_.Notification]
         __launch_conditions: Any | None
         _launch_conditions: Any | None
 
     def __init__(
         self,
-        schedule: _schedule.Schedule | None,
-        notifications: Sequence[_common.Notification] | None,
+        schedule: _schedule_.Schedule | None,
+        notifications: Sequence[_common_.Notification] | None,
         launch_conditions: Any | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__schedule = schedule
-        unchecked.__notifications = as_list(notifications)
-        unchecked.__launch_conditions = launch_conditions
+        _self: Any = self
+        _self.__schedule = schedule
+        _self.__notifications = as_list(notifications)
+        _self.__launch_conditions = launch_conditions
 
     @property
-    def schedule(self) -> _schedule.Schedule | None:
+    def schedule(self) -> _schedule_.Schedule | None:
         """When the launch plan runs by itself. Absent for no schedule.
 
         A `flyteidl.admin.Schedule`, may be absent.
@@ -130,7 +130,7 @@ class LaunchPlanMetadata(Model["admin_launch_plan_pb2.LaunchPlanMetadata"]):
         return self.__schedule
 
     @property
-    def notifications(self) -> list[_common.Notification]:
+    def notifications(self) -> list[_common_.Notification]:
         """Notifications about its executions. An execution may replace them.
 
         A `repeated flyteidl.admin.Notification`.
@@ -228,94 +228,94 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
     """
 
     if TYPE_CHECKING:
-        __workflow_id: _core_identifier.Identifier
-        _workflow_id: _core_identifier.Identifier
+        __workflow_id: _core_identifier_.Identifier
+        _workflow_id: _core_identifier_.Identifier
         __entity_metadata: LaunchPlanMetadata
         _entity_metadata: LaunchPlanMetadata
-        __default_inputs: _interface.ParameterMap
-        _default_inputs: _interface.ParameterMap
-        __fixed_inputs: _literals.LiteralMap
-        _fixed_inputs: _literals.LiteralMap
-        __labels: _common.Labels
-        _labels: _common.Labels
-        __annotations: _common.Annotations
-        _annotations: _common.Annotations
-        __auth_role: _common.AuthRole
-        _auth_role: _common.AuthRole
-        __raw_output_data_config: _common.RawOutputDataConfig
-        _raw_output_data_config: _common.RawOutputDataConfig
+        __default_inputs: _interface_.ParameterMap
+        _default_inputs: _interface_.ParameterMap
+        __fixed_inputs: _literals_.LiteralMap
+        _fixed_inputs: _literals_.LiteralMap
+        __labels: _common_.Labels
+        _labels: _common_.Labels
+        __annotations: _common_.Annotations
+        _annotations: _common_.Annotations
+        __auth_role: _common_.AuthRole
+        _auth_role: _common_.AuthRole
+        __raw_output_data_config: _common_.RawOutputDataConfig
+        _raw_output_data_config: _common_.RawOutputDataConfig
         __max_parallelism: int | None
         _max_parallelism: int | None
-        __security_context: _security.SecurityContext | None
-        _security_context: _security.SecurityContext | None
+        __security_context: _security_.SecurityContext | None
+        _security_context: _security_.SecurityContext | None
         __overwrite_cache: bool | None
         _overwrite_cache: bool | None
-        __concurrency_policy: _concurrency.ConcurrencyPolicy | None
-        _concurrency_policy: _concurrency.ConcurrencyPolicy | None
+        __concurrency_policy: _concurrency_.ConcurrencyPolicy | None
+        _concurrency_policy: _concurrency_.ConcurrencyPolicy | None
         __role: str
         _role: str
         __auth: Auth | None
         _auth: Auth | None
-        __quality_of_service: _core_execution.QualityOfService | None
-        _quality_of_service: _core_execution.QualityOfService | None
+        __quality_of_service: _core_execution_.QualityOfService | None
+        _quality_of_service: _core_execution_.QualityOfService | None
         __interruptible: bool | None
         _interruptible: bool | None
-        __envs: _common.Envs | None
-        _envs: _common.Envs | None
-        __execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
-        _execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
-        __cluster_assignment: _execution.ClusterAssignment | None
-        _cluster_assignment: _execution.ClusterAssignment | None
+        __envs: _common_.Envs | None
+        _envs: _common_.Envs | None
+        __execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
+        _execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
+        __cluster_assignment: _execution_.ClusterAssignment | None
+        _cluster_assignment: _execution_.ClusterAssignment | None
 
     def __init__(
         self,
-        workflow_id: _core_identifier.Identifier | None,
+        workflow_id: _core_identifier_.Identifier | None,
         entity_metadata: LaunchPlanMetadata | None,
-        default_inputs: _interface.ParameterMap | None,
-        fixed_inputs: _literals.LiteralMap | None,
-        labels: _common.Labels | None,
-        annotations: _common.Annotations | None,
-        auth_role: _common.AuthRole | None,
-        raw_output_data_config: _common.RawOutputDataConfig | None,
+        default_inputs: _interface_.ParameterMap | None,
+        fixed_inputs: _literals_.LiteralMap | None,
+        labels: _common_.Labels | None,
+        annotations: _common_.Annotations | None,
+        auth_role: _common_.AuthRole | None,
+        raw_output_data_config: _common_.RawOutputDataConfig | None,
         max_parallelism: int | None = None,
-        security_context: _security.SecurityContext | None = None,
+        security_context: _security_.SecurityContext | None = None,
         overwrite_cache: bool | None = None,
-        concurrency_policy: _concurrency.ConcurrencyPolicy | None = None,
+        concurrency_policy: _concurrency_.ConcurrencyPolicy | None = None,
         *,
         role: str | None = "",
         auth: Auth | None = None,
-        quality_of_service: _core_execution.QualityOfService | None = None,
+        quality_of_service: _core_execution_.QualityOfService | None = None,
         interruptible: bool | None = None,
-        envs: _common.Envs | None = None,
-        execution_env_assignments: Sequence[_core_execution_envs.ExecutionEnvAssignment] | None = None,
-        cluster_assignment: _execution.ClusterAssignment | None = None,
+        envs: _common_.Envs | None = None,
+        execution_env_assignments: Sequence[_core_execution_envs_.ExecutionEnvAssignment] | None = None,
+        cluster_assignment: _execution_.ClusterAssignment | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__workflow_id = workflow_id
-        unchecked.__entity_metadata = entity_metadata
-        unchecked.__default_inputs = default_inputs
-        unchecked.__fixed_inputs = fixed_inputs
-        unchecked.__labels = labels
-        unchecked.__annotations = annotations
-        unchecked.__auth_role = auth_role
-        unchecked.__raw_output_data_config = raw_output_data_config
-        unchecked.__max_parallelism = max_parallelism
-        unchecked.__security_context = security_context
-        unchecked.__overwrite_cache = overwrite_cache
-        unchecked.__concurrency_policy = concurrency_policy
-        unchecked.__role = role
-        unchecked.__auth = auth
-        unchecked.__quality_of_service = quality_of_service
-        unchecked.__interruptible = interruptible
-        unchecked.__envs = envs
-        unchecked.__execution_env_assignments = (
+        _self: Any = self
+        _self.__workflow_id = workflow_id
+        _self.__entity_metadata = entity_metadata
+        _self.__default_inputs = default_inputs
+        _self.__fixed_inputs = fixed_inputs
+        _self.__labels = labels
+        _self.__annotations = annotations
+        _self.__auth_role = auth_role
+        _self.__raw_output_data_config = raw_output_data_config
+        _self.__max_parallelism = max_parallelism
+        _self.__security_context = security_context
+        _self.__overwrite_cache = overwrite_cache
+        _self.__concurrency_policy = concurrency_policy
+        _self.__role = role
+        _self.__auth = auth
+        _self.__quality_of_service = quality_of_service
+        _self.__interruptible = interruptible
+        _self.__envs = envs
+        _self.__execution_env_assignments = (
             [] if execution_env_assignments is None else as_list(execution_env_assignments)
         )
-        unchecked.__cluster_assignment = cluster_assignment
+        _self.__cluster_assignment = cluster_assignment
 
     @property
-    def workflow_id(self) -> _core_identifier.Identifier:
-        """Identifier of the workflow to launch.
+    def workflow_id(self) -> _core_identifier_.Identifier:
+        """Identifier of the workflow to launch, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.workflow_id = 1`.
@@ -336,7 +336,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__entity_metadata
 
     @property
-    def default_inputs(self) -> _interface.ParameterMap:
+    def default_inputs(self) -> _interface_.ParameterMap:
         """Inputs that a launch may set, with their defaults.
 
         A `flyteidl.core.ParameterMap`, may be absent.
@@ -347,7 +347,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__default_inputs
 
     @property
-    def fixed_inputs(self) -> _literals.LiteralMap:
+    def fixed_inputs(self) -> _literals_.LiteralMap:
         """Inputs with values that a launch cannot override.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -358,7 +358,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__fixed_inputs
 
     @property
-    def labels(self) -> _common.Labels:
+    def labels(self) -> _common_.Labels:
         """Kubernetes labels for the objects that executions create.
 
         A `flyteidl.admin.Labels`, may be absent.
@@ -369,7 +369,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__labels
 
     @property
-    def annotations(self) -> _common.Annotations:
+    def annotations(self) -> _common_.Annotations:
         """Kubernetes annotations for the objects that executions create.
 
         A `flyteidl.admin.Annotations`, may be absent.
@@ -380,7 +380,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__annotations
 
     @property
-    def auth_role(self) -> _common.AuthRole:
+    def auth_role(self) -> _common_.AuthRole:
         """Identity to run as. Use `security_context` instead.
 
         A `flyteidl.admin.AuthRole`, may be absent.
@@ -393,7 +393,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__auth_role
 
     @property
-    def raw_output_data_config(self) -> _common.RawOutputDataConfig:
+    def raw_output_data_config(self) -> _common_.RawOutputDataConfig:
         """Where tasks store the files, directories and tables that they return. Absent for the location that
         the platform is configured with.
 
@@ -416,7 +416,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__max_parallelism
 
     @property
-    def security_context(self) -> _security.SecurityContext | None:
+    def security_context(self) -> _security_.SecurityContext | None:
         """Identity to run as. Absent for the default of the platform.
 
         A `flyteidl.core.SecurityContext`, may be absent.
@@ -438,7 +438,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__overwrite_cache
 
     @property
-    def concurrency_policy(self) -> _concurrency.ConcurrencyPolicy | None:
+    def concurrency_policy(self) -> _concurrency_.ConcurrencyPolicy | None:
         """Limit on concurrent executions. Absent for none.
 
         A `flyteidl.admin.ConcurrencyPolicy`, may be absent.
@@ -475,7 +475,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__auth
 
     @property
-    def quality_of_service(self) -> _core_execution.QualityOfService | None:
+    def quality_of_service(self) -> _core_execution_.QualityOfService | None:
         """Priority of executions. Absent for the one of the workflow.
 
         A `flyteidl.core.QualityOfService`, may be absent.
@@ -497,7 +497,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__interruptible
 
     @property
-    def envs(self) -> _common.Envs | None:
+    def envs(self) -> _common_.Envs | None:
         """Environment variables for the containers of executions.
 
         A `flyteidl.admin.Envs`, may be absent.
@@ -508,7 +508,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__envs
 
     @property
-    def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
+    def execution_env_assignments(self) -> list[_core_execution_envs_.ExecutionEnvAssignment]:
         """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
@@ -519,7 +519,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__execution_env_assignments
 
     @property
-    def cluster_assignment(self) -> _execution.ClusterAssignment | None:
+    def cluster_assignment(self) -> _execution_.ClusterAssignment | None:
         """Clusters that executions may run in. Absent for the setting of the platform.
 
         A `flyteidl.admin.ClusterAssignment`, may be absent.
@@ -530,7 +530,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         return self.__cluster_assignment
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb2: admin_launch_plan_pb2.LaunchPlanSpec) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], pb2: admin_launch_plan_pb2.LaunchPlanSpec) -> ModelT:
         """Read a model from a `flyteidl.admin.LaunchPlanSpec` message, which may change afterwards without any effect."""
         return from_message(cls, pb2)
 
@@ -553,30 +553,30 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
     if TYPE_CHECKING:
         __state: LaunchPlanState
         _state: LaunchPlanState
-        __expected_inputs: _interface.ParameterMap
-        _expected_inputs: _interface.ParameterMap
-        __expected_outputs: _interface.VariableMap
-        _expected_outputs: _interface.VariableMap
-        __created_at: _datetime.datetime | None
-        _created_at: _datetime.datetime | None
-        __updated_at: _datetime.datetime | None
-        _updated_at: _datetime.datetime | None
+        __expected_inputs: _interface_.ParameterMap
+        _expected_inputs: _interface_.ParameterMap
+        __expected_outputs: _interface_.VariableMap
+        _expected_outputs: _interface_.VariableMap
+        __created_at: _datetime_.datetime | None
+        _created_at: _datetime_.datetime | None
+        __updated_at: _datetime_.datetime | None
+        _updated_at: _datetime_.datetime | None
 
     def __init__(
         self,
         state: int | None,
-        expected_inputs: _interface.ParameterMap | None,
-        expected_outputs: _interface.VariableMap | None,
+        expected_inputs: _interface_.ParameterMap | None,
+        expected_outputs: _interface_.VariableMap | None,
         *,
-        created_at: _datetime.datetime | None = None,
-        updated_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
+        updated_at: _datetime_.datetime | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__state = as_member(LaunchPlanState, state)
-        unchecked.__expected_inputs = expected_inputs
-        unchecked.__expected_outputs = expected_outputs
-        unchecked.__created_at = created_at
-        unchecked.__updated_at = updated_at
+        _self: Any = self
+        _self.__state = as_member(LaunchPlanState, state)
+        _self.__expected_inputs = expected_inputs
+        _self.__expected_outputs = expected_outputs
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
 
     @property
     def state(self) -> LaunchPlanState:
@@ -590,7 +590,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         return self.__state
 
     @property
-    def expected_inputs(self) -> _interface.ParameterMap:
+    def expected_inputs(self) -> _interface_.ParameterMap:
         """Inputs that a launch may set: those of the workflow without the fixed ones.
 
         A `flyteidl.core.ParameterMap`, may be absent.
@@ -601,7 +601,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         return self.__expected_inputs
 
     @property
-    def expected_outputs(self) -> _interface.VariableMap:
+    def expected_outputs(self) -> _interface_.VariableMap:
         """Outputs of the workflow, with their types.
 
         A `flyteidl.core.VariableMap`, may be absent.
@@ -612,7 +612,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         return self.__expected_outputs
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When the launch plan was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -623,7 +623,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         return self.__created_at
 
     @property
-    def updated_at(self) -> _datetime.datetime | None:
+    def updated_at(self) -> _datetime_.datetime | None:
         """When the launch plan last changed, for example by activation.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -650,8 +650,8 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.Identifier
-        _id: _core_identifier.Identifier
+        __id: _core_identifier_.Identifier
+        _id: _core_identifier_.Identifier
         __spec: LaunchPlanSpec
         _spec: LaunchPlanSpec
         __closure: LaunchPlanClosure
@@ -661,19 +661,19 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
 
     def __init__(
         self,
-        id: _core_identifier.Identifier | None,
+        id: _core_identifier_.Identifier | None,
         spec: LaunchPlanSpec | None,
         closure: LaunchPlanClosure | None,
         auto_activate: bool = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = _behaviours.given_id(id, _core_identifier.Identifier)
-        unchecked.__spec = spec
-        unchecked.__closure = closure
-        unchecked.__auto_activate = auto_activate
+        _self: Any = self
+        _self.__id = _behaviours.given_id(id, _core_identifier_.Identifier)
+        _self.__spec = spec
+        _self.__closure = closure
+        _self.__auto_activate = auto_activate
 
     @property
-    def id(self) -> _core_identifier.Identifier:
+    def id(self) -> _core_identifier_.Identifier:
         """Identifier of the launch plan, with resource type `LAUNCH_PLAN`.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -725,12 +725,12 @@ class LaunchPlanCreateRequest(Model["admin_launch_plan_pb2.LaunchPlanCreateReque
     2 spec model:LaunchPlanSpec
     """
 
-    def __init__(self, *, id: _core_identifier.Identifier | None = None, spec: LaunchPlanSpec | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.Identifier | None = None, spec: LaunchPlanSpec | None = None) -> None:
         self.__id = id
         self.__spec = spec
 
     @property
-    def id(self) -> _core_identifier.Identifier | None:
+    def id(self) -> _core_identifier_.Identifier | None:
         """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -783,9 +783,9 @@ class LaunchPlanList(Model["admin_launch_plan_pb2.LaunchPlanList"]):
         __token: str
 
     def __init__(self, *, launch_plans: Sequence[LaunchPlan] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
+        _self.__token = token
 
     @property
     def launch_plans(self) -> list[LaunchPlan]:
@@ -823,16 +823,16 @@ class LaunchPlanUpdateRequest(Model["admin_launch_plan_pb2.LaunchPlanUpdateReque
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.Identifier | None
+        __id: _core_identifier_.Identifier | None
         __state: LaunchPlanState
 
-    def __init__(self, *, id: _core_identifier.Identifier | None = None, state: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__state = as_member(LaunchPlanState, state)
+    def __init__(self, *, id: _core_identifier_.Identifier | None = None, state: int | None = 0) -> None:
+        _self: Any = self
+        _self.__id = id
+        _self.__state = as_member(LaunchPlanState, state)
 
     @property
-    def id(self) -> _core_identifier.Identifier | None:
+    def id(self) -> _core_identifier_.Identifier | None:
         """Identifier of the launch plan, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -879,11 +879,11 @@ class ActiveLaunchPlanRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanReque
     1 id model:flytekit.models.common:NamedEntityIdentifier
     """
 
-    def __init__(self, *, id: _common.NamedEntityIdentifier | None = None) -> None:
+    def __init__(self, *, id: _common_.NamedEntityIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _common.NamedEntityIdentifier | None:
+    def id(self) -> _common_.NamedEntityIdentifier | None:
         """Project, domain and name of the launch plan.
 
         A `flyteidl.admin.NamedEntityIdentifier`, may be absent.
@@ -915,7 +915,7 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         __domain: str
         __limit: int
         __token: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
         __org: str
 
     def __init__(
@@ -925,16 +925,16 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         domain: str | None = "",
         limit: int | None = 0,
         token: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__sort_by = sort_by
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__limit = limit
+        _self.__token = token
+        _self.__sort_by = sort_by
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -981,7 +981,7 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         return self.__token
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the launch plans. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.

@@ -12,18 +12,19 @@ from flytekit.models.types import Error as Error
 from flytekit.models.types import LiteralType as LiteralType
 from flytekit.models.types import StructuredDatasetType as StructuredDatasetType
 from flytekit_models.behaviours import literals as _behaviours
-import datetime as _datetime
+import builtins as _builtins_
+import datetime as _datetime_
 from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import literals_pb2 as core_literals_pb2
-    from flytekit.models import types as _types
-    from flytekit.models.core import types as _core_types
+    from flytekit.models import types as _types_
+    from flytekit.models.core import types as _core_types_
     from google.protobuf import struct_pb2 as protobuf_struct_pb2
 else:
     core_literals_pb2 = LazyModule("flyteidl.core.literals_pb2")
-    _types = LazyModule("flytekit.models.types")
-    _core_types = LazyModule("flytekit.models.core.types")
+    _types_ = LazyModule("flytekit.models.types")
+    _core_types_ = LazyModule("flytekit.models.core.types")
     protobuf_struct_pb2 = LazyModule("google.protobuf.struct_pb2")
 
 __all__ = [
@@ -70,8 +71,8 @@ class RetryStrategy(Model["core_literals_pb2.RetryStrategy"]):
         _retries: int
 
     def __init__(self, retries: int | None) -> None:
-        unchecked: Any = self
-        unchecked.__retries = retries
+        _self: Any = self
+        _self.__retries = retries
 
     @property
     def retries(self) -> int:
@@ -111,10 +112,10 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         _string_value: str | None
         __boolean: bool | None
         _boolean: bool | None
-        __datetime: _datetime.datetime | None
-        _datetime: _datetime.datetime | None
-        __duration: _datetime.timedelta | None
-        _duration: _datetime.timedelta | None
+        __datetime: _datetime_.datetime | None
+        _datetime: _datetime_.datetime | None
+        __duration: _datetime_.timedelta | None
+        _duration: _datetime_.timedelta | None
 
     def __init__(
         self,
@@ -122,20 +123,20 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         float_value: float | None = None,
         string_value: str | None = None,
         boolean: bool | None = None,
-        datetime: _datetime.datetime | None = None,
-        duration: _datetime.timedelta | None = None,
+        datetime: _datetime_.datetime | None = None,
+        duration: _datetime_.timedelta | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__integer = integer
-        unchecked.__float_value = float_value
-        unchecked.__string_value = string_value
-        unchecked.__boolean = boolean
-        unchecked.__datetime = _behaviours.given_datetime(datetime)
-        unchecked.__duration = duration
+        _self: Any = self
+        _self.__integer = integer
+        _self.__float_value = float_value
+        _self.__string_value = string_value
+        _self.__boolean = boolean
+        _self.__datetime = _behaviours.given_datetime(datetime)
+        _self.__duration = duration
 
     @property
     def integer(self) -> int | None:
-        """Signed 64-bit integer.
+        """Signed 64-bit integer; `int` in Python.
 
         An `int64`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.integer = 1`.
@@ -146,7 +147,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
 
     @property
     def float_value(self) -> float | None:
-        """Double-precision floating-point number.
+        """Double-precision floating-point number; `float` in Python.
 
         A `double`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.float_value = 2`.
@@ -157,7 +158,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
 
     @property
     def string_value(self) -> str | None:
-        """Unicode string.
+        """Unicode string; `str` in Python.
 
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.string_value = 3`.
@@ -168,7 +169,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
 
     @property
     def boolean(self) -> bool | None:
-        """Boolean.
+        """Boolean; `bool` in Python.
 
         A `bool`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.boolean = 4`.
@@ -178,8 +179,8 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         return self.__boolean
 
     @property
-    def datetime(self) -> _datetime.datetime | None:
-        """Timestamp in UTC.
+    def datetime(self) -> _datetime_.datetime | None:
+        """Timestamp in UTC; an aware `datetime.datetime` in Python.
 
         A `google.protobuf.Timestamp`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.datetime = 5`.
@@ -189,8 +190,8 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         return self.__datetime
 
     @property
-    def duration(self) -> _datetime.timedelta | None:
-        """Duration; it may be negative.
+    def duration(self) -> _datetime_.timedelta | None:
+        """Duration, which may be negative; `datetime.timedelta` in Python.
 
         A `google.protobuf.Duration`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Primitive.duration = 6`.
@@ -200,7 +201,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         return self.__duration
 
     @property
-    def value(self) -> int | float | str | bool | _datetime.datetime | _datetime.timedelta | None:
+    def value(self) -> int | float | str | bool | _datetime_.datetime | _datetime_.timedelta | None:
         """The value. The arm gives its type; unset means that there is no value.
 
         The arm that is set, of `integer`, `float_value`, `string_value`, `boolean`, `datetime`, `duration`;
@@ -214,7 +215,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         return None
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Primitive) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Primitive) -> ModelT:
         """Read a model from a `flyteidl.core.Primitive` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -238,9 +239,9 @@ class Binary(Model["core_literals_pb2.Binary"]):
         _tag: str
 
     def __init__(self, value: bytes | None, tag: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__value = value
-        unchecked.__tag = tag
+        _self: Any = self
+        _self.__value = value
+        _self.__tag = tag
 
     @property
     def value(self) -> bytes:
@@ -277,15 +278,15 @@ class BlobMetadata(Model["core_literals_pb2.BlobMetadata"]):
     """
 
     if TYPE_CHECKING:
-        __type: _core_types.BlobType
-        _type: _core_types.BlobType
+        __type: _core_types_.BlobType
+        _type: _core_types_.BlobType
 
-    def __init__(self, type: _core_types.BlobType | None) -> None:
-        unchecked: Any = self
-        unchecked.__type = type
+    def __init__(self, type: _core_types_.BlobType | None) -> None:
+        _self: Any = self
+        _self.__type = type
 
     @property
-    def type(self) -> _core_types.BlobType:
+    def type(self) -> _core_types_.BlobType:
         """Format of the content, and whether it is one file or a directory.
 
         A `flyteidl.core.BlobType`, may be absent.
@@ -296,7 +297,7 @@ class BlobMetadata(Model["core_literals_pb2.BlobMetadata"]):
         return self.__type
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.BlobMetadata) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: _builtins_.type[ModelT], proto: core_literals_pb2.BlobMetadata) -> ModelT:
         """Read a model from a `flyteidl.core.BlobMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -320,9 +321,9 @@ class Blob(Model["core_literals_pb2.Blob"]):
         _uri: str
 
     def __init__(self, metadata: BlobMetadata | None, uri: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__metadata = metadata
-        unchecked.__uri = uri
+        _self: Any = self
+        _self.__metadata = metadata
+        _self.__uri = uri
 
     @property
     def metadata(self) -> BlobMetadata:
@@ -347,7 +348,7 @@ class Blob(Model["core_literals_pb2.Blob"]):
         return self.__uri
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Blob) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Blob) -> ModelT:
         """Read a model from a `flyteidl.core.Blob` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -366,7 +367,7 @@ class Void(MemberlessModel["core_literals_pb2.Void"]):
         pass
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Void) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Void) -> ModelT:
         """Read a model from a `flyteidl.core.Void` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -387,8 +388,8 @@ class BindingDataMap(Model["core_literals_pb2.BindingDataMap"]):
         _bindings: dict[str, BindingData]
 
     def __init__(self, bindings: Mapping[str, BindingData] | None) -> None:
-        unchecked: Any = self
-        unchecked.__bindings = bindings
+        _self: Any = self
+        _self.__bindings = bindings
 
     @property
     def bindings(self) -> dict[str, BindingData]:
@@ -418,8 +419,8 @@ class BindingDataCollection(Model["core_literals_pb2.BindingDataCollection"]):
         _bindings: list[BindingData]
 
     def __init__(self, bindings: Sequence[BindingData] | None) -> None:
-        unchecked: Any = self
-        unchecked.__bindings = as_list(bindings)
+        _self: Any = self
+        _self.__bindings = as_list(bindings)
 
     @property
     def bindings(self) -> list[BindingData]:
@@ -452,7 +453,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
     if TYPE_CHECKING:
         _scalar: Scalar | None
         _collection: BindingDataCollection | None
-        _promise: _types.OutputReference | None
+        _promise: _types_.OutputReference | None
         _map: BindingDataMap | None
         _offloaded_metadata: LiteralOffloadedMetadata | None
         _union: UnionInfo | None
@@ -461,7 +462,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         self,
         scalar: Scalar | None = None,
         collection: BindingDataCollection | None = None,
-        promise: _types.OutputReference | None = None,
+        promise: _types_.OutputReference | None = None,
         map: BindingDataMap | None = None,
         *,
         offloaded_metadata: LiteralOffloadedMetadata | None = None,
@@ -497,7 +498,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         return self.__collection
 
     @property
-    def promise(self) -> _types.OutputReference | None:
+    def promise(self) -> _types_.OutputReference | None:
         """Reference to an output of another node or to an input of the workflow.
 
         A `flyteidl.core.OutputReference`, an arm of the oneof `value`.
@@ -543,7 +544,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
     @property
     def value(
         self,
-    ) -> Scalar | BindingDataCollection | _types.OutputReference | BindingDataMap | LiteralOffloadedMetadata | None:
+    ) -> Scalar | BindingDataCollection | _types_.OutputReference | BindingDataMap | LiteralOffloadedMetadata | None:
         """The source. The arm gives its kind.
 
         The arm that is set, of `scalar`, `collection`, `promise`, `map`, `offloaded_metadata`; None if none
@@ -576,9 +577,9 @@ class Binding(Model["core_literals_pb2.Binding"]):
         _binding: BindingData
 
     def __init__(self, var: str | None, binding: BindingData | None) -> None:
-        unchecked: Any = self
-        unchecked.__var = var
-        unchecked.__binding = binding
+        _self: Any = self
+        _self.__var = var
+        _self.__binding = binding
 
     @property
     def var(self) -> str:
@@ -618,13 +619,13 @@ class Schema(Model["core_literals_pb2.Schema"]):
     if TYPE_CHECKING:
         __uri: str
         _uri: str
-        __type: _types.SchemaType
-        _type: _types.SchemaType
+        __type: _types_.SchemaType
+        _type: _types_.SchemaType
 
-    def __init__(self, uri: str | None, type: _types.SchemaType | None) -> None:
-        unchecked: Any = self
-        unchecked.__uri = uri
-        unchecked.__type = type
+    def __init__(self, uri: str | None, type: _types_.SchemaType | None) -> None:
+        _self: Any = self
+        _self.__uri = uri
+        _self.__type = type
 
     @property
     def uri(self) -> str:
@@ -638,7 +639,7 @@ class Schema(Model["core_literals_pb2.Schema"]):
         return self.__uri
 
     @property
-    def type(self) -> _types.SchemaType:
+    def type(self) -> _types_.SchemaType:
         """Columns of the table, as its schema type describes them.
 
         A `flyteidl.core.SchemaType`, may be absent.
@@ -664,13 +665,13 @@ class Union(Model["core_literals_pb2.Union"]):
     if TYPE_CHECKING:
         __value: Literal
         _value: Literal
-        __stored_type: _types.LiteralType
-        _type: _types.LiteralType
+        __stored_type: _types_.LiteralType
+        _type: _types_.LiteralType
 
-    def __init__(self, value: Literal | None, stored_type: _types.LiteralType | None) -> None:
-        unchecked: Any = self
-        unchecked.__value = value
-        unchecked.__stored_type = stored_type
+    def __init__(self, value: Literal | None, stored_type: _types_.LiteralType | None) -> None:
+        _self: Any = self
+        _self.__value = value
+        _self.__stored_type = stored_type
 
     @property
     def value(self) -> Literal:
@@ -684,7 +685,7 @@ class Union(Model["core_literals_pb2.Union"]):
         return self.__value
 
     @property
-    def stored_type(self) -> _types.LiteralType:
+    def stored_type(self) -> _types_.LiteralType:
         """The variant of the union that the value has.
 
         A `flyteidl.core.LiteralType`, may be absent.
@@ -707,13 +708,13 @@ class StructuredDatasetMetadata(Model["core_literals_pb2.StructuredDatasetMetada
     """
 
     if TYPE_CHECKING:
-        _structured_dataset_type: _types.StructuredDatasetType | None
+        _structured_dataset_type: _types_.StructuredDatasetType | None
 
-    def __init__(self, structured_dataset_type: _types.StructuredDatasetType | None = None) -> None:
+    def __init__(self, structured_dataset_type: _types_.StructuredDatasetType | None = None) -> None:
         self.__structured_dataset_type = structured_dataset_type
 
     @property
-    def structured_dataset_type(self) -> _types.StructuredDatasetType | None:
+    def structured_dataset_type(self) -> _types_.StructuredDatasetType | None:
         """Columns and storage format of this dataset. They may be more specific than the declared type.
 
         A `flyteidl.core.StructuredDatasetType`, may be absent.
@@ -743,9 +744,9 @@ class StructuredDataset(Model["core_literals_pb2.StructuredDataset"]):
         _metadata: StructuredDatasetMetadata | None
 
     def __init__(self, uri: str | None, metadata: StructuredDatasetMetadata | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__uri = uri
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__uri = uri
+        _self.__metadata = metadata
 
     @property
     def uri(self) -> str:
@@ -787,8 +788,8 @@ class LiteralCollection(Model["core_literals_pb2.LiteralCollection"]):
         _literals: list[Literal]
 
     def __init__(self, literals: Sequence[Literal] | None) -> None:
-        unchecked: Any = self
-        unchecked.__literals = as_list(literals)
+        _self: Any = self
+        _self.__literals = as_list(literals)
 
     @property
     def literals(self) -> list[Literal]:
@@ -818,8 +819,8 @@ class LiteralMap(Model["core_literals_pb2.LiteralMap"]):
         _literals: dict[str, Literal]
 
     def __init__(self, literals: Mapping[str, Literal] | None) -> None:
-        unchecked: Any = self
-        unchecked.__literals = literals
+        _self: Any = self
+        _self.__literals = literals
 
     @property
     def literals(self) -> dict[str, Literal]:
@@ -865,8 +866,8 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         _union: Union | None
         __none_type: Void | None
         _none_type: Void | None
-        __error: _types.Error | None
-        _error: _types.Error | None
+        __error: _types_.Error | None
+        _error: _types_.Error | None
         __generic: protobuf_struct_pb2.Struct | None
         _generic: protobuf_struct_pb2.Struct | None
         __structured_dataset: StructuredDataset | None
@@ -880,20 +881,20 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         schema: Schema | None = None,
         union: Union | None = None,
         none_type: Void | None = None,
-        error: _types.Error | None = None,
+        error: _types_.Error | None = None,
         generic: protobuf_struct_pb2.Struct | Mapping[str, Any] | None = None,
         structured_dataset: StructuredDataset | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__primitive = primitive
-        unchecked.__blob = blob
-        unchecked.__binary = binary
-        unchecked.__schema = schema
-        unchecked.__union = union
-        unchecked.__none_type = none_type
-        unchecked.__error = error
-        unchecked.__generic = generic
-        unchecked.__structured_dataset = structured_dataset
+        _self: Any = self
+        _self.__primitive = primitive
+        _self.__blob = blob
+        _self.__binary = binary
+        _self.__schema = schema
+        _self.__union = union
+        _self.__none_type = none_type
+        _self.__error = error
+        _self.__generic = generic
+        _self.__structured_dataset = structured_dataset
 
     @property
     def primitive(self) -> Primitive | None:
@@ -962,7 +963,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         return self.__none_type
 
     @property
-    def error(self) -> _types.Error | None:
+    def error(self) -> _types_.Error | None:
         """An error as a value.
 
         A `flyteidl.core.Error`, an arm of the oneof `value`.
@@ -1004,7 +1005,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         | Binary
         | Schema
         | Void
-        | _types.Error
+        | _types_.Error
         | protobuf_struct_pb2.Struct
         | StructuredDataset
         | Union
@@ -1050,10 +1051,10 @@ class LiteralOffloadedMetadata(Model["core_literals_pb2.LiteralOffloadedMetadata
     if TYPE_CHECKING:
         _uri: str | None
         _size_bytes: int | None
-        _inferred_type: _types.LiteralType | None
+        _inferred_type: _types_.LiteralType | None
 
     def __init__(
-        self, uri: str | None = None, size_bytes: int | None = None, inferred_type: _types.LiteralType | None = None
+        self, uri: str | None = None, size_bytes: int | None = None, inferred_type: _types_.LiteralType | None = None
     ) -> None:
         self.__uri = uri
         self.__size_bytes = size_bytes
@@ -1082,7 +1083,7 @@ class LiteralOffloadedMetadata(Model["core_literals_pb2.LiteralOffloadedMetadata
         return self.__size_bytes
 
     @property
-    def inferred_type(self) -> _types.LiteralType | None:
+    def inferred_type(self) -> _types_.LiteralType | None:
         """Type of the stored value, so that it can be checked without a download.
 
         A `flyteidl.core.LiteralType`, may be absent.
@@ -1132,13 +1133,13 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         metadata: Mapping[str, str] | None = None,
         offloaded_metadata: LiteralOffloadedMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__scalar = scalar
-        unchecked.__collection = collection
-        unchecked.__map = map
-        unchecked.__hash = hash
-        unchecked.__metadata = metadata
-        unchecked.__offloaded_metadata = offloaded_metadata
+        _self: Any = self
+        _self.__scalar = scalar
+        _self.__collection = collection
+        _self.__map = map
+        _self.__hash = hash
+        _self.__metadata = metadata
+        _self.__offloaded_metadata = offloaded_metadata
 
     @property
     def scalar(self) -> Scalar | None:
@@ -1239,11 +1240,11 @@ class UnionInfo(Model["core_literals_pb2.UnionInfo"]):
     1 target_type:targetType model:flytekit.models.types:LiteralType
     """
 
-    def __init__(self, *, target_type: _types.LiteralType | None = None) -> None:
+    def __init__(self, *, target_type: _types_.LiteralType | None = None) -> None:
         self.__target_type = target_type
 
     @property
-    def target_type(self) -> _types.LiteralType | None:
+    def target_type(self) -> _types_.LiteralType | None:
         """Variant of the union that the bound value is converted to.
 
         A `flyteidl.core.LiteralType`, may be absent.
@@ -1271,9 +1272,9 @@ class KeyValuePair(Model["core_literals_pb2.KeyValuePair"]):
         __value: str
 
     def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__value = value
+        _self: Any = self
+        _self.__key = key
+        _self.__value = value
 
     @property
     def key(self) -> str:

@@ -13,18 +13,18 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_membe
 
 if TYPE_CHECKING:
     from flyteidl.admin import matchable_resource_pb2 as admin_matchable_resource_pb2
-    from flytekit.models import common as _common
-    from flytekit.models import execution as _execution
-    from flytekit.models import security as _security
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import execution_envs as _core_execution_envs
+    from flytekit.models import common as _common_
+    from flytekit.models import execution as _execution_
+    from flytekit.models import security as _security_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import execution_envs as _core_execution_envs_
 else:
     admin_matchable_resource_pb2 = LazyModule("flyteidl.admin.matchable_resource_pb2")
-    _common = LazyModule("flytekit.models.common")
-    _execution = LazyModule("flytekit.models.execution")
-    _security = LazyModule("flytekit.models.security")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_execution_envs = LazyModule("flytekit.models.core.execution_envs")
+    _common_ = LazyModule("flytekit.models.common")
+    _execution_ = LazyModule("flytekit.models.execution")
+    _security_ = LazyModule("flytekit.models.security")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_execution_envs_ = LazyModule("flytekit.models.core.execution_envs")
 
 
 class MatchableResource(IdlEnum):
@@ -52,12 +52,12 @@ class MatchableResource(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
     @classmethod
     def string_to_enum(cls, val: str) -> int | str:
-        """The number under the name *val*; `<UNKNOWN>` where there is none."""
+        """Return the number of the name *val*, or `<UNKNOWN>` if there is none."""
         return number_of(cls, val)
 
 
@@ -77,8 +77,8 @@ class ClusterResourceAttributes(Model["admin_matchable_resource_pb2.ClusterResou
         _attributes: dict[str, str]
 
     def __init__(self, attributes: Mapping[str, str] | None) -> None:
-        unchecked: Any = self
-        unchecked.__attributes = attributes
+        _self: Any = self
+        _self.__attributes = attributes
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -108,8 +108,8 @@ class ExecutionQueueAttributes(Model["admin_matchable_resource_pb2.ExecutionQueu
         _tags: list[str]
 
     def __init__(self, tags: Sequence[str] | None) -> None:
-        unchecked: Any = self
-        unchecked.__tags = as_list(tags)
+        _self: Any = self
+        _self.__tags = as_list(tags)
 
     @property
     def tags(self) -> list[str]:
@@ -139,8 +139,8 @@ class ExecutionClusterLabel(Model["admin_matchable_resource_pb2.ExecutionCluster
         _value: str
 
     def __init__(self, value: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__value = value
+        _self: Any = self
+        _self.__value = value
 
     @property
     def value(self) -> str:
@@ -191,10 +191,10 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model["admin_matchable
     def __init__(
         self, task_type: str | None, plugin_id: Sequence[str] | None, missing_plugin_behavior: int | None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__plugin_id = as_list(plugin_id)
-        unchecked.__missing_plugin_behavior = as_member(PluginOverride.MissingPluginBehavior, missing_plugin_behavior)
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__plugin_id = as_list(plugin_id)
+        _self.__missing_plugin_behavior = as_member(PluginOverride.MissingPluginBehavior, missing_plugin_behavior)
 
     @property
     def task_type(self) -> str:
@@ -246,8 +246,8 @@ class PluginOverrides(Model["admin_matchable_resource_pb2.PluginOverrides"]):
         _overrides: list[PluginOverride]
 
     def __init__(self, overrides: Sequence[PluginOverride] | None) -> None:
-        unchecked: Any = self
-        unchecked.__overrides = as_list(overrides)
+        _self: Any = self
+        _self.__overrides = as_list(overrides)
 
     @property
     def overrides(self) -> list[PluginOverride]:
@@ -287,9 +287,9 @@ class MatchingAttributes(
         _execution_cluster_label: ExecutionClusterLabel | None
         _plugin_overrides: PluginOverrides | None
         _task_resource_attributes: TaskResourceAttributes | None
-        _quality_of_service: _core_execution.QualityOfService | None
+        _quality_of_service: _core_execution_.QualityOfService | None
         _workflow_execution_config: WorkflowExecutionConfig | None
-        _cluster_assignment: _execution.ClusterAssignment | None
+        _cluster_assignment: _execution_.ClusterAssignment | None
 
     def __init__(
         self,
@@ -299,9 +299,9 @@ class MatchingAttributes(
         plugin_overrides: PluginOverrides | None = None,
         *,
         task_resource_attributes: TaskResourceAttributes | None = None,
-        quality_of_service: _core_execution.QualityOfService | None = None,
+        quality_of_service: _core_execution_.QualityOfService | None = None,
         workflow_execution_config: WorkflowExecutionConfig | None = None,
-        cluster_assignment: _execution.ClusterAssignment | None = None,
+        cluster_assignment: _execution_.ClusterAssignment | None = None,
     ) -> None:
         self.__cluster_resource_attributes = cluster_resource_attributes
         self.__execution_queue_attributes = execution_queue_attributes
@@ -369,7 +369,7 @@ class MatchingAttributes(
         return self.__task_resource_attributes
 
     @property
-    def quality_of_service(self) -> _core_execution.QualityOfService | None:
+    def quality_of_service(self) -> _core_execution_.QualityOfService | None:
         """Priority of executions relative to others.
 
         A `flyteidl.core.QualityOfService`, an arm of the oneof `target`.
@@ -391,7 +391,7 @@ class MatchingAttributes(
         return self.__workflow_execution_config
 
     @property
-    def cluster_assignment(self) -> _execution.ClusterAssignment | None:
+    def cluster_assignment(self) -> _execution_.ClusterAssignment | None:
         """Clusters that executions are assigned to.
 
         A `flyteidl.admin.ClusterAssignment`, an arm of the oneof `target`.
@@ -409,10 +409,10 @@ class MatchingAttributes(
         | ClusterResourceAttributes
         | ExecutionQueueAttributes
         | ExecutionClusterLabel
-        | _core_execution.QualityOfService
+        | _core_execution_.QualityOfService
         | PluginOverrides
         | WorkflowExecutionConfig
-        | _execution.ClusterAssignment
+        | _execution_.ClusterAssignment
         | None
     ):
         """The setting. The arm gives its kind.
@@ -470,12 +470,12 @@ class TaskResourceSpec(Model["admin_matchable_resource_pb2.TaskResourceSpec"]):
         storage: str | None = "",
         ephemeral_storage: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__cpu = cpu
-        unchecked.__gpu = gpu
-        unchecked.__memory = memory
-        unchecked.__storage = storage
-        unchecked.__ephemeral_storage = ephemeral_storage
+        _self: Any = self
+        _self.__cpu = cpu
+        _self.__gpu = gpu
+        _self.__memory = memory
+        _self.__storage = storage
+        _self.__ephemeral_storage = ephemeral_storage
 
     @property
     def cpu(self) -> str:
@@ -593,38 +593,38 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
 
     if TYPE_CHECKING:
         __max_parallelism: int
-        __security_context: _security.SecurityContext | None
-        __raw_output_data_config: _common.RawOutputDataConfig | None
-        __labels: _common.Labels | None
-        __annotations: _common.Annotations | None
+        __security_context: _security_.SecurityContext | None
+        __raw_output_data_config: _common_.RawOutputDataConfig | None
+        __labels: _common_.Labels | None
+        __annotations: _common_.Annotations | None
         __interruptible: bool | None
         __overwrite_cache: bool
-        __envs: _common.Envs | None
-        __execution_env_assignments: list[_core_execution_envs.ExecutionEnvAssignment]
+        __envs: _common_.Envs | None
+        __execution_env_assignments: list[_core_execution_envs_.ExecutionEnvAssignment]
 
     def __init__(
         self,
         *,
         max_parallelism: int | None = 0,
-        security_context: _security.SecurityContext | None = None,
-        raw_output_data_config: _common.RawOutputDataConfig | None = None,
-        labels: _common.Labels | None = None,
-        annotations: _common.Annotations | None = None,
+        security_context: _security_.SecurityContext | None = None,
+        raw_output_data_config: _common_.RawOutputDataConfig | None = None,
+        labels: _common_.Labels | None = None,
+        annotations: _common_.Annotations | None = None,
         interruptible: bool | None = None,
         overwrite_cache: bool | None = False,
-        envs: _common.Envs | None = None,
-        execution_env_assignments: Sequence[_core_execution_envs.ExecutionEnvAssignment] | None = None,
+        envs: _common_.Envs | None = None,
+        execution_env_assignments: Sequence[_core_execution_envs_.ExecutionEnvAssignment] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__max_parallelism = max_parallelism
-        unchecked.__security_context = security_context
-        unchecked.__raw_output_data_config = raw_output_data_config
-        unchecked.__labels = labels
-        unchecked.__annotations = annotations
-        unchecked.__interruptible = interruptible
-        unchecked.__overwrite_cache = overwrite_cache
-        unchecked.__envs = envs
-        unchecked.__execution_env_assignments = (
+        _self: Any = self
+        _self.__max_parallelism = max_parallelism
+        _self.__security_context = security_context
+        _self.__raw_output_data_config = raw_output_data_config
+        _self.__labels = labels
+        _self.__annotations = annotations
+        _self.__interruptible = interruptible
+        _self.__overwrite_cache = overwrite_cache
+        _self.__envs = envs
+        _self.__execution_env_assignments = (
             [] if execution_env_assignments is None else as_list(execution_env_assignments)
         )
 
@@ -640,7 +640,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__max_parallelism
 
     @property
-    def security_context(self) -> _security.SecurityContext | None:
+    def security_context(self) -> _security_.SecurityContext | None:
         """Identity to run as. Absent for the default of the platform.
 
         A `flyteidl.core.SecurityContext`, may be absent.
@@ -651,7 +651,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__security_context
 
     @property
-    def raw_output_data_config(self) -> _common.RawOutputDataConfig | None:
+    def raw_output_data_config(self) -> _common_.RawOutputDataConfig | None:
         """Where tasks store the files, directories and tables that they return. Absent for the location that
         the platform is configured with.
 
@@ -663,7 +663,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__raw_output_data_config
 
     @property
-    def labels(self) -> _common.Labels | None:
+    def labels(self) -> _common_.Labels | None:
         """Kubernetes labels for the objects that executions create.
 
         A `flyteidl.admin.Labels`, may be absent.
@@ -674,7 +674,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__labels
 
     @property
-    def annotations(self) -> _common.Annotations | None:
+    def annotations(self) -> _common_.Annotations | None:
         """Kubernetes annotations for the objects that executions create.
 
         A `flyteidl.admin.Annotations`, may be absent.
@@ -707,7 +707,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__overwrite_cache
 
     @property
-    def envs(self) -> _common.Envs | None:
+    def envs(self) -> _common_.Envs | None:
         """Environment variables for the containers of executions.
 
         A `flyteidl.admin.Envs`, may be absent.
@@ -718,7 +718,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         return self.__envs
 
     @property
-    def execution_env_assignments(self) -> list[_core_execution_envs.ExecutionEnvAssignment]:
+    def execution_env_assignments(self) -> list[_core_execution_envs_.ExecutionEnvAssignment]:
         """Execution environments for the nodes.
 
         A `repeated flyteidl.core.ExecutionEnvAssignment`.
@@ -763,13 +763,13 @@ class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.Match
         launch_plan: str | None = "",
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__attributes = attributes
-        unchecked.__domain = domain
-        unchecked.__project = project
-        unchecked.__workflow = workflow
-        unchecked.__launch_plan = launch_plan
-        unchecked.__org = org
+        _self: Any = self
+        _self.__attributes = attributes
+        _self.__domain = domain
+        _self.__project = project
+        _self.__workflow = workflow
+        _self.__launch_plan = launch_plan
+        _self.__org = org
 
     @property
     def attributes(self) -> MatchingAttributes | None:
@@ -855,9 +855,9 @@ class ListMatchableAttributesRequest(Model["admin_matchable_resource_pb2.ListMat
         __org: str
 
     def __init__(self, *, resource_type: int | None = 0, org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__resource_type = as_member(MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__resource_type = as_member(MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def resource_type(self) -> MatchableResource:
@@ -897,8 +897,8 @@ class ListMatchableAttributesResponse(Model["admin_matchable_resource_pb2.ListMa
         __configurations: list[MatchableAttributesConfiguration]
 
     def __init__(self, *, configurations: Sequence[MatchableAttributesConfiguration] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__configurations = [] if configurations is None else as_list(configurations)
+        _self: Any = self
+        _self.__configurations = [] if configurations is None else as_list(configurations)
 
     @property
     def configurations(self) -> list[MatchableAttributesConfiguration]:

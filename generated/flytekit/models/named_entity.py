@@ -30,7 +30,7 @@ class NamedEntityState(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, val: int) -> str:
-        """The name of the number *val*; `<UNKNOWN>` where it has none."""
+        """Return the name of the number *val*, or `<UNKNOWN>` if it has none."""
         return name_of(cls, val, "<UNKNOWN>")
 
 
@@ -59,11 +59,11 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         _org: str
 
     def __init__(self, project: str | None, domain: str | None, name: str | None, *, org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__name = name
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__name = name
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -110,7 +110,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         return self.__org
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityIdentifier) -> ModelT:
         """Read a model from a `flyteidl.admin.NamedEntityIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -134,9 +134,9 @@ class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
         _state: NamedEntityState
 
     def __init__(self, description: str | None, state: int | None) -> None:
-        unchecked: Any = self
-        unchecked.__description = description
-        unchecked.__state = as_member(NamedEntityState, state)
+        _self: Any = self
+        _self.__description = description
+        _self.__state = as_member(NamedEntityState, state)
 
     @property
     def description(self) -> str:
@@ -161,6 +161,6 @@ class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
         return self.__state
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityMetadata) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityMetadata) -> ModelT:
         """Read a model from a `flyteidl.admin.NamedEntityMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)

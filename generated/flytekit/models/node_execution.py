@@ -8,25 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models.admin import common as _admin_common
-    from flytekit.models.core import catalog as _core_catalog
-    from flytekit.models.core import compiler as _core_compiler
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import literals as _literals_
+    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models.core import catalog as _core_catalog_
+    from flytekit.models.core import compiler as _core_compiler_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     admin_node_execution_pb2 = LazyModule("flyteidl.admin.node_execution_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _admin_common = LazyModule("flytekit.models.admin.common")
-    _core_catalog = LazyModule("flytekit.models.core.catalog")
-    _core_compiler = LazyModule("flytekit.models.core.compiler")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    _core_catalog_ = LazyModule("flytekit.models.core.catalog")
+    _core_compiler_ = LazyModule("flytekit.models.core.compiler")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"]):
@@ -41,15 +41,15 @@ class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"
     """
 
     if TYPE_CHECKING:
-        __execution_id: _core_identifier.WorkflowExecutionIdentifier
-        _execution_id: _core_identifier.WorkflowExecutionIdentifier
+        __execution_id: _core_identifier_.WorkflowExecutionIdentifier
+        _execution_id: _core_identifier_.WorkflowExecutionIdentifier
 
-    def __init__(self, execution_id: _core_identifier.WorkflowExecutionIdentifier | None) -> None:
-        unchecked: Any = self
-        unchecked.__execution_id = execution_id
+    def __init__(self, execution_id: _core_identifier_.WorkflowExecutionIdentifier | None) -> None:
+        _self: Any = self
+        _self.__execution_id = execution_id
 
     @property
-    def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier:
+    def execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier:
         """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
@@ -60,7 +60,7 @@ class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"
         return self.__execution_id
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.WorkflowNodeMetadata) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.WorkflowNodeMetadata) -> ModelT:
         """Read a model from a `flyteidl.admin.WorkflowNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -79,27 +79,27 @@ class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflo
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.Identifier
-        _id: _core_identifier.Identifier
-        __compiled_workflow: _core_compiler.CompiledWorkflowClosure
-        _compiled_workflow: _core_compiler.CompiledWorkflowClosure
+        __id: _core_identifier_.Identifier
+        _id: _core_identifier_.Identifier
+        __compiled_workflow: _core_compiler_.CompiledWorkflowClosure
+        _compiled_workflow: _core_compiler_.CompiledWorkflowClosure
         __dynamic_job_spec_uri: str
         _dynamic_job_spec_uri: str
 
     def __init__(
         self,
-        id: _core_identifier.Identifier | None,
-        compiled_workflow: _core_compiler.CompiledWorkflowClosure | None,
+        id: _core_identifier_.Identifier | None,
+        compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None,
         *,
         dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__compiled_workflow = compiled_workflow
-        unchecked.__dynamic_job_spec_uri = dynamic_job_spec_uri
+        _self: Any = self
+        _self.__id = id
+        _self.__compiled_workflow = compiled_workflow
+        _self.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
-    def id(self) -> _core_identifier.Identifier:
+    def id(self) -> _core_identifier_.Identifier:
         """Identifier of the generated workflow, unique to this execution.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -110,7 +110,7 @@ class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflo
         return self.__id
 
     @property
-    def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
+    def compiled_workflow(self) -> _core_compiler_.CompiledWorkflowClosure:
         """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
@@ -132,7 +132,7 @@ class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflo
         return self.__dynamic_job_spec_uri
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.DynamicWorkflowNodeMetadata) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.DynamicWorkflowNodeMetadata) -> ModelT:
         """Read a model from a `flyteidl.admin.DynamicWorkflowNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -151,27 +151,27 @@ class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
     """
 
     if TYPE_CHECKING:
-        __cache_status: _core_catalog.CatalogCacheStatus
-        _cache_status: _core_catalog.CatalogCacheStatus
-        __catalog_key: _core_catalog.CatalogMetadata
-        _catalog_key: _core_catalog.CatalogMetadata
+        __cache_status: _core_catalog_.CatalogCacheStatus
+        _cache_status: _core_catalog_.CatalogCacheStatus
+        __catalog_key: _core_catalog_.CatalogMetadata
+        _catalog_key: _core_catalog_.CatalogMetadata
         __checkpoint_uri: str
         _checkpoint_uri: str
 
     def __init__(
         self,
         cache_status: int | None,
-        catalog_key: _core_catalog.CatalogMetadata | None,
+        catalog_key: _core_catalog_.CatalogMetadata | None,
         *,
         checkpoint_uri: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__cache_status = as_member(_core_catalog.CatalogCacheStatus, cache_status)
-        unchecked.__catalog_key = catalog_key
-        unchecked.__checkpoint_uri = checkpoint_uri
+        _self: Any = self
+        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__catalog_key = catalog_key
+        _self.__checkpoint_uri = checkpoint_uri
 
     @property
-    def cache_status(self) -> _core_catalog.CatalogCacheStatus:
+    def cache_status(self) -> _core_catalog_.CatalogCacheStatus:
         """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
@@ -182,7 +182,7 @@ class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
         return self.__cache_status
 
     @property
-    def catalog_key(self) -> _core_catalog.CatalogMetadata:
+    def catalog_key(self) -> _core_catalog_.CatalogMetadata:
         """Location of the cached outputs, and the execution that produced them. Absent if the cache is not
         used.
 
@@ -205,7 +205,7 @@ class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
         return self.__checkpoint_uri
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.TaskNodeMetadata) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.TaskNodeMetadata) -> ModelT:
         """Read a model from a `flyteidl.admin.TaskNodeMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -233,63 +233,63 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
     """
 
     if TYPE_CHECKING:
-        __phase: _core_execution.NodeExecutionPhase
-        _phase: _core_execution.NodeExecutionPhase
-        __started_at: _datetime.datetime
-        _started_at: _datetime.datetime
-        __duration: _datetime.timedelta
-        _duration: _datetime.timedelta
+        __phase: _core_execution_.NodeExecutionPhase
+        _phase: _core_execution_.NodeExecutionPhase
+        __started_at: _datetime_.datetime
+        _started_at: _datetime_.datetime
+        __duration: _datetime_.timedelta
+        _duration: _datetime_.timedelta
         __output_uri: str | None
         _output_uri: str | None
         __deck_uri: str | None
         _deck_uri: str | None
-        __error: _core_execution.ExecutionError | None
-        _error: _core_execution.ExecutionError | None
+        __error: _core_execution_.ExecutionError | None
+        _error: _core_execution_.ExecutionError | None
         __workflow_node_metadata: WorkflowNodeMetadata | None
         _workflow_node_metadata: WorkflowNodeMetadata | None
         __task_node_metadata: TaskNodeMetadata | None
         _task_node_metadata: TaskNodeMetadata | None
-        __created_at: _datetime.datetime | None
-        _created_at: _datetime.datetime | None
-        __updated_at: _datetime.datetime | None
-        _updated_at: _datetime.datetime | None
-        __output_data: _literals.LiteralMap | None
-        _output_data: _literals.LiteralMap | None
+        __created_at: _datetime_.datetime | None
+        _created_at: _datetime_.datetime | None
+        __updated_at: _datetime_.datetime | None
+        _updated_at: _datetime_.datetime | None
+        __output_data: _literals_.LiteralMap | None
+        _output_data: _literals_.LiteralMap | None
         __dynamic_job_spec_uri: str
         _dynamic_job_spec_uri: str
 
     def __init__(
         self,
         phase: int | None,
-        started_at: _datetime.datetime | None,
-        duration: _datetime.timedelta | None,
+        started_at: _datetime_.datetime | None,
+        duration: _datetime_.timedelta | None,
         output_uri: str | None = None,
         deck_uri: str | None = None,
-        error: _core_execution.ExecutionError | None = None,
+        error: _core_execution_.ExecutionError | None = None,
         workflow_node_metadata: WorkflowNodeMetadata | None = None,
         task_node_metadata: TaskNodeMetadata | None = None,
-        created_at: _datetime.datetime | None = None,
-        updated_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
+        updated_at: _datetime_.datetime | None = None,
         *,
-        output_data: _literals.LiteralMap | None = None,
+        output_data: _literals_.LiteralMap | None = None,
         dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__phase = as_member(_core_execution.NodeExecutionPhase, phase)
-        unchecked.__started_at = started_at
-        unchecked.__duration = duration
-        unchecked.__output_uri = output_uri
-        unchecked.__deck_uri = deck_uri
-        unchecked.__error = error
-        unchecked.__workflow_node_metadata = workflow_node_metadata
-        unchecked.__task_node_metadata = task_node_metadata
-        unchecked.__created_at = created_at
-        unchecked.__updated_at = updated_at
-        unchecked.__output_data = output_data
-        unchecked.__dynamic_job_spec_uri = dynamic_job_spec_uri
+        _self: Any = self
+        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase)
+        _self.__started_at = started_at
+        _self.__duration = duration
+        _self.__output_uri = output_uri
+        _self.__deck_uri = deck_uri
+        _self.__error = error
+        _self.__workflow_node_metadata = workflow_node_metadata
+        _self.__task_node_metadata = task_node_metadata
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
+        _self.__output_data = output_data
+        _self.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
-    def phase(self) -> _core_execution.NodeExecutionPhase:
+    def phase(self) -> _core_execution_.NodeExecutionPhase:
         """Current phase. It says whether the node has ended, and how.
 
         A `flyteidl.core.NodeExecution.Phase`.
@@ -300,7 +300,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         return self.__phase
 
     @property
-    def started_at(self) -> _datetime.datetime:
+    def started_at(self) -> _datetime_.datetime:
         """When the node started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -311,7 +311,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         return self.__started_at
 
     @property
-    def duration(self) -> _datetime.timedelta:
+    def duration(self) -> _datetime_.timedelta:
         """Run time of the node. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
@@ -346,7 +346,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         return self.__deck_uri
 
     @property
-    def error(self) -> _core_execution.ExecutionError | None:
+    def error(self) -> _core_execution_.ExecutionError | None:
         """Error of a failed node execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
@@ -379,7 +379,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         return self.__task_node_metadata
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When the node was queued.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -390,7 +390,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         return self.__created_at
 
     @property
-    def updated_at(self) -> _datetime.datetime | None:
+    def updated_at(self) -> _datetime_.datetime | None:
         """When the node execution last changed.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -401,7 +401,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         return self.__updated_at
 
     @property
-    def output_data(self) -> _literals.LiteralMap | None:
+    def output_data(self) -> _literals_.LiteralMap | None:
         """Outputs, inline. Use `AdminService.GetNodeExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
@@ -425,7 +425,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         return self.__dynamic_job_spec_uri
 
     @property
-    def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
+    def output_result(self) -> str | _core_execution_.ExecutionError | _literals_.LiteralMap | None:
         """Result of the node execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
@@ -451,7 +451,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         return None
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecutionClosure) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecutionClosure) -> ModelT:
         """Read a model from a `flyteidl.admin.NodeExecutionClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -471,8 +471,8 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.NodeExecutionIdentifier
-        _id: _core_identifier.NodeExecutionIdentifier
+        __id: _core_identifier_.NodeExecutionIdentifier
+        _id: _core_identifier_.NodeExecutionIdentifier
         __input_uri: str
         _input_uri: str
         __closure: NodeExecutionClosure
@@ -482,20 +482,20 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
 
     def __init__(
         self,
-        id: _core_identifier.NodeExecutionIdentifier | None,
+        id: _core_identifier_.NodeExecutionIdentifier | None,
         input_uri: str | None,
         closure: NodeExecutionClosure | None,
         metadata: admin_node_execution_pb2.NodeExecutionMetaData | Mapping[str, Any] | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__input_uri = input_uri
-        unchecked.__closure = closure
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__id = id
+        _self.__input_uri = input_uri
+        _self.__closure = closure
+        _self.__metadata = metadata
 
     @property
-    def id(self) -> _core_identifier.NodeExecutionIdentifier:
-        """Identifier of the node execution.
+    def id(self) -> _core_identifier_.NodeExecutionIdentifier:
+        """Identifier of the node execution. Requests about it repeat it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecution.id = 1`.
@@ -538,7 +538,7 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
         return self.__metadata
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecution) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecution) -> ModelT:
         """Read a model from a `flyteidl.admin.NodeExecution` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -554,12 +554,12 @@ class NodeExecutionGetRequest(Model["admin_node_execution_pb2.NodeExecutionGetRe
     1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
     """
 
-    def __init__(self, *, id: _core_identifier.NodeExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.NodeExecutionIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
+        """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetRequest.id = 1`.
@@ -586,34 +586,34 @@ class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionList
     """
 
     if TYPE_CHECKING:
-        __workflow_execution_id: _core_identifier.WorkflowExecutionIdentifier | None
+        __workflow_execution_id: _core_identifier_.WorkflowExecutionIdentifier | None
         __limit: int
         __token: str
         __filters: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
         __unique_parent_id: str
 
     def __init__(
         self,
         *,
-        workflow_execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
+        workflow_execution_id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
         limit: int | None = 0,
         token: str | None = "",
         filters: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
         unique_parent_id: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__workflow_execution_id = workflow_execution_id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
-        unchecked.__unique_parent_id = unique_parent_id
+        _self: Any = self
+        _self.__workflow_execution_id = workflow_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
+        _self.__unique_parent_id = unique_parent_id
 
     @property
-    def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution.
+    def workflow_execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
+        """Identifier of the workflow execution that contains the nodes.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionListRequest.workflow_execution_id = 1`.
@@ -657,7 +657,7 @@ class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionList
         return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the node executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
@@ -696,31 +696,31 @@ class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecut
     """
 
     if TYPE_CHECKING:
-        __task_execution_id: _core_identifier.TaskExecutionIdentifier | None
+        __task_execution_id: _core_identifier_.TaskExecutionIdentifier | None
         __limit: int
         __token: str
         __filters: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
 
     def __init__(
         self,
         *,
-        task_execution_id: _core_identifier.TaskExecutionIdentifier | None = None,
+        task_execution_id: _core_identifier_.TaskExecutionIdentifier | None = None,
         limit: int | None = 0,
         token: str | None = "",
         filters: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_execution_id = task_execution_id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
+        _self: Any = self
+        _self.__task_execution_id = task_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
-    def task_execution_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+    def task_execution_id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
+        """Identifier of the task execution that launched the nodes.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.task_execution_id = 1`.
@@ -764,7 +764,7 @@ class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecut
         return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the node executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
@@ -809,13 +809,13 @@ class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaDat
         is_array: bool | None = False,
         is_eager: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__retry_group = retry_group
-        unchecked.__is_parent_node = is_parent_node
-        unchecked.__spec_node_id = spec_node_id
-        unchecked.__is_dynamic = is_dynamic
-        unchecked.__is_array = is_array
-        unchecked.__is_eager = is_eager
+        _self: Any = self
+        _self.__retry_group = retry_group
+        _self.__is_parent_node = is_parent_node
+        _self.__spec_node_id = spec_node_id
+        _self.__is_dynamic = is_dynamic
+        _self.__is_array = is_array
+        _self.__is_eager = is_eager
 
     @property
     def retry_group(self) -> str:
@@ -902,9 +902,9 @@ class NodeExecutionList(Model["admin_node_execution_pb2.NodeExecutionList"]):
         __token: str
 
     def __init__(self, *, node_executions: Sequence[NodeExecution] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__node_executions = [] if node_executions is None else as_list(node_executions)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__node_executions = [] if node_executions is None else as_list(node_executions)
+        _self.__token = token
 
     @property
     def node_executions(self) -> list[NodeExecution]:
@@ -940,12 +940,12 @@ class NodeExecutionGetDataRequest(Model["admin_node_execution_pb2.NodeExecutionG
     1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
     """
 
-    def __init__(self, *, id: _core_identifier.NodeExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.NodeExecutionIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
+        """Identifier of the node execution, as `AdminService.ListNodeExecutions` returns it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.NodeExecutionGetDataRequest.id = 1`.
@@ -966,11 +966,11 @@ class GetDynamicNodeWorkflowRequest(Model["admin_node_execution_pb2.GetDynamicNo
     1 id model:flytekit.models.core.identifier:NodeExecutionIdentifier
     """
 
-    def __init__(self, *, id: _core_identifier.NodeExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.NodeExecutionIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """Identifier of the node execution that ran the dynamic task.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
@@ -992,11 +992,11 @@ class DynamicNodeWorkflowResponse(Model["admin_node_execution_pb2.DynamicNodeWor
     1 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure
     """
 
-    def __init__(self, *, compiled_workflow: _core_compiler.CompiledWorkflowClosure | None = None) -> None:
+    def __init__(self, *, compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None = None) -> None:
         self.__compiled_workflow = compiled_workflow
 
     @property
-    def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
+    def compiled_workflow(self) -> _core_compiler_.CompiledWorkflowClosure | None:
         """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.

@@ -60,7 +60,7 @@ class PrestoQuery(Model["plugins_presto_pb2.PrestoQuery"]):
 
     @property
     def catalog(self) -> str | None:
-        """Catalog to query.
+        """Catalog to query, as configured in the cluster.
 
         A `string`.
         Proto: `flyteidl.plugins.PrestoQuery.catalog = 2`.

@@ -13,14 +13,14 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, 
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_pb2 as admin_project_pb2
-    from flytekit.models import common as _common
-    from flytekit.models import domain as _domain
-    from flytekit.models.admin import common as _admin_common
+    from flytekit.models import common as _common_
+    from flytekit.models import domain as _domain_
+    from flytekit.models.admin import common as _admin_common_
 else:
     admin_project_pb2 = LazyModule("flyteidl.admin.project_pb2")
-    _common = LazyModule("flytekit.models.common")
-    _domain = LazyModule("flytekit.models.domain")
-    _admin_common = LazyModule("flytekit.models.admin.common")
+    _common_ = LazyModule("flytekit.models.common")
+    _domain_ = LazyModule("flytekit.models.domain")
+    _admin_common_ = LazyModule("flytekit.models.admin.common")
 
 
 class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
@@ -64,10 +64,10 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         _description: str
         __state: Project.ProjectState
         _state: Project.ProjectState
-        __domains: list[_domain.Domain]
-        _domains: list[_domain.Domain]
-        __labels: _common.Labels | None
-        _labels: _common.Labels | None
+        __domains: list[_domain_.Domain]
+        _domains: list[_domain_.Domain]
+        __labels: _common_.Labels | None
+        _labels: _common_.Labels | None
         __org: str
         _org: str
 
@@ -78,18 +78,18 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         description: str | None,
         state: int | None = 0,
         *,
-        domains: Sequence[_domain.Domain] | None = None,
-        labels: _common.Labels | None = None,
+        domains: Sequence[_domain_.Domain] | None = None,
+        labels: _common_.Labels | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__name = name
-        unchecked.__description = description
-        unchecked.__state = as_member(Project.ProjectState, state)
-        unchecked.__domains = [] if domains is None else as_list(domains)
-        unchecked.__labels = labels
-        unchecked.__org = org
+        _self: Any = self
+        _self.__id = id
+        _self.__name = name
+        _self.__description = description
+        _self.__state = as_member(Project.ProjectState, state)
+        _self.__domains = [] if domains is None else as_list(domains)
+        _self.__labels = labels
+        _self.__org = org
 
     @property
     def id(self) -> str:
@@ -136,7 +136,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         return self.__state
 
     @property
-    def domains(self) -> list[_domain.Domain]:
+    def domains(self) -> list[_domain_.Domain]:
         """Domains of the project. Admin sets them; requests leave them empty.
 
         A `repeated flyteidl.admin.Domain`.
@@ -147,7 +147,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         return self.__domains
 
     @property
-    def labels(self) -> _common.Labels | None:
+    def labels(self) -> _common_.Labels | None:
         """Labels to filter projects by.
 
         A `flyteidl.admin.Labels`, may be absent.
@@ -195,14 +195,14 @@ class GetDomainsResponse(Model["admin_project_pb2.GetDomainsResponse"]):
     """
 
     if TYPE_CHECKING:
-        __domains: list[_domain.Domain]
+        __domains: list[_domain_.Domain]
 
-    def __init__(self, *, domains: Sequence[_domain.Domain] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__domains = [] if domains is None else as_list(domains)
+    def __init__(self, *, domains: Sequence[_domain_.Domain] | None = None) -> None:
+        _self: Any = self
+        _self.__domains = [] if domains is None else as_list(domains)
 
     @property
-    def domains(self) -> list[_domain.Domain]:
+    def domains(self) -> list[_domain_.Domain]:
         """All domains that the platform is configured with.
 
         A `repeated flyteidl.admin.Domain`.
@@ -230,9 +230,9 @@ class Projects(Model["admin_project_pb2.Projects"]):
         __token: str
 
     def __init__(self, *, projects: Sequence[Project] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__projects = [] if projects is None else as_list(projects)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__projects = [] if projects is None else as_list(projects)
+        _self.__token = token
 
     @property
     def projects(self) -> list[Project]:
@@ -276,7 +276,7 @@ class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
         __limit: int
         __token: str
         __filters: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
         __org: str
 
     def __init__(
@@ -285,15 +285,15 @@ class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
         limit: int | None = 0,
         token: str | None = "",
         filters: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
-        unchecked.__org = org
+        _self: Any = self
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
+        _self.__org = org
 
     @property
     def limit(self) -> int:
@@ -330,7 +330,7 @@ class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
         return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the projects. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
@@ -423,9 +423,9 @@ class ProjectGetRequest(Model["admin_project_pb2.ProjectGetRequest"]):
         __org: str
 
     def __init__(self, *, id: str | None = "", org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__org = org
+        _self: Any = self
+        _self.__id = id
+        _self.__org = org
 
     @property
     def id(self) -> str:
@@ -467,9 +467,9 @@ class InactiveProject(Model["admin_project_pb2.InactiveProject"]):
         __org: str
 
     def __init__(self, *, id: str | None = "", org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__org = org
+        _self: Any = self
+        _self.__id = id
+        _self.__org = org
 
     @property
     def id(self) -> str:

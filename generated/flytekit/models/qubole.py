@@ -38,10 +38,10 @@ class HiveQuery(Model["plugins_qubole_pb2.HiveQuery"]):
         _retry_count: int
 
     def __init__(self, query: str | None, timeout_sec: int | None, retry_count: int | None) -> None:
-        unchecked: Any = self
-        unchecked.__query = query
-        unchecked.__timeout_sec = timeout_sec
-        unchecked.__retry_count = retry_count
+        _self: Any = self
+        _self.__query = query
+        _self.__timeout_sec = timeout_sec
+        _self.__retry_count = retry_count
 
     @property
     def query(self) -> str:
@@ -93,8 +93,8 @@ class HiveQueryCollection(Model["plugins_qubole_pb2.HiveQueryCollection"]):
         _queries: list[HiveQuery]
 
     def __init__(self, queries: Sequence[HiveQuery] | None) -> None:
-        unchecked: Any = self
-        unchecked.__queries = as_list(queries)
+        _self: Any = self
+        _self.__queries = as_list(queries)
 
     @property
     def queries(self) -> list[HiveQuery]:
@@ -139,11 +139,11 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
         tags: Sequence[str] | None,
         query_collection: HiveQueryCollection | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__query = query
-        unchecked.__cluster_label = cluster_label
-        unchecked.__tags = as_list(tags)
-        unchecked.__query_collection = query_collection
+        _self: Any = self
+        _self.__query = query
+        _self.__cluster_label = cluster_label
+        _self.__tags = as_list(tags)
+        _self.__query_collection = query_collection
 
     @property
     def query(self) -> HiveQuery | None:
@@ -192,6 +192,6 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
         return self.__query_collection
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: plugins_qubole_pb2.QuboleHiveJob) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: plugins_qubole_pb2.QuboleHiveJob) -> ModelT:
         """Read a model from a `flyteidl.plugins.QuboleHiveJob` message, which may change afterwards without any effect."""
         return from_message(cls, p)

@@ -22,7 +22,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
     """
 
     class FixedRateUnit(IdlEnum):
-        """Units of a fixed rate.
+        """Units of the interval of a `FixedRate`.
 
         Proto: `flyteidl.admin.FixedRateUnit`.
         """
@@ -36,7 +36,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
 
         @classmethod
         def enum_to_string(cls, int_value: int) -> str:
-            """The name of the number *int_value*; the number as text where it has none."""
+            """Return the name of the number *int_value*, or the number as a string if it has none."""
             return name_of(cls, int_value)
 
     class FixedRate(Model["admin_schedule_pb2.FixedRate"]):
@@ -58,9 +58,9 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
             _unit: Schedule.FixedRateUnit
 
         def __init__(self, value: int | None, unit: int | None) -> None:
-            unchecked: Any = self
-            unchecked.__value = value
-            unchecked.__unit = as_member(Schedule.FixedRateUnit, unit)
+            _self: Any = self
+            _self.__value = value
+            _self.__unit = as_member(Schedule.FixedRateUnit, unit)
 
         @property
         def value(self) -> int:
@@ -151,11 +151,11 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
         rate: Schedule.FixedRate | None = None,
         cron_schedule: Schedule.CronSchedule | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__kickoff_time_input_arg = kickoff_time_input_arg
-        unchecked.__cron_expression = cron_expression
-        unchecked.__rate = rate
-        unchecked.__cron_schedule = cron_schedule
+        _self: Any = self
+        _self.__kickoff_time_input_arg = kickoff_time_input_arg
+        _self.__cron_expression = cron_expression
+        _self.__rate = rate
+        _self.__cron_schedule = cron_schedule
 
     @property
     def kickoff_time_input_arg(self) -> str:

@@ -179,7 +179,7 @@ class OAuth2TokenRequest(DataclassModel["core_security_pb2.OAuth2TokenRequest"])
     Proto: `flyteidl.core.OAuth2TokenRequest.name = 1`.
     """
     client: OAuth2Client | None
-    """OAuth2 client to request the token as.
+    """OAuth2 client that the token is issued to.
 
     A `flyteidl.core.OAuth2Client`, may be absent.
     Proto: `flyteidl.core.OAuth2TokenRequest.client = 3`.
@@ -236,6 +236,6 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel["core
     Proto: `flyteidl.core.SecurityContext.tokens = 3`.
     """
 
-    def to_flyte_idl(self) -> core_security_pb2.SecurityContext | None:  # type: ignore[override]
+    def to_flyte_idl(self) -> core_security_pb2.SecurityContext | None:
         """Write this model into a new `flyteidl.core.SecurityContext` message; None if it was built and nothing is set."""
         return None if is_nothing(self) else to_message(self)

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models.annotation import TypeAnnotation as TypeAnnotationModel
 from flytekit_models.behaviours import types as _behaviours
+import builtins as _builtins_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
-    from flytekit.models import annotation as _annotation
-    from flytekit.models.core import types as _core_types
+    from flytekit.models import annotation as _annotation_
+    from flytekit.models.core import types as _core_types_
 else:
     core_types_pb2 = LazyModule("flyteidl.core.types_pb2")
-    _annotation = LazyModule("flytekit.models.annotation")
-    _core_types = LazyModule("flytekit.models.core.types")
+    _annotation_ = LazyModule("flytekit.models.annotation")
+    _core_types_ = LazyModule("flytekit.models.core.types")
 
 __all__ = [
     "Error",
@@ -76,7 +77,7 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
         """
 
         class SchemaColumnType(IdlEnum):
-            """Types of a schema column.
+            """Types that the values of a schema column can have.
 
             Proto: `flyteidl.core.SchemaType.SchemaColumn.SchemaColumnType`.
             """
@@ -107,9 +108,9 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
             _type: SchemaType.SchemaColumn.SchemaColumnType
 
         def __init__(self, name: str | None, type: int | None) -> None:
-            unchecked: Any = self
-            unchecked.__name = name
-            unchecked.__type = as_member(SchemaType.SchemaColumn.SchemaColumnType, type)
+            _self: Any = self
+            _self.__name = name
+            _self.__type = as_member(SchemaType.SchemaColumn.SchemaColumnType, type)
 
         @property
         def name(self) -> str:
@@ -134,7 +135,7 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
             return self.__type
 
         @classmethod
-        def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.SchemaType.SchemaColumn) -> ModelT:  # type: ignore[override]
+        def from_flyte_idl(cls: _builtins_.type[ModelT], proto: core_types_pb2.SchemaType.SchemaColumn) -> ModelT:
             """Read a model from a `flyteidl.core.SchemaType.SchemaColumn` message, which may change afterwards without any effect."""
             return from_message(cls, proto)
 
@@ -148,8 +149,8 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
         _columns: list[SchemaType.SchemaColumn]
 
     def __init__(self, columns: Sequence[SchemaType.SchemaColumn] | None) -> None:
-        unchecked: Any = self
-        unchecked.__columns = as_list(columns)
+        _self: Any = self
+        _self.__columns = as_list(columns)
 
     @property
     def columns(self) -> list[SchemaType.SchemaColumn]:
@@ -163,7 +164,7 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
         return self.__columns
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.SchemaType) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.SchemaType) -> ModelT:
         """Read a model from a `flyteidl.core.SchemaType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -184,8 +185,8 @@ class UnionType(Model["core_types_pb2.UnionType"]):
         _variants: list[LiteralType]
 
     def __init__(self, variants: Sequence[LiteralType | None] | None) -> None:
-        unchecked: Any = self
-        unchecked.__variants = as_list(variants)
+        _self: Any = self
+        _self.__variants = as_list(variants)
 
     @property
     def variants(self) -> list[LiteralType]:
@@ -199,7 +200,7 @@ class UnionType(Model["core_types_pb2.UnionType"]):
         return self.__variants
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.UnionType) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.UnionType) -> ModelT:
         """Read a model from a `flyteidl.core.UnionType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -223,9 +224,9 @@ class TypeStructure(Model["core_types_pb2.TypeStructure"]):
         _dataclass_type: dict[str, LiteralType] | None
 
     def __init__(self, tag: str | None, dataclass_type: Mapping[str, LiteralType] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__tag = tag
-        unchecked.__dataclass_type = dataclass_type
+        _self: Any = self
+        _self.__tag = tag
+        _self.__dataclass_type = dataclass_type
 
     @property
     def tag(self) -> str:
@@ -251,7 +252,7 @@ class TypeStructure(Model["core_types_pb2.TypeStructure"]):
         return self.__dataclass_type
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.TypeStructure) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.TypeStructure) -> ModelT:
         """Read a model from a `flyteidl.core.TypeStructure` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -281,9 +282,9 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
             _literal_type: LiteralType
 
         def __init__(self, name: str | None, literal_type: LiteralType | None) -> None:
-            unchecked: Any = self
-            unchecked.__name = name
-            unchecked.__literal_type = literal_type
+            _self: Any = self
+            _self.__name = name
+            _self.__literal_type = literal_type
 
         @property
         def name(self) -> str:
@@ -308,7 +309,7 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
             return self.__literal_type
 
         @classmethod
-        def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.StructuredDatasetType.DatasetColumn) -> ModelT:  # type: ignore[override]
+        def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.StructuredDatasetType.DatasetColumn) -> ModelT:
             """Read a model from a `flyteidl.core.StructuredDatasetType.DatasetColumn` message, which may change afterwards without any effect."""
             return from_message(cls, proto)
 
@@ -337,11 +338,11 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         external_schema_type: str | None = None,
         external_schema_bytes: bytes | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__columns = as_list(columns)
-        unchecked.__format = format
-        unchecked.__external_schema_type = external_schema_type
-        unchecked.__external_schema_bytes = external_schema_bytes
+        _self: Any = self
+        _self.__columns = as_list(columns)
+        _self.__format = format
+        _self.__external_schema_type = external_schema_type
+        _self.__external_schema_bytes = external_schema_bytes
 
     @property
     def columns(self) -> list[StructuredDatasetType.DatasetColumn] | None:
@@ -402,7 +403,7 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         return self.__external_schema_bytes
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.StructuredDatasetType) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.StructuredDatasetType) -> ModelT:
         """Read a model from a `flyteidl.core.StructuredDatasetType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -437,10 +438,10 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         _collection_type: LiteralType | None
         __map_value_type: LiteralType | None
         _map_value_type: LiteralType | None
-        __blob: _core_types.BlobType | None
-        _blob: _core_types.BlobType | None
-        __enum_type: _core_types.EnumType | None
-        _enum_type: _core_types.EnumType | None
+        __blob: _core_types_.BlobType | None
+        _blob: _core_types_.BlobType | None
+        __enum_type: _core_types_.EnumType | None
+        _enum_type: _core_types_.EnumType | None
         __union_type: UnionType | None
         _union_type: UnionType | None
         __structured_dataset_type: StructuredDatasetType | None
@@ -449,8 +450,8 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         _metadata: dict[str, Any] | None
         __structure: TypeStructure | None
         _structure: TypeStructure | None
-        __annotation: _annotation.TypeAnnotation | None
-        _annotation: _annotation.TypeAnnotation | None
+        __annotation: _annotation_.TypeAnnotation | None
+        _annotation: _annotation_.TypeAnnotation | None
 
     def __init__(
         self,
@@ -458,26 +459,26 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         schema: SchemaType | None = None,
         collection_type: LiteralType | None = None,
         map_value_type: LiteralType | None = None,
-        blob: _core_types.BlobType | None = None,
-        enum_type: _core_types.EnumType | None = None,
+        blob: _core_types_.BlobType | None = None,
+        enum_type: _core_types_.EnumType | None = None,
         union_type: UnionType | None = None,
         structured_dataset_type: StructuredDatasetType | None = None,
         metadata: Mapping[str, Any] | None = None,
         structure: TypeStructure | None = None,
-        annotation: _annotation.TypeAnnotation | None = None,
+        annotation: _annotation_.TypeAnnotation | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__simple = as_member(SimpleType, simple)
-        unchecked.__schema = schema
-        unchecked.__collection_type = collection_type
-        unchecked.__map_value_type = map_value_type
-        unchecked.__blob = blob
-        unchecked.__enum_type = enum_type
-        unchecked.__union_type = union_type
-        unchecked.__structured_dataset_type = structured_dataset_type
-        unchecked.__metadata = metadata
-        unchecked.__structure = structure
-        unchecked.__annotation = annotation
+        _self: Any = self
+        _self.__simple = as_member(SimpleType, simple)
+        _self.__schema = schema
+        _self.__collection_type = collection_type
+        _self.__map_value_type = map_value_type
+        _self.__blob = blob
+        _self.__enum_type = enum_type
+        _self.__union_type = union_type
+        _self.__structured_dataset_type = structured_dataset_type
+        _self.__metadata = metadata
+        _self.__structure = structure
+        _self.__annotation = annotation
 
     @property
     def simple(self) -> SimpleType | None:
@@ -524,7 +525,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         return self.__map_value_type
 
     @property
-    def blob(self) -> _core_types.BlobType | None:
+    def blob(self) -> _core_types_.BlobType | None:
         """A file or directory in blob storage.
 
         A `flyteidl.core.BlobType`, an arm of the oneof `type`.
@@ -535,7 +536,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         return self.__blob
 
     @property
-    def enum_type(self) -> _core_types.EnumType | None:
+    def enum_type(self) -> _core_types_.EnumType | None:
         """One of a fixed set of strings.
 
         A `flyteidl.core.EnumType`, an arm of the oneof `type`.
@@ -599,7 +600,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         return self.__structure
 
     @property
-    def annotation(self) -> _annotation.TypeAnnotation | None:
+    def annotation(self) -> _annotation_.TypeAnnotation | None:
         """Metadata that the user or flytekit attached to the type. Absent for none.
 
         A `flyteidl.core.TypeAnnotation`, may be absent.
@@ -610,7 +611,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         return self.__annotation
 
     @annotation.setter
-    def annotation(self, value: _annotation.TypeAnnotation | None) -> None:
+    def annotation(self, value: _annotation_.TypeAnnotation | None) -> None:
         if self._fm_unread:
             load(self)
         self.__annotation = value
@@ -623,8 +624,8 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         SimpleType
         | SchemaType
         | LiteralType
-        | _core_types.BlobType
-        | _core_types.EnumType
+        | _core_types_.BlobType
+        | _core_types_.EnumType
         | StructuredDatasetType
         | UnionType
         | None
@@ -651,7 +652,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         return None
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.LiteralType) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: _builtins_.type[ModelT], proto: core_types_pb2.LiteralType) -> ModelT:
         """Read a model from a `flyteidl.core.LiteralType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -678,10 +679,10 @@ class OutputReference(Model["core_types_pb2.OutputReference"]):
         _attr_path: list[str | int] | None
 
     def __init__(self, node_id: str | None, var: str | None, attr_path: list[str | int] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__node_id = node_id
-        unchecked.__var = var
-        unchecked.__attr_path = as_list(_behaviours.given_attr_path(attr_path))
+        _self: Any = self
+        _self.__node_id = node_id
+        _self.__var = var
+        _self.__attr_path = as_list(_behaviours.given_attr_path(attr_path))
 
     @property
     def node_id(self) -> str:
@@ -743,13 +744,13 @@ class Error(Model["core_types_pb2.Error"]):
         _message: str
 
     def __init__(self, failed_node_id: str | None, message: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__failed_node_id = failed_node_id
-        unchecked.__message = message
+        _self: Any = self
+        _self.__failed_node_id = failed_node_id
+        _self.__message = message
 
     @property
     def failed_node_id(self) -> str:
-        """Id of the node that failed.
+        """Id of the node that failed, such as `n0`.
 
         A `string`.
         Proto: `flyteidl.core.Error.failed_node_id = 1`.

@@ -12,12 +12,12 @@ from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.core import workflow_closure_pb2 as core_workflow_closure_pb2
-    from flytekit.models import task as _task
-    from flytekit.models.core import workflow as _core_workflow
+    from flytekit.models import task as _task_
+    from flytekit.models.core import workflow as _core_workflow_
 else:
     core_workflow_closure_pb2 = LazyModule("flyteidl.core.workflow_closure_pb2")
-    _task = LazyModule("flytekit.models.task")
-    _core_workflow = LazyModule("flytekit.models.core.workflow")
+    _task_ = LazyModule("flytekit.models.task")
+    _core_workflow_ = LazyModule("flytekit.models.core.workflow")
 
 
 class WorkflowClosure(Model["core_workflow_closure_pb2.WorkflowClosure"]):
@@ -33,20 +33,20 @@ class WorkflowClosure(Model["core_workflow_closure_pb2.WorkflowClosure"]):
     """
 
     if TYPE_CHECKING:
-        __workflow: _core_workflow.WorkflowTemplate
-        _workflow: _core_workflow.WorkflowTemplate
-        __tasks: list[_task.TaskTemplate] | None
-        _tasks: list[_task.TaskTemplate] | None
+        __workflow: _core_workflow_.WorkflowTemplate
+        _workflow: _core_workflow_.WorkflowTemplate
+        __tasks: list[_task_.TaskTemplate] | None
+        _tasks: list[_task_.TaskTemplate] | None
 
     def __init__(
-        self, workflow: _core_workflow.WorkflowTemplate | None, tasks: Sequence[_task.TaskTemplate] | None = None
+        self, workflow: _core_workflow_.WorkflowTemplate | None, tasks: Sequence[_task_.TaskTemplate] | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__workflow = workflow
-        unchecked.__tasks = as_list(tasks)
+        _self: Any = self
+        _self.__workflow = workflow
+        _self.__tasks = as_list(tasks)
 
     @property
-    def workflow(self) -> _core_workflow.WorkflowTemplate:
+    def workflow(self) -> _core_workflow_.WorkflowTemplate:
         """Definition of the workflow.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
@@ -57,7 +57,7 @@ class WorkflowClosure(Model["core_workflow_closure_pb2.WorkflowClosure"]):
         return self.__workflow
 
     @property
-    def tasks(self) -> list[_task.TaskTemplate] | None:
+    def tasks(self) -> list[_task_.TaskTemplate] | None:
         """Definitions of all tasks that the workflow's nodes refer to.
 
         A `repeated flyteidl.core.TaskTemplate`.

@@ -1,5 +1,5 @@
 """The exception of eager workflows."""
 
+from flytekit_models.stand_ins.exceptions.eager import EagerException
 
-class EagerException(Exception):
-    """A task or sub-workflow that an eager workflow awaited has failed."""
+__all__ = ["EagerException"]

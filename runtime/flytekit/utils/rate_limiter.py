@@ -4,75 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 import time
 import weakref
-from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
+from math import ceil
 from typing import Literal
 
 from flytekit.loggers import developer_logger
+from flytekit_models._limiter.line import Line
+from flytekit_models._limiter.state import State
+from flytekit_models._limiter.waiter import Waiter, WaitingTask, WaitingThread
 
-_BLOCKING_SECONDS = 0.1 if os.name == "nt" else threading.TIMEOUT_MAX
-"""The longest time to block a thread without looking for Ctrl-C; on Windows that does not interrupt the waiting."""
-
-
-class _Waiter(ABC):
-    """Somebody in line."""
-
-    def __init__(self, arrived: float) -> None:
-        self.arrived = arrived
-        """When, on the monotonic clock in seconds."""
-
-    @abstractmethod
-    def wake(self) -> None:
-        """Have it look at its turn again; called on any thread."""
-
-    def is_gone(self) -> bool:
-        """Whether it can never take its turn."""
-        return False
-
-
-class _WaitingThread(_Waiter):
-    def __init__(self, arrived: float) -> None:
-        super().__init__(arrived)
-        self._woken = threading.Event()
-
-    def wake(self) -> None:
-        self._woken.set()
-
-    def sleep(self, seconds: float) -> None:
-        """Block for that long, or until woken."""
-        self._woken.wait(min(seconds, _BLOCKING_SECONDS))
-        self._woken.clear()
-
-
-class _WaitingTask(_Waiter):
-    def __init__(self, arrived: float) -> None:
-        super().__init__(arrived)
-        self._loop = asyncio.get_running_loop()
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self._woken.set)
-        except RuntimeError:
-            developer_logger.debug("A waiter for the rate limit has been left on a closed event loop")
-
-    def is_gone(self) -> bool:
-        return self._loop.is_closed()
-
-    async def sleep(self, seconds: float) -> None:
-        """Let others run for that long, or until woken."""
-        timer = self._loop.call_later(seconds, self._woken.set)
-        try:
-            await self._woken.wait()
-        finally:
-            timer.cancel()
-        self._woken.clear()
+_HEAD = 100
+"""How many at the head of the line are looked at for those who are gone."""
+_ROUNDING = 1e-6
+"""Seconds by which turns may differ that are meant to be the same."""
 
 
 class _Permits(asyncio.Semaphore):
@@ -112,87 +59,166 @@ class RateLimiter:
         if isinstance(rpm, bool) or not isinstance(rpm, int) or not 1 <= rpm <= 100:
             raise ValueError(f"rpm is an int from 1 to 100, not {rpm!r}")
         self.rpm = rpm
-        self.queue: deque[float] = deque()
-        """When the latest grants were made, *rpm* at most; on the monotonic clock in seconds."""
         self.delay = timedelta(seconds=60)
-        self._line: list[_Waiter] = []
-        self._lock = threading.Lock()
+        self._state = State((), Line())
         self.sem = _Permits(self)
         _limiters.add(self)
 
+    @property
+    def queue(self) -> deque[float]:
+        """When the latest grants were made, *rpm* at most; on the monotonic clock in seconds. A copy."""
+        return deque(self._latest().grants)
+
     def sync_acquire(self) -> None:
         """Block until the request is granted."""
-        waiter = _WaitingThread(time.monotonic())
-        with self._in_line(waiter):
-            while seconds := self._seconds_left(waiter):
+        waiter = WaitingThread()
+        try:
+            seconds = self._join(waiter)
+            while seconds:
                 waiter.sleep(seconds)
+                seconds = self._seconds_left(waiter)
+        except BaseException:
+            self._leave(waiter)
+            raise
 
     async def acquire(self) -> None:
         """Wait until the request is granted."""
         await self.sem.acquire()
 
     async def _wait(self) -> None:
-        waiter = _WaitingTask(time.monotonic())
-        with self._in_line(waiter):
-            while seconds := self._seconds_left(waiter):
-                await waiter.sleep(seconds)
-
-    @contextmanager
-    def _in_line(self, waiter: _Waiter) -> Iterator[None]:
-        """Have a place in line for as long as it takes; one that goes without a grant lets those behind move up."""
-        with self._lock:
-            self._line.append(waiter)
+        waiter = WaitingTask()
         try:
-            yield
-        finally:
-            behind: list[_Waiter] = []
-            with self._lock:
-                if waiter in self._line:
-                    place = self._line.index(waiter)
-                    del self._line[place]
-                    behind = self._line[place:]
-            for other in behind:
-                other.wake()
+            seconds = self._join(waiter)
+            while seconds:
+                await waiter.sleep(seconds)
+                seconds = self._seconds_left(waiter)
+        except BaseException:
+            self._leave(waiter)
+            raise
 
-    def _seconds_left(self, waiter: _Waiter) -> float:
-        """Until its turn; 0 when that has come, and the request is granted."""
-        with self._lock:
-            self._line = [each for each in self._line if not each.is_gone()]
+    def _latest(self) -> State:
+        self._state = state = self._state.latest()
+        return state
+
+    def _follow(self, state: State, following: State) -> bool:
+        """Make a step; False if somebody was quicker, another thread or what interrupted this one."""
+        if not state.is_followed_by(following):
+            return False
+        self._state = following
+        return True
+
+    def _join(self, waiter: Waiter) -> float:
+        """Get a grant at once, or a place in line; gives the seconds to wait, 0 if it was granted."""
+        while True:
+            state = self._latest()
             now = time.monotonic()
-            seconds = self._turn(self._line[: self._line.index(waiter)], waiter.arrived) - now
-            if seconds > 0:
-                developer_logger.debug("Waiting %.3f s for the rate limit", seconds)
-                return seconds
-            self._line.remove(waiter)
-            self.queue.append(now)
-            while len(self.queue) > self.rpm:
-                self.queue.popleft()
+            place = len(state.line)
+            seconds = state.seconds_left(place, now, self.rpm, self._delay)
+            if seconds and place and self._drop_the_gone(1):
+                continue
+            if not seconds:
+                if self._follow(state, state.granted(now, self.rpm)):
+                    return 0
+            else:
+                waiter.number = state.line.next_number
+                following = state.joined_by(waiter)
+                if self._follow(state, following):
+                    return self._patient(waiter, following, now, seconds) or self._seconds_left(waiter)
+
+    def _seconds_left(self, waiter: Waiter) -> float:
+        """How long to wait before it looks again; 0 when its turn has come, and the request is granted."""
+        while True:
+            waiter.is_hurried = False
+            state = self._latest()
+            place = state.line.place(waiter.number)
+            if place is None:
+                # In a forked process, where the line is a new one.
+                return self._join(waiter)
+            now = time.monotonic()
+            seconds = state.seconds_left(place, now, self.rpm, self._delay)
+            if seconds:
+                if place and self._drop_the_gone(min(place, _HEAD)):
+                    continue
+                if patient := self._patient(waiter, state, now, seconds):
+                    return patient
+            else:
+                following = state.granted(now, self.rpm, waiter.number)
+                if self._follow(state, following):
+                    self._drop_the_gone(_HEAD)
+                    return 0
+
+    def _patient(self, waiter: Waiter, state: State, now: float, seconds: float) -> float:
+        """How long it waits before it looks again, if its turn is that far away; 0 if that has changed since."""
+        # Not all at the same time.
+        seconds = min(seconds, self._patience * (1 - waiter.number % 64 / 128))
+        waiter.wakes_at = now + seconds
+        # Whoever left before that was known could not tell whether to hurry it.
+        if self._latest().departures != state.departures:
             return 0
+        developer_logger.debug("Waiting %.3f s for the rate limit", seconds)
+        return seconds
 
-    def _turn(self, ahead: list[_Waiter], arrived: float) -> float:
-        """When the turn comes of one who arrived at that time, with those ahead; on the monotonic clock in seconds.
+    def _leave(self, waiter: Waiter) -> None:
+        """Give its place up, if it has one, so that those behind move up."""
+        while True:
+            state = self._latest()
+            place = state.line.place(waiter.number)
+            if place is None:
+                return
+            following = state.without(waiter.number)
+            if self._follow(state, following):
+                self._hurry_those_behind(following, place)
+                return
 
-        It follows from the grants that were made and the turns of those ahead, not from whether they take their turns:
-        one whose event loop is blocked holds nobody up for longer than its own turn.
+    def _hurry_those_behind(self, state: State, place: int) -> None:
+        """Have those look at their turns again whose turns come soon, and earlier than they know.
+
+        The others will have looked by themselves by then.
         """
-        delay = self.delay.total_seconds()
-        times = deque(self.queue, self.rpm)
-        for arrival in (*(each.arrived for each in ahead), arrived):
-            turn = max(arrival, times[-1]) if times else arrival
-            if len(times) == self.rpm:
-                turn = max(turn, times[0] + delay)
-            times.append(turn)
-        return times[-1]
+        now = time.monotonic()
+        rpm, delay, patience = self.rpm, self._delay, self._patience
+        earliest = state.turn(place, rpm, delay)
+        if earliest > now + patience:
+            return
+        if earliest <= now:
+            # Turns that had come before are of no concern: who has not taken one cannot, or is about to.
+            place = max(place, state.due(now, rpm, delay) - 1)
+            earliest = state.turn(place, rpm, delay)
+        earliest += _ROUNDING
+        # No window holds more turns than it may hold grants.
+        soon = rpm * ceil(patience / delay) + 2 if delay else len(state.line)
+        for behind, waiter in enumerate(state.line.part(place, soon), place):
+            if waiter.is_hurried or waiter.wakes_at <= earliest:
+                continue
+            if waiter.wakes_at > state.turn(behind, rpm, delay) + _ROUNDING:
+                waiter.hurry()
+
+    def _drop_the_gone(self, ahead: int) -> bool:
+        """Take those out of line who can never take their turns, among so many at its head; tells if there were any."""
+        dropped = False
+        while gone := [each for each in self._latest().line.part(0, ahead) if each.is_gone()]:
+            dropped = True
+            for waiter in gone:
+                self._leave(waiter)
+        return dropped
+
+    @property
+    def _delay(self) -> float:
+        return self.delay.total_seconds()
+
+    @property
+    def _patience(self) -> float:
+        """How long one in line waits at most without looking at its turn, in seconds."""
+        return max(self._delay, 1.0)
 
     def _must_wait(self) -> bool:
-        with self._lock:
-            now = time.monotonic()
-            return self._turn(self._line, now) > now
+        state = self._latest()
+        return state.seconds_left(len(state.line), time.monotonic(), self.rpm, self._delay) > 0
 
     def _forget_waiters(self) -> None:
-        """In a forked process those in line are gone, and so is who may have held the lock."""
-        self._lock = threading.Lock()
-        self._line = []
+        """In a forked process those in line are gone."""
+        state = self._latest()
+        self._state = State(state.grants, Line(state.line.next_number))
 
 
 _limiters: weakref.WeakSet[RateLimiter] = weakref.WeakSet()

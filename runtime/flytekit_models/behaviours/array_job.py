@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 from flytekit_models.entity import FlyteCustomIdlEntity
-from flytekit_models.model import message_class
-from flytekit_models.model.engine import from_message, to_message
 
 
 class ArrayJobBehaviour(FlyteCustomIdlEntity):
     """Methods of ``ArrayJob``: conversion to and from JSON."""
 
-    def to_dict(self: Any) -> dict[str, Any]:
+    def to_dict(self: Any, **options: bool) -> dict[str, Any]:
         """Convert the array job to protobuf's JSON mapping: camel-case names, 64-bit integers as strings."""
-        from google.protobuf.json_format import MessageToDict
+        from flytekit_models.data.json import to_dict
 
-        converted: dict[str, Any] = MessageToDict(to_message(self))
-        return converted
+        return to_dict(self, **options)
 
     def _fm_as_message(self) -> Any:
         # Compared, hashed and shown as what travels, not as what the JSON in it says.
         return self.to_flyte_idl()
 
     @classmethod
-    def from_dict(cls: Any, idl_dict: dict[str, Any]) -> Any:
+    def from_dict(cls: Any, idl_dict: Mapping[str, Any], *, ignore_unknown_fields: bool = True) -> Any:
         """Create an array job from protobuf's JSON mapping. Unknown keys are ignored.
 
         Raises:
             google.protobuf.json_format.ParseError: a value has the wrong type.
         """
-        from google.protobuf.json_format import Parse
+        from flytekit_models.data.json import from_dict
 
-        return from_message(cls, Parse(json.dumps(idl_dict), message_class(cls)(), ignore_unknown_fields=True))
+        return from_dict(cls, idl_dict, ignore_unknown_fields)
 
     def _check_arguments(self: Any) -> None:
         if self.min_successes and self.min_success_ratio:

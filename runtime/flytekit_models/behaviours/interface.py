@@ -14,7 +14,7 @@ class VariableBehaviour:
     def _as_list(self: Any) -> Any:
         siblings = module_of(self)
         return siblings.Variable(
-            type=siblings._types.LiteralType(collection_type=self.type),
+            type=siblings._types_.LiteralType(collection_type=self.type),
             description=self.description,
             artifact_partial_id=self.artifact_partial_id,
             artifact_tag=self.artifact_tag,

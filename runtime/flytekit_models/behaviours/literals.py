@@ -23,7 +23,8 @@ class LiteralBehaviour:
 
     def set_metadata(self: Any, metadata: dict[str, str]) -> None:
         """Set the metadata, replacing the current ones."""
-        self._metadata = metadata
+        literal: Any = self
+        literal._metadata = metadata
 
 
 class BindingDataBehaviour:

@@ -13,5 +13,7 @@ from flytekit_models.model.base import DataclassModel as DataclassModel
 from flytekit_models.model.base import MemberlessModel as MemberlessModel
 from flytekit_models.model.base import Model as Model
 from flytekit_models.model.copying import new as new
+from flytekit_models.model.copying import new_with_keywords as new_with_keywords
+from flytekit_models.model.copying import rebuilt as rebuilt
 from flytekit_models.model.description import describe as describe
 from flytekit_models.model.state import message_class as message_class

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from flytekit_models.data.methods import DataMethods
 from flytekit_models.model import engine
 from flytekit_models.model.copying import is_missing, reduce, restore, shallow_copy
 from flytekit_models.model.state import CORE, ModelState
@@ -13,7 +14,7 @@ MessageT = TypeVar("MessageT")
 ModelT = TypeVar("ModelT", bound="Model[Any]")
 
 
-class Model(ModelState, Generic[MessageT]):
+class Model(DataMethods, ModelState, Generic[MessageT]):
     """A generated model of one message.
 
     A generated class says which message it models (``_fm_proto``); all else is the same for every class. The value of
@@ -33,8 +34,8 @@ class Model(ModelState, Generic[MessageT]):
         super().__init_subclass__(**kwargs)
         if "_fm_proto" in cls.__dict__:
             cls._fm_generated = cls
-            cls._fm_write_own = cls._fm_write = engine.first_write(cls)  # type: ignore[method-assign]
-            cls._fm_read = engine.first_read  # type: ignore[method-assign]
+            cls._fm_write_own = cls._fm_write = engine.first_write(cls)
+            cls._fm_read = engine.first_read
             _add_members(cls)
         elif hasattr(cls, "_fm_generated"):
             honour_overrides(cls)
@@ -102,7 +103,9 @@ class Model(ModelState, Generic[MessageT]):
         restore(self, state)
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if not name.startswith("_fm_") and name not in self._fm_slots.values()]
+        return [
+            name for name in super().__dir__() if not name.startswith("_fm_") and name not in self._fm_slots.values()
+        ]
 
 
 class MemberlessModel(Model[MessageT]):
@@ -117,6 +120,14 @@ class DataclassModel(Model[MessageT]):
     __slots__ = ()
 
     _fm_eager = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "_fm_proto" in cls.__dict__:
+            # A dataclass gets a __repr__ and, since 3.13, a __replace__ of its own: IPython would show the one, which
+            # is no tree, and the other would lose the baseline.
+            cls._repr_pretty_ = DataMethods._repr_pretty_  # type: ignore[method-assign]
+            cls.__replace__ = DataMethods.__replace__  # type: ignore[method-assign]
 
 
 def _add_members(cls: type[ModelState]) -> None:
@@ -175,5 +186,3 @@ def _private_attribute(cls: type[ModelState], name: str, slot: str) -> property:
         made: property = CORE.Member(read, assign, None, cls.__dict__[slot], private=True)
         return made
     return property(read, assign)
-
-

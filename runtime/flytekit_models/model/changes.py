@@ -98,7 +98,7 @@ def _both_unset(now: Any, before: Any, field: Field) -> bool:
 
 
 def _where_it_was_read(now: Any, baseline: Any, field: Field, place: _Place) -> _Inside | None:
-    """The sub-models in *now*, which nobody assigned, if all in it is what was read; None if it is not, or who knows."""
+    """The sub-models in *now*, which nobody assigned, if all in it is what was read; else, or if unsure, None."""
     kind = type(now)
     if kind is list or kind is dict:
         try:
@@ -243,7 +243,7 @@ def inside_of(model: type[ModelState]) -> Inside:
 
 _INSIDE: dict[type, Inside] = {}
 
-_PLAIN_VALUES = frozenset(("datetime", "enum", "enum-member", "naive-datetime", "none", "scalar", "timedelta", "wrapper"))
+_PLAIN_VALUES = frozenset(("datetime", "enum", "naive-datetime", "none", "scalar", "timedelta", "wrapper"))
 
 
 def _find_inside(model: type[ModelState]) -> Inside:
@@ -256,5 +256,3 @@ def _find_inside(model: type[ModelState]) -> Inside:
         slots = [generated._fm_slots[field.member] for field in fields]
         found = _INSIDE[generated] = Inside(attrgetter(*slots, "_fm_unread", "_fm_unread"), fields)
     return found
-
-

@@ -1,8 +1,8 @@
 """Which member made a model unwritable: found after the fact, so that it costs nothing while nothing is wrong.
 
-What went wrong is looked for from the outermost model inwards, each value once: so it takes time for what is there, once,
-however deep it nests. Each plain value is tried on an empty message, which says what protobuf takes. Nothing that others
-wrote runs again: of an error that a ``to_flyte_idl`` of theirs raised, it is known which value raised it.
+The search goes from the outermost model inwards and looks at each value once, so its time is linear at any nesting.
+Each plain value is tried on an empty message, which says what protobuf takes. No ``to_flyte_idl`` of others runs
+again: an error that one raised carries the value that raised it.
 """
 
 from __future__ import annotations
@@ -145,7 +145,9 @@ def _check(model: ModelState, at: _Path, error: Exception) -> Iterator[_Problem 
 def _value(model: ModelState, field: Field) -> Any:
     """What is written for a member: a subclass may override its property."""
     cls, generated = type(model), model._fm_generated
-    if cls is not generated and getattr(cls, field.property_name, None) is not getattr(generated, field.property_name, None):
+    if cls is not generated and getattr(cls, field.property_name, None) is not getattr(
+        generated, field.property_name, None
+    ):
         try:
             return getattr(model, field.property_name)
         except Exception:
@@ -207,7 +209,7 @@ class _Check:
 
     @property
     def _is_of_messages(self) -> bool:
-        return self._field.kind not in ("scalar", "enum", "enum-member")
+        return self._field.kind not in ("scalar", "enum")
 
     def one(self, value: Any, at: _Path) -> Iterator[_Problem | _Inside]:
         """What is wrong with one *value*."""
@@ -240,7 +242,7 @@ class _Check:
         if field.kind == "key-values":
             part = getattr(scratch, field.name).add()
             part.value = value
-        elif field.kind in ("scalar", "enum", "enum-member"):
+        elif field.kind in ("scalar", "enum"):
             if field.label == "list":
                 getattr(scratch, field.name).append(value)
             elif field.label == "map":

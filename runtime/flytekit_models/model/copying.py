@@ -1,8 +1,8 @@
 """Copies of models: ``copy``, ``deepcopy`` and ``pickle``.
 
-A copy has what the model says, and what others put on it: attributes, and the slots of subclasses. The hooks by which a
-class decides on its copies itself (``__reduce__``, ``__getstate__``, ``__setstate__``, ``__getnewargs__``) are honoured;
-what they say of a model's own attributes comes beside what the model keeps.
+A copy has what the model says, and what others put on it: attributes, and the slots of subclasses. The hooks by which
+a class decides on its copies itself (``__reduce__``, ``__getstate__``, ``__setstate__``, ``__getnewargs__``) are
+honoured; what they say of a model's own attributes comes beside what the model keeps.
 """
 
 from __future__ import annotations
@@ -30,6 +30,25 @@ def new(cls: type[ModelState], *args: Any, **kwargs: Any) -> Any:
     return cls.__new__(cls, *args, **kwargs)
 
 
+def new_with_keywords(cls: type[ModelState], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Like :func:`new`, for a class whose ``__new__`` takes keywords."""
+    return new(cls, *args, **kwargs)
+
+
+def rebuilt(
+    cls: type[ModelState], args: tuple[Any, ...], kwargs: dict[str, Any], wire: bytes | None, members: Any
+) -> Any:
+    """An instance of a class that restores its own state: it has what the model keeps, and waits for the rest."""
+    made = new(cls, *args, **kwargs)
+    set_saved(made, wire, members)
+    return made
+
+
+# Pickles name the package, since files may be moved.
+for _function in (new, new_with_keywords, rebuilt):
+    _function.__module__ = __name__.rpartition(".")[0]
+
+
 def reduce(model: ModelState, saved: Saved) -> Any:
     """What ``__reduce_ex__`` of *model* gives; *saved* is what the model keeps of itself."""
     cls = type(model)
@@ -41,25 +60,13 @@ def reduce(model: ModelState, saved: Saved) -> Any:
         others = _others(model)
     if cls.__setstate__ is not _own_setstate(model):  # type: ignore[attr-defined]
         # It takes what its own __getstate__ gave, so what the model keeps has to go another way.
-        return _rebuilt, (cls, args, kwargs, *saved), others
-    made = (_new_with_keywords, (cls, args, kwargs)) if kwargs else (new, (cls, *args))
+        return rebuilt, (cls, args, kwargs, *saved), others
+    made = (new_with_keywords, (cls, args, kwargs)) if kwargs else (new, (cls, *args))
     return (*made, (*saved, others))
 
 
 def _own_setstate(model: ModelState) -> Any:
     return model._fm_generated.__setstate__  # type: ignore[attr-defined]
-
-
-def _rebuilt(
-    cls: type[ModelState], args: tuple[Any, ...], kwargs: dict[str, Any], wire: bytes | None, members: Any
-) -> Any:
-    made = new(cls, *args, **kwargs)
-    set_saved(made, wire, members)
-    return made
-
-
-def _new_with_keywords(cls: type[ModelState], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return new(cls, *args, **kwargs)
 
 
 def _new_arguments(model: ModelState) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -160,4 +167,3 @@ def _set_hand_written(model: ModelState, state: Mapping[str, Any]) -> None:
 def is_missing(model: ModelState, name: str) -> bool:
     """Whether the private attribute *name* was missing from the pickle that *model* was read from."""
     return name in model.__dict__.get(_MISSING, ())
-

@@ -42,7 +42,7 @@ class Field:
     key: str | None
     """Scalar type of the keys of a map."""
     kind: str
-    """``scalar``, ``enum``, ``enum-member``, ``model``, ``message``, ``datetime``, ``naive-datetime``, ``timedelta``,
+    """``scalar``, ``enum``, ``model``, ``message``, ``datetime``, ``naive-datetime``, ``timedelta``,
     ``struct``, ``list-value``, ``value``, ``wrapper``, ``any``, ``key-values``, ``flattened``, ``none``."""
     type: str
     """Of a scalar its type. Of an enum or a model the reference to its class: ``module:Class``, or ``Class`` for one
@@ -142,14 +142,16 @@ class Description:
 def parse(text: str, module: str) -> Description:
     """Read the lines of a class in *module*.
 
-    >>> lines = "a.B a.b_pb2:B\\n 1 names []string\\n 2 of:ofField {int32}model:x.y:C sorted=id\\n 3 at datetime:T oneof=w"
-    >>> names, of, at = parse(lines, "x").fields
+    >>> lines = ["1 names []string", "2 of:ofField {int32}model:x.y:C sorted=id", "3 at datetime:T oneof=w"]
+    >>> names, of, at = parse("\\n".join(["a.B a.b_pb2:B", *lines]), "x").fields
     >>> names.label, names.kind, of.key, of.kind, of.type, of.name, at.oneof
     ('list', 'scalar', 'int32', 'model', 'x.y:C', 'ofField', 'w')
     """
     header, *lines = (line.split() for line in text.strip().splitlines())
     fields = tuple(_field(number, name, kind, options) for number, name, kind, *options in lines)
-    return Description(header[0], header[1], fields, _options(header[2:]), module)
+    # The name of a file may have spaces.
+    pb2 = header[1].replace("%20", " ").replace("%25", "%")
+    return Description(header[0], pb2, fields, _options(header[2:]), module)
 
 
 def _field(number: str, name: str, kind: str, options: list[str]) -> Field:

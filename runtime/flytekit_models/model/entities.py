@@ -53,9 +53,9 @@ def written_by_itself(value: Any, message: Any) -> Any:
         return None
     wanted = message.DESCRIPTOR.full_name
     if not is_message(written) or written.DESCRIPTOR.full_name != wanted:
-        error = TypeError(f"expected {a_message(message)}, got {shown(written)}")
-        error.__dict__.update(_fm_raised_by=value, _fm_refused=True)
-        raise error
+        refused = TypeError(f"expected {a_message(message)}, got {shown(written)}")
+        refused.__dict__.update(_fm_raised_by=value, _fm_refused=True)
+        raise refused
     return written
 
 
@@ -121,4 +121,3 @@ def mapping_of(values: Any) -> Mapping[Any, Any]:
     if not isinstance(values, Mapping):
         raise TypeError(f"expected a dict, got {type(values).__name__}")
     return values
-

@@ -1,7 +1,7 @@
 """How one value of each kind of field is read from a message and written into one, as Python text.
 
-:mod:`flytekit_models.model.straight` puts these pieces together, for a single field, a list or a map. To add a kind, add
-a class here and a file to the generator's kinds.
+``straight`` puts these pieces together, for a single field, a list or a map. To add a kind, add a class here and a
+file to the generator's kinds.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from flytekit_models import convert
 from flytekit_models.enums import numbered
 from flytekit_models.messages import too_old
 from flytekit_models.model.description import Description, Field
+from flytekit_models.model.entities import items_of, mapping_of, write_entity, write_nothing_or
 from flytekit_models.model.state import ModelState, wrap
 from flytekit_models.model.wrapping import wrap_list, wrap_map, wrap_read
-from flytekit_models.model.entities import items_of, mapping_of, write_entity, write_nothing_or
 
 
 class Namespace(dict[str, Any]):
@@ -212,7 +212,6 @@ class Message(Kind):
 KINDS: dict[str, type[Kind]] = {
     "scalar": Scalar,
     "enum": Enum,
-    "enum-member": Enum,
     "model": SubModel,
     "message": Message,
     "datetime": Datetime,

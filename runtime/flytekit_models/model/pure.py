@@ -11,7 +11,7 @@ from flytekit_models.errors import DecodeError
 from flytekit_models.model.changes import is_changed
 from flytekit_models.model.copying import Saved
 from flytekit_models.model.reading import first_read, from_message, load, over
-from flytekit_models.model.state import M, ModelState, is_generated, message_class, new_state, values_of
+from flytekit_models.model.state import M, ModelState, description_of, is_generated, message_class, new_state, values_of
 from flytekit_models.model.straight import make_writer
 from flytekit_models.model.writing import WRITE_ERRORS, settle_oneof, to_message, write_with_care
 from flytekit_models.shown import shown
@@ -22,9 +22,7 @@ def first_write(generated: type[ModelState]) -> Callable[[Any, Any], None]:
 
     def write(value: Any, message: Any) -> None:
         if generated._fm_write is write:
-            generated._fm_write = generated._fm_write_own = make_writer(  # type: ignore[method-assign]
-                generated, write_with_care, settle_oneof
-            )
+            generated._fm_write = generated._fm_write_own = make_writer(generated, write_with_care, settle_oneof)
         generated._fm_write(value, message)
 
     return write
@@ -37,7 +35,7 @@ def to_bytes(model: ModelState) -> bytes:
         TypeError: a member holds a value of a wrong type; the error names it.
         ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
     """
-    wire: bytes = as_message(model).SerializeToString(deterministic=True)
+    wire: bytes = as_message(model).SerializePartialToString(deterministic=True)
     return wire
 
 
@@ -96,7 +94,7 @@ def set_wire(model: ModelState, wire: bytes) -> None:
 def save(model: ModelState) -> Saved:
     """What *model* keeps of itself in a copy."""
     if model._fm_unread:
-        wire = model._fm_baseline.SerializeToString(deterministic=True)
+        wire = model._fm_baseline.SerializePartialToString(deterministic=True)
         try:
             parsed(model._fm_generated, wire)
         except DecodeError:
@@ -105,9 +103,11 @@ def save(model: ModelState) -> Saved:
         else:
             return Saved(wire, None)
     members = values_of(model)
-    if model._fm_baseline is None or _say_all(model):
+    # A model that may be nothing at all is told from one in which nothing is set by what it was read from.
+    may_be_nothing = "nothing" in description_of(model).options
+    if model._fm_baseline is None or (_say_all(model) and not may_be_nothing):
         return Saved(None, members)
-    return Saved(model._fm_baseline.SerializeToString(deterministic=True), members)
+    return Saved(model._fm_baseline.SerializePartialToString(deterministic=True), members)
 
 
 def _say_all(model: ModelState) -> bool:
@@ -123,7 +123,9 @@ def _say_all(model: ModelState) -> bool:
         generated._fm_write_own(model, whole)
     except WRITE_ERRORS:
         return False
-    return bool(message.SerializeToString(deterministic=True) == whole.SerializeToString(deterministic=True))
+    return bool(
+        message.SerializePartialToString(deterministic=True) == whole.SerializePartialToString(deterministic=True)
+    )
 
 
 __all__ = [

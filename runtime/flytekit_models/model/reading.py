@@ -21,7 +21,7 @@ def load(model: ModelState) -> None:
 def first_read(model: ModelState) -> None:
     """Read the members of the first unread instance of a class: make the function that reads all of them."""
     generated = model._fm_generated
-    generated._fm_read = make_reader(generated)  # type: ignore[method-assign, assignment]
+    generated._fm_read = make_reader(generated)
     generated._fm_read(model)
 
 
@@ -37,7 +37,7 @@ def from_message(cls: type[M], message: Any) -> M:
         return _read_with_care(cls, message)
     baseline = kind()
     baseline.CopyFrom(message)
-    model: M = new_state(cls)  # type: ignore[assignment]
+    model: M = new_state(cls)
     model._fm_baseline = baseline
     model._fm_unread = True
     return model
@@ -55,7 +55,7 @@ def _read_with_care(cls: type[M], message: Any) -> M:
         baseline.CopyFrom(message)
     else:
         # One of another descriptor pool may lack fields that the installed one has.
-        baseline = kind.FromString(message.SerializeToString())
+        baseline = kind.FromString(message.SerializePartialToString())
     if cls is cls._fm_generated and not cls._fm_eager:
         _READ_STRAIGHT[cls] = kind
     return over(cls, baseline)
@@ -64,7 +64,7 @@ def _read_with_care(cls: type[M], message: Any) -> M:
 def over(cls: type[M], baseline: Any) -> M:
     """A model of the class *cls* over the message *baseline*, which from now on belongs to it."""
     if cls is not cls._fm_generated and takes_members(cls):
-        return constructed(cls, wrap_read(cls._fm_generated, baseline))  # type: ignore[return-value]
+        return constructed(cls, wrap_read(cls._fm_generated, baseline))
     return wrap_read(cls, baseline) if cls._fm_eager else wrap(cls, baseline)
 
 

@@ -31,9 +31,9 @@ class _PureState:
 
     __slots__ = ("_fm_baseline", "_fm_unread")
 
-    def __new__(cls, *_: Any, **__: Any) -> Any:
-        made = _new(cls)
-        made._fm_baseline = made._fm_unread = None  # type: ignore[attr-defined]
+    def __new__(cls, /, *_: Any, **__: Any) -> Any:
+        made: Any = _new(cls)
+        made._fm_baseline = made._fm_unread = None
         return made
 
 
@@ -64,11 +64,11 @@ class ModelState(FlyteIdlEntity, State):
         _fm_baseline: Any
         _fm_unread: bool | None
         """True until the members are read. None once one was assigned, or could have been; else as good as False."""
-        _fm_read: Callable[[Any], None]
+        _fm_read: ClassVar[Callable[[Any], None]]
         """Reads the members of an unread instance."""
-        _fm_write: Callable[[Any, Any], None]
+        _fm_write: ClassVar[Callable[[Any, Any], None]]
         """Writes what stands for a model of this class into a message, which is empty and becomes present."""
-        _fm_write_own: Callable[[Any, Any], None]
+        _fm_write_own: ClassVar[Callable[[Any, Any], None]]
         """Like ``_fm_write``, but never by way of a ``to_flyte_idl`` that a subclass overrides."""
         _fm_message_class: ClassVar[Any]
 
@@ -112,7 +112,7 @@ def values_of(model: ModelState) -> dict[str, Any]:
 
 def blank(generated: type[M]) -> M:
     """A built *generated* model in which nothing is set."""
-    model: M = new_state(generated)  # type: ignore[assignment]
+    model: M = new_state(generated)
     model._fm_baseline = model._fm_unread = None
     for attribute in generated._fm_slots.values():
         setattr(model, attribute, None)
@@ -121,7 +121,7 @@ def blank(generated: type[M]) -> M:
 
 def wrap(model: type[M], message: Any) -> M:
     """An unread *model* over *message*, which from now on belongs to it."""
-    wrapped: M = new_state(model)  # type: ignore[assignment]
+    wrapped: M = new_state(model)
     wrapped._fm_baseline = message
     wrapped._fm_unread = True
     return wrapped

@@ -16,8 +16,8 @@ from flytekit_models.model.kinds import KINDS, Kind, Namespace
 from flytekit_models.model.state import ModelState, message_class
 
 PUBLISHING = RLock()
-"""Held while values that were read are put into their slots, and nothing else runs: so no first read undoes what another
-thread assigned, or gives out a list twice. A model that is read is never locked again."""
+"""Held while values that were read are put into their slots, and nothing else runs: so no first read undoes what
+another thread assigned, or gives out a list twice. A model that is read is never locked again."""
 
 
 def make_reader(generated: type[ModelState]) -> Callable[[Any], None]:
@@ -89,7 +89,7 @@ def _cannot_be_written(name: str) -> bool:
 
 class _Reader(_Maker):
     def function(self) -> Callable[[Any], None]:
-        fields = [field for field in self.description.fields]
+        fields = list(self.description.fields)
         self.lines.append("message = self._fm_baseline")
         asked = [field.oneof for field in fields if self._asks_for_arm(field)]
         for number, oneof in enumerate(dict.fromkeys(asked)):
@@ -210,9 +210,13 @@ class _Writer(_Maker):
         value = self.slot(field)
         written = [f"    {line}" for line in self._statements(field, value)]
         if not self.is_known(field):
-            self.lines += [f"if {value}:", *written]
+            is_float = field.kind == "scalar" and field.type in ("double", "float")
+            is_set = f"{value} or str({value}) == '-0.0'" if is_float else value
+            self.lines += [f"if {value} is not None:" if field.explicit else f"if {is_set}:", *written]
             return
-        self.lines += [f"if {value}:", *written] if self._may_be_skipped(field) else [f"if {value} is not None:", *written]
+        self.lines += (
+            [f"if {value}:", *written] if self._may_be_skipped(field) else [f"if {value} is not None:", *written]
+        )
         if not self._may_be_skipped(field):
             return
         checked = self._check_of_false_value(field, value)

@@ -17,9 +17,9 @@ def honour_overrides(cls: type[ModelState]) -> None:
     Decided once, when the class is made, so that classes that override nothing are written without a question.
     """
     overridden = overridden_members(cls)
-    cls._fm_write_own = cls._fm_write = _writer(overridden)  # type: ignore[method-assign]
+    cls._fm_write_own = cls._fm_write = _writer(overridden)
     if overrides(cls, "to_flyte_idl"):
-        cls._fm_write = _write_by_own_method  # type: ignore[method-assign]
+        cls._fm_write = _write_by_own_method
 
 
 def overridden_members(cls: type[ModelState]) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def plain_copy(model: ModelState, overridden: tuple[str, ...]) -> ModelState:
         for member, attribute in generated._fm_slots.items():
             value = getattr(model, member) if member in overridden else getattr(model, attribute, None)
             setattr(plain, attribute, value)
-    return plain  # type: ignore[no-any-return]
+    return plain
 
 
 def takes_members(cls: type[ModelState]) -> bool:

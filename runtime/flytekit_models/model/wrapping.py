@@ -11,7 +11,7 @@ def wrap_list(model: type[M], messages: Any) -> list[M]:
     """An unread *model* over each of the repeated *messages*."""
     models = []
     for message in messages:
-        wrapped: M = new_state(model)  # type: ignore[assignment]
+        wrapped: M = new_state(model)
         wrapped._fm_baseline = message
         wrapped._fm_unread = True
         models.append(wrapped)
@@ -22,7 +22,7 @@ def wrap_map(model: type[M], messages: Any) -> dict[Any, M]:
     """An unread *model* over each of the *messages* of a map."""
     models = {}
     for key in messages:
-        wrapped: M = new_state(model)  # type: ignore[assignment]
+        wrapped: M = new_state(model)
         wrapped._fm_baseline = messages[key]
         wrapped._fm_unread = True
         models[key] = wrapped

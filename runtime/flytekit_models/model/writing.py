@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import is_message
 from flytekit_models.model.changes import is_as_read, oneof_conflict, write_over_baseline
 from flytekit_models.model.checking import explain
@@ -27,7 +28,7 @@ def to_message(model: ModelState) -> Any:
         return copied
     message = message_class(model._fm_generated)()
     try:
-        model._fm_write_own(message)
+        type(model)._fm_write_own(model, message)
     except WRITE_ERRORS as error:
         explained = explain(model, error)
         if explained is error:
@@ -52,10 +53,9 @@ def write_with_care(model: type[ModelState], value: Any, message: Any) -> None:
 
 def write_span(model: ModelState, message: Any) -> None:
     """Write *model*, whose baseline is the compiled core's, into *message*."""
-    from flytekit_models.model.compiled import to_bytes
-
+    assert CORE is not None
     message.SetInParent()
-    message.MergeFromString(to_bytes(model, False))
+    message.MergeFromString(CORE.to_bytes(model, False))
 
 
 def settle_oneof(model: ModelState, oneof: str, arms: int, message: Any) -> None:

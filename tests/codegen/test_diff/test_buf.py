@@ -230,5 +230,5 @@ def test_a_buf_that_hangs_makes_the_comparison_an_error(planted, monkeypatch, tm
     monkeypatch.setattr("shutil.which", lambda name, path=None: str(program))
     monkeypatch.setattr(buf, "_TIMEOUT_SECONDS", 0.2)
     old = compiled("old", planted / "old")
-    with pytest.raises(DiffError, match="buf gave no answer"):
+    with pytest.raises(DiffError, match="buf did not answer"):
         list(buf.breaking(old, old))

@@ -136,7 +136,7 @@ def test_breaking_changes_come_first(schemas):
         ({"other/b.proto": 'syntax = "proto3"; package other; message O {}'}, "have no file and no element in common"),
         ({"tiny/a.proto": 'syntax = "proto3";\nmessage {'}, r"^new does not compile: tiny/a\.proto:2: .*[^.]\.$"),
         ({"tiny/a.proto": 'syntax = "proto3"; import "far/b.proto";'}, r"^new does not compile: .*far/b\.proto"),
-        ({"tiny/a.txt": ""}, r"^new holds no \.proto file\.$"),
+        ({"tiny/a.txt": ""}, r"^new has no \.proto files\.$"),
     ],
     ids=["different IDLs", "syntax", "import", "none"],
 )

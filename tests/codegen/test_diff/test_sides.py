@@ -12,6 +12,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 
 from flytekit_codegen.diff import DiffError, side
 from flytekit_codegen.pipeline.step1_read.idl import compile_protos
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.sync import SyncError
 
 TEXT = (
@@ -47,7 +48,7 @@ def named(tmp_path, lab):
 def _declared(folder: Path) -> dict[str, FileDescriptorProto]:
     """What the files of a folder declare, by name."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.proto"))
-    files = {file.name: file for file in compile_protos(folder, names).file if file.name in names}
+    files = {file.name: file for file in compile_protos(Sources(folder), names).file if file.name in names}
     for file in files.values():
         file.ClearField("source_code_info")
     return files
@@ -60,7 +61,7 @@ def test_a_folder(named, folder):
 
 @pytest.mark.parametrize("imports", [True, False], ids=["with imports", "without imports"])
 def test_a_descriptor_set(named, folder, tmp_path, imports):
-    image = compile_protos(folder, sorted(PROTOS))
+    image = compile_protos(Sources(folder), sorted(PROTOS))
     if not imports:
         image = FileDescriptorSet(file=[file for file in image.file if file.name in PROTOS])
     path = tmp_path / "schema.binpb"
@@ -122,9 +123,9 @@ def test_a_revision_whose_idl_is_elsewhere(named, repository, tmp_path, monkeypa
     ("name", "expected"),
     [
         ("trunk:nowhere", r"The git revision trunk has no folder nowhere\."),
-        ("no-such-branch", "'no-such-branch' is no folder, no file, .* and no revision of a git repository around"),
-        ("--help", "'--help' is no folder"),
-        ("", "'' is no folder"),
+        ("no-such-branch", "'no-such-branch' is not a folder, file, .* or revision of a git repository around"),
+        ("--help", "'--help' is not a folder"),
+        ("", "'' is not a folder"),
     ],
 )
 def test_no_revision(named, repository, name, expected):
@@ -152,7 +153,7 @@ def test_urls_of_a_folder(named, folder, tmp_path):
 
 
 def test_urls_of_a_descriptor_set(named, folder):
-    content = compile_protos(folder, sorted(PROTOS)).SerializeToString()
+    content = compile_protos(Sources(folder), sorted(PROTOS)).SerializeToString()
     fsspec.filesystem("memory").pipe("/diff-test.binpb", content)
     assert _declared(named("memory://diff-test.binpb").folder) == _declared(folder)
 
@@ -160,7 +161,7 @@ def test_urls_of_a_descriptor_set(named, folder):
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("memory://nothing-there", r"memory://nothing-there is no file, and holds no \.proto file\."),
+        ("memory://nothing-there", r"memory://nothing-there is neither a file nor a folder with \.proto files\."),
         ("nowhere://x", r"nowhere://x cannot be read: Protocol not known: nowhere\."),
         ("zip://x::file:///no/such.zip", r"such\.zip cannot be read: .*\."),
     ],
@@ -188,13 +189,16 @@ def _set(*files: FileDescriptorProto) -> bytes:
     ("content", "expected"),
     [
         (b"\xff\xff no descriptors", "is neither a folder of .proto files nor a readable descriptor set"),
-        (b"", "holds no descriptor of a .proto file"),
-        (_set(FileDescriptorProto(name="google/protobuf/any.proto")), "holds no descriptor of a .proto file"),
+        (b"", "has no descriptor of a .proto file"),
+        (_set(FileDescriptorProto(name="google/protobuf/any.proto")), "has no descriptor of a .proto file"),
         (
             _set(FileDescriptorProto(name="../out.proto", syntax="proto3")),
-            r"named '\.\./out\.proto', which is no path below",
+            r"named '\.\./out\.proto', which is not a path below",
         ),
-        (_set(FileDescriptorProto(name="/out.proto", syntax="proto3")), "named '/out.proto', which is no path below"),
+        (
+            _set(FileDescriptorProto(name="/out.proto", syntax="proto3")),
+            "named '/out.proto', which is not a path below",
+        ),
         (_set(FileDescriptorProto(name="old.proto")), "old.proto is written in proto2, and sync writes proto3 only"),
     ],
     ids=["damaged", "empty", "imports only", "outside", "absolute", "proto2"],
@@ -210,7 +214,7 @@ def test_sets_that_are_none(named, tmp_path, content, expected):
 
 def test_a_release_that_does_not_exist(named, lab):
     lab.publish("flyteidl", "1.0", {"flyteidl/a.proto": 'syntax = "proto3";\npackage flyteidl;\n'})
-    with pytest.raises(SyncError, match=r"flyteidl 1\.99 could not be had .* no such version"):
+    with pytest.raises(SyncError, match=r"flyteidl 1\.99 could not be fetched .* no such version"):
         named("1.99")
 
 

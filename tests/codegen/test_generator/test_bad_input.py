@@ -59,7 +59,7 @@ classes:
     carrier:                                      #! the entry 'carrier' cannot be empty
     members:
       id: {kind: sculpture}                       #! there is no kind sculpture
-      made_at: {kind: enum-member}                #! cannot be of the kind enum-member
+      made_at: {kind: enum}                       #! cannot be of the kind enum
       labels: {kind: key-values}                  #! cannot be of the kind key-values
       text: {kind: flattened}                     #! cannot be of the kind flattened
       colour: {kind: naive-datetime}              #! cannot be of the kind naive-datetime
@@ -179,18 +179,6 @@ def test_a_bad_proto(workshop: Any, monkeypatch: pytest.MonkeyPatch, old: str, n
         assert found, problems
         assert str(found[0].where).startswith(str(idl / workshop.name / "things.proto") + where)
         assert found[0].cure
-
-
-def test_every_proto_in_proto2_is_told(workshop: Any) -> None:
-    for number in (1, 2):
-        workshop.write(
-            workshop.idl / workshop.name / f"old{number}.proto",
-            f'syntax = "proto2";\npackage $NAME;\nmessage Old{number} {{\noptional group Part2 = 1 {{}}\n}}\n',
-        )
-    workshop.write(workshop.idl / workshop.name / "no_syntax.proto", "package $NAME;\nmessage NoSyntax {}\n")
-    problems = workshop.problems()
-    assert [problem.where.file.name for problem in problems] == ["no_syntax.proto", "old1.proto", "old2.proto"]
-    assert all("its syntax is proto2, and only proto3 is supported" in problem.what for problem in problems)
 
 
 def test_names_that_protobuf_itself_refuses(workshop: Any) -> None:

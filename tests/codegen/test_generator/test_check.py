@@ -85,7 +85,7 @@ def test_a_changed_contract(workshop: Any) -> None:
     workshop.edit(workshop.promises, "colour=0", "colour=1")
     result = _check(workshop)
     assert result.exit_code == 1
-    assert "-        colour: int = 0,\n+        colour: int = 1,\n" in result.stdout
+    assert "-        colour: int | None = 0,\n+        colour: int | None = 1,\n" in result.stdout
 
 
 def test_a_changed_template(workshop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

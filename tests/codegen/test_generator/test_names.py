@@ -104,12 +104,12 @@ def _imports() -> Imports:
 
 def test_modules_under_one_name_are_imported_under_two() -> None:
     imports = _imports()
-    assert [imports.sibling("a.b"), imports.sibling("a_b"), imports.sibling("a.b")] == ["_a_b", "_a_b_", "_a_b"]
-    assert imports.sibling("datetime") == "_datetime_"
-    assert imports.typing == {
-        "from mine.a import b as _a_b",
-        "from mine import a_b as _a_b_",
-        "from mine import datetime as _datetime_",
+    assert [imports.sibling("a.b"), imports.sibling("a_b"), imports.sibling("a.b")] == ["_a_b_", "_a_b__", "_a_b_"]
+    assert imports.sibling("datetime") == "_datetime__"
+    assert {statement for statement, _, _ in imports.lazy_imports()} == {
+        "from mine.a import b as _a_b_",
+        "from mine import a_b as _a_b__",
+        "from mine import datetime as _datetime__",
     }
     assert [imports.pb2_module("x/a/b.proto"), imports.pb2_module("y/a/b.proto")] == ["a_b_pb2", "a_b_pb2_"]
 
@@ -117,14 +117,14 @@ def test_modules_under_one_name_are_imported_under_two() -> None:
 @pytest.mark.parametrize("file", ["1st.proto", "import/a.proto", "a/1/b.proto"])
 def test_what_no_statement_imports(file: str) -> None:
     imports = _imports()
-    assert imports.pb2_module(file) is None and imports.typing == set()
+    assert imports.pb2_module(file) is None and not imports.lazy
 
 
 def test_a_hidden_class_is_referred_to_by_its_module() -> None:
     imports = _imports()
     place = Place("here", "Outer.Inner")
     assert imports.reference(place, at_runtime=False) == "Outer.Inner"
-    assert imports.reference(place, at_runtime=False, hidden={"Outer"}) == "_here.Outer.Inner"
+    assert imports.reference(place, at_runtime=False, hidden={"Outer"}) == "_here_.Outer.Inner"
     assert imports.reference(place, at_runtime=True, hidden={"Outer"}) == "Outer.Inner"
 
 

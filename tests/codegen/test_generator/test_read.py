@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated, read, real_oneof
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.pipeline.step2_bind.docs import declared_type, member_doc, message_doc, module_doc, value_doc
 
 _COMMENTED = """\
@@ -53,7 +54,7 @@ message Commented {
 
 def _read(workshop: Any) -> Any:
     workshop.write(workshop.things, _COMMENTED)
-    return read(workshop.idl)
+    return read(Sources(workshop.idl))
 
 
 def test_comments_and_places(workshop: Any) -> None:

@@ -305,7 +305,7 @@ def test_what_to_take_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(GenerationError, match="flytekit-models regenerate"):
         payload((tmp_path,))
     (tmp_path / "flytekit" / "models").mkdir(parents=True)
-    with pytest.raises(GenerationError, match="install flytekit-models anew"):
+    with pytest.raises(GenerationError, match="reinstall flytekit-models"):
         payload((tmp_path,))
 
 
@@ -313,7 +313,7 @@ def test_a_tree_is_found_by_itself_and_by_its_package(checkout: Path, tmp_path: 
     assert find(checkout).root == checkout
     assert find(checkout / "flytekit").root == checkout
     for path in (tmp_path, checkout / "flytekit" / "models"):
-        with pytest.raises(GenerationError, match="holds no flytekit package"):
+        with pytest.raises(GenerationError, match="has no flytekit package"):
             find(path)
 
 
@@ -356,5 +356,5 @@ def test_only_supported_versions_are_overlaid(checkout: Path) -> None:
     for version in ("1.15.4", "1.17.0", "2.0"):
         with pytest.raises(GenerationError, match=f"flytekit {version} is not supported.*\n.*--force"):
             require_supported(Target(checkout, Version(version)))
-    with pytest.raises(GenerationError, match="nothing tells the version"):
+    with pytest.raises(GenerationError, match="the version of this flytekit is unknown"):
         require_supported(Target(checkout, None))

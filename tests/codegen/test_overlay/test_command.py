@@ -40,7 +40,7 @@ def test_a_tree_is_overlaid_and_reverted(checkout: Path) -> None:
     assert f"flytekit 1.16.31 in {checkout}" in applied.output
     assert "replaced" in applied.output
     assert "flytekit/models/ours_alone.py" in applied.output
-    assert "--revert restores it" in applied.output
+    assert "--revert restores them" in applied.output
 
     current = command(checkout, "--status", "--verbose")
     assert current.exit_code == 0
@@ -82,4 +82,4 @@ def test_an_interruption_tells_the_way_back(checkout: Path, monkeypatch: pytest.
     monkeypatch.setattr(overlay, "put", interrupted)
     done = command(checkout)
     assert done.exit_code == 2
-    assert "--revert brings the tree back" in done.output
+    assert "--revert restores the tree" in done.output

@@ -53,11 +53,19 @@ def _broken_wheel(lab):
 
 
 BAD = {
-    "no such version": ("tinyidl", "9.9", r"tinyidl 9\.9 could not be had .*: there is no such version with a wheel\."),
-    "no such distribution": ("nowhere", "1.0", r"nowhere 1\.0 could not be had .*: the index has no wheel of it, or"),
+    "no such version": (
+        "tinyidl",
+        "9.9",
+        r"tinyidl 9\.9 could not be fetched .*: there is no such version with a wheel\.",
+    ),
+    "no such distribution": (
+        "nowhere",
+        "1.0",
+        r"nowhere 1\.0 could not be fetched .*: the index has no wheel of it, or",
+    ),
     "no version": ("tinyidl", "newest", r"'newest' is not a version number \(expected something like 1\.16\.8\)\."),
     "no name": ("--index-url=x", "1.0", r"'--index-url=x' is not a distribution name\."),
-    "corrupt wheel": ("tinyidl", "1.0", r"tinyidl 1\.0 could not be had from the package index: .*invalid\."),
+    "corrupt wheel": ("tinyidl", "1.0", r"tinyidl 1\.0 could not be fetched from the package index: .*invalid\."),
 }
 
 
@@ -72,7 +80,7 @@ def test_bad_input_gets_one_sentence(lab, case):
 
 
 def test_releases_that_cannot_be_listed(lab):
-    with pytest.raises(SyncError, match="The releases of nowhere could not be had from the package index"):
+    with pytest.raises(SyncError, match="The releases of nowhere could not be fetched from the package index"):
         available_versions("nowhere")
 
 
@@ -102,9 +110,9 @@ def _python_that(tmp_path, script):
         ("echo 'No module named pip' >&2; exit 1", "has no pip, which sync needs"),
         ("echo 'ERROR: Something else.' >&2; echo more >&2; exit 1", "package index: Something else."),
         ("echo 'Something plain.' >&2; exit 1", "package index: Something plain."),
-        ("exit 1", "package index: pip failed and said nothing."),
-        ("exit 0", "The releases of tinyidl could not be listed: pip's answer holds no versions."),
-        ("sleep 20", "The releases of tinyidl could not be had: pip gave no answer in 0.2 s."),
+        ("exit 1", "package index: pip failed without a message."),
+        ("exit 0", "The releases of tinyidl could not be listed: pip's output has no versions."),
+        ("sleep 20", "The releases of tinyidl could not be fetched: pip did not answer within 0.2 s."),
     ],
 )
 def test_what_pip_does_not_say_clearly(lab, tmp_path, monkeypatch, script, expected):

@@ -302,13 +302,13 @@ def _overwrite(name, text):
 BAD_INPUT = {
     "damaged wheel": (_break_wheel, r"tinyidl-1\.0-py3-none-any\.whl is damaged .*; delete it"),
     "module without a descriptor": (_module("x = 1\n"), r"tinyidl/a_pb2\.py holds 0 serialized descriptors"),
-    "module that is no Python": (_module("def (\n"), r"tinyidl/a_pb2\.py holds no descriptor that can be read"),
-    "broken descriptor": (_module("pool.AddSerializedFile(b'\\xff\\xff')"), r"a_pb2\.py holds no descriptor"),
+    "module that is no Python": (_module("def (\n"), r"tinyidl/a_pb2\.py has no readable descriptor"),
+    "broken descriptor": (_module("pool.AddSerializedFile(b'\\xff\\xff')"), r"a_pb2\.py has no readable descriptor"),
     "foreign descriptor": (_module("pool.AddSerializedFile(b'')"), r"a_pb2\.py holds the descriptor of another file"),
-    "no modules at all": (_module(None), r"tinyidl 1\.0 holds no _pb2\.py modules under tinyidl/"),
+    "no modules at all": (_module(None), r"tinyidl 1\.0 has no _pb2\.py modules under tinyidl/"),
     "syntax error in idl/": (_overwrite("tinyidl/a.proto", "message {"), r"do not compile: .*tinyidl/a\.proto:1:9: "),
-    "lock that is no lock": (_overwrite("idl.lock", "[1]"), r"idl\.lock is no lock that sync wrote"),
-    "history that is no history": (_overwrite("history.json", "{}"), r"history\.json is no history that sync wrote"),
+    "lock that is no lock": (_overwrite("idl.lock", "[1]"), r"idl\.lock is not a lock written by sync"),
+    "history that is no history": (_overwrite("history.json", "{}"), r"history\.json is not a history written by sync"),
 }
 
 
@@ -351,7 +351,7 @@ def test_a_requirement_that_is_none_is_refused(lab):
     )
     _sync(lab, "1.0")  # Nobody asks for requirements there.
     lab.rewrite(wheel, "far/f_pb2.py", None)
-    with pytest.raises(SyncError, match="declares a requirement that is none"):
+    with pytest.raises(SyncError, match="declares an invalid requirement"):
         _sync(lab, "2.0")
 
 

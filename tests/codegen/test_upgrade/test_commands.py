@@ -103,18 +103,18 @@ def test_diff_takes_the_idl_here_as_new(project):
 
 
 BAD = {
-    "no such release": (("diff", "tinyidl==9.9"), r"tinyidl 9\.9 could not be had"),
-    "no such thing": (("diff", "nothing-of-this-name"), r"'nothing-of-this-name' is no folder"),
-    "no .proto": (("diff", "."), r"\. holds no \.proto file"),
-    "no such element": (("log", "Nobody"), r"has no release and no element Nobody"),
-    "no release": (("sync", "--flyteidl", "9.9", "--distribution", "tinyidl"), r"tinyidl 9\.9 could not be had"),
+    "no such release": (("diff", "tinyidl==9.9"), r"tinyidl 9\.9 could not be fetched"),
+    "no such thing": (("diff", "nothing-of-this-name"), r"'nothing-of-this-name' is not a folder"),
+    "no .proto": (("diff", "."), r"\. has no \.proto files"),
+    "no such element": (("log", "Nobody"), r"has no release or element named Nobody"),
+    "no release": (("sync", "--flyteidl", "9.9", "--distribution", "tinyidl"), r"tinyidl 9\.9 could not be fetched"),
     "no version": (("sync", "--flyteidl", "x"), r"'x' is not a version number"),
     "no distribution": (
         ("sync", "--flyteidl", "1.0", "--distribution", "../x"),
         r"'\.\./x' is not a distribution name",
     ),
     "no IDL": (("coverage", "--no-contract", "--idl", "nowhere"), r"nowhere: there is no \.proto file in this folder"),
-    "no history": (("log", "--idl", "nowhere"), r"nowhere holds no history\.json"),
+    "no history": (("log", "--idl", "nowhere"), r"nowhere has no history\.json"),
 }
 
 
@@ -148,7 +148,7 @@ def test_sync_tells_what_it_did(project):
     assert result.exit_code == 0, result.output
     assert result.output.startswith(f"{project.idl}: tinyidl 1.1\nfiles: 3 written, 0 unchanged, 0 removed\n")
     again = project.run("sync", "--flyteidl", "1.1", "--distribution", "tinyidl", "--idl", project.idl)
-    assert again.output.startswith(f"{project.idl}: tinyidl 1.1, as before\n")
+    assert again.output.startswith(f"{project.idl}: tinyidl 1.1, unchanged\n")
 
 
 def test_nothing_of_the_progress_is_seen_without_a_terminal(checkout):

@@ -9,6 +9,7 @@ import pytest
 
 from flytekit_codegen import coverage
 from flytekit_codegen.pipeline.run import CONTRACT
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.problems import GenerationError
 
 IDL = Path(__file__).parents[3] / "idl"
@@ -48,7 +49,7 @@ def found(tmp_path):
     (tmp_path / "idl/a.proto").write_text(PROTO)
     (tmp_path / "contract").mkdir()
     (tmp_path / "contract/a.yaml").write_text(YAML)
-    return coverage.coverage(tmp_path / "idl", tmp_path / "contract", "m")
+    return coverage.coverage(Sources(tmp_path / "idl"), tmp_path / "contract", "m")
 
 
 def test_the_matrix(found):
@@ -112,17 +113,17 @@ def test_the_forms(found):
 
 
 def test_this_projects_idl_is_covered():
-    found = coverage.coverage(IDL, CONTRACT, "flytekit.models")
+    found = coverage.coverage(Sources(IDL), CONTRACT, "flytekit.models")
     assert found.percent() == 100.0 and found.left_out == ()
     totals = found.totals()
     assert (totals["messages"].all, totals["fields"].all, totals["enums"].all) == (437, 1308, 53)
     assert totals["messages"].contract == 156
-    assert coverage.coverage(IDL, None, "flytekit.models").totals()["messages"].mechanical == 437
+    assert coverage.coverage(Sources(IDL), None, "flytekit.models").totals()["messages"].mechanical == 437
 
 
 def test_a_contract_that_cannot_be_read(tmp_path):
     with pytest.raises(GenerationError, match="there is no such folder"):
-        coverage.coverage(IDL, tmp_path / "none", "m")
+        coverage.coverage(Sources(IDL), tmp_path / "none", "m")
 
 
 def test_the_command(project):

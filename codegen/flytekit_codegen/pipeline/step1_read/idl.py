@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet
@@ -13,16 +15,18 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 
 from flytekit_codegen.pipeline.step1_read.protoc import ProtocRefuses, run_protoc
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.problems import GenerationError, Problem, Where
 from flytekit_models.messages import is_repeated as is_repeated
 
 # Field numbers in descriptor.proto, of which the paths of source info consist.
-_FILE_MESSAGE, _FILE_ENUM = 4, 5
+_FILE_MESSAGE, _FILE_ENUM, _FILE_SERVICE = 4, 5, 6
 _MESSAGE_FIELD, _MESSAGE_NESTED, _MESSAGE_ENUM, _MESSAGE_ONEOF = 2, 3, 4, 8
 _ENUM_VALUE = 2
+_SERVICE_METHOD = 2
 _FILE_PACKAGE = 2
 
-_PROTOC_ERROR = re.compile(r"^(?P<file>[^:]+\.proto):(?:(?P<line>\d+):\d+: )?(?P<what>.*)$")
+_PROTOC_ERROR = re.compile(r"^(?P<file>[^:]+?):(?:(?P<line>\d+):\d+: |(?= ))(?P<what>.*)$")
 
 
 def is_required(field: FieldDescriptor) -> bool:
@@ -37,6 +41,7 @@ class Schema:
     """The descriptors of an IDL."""
 
     root: Path
+    """The folder of its own files."""
     files: tuple[FileDescriptor, ...]
     comments: dict[str, str]
     """Our documentation: full name of an element (of a file: its path) to the comment above it."""
@@ -73,6 +78,13 @@ def is_map(field: FieldDescriptor) -> bool:
     return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
 
 
+def is_required(field: Any) -> bool:
+    """Whether the field is one that proto2 requires."""
+    # Newer protobufs have no `label`, older ones no `is_required`.
+    found = getattr(field, "is_required", None)
+    return bool(field.label == field.LABEL_REQUIRED if found is None else found)
+
+
 def map_key(field: FieldDescriptor) -> FieldDescriptor:
     """The field of the keys of a map."""
     return message_of(field).fields_by_name["key"]
@@ -92,84 +104,95 @@ def message_of(field: FieldDescriptor) -> Descriptor:
 def real_oneof(field: FieldDescriptor) -> str | None:
     """The oneof that the field is an arm of; the synthetic one of an ``optional`` field is none."""
     oneof = field.containing_oneof
-    if oneof is None or (len(oneof.fields) == 1 and oneof.name == f"_{field.name}"):
+    if oneof is None or field.name in _optional_fields(field.containing_type):
         return None
     return str(oneof.name)
 
 
-def read(idl: Path) -> Schema:
-    """Compile the .proto files below *idl*.
+@cache
+def _optional_fields(message: Descriptor) -> frozenset[str]:
+    """The fields of a proto3 message that are declared ``optional``: protoc puts each in a oneof of its own."""
+    declared = DescriptorProto()
+    message.CopyToProto(declared)
+    return frozenset(field.name for field in declared.field if field.proto3_optional)
+
+
+def read(sources: Sources) -> Schema:
+    """Compile the .proto files of an IDL.
 
     Raises:
         GenerationError: there are none, or protoc refuses some; each of its complaints with file and line.
     """
-    sources = sorted(path.relative_to(idl).as_posix() for path in idl.rglob("*.proto") if path.is_file())
-    if not sources:
-        raise GenerationError(
-            [Problem(Where(idl), "there is no .proto file in this folder", "name the folder of the IDL with --idl")]
-        )
-    return schema_of(idl, compile_protos(idl, sources), sources)
+    names = sources.names()
+    if not names:
+        what = "there is no .proto file in this folder" + (" that is not excluded" if sources.exclude else "")
+        cure = "name the folder of the IDL with --idl"
+        raise GenerationError([Problem(Where(sources.root), what, cure)])
+    return schema_of(sources, compile_protos(sources, names))
 
 
-def schema_of(idl: Path, compiled: FileDescriptorSet, sources: list[str]) -> Schema:
-    """The schema of the .proto files *sources* below *idl*, compiled with their imports and source info.
+def schema_of(sources: Sources, compiled: FileDescriptorSet) -> Schema:
+    """The schema of the files of *sources*, compiled with their imports and source info.
 
     Raises:
         GenerationError: one of them has what is not supported.
     """
-    own = [proto for proto in compiled.file if proto.name in set(sources)]
-    _refuse_unsupported(idl, own)
     comments: dict[str, str] = {}
     places: dict[str, Where] = {}
-    for proto in own:
-        _index(proto, Where(idl / proto.name), comments, places)
     pool = DescriptorPool()
+    own: list[FileDescriptor] = []
     for proto in compiled.file:
-        try:
-            pool.Add(proto)
-        except TypeError as error:
-            # The Python runtime of protobuf is stricter than protoc.
-            problem = Problem(Where(idl / proto.name), f"protobuf cannot load it: {error}", "rename what clashes")
-            raise GenerationError([problem]) from None
-    schema = Schema(idl, tuple(pool.FindFileByName(name) for name in sources), comments, places)
+        is_own = sources.has(proto.name)
+        if is_own:
+            _index(proto, Where(sources.path(proto.name)), comments, places)
+        loaded = _load(pool, proto, sources)
+        if is_own:
+            own.append(loaded)
+    schema = Schema(sources.root, tuple(sorted(own, key=lambda file: str(file.name))), comments, places)
     _refuse_hidden_methods(schema)
     return schema
 
 
-def compile_protos(idl: Path, sources: list[str]) -> FileDescriptorSet:
-    """Compile *sources* below *idl*, with their imports and source info.
+def _load(pool: DescriptorPool, proto: FileDescriptorProto, sources: Sources) -> FileDescriptor:
+    # Comments need not be UTF-8, and descriptors must.
+    bare = FileDescriptorProto()
+    bare.CopyFrom(proto)
+    bare.ClearField("source_code_info")
+    try:
+        loaded = pool.AddSerializedFile(bare.SerializeToString())
+    except TypeError as error:
+        # The Python runtime of protobuf is stricter than protoc.
+        what = f"protobuf cannot load it: {error}"
+        cure = f"rename what clashes, or leave the file out with --exclude {proto.name}"
+        raise GenerationError([Problem(Where(sources.path(proto.name)), what, cure)]) from None
+    # protobuf's C implementation finds no file whose name is not ASCII.
+    return loaded or pool.FindFileByName(proto.name)
+
+
+def compile_protos(sources: Sources, names: list[str]) -> FileDescriptorSet:
+    """Compile the files *names* of *sources*, with their imports and source info.
 
     Raises:
         GenerationError: protoc refuses some.
     """
     try:
-        return run_protoc(idl, sources, "--include_imports")
+        return run_protoc([sources.root, *sources.include], names, "--include_imports")
     except ProtocRefuses as error:
-        raise GenerationError([_problem(idl, complaint) for complaint in error.complaints]) from None
+        raise GenerationError([_problem(sources, complaint) for complaint in error.complaints]) from None
 
 
-def _problem(idl: Path, complaint: str) -> Problem:
+def _problem(sources: Sources, complaint: str) -> Problem:
     match = _PROTOC_ERROR.match(complaint)
     if match is None:
-        return Problem(Where(idl), complaint, "mend the .proto files; protoc must accept them")
-    # Where it could open the file, protoc gives its path, and else its name below the folder.
-    file = Path(match["file"])
-    where = Where(file if file.is_relative_to(idl) else idl / file, int(match["line"] or 0))
-    return Problem(where, match["what"].strip(), "mend the .proto file; protoc must accept it")
-
-
-def _refuse_unsupported(idl: Path, protos: list[FileDescriptorProto]) -> None:
-    problems = [
-        Problem(
-            Where(idl / proto.name, 1),
-            f"its syntax is {proto.syntax or 'proto2'}, and only proto3 is supported",
-            'declare `syntax = "proto3";`: models rely on proto3\'s rules of presence and on open enums',
-        )
-        for proto in protos
-        if proto.syntax != "proto3"
-    ]
-    if problems:
-        raise GenerationError(problems)
+        return Problem(Where(sources.root), complaint, "mend the .proto files; protoc must accept them")
+    # Where it could open the file, protoc gives its path, and else its name below a folder.
+    file, what = Path(match["file"]), match["what"].strip()
+    is_path = any(file.is_relative_to(folder) for folder in (sources.root, *sources.include))
+    where = Where(file if is_path else sources.path(match["file"]), int(match["line"] or 0))
+    cure = "mend the .proto file; protoc must accept it"
+    if "was not found or had errors" in what or "File not found" in what:
+        cure = "mend what it imports; where that is in another folder, name the folder with --include"
+    return Problem(where, what, cure)
 
 
 def _refuse_hidden_methods(schema: Schema) -> None:
@@ -178,7 +201,8 @@ def _refuse_hidden_methods(schema: Schema) -> None:
         Problem(
             schema.where(field.full_name),
             f"the field {field.full_name} hides the method {field.name} of protobuf's messages",
-            "rename the field: nothing in Python could read such a message",
+            "rename the field, since nothing in Python could read such a message; or leave its file out, with "
+            f"--exclude {message.file.name}",
         )
         for message in schema.messages()
         for field in message.fields
@@ -201,7 +225,10 @@ def _index(proto: FileDescriptorProto, file: Where, comments: dict[str, str], pl
             comments.setdefault(name, text)
 
 
-def _tidy(comment: str) -> str:
+def _tidy(comment: str | bytes) -> str:
+    if isinstance(comment, bytes):
+        # protoc takes any bytes in a comment. What is not UTF-8 is most often Latin-1, and never refused as such.
+        comment = comment.decode("latin-1")
     return "\n".join(line[1:] if line.startswith(" ") else line for line in comment.rstrip().splitlines()).strip()
 
 
@@ -230,4 +257,8 @@ def _names_by_path(proto: FileDescriptorProto) -> dict[tuple[int, ...], str]:
         add_message(message, (_FILE_MESSAGE, index), prefix)
     for index, enum in enumerate(proto.enum_type):
         add_enum(enum, (_FILE_ENUM, index), prefix)
+    for index, service in enumerate(proto.service):
+        names[_FILE_SERVICE, index] = prefix + service.name
+        for number, method in enumerate(service.method):
+            names[_FILE_SERVICE, index, _SERVICE_METHOD, number] = f"{prefix}{service.name}.{method.name}"
     return names

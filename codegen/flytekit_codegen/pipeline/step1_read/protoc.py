@@ -31,8 +31,8 @@ def well_known_folder() -> AbstractContextManager[Path]:
     return as_file(files("grpc_tools").joinpath("_proto"))
 
 
-def run_protoc(root: Path, names: Sequence[str], *options: str) -> FileDescriptorSet:
-    """Compile the files *names* below the folder *root*, which imports are relative to, with source info.
+def run_protoc(roots: Sequence[Path], names: Sequence[str], *options: str) -> FileDescriptorSet:
+    """Compile the files *names* below the folders *roots*, which imports are relative to, with source info.
 
     Raises:
         ProtocRefuses: one of them is no proper .proto file.
@@ -40,7 +40,12 @@ def run_protoc(root: Path, names: Sequence[str], *options: str) -> FileDescripto
     # A process of its own, since protoc prints its complaints past Python's sys.stderr.
     with well_known_folder() as well_known, tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch, "descriptors")
-        arguments = [f"-I{root}", f"-I{well_known}", f"--descriptor_set_out={output}", "--include_source_info"]
+        arguments = [
+            *(f"-I{root}" for root in roots),
+            f"-I{well_known}",
+            f"--descriptor_set_out={output}",
+            "--include_source_info",
+        ]
         done = subprocess.run(
             [sys.executable, "-m", "grpc_tools.protoc", *arguments, *options, *names],
             capture_output=True,

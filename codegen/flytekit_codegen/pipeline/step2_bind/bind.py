@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from packaging.version import Version
 
 from flytekit_codegen.pipeline import ir
@@ -30,6 +30,7 @@ from flytekit_codegen.pipeline.step2_bind.kinds.base import SCALAR_TYPES
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, natural_names, oneof_names, value_names
 from flytekit_codegen.pipeline.step2_bind.names import Imports, Names, name_in_file, pb2_module
 from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
+from flytekit_codegen.pipeline.step2_bind.services import add_services
 from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
 from flytekit_models import api_v1
 
@@ -54,7 +55,8 @@ def bind(
     Raises:
         GenerationError: they do not fit together; every place where they do not.
     """
-    return _Binder(schema, contract, package, history, left_out).package()
+    binder = _Binder(schema, contract, package, history, left_out)
+    return add_services(binder.package(), schema, binder._layout.messages)
 
 
 class _Binder:
@@ -180,10 +182,13 @@ class _Binder:
         contract, message = one.contract, one.message
         imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else set()
         imports.api |= {"is_nothing", "to_message"} if contract.nothing else set()
-        imports.api |= {"from_message"} if contract.from_parameter != _FROM_PARAMETER and not contract.carrier else set()
+        imports.api |= (
+            {"from_message"} if contract.from_parameter != _FROM_PARAMETER and not contract.carrier else set()
+        )
         imports.api |= {"ModelT"} if contract.from_parameter != _FROM_PARAMETER or contract.carrier else set()
         member_names = self._member_names(one)
         nested = {each.place.path.rpartition(".")[2] for each in _direct(scope.classes, one.place.path)}
+        nested |= {each.place.path.rpartition(".")[2] for each in _direct(scope.holders, one.place.path)}
         names = Names(imports, nested | set(member_names) | set(oneof_names(message).values()))
         members = self._members(one, member_names, names, imports)
         oneofs = self._oneofs(one, members, imports)
@@ -203,6 +208,7 @@ class _Binder:
             nothing=contract.nothing,
             checks=contract.checks,
             carrier=contract.carrier,
+            type=names.builtin("type"),
             promised=contract.constructor is not None,
             members=members,
             oneofs=oneofs,
@@ -220,7 +226,8 @@ class _Binder:
         """The first line of the description of a class."""
         contract, message = one.contract, one.message
         since = self._since.get(message.full_name)
-        words = [message.full_name, f"{pb2_module(message.file.name)}:{name_in_file(message)}"]
+        pb2 = pb2_module(message.file.name).replace("%", "%25").replace(" ", "%20")
+        words = [message.full_name, f"{pb2}:{name_in_file(message)}"]
         words += [f"since={since}"] if since else []
         words += ["carrier"] if contract.carrier else []
         words += ["nothing"] if contract.nothing else []
@@ -234,7 +241,7 @@ class _Binder:
             base = "MemberlessModel"
         imports.api.add(base)
         message = names.pb2(one.message)
-        base = base if message == "Any" else f'{base}["{message}"]'
+        base = f"{base}[Any]" if message == "Any" else f'{base}["{message}"]'
         wanted = [one.contract.mixin, one.contract.base]
         return (*(self._behaviour(name, one.contract.where, imports) for name in wanted if name), base)
 
@@ -320,6 +327,7 @@ class _Binder:
             annotation = f"{annotation} | None"
         if default == "None" and not given.endswith("| None"):
             given = f"{given} | None"
+        stored = name if code.stored is None else code.stored.format(*[name] * code.stored.count("{}"))
         return ir.Member(
             name=name,
             property=entry.property or name,
@@ -331,10 +339,12 @@ class _Binder:
             annotation=annotation,
             given=annotation if one.contract.dataclass else given,
             default=default if positional else code.default,
-            stored=name if code.stored is None else code.stored.format(*[name] * code.stored.count("{}")),
+            stored=stored,
             positional=positional,
             setter=entry.setter,
+            oneof=None if each is None else real_oneof(each),
             container=code.container if not positional else None,
+            is_checked=given == annotation and stored == name,
         )
 
     def _line(
@@ -382,16 +392,18 @@ class _Binder:
 
     def _kind(self, entry: MemberContract, at: At) -> Kind:
         if entry.kind is None:
-            return default_kind(at.element)
+            return default_kind(at.element, at.names)
         if entry.kind not in KINDS:
             self._findings.add(entry.where, f"there is no kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
-            return default_kind(at.element)
+            return default_kind(at.element, at.names)
         if not KINDS[entry.kind].takes(at):
             what = (
                 f"the field {at.field.full_name} cannot be of the kind {entry.kind}: it is a {declared_type(at.field)}"
             )
-            self._findings.add(entry.where, what, f"its own kind is {default_kind(at.element).name}; leave `kind:` out")
-            return default_kind(at.element)
+            self._findings.add(
+                entry.where, what, f"its own kind is {default_kind(at.element, at.names).name}; leave `kind:` out"
+            )
+            return default_kind(at.element, at.names)
         return KINDS[entry.kind]
 
     def _oneofs(self, one: PlacedClass, members: tuple[ir.Member, ...], imports: Imports) -> tuple[ir.Oneof, ...]:
@@ -432,7 +444,7 @@ def _direct(entries: Iterable[_Placed], outer: str) -> Iterator[_Placed]:
 
 def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names: Names) -> str:
     """The further argument of a behaviour of a member that is a model: the model's class."""
-    if each is None or is_repeated(each) or entry.kind is not None or default_kind(each).name != "model":
+    if each is None or is_repeated(each) or entry.kind is not None or default_kind(each, names).name != "model":
         return ""
     return f", {names.model(message_of(each), entry.model)}"
 

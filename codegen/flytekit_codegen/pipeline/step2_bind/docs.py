@@ -10,14 +10,25 @@ from google.protobuf.descriptor import (
     EnumDescriptor,
     EnumValueDescriptor,
     FieldDescriptor,
+    MethodDescriptor,
     OneofDescriptor,
+    ServiceDescriptor,
 )
 
 from flytekit_codegen.pipeline import ir
-from flytekit_codegen.pipeline.step1_read.idl import Schema, is_map, is_repeated, map_key, map_value, real_oneof
+from flytekit_codegen.pipeline.step1_read.idl import (
+    Schema,
+    is_map,
+    is_repeated,
+    is_required,
+    map_key,
+    map_value,
+    real_oneof,
+)
 
 # Of the text itself, to which the indentation of a method's docstring is added.
 _WIDTH = 100
+_LONGEST_DEFAULT = 60
 
 _TYPE_NAMES = {
     number: name.removeprefix("TYPE_").lower()
@@ -82,6 +93,24 @@ def oneof_doc(oneof: OneofDescriptor, arms: Sequence[ir.Member], schema: Schema)
     )
 
 
+def service_doc(service: ServiceDescriptor, schema: Schema) -> str:
+    """The docstring of the classes of a service."""
+    return _joined(
+        schema.comments.get(service.full_name) or f"The service `{service.name}`.",
+        f"Proto: `{service.full_name}`.",
+        _deprecated(service.GetOptions().deprecated),
+    )
+
+
+def rpc_doc(rpc: MethodDescriptor, schema: Schema) -> str:
+    """The docstring of the method of an rpc."""
+    return _joined(
+        schema.comments.get(rpc.full_name) or f"The rpc `{rpc.name}`.",
+        f"Proto: `{rpc.full_name}`.",
+        _deprecated(rpc.GetOptions().deprecated),
+    )
+
+
 def declared_type(field: FieldDescriptor) -> str:
     """The type of a field as its .proto declares it: ``repeated flyteidl.core.Node``.."""
     if is_map(field):
@@ -98,14 +127,28 @@ def _one_type(field: FieldDescriptor) -> str:
 
 
 def _sentence(type_name: str) -> str:
-    return f"{'An' if type_name.startswith('int') else 'A'} `{type_name}`"
+    return f"{'An' if type_name[0] in 'aeioAEIO' else 'A'} `{type_name}`"
 
 
 def _presence(field: FieldDescriptor) -> str:
     oneof = real_oneof(field)
     if oneof is not None:
         return f", an arm of the oneof `{oneof}`"
-    return ", may be absent" if field.has_presence else ""
+    if not field.has_presence:
+        return ""
+    absent = "required" if is_required(field) else "may be absent"
+    return f", {absent}, and by default {_default(field)}" if field.has_default_value else f", {absent}"
+
+
+def _default(field: FieldDescriptor) -> str:
+    """The declared default of a field, as its .proto says it."""
+    value = field.default_value
+    if field.enum_type is not None:
+        return f"`{field.enum_type.values_by_number[value].name}`"
+    if isinstance(value, (str, bytes)):
+        shown = repr(value).replace("`", "'")
+        return f"`{shown}`" if len(shown) <= _LONGEST_DEFAULT else f"a text of {len(value)} characters"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _since(version: str | None) -> str:

@@ -25,27 +25,25 @@ RESERVED_IN_MODULES = (
     frozenset(api_v1.__all__)
     | {"Any", "Self", "TYPE_CHECKING", "annotations", "dataclass", "field"}
     | {"bool", "bytes", "classmethod", "dict", "float", "int", "list", "property", "sorted", "str", "type"}
+    | {"getattr", "setattr"}
     | {"add", "added", "arm", "cls", "item", "key", "message", "self", "target", "value"}
 )
 
 
 def natural_names(fields: Iterable[FieldDescriptor]) -> dict[str, str]:
     """Field name to member name: snake case; where two would be the same, each keeps its own spelling."""
-    fields = list(fields)
-    counted = Counter(snake_case(each.name) for each in fields)
-    return {
-        each.name: escape(snake_case(each.name) if counted[snake_case(each.name)] == 1 else each.name, RESERVED)
-        for each in fields
-    }
+    return _natural(each.name for each in fields)
 
 
 def oneof_names(message: Descriptor) -> dict[str, str]:
-    """Oneof to the name of its property."""
-    return {
-        oneof.name: escape(snake_case(oneof.name), RESERVED)
-        for oneof in message.oneofs
-        if real_oneof(oneof.fields[0]) is not None
-    }
+    """Oneof to the name of its property, made as those of members are."""
+    return _natural(oneof.name for oneof in message.oneofs if real_oneof(oneof.fields[0]) is not None)
+
+
+def _natural(declared: Iterable[str]) -> dict[str, str]:
+    declared = list(declared)
+    counted = Counter(map(snake_case, declared))
+    return {name: escape(snake_case(name) if counted[snake_case(name)] == 1 else name, RESERVED) for name in declared}
 
 
 def attributes(message: Descriptor) -> frozenset[str]:
@@ -61,9 +59,20 @@ def value_names(enum: EnumDescriptor, strip: str) -> list[str]:
         name = value.name.removeprefix(strip)
         if not name.isidentifier():
             name = value.name
-        if name.startswith("_"):
-            name = f"{name.lstrip('_')}_"
+        name = value_name(name)
         while keyword.iskeyword(name) or name in _RESERVED_IN_ENUMS or name in names:
             name += "_"
         names.append(name)
     return names
+
+
+def value_name(name: str) -> str:
+    """The name of an enum value without the underscores in front, which make names that Python's enums keep back.
+
+    >>> value_name("HD"), value_name("_HD"), value_name("__HD__"), value_name("_1080P"), value_name("_")
+    ('HD', 'HD_', 'HD___', 'VALUE_1080P', 'VALUE_')
+    """
+    bare = name.lstrip("_")
+    if bare == name:
+        return name
+    return f"{bare}_" if bare[:1].isalpha() else f"VALUE_{bare}"

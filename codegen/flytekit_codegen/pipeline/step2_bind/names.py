@@ -20,7 +20,7 @@ _PLAIN_TYPES = {
     FieldDescriptor.CPPTYPE_BOOL: "bool",
 }
 
-_MODULE_ALIASES = ("_abc", "_behaviours", "_builtins", "_datetime")
+_MODULE_ALIASES = ("_abc_", "_behaviours", "_builtins_", "_datetime_")
 """Names under which generated modules import what is no module of the package."""
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -84,13 +84,14 @@ def class_name(name: str, reserved: Collection[str]) -> str:
 def module_name(path: str) -> str:
     """The dotted name of the module for a .proto file, of which *path* is what counts.
 
-    >>> module_name("core/literals"), module_name("import/v1.2/1st-class")
-    ('core.literals', 'import_.v1._2._1st_class')
+    >>> module_name("core/literals"), module_name("import/v1.2/1st-class"), module_name("my file"), module_name("c++")
+    ('core.literals', 'import_.v1._2._1st_class', 'my_file', 'c__')
     """
-    return ".".join(map(_module_part, re.split("[/.]", path.replace("-", "_"))))
+    return ".".join(map(_module_part, re.split("[/.]", path)))
 
 
 def _module_part(part: str) -> str:
+    part = re.sub(r"\W", "_", part)
     if not part.isidentifier():
         return f"_{part}"
     return f"{part}_" if keyword.iskeyword(part) or part.startswith("__") else part
@@ -136,7 +137,8 @@ class Imports:
     def sibling(self, module: str, at_runtime: bool = False) -> str:
         """The name under which another module of the package is imported."""
         name = f"{self.package}.{module}"
-        alias = self._alias(name, "_" + module.replace(".", "_"))
+        # No attribute of a class has an underscore at either end, and one of these may hide what its annotations name.
+        alias = self._alias(name, f"_{module.replace('.', '_')}_")
         if at_runtime:
             self.runtime.add(_import(name, alias))
         else:
@@ -172,9 +174,18 @@ def _import(module: str, alias: str) -> str:
     return f"from {parent} import {name}{renamed}" if parent else f"import {name}{renamed}"
 
 
+def without_ending(proto_file: str) -> str:
+    """A .proto file without the ending that protoc leaves out of the names of modules.
+
+    >>> without_ending("a.proto"), without_ending("a.protodevel"), without_ending("a.PROTO")
+    ('a', 'a', 'a.PROTO')
+    """
+    return proto_file.removesuffix(".protodevel").removesuffix(".proto")
+
+
 def pb2_module(proto_file: str) -> str:
     """The Python module that protoc makes of a .proto file."""
-    return proto_file.removesuffix(".proto").replace("-", "_").replace("/", ".") + "_pb2"
+    return without_ending(proto_file).replace("-", "_").replace("/", ".") + "_pb2"
 
 
 def name_in_file(element: Descriptor | EnumDescriptor) -> str:
@@ -191,11 +202,15 @@ class Names:
         self._imports = imports
         self._hidden = hidden
 
+    def has_model(self, message: Descriptor) -> bool:
+        """Whether *message* has a model; one that is only imported has none."""
+        return message.full_name in self._imports.messages
+
     def builtin(self, name: str) -> str:
         """A builtin type."""
         if name in self._hidden:
-            self._imports.runtime.add("import builtins as _builtins")
-            return f"_builtins.{name}"
+            self._imports.runtime.add("import builtins as _builtins_")
+            return f"_builtins_.{name}"
         return name
 
     def plain(self, field: FieldDescriptor) -> str:
@@ -207,8 +222,8 @@ class Names:
 
     def time(self, name: str) -> str:
         """A type of the datetime module."""
-        self._imports.runtime.add("import datetime as _datetime")
-        return f"_datetime.{name}"
+        self._imports.runtime.add("import datetime as _datetime_")
+        return f"_datetime_.{name}"
 
     def api(self, name: str) -> str:
         """A name of the runtime that generated code stands on."""
@@ -222,8 +237,8 @@ class Names:
     def abstract(self, name: str) -> str:
         """A type of ``collections.abc``."""
         if name in self._hidden:
-            self._imports.runtime.add("import collections.abc as _abc")
-            return f"_abc.{name}"
+            self._imports.runtime.add("import collections.abc as _abc_")
+            return f"_abc_.{name}"
         self._imports.abstract.add(name)
         return name
 

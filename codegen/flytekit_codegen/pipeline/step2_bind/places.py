@@ -9,7 +9,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor
 from flytekit_codegen.pipeline.step1_read.contract import ClassContract, Contract, EnumContract, ModuleContract
 from flytekit_codegen.pipeline.step1_read.idl import Schema
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, RESERVED_IN_MODULES, attributes
-from flytekit_codegen.pipeline.step2_bind.names import Place, class_name, module_name
+from flytekit_codegen.pipeline.step2_bind.names import Place, class_name, module_name, without_ending
 from flytekit_codegen.problems import Findings, Where
 
 
@@ -152,7 +152,10 @@ class _Placer:
             elif "." in natural.path and self._layout.enums[enum.full_name] != natural:
                 self._scope(natural.module).aliases.append((natural.path, self._layout.enums[enum.full_name]))
         for file in self._schema.files:
-            self._scope(self._home(file.name)).sources.add(file.name)
+            # A file that only declares extensions, as those of options do, has nothing that could get a model.
+            has_more = file.message_types_by_name or file.enum_types_by_name or file.services_by_name
+            if has_more or not file.extensions_by_name:
+                self._scope(self._home(file.name)).sources.add(file.name)
 
     def _natural_place(self, element: Descriptor | EnumDescriptor) -> Place:
         if element.containing_type is not None:
@@ -165,7 +168,7 @@ class _Placer:
         """The module for what is in *file* and has no other place."""
         if file in self._homes:
             return self._homes[file]
-        return module_name(file.removeprefix(self._top).removesuffix(".proto"))
+        return module_name(without_ending(file.removeprefix(self._top)))
 
     def _refuse_clashes(self) -> None:
         for scope in self._layout.scopes.values():

@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import agent_pb2 as admin_agent_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models import task as _task
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import metrics as _core_metrics
+    from flytekit.models import literals as _literals_
+    from flytekit.models import task as _task_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import metrics as _core_metrics_
 else:
     admin_agent_pb2 = LazyModule("flyteidl.admin.agent_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _task = LazyModule("flytekit.models.task")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_metrics = LazyModule("flytekit.models.core.metrics")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _task_ = LazyModule("flytekit.models.task")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_metrics_ = LazyModule("flytekit.models.core.metrics")
 
 
 class State(IdlEnum):
@@ -74,27 +74,27 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
     """
 
     if TYPE_CHECKING:
-        __inputs: _literals.LiteralMap | None
-        __template: _task.TaskTemplate | None
+        __inputs: _literals_.LiteralMap | None
+        __template: _task_.TaskTemplate | None
         __output_prefix: str
-        __task_execution_metadata: _task.TaskExecutionMetadata | None
+        __task_execution_metadata: _task_.TaskExecutionMetadata | None
 
     def __init__(
         self,
         *,
-        inputs: _literals.LiteralMap | None = None,
-        template: _task.TaskTemplate | None = None,
+        inputs: _literals_.LiteralMap | None = None,
+        template: _task_.TaskTemplate | None = None,
         output_prefix: str | None = "",
-        task_execution_metadata: _task.TaskExecutionMetadata | None = None,
+        task_execution_metadata: _task_.TaskExecutionMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__template = template
-        unchecked.__output_prefix = output_prefix
-        unchecked.__task_execution_metadata = task_execution_metadata
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__template = template
+        _self.__output_prefix = output_prefix
+        _self.__task_execution_metadata = task_execution_metadata
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -105,7 +105,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         return self.__inputs
 
     @property
-    def template(self) -> _task.TaskTemplate | None:
+    def template(self) -> _task_.TaskTemplate | None:
         """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
@@ -127,7 +127,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         return self.__output_prefix
 
     @property
-    def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
+    def task_execution_metadata(self) -> _task_.TaskExecutionMetadata | None:
         """Context of the task execution.
 
         A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
@@ -153,8 +153,8 @@ class CreateTaskResponse(Model["admin_agent_pb2.CreateTaskResponse"]):
         __resource_meta: bytes
 
     def __init__(self, *, resource_meta: bytes | None = b"") -> None:
-        unchecked: Any = self
-        unchecked.__resource_meta = resource_meta
+        _self: Any = self
+        _self.__resource_meta = resource_meta
 
     @property
     def resource_meta(self) -> bytes:
@@ -183,27 +183,27 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
     """
 
     if TYPE_CHECKING:
-        __template: _task.TaskTemplate | None
+        __template: _task_.TaskTemplate | None
         __output_prefix: str
-        __task_execution_metadata: _task.TaskExecutionMetadata | None
+        __task_execution_metadata: _task_.TaskExecutionMetadata | None
         __max_dataset_size_bytes: int
 
     def __init__(
         self,
         *,
-        template: _task.TaskTemplate | None = None,
+        template: _task_.TaskTemplate | None = None,
         output_prefix: str | None = "",
-        task_execution_metadata: _task.TaskExecutionMetadata | None = None,
+        task_execution_metadata: _task_.TaskExecutionMetadata | None = None,
         max_dataset_size_bytes: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
-        unchecked.__output_prefix = output_prefix
-        unchecked.__task_execution_metadata = task_execution_metadata
-        unchecked.__max_dataset_size_bytes = max_dataset_size_bytes
+        _self: Any = self
+        _self.__template = template
+        _self.__output_prefix = output_prefix
+        _self.__task_execution_metadata = task_execution_metadata
+        _self.__max_dataset_size_bytes = max_dataset_size_bytes
 
     @property
-    def template(self) -> _task.TaskTemplate | None:
+    def template(self) -> _task_.TaskTemplate | None:
         """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
@@ -225,7 +225,7 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
         return self.__output_prefix
 
     @property
-    def task_execution_metadata(self) -> _task.TaskExecutionMetadata | None:
+    def task_execution_metadata(self) -> _task_.TaskExecutionMetadata | None:
         """Context of the task execution.
 
         A `flyteidl.admin.TaskExecutionMetadata`, may be absent.
@@ -261,7 +261,7 @@ class ExecuteTaskSyncRequest(Model["admin_agent_pb2.ExecuteTaskSyncRequest"]):
     """
 
     def __init__(
-        self, *, header: CreateRequestHeader | None = None, inputs: _literals.LiteralMap | None = None
+        self, *, header: CreateRequestHeader | None = None, inputs: _literals_.LiteralMap | None = None
     ) -> None:
         self.__header = header
         self.__inputs = inputs
@@ -278,7 +278,7 @@ class ExecuteTaskSyncRequest(Model["admin_agent_pb2.ExecuteTaskSyncRequest"]):
         return self.__header
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `part`.
@@ -289,7 +289,7 @@ class ExecuteTaskSyncRequest(Model["admin_agent_pb2.ExecuteTaskSyncRequest"]):
         return self.__inputs
 
     @property
-    def part(self) -> CreateRequestHeader | _literals.LiteralMap | None:
+    def part(self) -> CreateRequestHeader | _literals_.LiteralMap | None:
         """The part of the request that this message carries.
 
         The arm that is set, of `header`, `inputs`; None if none is.
@@ -341,7 +341,7 @@ class ExecuteTaskSyncResponse(Model["admin_agent_pb2.ExecuteTaskSyncResponse"]):
     """
 
     def __init__(
-        self, *, header: ExecuteTaskSyncResponseHeader | None = None, outputs: _literals.LiteralMap | None = None
+        self, *, header: ExecuteTaskSyncResponseHeader | None = None, outputs: _literals_.LiteralMap | None = None
     ) -> None:
         self.__header = header
         self.__outputs = outputs
@@ -358,7 +358,7 @@ class ExecuteTaskSyncResponse(Model["admin_agent_pb2.ExecuteTaskSyncResponse"]):
         return self.__header
 
     @property
-    def outputs(self) -> _literals.LiteralMap | None:
+    def outputs(self) -> _literals_.LiteralMap | None:
         """Outputs of the task, keyed by output name.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `res`.
@@ -369,7 +369,7 @@ class ExecuteTaskSyncResponse(Model["admin_agent_pb2.ExecuteTaskSyncResponse"]):
         return self.__outputs
 
     @property
-    def res(self) -> ExecuteTaskSyncResponseHeader | _literals.LiteralMap | None:
+    def res(self) -> ExecuteTaskSyncResponseHeader | _literals_.LiteralMap | None:
         """The part of the response that this message carries.
 
         The arm that is set, of `header`, `outputs`; None if none is.
@@ -410,11 +410,11 @@ class GetTaskRequest(Model["admin_agent_pb2.GetTaskRequest"]):
         task_category: TaskCategory | None = None,
         output_prefix: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__resource_meta = resource_meta
-        unchecked.__task_category = task_category
-        unchecked.__output_prefix = output_prefix
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__resource_meta = resource_meta
+        _self.__task_category = task_category
+        _self.__output_prefix = output_prefix
 
     @property
     def task_type(self) -> str:
@@ -508,10 +508,10 @@ class Resource(Model["admin_agent_pb2.Resource"]):
 
     if TYPE_CHECKING:
         __state: State
-        __outputs: _literals.LiteralMap | None
+        __outputs: _literals_.LiteralMap | None
         __message: str
-        __log_links: list[_core_execution.TaskLog]
-        __phase: _core_execution.TaskExecutionPhase
+        __log_links: list[_core_execution_.TaskLog]
+        __phase: _core_execution_.TaskExecutionPhase
         __custom_info: dict[str, Any] | None
         __agent_error: AgentError | None
 
@@ -519,21 +519,21 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         self,
         *,
         state: int | None = 0,
-        outputs: _literals.LiteralMap | None = None,
+        outputs: _literals_.LiteralMap | None = None,
         message: str | None = "",
-        log_links: Sequence[_core_execution.TaskLog] | None = None,
+        log_links: Sequence[_core_execution_.TaskLog] | None = None,
         phase: int | None = 0,
         custom_info: Mapping[str, Any] | None = None,
         agent_error: AgentError | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__state = as_member(State, state)
-        unchecked.__outputs = outputs
-        unchecked.__message = message
-        unchecked.__log_links = [] if log_links is None else as_list(log_links)
-        unchecked.__phase = as_member(_core_execution.TaskExecutionPhase, phase)
-        unchecked.__custom_info = custom_info
-        unchecked.__agent_error = agent_error
+        _self: Any = self
+        _self.__state = as_member(State, state)
+        _self.__outputs = outputs
+        _self.__message = message
+        _self.__log_links = [] if log_links is None else as_list(log_links)
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__custom_info = custom_info
+        _self.__agent_error = agent_error
 
     @property
     def state(self) -> State:
@@ -549,7 +549,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         return self.__state
 
     @property
-    def outputs(self) -> _literals.LiteralMap | None:
+    def outputs(self) -> _literals_.LiteralMap | None:
         """Outputs of the task, after success. Agents may write them to the output prefix instead.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -571,7 +571,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         return self.__message
 
     @property
-    def log_links(self) -> list[_core_execution.TaskLog]:
+    def log_links(self) -> list[_core_execution_.TaskLog]:
         """Links to the logs of the job.
 
         A `repeated flyteidl.core.TaskLog`.
@@ -582,7 +582,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         return self.__log_links
 
     @property
-    def phase(self) -> _core_execution.TaskExecutionPhase:
+    def phase(self) -> _core_execution_.TaskExecutionPhase:
         """Current phase of the job.
 
         A `flyteidl.core.TaskExecution.Phase`.
@@ -641,10 +641,10 @@ class DeleteTaskRequest(Model["admin_agent_pb2.DeleteTaskRequest"]):
         resource_meta: bytes | None = b"",
         task_category: TaskCategory | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__resource_meta = resource_meta
-        unchecked.__task_category = task_category
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__resource_meta = resource_meta
+        _self.__task_category = task_category
 
     @property
     def task_type(self) -> str:
@@ -724,11 +724,11 @@ class Agent(Model["admin_agent_pb2.Agent"]):
         is_sync: bool | None = False,
         supported_task_categories: Sequence[TaskCategory] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__supported_task_types = [] if supported_task_types is None else as_list(supported_task_types)
-        unchecked.__is_sync = is_sync
-        unchecked.__supported_task_categories = (
+        _self: Any = self
+        _self.__name = name
+        _self.__supported_task_types = [] if supported_task_types is None else as_list(supported_task_types)
+        _self.__is_sync = is_sync
+        _self.__supported_task_categories = (
             [] if supported_task_categories is None else as_list(supported_task_categories)
         )
 
@@ -797,9 +797,9 @@ class TaskCategory(Model["admin_agent_pb2.TaskCategory"]):
         __version: int
 
     def __init__(self, *, name: str | None = "", version: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__version = version
+        _self: Any = self
+        _self.__name = name
+        _self.__version = version
 
     @property
     def name(self) -> str:
@@ -839,8 +839,8 @@ class GetAgentRequest(Model["admin_agent_pb2.GetAgentRequest"]):
         __name: str
 
     def __init__(self, *, name: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__name = name
+        _self: Any = self
+        _self.__name = name
 
     @property
     def name(self) -> str:
@@ -909,8 +909,8 @@ class ListAgentsResponse(Model["admin_agent_pb2.ListAgentsResponse"]):
         __agents: list[Agent]
 
     def __init__(self, *, agents: Sequence[Agent] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__agents = [] if agents is None else as_list(agents)
+        _self: Any = self
+        _self.__agents = [] if agents is None else as_list(agents)
 
     @property
     def agents(self) -> list[Agent]:
@@ -945,9 +945,9 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         __task_type: str
         __resource_meta: bytes
         __queries: list[str]
-        __start_time: _datetime.datetime | None
-        __end_time: _datetime.datetime | None
-        __step: _datetime.timedelta | None
+        __start_time: _datetime_.datetime | None
+        __end_time: _datetime_.datetime | None
+        __step: _datetime_.timedelta | None
         __task_category: TaskCategory | None
 
     def __init__(
@@ -956,19 +956,19 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         task_type: str | None = "",
         resource_meta: bytes | None = b"",
         queries: Sequence[str] | None = None,
-        start_time: _datetime.datetime | None = None,
-        end_time: _datetime.datetime | None = None,
-        step: _datetime.timedelta | None = None,
+        start_time: _datetime_.datetime | None = None,
+        end_time: _datetime_.datetime | None = None,
+        step: _datetime_.timedelta | None = None,
         task_category: TaskCategory | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__resource_meta = resource_meta
-        unchecked.__queries = [] if queries is None else as_list(queries)
-        unchecked.__start_time = start_time
-        unchecked.__end_time = end_time
-        unchecked.__step = step
-        unchecked.__task_category = task_category
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__resource_meta = resource_meta
+        _self.__queries = [] if queries is None else as_list(queries)
+        _self.__start_time = start_time
+        _self.__end_time = end_time
+        _self.__step = step
+        _self.__task_category = task_category
 
     @property
     def task_type(self) -> str:
@@ -996,7 +996,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
 
     @property
     def queries(self) -> list[str]:
-        """Names or queries of the metrics.
+        """Metrics to return, each given by its name or a query.
 
         A `repeated string`.
         Proto: `flyteidl.admin.GetTaskMetricsRequest.queries = 3`.
@@ -1006,7 +1006,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         return self.__queries
 
     @property
-    def start_time(self) -> _datetime.datetime | None:
+    def start_time(self) -> _datetime_.datetime | None:
         """Start of the queried period.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1017,7 +1017,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         return self.__start_time
 
     @property
-    def end_time(self) -> _datetime.datetime | None:
+    def end_time(self) -> _datetime_.datetime | None:
         """End of the queried period.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1028,7 +1028,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         return self.__end_time
 
     @property
-    def step(self) -> _datetime.timedelta | None:
+    def step(self) -> _datetime_.timedelta | None:
         """Time between two successive values.
 
         A `google.protobuf.Duration`, may be absent.
@@ -1062,14 +1062,14 @@ class GetTaskMetricsResponse(Model["admin_agent_pb2.GetTaskMetricsResponse"]):
     """
 
     if TYPE_CHECKING:
-        __results: list[_core_metrics.ExecutionMetricResult]
+        __results: list[_core_metrics_.ExecutionMetricResult]
 
-    def __init__(self, *, results: Sequence[_core_metrics.ExecutionMetricResult] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__results = [] if results is None else as_list(results)
+    def __init__(self, *, results: Sequence[_core_metrics_.ExecutionMetricResult] | None = None) -> None:
+        _self: Any = self
+        _self.__results = [] if results is None else as_list(results)
 
     @property
-    def results(self) -> list[_core_metrics.ExecutionMetricResult]:
+    def results(self) -> list[_core_metrics_.ExecutionMetricResult]:
         """Results of the queries.
 
         A `repeated flyteidl.core.ExecutionMetricResult`.
@@ -1111,12 +1111,12 @@ class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
         token: str | None = "",
         task_category: TaskCategory | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__resource_meta = resource_meta
-        unchecked.__lines = lines
-        unchecked.__token = token
-        unchecked.__task_category = task_category
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__resource_meta = resource_meta
+        _self.__lines = lines
+        _self.__token = token
+        _self.__task_category = task_category
 
     @property
     def task_type(self) -> str:
@@ -1191,8 +1191,8 @@ class GetTaskLogsResponseHeader(Model["admin_agent_pb2.GetTaskLogsResponseHeader
         __token: str
 
     def __init__(self, *, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__token = token
+        _self: Any = self
+        _self.__token = token
 
     @property
     def token(self) -> str:
@@ -1207,7 +1207,7 @@ class GetTaskLogsResponseHeader(Model["admin_agent_pb2.GetTaskLogsResponseHeader
 
 
 class LogLine(Model["admin_agent_pb2.LogLine"]):
-    """A line of a log.
+    """A line of a job's log.
 
     Proto: `flyteidl.admin.LogLine`, since flyteidl 1.15.2.
     """
@@ -1220,20 +1220,20 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
     """
 
     if TYPE_CHECKING:
-        __timestamp: _datetime.datetime | None
+        __timestamp: _datetime_.datetime | None
         __message: str
         __originator: LogLineOriginator
 
     def __init__(
-        self, *, timestamp: _datetime.datetime | None = None, message: str | None = "", originator: int | None = 0
+        self, *, timestamp: _datetime_.datetime | None = None, message: str | None = "", originator: int | None = 0
     ) -> None:
-        unchecked: Any = self
-        unchecked.__timestamp = timestamp
-        unchecked.__message = message
-        unchecked.__originator = as_member(LogLineOriginator, originator)
+        _self: Any = self
+        _self.__timestamp = timestamp
+        _self.__message = message
+        _self.__originator = as_member(LogLineOriginator, originator)
 
     @property
-    def timestamp(self) -> _datetime.datetime | None:
+    def timestamp(self) -> _datetime_.datetime | None:
         """When the line was written.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1285,9 +1285,9 @@ class GetTaskLogsResponseBody(Model["admin_agent_pb2.GetTaskLogsResponseBody"]):
     def __init__(
         self, *, results: Sequence[str] | None = None, structured_lines: Sequence[LogLine] | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__results = [] if results is None else as_list(results)
-        unchecked.__structured_lines = [] if structured_lines is None else as_list(structured_lines)
+        _self: Any = self
+        _self.__results = [] if results is None else as_list(results)
+        _self.__structured_lines = [] if structured_lines is None else as_list(structured_lines)
 
     @property
     def results(self) -> list[str]:
@@ -1395,13 +1395,13 @@ class AgentError(Model["admin_agent_pb2.AgentError"]):
     if TYPE_CHECKING:
         __code: str
         __kind: AgentError.Kind
-        __origin: _core_execution.ExecutionError.ErrorKind
+        __origin: _core_execution_.ExecutionError.ErrorKind
 
     def __init__(self, *, code: str | None = "", kind: int | None = 0, origin: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__code = code
-        unchecked.__kind = as_member(AgentError.Kind, kind)
-        unchecked.__origin = as_member(_core_execution.ExecutionError.ErrorKind, origin)
+        _self: Any = self
+        _self.__code = code
+        _self.__kind = as_member(AgentError.Kind, kind)
+        _self.__origin = as_member(_core_execution_.ExecutionError.ErrorKind, origin)
 
     @property
     def code(self) -> str:
@@ -1426,7 +1426,7 @@ class AgentError(Model["admin_agent_pb2.AgentError"]):
         return self.__kind
 
     @property
-    def origin(self) -> _core_execution.ExecutionError.ErrorKind:
+    def origin(self) -> _core_execution_.ExecutionError.ErrorKind:
         """Whether the user's code or the platform caused the error.
 
         A `flyteidl.core.ExecutionError.ErrorKind`.

@@ -24,7 +24,7 @@ class Sort(_behaviours.SortBehaviour, Model["admin_common_pb2.Sort"]):
     """
 
     class Direction(IdlEnum):
-        """Sort directions.
+        """Directions that a list can be sorted in.
 
         Proto: `flyteidl.admin.Sort.Direction`.
         """
@@ -47,9 +47,9 @@ class Sort(_behaviours.SortBehaviour, Model["admin_common_pb2.Sort"]):
         _direction: Sort.Direction
 
     def __init__(self, key: str | None, direction: int | None) -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__direction = as_member(Sort.Direction, direction)
+        _self: Any = self
+        _self.__key = key
+        _self.__direction = as_member(Sort.Direction, direction)
 
     @property
     def key(self) -> str:

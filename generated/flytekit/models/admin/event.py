@@ -11,10 +11,10 @@ from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import event_pb2 as admin_event_pb2
-    from flytekit.models import event as _event
+    from flytekit.models import event as _event_
 else:
     admin_event_pb2 = LazyModule("flyteidl.admin.event_pb2")
-    _event = LazyModule("flytekit.models.event")
+    _event_ = LazyModule("flytekit.models.event")
 
 
 class EventErrorAlreadyInTerminalState(Model["admin_event_pb2.EventErrorAlreadyInTerminalState"]):
@@ -32,8 +32,8 @@ class EventErrorAlreadyInTerminalState(Model["admin_event_pb2.EventErrorAlreadyI
         __current_phase: str
 
     def __init__(self, *, current_phase: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__current_phase = current_phase
+        _self: Any = self
+        _self.__current_phase = current_phase
 
     @property
     def current_phase(self) -> str:
@@ -62,8 +62,8 @@ class EventErrorIncompatibleCluster(Model["admin_event_pb2.EventErrorIncompatibl
         __cluster: str
 
     def __init__(self, *, cluster: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__cluster = cluster
+        _self: Any = self
+        _self.__cluster = cluster
 
     @property
     def cluster(self) -> str:
@@ -149,12 +149,12 @@ class WorkflowExecutionEventRequest(Model["admin_event_pb2.WorkflowExecutionEven
 
     if TYPE_CHECKING:
         __request_id: str
-        __event: _event.WorkflowExecutionEvent | None
+        __event: _event_.WorkflowExecutionEvent | None
 
-    def __init__(self, *, request_id: str | None = "", event: _event.WorkflowExecutionEvent | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__request_id = request_id
-        unchecked.__event = event
+    def __init__(self, *, request_id: str | None = "", event: _event_.WorkflowExecutionEvent | None = None) -> None:
+        _self: Any = self
+        _self.__request_id = request_id
+        _self.__event = event
 
     @property
     def request_id(self) -> str:
@@ -168,7 +168,7 @@ class WorkflowExecutionEventRequest(Model["admin_event_pb2.WorkflowExecutionEven
         return self.__request_id
 
     @property
-    def event(self) -> _event.WorkflowExecutionEvent | None:
+    def event(self) -> _event_.WorkflowExecutionEvent | None:
         """The event, with the new phase.
 
         A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
@@ -207,12 +207,12 @@ class NodeExecutionEventRequest(Model["admin_event_pb2.NodeExecutionEventRequest
 
     if TYPE_CHECKING:
         __request_id: str
-        __event: _event.NodeExecutionEvent | None
+        __event: _event_.NodeExecutionEvent | None
 
-    def __init__(self, *, request_id: str | None = "", event: _event.NodeExecutionEvent | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__request_id = request_id
-        unchecked.__event = event
+    def __init__(self, *, request_id: str | None = "", event: _event_.NodeExecutionEvent | None = None) -> None:
+        _self: Any = self
+        _self.__request_id = request_id
+        _self.__event = event
 
     @property
     def request_id(self) -> str:
@@ -226,7 +226,7 @@ class NodeExecutionEventRequest(Model["admin_event_pb2.NodeExecutionEventRequest
         return self.__request_id
 
     @property
-    def event(self) -> _event.NodeExecutionEvent | None:
+    def event(self) -> _event_.NodeExecutionEvent | None:
         """The event, with the new phase.
 
         A `flyteidl.event.NodeExecutionEvent`, may be absent.
@@ -265,12 +265,12 @@ class TaskExecutionEventRequest(Model["admin_event_pb2.TaskExecutionEventRequest
 
     if TYPE_CHECKING:
         __request_id: str
-        __event: _event.TaskExecutionEvent | None
+        __event: _event_.TaskExecutionEvent | None
 
-    def __init__(self, *, request_id: str | None = "", event: _event.TaskExecutionEvent | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__request_id = request_id
-        unchecked.__event = event
+    def __init__(self, *, request_id: str | None = "", event: _event_.TaskExecutionEvent | None = None) -> None:
+        _self: Any = self
+        _self.__request_id = request_id
+        _self.__event = event
 
     @property
     def request_id(self) -> str:
@@ -284,7 +284,7 @@ class TaskExecutionEventRequest(Model["admin_event_pb2.TaskExecutionEventRequest
         return self.__request_id
 
     @property
-    def event(self) -> _event.TaskExecutionEvent | None:
+    def event(self) -> _event_.TaskExecutionEvent | None:
         """The event, with the current phase.
 
         A `flyteidl.event.TaskExecutionEvent`, may be absent.

@@ -44,11 +44,11 @@ class EmailMessage(Model["admin_notification_pb2.EmailMessage"]):
         subject_line: str | None = "",
         body: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__recipients_email = [] if recipients_email is None else as_list(recipients_email)
-        unchecked.__sender_email = sender_email
-        unchecked.__subject_line = subject_line
-        unchecked.__body = body
+        _self: Any = self
+        _self.__recipients_email = [] if recipients_email is None else as_list(recipients_email)
+        _self.__sender_email = sender_email
+        _self.__subject_line = subject_line
+        _self.__body = body
 
     @property
     def recipients_email(self) -> list[str]:
@@ -74,7 +74,7 @@ class EmailMessage(Model["admin_notification_pb2.EmailMessage"]):
 
     @property
     def subject_line(self) -> str:
-        """Subject line of the email.
+        """Subject of the email, from the platform's template.
 
         A `string`.
         Proto: `flyteidl.admin.EmailMessage.subject_line = 3`.

@@ -11,10 +11,10 @@ from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_attributes_pb2 as admin_project_attributes_pb2
-    from flytekit.models import matchable_resource as _matchable_resource
+    from flytekit.models import matchable_resource as _matchable_resource_
 else:
     admin_project_attributes_pb2 = LazyModule("flyteidl.admin.project_attributes_pb2")
-    _matchable_resource = LazyModule("flytekit.models.matchable_resource")
+    _matchable_resource_ = LazyModule("flytekit.models.matchable_resource")
 
 
 class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"]):
@@ -32,20 +32,20 @@ class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"])
 
     if TYPE_CHECKING:
         __project: str
-        __matching_attributes: _matchable_resource.MatchingAttributes | None
+        __matching_attributes: _matchable_resource_.MatchingAttributes | None
         __org: str
 
     def __init__(
         self,
         *,
         project: str | None = "",
-        matching_attributes: _matchable_resource.MatchingAttributes | None = None,
+        matching_attributes: _matchable_resource_.MatchingAttributes | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__matching_attributes = matching_attributes
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__matching_attributes = matching_attributes
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -59,7 +59,7 @@ class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"])
         return self.__project
 
     @property
-    def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
+    def matching_attributes(self) -> _matchable_resource_.MatchingAttributes | None:
         """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
@@ -136,14 +136,14 @@ class ProjectAttributesGetRequest(Model["admin_project_attributes_pb2.ProjectAtt
 
     if TYPE_CHECKING:
         __project: str
-        __resource_type: _matchable_resource.MatchableResource
+        __resource_type: _matchable_resource_.MatchableResource
         __org: str
 
     def __init__(self, *, project: str | None = "", resource_type: int | None = 0, org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -157,7 +157,7 @@ class ProjectAttributesGetRequest(Model["admin_project_attributes_pb2.ProjectAtt
         return self.__project
 
     @property
-    def resource_type(self) -> _matchable_resource.MatchableResource:
+    def resource_type(self) -> _matchable_resource_.MatchableResource:
         """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
@@ -220,14 +220,14 @@ class ProjectAttributesDeleteRequest(Model["admin_project_attributes_pb2.Project
 
     if TYPE_CHECKING:
         __project: str
-        __resource_type: _matchable_resource.MatchableResource
+        __resource_type: _matchable_resource_.MatchableResource
         __org: str
 
     def __init__(self, *, project: str | None = "", resource_type: int | None = 0, org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -241,7 +241,7 @@ class ProjectAttributesDeleteRequest(Model["admin_project_attributes_pb2.Project
         return self.__project
 
     @property
-    def resource_type(self) -> _matchable_resource.MatchableResource:
+    def resource_type(self) -> _matchable_resource_.MatchableResource:
         """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.

@@ -11,10 +11,10 @@ from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_domain_attributes_pb2 as admin_project_domain_attributes_pb2
-    from flytekit.models import matchable_resource as _matchable_resource
+    from flytekit.models import matchable_resource as _matchable_resource_
 else:
     admin_project_domain_attributes_pb2 = LazyModule("flyteidl.admin.project_domain_attributes_pb2")
-    _matchable_resource = LazyModule("flytekit.models.matchable_resource")
+    _matchable_resource_ = LazyModule("flytekit.models.matchable_resource")
 
 
 class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.ProjectDomainAttributes"]):
@@ -34,7 +34,7 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
     if TYPE_CHECKING:
         __project: str
         __domain: str
-        __matching_attributes: _matchable_resource.MatchingAttributes | None
+        __matching_attributes: _matchable_resource_.MatchingAttributes | None
         __org: str
 
     def __init__(
@@ -42,14 +42,14 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
         *,
         project: str | None = "",
         domain: str | None = "",
-        matching_attributes: _matchable_resource.MatchingAttributes | None = None,
+        matching_attributes: _matchable_resource_.MatchingAttributes | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__matching_attributes = matching_attributes
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__matching_attributes = matching_attributes
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -74,7 +74,7 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
         return self.__domain
 
     @property
-    def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
+    def matching_attributes(self) -> _matchable_resource_.MatchingAttributes | None:
         """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
@@ -158,17 +158,17 @@ class ProjectDomainAttributesGetRequest(Model["admin_project_domain_attributes_p
     if TYPE_CHECKING:
         __project: str
         __domain: str
-        __resource_type: _matchable_resource.MatchableResource
+        __resource_type: _matchable_resource_.MatchableResource
         __org: str
 
     def __init__(
         self, *, project: str | None = "", domain: str | None = "", resource_type: int | None = 0, org: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -193,7 +193,7 @@ class ProjectDomainAttributesGetRequest(Model["admin_project_domain_attributes_p
         return self.__domain
 
     @property
-    def resource_type(self) -> _matchable_resource.MatchableResource:
+    def resource_type(self) -> _matchable_resource_.MatchableResource:
         """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
@@ -262,17 +262,17 @@ class ProjectDomainAttributesDeleteRequest(
     if TYPE_CHECKING:
         __project: str
         __domain: str
-        __resource_type: _matchable_resource.MatchableResource
+        __resource_type: _matchable_resource_.MatchableResource
         __org: str
 
     def __init__(
         self, *, project: str | None = "", domain: str | None = "", resource_type: int | None = 0, org: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -297,7 +297,7 @@ class ProjectDomainAttributesDeleteRequest(
         return self.__domain
 
     @property
-    def resource_type(self) -> _matchable_resource.MatchableResource:
+    def resource_type(self) -> _matchable_resource_.MatchableResource:
         """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.

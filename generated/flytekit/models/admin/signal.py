@@ -8,20 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import builtins as _builtins_
 from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import signal_pb2 as admin_signal_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models import types as _types
-    from flytekit.models.admin import common as _admin_common
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import literals as _literals_
+    from flytekit.models import types as _types_
+    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     admin_signal_pb2 = LazyModule("flyteidl.admin.signal_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _types = LazyModule("flytekit.models.types")
-    _admin_common = LazyModule("flytekit.models.admin.common")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _types_ = LazyModule("flytekit.models.types")
+    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class SignalGetOrCreateRequest(Model["admin_signal_pb2.SignalGetOrCreateRequest"]):
@@ -38,14 +39,14 @@ class SignalGetOrCreateRequest(Model["admin_signal_pb2.SignalGetOrCreateRequest"
     """
 
     def __init__(
-        self, *, id: _core_identifier.SignalIdentifier | None = None, type: _types.LiteralType | None = None
+        self, *, id: _core_identifier_.SignalIdentifier | None = None, type: _types_.LiteralType | None = None
     ) -> None:
         self.__id = id
         self.__type = type
 
     @property
-    def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Identifier of the signal.
+    def id(self) -> _core_identifier_.SignalIdentifier | None:
+        """Workflow execution and name of the signal.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.id = 1`.
@@ -55,7 +56,7 @@ class SignalGetOrCreateRequest(Model["admin_signal_pb2.SignalGetOrCreateRequest"
         return self.__id
 
     @property
-    def type(self) -> _types.LiteralType | None:
+    def type(self) -> _types_.LiteralType | None:
         """Type that the signal's value must have.
 
         A `flyteidl.core.LiteralType`, may be absent.
@@ -82,31 +83,31 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
     """
 
     if TYPE_CHECKING:
-        __workflow_execution_id: _core_identifier.WorkflowExecutionIdentifier | None
+        __workflow_execution_id: _core_identifier_.WorkflowExecutionIdentifier | None
         __limit: int
         __token: str
         __filters: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
 
     def __init__(
         self,
         *,
-        workflow_execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
+        workflow_execution_id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
         limit: int | None = 0,
         token: str | None = "",
         filters: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__workflow_execution_id = workflow_execution_id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
+        _self: Any = self
+        _self.__workflow_execution_id = workflow_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
-    def workflow_execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution.
+    def workflow_execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
+        """Identifier of the workflow execution that waits for the signals.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalListRequest.workflow_execution_id = 1`.
@@ -150,7 +151,7 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
         return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the signals. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
@@ -178,9 +179,9 @@ class SignalList(Model["admin_signal_pb2.SignalList"]):
         __token: str
 
     def __init__(self, *, signals: Sequence[Signal] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__signals = [] if signals is None else as_list(signals)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__signals = [] if signals is None else as_list(signals)
+        _self.__token = token
 
     @property
     def signals(self) -> list[Signal]:
@@ -218,14 +219,14 @@ class SignalSetRequest(Model["admin_signal_pb2.SignalSetRequest"]):
     """
 
     def __init__(
-        self, *, id: _core_identifier.SignalIdentifier | None = None, value: _literals.Literal | None = None
+        self, *, id: _core_identifier_.SignalIdentifier | None = None, value: _literals_.Literal | None = None
     ) -> None:
         self.__id = id
         self.__value = value
 
     @property
-    def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Identifier of the signal.
+    def id(self) -> _core_identifier_.SignalIdentifier | None:
+        """Workflow execution and name of the signal, as `SignalService.ListSignals` returns them.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.SignalSetRequest.id = 1`.
@@ -235,7 +236,7 @@ class SignalSetRequest(Model["admin_signal_pb2.SignalSetRequest"]):
         return self.__id
 
     @property
-    def value(self) -> _literals.Literal | None:
+    def value(self) -> _literals_.Literal | None:
         """The value. Its type must be that of the signal; for an approval it is a boolean.
 
         A `flyteidl.core.Literal`, may be absent.
@@ -276,17 +277,17 @@ class Signal(Model["admin_signal_pb2.Signal"]):
     def __init__(
         self,
         *,
-        id: _core_identifier.SignalIdentifier | None = None,
-        type: _types.LiteralType | None = None,
-        value: _literals.Literal | None = None,
+        id: _core_identifier_.SignalIdentifier | None = None,
+        type: _types_.LiteralType | None = None,
+        value: _literals_.Literal | None = None,
     ) -> None:
         self.__id = id
         self.__type = type
         self.__value = value
 
     @property
-    def id(self) -> _core_identifier.SignalIdentifier | None:
-        """Identifier of the signal.
+    def id(self) -> _core_identifier_.SignalIdentifier | None:
+        """Workflow execution and name of the signal.
 
         A `flyteidl.core.SignalIdentifier`, may be absent.
         Proto: `flyteidl.admin.Signal.id = 1`.
@@ -296,7 +297,7 @@ class Signal(Model["admin_signal_pb2.Signal"]):
         return self.__id
 
     @property
-    def type(self) -> _types.LiteralType | None:
+    def type(self) -> _types_.LiteralType | None:
         """Type that the value must have.
 
         A `flyteidl.core.LiteralType`, may be absent.
@@ -307,7 +308,7 @@ class Signal(Model["admin_signal_pb2.Signal"]):
         return self.__type
 
     @property
-    def value(self) -> _literals.Literal | None:
+    def value(self) -> _literals_.Literal | None:
         """The value. Absent until it is set.
 
         A `flyteidl.core.Literal`, may be absent.

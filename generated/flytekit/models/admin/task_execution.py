@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
-    from flytekit.models import event as _event
-    from flytekit.models import literals as _literals
-    from flytekit.models.admin import common as _admin_common
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import event as _event_
+    from flytekit.models import literals as _literals_
+    from flytekit.models.admin import common as _admin_common_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     admin_task_execution_pb2 = LazyModule("flyteidl.admin.task_execution_pb2")
-    _event = LazyModule("flytekit.models.event")
-    _literals = LazyModule("flytekit.models.literals")
-    _admin_common = LazyModule("flytekit.models.admin.common")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _event_ = LazyModule("flytekit.models.event")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _admin_common_ = LazyModule("flytekit.models.admin.common")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"]):
@@ -54,26 +54,26 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
     """
 
     if TYPE_CHECKING:
-        __phase: _core_execution.TaskExecutionPhase
-        _phase: _core_execution.TaskExecutionPhase
-        __logs: list[_core_execution.TaskLog]
-        _logs: list[_core_execution.TaskLog]
-        __started_at: _datetime.datetime
-        _started_at: _datetime.datetime
-        __duration: _datetime.timedelta
-        _duration: _datetime.timedelta
-        __created_at: _datetime.datetime
-        _created_at: _datetime.datetime
-        __updated_at: _datetime.datetime
-        _updated_at: _datetime.datetime
+        __phase: _core_execution_.TaskExecutionPhase
+        _phase: _core_execution_.TaskExecutionPhase
+        __logs: list[_core_execution_.TaskLog]
+        _logs: list[_core_execution_.TaskLog]
+        __started_at: _datetime_.datetime
+        _started_at: _datetime_.datetime
+        __duration: _datetime_.timedelta
+        _duration: _datetime_.timedelta
+        __created_at: _datetime_.datetime
+        _created_at: _datetime_.datetime
+        __updated_at: _datetime_.datetime
+        _updated_at: _datetime_.datetime
         __output_uri: str | None
         _output_uri: str | None
-        __error: _core_execution.ExecutionError | None
-        _error: _core_execution.ExecutionError | None
-        __metadata: _event.TaskExecutionMetadata | None
-        _metadata: _event.TaskExecutionMetadata | None
-        __output_data: _literals.LiteralMap | None
-        _output_data: _literals.LiteralMap | None
+        __error: _core_execution_.ExecutionError | None
+        _error: _core_execution_.ExecutionError | None
+        __metadata: _event_.TaskExecutionMetadata | None
+        _metadata: _event_.TaskExecutionMetadata | None
+        __output_data: _literals_.LiteralMap | None
+        _output_data: _literals_.LiteralMap | None
         __custom_info: dict[str, Any] | None
         _custom_info: dict[str, Any] | None
         __reason: str
@@ -84,49 +84,49 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         _event_version: int
         __reasons: list[Reason]
         _reasons: list[Reason]
-        __log_context: _core_execution.LogContext | None
-        _log_context: _core_execution.LogContext | None
+        __log_context: _core_execution_.LogContext | None
+        _log_context: _core_execution_.LogContext | None
 
     def __init__(
         self,
         phase: int | None,
-        logs: Sequence[_core_execution.TaskLog] | None,
-        started_at: _datetime.datetime | None,
-        duration: _datetime.timedelta | None,
-        created_at: _datetime.datetime | None,
-        updated_at: _datetime.datetime | None,
+        logs: Sequence[_core_execution_.TaskLog] | None,
+        started_at: _datetime_.datetime | None,
+        duration: _datetime_.timedelta | None,
+        created_at: _datetime_.datetime | None,
+        updated_at: _datetime_.datetime | None,
         output_uri: str | None = None,
-        error: _core_execution.ExecutionError | None = None,
-        metadata: _event.TaskExecutionMetadata | None = None,
+        error: _core_execution_.ExecutionError | None = None,
+        metadata: _event_.TaskExecutionMetadata | None = None,
         *,
-        output_data: _literals.LiteralMap | None = None,
+        output_data: _literals_.LiteralMap | None = None,
         custom_info: Mapping[str, Any] | None = None,
         reason: str | None = "",
         task_type: str | None = "",
         event_version: int | None = 0,
         reasons: Sequence[Reason] | None = None,
-        log_context: _core_execution.LogContext | None = None,
+        log_context: _core_execution_.LogContext | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__phase = as_member(_core_execution.TaskExecutionPhase, phase)
-        unchecked.__logs = as_list(logs)
-        unchecked.__started_at = started_at
-        unchecked.__duration = duration
-        unchecked.__created_at = created_at
-        unchecked.__updated_at = updated_at
-        unchecked.__output_uri = output_uri
-        unchecked.__error = error
-        unchecked.__metadata = metadata
-        unchecked.__output_data = output_data
-        unchecked.__custom_info = custom_info
-        unchecked.__reason = reason
-        unchecked.__task_type = task_type
-        unchecked.__event_version = event_version
-        unchecked.__reasons = [] if reasons is None else as_list(reasons)
-        unchecked.__log_context = log_context
+        _self: Any = self
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__logs = as_list(logs)
+        _self.__started_at = started_at
+        _self.__duration = duration
+        _self.__created_at = created_at
+        _self.__updated_at = updated_at
+        _self.__output_uri = output_uri
+        _self.__error = error
+        _self.__metadata = metadata
+        _self.__output_data = output_data
+        _self.__custom_info = custom_info
+        _self.__reason = reason
+        _self.__task_type = task_type
+        _self.__event_version = event_version
+        _self.__reasons = [] if reasons is None else as_list(reasons)
+        _self.__log_context = log_context
 
     @property
-    def phase(self) -> _core_execution.TaskExecutionPhase:
+    def phase(self) -> _core_execution_.TaskExecutionPhase:
         """Current phase. It says whether the attempt has ended, and how.
 
         A `flyteidl.core.TaskExecution.Phase`.
@@ -137,7 +137,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__phase
 
     @property
-    def logs(self) -> list[_core_execution.TaskLog]:
+    def logs(self) -> list[_core_execution_.TaskLog]:
         """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
@@ -148,7 +148,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__logs
 
     @property
-    def started_at(self) -> _datetime.datetime:
+    def started_at(self) -> _datetime_.datetime:
         """When the task started to run. Absent before.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -159,7 +159,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__started_at
 
     @property
-    def duration(self) -> _datetime.timedelta:
+    def duration(self) -> _datetime_.timedelta:
         """Run time of the task. Absent until it has ended.
 
         A `google.protobuf.Duration`, may be absent.
@@ -170,7 +170,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__duration
 
     @property
-    def created_at(self) -> _datetime.datetime:
+    def created_at(self) -> _datetime_.datetime:
         """When the task execution was created.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -181,7 +181,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__created_at
 
     @property
-    def updated_at(self) -> _datetime.datetime:
+    def updated_at(self) -> _datetime_.datetime:
         """When the task execution last changed.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -205,7 +205,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__output_uri
 
     @property
-    def error(self) -> _core_execution.ExecutionError | None:
+    def error(self) -> _core_execution_.ExecutionError | None:
         """Error of a failed task execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
@@ -216,7 +216,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__error
 
     @property
-    def metadata(self) -> _event.TaskExecutionMetadata | None:
+    def metadata(self) -> _event_.TaskExecutionMetadata | None:
         """External resources in use, and the plugin that runs the task.
 
         A `flyteidl.event.TaskExecutionMetadata`, may be absent.
@@ -227,7 +227,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__metadata
 
     @property
-    def output_data(self) -> _literals.LiteralMap | None:
+    def output_data(self) -> _literals_.LiteralMap | None:
         """Outputs, inline. Use `AdminService.GetTaskExecutionData` instead.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
@@ -295,7 +295,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__reasons
 
     @property
-    def log_context(self) -> _core_execution.LogContext | None:
+    def log_context(self) -> _core_execution_.LogContext | None:
         """Pods that the task ran in, to find its logs by.
 
         A `flyteidl.core.LogContext`, may be absent.
@@ -306,7 +306,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return self.__log_context
 
     @property
-    def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
+    def output_result(self) -> str | _core_execution_.ExecutionError | _literals_.LiteralMap | None:
         """Result of the task execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
@@ -319,7 +319,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         return None
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_task_execution_pb2.TaskExecutionClosure) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_task_execution_pb2.TaskExecutionClosure) -> ModelT:
         """Read a model from a `flyteidl.admin.TaskExecutionClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -339,8 +339,8 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.TaskExecutionIdentifier
-        _id: _core_identifier.TaskExecutionIdentifier
+        __id: _core_identifier_.TaskExecutionIdentifier
+        _id: _core_identifier_.TaskExecutionIdentifier
         __input_uri: str
         _input_uri: str
         __closure: TaskExecutionClosure
@@ -350,20 +350,20 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
 
     def __init__(
         self,
-        id: _core_identifier.TaskExecutionIdentifier | None,
+        id: _core_identifier_.TaskExecutionIdentifier | None,
         input_uri: str | None,
         closure: TaskExecutionClosure | None,
         is_parent: bool | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__input_uri = input_uri
-        unchecked.__closure = closure
-        unchecked.__is_parent = is_parent
+        _self: Any = self
+        _self.__id = id
+        _self.__input_uri = input_uri
+        _self.__closure = closure
+        _self.__is_parent = is_parent
 
     @property
-    def id(self) -> _core_identifier.TaskExecutionIdentifier:
-        """Identifier of the task execution.
+    def id(self) -> _core_identifier_.TaskExecutionIdentifier:
+        """Identifier of the task execution. Requests about it repeat it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecution.id = 1`.
@@ -406,7 +406,7 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
         return self.__is_parent
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: admin_task_execution_pb2.TaskExecution) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: admin_task_execution_pb2.TaskExecution) -> ModelT:
         """Read a model from a `flyteidl.admin.TaskExecution` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -422,12 +422,12 @@ class TaskExecutionGetRequest(Model["admin_task_execution_pb2.TaskExecutionGetRe
     1 id model:flytekit.models.core.identifier:TaskExecutionIdentifier
     """
 
-    def __init__(self, *, id: _core_identifier.TaskExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.TaskExecutionIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+    def id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
+        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetRequest.id = 1`.
@@ -454,31 +454,31 @@ class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionList
     """
 
     if TYPE_CHECKING:
-        __node_execution_id: _core_identifier.NodeExecutionIdentifier | None
+        __node_execution_id: _core_identifier_.NodeExecutionIdentifier | None
         __limit: int
         __token: str
         __filters: str
-        __sort_by: _admin_common.Sort | None
+        __sort_by: _admin_common_.Sort | None
 
     def __init__(
         self,
         *,
-        node_execution_id: _core_identifier.NodeExecutionIdentifier | None = None,
+        node_execution_id: _core_identifier_.NodeExecutionIdentifier | None = None,
         limit: int | None = 0,
         token: str | None = "",
         filters: str | None = "",
-        sort_by: _admin_common.Sort | None = None,
+        sort_by: _admin_common_.Sort | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__node_execution_id = node_execution_id
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__filters = filters
-        unchecked.__sort_by = sort_by
+        _self: Any = self
+        _self.__node_execution_id = node_execution_id
+        _self.__limit = limit
+        _self.__token = token
+        _self.__filters = filters
+        _self.__sort_by = sort_by
 
     @property
-    def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+    def node_execution_id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
+        """Identifier of the node execution that ran the task.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionListRequest.node_execution_id = 1`.
@@ -522,7 +522,7 @@ class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionList
         return self.__filters
 
     @property
-    def sort_by(self) -> _admin_common.Sort | None:
+    def sort_by(self) -> _admin_common_.Sort | None:
         """Sort order of the task executions. Absent leaves it to admin.
 
         A `flyteidl.admin.Sort`, may be absent.
@@ -550,9 +550,9 @@ class TaskExecutionList(Model["admin_task_execution_pb2.TaskExecutionList"]):
         __token: str
 
     def __init__(self, *, task_executions: Sequence[TaskExecution] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__task_executions = [] if task_executions is None else as_list(task_executions)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__task_executions = [] if task_executions is None else as_list(task_executions)
+        _self.__token = token
 
     @property
     def task_executions(self) -> list[TaskExecution]:
@@ -590,16 +590,16 @@ class Reason(Model["admin_task_execution_pb2.Reason"]):
     """
 
     if TYPE_CHECKING:
-        __occurred_at: _datetime.datetime | None
+        __occurred_at: _datetime_.datetime | None
         __message: str
 
-    def __init__(self, *, occurred_at: _datetime.datetime | None = None, message: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__occurred_at = occurred_at
-        unchecked.__message = message
+    def __init__(self, *, occurred_at: _datetime_.datetime | None = None, message: str | None = "") -> None:
+        _self: Any = self
+        _self.__occurred_at = occurred_at
+        _self.__message = message
 
     @property
-    def occurred_at(self) -> _datetime.datetime | None:
+    def occurred_at(self) -> _datetime_.datetime | None:
         """When the reason was reported to apply.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -632,12 +632,12 @@ class TaskExecutionGetDataRequest(Model["admin_task_execution_pb2.TaskExecutionG
     1 id model:flytekit.models.core.identifier:TaskExecutionIdentifier
     """
 
-    def __init__(self, *, id: _core_identifier.TaskExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.TaskExecutionIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+    def id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
+        """Identifier of the task execution, as `AdminService.ListTaskExecutions` returns it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.admin.TaskExecutionGetDataRequest.id = 1`.

@@ -60,10 +60,10 @@ class Version(Model["admin_version_pb2.Version"]):
         __build_time: str
 
     def __init__(self, *, build: str | None = "", version: str | None = "", build_time: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__build = build
-        unchecked.__version = version
-        unchecked.__build_time = build_time
+        _self: Any = self
+        _self.__build = build
+        _self.__version = version
+        _self.__build_time = build_time
 
     @property
     def build(self) -> str:
@@ -89,7 +89,7 @@ class Version(Model["admin_version_pb2.Version"]):
 
     @property
     def build_time(self) -> str:
-        """Time of the build, as a string.
+        """When the service was built, as a string.
 
         A `string`.
         Proto: `flyteidl.admin.Version.BuildTime = 3`.

@@ -9,21 +9,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit.models.documentation import Documentation as Documentation
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_pb2 as admin_workflow_pb2
-    from flytekit.models import documentation as _documentation
-    from flytekit.models.core import compiler as _core_compiler
-    from flytekit.models.core import identifier as _core_identifier
-    from flytekit.models.core import workflow as _core_workflow
+    from flytekit.models import documentation as _documentation_
+    from flytekit.models.core import compiler as _core_compiler_
+    from flytekit.models.core import identifier as _core_identifier_
+    from flytekit.models.core import workflow as _core_workflow_
 else:
     admin_workflow_pb2 = LazyModule("flyteidl.admin.workflow_pb2")
-    _documentation = LazyModule("flytekit.models.documentation")
-    _core_compiler = LazyModule("flytekit.models.core.compiler")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
-    _core_workflow = LazyModule("flytekit.models.core.workflow")
+    _documentation_ = LazyModule("flytekit.models.documentation")
+    _core_compiler_ = LazyModule("flytekit.models.core.compiler")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+    _core_workflow_ = LazyModule("flytekit.models.core.workflow")
 
 __all__ = [
     "CreateWorkflowFailureReason",
@@ -53,26 +53,26 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
     """
 
     if TYPE_CHECKING:
-        __template: _core_workflow.WorkflowTemplate
-        _template: _core_workflow.WorkflowTemplate
-        __sub_workflows: list[_core_workflow.WorkflowTemplate]
-        _sub_workflows: list[_core_workflow.WorkflowTemplate]
-        __docs: _documentation.Documentation | None
-        _docs: _documentation.Documentation | None
+        __template: _core_workflow_.WorkflowTemplate
+        _template: _core_workflow_.WorkflowTemplate
+        __sub_workflows: list[_core_workflow_.WorkflowTemplate]
+        _sub_workflows: list[_core_workflow_.WorkflowTemplate]
+        __docs: _documentation_.Documentation | None
+        _docs: _documentation_.Documentation | None
 
     def __init__(
         self,
-        template: _core_workflow.WorkflowTemplate | None,
-        sub_workflows: Sequence[_core_workflow.WorkflowTemplate] | None,
-        docs: _documentation.Documentation | None = None,
+        template: _core_workflow_.WorkflowTemplate | None,
+        sub_workflows: Sequence[_core_workflow_.WorkflowTemplate] | None,
+        docs: _documentation_.Documentation | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
-        unchecked.__sub_workflows = as_list(sub_workflows)
-        unchecked.__docs = docs
+        _self: Any = self
+        _self.__template = template
+        _self.__sub_workflows = as_list(sub_workflows)
+        _self.__docs = docs
 
     @property
-    def template(self) -> _core_workflow.WorkflowTemplate:
+    def template(self) -> _core_workflow_.WorkflowTemplate:
         """The workflow itself.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
@@ -83,7 +83,7 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
         return self.__template
 
     @property
-    def sub_workflows(self) -> list[_core_workflow.WorkflowTemplate]:
+    def sub_workflows(self) -> list[_core_workflow_.WorkflowTemplate]:
         """All sub-workflows, at any depth.
 
         A `repeated flyteidl.core.WorkflowTemplate`.
@@ -94,7 +94,7 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
         return self.__sub_workflows
 
     @property
-    def docs(self) -> _documentation.Documentation | None:
+    def docs(self) -> _documentation_.Documentation | None:
         """Documentation of the workflow. flytekit takes it from the function's docstring. Absent for none.
 
         A `flyteidl.admin.DescriptionEntity`, may be absent.
@@ -119,8 +119,8 @@ class Workflow(Model["admin_workflow_pb2.Workflow"]):
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.Identifier
-        _id: _core_identifier.Identifier
+        __id: _core_identifier_.Identifier
+        _id: _core_identifier_.Identifier
         __closure: WorkflowClosure
         _closure: WorkflowClosure
         __short_description: str | None
@@ -128,17 +128,17 @@ class Workflow(Model["admin_workflow_pb2.Workflow"]):
 
     def __init__(
         self,
-        id: _core_identifier.Identifier | None,
+        id: _core_identifier_.Identifier | None,
         closure: WorkflowClosure | None,
         short_description: str | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__closure = closure
-        unchecked.__short_description = short_description
+        _self: Any = self
+        _self.__id = id
+        _self.__closure = closure
+        _self.__short_description = short_description
 
     @property
-    def id(self) -> _core_identifier.Identifier:
+    def id(self) -> _core_identifier_.Identifier:
         """Identifier of the workflow, with resource type `WORKFLOW`.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -184,23 +184,23 @@ class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
     """
 
     if TYPE_CHECKING:
-        __compiled_workflow: _core_compiler.CompiledWorkflowClosure
-        _compiled_workflow: _core_compiler.CompiledWorkflowClosure
-        __created_at: _datetime.datetime | None
-        _created_at: _datetime.datetime | None
+        __compiled_workflow: _core_compiler_.CompiledWorkflowClosure
+        _compiled_workflow: _core_compiler_.CompiledWorkflowClosure
+        __created_at: _datetime_.datetime | None
+        _created_at: _datetime_.datetime | None
 
     def __init__(
         self,
-        compiled_workflow: _core_compiler.CompiledWorkflowClosure | None,
+        compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None,
         *,
-        created_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__compiled_workflow = compiled_workflow
-        unchecked.__created_at = created_at
+        _self: Any = self
+        _self.__compiled_workflow = compiled_workflow
+        _self.__created_at = created_at
 
     @property
-    def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure:
+    def compiled_workflow(self) -> _core_compiler_.CompiledWorkflowClosure:
         """The workflow with everything that it refers to, as admin compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
@@ -211,7 +211,7 @@ class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
         return self.__compiled_workflow
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When the workflow was registered.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -222,7 +222,7 @@ class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
         return self.__created_at
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: admin_workflow_pb2.WorkflowClosure) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: admin_workflow_pb2.WorkflowClosure) -> ModelT:
         """Read a model from a `flyteidl.admin.WorkflowClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -239,12 +239,12 @@ class WorkflowCreateRequest(Model["admin_workflow_pb2.WorkflowCreateRequest"]):
     2 spec model:WorkflowSpec
     """
 
-    def __init__(self, *, id: _core_identifier.Identifier | None = None, spec: WorkflowSpec | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.Identifier | None = None, spec: WorkflowSpec | None = None) -> None:
         self.__id = id
         self.__spec = spec
 
     @property
-    def id(self) -> _core_identifier.Identifier | None:
+    def id(self) -> _core_identifier_.Identifier | None:
         """Identifier to register it under.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -297,9 +297,9 @@ class WorkflowList(Model["admin_workflow_pb2.WorkflowList"]):
         __token: str
 
     def __init__(self, *, workflows: Sequence[Workflow] | None = None, token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__workflows = [] if workflows is None else as_list(workflows)
-        unchecked.__token = token
+        _self: Any = self
+        _self.__workflows = [] if workflows is None else as_list(workflows)
+        _self.__token = token
 
     @property
     def workflows(self) -> list[Workflow]:
@@ -335,11 +335,11 @@ class WorkflowErrorExistsDifferentStructure(Model["admin_workflow_pb2.WorkflowEr
     1 id model:flytekit.models.core.identifier:Identifier
     """
 
-    def __init__(self, *, id: _core_identifier.Identifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.Identifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.Identifier | None:
+    def id(self) -> _core_identifier_.Identifier | None:
         """The identifier that is already in use.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -361,11 +361,11 @@ class WorkflowErrorExistsIdenticalStructure(Model["admin_workflow_pb2.WorkflowEr
     1 id model:flytekit.models.core.identifier:Identifier
     """
 
-    def __init__(self, *, id: _core_identifier.Identifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.Identifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.Identifier | None:
+    def id(self) -> _core_identifier_.Identifier | None:
         """Identifier that it is registered under.
 
         A `flyteidl.core.Identifier`, may be absent.

@@ -11,10 +11,10 @@ from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_attributes_pb2 as admin_workflow_attributes_pb2
-    from flytekit.models import matchable_resource as _matchable_resource
+    from flytekit.models import matchable_resource as _matchable_resource_
 else:
     admin_workflow_attributes_pb2 = LazyModule("flyteidl.admin.workflow_attributes_pb2")
-    _matchable_resource = LazyModule("flytekit.models.matchable_resource")
+    _matchable_resource_ = LazyModule("flytekit.models.matchable_resource")
 
 
 class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes"]):
@@ -36,7 +36,7 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         __project: str
         __domain: str
         __workflow: str
-        __matching_attributes: _matchable_resource.MatchingAttributes | None
+        __matching_attributes: _matchable_resource_.MatchingAttributes | None
         __org: str
 
     def __init__(
@@ -45,15 +45,15 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         project: str | None = "",
         domain: str | None = "",
         workflow: str | None = "",
-        matching_attributes: _matchable_resource.MatchingAttributes | None = None,
+        matching_attributes: _matchable_resource_.MatchingAttributes | None = None,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__workflow = workflow
-        unchecked.__matching_attributes = matching_attributes
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__workflow = workflow
+        _self.__matching_attributes = matching_attributes
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -89,7 +89,7 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         return self.__workflow
 
     @property
-    def matching_attributes(self) -> _matchable_resource.MatchingAttributes | None:
+    def matching_attributes(self) -> _matchable_resource_.MatchingAttributes | None:
         """The setting. The arm of its oneof gives the kind.
 
         A `flyteidl.admin.MatchingAttributes`, may be absent.
@@ -172,7 +172,7 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         __project: str
         __domain: str
         __workflow: str
-        __resource_type: _matchable_resource.MatchableResource
+        __resource_type: _matchable_resource_.MatchableResource
         __org: str
 
     def __init__(
@@ -184,12 +184,12 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         resource_type: int | None = 0,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__workflow = workflow
-        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__workflow = workflow
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -225,7 +225,7 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         return self.__workflow
 
     @property
-    def resource_type(self) -> _matchable_resource.MatchableResource:
+    def resource_type(self) -> _matchable_resource_.MatchableResource:
         """Kind of setting to return.
 
         A `flyteidl.admin.MatchableResource`.
@@ -292,7 +292,7 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         __project: str
         __domain: str
         __workflow: str
-        __resource_type: _matchable_resource.MatchableResource
+        __resource_type: _matchable_resource_.MatchableResource
         __org: str
 
     def __init__(
@@ -304,12 +304,12 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         resource_type: int | None = 0,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__workflow = workflow
-        unchecked.__resource_type = as_member(_matchable_resource.MatchableResource, resource_type)
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__workflow = workflow
+        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -345,7 +345,7 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         return self.__workflow
 
     @property
-    def resource_type(self) -> _matchable_resource.MatchableResource:
+    def resource_type(self) -> _matchable_resource_.MatchableResource:
         """Kind of setting to delete.
 
         A `flyteidl.admin.MatchableResource`.

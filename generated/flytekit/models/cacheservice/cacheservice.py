@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.cacheservice import cacheservice_pb2 as cacheservice_cacheservice_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import literals as _literals_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     cacheservice_cacheservice_pb2 = LazyModule("flyteidl.cacheservice.cacheservice_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+from flytekit_models.services import api_v1 as _rpc
 
 
 class KeyMapMetadata(Model["cacheservice_cacheservice_pb2.KeyMapMetadata"]):
@@ -36,8 +37,8 @@ class KeyMapMetadata(Model["cacheservice_cacheservice_pb2.KeyMapMetadata"]):
         __values: dict[str, str]
 
     def __init__(self, *, values: Mapping[str, str] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__values = {} if values is None else values
+        _self: Any = self
+        _self.__values = {} if values is None else values
 
     @property
     def values(self) -> dict[str, str]:
@@ -68,10 +69,10 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
     def __init__(
         self,
         *,
-        source_identifier: _core_identifier.Identifier | None = None,
+        source_identifier: _core_identifier_.Identifier | None = None,
         key_map: KeyMapMetadata | None = None,
-        created_at: _datetime.datetime | None = None,
-        last_updated_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
+        last_updated_at: _datetime_.datetime | None = None,
     ) -> None:
         self.__source_identifier = source_identifier
         self.__key_map = key_map
@@ -79,7 +80,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         self.__last_updated_at = last_updated_at
 
     @property
-    def source_identifier(self) -> _core_identifier.Identifier | None:
+    def source_identifier(self) -> _core_identifier_.Identifier | None:
         """Task or workflow that produced the outputs.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -101,7 +102,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         return self.__key_map
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When the entry was created.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -112,7 +113,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         return self.__created_at
 
     @property
-    def last_updated_at(self) -> _datetime.datetime | None:
+    def last_updated_at(self) -> _datetime_.datetime | None:
         """When the entry was last replaced.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -139,7 +140,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
     def __init__(
         self,
         *,
-        output_literals: _literals.LiteralMap | None = None,
+        output_literals: _literals_.LiteralMap | None = None,
         output_uri: str | None = None,
         metadata: Metadata | None = None,
     ) -> None:
@@ -148,7 +149,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
         self.__metadata = metadata
 
     @property
-    def output_literals(self) -> _literals.LiteralMap | None:
+    def output_literals(self) -> _literals_.LiteralMap | None:
         """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output`.
@@ -160,7 +161,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
 
     @property
     def output_uri(self) -> str | None:
-        """URI of the outputs.
+        """URI of the outputs, if they are stored elsewhere.
 
         A `string`, an arm of the oneof `output`.
         Proto: `flyteidl.cacheservice.CachedOutput.output_uri = 2`.
@@ -181,7 +182,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
         return self.__metadata
 
     @property
-    def output(self) -> _literals.LiteralMap | str | None:
+    def output(self) -> _literals_.LiteralMap | str | None:
         """The outputs or their location.
 
         The arm that is set, of `output_literals`, `output_uri`; None if none is.
@@ -209,8 +210,8 @@ class GetCacheRequest(Model["cacheservice_cacheservice_pb2.GetCacheRequest"]):
         __key: str
 
     def __init__(self, *, key: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
+        _self: Any = self
+        _self.__key = key
 
     @property
     def key(self) -> str:
@@ -271,10 +272,10 @@ class PutCacheRequest(Model["cacheservice_cacheservice_pb2.PutCacheRequest"]):
     def __init__(
         self, *, key: str | None = "", output: CachedOutput | None = None, overwrite: bool | None = False
     ) -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__output = output
-        unchecked.__overwrite = overwrite
+        _self: Any = self
+        _self.__key = key
+        _self.__output = output
+        _self.__overwrite = overwrite
 
     @property
     def key(self) -> str:
@@ -339,8 +340,8 @@ class DeleteCacheRequest(Model["cacheservice_cacheservice_pb2.DeleteCacheRequest
         __key: str
 
     def __init__(self, *, key: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
+        _self: Any = self
+        _self.__key = key
 
     @property
     def key(self) -> str:
@@ -385,22 +386,22 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
     if TYPE_CHECKING:
         __key: str
         __owner_id: str
-        __heartbeat_interval: _datetime.timedelta | None
-        __expires_at: _datetime.datetime | None
+        __heartbeat_interval: _datetime_.timedelta | None
+        __expires_at: _datetime_.datetime | None
 
     def __init__(
         self,
         *,
         key: str | None = "",
         owner_id: str | None = "",
-        heartbeat_interval: _datetime.timedelta | None = None,
-        expires_at: _datetime.datetime | None = None,
+        heartbeat_interval: _datetime_.timedelta | None = None,
+        expires_at: _datetime_.datetime | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__owner_id = owner_id
-        unchecked.__heartbeat_interval = heartbeat_interval
-        unchecked.__expires_at = expires_at
+        _self: Any = self
+        _self.__key = key
+        _self.__owner_id = owner_id
+        _self.__heartbeat_interval = heartbeat_interval
+        _self.__expires_at = expires_at
 
     @property
     def key(self) -> str:
@@ -425,7 +426,7 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         return self.__owner_id
 
     @property
-    def heartbeat_interval(self) -> _datetime.timedelta | None:
+    def heartbeat_interval(self) -> _datetime_.timedelta | None:
         """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
@@ -436,7 +437,7 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         return self.__heartbeat_interval
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -463,15 +464,15 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
     if TYPE_CHECKING:
         __key: str
         __owner_id: str
-        __heartbeat_interval: _datetime.timedelta | None
+        __heartbeat_interval: _datetime_.timedelta | None
 
     def __init__(
-        self, *, key: str | None = "", owner_id: str | None = "", heartbeat_interval: _datetime.timedelta | None = None
+        self, *, key: str | None = "", owner_id: str | None = "", heartbeat_interval: _datetime_.timedelta | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__owner_id = owner_id
-        unchecked.__heartbeat_interval = heartbeat_interval
+        _self: Any = self
+        _self.__key = key
+        _self.__owner_id = owner_id
+        _self.__heartbeat_interval = heartbeat_interval
 
     @property
     def key(self) -> str:
@@ -496,7 +497,7 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
         return self.__owner_id
 
     @property
-    def heartbeat_interval(self) -> _datetime.timedelta | None:
+    def heartbeat_interval(self) -> _datetime_.timedelta | None:
         """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
@@ -550,9 +551,9 @@ class ReleaseReservationRequest(Model["cacheservice_cacheservice_pb2.ReleaseRese
         __owner_id: str
 
     def __init__(self, *, key: str | None = "", owner_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__owner_id = owner_id
+        _self: Any = self
+        _self.__key = key
+        _self.__owner_id = owner_id
 
     @property
     def key(self) -> str:
@@ -589,3 +590,171 @@ class ReleaseReservationResponse(MemberlessModel["cacheservice_cacheservice_pb2.
 
     def __init__(self) -> None:
         pass
+
+
+class _CacheService(_rpc.Service):
+    """The rpcs of `flyteidl.cacheservice.CacheService`."""
+
+    NAME = "flyteidl.cacheservice.CacheService"
+
+    get = _rpc.UnaryUnary("Get", lambda: (GetCacheRequest, GetCacheResponse))
+    put = _rpc.UnaryUnary("Put", lambda: (PutCacheRequest, PutCacheResponse))
+    delete = _rpc.UnaryUnary("Delete", lambda: (DeleteCacheRequest, DeleteCacheResponse))
+    get_or_extend_reservation = _rpc.UnaryUnary(
+        "GetOrExtendReservation", lambda: (GetOrExtendReservationRequest, GetOrExtendReservationResponse)
+    )
+    release_reservation = _rpc.UnaryUnary(
+        "ReleaseReservation", lambda: (ReleaseReservationRequest, ReleaseReservationResponse)
+    )
+
+
+class CacheServiceClient(_rpc.Client):
+    """Stores outputs of tasks and workflows under cache keys for reuse.
+
+    Proto: `flyteidl.cacheservice.CacheService`.
+    """
+
+    _service_ = _CacheService
+
+    def get(self, request: GetCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]) -> GetCacheResponse:
+        """Get the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Get`.
+        """
+        return self._unary_unary_(_CacheService.get, request, options)
+
+    def put(self, request: PutCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]) -> PutCacheResponse:
+        """Store outputs under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Put`.
+        """
+        return self._unary_unary_(_CacheService.put, request, options)
+
+    def delete(
+        self, request: DeleteCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> DeleteCacheResponse:
+        """Delete the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Delete`.
+        """
+        return self._unary_unary_(_CacheService.delete, request, options)
+
+    def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetOrExtendReservationResponse:
+        """Acquire or extend the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.GetOrExtendReservation`.
+        """
+        return self._unary_unary_(_CacheService.get_or_extend_reservation, request, options)
+
+    def release_reservation(
+        self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ReleaseReservationResponse:
+        """Release the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.ReleaseReservation`.
+        """
+        return self._unary_unary_(_CacheService.release_reservation, request, options)
+
+
+class CacheServiceAsyncClient(_rpc.AsyncClient):
+    """Stores outputs of tasks and workflows under cache keys for reuse.
+
+    Proto: `flyteidl.cacheservice.CacheService`.
+    """
+
+    _service_ = _CacheService
+
+    async def get(
+        self, request: GetCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetCacheResponse:
+        """Get the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Get`.
+        """
+        return await self._unary_unary_(_CacheService.get, request, options)
+
+    async def put(
+        self, request: PutCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> PutCacheResponse:
+        """Store outputs under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Put`.
+        """
+        return await self._unary_unary_(_CacheService.put, request, options)
+
+    async def delete(
+        self, request: DeleteCacheRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> DeleteCacheResponse:
+        """Delete the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Delete`.
+        """
+        return await self._unary_unary_(_CacheService.delete, request, options)
+
+    async def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetOrExtendReservationResponse:
+        """Acquire or extend the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.GetOrExtendReservation`.
+        """
+        return await self._unary_unary_(_CacheService.get_or_extend_reservation, request, options)
+
+    async def release_reservation(
+        self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ReleaseReservationResponse:
+        """Release the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.ReleaseReservation`.
+        """
+        return await self._unary_unary_(_CacheService.release_reservation, request, options)
+
+
+class CacheServiceServicer(_rpc.Servicer):
+    """Stores outputs of tasks and workflows under cache keys for reuse.
+
+    Proto: `flyteidl.cacheservice.CacheService`.
+    """
+
+    _service_ = _CacheService
+
+    def get(self, request: GetCacheRequest, context: _rpc.Context) -> _rpc.Response[GetCacheResponse]:
+        """Get the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Get`.
+        """
+        raise NotImplementedError("Get")
+
+    def put(self, request: PutCacheRequest, context: _rpc.Context) -> _rpc.Response[PutCacheResponse]:
+        """Store outputs under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Put`.
+        """
+        raise NotImplementedError("Put")
+
+    def delete(self, request: DeleteCacheRequest, context: _rpc.Context) -> _rpc.Response[DeleteCacheResponse]:
+        """Delete the outputs stored under a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.Delete`.
+        """
+        raise NotImplementedError("Delete")
+
+    def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest, context: _rpc.Context
+    ) -> _rpc.Response[GetOrExtendReservationResponse]:
+        """Acquire or extend the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.GetOrExtendReservation`.
+        """
+        raise NotImplementedError("GetOrExtendReservation")
+
+    def release_reservation(
+        self, request: ReleaseReservationRequest, context: _rpc.Context
+    ) -> _rpc.Response[ReleaseReservationResponse]:
+        """Release the reservation of a cache key.
+
+        Proto: `flyteidl.cacheservice.CacheService.ReleaseReservation`.
+        """
+        raise NotImplementedError("ReleaseReservation")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, load
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ class ArtifactKey(Model["core_artifact_id_pb2.ArtifactKey"]):
     def __init__(
         self, *, project: str | None = "", domain: str | None = "", name: str | None = "", org: str | None = ""
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__name = name
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__name = name
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -209,9 +209,9 @@ class TimeTransform(Model["core_artifact_id_pb2.TimeTransform"]):
         __op: Operator
 
     def __init__(self, *, transform: str | None = "", op: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__transform = transform
-        unchecked.__op = as_member(Operator, op)
+        _self: Any = self
+        _self.__transform = transform
+        _self.__op = as_member(Operator, op)
 
     @property
     def transform(self) -> str:
@@ -251,8 +251,8 @@ class InputBindingData(Model["core_artifact_id_pb2.InputBindingData"]):
         __var: str
 
     def __init__(self, *, var: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__var = var
+        _self: Any = self
+        _self.__var = var
 
     @property
     def var(self) -> str:
@@ -299,7 +299,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         self,
         *,
         static_value: str | None = None,
-        time_value: _datetime.datetime | None = None,
+        time_value: _datetime_.datetime | None = None,
         triggered_binding: ArtifactBindingData | None = None,
         input_binding: InputBindingData | None = None,
         runtime_binding: RuntimeBinding | None = None,
@@ -322,7 +322,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         return self.__static_value
 
     @property
-    def time_value(self) -> _datetime.datetime | None:
+    def time_value(self) -> _datetime_.datetime | None:
         """Constant timestamp, for a time partition.
 
         A `google.protobuf.Timestamp`, an arm of the oneof `value`.
@@ -366,7 +366,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         return self.__runtime_binding
 
     @property
-    def value(self) -> str | _datetime.datetime | ArtifactBindingData | InputBindingData | RuntimeBinding | None:
+    def value(self) -> str | _datetime_.datetime | ArtifactBindingData | InputBindingData | RuntimeBinding | None:
         """The value or its source. The arm gives its kind.
 
         The arm that is set, of `static_value`, `time_value`, `triggered_binding`, `input_binding`,
@@ -401,8 +401,8 @@ class Partitions(Model["core_artifact_id_pb2.Partitions"]):
         __value: dict[str, LabelValue]
 
     def __init__(self, *, value: Mapping[str, LabelValue] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__value = {} if value is None else value
+        _self: Any = self
+        _self.__value = {} if value is None else value
 
     @property
     def value(self) -> dict[str, LabelValue]:
@@ -433,9 +433,9 @@ class TimePartition(Model["core_artifact_id_pb2.TimePartition"]):
         __granularity: Granularity
 
     def __init__(self, *, value: LabelValue | None = None, granularity: int | None = 0) -> None:
-        unchecked: Any = self
-        unchecked.__value = value
-        unchecked.__granularity = as_member(Granularity, granularity)
+        _self: Any = self
+        _self.__value = value
+        _self.__granularity = as_member(Granularity, granularity)
 
     @property
     def value(self) -> LabelValue | None:
@@ -488,15 +488,15 @@ class ArtifactID(Model["core_artifact_id_pb2.ArtifactID"]):
         partitions: Partitions | None = None,
         time_partition: TimePartition | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__artifact_key = artifact_key
-        unchecked.__version = version
-        unchecked.__partitions = partitions
-        unchecked.__time_partition = time_partition
+        _self: Any = self
+        _self.__artifact_key = artifact_key
+        _self.__version = version
+        _self.__partitions = partitions
+        _self.__time_partition = time_partition
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Name of the artifact.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactID.artifact_key = 1`.
@@ -557,7 +557,7 @@ class ArtifactTag(Model["core_artifact_id_pb2.ArtifactTag"]):
 
     @property
     def artifact_key(self) -> ArtifactKey | None:
-        """Name of the artifact.
+        """Project, domain and name of the artifact.
 
         A `flyteidl.core.ArtifactKey`, may be absent.
         Proto: `flyteidl.core.ArtifactTag.artifact_key = 1`.
@@ -618,7 +618,7 @@ class ArtifactQuery(Model["core_artifact_id_pb2.ArtifactQuery"]):
 
     @property
     def artifact_tag(self) -> ArtifactTag | None:
-        """A tag on the artifact.
+        """Artifact name with a tag. The version with that tag is used.
 
         A `flyteidl.core.ArtifactTag`, an arm of the oneof `identifier`.
         Proto: `flyteidl.core.ArtifactQuery.artifact_tag = 2`.

@@ -11,10 +11,10 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, 
 
 if TYPE_CHECKING:
     from flyteidl.core import catalog_pb2 as core_catalog_pb2
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     core_catalog_pb2 = LazyModule("flyteidl.core.catalog_pb2")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class CatalogCacheStatus(IdlEnum):
@@ -60,9 +60,9 @@ class CatalogArtifactTag(Model["core_catalog_pb2.CatalogArtifactTag"]):
         _name: str
 
     def __init__(self, artifact_id: str | None, name: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__artifact_id = artifact_id
-        unchecked.__name = name
+        _self: Any = self
+        _self.__artifact_id = artifact_id
+        _self.__name = name
 
     @property
     def artifact_id(self) -> str:
@@ -87,7 +87,7 @@ class CatalogArtifactTag(Model["core_catalog_pb2.CatalogArtifactTag"]):
         return self.__name
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_catalog_pb2.CatalogArtifactTag) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_catalog_pb2.CatalogArtifactTag) -> ModelT:
         """Read a model from a `flyteidl.core.CatalogArtifactTag` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -106,26 +106,26 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
     """
 
     if TYPE_CHECKING:
-        __dataset_id: _core_identifier.Identifier
-        _dataset_id: _core_identifier.Identifier
+        __dataset_id: _core_identifier_.Identifier
+        _dataset_id: _core_identifier_.Identifier
         __artifact_tag: CatalogArtifactTag
         _artifact_tag: CatalogArtifactTag
-        __source_task_execution: _core_identifier.TaskExecutionIdentifier
-        _source_task_execution: _core_identifier.TaskExecutionIdentifier
+        __source_task_execution: _core_identifier_.TaskExecutionIdentifier
+        _source_task_execution: _core_identifier_.TaskExecutionIdentifier
 
     def __init__(
         self,
-        dataset_id: _core_identifier.Identifier | None,
+        dataset_id: _core_identifier_.Identifier | None,
         artifact_tag: CatalogArtifactTag | None,
-        source_task_execution: _core_identifier.TaskExecutionIdentifier | None,
+        source_task_execution: _core_identifier_.TaskExecutionIdentifier | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__dataset_id = dataset_id
-        unchecked.__artifact_tag = artifact_tag
-        unchecked.__source_task_execution = source_task_execution
+        _self: Any = self
+        _self.__dataset_id = dataset_id
+        _self.__artifact_tag = artifact_tag
+        _self.__source_task_execution = source_task_execution
 
     @property
-    def dataset_id(self) -> _core_identifier.Identifier:
+    def dataset_id(self) -> _core_identifier_.Identifier:
         """Dataset in the data catalog that holds the outputs of the task.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -147,7 +147,7 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
         return self.__artifact_tag
 
     @property
-    def source_task_execution(self) -> _core_identifier.TaskExecutionIdentifier:
+    def source_task_execution(self) -> _core_identifier_.TaskExecutionIdentifier:
         """The task execution that produced the outputs.
 
         A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `source_execution`.
@@ -158,7 +158,7 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
         return self.__source_task_execution
 
     @property
-    def source_execution(self) -> _core_identifier.TaskExecutionIdentifier | None:
+    def source_execution(self) -> _core_identifier_.TaskExecutionIdentifier | None:
         """The execution that produced the outputs.
 
         The arm that is set, of `source_task_execution`; None if none is.
@@ -168,7 +168,7 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
         return self.source_task_execution
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb: core_catalog_pb2.CatalogMetadata) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], pb: core_catalog_pb2.CatalogMetadata) -> ModelT:
         """Read a model from a `flyteidl.core.CatalogMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, pb)
 

@@ -12,12 +12,12 @@ from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, from_mess
 
 if TYPE_CHECKING:
     from flyteidl.core import compiler_pb2 as core_compiler_pb2
-    from flytekit.models import task as _task
-    from flytekit.models.core import workflow as _core_workflow
+    from flytekit.models import task as _task_
+    from flytekit.models.core import workflow as _core_workflow_
 else:
     core_compiler_pb2 = LazyModule("flyteidl.core.compiler_pb2")
-    _task = LazyModule("flytekit.models.task")
-    _core_workflow = LazyModule("flytekit.models.core.workflow")
+    _task_ = LazyModule("flytekit.models.task")
+    _core_workflow_ = LazyModule("flytekit.models.core.workflow")
 
 
 class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
@@ -42,8 +42,8 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
             _ids: list[str]
 
         def __init__(self, ids: Sequence[str] | None) -> None:
-            unchecked: Any = self
-            unchecked.__ids = as_list(ids)
+            _self: Any = self
+            _self.__ids = as_list(ids)
 
         @property
         def ids(self) -> list[str]:
@@ -57,7 +57,7 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
             return self.__ids
 
         @classmethod
-        def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.ConnectionSet.IdList) -> ModelT:  # type: ignore[override]
+        def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.ConnectionSet.IdList) -> ModelT:
             """Read a model from a `flyteidl.core.ConnectionSet.IdList` message, which may change afterwards without any effect."""
             return from_message(cls, p)
 
@@ -76,9 +76,9 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
     def __init__(
         self, upstream: Mapping[str, ConnectionSet.IdList] | None, downstream: Mapping[str, ConnectionSet.IdList] | None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__upstream = upstream
-        unchecked.__downstream = downstream
+        _self: Any = self
+        _self.__upstream = upstream
+        _self.__downstream = downstream
 
     @property
     def upstream(self) -> dict[str, ConnectionSet.IdList]:
@@ -103,7 +103,7 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
         return self.__downstream
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.ConnectionSet) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.ConnectionSet) -> ModelT:
         """Read a model from a `flyteidl.core.ConnectionSet` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -121,18 +121,18 @@ class CompiledWorkflow(Model["core_compiler_pb2.CompiledWorkflow"]):
     """
 
     if TYPE_CHECKING:
-        __template: _core_workflow.WorkflowTemplate
-        _template: _core_workflow.WorkflowTemplate
+        __template: _core_workflow_.WorkflowTemplate
+        _template: _core_workflow_.WorkflowTemplate
         __connections: ConnectionSet
         _connections: ConnectionSet
 
-    def __init__(self, template: _core_workflow.WorkflowTemplate | None, connections: ConnectionSet | None) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
-        unchecked.__connections = connections
+    def __init__(self, template: _core_workflow_.WorkflowTemplate | None, connections: ConnectionSet | None) -> None:
+        _self: Any = self
+        _self.__template = template
+        _self.__connections = connections
 
     @property
-    def template(self) -> _core_workflow.WorkflowTemplate:
+    def template(self) -> _core_workflow_.WorkflowTemplate:
         """The workflow, with the start node and end node that the compiler adds.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
@@ -154,7 +154,7 @@ class CompiledWorkflow(Model["core_compiler_pb2.CompiledWorkflow"]):
         return self.__connections
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledWorkflow) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledWorkflow) -> ModelT:
         """Read a model from a `flyteidl.core.CompiledWorkflow` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -171,15 +171,15 @@ class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
     """
 
     if TYPE_CHECKING:
-        __template: _task.TaskTemplate
-        _template: _task.TaskTemplate
+        __template: _task_.TaskTemplate
+        _template: _task_.TaskTemplate
 
-    def __init__(self, template: _task.TaskTemplate | None) -> None:
-        unchecked: Any = self
-        unchecked.__template = template
+    def __init__(self, template: _task_.TaskTemplate | None) -> None:
+        _self: Any = self
+        _self.__template = template
 
     @property
-    def template(self) -> _task.TaskTemplate:
+    def template(self) -> _task_.TaskTemplate:
         """The task, as the compiler validated it.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
@@ -190,7 +190,7 @@ class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
         return self.__template
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledTask) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledTask) -> ModelT:
         """Read a model from a `flyteidl.core.CompiledTask` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -214,8 +214,8 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         _primary: CompiledWorkflow
         __sub_workflows: list[CompiledWorkflow]
         _sub_workflows: list[CompiledWorkflow]
-        __tasks: list[_task.CompiledTask]
-        _tasks: list[_task.CompiledTask]
+        __tasks: list[_task_.CompiledTask]
+        _tasks: list[_task_.CompiledTask]
         __launch_plans: list[CompiledLaunchPlan]
         _launch_plans: list[CompiledLaunchPlan]
 
@@ -223,19 +223,19 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         self,
         primary: CompiledWorkflow | None,
         sub_workflows: Sequence[CompiledWorkflow] | None,
-        tasks: Sequence[_task.CompiledTask] | None,
+        tasks: Sequence[_task_.CompiledTask] | None,
         *,
         launch_plans: Sequence[CompiledLaunchPlan] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__primary = primary
-        unchecked.__sub_workflows = as_list(sub_workflows)
-        unchecked.__tasks = as_list(tasks)
-        unchecked.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
+        _self: Any = self
+        _self.__primary = primary
+        _self.__sub_workflows = as_list(sub_workflows)
+        _self.__tasks = as_list(tasks)
+        _self.__launch_plans = [] if launch_plans is None else as_list(launch_plans)
 
     @property
     def primary(self) -> CompiledWorkflow:
-        """The workflow that the closure is for.
+        """The compiled workflow itself, as opposed to its sub-workflows.
 
         A `flyteidl.core.CompiledWorkflow`, may be absent.
         Proto: `flyteidl.core.CompiledWorkflowClosure.primary = 1`.
@@ -256,7 +256,7 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         return self.__sub_workflows
 
     @property
-    def tasks(self) -> list[_task.CompiledTask]:
+    def tasks(self) -> list[_task_.CompiledTask]:
         """All tasks of the workflow and its sub-workflows.
 
         A `repeated flyteidl.core.CompiledTask`.
@@ -278,7 +278,7 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         return self.__launch_plans
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledWorkflowClosure) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledWorkflowClosure) -> ModelT:
         """Read a model from a `flyteidl.core.CompiledWorkflowClosure` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -294,11 +294,11 @@ class CompiledLaunchPlan(Model["core_compiler_pb2.CompiledLaunchPlan"]):
     1 template model:flytekit.models.core.workflow:LaunchPlanTemplate
     """
 
-    def __init__(self, *, template: _core_workflow.LaunchPlanTemplate | None = None) -> None:
+    def __init__(self, *, template: _core_workflow_.LaunchPlanTemplate | None = None) -> None:
         self.__template = template
 
     @property
-    def template(self) -> _core_workflow.LaunchPlanTemplate | None:
+    def template(self) -> _core_workflow_.LaunchPlanTemplate | None:
         """The parts of the launch plan that the workflow needs.
 
         A `flyteidl.core.LaunchPlanTemplate`, may be absent.

@@ -11,10 +11,10 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.core import condition_pb2 as core_condition_pb2
-    from flytekit.models import literals as _literals
+    from flytekit.models import literals as _literals_
 else:
     core_condition_pb2 = LazyModule("flyteidl.core.condition_pb2")
-    _literals = LazyModule("flytekit.models.literals")
+    _literals_ = LazyModule("flytekit.models.literals")
 
 
 class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
@@ -24,7 +24,7 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
     """
 
     class Operator(IdlEnum):
-        """Comparison operators.
+        """Operators that compare two values.
 
         Proto: `flyteidl.core.ComparisonExpression.Operator`.
         """
@@ -58,10 +58,10 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
         _right_value: Operand
 
     def __init__(self, operator: int | None, left_value: Operand | None, right_value: Operand | None) -> None:
-        unchecked: Any = self
-        unchecked.__operator = as_member(ComparisonExpression.Operator, operator)
-        unchecked.__left_value = left_value
-        unchecked.__right_value = right_value
+        _self: Any = self
+        _self.__operator = as_member(ComparisonExpression.Operator, operator)
+        _self.__left_value = left_value
+        _self.__right_value = right_value
 
     @property
     def operator(self) -> ComparisonExpression.Operator:
@@ -104,7 +104,7 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
     """
 
     class LogicalOperator(IdlEnum):
-        """Logical operators.
+        """Operators that combine two boolean expressions.
 
         Proto: `flyteidl.core.ConjunctionExpression.LogicalOperator`.
         """
@@ -135,10 +135,10 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
         left_expression: BooleanExpression | None,
         right_expression: BooleanExpression | None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__operator = as_member(ConjunctionExpression.LogicalOperator, operator)
-        unchecked.__left_expression = left_expression
-        unchecked.__right_expression = right_expression
+        _self: Any = self
+        _self.__operator = as_member(ConjunctionExpression.LogicalOperator, operator)
+        _self.__left_expression = left_expression
+        _self.__right_expression = right_expression
 
     @property
     def operator(self) -> ConjunctionExpression.LogicalOperator:
@@ -188,22 +188,22 @@ class Operand(Model["core_condition_pb2.Operand"]):
     """
 
     if TYPE_CHECKING:
-        _primitive: _literals.Primitive | None
+        _primitive: _literals_.Primitive | None
         _var: str | None
-        _scalar: _literals.Scalar | None
+        _scalar: _literals_.Scalar | None
 
     def __init__(
         self,
-        primitive: _literals.Primitive | None = None,
+        primitive: _literals_.Primitive | None = None,
         var: str | None = None,
-        scalar: _literals.Scalar | None = None,
+        scalar: _literals_.Scalar | None = None,
     ) -> None:
         self.__primitive = primitive
         self.__var = var
         self.__scalar = scalar
 
     @property
-    def primitive(self) -> _literals.Primitive | None:
+    def primitive(self) -> _literals_.Primitive | None:
         """Constant of a basic type. Use `scalar` instead.
 
         A `flyteidl.core.Primitive`, an arm of the oneof `val`.
@@ -227,7 +227,7 @@ class Operand(Model["core_condition_pb2.Operand"]):
         return self.__var
 
     @property
-    def scalar(self) -> _literals.Scalar | None:
+    def scalar(self) -> _literals_.Scalar | None:
         """Constant, given as any scalar.
 
         A `flyteidl.core.Scalar`, an arm of the oneof `val`.
@@ -238,7 +238,7 @@ class Operand(Model["core_condition_pb2.Operand"]):
         return self.__scalar
 
     @property
-    def val(self) -> _literals.Primitive | str | _literals.Scalar | None:
+    def val(self) -> _literals_.Primitive | str | _literals_.Scalar | None:
         """The value or its source.
 
         The arm that is set, of `primitive`, `var`, `scalar`; None if none is.

@@ -13,11 +13,11 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member
 
 if TYPE_CHECKING:
     from flyteidl.core import errors_pb2 as core_errors_pb2
-    from flytekit.models.core import execution as _core_execution
+    from flytekit.models.core import execution as _core_execution_
     from google.protobuf import timestamp_pb2 as protobuf_timestamp_pb2
 else:
     core_errors_pb2 = LazyModule("flyteidl.core.errors_pb2")
-    _core_execution = LazyModule("flytekit.models.core.execution")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
     protobuf_timestamp_pb2 = LazyModule("google.protobuf.timestamp_pb2")
 
 
@@ -55,8 +55,8 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         _message: str
         __kind: ContainerError.Kind
         _kind: ContainerError.Kind
-        __origin: _core_execution.ExecutionError.ErrorKind
-        _origin: _core_execution.ExecutionError.ErrorKind
+        __origin: _core_execution_.ExecutionError.ErrorKind
+        _origin: _core_execution_.ExecutionError.ErrorKind
         __timestamp: protobuf_timestamp_pb2.Timestamp | None
         _timestamp: protobuf_timestamp_pb2.Timestamp | None
         __worker: str
@@ -71,13 +71,13 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         timestamp: protobuf_timestamp_pb2.Timestamp | Mapping[str, Any] | None = None,
         worker: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__code = code
-        unchecked.__message = message
-        unchecked.__kind = as_member(ContainerError.Kind, kind)
-        unchecked.__origin = as_member(_core_execution.ExecutionError.ErrorKind, origin)
-        unchecked.__timestamp = _behaviours.given_timestamp(timestamp)
-        unchecked.__worker = worker
+        _self: Any = self
+        _self.__code = code
+        _self.__message = message
+        _self.__kind = as_member(ContainerError.Kind, kind)
+        _self.__origin = as_member(_core_execution_.ExecutionError.ErrorKind, origin)
+        _self.__timestamp = _behaviours.given_timestamp(timestamp)
+        _self.__worker = worker
 
     @property
     def code(self) -> str:
@@ -113,7 +113,7 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         return self.__kind
 
     @property
-    def origin(self) -> _core_execution.ExecutionError.ErrorKind:
+    def origin(self) -> _core_execution_.ExecutionError.ErrorKind:
         """Whether the user's code or the platform caused the error.
 
         A `flyteidl.core.ExecutionError.ErrorKind`.
@@ -146,7 +146,7 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         return self.__worker
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_errors_pb2.ContainerError) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_errors_pb2.ContainerError) -> ModelT:
         """Read a model from a `flyteidl.core.ContainerError` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -167,8 +167,8 @@ class ErrorDocument(Model["core_errors_pb2.ErrorDocument"]):
         _error: ContainerError
 
     def __init__(self, error: ContainerError | None) -> None:
-        unchecked: Any = self
-        unchecked.__error = error
+        _self: Any = self
+        _self.__error = error
 
     @property
     def error(self) -> ContainerError:
@@ -182,6 +182,6 @@ class ErrorDocument(Model["core_errors_pb2.ErrorDocument"]):
         return self.__error
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_errors_pb2.ErrorDocument) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_errors_pb2.ErrorDocument) -> ModelT:
         """Read a model from a `flyteidl.core.ErrorDocument` message, which may change afterwards without any effect."""
         return from_message(cls, proto)

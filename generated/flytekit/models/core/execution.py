@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import execution as _behaviours
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import (
     IdlEnum,
     LazyModule,
@@ -58,7 +58,7 @@ class WorkflowExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -94,7 +94,7 @@ class NodeExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -126,7 +126,7 @@ class TaskExecutionPhase(IdlEnum):
 
     @classmethod
     def enum_to_string(cls, int_value: int) -> str:
-        """The name of the number *int_value*; the number as text where it has none."""
+        """Return the name of the number *int_value*, or the number as a string if it has none."""
         return name_of(cls, int_value)
 
 
@@ -168,8 +168,8 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         _error_uri: str
         __kind: ExecutionError.ErrorKind
         _kind: ExecutionError.ErrorKind
-        __timestamp: _datetime.datetime | None
-        _timestamp: _datetime.datetime | None
+        __timestamp: _datetime_.datetime | None
+        _timestamp: _datetime_.datetime | None
         __worker: str
         _worker: str
 
@@ -180,16 +180,16 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         error_uri: str | None,
         kind: int | None,
         *,
-        timestamp: _datetime.datetime | None = None,
+        timestamp: _datetime_.datetime | None = None,
         worker: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__code = code
-        unchecked.__message = message
-        unchecked.__error_uri = error_uri
-        unchecked.__kind = as_member(ExecutionError.ErrorKind, kind)
-        unchecked.__timestamp = timestamp
-        unchecked.__worker = worker
+        _self: Any = self
+        _self.__code = code
+        _self.__message = message
+        _self.__error_uri = error_uri
+        _self.__kind = as_member(ExecutionError.ErrorKind, kind)
+        _self.__timestamp = timestamp
+        _self.__worker = worker
 
     @property
     def code(self) -> str:
@@ -236,7 +236,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         return self.__kind
 
     @property
-    def timestamp(self) -> _datetime.datetime | None:
+    def timestamp(self) -> _datetime_.datetime | None:
         """Time of the error. Absent if it was not reported.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -258,7 +258,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         return self.__worker
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.ExecutionError) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.ExecutionError) -> ModelT:
         """Read a model from a `flyteidl.core.ExecutionError` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -270,7 +270,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
     """
 
     class MessageFormat(IdlEnum):
-        """Format of log messages.
+        """Format of log messages. `UNKNOWN` if the plugin does not say.
 
         Proto: `flyteidl.core.TaskLog.MessageFormat`.
         """
@@ -299,8 +299,8 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         _name: str
         __message_format: TaskLog.MessageFormat | None
         _message_format: TaskLog.MessageFormat | None
-        __ttl: _datetime.timedelta | None
-        _ttl: _datetime.timedelta | None
+        __ttl: _datetime_.timedelta | None
+        _ttl: _datetime_.timedelta | None
         __show_while_pending: bool
         _show_while_pending: bool
         __hide_once_finished: bool
@@ -311,18 +311,18 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         uri: str | None,
         name: str | None,
         message_format: int | None = None,
-        ttl: _datetime.timedelta | None = None,
+        ttl: _datetime_.timedelta | None = None,
         *,
         show_while_pending: bool | None = False,
         hide_once_finished: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__uri = uri
-        unchecked.__name = name
-        unchecked.__message_format = as_member(TaskLog.MessageFormat, message_format)
-        unchecked.__ttl = ttl
-        unchecked.__show_while_pending = show_while_pending
-        unchecked.__hide_once_finished = hide_once_finished
+        _self: Any = self
+        _self.__uri = uri
+        _self.__name = name
+        _self.__message_format = as_member(TaskLog.MessageFormat, message_format)
+        _self.__ttl = ttl
+        _self.__show_while_pending = show_while_pending
+        _self.__hide_once_finished = hide_once_finished
 
     @property
     def uri(self) -> str:
@@ -358,7 +358,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         return self.__message_format
 
     @property
-    def ttl(self) -> _datetime.timedelta | None:
+    def ttl(self) -> _datetime_.timedelta | None:
         """How long the log is kept. Absent if unknown.
 
         A `google.protobuf.Duration`, may be absent.
@@ -391,7 +391,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         return self.__hide_once_finished
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.TaskLog) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.TaskLog) -> ModelT:
         """Read a model from a `flyteidl.core.TaskLog` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -458,9 +458,9 @@ class LogContext(Model["core_execution_pb2.LogContext"]):
         __primary_pod_name: str
 
     def __init__(self, *, pods: Sequence[PodLogContext] | None = None, primary_pod_name: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__pods = [] if pods is None else as_list(pods)
-        unchecked.__primary_pod_name = primary_pod_name
+        _self: Any = self
+        _self.__pods = [] if pods is None else as_list(pods)
+        _self.__primary_pod_name = primary_pod_name
 
     @property
     def pods(self) -> list[PodLogContext]:
@@ -516,12 +516,12 @@ class PodLogContext(Model["core_execution_pb2.PodLogContext"]):
         primary_container_name: str | None = "",
         init_containers: Sequence[ContainerContext] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__namespace = namespace
-        unchecked.__pod_name = pod_name
-        unchecked.__containers = [] if containers is None else as_list(containers)
-        unchecked.__primary_container_name = primary_container_name
-        unchecked.__init_containers = [] if init_containers is None else as_list(init_containers)
+        _self: Any = self
+        _self.__namespace = namespace
+        _self.__pod_name = pod_name
+        _self.__containers = [] if containers is None else as_list(containers)
+        _self.__primary_container_name = primary_container_name
+        _self.__init_containers = [] if init_containers is None else as_list(init_containers)
 
     @property
     def namespace(self) -> str:
@@ -600,14 +600,14 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
         def __init__(
             self,
             *,
-            container_start_time: _datetime.datetime | None = None,
-            container_end_time: _datetime.datetime | None = None,
+            container_start_time: _datetime_.datetime | None = None,
+            container_end_time: _datetime_.datetime | None = None,
         ) -> None:
             self.__container_start_time = container_start_time
             self.__container_end_time = container_end_time
 
         @property
-        def container_start_time(self) -> _datetime.datetime | None:
+        def container_start_time(self) -> _datetime_.datetime | None:
             """When the container started. Absent before.
 
             A `google.protobuf.Timestamp`, may be absent.
@@ -618,7 +618,7 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
             return self.__container_start_time
 
         @property
-        def container_end_time(self) -> _datetime.datetime | None:
+        def container_end_time(self) -> _datetime_.datetime | None:
             """When the container ended. Absent while it runs.
 
             A `google.protobuf.Timestamp`, may be absent.
@@ -641,9 +641,9 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
     def __init__(
         self, *, container_name: str | None = "", process: ContainerContext.ProcessContext | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__container_name = container_name
-        unchecked.__process = process
+        _self: Any = self
+        _self.__container_name = container_name
+        _self.__process = process
 
     @property
     def container_name(self) -> str:
@@ -679,11 +679,11 @@ class QualityOfServiceSpec(Model["core_execution_pb2.QualityOfServiceSpec"]):
     1 queueing_budget timedelta:google.protobuf.Duration
     """
 
-    def __init__(self, *, queueing_budget: _datetime.timedelta | None = None) -> None:
+    def __init__(self, *, queueing_budget: _datetime_.timedelta | None = None) -> None:
         self.__queueing_budget = queueing_budget
 
     @property
-    def queueing_budget(self) -> _datetime.timedelta | None:
+    def queueing_budget(self) -> _datetime_.timedelta | None:
         """Maximum time that the execution may wait before it starts.
 
         A `google.protobuf.Duration`, may be absent.
@@ -726,9 +726,9 @@ class QualityOfService(Model["core_execution_pb2.QualityOfService"]):
         __spec: QualityOfServiceSpec | None
 
     def __init__(self, *, tier: int | None = None, spec: QualityOfServiceSpec | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__tier = as_member(QualityOfService.Tier, tier)
-        unchecked.__spec = spec
+        _self: Any = self
+        _self.__tier = as_member(QualityOfService.Tier, tier)
+        _self.__spec = spec
 
     @property
     def tier(self) -> QualityOfService.Tier | None:

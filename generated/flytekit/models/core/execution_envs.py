@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import builtins as _builtins_
 from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ class ExecutionEnvAssignment(Model["core_execution_envs_pb2.ExecutionEnvAssignme
         task_type: str | None = "",
         execution_env: ExecutionEnv | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__node_ids = [] if node_ids is None else as_list(node_ids)
-        unchecked.__task_type = task_type
-        unchecked.__execution_env = execution_env
+        _self: Any = self
+        _self.__node_ids = [] if node_ids is None else as_list(node_ids)
+        _self.__task_type = task_type
+        _self.__execution_env = execution_env
 
     @property
     def node_ids(self) -> list[str]:
@@ -111,12 +112,12 @@ class ExecutionEnv(Model["core_execution_envs_pb2.ExecutionEnv"]):
         spec: Mapping[str, Any] | None = None,
         version: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__type = type
-        unchecked.__extant = extant
-        unchecked.__spec = spec
-        unchecked.__version = version
+        _self: Any = self
+        _self.__name = name
+        _self.__type = type
+        _self.__extant = extant
+        _self.__spec = spec
+        _self.__version = version
 
     @property
     def name(self) -> str:

@@ -75,13 +75,13 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         *,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__resource_type = as_member(ResourceType, resource_type)
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__name = name
-        unchecked.__version = version
-        unchecked.__org = org
+        _self: Any = self
+        _self.__resource_type = as_member(ResourceType, resource_type)
+        _self.__project = project
+        _self.__domain = domain
+        _self.__name = name
+        _self.__version = version
+        _self.__org = org
 
     @property
     def resource_type(self) -> ResourceType:
@@ -152,7 +152,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         return self.__org
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.Identifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.Identifier) -> ModelT:
         """Read a model from a `flyteidl.core.Identifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -182,11 +182,11 @@ class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionId
         _org: str
 
     def __init__(self, project: str | None, domain: str | None, name: str | None, *, org: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__name = name
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__name = name
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -234,7 +234,7 @@ class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionId
         return self.__org
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.WorkflowExecutionIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.WorkflowExecutionIdentifier) -> ModelT:
         """Read a model from a `flyteidl.core.WorkflowExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -258,9 +258,9 @@ class NodeExecutionIdentifier(Model["core_identifier_pb2.NodeExecutionIdentifier
         _execution_id: WorkflowExecutionIdentifier
 
     def __init__(self, node_id: str | None, execution_id: WorkflowExecutionIdentifier | None) -> None:
-        unchecked: Any = self
-        unchecked.__node_id = node_id
-        unchecked.__execution_id = execution_id
+        _self: Any = self
+        _self.__node_id = node_id
+        _self.__execution_id = execution_id
 
     @property
     def node_id(self) -> str:
@@ -287,7 +287,7 @@ class NodeExecutionIdentifier(Model["core_identifier_pb2.NodeExecutionIdentifier
         return self.__execution_id
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.NodeExecutionIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.NodeExecutionIdentifier) -> ModelT:
         """Read a model from a `flyteidl.core.NodeExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, p)
 
@@ -316,10 +316,10 @@ class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier
     def __init__(
         self, task_id: Identifier | None, node_execution_id: NodeExecutionIdentifier | None, retry_attempt: int | None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_id = task_id
-        unchecked.__node_execution_id = node_execution_id
-        unchecked.__retry_attempt = retry_attempt
+        _self: Any = self
+        _self.__task_id = task_id
+        _self.__node_execution_id = node_execution_id
+        _self.__retry_attempt = retry_attempt
 
     @property
     def task_id(self) -> Identifier:
@@ -355,7 +355,7 @@ class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier
         return self.__retry_attempt
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.TaskExecutionIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.TaskExecutionIdentifier) -> ModelT:
         """Read a model from a `flyteidl.core.TaskExecutionIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -379,9 +379,9 @@ class SignalIdentifier(Model["core_identifier_pb2.SignalIdentifier"]):
         _execution_id: WorkflowExecutionIdentifier
 
     def __init__(self, signal_id: str | None, execution_id: WorkflowExecutionIdentifier | None) -> None:
-        unchecked: Any = self
-        unchecked.__signal_id = signal_id
-        unchecked.__execution_id = execution_id
+        _self: Any = self
+        _self.__signal_id = signal_id
+        _self.__execution_id = execution_id
 
     @property
     def signal_id(self) -> str:
@@ -407,6 +407,6 @@ class SignalIdentifier(Model["core_identifier_pb2.SignalIdentifier"]):
         return self.__execution_id
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.SignalIdentifier) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.SignalIdentifier) -> ModelT:
         """Read a model from a `flyteidl.core.SignalIdentifier` message, which may change afterwards without any effect."""
         return from_message(cls, proto)

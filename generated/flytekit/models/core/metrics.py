@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.core import metrics_pb2 as core_metrics_pb2
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     core_metrics_pb2 = LazyModule("flyteidl.core.metrics_pb2")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class Span(Model["core_metrics_pb2.Span"]):
@@ -38,36 +38,36 @@ class Span(Model["core_metrics_pb2.Span"]):
     """
 
     if TYPE_CHECKING:
-        __start_time: _datetime.datetime | None
-        __end_time: _datetime.datetime | None
-        __workflow_id: _core_identifier.WorkflowExecutionIdentifier | None
-        __node_id: _core_identifier.NodeExecutionIdentifier | None
-        __task_id: _core_identifier.TaskExecutionIdentifier | None
+        __start_time: _datetime_.datetime | None
+        __end_time: _datetime_.datetime | None
+        __workflow_id: _core_identifier_.WorkflowExecutionIdentifier | None
+        __node_id: _core_identifier_.NodeExecutionIdentifier | None
+        __task_id: _core_identifier_.TaskExecutionIdentifier | None
         __operation_id: str | None
         __spans: list[Span]
 
     def __init__(
         self,
         *,
-        start_time: _datetime.datetime | None = None,
-        end_time: _datetime.datetime | None = None,
-        workflow_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        node_id: _core_identifier.NodeExecutionIdentifier | None = None,
-        task_id: _core_identifier.TaskExecutionIdentifier | None = None,
+        start_time: _datetime_.datetime | None = None,
+        end_time: _datetime_.datetime | None = None,
+        workflow_id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
+        node_id: _core_identifier_.NodeExecutionIdentifier | None = None,
+        task_id: _core_identifier_.TaskExecutionIdentifier | None = None,
         operation_id: str | None = None,
         spans: Sequence[Span] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__start_time = start_time
-        unchecked.__end_time = end_time
-        unchecked.__workflow_id = workflow_id
-        unchecked.__node_id = node_id
-        unchecked.__task_id = task_id
-        unchecked.__operation_id = operation_id
-        unchecked.__spans = [] if spans is None else as_list(spans)
+        _self: Any = self
+        _self.__start_time = start_time
+        _self.__end_time = end_time
+        _self.__workflow_id = workflow_id
+        _self.__node_id = node_id
+        _self.__task_id = task_id
+        _self.__operation_id = operation_id
+        _self.__spans = [] if spans is None else as_list(spans)
 
     @property
-    def start_time(self) -> _datetime.datetime | None:
+    def start_time(self) -> _datetime_.datetime | None:
         """When the span started.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -78,7 +78,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         return self.__start_time
 
     @property
-    def end_time(self) -> _datetime.datetime | None:
+    def end_time(self) -> _datetime_.datetime | None:
         """When the span ended. Absent while it continues.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -89,7 +89,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         return self.__end_time
 
     @property
-    def workflow_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def workflow_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """The workflow execution as a whole.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, an arm of the oneof `id`.
@@ -100,7 +100,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         return self.__workflow_id
 
     @property
-    def node_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def node_id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """A node execution within it.
 
         A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `id`.
@@ -111,7 +111,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         return self.__node_id
 
     @property
-    def task_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
+    def task_id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
         """A task execution within it.
 
         A `flyteidl.core.TaskExecutionIdentifier`, an arm of the oneof `id`.
@@ -147,9 +147,9 @@ class Span(Model["core_metrics_pb2.Span"]):
     def id(
         self,
     ) -> (
-        _core_identifier.WorkflowExecutionIdentifier
-        | _core_identifier.NodeExecutionIdentifier
-        | _core_identifier.TaskExecutionIdentifier
+        _core_identifier_.WorkflowExecutionIdentifier
+        | _core_identifier_.NodeExecutionIdentifier
+        | _core_identifier_.TaskExecutionIdentifier
         | str
         | None
     ):
@@ -182,9 +182,9 @@ class ExecutionMetricResult(Model["core_metrics_pb2.ExecutionMetricResult"]):
         __data: dict[str, Any] | None
 
     def __init__(self, *, metric: str | None = "", data: Mapping[str, Any] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__metric = metric
-        unchecked.__data = data
+        _self: Any = self
+        _self.__metric = metric
+        _self.__data = data
 
     @property
     def metric(self) -> str:

@@ -32,8 +32,8 @@ class EnumType(Model["core_types_pb2.EnumType"]):
         _values: list[str]
 
     def __init__(self, values: Sequence[str] | None) -> None:
-        unchecked: Any = self
-        unchecked.__values = as_list(values)
+        _self: Any = self
+        _self.__values = as_list(values)
 
     @property
     def values(self) -> list[str]:
@@ -47,7 +47,7 @@ class EnumType(Model["core_types_pb2.EnumType"]):
         return self.__values
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.EnumType) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.EnumType) -> ModelT:
         """Read a model from a `flyteidl.core.EnumType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -82,9 +82,9 @@ class BlobType(Model["core_types_pb2.BlobType"]):
         _dimensionality: BlobType.BlobDimensionality
 
     def __init__(self, format: str | None, dimensionality: int | None) -> None:
-        unchecked: Any = self
-        unchecked.__format = format
-        unchecked.__dimensionality = as_member(BlobType.BlobDimensionality, dimensionality)
+        _self: Any = self
+        _self.__format = format
+        _self.__dimensionality = as_member(BlobType.BlobDimensionality, dimensionality)
 
     @property
     def format(self) -> str:
@@ -110,6 +110,6 @@ class BlobType(Model["core_types_pb2.BlobType"]):
         return self.__dimensionality
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.BlobType) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.BlobType) -> ModelT:
         """Read a model from a `flyteidl.core.BlobType` message, which may change afterwards without any effect."""
         return from_message(cls, proto)

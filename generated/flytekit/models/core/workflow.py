@@ -9,29 +9,30 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import workflow as _behaviours
-import datetime as _datetime
+import builtins as _builtins_
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.core import tasks_pb2 as core_tasks_pb2
     from flyteidl.core import workflow_pb2 as core_workflow_pb2
-    from flytekit.models import interface as _interface
-    from flytekit.models import literals as _literals
-    from flytekit.models import task as _task
-    from flytekit.models import types as _types
-    from flytekit.models.core import condition as _core_condition
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import interface as _interface_
+    from flytekit.models import literals as _literals_
+    from flytekit.models import task as _task_
+    from flytekit.models import types as _types_
+    from flytekit.models.core import condition as _core_condition_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     core_tasks_pb2 = LazyModule("flyteidl.core.tasks_pb2")
     core_workflow_pb2 = LazyModule("flyteidl.core.workflow_pb2")
-    _interface = LazyModule("flytekit.models.interface")
-    _literals = LazyModule("flytekit.models.literals")
-    _task = LazyModule("flytekit.models.task")
-    _types = LazyModule("flytekit.models.types")
-    _core_condition = LazyModule("flytekit.models.core.condition")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _interface_ = LazyModule("flytekit.models.interface")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _task_ = LazyModule("flytekit.models.task")
+    _types_ = LazyModule("flytekit.models.types")
+    _core_condition_ = LazyModule("flytekit.models.core.condition")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class IfBlock(Model["core_workflow_pb2.IfBlock"]):
@@ -47,18 +48,18 @@ class IfBlock(Model["core_workflow_pb2.IfBlock"]):
     """
 
     if TYPE_CHECKING:
-        __condition: _core_condition.BooleanExpression
-        _condition: _core_condition.BooleanExpression
+        __condition: _core_condition_.BooleanExpression
+        _condition: _core_condition_.BooleanExpression
         __then_node: Node
         _then_node: Node
 
-    def __init__(self, condition: _core_condition.BooleanExpression | None, then_node: Node | None) -> None:
-        unchecked: Any = self
-        unchecked.__condition = condition
-        unchecked.__then_node = then_node
+    def __init__(self, condition: _core_condition_.BooleanExpression | None, then_node: Node | None) -> None:
+        _self: Any = self
+        _self.__condition = condition
+        _self.__then_node = then_node
 
     @property
-    def condition(self) -> _core_condition.BooleanExpression:
+    def condition(self) -> _core_condition_.BooleanExpression:
         """Condition that decides whether `then_node` runs.
 
         A `flyteidl.core.BooleanExpression`, may be absent.
@@ -101,21 +102,21 @@ class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
         _other: list[IfBlock] | None
         __else_node: Node | None
         _else_node: Node | None
-        __error: _types.Error | None
-        _error: _types.Error | None
+        __error: _types_.Error | None
+        _error: _types_.Error | None
 
     def __init__(
         self,
         case: IfBlock | None,
         other: Sequence[IfBlock] | None = None,
         else_node: Node | None = None,
-        error: _types.Error | None = None,
+        error: _types_.Error | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__case = case
-        unchecked.__other = as_list(other)
-        unchecked.__else_node = else_node
-        unchecked.__error = error
+        _self: Any = self
+        _self.__case = case
+        _self.__other = as_list(other)
+        _self.__else_node = else_node
+        _self.__error = error
 
     @property
     def case(self) -> IfBlock:
@@ -151,7 +152,7 @@ class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
         return self.__else_node
 
     @property
-    def error(self) -> _types.Error | None:
+    def error(self) -> _types_.Error | None:
         """Error to fail with if no condition is true.
 
         A `flyteidl.core.Error`, an arm of the oneof `default`.
@@ -162,7 +163,7 @@ class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
         return self.__error
 
     @property
-    def default(self) -> Node | _types.Error | None:
+    def default(self) -> Node | _types_.Error | None:
         """What happens if no condition is true: `else_` in flytekit.
 
         The arm that is set, of `else_node`, `error`; None if none is.
@@ -191,8 +192,8 @@ class BranchNode(Model["core_workflow_pb2.BranchNode"]):
         _if_else: IfElseBlock
 
     def __init__(self, if_else: IfElseBlock | None) -> None:
-        unchecked: Any = self
-        unchecked.__if_else = if_else
+        _self: Any = self
+        _self.__if_else = if_else
 
     @property
     def if_else(self) -> IfElseBlock:
@@ -206,7 +207,7 @@ class BranchNode(Model["core_workflow_pb2.BranchNode"]):
         return self.__if_else
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb2_objct: core_workflow_pb2.BranchNode) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], pb2_objct: core_workflow_pb2.BranchNode) -> ModelT:
         """Read a model from a `flyteidl.core.BranchNode` message, which may change afterwards without any effect."""
         return from_message(cls, pb2_objct)
 
@@ -232,10 +233,10 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
     if TYPE_CHECKING:
         __name: str
         _name: str
-        __timeout: _datetime.timedelta | None
-        _timeout: _datetime.timedelta | None
-        __retries: _literals.RetryStrategy | None
-        _retries: _literals.RetryStrategy | None
+        __timeout: _datetime_.timedelta | None
+        _timeout: _datetime_.timedelta | None
+        __retries: _literals_.RetryStrategy | None
+        _retries: _literals_.RetryStrategy | None
         __interruptible: bool | None
         _interruptible: bool | None
         __cacheable: bool | None
@@ -250,7 +251,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
     def __init__(
         self,
         name: str | None,
-        timeout: _datetime.timedelta | int | None = None,
+        timeout: _datetime_.timedelta | int | None = None,
         retries: Any | None = None,
         interruptible: bool | None = None,
         cacheable: bool | None = None,
@@ -259,15 +260,15 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         *,
         config: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__timeout = _behaviours.given_node_timeout(timeout)
-        unchecked.__retries = _behaviours.given_node_retries(retries, _literals.RetryStrategy)
-        unchecked.__interruptible = interruptible
-        unchecked.__cacheable = cacheable
-        unchecked.__cache_version = cache_version
-        unchecked.__cache_serializable = cache_serializable
-        unchecked.__config = {} if config is None else config
+        _self: Any = self
+        _self.__name = name
+        _self.__timeout = _behaviours.given_node_timeout(timeout)
+        _self.__retries = _behaviours.given_node_retries(retries, _literals_.RetryStrategy)
+        _self.__interruptible = interruptible
+        _self.__cacheable = cacheable
+        _self.__cache_version = cache_version
+        _self.__cache_serializable = cache_serializable
+        _self.__config = {} if config is None else config
 
     @property
     def name(self) -> str:
@@ -281,7 +282,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         return self.__name
 
     @property
-    def timeout(self) -> _datetime.timedelta | None:
+    def timeout(self) -> _datetime_.timedelta | None:
         """Maximum run time of the node. Absent for no limit at the node.
 
         A `google.protobuf.Duration`, may be absent.
@@ -292,7 +293,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         return self.__timeout
 
     @property
-    def retries(self) -> _literals.RetryStrategy | None:
+    def retries(self) -> _literals_.RetryStrategy | None:
         """Number of retries after recoverable failures. Absent means that the task decides.
 
         A `flyteidl.core.RetryStrategy`, may be absent.
@@ -416,18 +417,18 @@ class SignalCondition(Model["core_workflow_pb2.SignalCondition"]):
     if TYPE_CHECKING:
         __signal_id: str
         _signal_id: str
-        __type: _types.LiteralType
-        _type: _types.LiteralType
+        __type: _types_.LiteralType
+        _type: _types_.LiteralType
         __output_variable_name: str
         _output_variable_name: str
 
     def __init__(
-        self, signal_id: str | None, type: _types.LiteralType | None, output_variable_name: str | None
+        self, signal_id: str | None, type: _types_.LiteralType | None, output_variable_name: str | None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__signal_id = signal_id
-        unchecked.__type = type
-        unchecked.__output_variable_name = output_variable_name
+        _self: Any = self
+        _self.__signal_id = signal_id
+        _self.__type = type
+        _self.__output_variable_name = output_variable_name
 
     @property
     def signal_id(self) -> str:
@@ -441,7 +442,7 @@ class SignalCondition(Model["core_workflow_pb2.SignalCondition"]):
         return self.__signal_id
 
     @property
-    def type(self) -> _types.LiteralType:
+    def type(self) -> _types_.LiteralType:
         """Type that the value must have.
 
         A `flyteidl.core.LiteralType`, may be absent.
@@ -479,8 +480,8 @@ class ApproveCondition(Model["core_workflow_pb2.ApproveCondition"]):
         _signal_id: str
 
     def __init__(self, signal_id: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__signal_id = signal_id
+        _self: Any = self
+        _self.__signal_id = signal_id
 
     @property
     def signal_id(self) -> str:
@@ -506,15 +507,15 @@ class SleepCondition(Model["core_workflow_pb2.SleepCondition"]):
     """
 
     if TYPE_CHECKING:
-        __duration: _datetime.timedelta
-        _duration: _datetime.timedelta
+        __duration: _datetime_.timedelta
+        _duration: _datetime_.timedelta
 
-    def __init__(self, duration: _datetime.timedelta | None) -> None:
-        unchecked: Any = self
-        unchecked.__duration = duration
+    def __init__(self, duration: _datetime_.timedelta | None) -> None:
+        _self: Any = self
+        _self.__duration = duration
 
     @property
-    def duration(self) -> _datetime.timedelta:
+    def duration(self) -> _datetime_.timedelta:
         """Time to wait before downstream nodes may run.
 
         A `google.protobuf.Duration`, may be absent.
@@ -675,16 +676,16 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         bound_inputs: Sequence[str] | None = None,
         run_all_sub_nodes: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__node = node
-        unchecked.__parallelism = parallelism
-        unchecked.__min_successes = min_successes
-        unchecked.__min_success_ratio = min_success_ratio
-        unchecked.__execution_mode = as_member(ArrayNode.ExecutionMode, execution_mode)
-        unchecked.__is_original_sub_node_interface = is_original_sub_node_interface
-        unchecked.__data_mode = as_member(ArrayNode.DataMode, data_mode)
-        unchecked.__bound_inputs = as_list(bound_inputs)
-        unchecked.__run_all_sub_nodes = run_all_sub_nodes
+        _self: Any = self
+        _self.__node = node
+        _self.__parallelism = parallelism
+        _self.__min_successes = min_successes
+        _self.__min_success_ratio = min_success_ratio
+        _self.__execution_mode = as_member(ArrayNode.ExecutionMode, execution_mode)
+        _self.__is_original_sub_node_interface = is_original_sub_node_interface
+        _self.__data_mode = as_member(ArrayNode.DataMode, data_mode)
+        _self.__bound_inputs = as_list(bound_inputs)
+        _self.__run_all_sub_nodes = run_all_sub_nodes
 
     @property
     def node(self) -> Node:
@@ -836,8 +837,8 @@ class Node(Model["core_workflow_pb2.Node"]):
         _id: str
         __metadata: NodeMetadata
         _metadata: NodeMetadata
-        __inputs: list[_literals.Binding]
-        _inputs: list[_literals.Binding]
+        __inputs: list[_literals_.Binding]
+        _inputs: list[_literals_.Binding]
         __upstream_node_ids: list[str]
         _upstream_node_ids: list[str]
         __output_aliases: list[Alias]
@@ -857,7 +858,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         self,
         id: str | None,
         metadata: NodeMetadata | None,
-        inputs: Sequence[_literals.Binding] | None,
+        inputs: Sequence[_literals_.Binding] | None,
         upstream_node_ids: Sequence[str] | None,
         output_aliases: Sequence[Alias] | None,
         task_node: TaskNode | None = None,
@@ -866,17 +867,17 @@ class Node(Model["core_workflow_pb2.Node"]):
         gate_node: GateNode | None = None,
         array_node: ArrayNode | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__metadata = metadata
-        unchecked.__inputs = as_list(inputs)
-        unchecked.__upstream_node_ids = as_list(upstream_node_ids)
-        unchecked.__output_aliases = as_list(output_aliases)
-        unchecked.__task_node = task_node
-        unchecked.__workflow_node = workflow_node
-        unchecked.__branch_node = branch_node
-        unchecked.__gate_node = gate_node
-        unchecked.__array_node = array_node
+        _self: Any = self
+        _self.__id = id
+        _self.__metadata = metadata
+        _self.__inputs = as_list(inputs)
+        _self.__upstream_node_ids = as_list(upstream_node_ids)
+        _self.__output_aliases = as_list(output_aliases)
+        _self.__task_node = task_node
+        _self.__workflow_node = workflow_node
+        _self.__branch_node = branch_node
+        _self.__gate_node = gate_node
+        _self.__array_node = array_node
 
     @property
     def id(self) -> str:
@@ -902,7 +903,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         return self.__metadata
 
     @property
-    def inputs(self) -> list[_literals.Binding]:
+    def inputs(self) -> list[_literals_.Binding]:
         """Bindings of the inputs. A node runs after all nodes that its bindings refer to.
 
         A `repeated flyteidl.core.Binding`.
@@ -1019,8 +1020,8 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
     """
 
     if TYPE_CHECKING:
-        __resources: _task.Resources | None
-        _resources: _task.Resources | None
+        __resources: _task_.Resources | None
+        _resources: _task_.Resources | None
         __extended_resources: core_tasks_pb2.ExtendedResources | None
         _extended_resources: core_tasks_pb2.ExtendedResources | None
         __container_image: str | None
@@ -1030,19 +1031,19 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
 
     def __init__(
         self,
-        resources: _task.Resources | None,
+        resources: _task_.Resources | None,
         extended_resources: core_tasks_pb2.ExtendedResources | Mapping[str, Any] | None,
         container_image: str | None = None,
         pod_template: Any | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__resources = resources
-        unchecked.__extended_resources = extended_resources
-        unchecked.__container_image = container_image
-        unchecked.__pod_template = pod_template
+        _self: Any = self
+        _self.__resources = resources
+        _self.__extended_resources = extended_resources
+        _self.__container_image = container_image
+        _self.__pod_template = pod_template
 
     @property
-    def resources(self) -> _task.Resources | None:
+    def resources(self) -> _task_.Resources | None:
         """Requested resources and limits. Absent keeps those of the task.
 
         A `flyteidl.core.Resources`, may be absent.
@@ -1099,20 +1100,20 @@ class TaskNode(Model["core_workflow_pb2.TaskNode"]):
     """
 
     if TYPE_CHECKING:
-        __reference_id: _core_identifier.Identifier
-        _reference_id: _core_identifier.Identifier
+        __reference_id: _core_identifier_.Identifier
+        _reference_id: _core_identifier_.Identifier
         __overrides: TaskNodeOverrides | None
         _overrides: TaskNodeOverrides | None
 
     def __init__(
-        self, reference_id: _core_identifier.Identifier | None, overrides: TaskNodeOverrides | None = None
+        self, reference_id: _core_identifier_.Identifier | None, overrides: TaskNodeOverrides | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__reference_id = reference_id
-        unchecked.__overrides = overrides
+        _self: Any = self
+        _self.__reference_id = reference_id
+        _self.__overrides = overrides
 
     @property
-    def reference_id(self) -> _core_identifier.Identifier:
+    def reference_id(self) -> _core_identifier_.Identifier:
         """Identifier of the task, with its version.
 
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
@@ -1135,7 +1136,7 @@ class TaskNode(Model["core_workflow_pb2.TaskNode"]):
         return self.__overrides
 
     @property
-    def reference(self) -> _core_identifier.Identifier | None:
+    def reference(self) -> _core_identifier_.Identifier | None:
         """Reference to the task. It has one arm only.
 
         The arm that is set, of `reference_id`; None if none is.
@@ -1158,19 +1159,19 @@ class WorkflowNode(Model["core_workflow_pb2.WorkflowNode"]):
     """
 
     if TYPE_CHECKING:
-        _launchplan_ref: _core_identifier.Identifier | None
-        _sub_workflow_ref: _core_identifier.Identifier | None
+        _launchplan_ref: _core_identifier_.Identifier | None
+        _sub_workflow_ref: _core_identifier_.Identifier | None
 
     def __init__(
         self,
-        launchplan_ref: _core_identifier.Identifier | None = None,
-        sub_workflow_ref: _core_identifier.Identifier | None = None,
+        launchplan_ref: _core_identifier_.Identifier | None = None,
+        sub_workflow_ref: _core_identifier_.Identifier | None = None,
     ) -> None:
         self.__launchplan_ref = launchplan_ref
         self.__sub_workflow_ref = sub_workflow_ref
 
     @property
-    def launchplan_ref(self) -> _core_identifier.Identifier | None:
+    def launchplan_ref(self) -> _core_identifier_.Identifier | None:
         """Identifier of a launch plan. It runs as a separate workflow execution.
 
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
@@ -1181,7 +1182,7 @@ class WorkflowNode(Model["core_workflow_pb2.WorkflowNode"]):
         return self.__launchplan_ref
 
     @property
-    def sub_workflow_ref(self) -> _core_identifier.Identifier | None:
+    def sub_workflow_ref(self) -> _core_identifier_.Identifier | None:
         """Identifier of a sub-workflow. Its nodes run within the same workflow execution.
 
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
@@ -1192,7 +1193,7 @@ class WorkflowNode(Model["core_workflow_pb2.WorkflowNode"]):
         return self.__sub_workflow_ref
 
     @property
-    def reference(self) -> _core_identifier.Identifier | None:
+    def reference(self) -> _core_identifier_.Identifier | None:
         """Reference to the launch plan or the sub-workflow.
 
         The arm that is set, of `launchplan_ref`, `sub_workflow_ref`; None if none is.
@@ -1232,8 +1233,8 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
     if TYPE_CHECKING:
         __on_failure: WorkflowMetadata.OnFailurePolicy | None
         _on_failure: WorkflowMetadata.OnFailurePolicy | None
-        __quality_of_service: _core_execution.QualityOfService | None
-        _quality_of_service: _core_execution.QualityOfService | None
+        __quality_of_service: _core_execution_.QualityOfService | None
+        _quality_of_service: _core_execution_.QualityOfService | None
         __tags: dict[str, str]
         _tags: dict[str, str]
 
@@ -1241,13 +1242,13 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
         self,
         on_failure: int | None = None,
         *,
-        quality_of_service: _core_execution.QualityOfService | None = None,
+        quality_of_service: _core_execution_.QualityOfService | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__on_failure = as_member(WorkflowMetadata.OnFailurePolicy, on_failure)
-        unchecked.__quality_of_service = quality_of_service
-        unchecked.__tags = {} if tags is None else tags
+        _self: Any = self
+        _self.__on_failure = as_member(WorkflowMetadata.OnFailurePolicy, on_failure)
+        _self.__quality_of_service = quality_of_service
+        _self.__tags = {} if tags is None else tags
 
     @property
     def on_failure(self) -> WorkflowMetadata.OnFailurePolicy | None:
@@ -1261,7 +1262,7 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
         return self.__on_failure
 
     @property
-    def quality_of_service(self) -> _core_execution.QualityOfService | None:
+    def quality_of_service(self) -> _core_execution_.QualityOfService | None:
         """Priority of executions of the workflow. The launch plan or the execution may override it.
 
         A `flyteidl.core.QualityOfService`, may be absent.
@@ -1332,42 +1333,42 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.Identifier
-        _id: _core_identifier.Identifier
+        __id: _core_identifier_.Identifier
+        _id: _core_identifier_.Identifier
         __metadata: WorkflowMetadata
         _metadata: WorkflowMetadata
         __metadata_defaults: WorkflowMetadataDefaults
         _metadata_defaults: WorkflowMetadataDefaults
-        __interface: _interface.TypedInterface
-        _interface: _interface.TypedInterface
+        __interface: _interface_.TypedInterface
+        _interface: _interface_.TypedInterface
         __nodes: list[Node]
         _nodes: list[Node]
-        __outputs: list[_literals.Binding]
-        _outputs: list[_literals.Binding]
+        __outputs: list[_literals_.Binding]
+        _outputs: list[_literals_.Binding]
         __failure_node: Node | None
         _failure_node: Node | None
 
     def __init__(
         self,
-        id: _core_identifier.Identifier | None,
+        id: _core_identifier_.Identifier | None,
         metadata: WorkflowMetadata | None,
         metadata_defaults: WorkflowMetadataDefaults | None,
-        interface: _interface.TypedInterface | None,
+        interface: _interface_.TypedInterface | None,
         nodes: Sequence[Node] | None,
-        outputs: Sequence[_literals.Binding] | None,
+        outputs: Sequence[_literals_.Binding] | None,
         failure_node: Node | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__metadata = metadata
-        unchecked.__metadata_defaults = metadata_defaults
-        unchecked.__interface = interface
-        unchecked.__nodes = as_list(nodes)
-        unchecked.__outputs = as_list(outputs)
-        unchecked.__failure_node = failure_node
+        _self: Any = self
+        _self.__id = id
+        _self.__metadata = metadata
+        _self.__metadata_defaults = metadata_defaults
+        _self.__interface = interface
+        _self.__nodes = as_list(nodes)
+        _self.__outputs = as_list(outputs)
+        _self.__failure_node = failure_node
 
     @property
-    def id(self) -> _core_identifier.Identifier:
+    def id(self) -> _core_identifier_.Identifier:
         """Identifier of the workflow, with resource type `WORKFLOW`.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -1400,7 +1401,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         return self.__metadata_defaults
 
     @property
-    def interface(self) -> _interface.TypedInterface:
+    def interface(self) -> _interface_.TypedInterface:
         """Inputs and outputs of the workflow.
 
         A `flyteidl.core.TypedInterface`, may be absent.
@@ -1422,7 +1423,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         return self.__nodes
 
     @property
-    def outputs(self) -> list[_literals.Binding]:
+    def outputs(self) -> list[_literals_.Binding]:
         """Bindings of the workflow's outputs.
 
         A `repeated flyteidl.core.Binding`.
@@ -1464,9 +1465,9 @@ class Alias(Model["core_workflow_pb2.Alias"]):
         _alias: str
 
     def __init__(self, var: str | None, alias: str | None) -> None:
-        unchecked: Any = self
-        unchecked.__var = var
-        unchecked.__alias = alias
+        _self: Any = self
+        _self.__var = var
+        _self.__alias = alias
 
     @property
     def var(self) -> str:
@@ -1508,17 +1509,17 @@ class LaunchPlanTemplate(Model["core_workflow_pb2.LaunchPlanTemplate"]):
     def __init__(
         self,
         *,
-        id: _core_identifier.Identifier | None = None,
-        interface: _interface.TypedInterface | None = None,
-        fixed_inputs: _literals.LiteralMap | None = None,
+        id: _core_identifier_.Identifier | None = None,
+        interface: _interface_.TypedInterface | None = None,
+        fixed_inputs: _literals_.LiteralMap | None = None,
     ) -> None:
         self.__id = id
         self.__interface = interface
         self.__fixed_inputs = fixed_inputs
 
     @property
-    def id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+    def id(self) -> _core_identifier_.Identifier | None:
+        """Identifier of the launch plan, with resource type `LAUNCH_PLAN`.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.core.LaunchPlanTemplate.id = 1`.
@@ -1528,7 +1529,7 @@ class LaunchPlanTemplate(Model["core_workflow_pb2.LaunchPlanTemplate"]):
         return self.__id
 
     @property
-    def interface(self) -> _interface.TypedInterface | None:
+    def interface(self) -> _interface_.TypedInterface | None:
         """Inputs and outputs of the launch plan.
 
         A `flyteidl.core.TypedInterface`, may be absent.
@@ -1539,7 +1540,7 @@ class LaunchPlanTemplate(Model["core_workflow_pb2.LaunchPlanTemplate"]):
         return self.__interface
 
     @property
-    def fixed_inputs(self) -> _literals.LiteralMap | None:
+    def fixed_inputs(self) -> _literals_.LiteralMap | None:
         """Inputs with values that callers cannot override.
 
         A `flyteidl.core.LiteralMap`, may be absent.

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.datacatalog import datacatalog_pb2 as datacatalog_datacatalog_pb2
-    from flytekit.models import literals as _literals
+    from flytekit.models import literals as _literals_
 else:
     datacatalog_datacatalog_pb2 = LazyModule("flyteidl.datacatalog.datacatalog_pb2")
-    _literals = LazyModule("flytekit.models.literals")
+    _literals_ = LazyModule("flytekit.models.literals")
+from flytekit_models.services import api_v1 as _rpc
 
 
 class CreateDatasetRequest(Model["datacatalog_datacatalog_pb2.CreateDatasetRequest"]):
@@ -35,7 +36,7 @@ class CreateDatasetRequest(Model["datacatalog_datacatalog_pb2.CreateDatasetReque
 
     @property
     def dataset(self) -> Dataset | None:
-        """The dataset to create.
+        """The dataset to create, with its identifier and metadata.
 
         A `datacatalog.Dataset`, may be absent.
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
@@ -155,7 +156,7 @@ class GetArtifactRequest(Model["datacatalog_datacatalog_pb2.GetArtifactRequest"]
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
@@ -310,7 +311,7 @@ class ListArtifactsRequest(Model["datacatalog_datacatalog_pb2.ListArtifactsReque
 
     @property
     def dataset(self) -> DatasetID | None:
-        """Dataset to list.
+        """Dataset whose artifacts to list.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
@@ -359,9 +360,9 @@ class ListArtifactsResponse(Model["datacatalog_datacatalog_pb2.ListArtifactsResp
         __next_token: str
 
     def __init__(self, *, artifacts: Sequence[Artifact] | None = None, next_token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__artifacts = [] if artifacts is None else as_list(artifacts)
-        unchecked.__next_token = next_token
+        _self: Any = self
+        _self.__artifacts = [] if artifacts is None else as_list(artifacts)
+        _self.__next_token = next_token
 
     @property
     def artifacts(self) -> list[Artifact]:
@@ -442,9 +443,9 @@ class ListDatasetsResponse(Model["datacatalog_datacatalog_pb2.ListDatasetsRespon
         __next_token: str
 
     def __init__(self, *, datasets: Sequence[Dataset] | None = None, next_token: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__datasets = [] if datasets is None else as_list(datasets)
-        unchecked.__next_token = next_token
+        _self: Any = self
+        _self.__datasets = [] if datasets is None else as_list(datasets)
+        _self.__next_token = next_token
 
     @property
     def datasets(self) -> list[Dataset]:
@@ -500,12 +501,12 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
         data: Sequence[ArtifactData] | None = None,
         metadata: Metadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__dataset = dataset
-        unchecked.__artifact_id = artifact_id
-        unchecked.__tag_name = tag_name
-        unchecked.__data = [] if data is None else as_list(data)
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__dataset = dataset
+        _self.__artifact_id = artifact_id
+        _self.__tag_name = tag_name
+        _self.__data = [] if data is None else as_list(data)
+        _self.__metadata = metadata
 
     @property
     def dataset(self) -> DatasetID | None:
@@ -531,7 +532,7 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
 
     @property
     def tag_name(self) -> str | None:
-        """Name of a tag on the artifact.
+        """Name of a tag on the artifact, unique within the dataset.
 
         A `string`, an arm of the oneof `query_handle`.
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
@@ -591,8 +592,8 @@ class UpdateArtifactResponse(Model["datacatalog_datacatalog_pb2.UpdateArtifactRe
         __artifact_id: str
 
     def __init__(self, *, artifact_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__artifact_id = artifact_id
+        _self: Any = self
+        _self.__artifact_id = artifact_id
 
     @property
     def artifact_id(self) -> str:
@@ -623,9 +624,9 @@ class ReservationID(Model["datacatalog_datacatalog_pb2.ReservationID"]):
         __tag_name: str
 
     def __init__(self, *, dataset_id: DatasetID | None = None, tag_name: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__dataset_id = dataset_id
-        unchecked.__tag_name = tag_name
+        _self: Any = self
+        _self.__dataset_id = dataset_id
+        _self.__tag_name = tag_name
 
     @property
     def dataset_id(self) -> DatasetID | None:
@@ -666,19 +667,19 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
     if TYPE_CHECKING:
         __reservation_id: ReservationID | None
         __owner_id: str
-        __heartbeat_interval: _datetime.timedelta | None
+        __heartbeat_interval: _datetime_.timedelta | None
 
     def __init__(
         self,
         *,
         reservation_id: ReservationID | None = None,
         owner_id: str | None = "",
-        heartbeat_interval: _datetime.timedelta | None = None,
+        heartbeat_interval: _datetime_.timedelta | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__reservation_id = reservation_id
-        unchecked.__owner_id = owner_id
-        unchecked.__heartbeat_interval = heartbeat_interval
+        _self: Any = self
+        _self.__reservation_id = reservation_id
+        _self.__owner_id = owner_id
+        _self.__heartbeat_interval = heartbeat_interval
 
     @property
     def reservation_id(self) -> ReservationID | None:
@@ -703,7 +704,7 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
         return self.__owner_id
 
     @property
-    def heartbeat_interval(self) -> _datetime.timedelta | None:
+    def heartbeat_interval(self) -> _datetime_.timedelta | None:
         """Interval in which the caller intends to extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
@@ -732,8 +733,8 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
     if TYPE_CHECKING:
         __reservation_id: ReservationID | None
         __owner_id: str
-        __heartbeat_interval: _datetime.timedelta | None
-        __expires_at: _datetime.datetime | None
+        __heartbeat_interval: _datetime_.timedelta | None
+        __expires_at: _datetime_.datetime | None
         __metadata: Metadata | None
 
     def __init__(
@@ -741,16 +742,16 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         *,
         reservation_id: ReservationID | None = None,
         owner_id: str | None = "",
-        heartbeat_interval: _datetime.timedelta | None = None,
-        expires_at: _datetime.datetime | None = None,
+        heartbeat_interval: _datetime_.timedelta | None = None,
+        expires_at: _datetime_.datetime | None = None,
         metadata: Metadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__reservation_id = reservation_id
-        unchecked.__owner_id = owner_id
-        unchecked.__heartbeat_interval = heartbeat_interval
-        unchecked.__expires_at = expires_at
-        unchecked.__metadata = metadata
+        _self: Any = self
+        _self.__reservation_id = reservation_id
+        _self.__owner_id = owner_id
+        _self.__heartbeat_interval = heartbeat_interval
+        _self.__expires_at = expires_at
+        _self.__metadata = metadata
 
     @property
     def reservation_id(self) -> ReservationID | None:
@@ -775,7 +776,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         return self.__owner_id
 
     @property
-    def heartbeat_interval(self) -> _datetime.timedelta | None:
+    def heartbeat_interval(self) -> _datetime_.timedelta | None:
         """Interval in which the holder must extend the reservation.
 
         A `google.protobuf.Duration`, may be absent.
@@ -786,7 +787,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         return self.__heartbeat_interval
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the reservation expires unless it is extended.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -851,9 +852,9 @@ class ReleaseReservationRequest(Model["datacatalog_datacatalog_pb2.ReleaseReserv
         __owner_id: str
 
     def __init__(self, *, reservation_id: ReservationID | None = None, owner_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__reservation_id = reservation_id
-        unchecked.__owner_id = owner_id
+        _self: Any = self
+        _self.__reservation_id = reservation_id
+        _self.__owner_id = owner_id
 
     @property
     def reservation_id(self) -> ReservationID | None:
@@ -917,14 +918,14 @@ class Dataset(Model["datacatalog_datacatalog_pb2.Dataset"]):
         metadata: Metadata | None = None,
         partition_keys: Sequence[str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__metadata = metadata
-        unchecked.__partition_keys = [] if partition_keys is None else as_list(partition_keys)
+        _self: Any = self
+        _self.__id = id
+        _self.__metadata = metadata
+        _self.__partition_keys = [] if partition_keys is None else as_list(partition_keys)
 
     @property
     def id(self) -> DatasetID | None:
-        """Identifier of the dataset.
+        """Project, domain, name and version of the dataset.
 
         A `datacatalog.DatasetID`, may be absent.
         Proto: `datacatalog.Dataset.id = 1`.
@@ -973,13 +974,13 @@ class Partition(Model["datacatalog_datacatalog_pb2.Partition"]):
         __value: str
 
     def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__value = value
+        _self: Any = self
+        _self.__key = key
+        _self.__value = value
 
     @property
     def key(self) -> str:
-        """Name of the partition.
+        """Partition name, one of the dataset's `partitionKeys`.
 
         A `string`.
         Proto: `datacatalog.Partition.key = 1`.
@@ -990,7 +991,7 @@ class Partition(Model["datacatalog_datacatalog_pb2.Partition"]):
 
     @property
     def value(self) -> str:
-        """Value of the partition.
+        """Value that the artifact has for this partition.
 
         A `string`.
         Proto: `datacatalog.Partition.value = 2`.
@@ -1034,13 +1035,13 @@ class DatasetID(Model["datacatalog_datacatalog_pb2.DatasetID"]):
         uuid: str | None = "",
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__name = name
-        unchecked.__domain = domain
-        unchecked.__version = version
-        unchecked.__uuid = uuid
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__name = name
+        _self.__domain = domain
+        _self.__version = version
+        _self.__uuid = uuid
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -1133,7 +1134,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         __metadata: Metadata | None
         __partitions: list[Partition]
         __tags: list[Tag]
-        __created_at: _datetime.datetime | None
+        __created_at: _datetime_.datetime | None
 
     def __init__(
         self,
@@ -1144,16 +1145,16 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         metadata: Metadata | None = None,
         partitions: Sequence[Partition] | None = None,
         tags: Sequence[Tag] | None = None,
-        created_at: _datetime.datetime | None = None,
+        created_at: _datetime_.datetime | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__dataset = dataset
-        unchecked.__data = [] if data is None else as_list(data)
-        unchecked.__metadata = metadata
-        unchecked.__partitions = [] if partitions is None else as_list(partitions)
-        unchecked.__tags = [] if tags is None else as_list(tags)
-        unchecked.__created_at = created_at
+        _self: Any = self
+        _self.__id = id
+        _self.__dataset = dataset
+        _self.__data = [] if data is None else as_list(data)
+        _self.__metadata = metadata
+        _self.__partitions = [] if partitions is None else as_list(partitions)
+        _self.__tags = [] if tags is None else as_list(tags)
+        _self.__created_at = created_at
 
     @property
     def id(self) -> str:
@@ -1222,7 +1223,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         return self.__tags
 
     @property
-    def created_at(self) -> _datetime.datetime | None:
+    def created_at(self) -> _datetime_.datetime | None:
         """When the artifact was created.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1247,12 +1248,12 @@ class ArtifactData(Model["datacatalog_datacatalog_pb2.ArtifactData"]):
 
     if TYPE_CHECKING:
         __name: str
-        __value: _literals.Literal | None
+        __value: _literals_.Literal | None
 
-    def __init__(self, *, name: str | None = "", value: _literals.Literal | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__value = value
+    def __init__(self, *, name: str | None = "", value: _literals_.Literal | None = None) -> None:
+        _self: Any = self
+        _self.__name = name
+        _self.__value = value
 
     @property
     def name(self) -> str:
@@ -1266,7 +1267,7 @@ class ArtifactData(Model["datacatalog_datacatalog_pb2.ArtifactData"]):
         return self.__name
 
     @property
-    def value(self) -> _literals.Literal | None:
+    def value(self) -> _literals_.Literal | None:
         """The data of this part.
 
         A `flyteidl.core.Literal`, may be absent.
@@ -1298,10 +1299,10 @@ class Tag(Model["datacatalog_datacatalog_pb2.Tag"]):
     def __init__(
         self, *, name: str | None = "", artifact_id: str | None = "", dataset: DatasetID | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__name = name
-        unchecked.__artifact_id = artifact_id
-        unchecked.__dataset = dataset
+        _self: Any = self
+        _self.__name = name
+        _self.__artifact_id = artifact_id
+        _self.__dataset = dataset
 
     @property
     def name(self) -> str:
@@ -1352,8 +1353,8 @@ class Metadata(Model["datacatalog_datacatalog_pb2.Metadata"]):
         __key_map: dict[str, str]
 
     def __init__(self, *, key_map: Mapping[str, str] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__key_map = {} if key_map is None else key_map
+        _self: Any = self
+        _self.__key_map = {} if key_map is None else key_map
 
     @property
     def key_map(self) -> dict[str, str]:
@@ -1382,8 +1383,8 @@ class FilterExpression(Model["datacatalog_datacatalog_pb2.FilterExpression"]):
         __filters: list[SinglePropertyFilter]
 
     def __init__(self, *, filters: Sequence[SinglePropertyFilter] | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__filters = [] if filters is None else as_list(filters)
+        _self: Any = self
+        _self.__filters = [] if filters is None else as_list(filters)
 
     @property
     def filters(self) -> list[SinglePropertyFilter]:
@@ -1404,7 +1405,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
     """
 
     class ComparisonOperator(IdlEnum):
-        """Comparison operators.
+        """Operators that compare a property with a value.
 
         Proto: `datacatalog.SinglePropertyFilter.ComparisonOperator`.
         """
@@ -1437,12 +1438,12 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
         dataset_filter: DatasetPropertyFilter | None = None,
         operator: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__tag_filter = tag_filter
-        unchecked.__partition_filter = partition_filter
-        unchecked.__artifact_filter = artifact_filter
-        unchecked.__dataset_filter = dataset_filter
-        unchecked.__operator = as_member(SinglePropertyFilter.ComparisonOperator, operator)
+        _self: Any = self
+        _self.__tag_filter = tag_filter
+        _self.__partition_filter = partition_filter
+        _self.__artifact_filter = artifact_filter
+        _self.__dataset_filter = dataset_filter
+        _self.__operator = as_member(SinglePropertyFilter.ComparisonOperator, operator)
 
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
@@ -1468,7 +1469,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
 
     @property
     def artifact_filter(self) -> ArtifactPropertyFilter | None:
-        """Filter on a property of the artifact.
+        """Filter on the artifact itself.
 
         A `datacatalog.ArtifactPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
@@ -1479,7 +1480,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
 
     @property
     def dataset_filter(self) -> DatasetPropertyFilter | None:
-        """Filter on a property of the dataset.
+        """Filter on the dataset itself.
 
         A `datacatalog.DatasetPropertyFilter`, an arm of the oneof `property_filter`.
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
@@ -1641,9 +1642,9 @@ class KeyValuePair(Model["datacatalog_datacatalog_pb2.KeyValuePair"]):
         __value: str
 
     def __init__(self, *, key: str | None = "", value: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__key = key
-        unchecked.__value = value
+        _self: Any = self
+        _self.__key = key
+        _self.__value = value
 
     @property
     def key(self) -> str:
@@ -1791,7 +1792,7 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
         """
 
         CREATION_TIME = 0
-        """Time of creation."""
+        """When the item was created."""
 
     _fm_proto = """
     datacatalog.PaginationOptions flyteidl.datacatalog.datacatalog_pb2:PaginationOptions
@@ -1810,11 +1811,11 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
     def __init__(
         self, *, limit: int | None = 0, token: str | None = "", sort_key: int | None = 0, sort_order: int | None = 0
     ) -> None:
-        unchecked: Any = self
-        unchecked.__limit = limit
-        unchecked.__token = token
-        unchecked.__sort_key = as_member(PaginationOptions.SortKey, sort_key)
-        unchecked.__sort_order = as_member(PaginationOptions.SortOrder, sort_order)
+        _self: Any = self
+        _self.__limit = limit
+        _self.__token = token
+        _self.__sort_key = as_member(PaginationOptions.SortKey, sort_key)
+        _self.__sort_order = as_member(PaginationOptions.SortOrder, sort_order)
 
     @property
     def limit(self) -> int:
@@ -1859,3 +1860,311 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
         if self._fm_unread:
             load(self)
         return self.__sort_order
+
+
+class _DataCatalog(_rpc.Service):
+    """The rpcs of `datacatalog.DataCatalog`."""
+
+    NAME = "datacatalog.DataCatalog"
+
+    create_dataset = _rpc.UnaryUnary("CreateDataset", lambda: (CreateDatasetRequest, CreateDatasetResponse))
+    get_dataset = _rpc.UnaryUnary("GetDataset", lambda: (GetDatasetRequest, GetDatasetResponse))
+    create_artifact = _rpc.UnaryUnary("CreateArtifact", lambda: (CreateArtifactRequest, CreateArtifactResponse))
+    get_artifact = _rpc.UnaryUnary("GetArtifact", lambda: (GetArtifactRequest, GetArtifactResponse))
+    add_tag = _rpc.UnaryUnary("AddTag", lambda: (AddTagRequest, AddTagResponse))
+    list_artifacts = _rpc.UnaryUnary("ListArtifacts", lambda: (ListArtifactsRequest, ListArtifactsResponse))
+    list_datasets = _rpc.UnaryUnary("ListDatasets", lambda: (ListDatasetsRequest, ListDatasetsResponse))
+    update_artifact = _rpc.UnaryUnary("UpdateArtifact", lambda: (UpdateArtifactRequest, UpdateArtifactResponse))
+    get_or_extend_reservation = _rpc.UnaryUnary(
+        "GetOrExtendReservation", lambda: (GetOrExtendReservationRequest, GetOrExtendReservationResponse)
+    )
+    release_reservation = _rpc.UnaryUnary(
+        "ReleaseReservation", lambda: (ReleaseReservationRequest, ReleaseReservationResponse)
+    )
+
+
+class DataCatalogClient(_rpc.Client):
+    """Stores artifacts in datasets and finds them by tag. Propeller caches the outputs of tasks in it.
+
+    Proto: `datacatalog.DataCatalog`.
+    """
+
+    _service_ = _DataCatalog
+
+    def create_dataset(
+        self, request: CreateDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDatasetResponse:
+        """Create a dataset, for artifacts to be stored in.
+
+        Proto: `datacatalog.DataCatalog.CreateDataset`.
+        """
+        return self._unary_unary_(_DataCatalog.create_dataset, request, options)
+
+    def get_dataset(
+        self, request: GetDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetDatasetResponse:
+        """Get a dataset by its identifier. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetDataset`.
+        """
+        return self._unary_unary_(_DataCatalog.get_dataset, request, options)
+
+    def create_artifact(
+        self, request: CreateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateArtifactResponse:
+        """Store an artifact and its data in a dataset.
+
+        Proto: `datacatalog.DataCatalog.CreateArtifact`.
+        """
+        return self._unary_unary_(_DataCatalog.create_artifact, request, options)
+
+    def get_artifact(
+        self, request: GetArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetArtifactResponse:
+        """Get an artifact with its data, by id or by tag. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetArtifact`.
+        """
+        return self._unary_unary_(_DataCatalog.get_artifact, request, options)
+
+    def add_tag(self, request: AddTagRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]) -> AddTagResponse:
+        """Put a tag on an artifact.
+
+        Proto: `datacatalog.DataCatalog.AddTag`.
+        """
+        return self._unary_unary_(_DataCatalog.add_tag, request, options)
+
+    def list_artifacts(
+        self, request: ListArtifactsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ListArtifactsResponse:
+        """List the artifacts of a dataset that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListArtifacts`.
+        """
+        return self._unary_unary_(_DataCatalog.list_artifacts, request, options)
+
+    def list_datasets(
+        self, request: ListDatasetsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ListDatasetsResponse:
+        """List datasets that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListDatasets`.
+        """
+        return self._unary_unary_(_DataCatalog.list_datasets, request, options)
+
+    def update_artifact(
+        self, request: UpdateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> UpdateArtifactResponse:
+        """Replace the data of an artifact.
+
+        Proto: `datacatalog.DataCatalog.UpdateArtifact`.
+        """
+        return self._unary_unary_(_DataCatalog.update_artifact, request, options)
+
+    def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetOrExtendReservationResponse:
+        """Acquire or extend the reservation of a tag, for the caller that creates the artifact.
+
+        Proto: `datacatalog.DataCatalog.GetOrExtendReservation`.
+        """
+        return self._unary_unary_(_DataCatalog.get_or_extend_reservation, request, options)
+
+    def release_reservation(
+        self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ReleaseReservationResponse:
+        """Release the reservation of a tag.
+
+        Proto: `datacatalog.DataCatalog.ReleaseReservation`.
+        """
+        return self._unary_unary_(_DataCatalog.release_reservation, request, options)
+
+
+class DataCatalogAsyncClient(_rpc.AsyncClient):
+    """Stores artifacts in datasets and finds them by tag. Propeller caches the outputs of tasks in it.
+
+    Proto: `datacatalog.DataCatalog`.
+    """
+
+    _service_ = _DataCatalog
+
+    async def create_dataset(
+        self, request: CreateDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDatasetResponse:
+        """Create a dataset, for artifacts to be stored in.
+
+        Proto: `datacatalog.DataCatalog.CreateDataset`.
+        """
+        return await self._unary_unary_(_DataCatalog.create_dataset, request, options)
+
+    async def get_dataset(
+        self, request: GetDatasetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetDatasetResponse:
+        """Get a dataset by its identifier. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetDataset`.
+        """
+        return await self._unary_unary_(_DataCatalog.get_dataset, request, options)
+
+    async def create_artifact(
+        self, request: CreateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateArtifactResponse:
+        """Store an artifact and its data in a dataset.
+
+        Proto: `datacatalog.DataCatalog.CreateArtifact`.
+        """
+        return await self._unary_unary_(_DataCatalog.create_artifact, request, options)
+
+    async def get_artifact(
+        self, request: GetArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetArtifactResponse:
+        """Get an artifact with its data, by id or by tag. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetArtifact`.
+        """
+        return await self._unary_unary_(_DataCatalog.get_artifact, request, options)
+
+    async def add_tag(
+        self, request: AddTagRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> AddTagResponse:
+        """Put a tag on an artifact.
+
+        Proto: `datacatalog.DataCatalog.AddTag`.
+        """
+        return await self._unary_unary_(_DataCatalog.add_tag, request, options)
+
+    async def list_artifacts(
+        self, request: ListArtifactsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ListArtifactsResponse:
+        """List the artifacts of a dataset that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListArtifacts`.
+        """
+        return await self._unary_unary_(_DataCatalog.list_artifacts, request, options)
+
+    async def list_datasets(
+        self, request: ListDatasetsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ListDatasetsResponse:
+        """List datasets that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListDatasets`.
+        """
+        return await self._unary_unary_(_DataCatalog.list_datasets, request, options)
+
+    async def update_artifact(
+        self, request: UpdateArtifactRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> UpdateArtifactResponse:
+        """Replace the data of an artifact.
+
+        Proto: `datacatalog.DataCatalog.UpdateArtifact`.
+        """
+        return await self._unary_unary_(_DataCatalog.update_artifact, request, options)
+
+    async def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetOrExtendReservationResponse:
+        """Acquire or extend the reservation of a tag, for the caller that creates the artifact.
+
+        Proto: `datacatalog.DataCatalog.GetOrExtendReservation`.
+        """
+        return await self._unary_unary_(_DataCatalog.get_or_extend_reservation, request, options)
+
+    async def release_reservation(
+        self, request: ReleaseReservationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> ReleaseReservationResponse:
+        """Release the reservation of a tag.
+
+        Proto: `datacatalog.DataCatalog.ReleaseReservation`.
+        """
+        return await self._unary_unary_(_DataCatalog.release_reservation, request, options)
+
+
+class DataCatalogServicer(_rpc.Servicer):
+    """Stores artifacts in datasets and finds them by tag. Propeller caches the outputs of tasks in it.
+
+    Proto: `datacatalog.DataCatalog`.
+    """
+
+    _service_ = _DataCatalog
+
+    def create_dataset(
+        self, request: CreateDatasetRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateDatasetResponse]:
+        """Create a dataset, for artifacts to be stored in.
+
+        Proto: `datacatalog.DataCatalog.CreateDataset`.
+        """
+        raise NotImplementedError("CreateDataset")
+
+    def get_dataset(self, request: GetDatasetRequest, context: _rpc.Context) -> _rpc.Response[GetDatasetResponse]:
+        """Get a dataset by its identifier. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetDataset`.
+        """
+        raise NotImplementedError("GetDataset")
+
+    def create_artifact(
+        self, request: CreateArtifactRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateArtifactResponse]:
+        """Store an artifact and its data in a dataset.
+
+        Proto: `datacatalog.DataCatalog.CreateArtifact`.
+        """
+        raise NotImplementedError("CreateArtifact")
+
+    def get_artifact(self, request: GetArtifactRequest, context: _rpc.Context) -> _rpc.Response[GetArtifactResponse]:
+        """Get an artifact with its data, by id or by tag. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `datacatalog.DataCatalog.GetArtifact`.
+        """
+        raise NotImplementedError("GetArtifact")
+
+    def add_tag(self, request: AddTagRequest, context: _rpc.Context) -> _rpc.Response[AddTagResponse]:
+        """Put a tag on an artifact.
+
+        Proto: `datacatalog.DataCatalog.AddTag`.
+        """
+        raise NotImplementedError("AddTag")
+
+    def list_artifacts(
+        self, request: ListArtifactsRequest, context: _rpc.Context
+    ) -> _rpc.Response[ListArtifactsResponse]:
+        """List the artifacts of a dataset that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListArtifacts`.
+        """
+        raise NotImplementedError("ListArtifacts")
+
+    def list_datasets(self, request: ListDatasetsRequest, context: _rpc.Context) -> _rpc.Response[ListDatasetsResponse]:
+        """List datasets that match a filter.
+
+        Proto: `datacatalog.DataCatalog.ListDatasets`.
+        """
+        raise NotImplementedError("ListDatasets")
+
+    def update_artifact(
+        self, request: UpdateArtifactRequest, context: _rpc.Context
+    ) -> _rpc.Response[UpdateArtifactResponse]:
+        """Replace the data of an artifact.
+
+        Proto: `datacatalog.DataCatalog.UpdateArtifact`.
+        """
+        raise NotImplementedError("UpdateArtifact")
+
+    def get_or_extend_reservation(
+        self, request: GetOrExtendReservationRequest, context: _rpc.Context
+    ) -> _rpc.Response[GetOrExtendReservationResponse]:
+        """Acquire or extend the reservation of a tag, for the caller that creates the artifact.
+
+        Proto: `datacatalog.DataCatalog.GetOrExtendReservation`.
+        """
+        raise NotImplementedError("GetOrExtendReservation")
+
+    def release_reservation(
+        self, request: ReleaseReservationRequest, context: _rpc.Context
+    ) -> _rpc.Response[ReleaseReservationResponse]:
+        """Release the reservation of a tag.
+
+        Proto: `datacatalog.DataCatalog.ReleaseReservation`.
+        """
+        raise NotImplementedError("ReleaseReservation")

@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
 
 if TYPE_CHECKING:
     from flyteidl.event import event_pb2 as event_event_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models.core import catalog as _core_catalog
-    from flytekit.models.core import compiler as _core_compiler
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import literals as _literals_
+    from flytekit.models.core import catalog as _core_catalog_
+    from flytekit.models.core import compiler as _core_compiler_
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     event_event_pb2 = LazyModule("flyteidl.event.event_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _core_catalog = LazyModule("flytekit.models.core.catalog")
-    _core_compiler = LazyModule("flytekit.models.core.compiler")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _core_catalog_ = LazyModule("flytekit.models.core.catalog")
+    _core_compiler_ = LazyModule("flytekit.models.core.compiler")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
@@ -74,12 +74,12 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
         plugin_identifier: str | None = "",
         instance_class: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__external_resources = as_list(external_resources)
-        unchecked.__generated_name = generated_name
-        unchecked.__resource_pool_info = [] if resource_pool_info is None else as_list(resource_pool_info)
-        unchecked.__plugin_identifier = plugin_identifier
-        unchecked.__instance_class = as_member(TaskExecutionMetadata.InstanceClass, instance_class)
+        _self: Any = self
+        _self.__external_resources = as_list(external_resources)
+        _self.__generated_name = generated_name
+        _self.__resource_pool_info = [] if resource_pool_info is None else as_list(resource_pool_info)
+        _self.__plugin_identifier = plugin_identifier
+        _self.__instance_class = as_member(TaskExecutionMetadata.InstanceClass, instance_class)
 
     @property
     def external_resources(self) -> list[event_event_pb2.ExternalResourceInfo] | None:
@@ -137,7 +137,7 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
         return self.__instance_class
 
     @classmethod
-    def from_flyte_idl(cls: type[ModelT], proto: event_event_pb2.TaskExecutionMetadata) -> ModelT:  # type: ignore[override]
+    def from_flyte_idl(cls: type[ModelT], proto: event_event_pb2.TaskExecutionMetadata) -> ModelT:
         """Read a model from a `flyteidl.event.TaskExecutionMetadata` message, which may change afterwards without any effect."""
         return from_message(cls, proto)
 
@@ -160,37 +160,37 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
     """
 
     if TYPE_CHECKING:
-        __execution_id: _core_identifier.WorkflowExecutionIdentifier | None
+        __execution_id: _core_identifier_.WorkflowExecutionIdentifier | None
         __producer_id: str
-        __phase: _core_execution.WorkflowExecutionPhase
-        __occurred_at: _datetime.datetime | None
+        __phase: _core_execution_.WorkflowExecutionPhase
+        __occurred_at: _datetime_.datetime | None
         __output_uri: str | None
-        __error: _core_execution.ExecutionError | None
-        __output_data: _literals.LiteralMap | None
+        __error: _core_execution_.ExecutionError | None
+        __output_data: _literals_.LiteralMap | None
 
     def __init__(
         self,
         *,
-        execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
+        execution_id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
         producer_id: str | None = "",
         phase: int | None = 0,
-        occurred_at: _datetime.datetime | None = None,
+        occurred_at: _datetime_.datetime | None = None,
         output_uri: str | None = None,
-        error: _core_execution.ExecutionError | None = None,
-        output_data: _literals.LiteralMap | None = None,
+        error: _core_execution_.ExecutionError | None = None,
+        output_data: _literals_.LiteralMap | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__execution_id = execution_id
-        unchecked.__producer_id = producer_id
-        unchecked.__phase = as_member(_core_execution.WorkflowExecutionPhase, phase)
-        unchecked.__occurred_at = occurred_at
-        unchecked.__output_uri = output_uri
-        unchecked.__error = error
-        unchecked.__output_data = output_data
+        _self: Any = self
+        _self.__execution_id = execution_id
+        _self.__producer_id = producer_id
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__occurred_at = occurred_at
+        _self.__output_uri = output_uri
+        _self.__error = error
+        _self.__output_data = output_data
 
     @property
-    def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution.
+    def execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
+        """Identifier of the workflow execution that changed.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.WorkflowExecutionEvent.execution_id = 1`.
@@ -211,7 +211,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         return self.__producer_id
 
     @property
-    def phase(self) -> _core_execution.WorkflowExecutionPhase:
+    def phase(self) -> _core_execution_.WorkflowExecutionPhase:
         """Phase that the execution has entered.
 
         A `flyteidl.core.WorkflowExecution.Phase`.
@@ -222,7 +222,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         return self.__phase
 
     @property
-    def occurred_at(self) -> _datetime.datetime | None:
+    def occurred_at(self) -> _datetime_.datetime | None:
         """When the execution entered the phase.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -244,7 +244,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         return self.__output_uri
 
     @property
-    def error(self) -> _core_execution.ExecutionError | None:
+    def error(self) -> _core_execution_.ExecutionError | None:
         """Error of a failed execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
@@ -255,7 +255,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         return self.__error
 
     @property
-    def output_data(self) -> _literals.LiteralMap | None:
+    def output_data(self) -> _literals_.LiteralMap | None:
         """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
@@ -266,7 +266,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         return self.__output_data
 
     @property
-    def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
+    def output_result(self) -> str | _core_execution_.ExecutionError | _literals_.LiteralMap | None:
         """Result of the execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
@@ -315,15 +315,15 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.NodeExecutionIdentifier | None
+        __id: _core_identifier_.NodeExecutionIdentifier | None
         __producer_id: str
-        __phase: _core_execution.NodeExecutionPhase
-        __occurred_at: _datetime.datetime | None
+        __phase: _core_execution_.NodeExecutionPhase
+        __occurred_at: _datetime_.datetime | None
         __input_uri: str | None
-        __input_data: _literals.LiteralMap | None
+        __input_data: _literals_.LiteralMap | None
         __output_uri: str | None
-        __error: _core_execution.ExecutionError | None
-        __output_data: _literals.LiteralMap | None
+        __error: _core_execution_.ExecutionError | None
+        __output_data: _literals_.LiteralMap | None
         __workflow_node_metadata: WorkflowNodeMetadata | None
         __task_node_metadata: TaskNodeMetadata | None
         __parent_task_metadata: ParentTaskExecutionMetadata | None
@@ -335,24 +335,24 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         __is_parent: bool
         __is_dynamic: bool
         __deck_uri: str
-        __reported_at: _datetime.datetime | None
+        __reported_at: _datetime_.datetime | None
         __is_array: bool
-        __target_entity: _core_identifier.Identifier | None
+        __target_entity: _core_identifier_.Identifier | None
         __is_in_dynamic_chain: bool
         __is_eager: bool
 
     def __init__(
         self,
         *,
-        id: _core_identifier.NodeExecutionIdentifier | None = None,
+        id: _core_identifier_.NodeExecutionIdentifier | None = None,
         producer_id: str | None = "",
         phase: int | None = 0,
-        occurred_at: _datetime.datetime | None = None,
+        occurred_at: _datetime_.datetime | None = None,
         input_uri: str | None = None,
-        input_data: _literals.LiteralMap | None = None,
+        input_data: _literals_.LiteralMap | None = None,
         output_uri: str | None = None,
-        error: _core_execution.ExecutionError | None = None,
-        output_data: _literals.LiteralMap | None = None,
+        error: _core_execution_.ExecutionError | None = None,
+        output_data: _literals_.LiteralMap | None = None,
         workflow_node_metadata: WorkflowNodeMetadata | None = None,
         task_node_metadata: TaskNodeMetadata | None = None,
         parent_task_metadata: ParentTaskExecutionMetadata | None = None,
@@ -364,42 +364,42 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         is_parent: bool | None = False,
         is_dynamic: bool | None = False,
         deck_uri: str | None = "",
-        reported_at: _datetime.datetime | None = None,
+        reported_at: _datetime_.datetime | None = None,
         is_array: bool | None = False,
-        target_entity: _core_identifier.Identifier | None = None,
+        target_entity: _core_identifier_.Identifier | None = None,
         is_in_dynamic_chain: bool | None = False,
         is_eager: bool | None = False,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__producer_id = producer_id
-        unchecked.__phase = as_member(_core_execution.NodeExecutionPhase, phase)
-        unchecked.__occurred_at = occurred_at
-        unchecked.__input_uri = input_uri
-        unchecked.__input_data = input_data
-        unchecked.__output_uri = output_uri
-        unchecked.__error = error
-        unchecked.__output_data = output_data
-        unchecked.__workflow_node_metadata = workflow_node_metadata
-        unchecked.__task_node_metadata = task_node_metadata
-        unchecked.__parent_task_metadata = parent_task_metadata
-        unchecked.__parent_node_metadata = parent_node_metadata
-        unchecked.__retry_group = retry_group
-        unchecked.__spec_node_id = spec_node_id
-        unchecked.__node_name = node_name
-        unchecked.__event_version = event_version
-        unchecked.__is_parent = is_parent
-        unchecked.__is_dynamic = is_dynamic
-        unchecked.__deck_uri = deck_uri
-        unchecked.__reported_at = reported_at
-        unchecked.__is_array = is_array
-        unchecked.__target_entity = target_entity
-        unchecked.__is_in_dynamic_chain = is_in_dynamic_chain
-        unchecked.__is_eager = is_eager
+        _self: Any = self
+        _self.__id = id
+        _self.__producer_id = producer_id
+        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase)
+        _self.__occurred_at = occurred_at
+        _self.__input_uri = input_uri
+        _self.__input_data = input_data
+        _self.__output_uri = output_uri
+        _self.__error = error
+        _self.__output_data = output_data
+        _self.__workflow_node_metadata = workflow_node_metadata
+        _self.__task_node_metadata = task_node_metadata
+        _self.__parent_task_metadata = parent_task_metadata
+        _self.__parent_node_metadata = parent_node_metadata
+        _self.__retry_group = retry_group
+        _self.__spec_node_id = spec_node_id
+        _self.__node_name = node_name
+        _self.__event_version = event_version
+        _self.__is_parent = is_parent
+        _self.__is_dynamic = is_dynamic
+        _self.__deck_uri = deck_uri
+        _self.__reported_at = reported_at
+        _self.__is_array = is_array
+        _self.__target_entity = target_entity
+        _self.__is_in_dynamic_chain = is_in_dynamic_chain
+        _self.__is_eager = is_eager
 
     @property
-    def id(self) -> _core_identifier.NodeExecutionIdentifier | None:
-        """Identifier of the node execution.
+    def id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
+        """Identifier of the node execution that changed.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.NodeExecutionEvent.id = 1`.
@@ -420,7 +420,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         return self.__producer_id
 
     @property
-    def phase(self) -> _core_execution.NodeExecutionPhase:
+    def phase(self) -> _core_execution_.NodeExecutionPhase:
         """Phase that the node execution has entered.
 
         A `flyteidl.core.NodeExecution.Phase`.
@@ -431,7 +431,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         return self.__phase
 
     @property
-    def occurred_at(self) -> _datetime.datetime | None:
+    def occurred_at(self) -> _datetime_.datetime | None:
         """When the node execution entered the phase.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -453,7 +453,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         return self.__input_uri
 
     @property
-    def input_data(self) -> _literals.LiteralMap | None:
+    def input_data(self) -> _literals_.LiteralMap | None:
         """Inputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
@@ -475,7 +475,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         return self.__output_uri
 
     @property
-    def error(self) -> _core_execution.ExecutionError | None:
+    def error(self) -> _core_execution_.ExecutionError | None:
         """Error of a failed node execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
@@ -486,7 +486,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         return self.__error
 
     @property
-    def output_data(self) -> _literals.LiteralMap | None:
+    def output_data(self) -> _literals_.LiteralMap | None:
         """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
@@ -619,7 +619,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         return self.__deck_uri
 
     @property
-    def reported_at(self) -> _datetime.datetime | None:
+    def reported_at(self) -> _datetime_.datetime | None:
         """When propeller sent the event.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -641,7 +641,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         return self.__is_array
 
     @property
-    def target_entity(self) -> _core_identifier.Identifier | None:
+    def target_entity(self) -> _core_identifier_.Identifier | None:
         """Identifier of the task or workflow that the node runs. Absent if not reported.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -674,7 +674,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         return self.__is_eager
 
     @property
-    def input_value(self) -> str | _literals.LiteralMap | None:
+    def input_value(self) -> str | _literals_.LiteralMap | None:
         """The inputs or their location.
 
         The arm that is set, of `input_uri`, `input_data`; None if none is.
@@ -687,7 +687,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         return None
 
     @property
-    def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
+    def output_result(self) -> str | _core_execution_.ExecutionError | _literals_.LiteralMap | None:
         """Result of the node execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
@@ -724,11 +724,11 @@ class WorkflowNodeMetadata(Model["event_event_pb2.WorkflowNodeMetadata"]):
     1 execution_id model:flytekit.models.core.identifier:WorkflowExecutionIdentifier
     """
 
-    def __init__(self, *, execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, execution_id: _core_identifier_.WorkflowExecutionIdentifier | None = None) -> None:
         self.__execution_id = execution_id
 
     @property
-    def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
@@ -755,9 +755,9 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
     """
 
     if TYPE_CHECKING:
-        __cache_status: _core_catalog.CatalogCacheStatus
-        __catalog_key: _core_catalog.CatalogMetadata | None
-        __reservation_status: _core_catalog.CatalogReservation.Status
+        __cache_status: _core_catalog_.CatalogCacheStatus
+        __catalog_key: _core_catalog_.CatalogMetadata | None
+        __reservation_status: _core_catalog_.CatalogReservation.Status
         __checkpoint_uri: str
         __dynamic_workflow: DynamicWorkflowNodeMetadata | None
 
@@ -765,20 +765,20 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         self,
         *,
         cache_status: int | None = 0,
-        catalog_key: _core_catalog.CatalogMetadata | None = None,
+        catalog_key: _core_catalog_.CatalogMetadata | None = None,
         reservation_status: int | None = 0,
         checkpoint_uri: str | None = "",
         dynamic_workflow: DynamicWorkflowNodeMetadata | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__cache_status = as_member(_core_catalog.CatalogCacheStatus, cache_status)
-        unchecked.__catalog_key = catalog_key
-        unchecked.__reservation_status = as_member(_core_catalog.CatalogReservation.Status, reservation_status)
-        unchecked.__checkpoint_uri = checkpoint_uri
-        unchecked.__dynamic_workflow = dynamic_workflow
+        _self: Any = self
+        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__catalog_key = catalog_key
+        _self.__reservation_status = as_member(_core_catalog_.CatalogReservation.Status, reservation_status)
+        _self.__checkpoint_uri = checkpoint_uri
+        _self.__dynamic_workflow = dynamic_workflow
 
     @property
-    def cache_status(self) -> _core_catalog.CatalogCacheStatus:
+    def cache_status(self) -> _core_catalog_.CatalogCacheStatus:
         """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
@@ -789,7 +789,7 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         return self.__cache_status
 
     @property
-    def catalog_key(self) -> _core_catalog.CatalogMetadata | None:
+    def catalog_key(self) -> _core_catalog_.CatalogMetadata | None:
         """Location of the cached outputs, and the execution that produced them. Absent if the cache is not
         used.
 
@@ -801,7 +801,7 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         return self.__catalog_key
 
     @property
-    def reservation_status(self) -> _core_catalog.CatalogReservation.Status:
+    def reservation_status(self) -> _core_catalog_.CatalogReservation.Status:
         """State of the cache reservation.
 
         A `flyteidl.core.CatalogReservation.Status`.
@@ -848,24 +848,24 @@ class DynamicWorkflowNodeMetadata(Model["event_event_pb2.DynamicWorkflowNodeMeta
     """
 
     if TYPE_CHECKING:
-        __id: _core_identifier.Identifier | None
-        __compiled_workflow: _core_compiler.CompiledWorkflowClosure | None
+        __id: _core_identifier_.Identifier | None
+        __compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None
         __dynamic_job_spec_uri: str
 
     def __init__(
         self,
         *,
-        id: _core_identifier.Identifier | None = None,
-        compiled_workflow: _core_compiler.CompiledWorkflowClosure | None = None,
+        id: _core_identifier_.Identifier | None = None,
+        compiled_workflow: _core_compiler_.CompiledWorkflowClosure | None = None,
         dynamic_job_spec_uri: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__id = id
-        unchecked.__compiled_workflow = compiled_workflow
-        unchecked.__dynamic_job_spec_uri = dynamic_job_spec_uri
+        _self: Any = self
+        _self.__id = id
+        _self.__compiled_workflow = compiled_workflow
+        _self.__dynamic_job_spec_uri = dynamic_job_spec_uri
 
     @property
-    def id(self) -> _core_identifier.Identifier | None:
+    def id(self) -> _core_identifier_.Identifier | None:
         """Identifier of the generated workflow, unique to this execution.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -876,7 +876,7 @@ class DynamicWorkflowNodeMetadata(Model["event_event_pb2.DynamicWorkflowNodeMeta
         return self.__id
 
     @property
-    def compiled_workflow(self) -> _core_compiler.CompiledWorkflowClosure | None:
+    def compiled_workflow(self) -> _core_compiler_.CompiledWorkflowClosure | None:
         """The generated workflow, as propeller compiled it.
 
         A `flyteidl.core.CompiledWorkflowClosure`, may be absent.
@@ -909,12 +909,12 @@ class ParentTaskExecutionMetadata(Model["event_event_pb2.ParentTaskExecutionMeta
     1 id model:flytekit.models.core.identifier:TaskExecutionIdentifier
     """
 
-    def __init__(self, *, id: _core_identifier.TaskExecutionIdentifier | None = None) -> None:
+    def __init__(self, *, id: _core_identifier_.TaskExecutionIdentifier | None = None) -> None:
         self.__id = id
 
     @property
-    def id(self) -> _core_identifier.TaskExecutionIdentifier | None:
-        """Identifier of the task execution.
+    def id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
+        """Identifier of the launching task execution.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
         Proto: `flyteidl.event.ParentTaskExecutionMetadata.id = 1`.
@@ -939,8 +939,8 @@ class ParentNodeExecutionMetadata(Model["event_event_pb2.ParentNodeExecutionMeta
         __node_id: str
 
     def __init__(self, *, node_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__node_id = node_id
+        _self: Any = self
+        _self.__node_id = node_id
 
     @property
     def node_id(self) -> str:
@@ -968,12 +968,12 @@ class EventReason(Model["event_event_pb2.EventReason"]):
 
     if TYPE_CHECKING:
         __reason: str
-        __occurred_at: _datetime.datetime | None
+        __occurred_at: _datetime_.datetime | None
 
-    def __init__(self, *, reason: str | None = "", occurred_at: _datetime.datetime | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__reason = reason
-        unchecked.__occurred_at = occurred_at
+    def __init__(self, *, reason: str | None = "", occurred_at: _datetime_.datetime | None = None) -> None:
+        _self: Any = self
+        _self.__reason = reason
+        _self.__occurred_at = occurred_at
 
     @property
     def reason(self) -> str:
@@ -987,7 +987,7 @@ class EventReason(Model["event_event_pb2.EventReason"]):
         return self.__reason
 
     @property
-    def occurred_at(self) -> _datetime.datetime | None:
+    def occurred_at(self) -> _datetime_.datetime | None:
         """When the reason was observed.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1030,18 +1030,18 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
     """
 
     if TYPE_CHECKING:
-        __task_id: _core_identifier.Identifier | None
-        __parent_node_execution_id: _core_identifier.NodeExecutionIdentifier | None
+        __task_id: _core_identifier_.Identifier | None
+        __parent_node_execution_id: _core_identifier_.NodeExecutionIdentifier | None
         __retry_attempt: int
-        __phase: _core_execution.TaskExecutionPhase
+        __phase: _core_execution_.TaskExecutionPhase
         __producer_id: str
-        __logs: list[_core_execution.TaskLog]
-        __occurred_at: _datetime.datetime | None
+        __logs: list[_core_execution_.TaskLog]
+        __occurred_at: _datetime_.datetime | None
         __input_uri: str | None
-        __input_data: _literals.LiteralMap | None
+        __input_data: _literals_.LiteralMap | None
         __output_uri: str | None
-        __error: _core_execution.ExecutionError | None
-        __output_data: _literals.LiteralMap | None
+        __error: _core_execution_.ExecutionError | None
+        __output_data: _literals_.LiteralMap | None
         __custom_info: dict[str, Any] | None
         __phase_version: int
         __reason: str
@@ -1049,24 +1049,24 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         __task_type: str
         __metadata: TaskExecutionMetadata | None
         __event_version: int
-        __reported_at: _datetime.datetime | None
-        __log_context: _core_execution.LogContext | None
+        __reported_at: _datetime_.datetime | None
+        __log_context: _core_execution_.LogContext | None
 
     def __init__(
         self,
         *,
-        task_id: _core_identifier.Identifier | None = None,
-        parent_node_execution_id: _core_identifier.NodeExecutionIdentifier | None = None,
+        task_id: _core_identifier_.Identifier | None = None,
+        parent_node_execution_id: _core_identifier_.NodeExecutionIdentifier | None = None,
         retry_attempt: int | None = 0,
         phase: int | None = 0,
         producer_id: str | None = "",
-        logs: Sequence[_core_execution.TaskLog] | None = None,
-        occurred_at: _datetime.datetime | None = None,
+        logs: Sequence[_core_execution_.TaskLog] | None = None,
+        occurred_at: _datetime_.datetime | None = None,
         input_uri: str | None = None,
-        input_data: _literals.LiteralMap | None = None,
+        input_data: _literals_.LiteralMap | None = None,
         output_uri: str | None = None,
-        error: _core_execution.ExecutionError | None = None,
-        output_data: _literals.LiteralMap | None = None,
+        error: _core_execution_.ExecutionError | None = None,
+        output_data: _literals_.LiteralMap | None = None,
         custom_info: Mapping[str, Any] | None = None,
         phase_version: int | None = 0,
         reason: str | None = "",
@@ -1074,34 +1074,34 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         task_type: str | None = "",
         metadata: TaskExecutionMetadata | None = None,
         event_version: int | None = 0,
-        reported_at: _datetime.datetime | None = None,
-        log_context: _core_execution.LogContext | None = None,
+        reported_at: _datetime_.datetime | None = None,
+        log_context: _core_execution_.LogContext | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__task_id = task_id
-        unchecked.__parent_node_execution_id = parent_node_execution_id
-        unchecked.__retry_attempt = retry_attempt
-        unchecked.__phase = as_member(_core_execution.TaskExecutionPhase, phase)
-        unchecked.__producer_id = producer_id
-        unchecked.__logs = [] if logs is None else as_list(logs)
-        unchecked.__occurred_at = occurred_at
-        unchecked.__input_uri = input_uri
-        unchecked.__input_data = input_data
-        unchecked.__output_uri = output_uri
-        unchecked.__error = error
-        unchecked.__output_data = output_data
-        unchecked.__custom_info = custom_info
-        unchecked.__phase_version = phase_version
-        unchecked.__reason = reason
-        unchecked.__reasons = [] if reasons is None else as_list(reasons)
-        unchecked.__task_type = task_type
-        unchecked.__metadata = metadata
-        unchecked.__event_version = event_version
-        unchecked.__reported_at = reported_at
-        unchecked.__log_context = log_context
+        _self: Any = self
+        _self.__task_id = task_id
+        _self.__parent_node_execution_id = parent_node_execution_id
+        _self.__retry_attempt = retry_attempt
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__producer_id = producer_id
+        _self.__logs = [] if logs is None else as_list(logs)
+        _self.__occurred_at = occurred_at
+        _self.__input_uri = input_uri
+        _self.__input_data = input_data
+        _self.__output_uri = output_uri
+        _self.__error = error
+        _self.__output_data = output_data
+        _self.__custom_info = custom_info
+        _self.__phase_version = phase_version
+        _self.__reason = reason
+        _self.__reasons = [] if reasons is None else as_list(reasons)
+        _self.__task_type = task_type
+        _self.__metadata = metadata
+        _self.__event_version = event_version
+        _self.__reported_at = reported_at
+        _self.__log_context = log_context
 
     @property
-    def task_id(self) -> _core_identifier.Identifier | None:
+    def task_id(self) -> _core_identifier_.Identifier | None:
         """Identifier of the task, with its version.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -1112,7 +1112,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__task_id
 
     @property
-    def parent_node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def parent_node_execution_id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """Identifier of the node execution that the task runs for.
 
         A `flyteidl.core.NodeExecutionIdentifier`, may be absent.
@@ -1134,7 +1134,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__retry_attempt
 
     @property
-    def phase(self) -> _core_execution.TaskExecutionPhase:
+    def phase(self) -> _core_execution_.TaskExecutionPhase:
         """Phase of the task execution, new or unchanged.
 
         A `flyteidl.core.TaskExecution.Phase`.
@@ -1156,7 +1156,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__producer_id
 
     @property
-    def logs(self) -> list[_core_execution.TaskLog]:
+    def logs(self) -> list[_core_execution_.TaskLog]:
         """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
@@ -1167,7 +1167,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__logs
 
     @property
-    def occurred_at(self) -> _datetime.datetime | None:
+    def occurred_at(self) -> _datetime_.datetime | None:
         """When the change happened.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1189,7 +1189,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__input_uri
 
     @property
-    def input_data(self) -> _literals.LiteralMap | None:
+    def input_data(self) -> _literals_.LiteralMap | None:
         """Inputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `input_value`.
@@ -1211,7 +1211,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__output_uri
 
     @property
-    def error(self) -> _core_execution.ExecutionError | None:
+    def error(self) -> _core_execution_.ExecutionError | None:
         """Error of a failed task execution.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
@@ -1222,7 +1222,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__error
 
     @property
-    def output_data(self) -> _literals.LiteralMap | None:
+    def output_data(self) -> _literals_.LiteralMap | None:
         """Outputs, inline.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `output_result`.
@@ -1313,7 +1313,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__event_version
 
     @property
-    def reported_at(self) -> _datetime.datetime | None:
+    def reported_at(self) -> _datetime_.datetime | None:
         """When propeller sent the event.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -1324,7 +1324,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__reported_at
 
     @property
-    def log_context(self) -> _core_execution.LogContext | None:
+    def log_context(self) -> _core_execution_.LogContext | None:
         """Pods that the task runs in, to find its logs by.
 
         A `flyteidl.core.LogContext`, may be absent.
@@ -1335,7 +1335,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return self.__log_context
 
     @property
-    def input_value(self) -> str | _literals.LiteralMap | None:
+    def input_value(self) -> str | _literals_.LiteralMap | None:
         """The inputs or their location.
 
         The arm that is set, of `input_uri`, `input_data`; None if none is.
@@ -1348,7 +1348,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         return None
 
     @property
-    def output_result(self) -> str | _core_execution.ExecutionError | _literals.LiteralMap | None:
+    def output_result(self) -> str | _core_execution_.ExecutionError | _literals_.LiteralMap | None:
         """Result of the task execution. Unset while it runs.
 
         The arm that is set, of `output_uri`, `error`, `output_data`; None if none is.
@@ -1385,12 +1385,12 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         __external_id: str
         __index: int
         __retry_attempt: int
-        __phase: _core_execution.TaskExecutionPhase
-        __cache_status: _core_catalog.CatalogCacheStatus
-        __logs: list[_core_execution.TaskLog]
+        __phase: _core_execution_.TaskExecutionPhase
+        __cache_status: _core_catalog_.CatalogCacheStatus
+        __logs: list[_core_execution_.TaskLog]
         __workflow_node_metadata: WorkflowNodeMetadata | None
         __custom_info: dict[str, Any] | None
-        __log_context: _core_execution.LogContext | None
+        __log_context: _core_execution_.LogContext | None
 
     def __init__(
         self,
@@ -1400,21 +1400,21 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         retry_attempt: int | None = 0,
         phase: int | None = 0,
         cache_status: int | None = 0,
-        logs: Sequence[_core_execution.TaskLog] | None = None,
+        logs: Sequence[_core_execution_.TaskLog] | None = None,
         workflow_node_metadata: WorkflowNodeMetadata | None = None,
         custom_info: Mapping[str, Any] | None = None,
-        log_context: _core_execution.LogContext | None = None,
+        log_context: _core_execution_.LogContext | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__external_id = external_id
-        unchecked.__index = index
-        unchecked.__retry_attempt = retry_attempt
-        unchecked.__phase = as_member(_core_execution.TaskExecutionPhase, phase)
-        unchecked.__cache_status = as_member(_core_catalog.CatalogCacheStatus, cache_status)
-        unchecked.__logs = [] if logs is None else as_list(logs)
-        unchecked.__workflow_node_metadata = workflow_node_metadata
-        unchecked.__custom_info = custom_info
-        unchecked.__log_context = log_context
+        _self: Any = self
+        _self.__external_id = external_id
+        _self.__index = index
+        _self.__retry_attempt = retry_attempt
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__logs = [] if logs is None else as_list(logs)
+        _self.__workflow_node_metadata = workflow_node_metadata
+        _self.__custom_info = custom_info
+        _self.__log_context = log_context
 
     @property
     def external_id(self) -> str:
@@ -1450,7 +1450,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         return self.__retry_attempt
 
     @property
-    def phase(self) -> _core_execution.TaskExecutionPhase:
+    def phase(self) -> _core_execution_.TaskExecutionPhase:
         """Current phase of the resource.
 
         A `flyteidl.core.TaskExecution.Phase`.
@@ -1461,7 +1461,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         return self.__phase
 
     @property
-    def cache_status(self) -> _core_catalog.CatalogCacheStatus:
+    def cache_status(self) -> _core_catalog_.CatalogCacheStatus:
         """Outcome of the cache lookup or cache update.
 
         A `flyteidl.core.CatalogCacheStatus`.
@@ -1472,7 +1472,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         return self.__cache_status
 
     @property
-    def logs(self) -> list[_core_execution.TaskLog]:
+    def logs(self) -> list[_core_execution_.TaskLog]:
         """Links to the logs that are available so far.
 
         A `repeated flyteidl.core.TaskLog`.
@@ -1505,7 +1505,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         return self.__custom_info
 
     @property
-    def log_context(self) -> _core_execution.LogContext | None:
+    def log_context(self) -> _core_execution_.LogContext | None:
         """Pods that the resource runs in, to find its logs by.
 
         A `flyteidl.core.LogContext`, may be absent.
@@ -1543,9 +1543,9 @@ class ResourcePoolInfo(Model["event_event_pb2.ResourcePoolInfo"]):
         __namespace: str
 
     def __init__(self, *, allocation_token: str | None = "", namespace: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__allocation_token = allocation_token
-        unchecked.__namespace = namespace
+        _self: Any = self
+        _self.__allocation_token = allocation_token
+        _self.__namespace = namespace
 
     @property
     def allocation_token(self) -> str:

@@ -12,16 +12,16 @@ from flytekit_models.api_v1 import LazyModule, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.event import cloudevents_pb2 as event_cloudevents_pb2
-    from flytekit.models import event as _event
-    from flytekit.models import interface as _interface
-    from flytekit.models.core import artifact_id as _core_artifact_id
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import event as _event_
+    from flytekit.models import interface as _interface_
+    from flytekit.models.core import artifact_id as _core_artifact_id_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     event_cloudevents_pb2 = LazyModule("flyteidl.event.cloudevents_pb2")
-    _event = LazyModule("flytekit.models.event")
-    _interface = LazyModule("flytekit.models.interface")
-    _core_artifact_id = LazyModule("flytekit.models.core.artifact_id")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _event_ = LazyModule("flytekit.models.event")
+    _interface_ = LazyModule("flytekit.models.interface")
+    _core_artifact_id_ = LazyModule("flytekit.models.core.artifact_id")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflowExecution"]):
@@ -42,36 +42,36 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
     """
 
     if TYPE_CHECKING:
-        __raw_event: _event.WorkflowExecutionEvent | None
-        __output_interface: _interface.TypedInterface | None
-        __artifact_ids: list[_core_artifact_id.ArtifactID]
-        __reference_execution: _core_identifier.WorkflowExecutionIdentifier | None
+        __raw_event: _event_.WorkflowExecutionEvent | None
+        __output_interface: _interface_.TypedInterface | None
+        __artifact_ids: list[_core_artifact_id_.ArtifactID]
+        __reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None
         __principal: str
-        __launch_plan_id: _core_identifier.Identifier | None
+        __launch_plan_id: _core_identifier_.Identifier | None
         __labels: dict[str, str]
 
     def __init__(
         self,
         *,
-        raw_event: _event.WorkflowExecutionEvent | None = None,
-        output_interface: _interface.TypedInterface | None = None,
-        artifact_ids: Sequence[_core_artifact_id.ArtifactID] | None = None,
-        reference_execution: _core_identifier.WorkflowExecutionIdentifier | None = None,
+        raw_event: _event_.WorkflowExecutionEvent | None = None,
+        output_interface: _interface_.TypedInterface | None = None,
+        artifact_ids: Sequence[_core_artifact_id_.ArtifactID] | None = None,
+        reference_execution: _core_identifier_.WorkflowExecutionIdentifier | None = None,
         principal: str | None = "",
-        launch_plan_id: _core_identifier.Identifier | None = None,
+        launch_plan_id: _core_identifier_.Identifier | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__raw_event = raw_event
-        unchecked.__output_interface = output_interface
-        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
-        unchecked.__reference_execution = reference_execution
-        unchecked.__principal = principal
-        unchecked.__launch_plan_id = launch_plan_id
-        unchecked.__labels = {} if labels is None else labels
+        _self: Any = self
+        _self.__raw_event = raw_event
+        _self.__output_interface = output_interface
+        _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        _self.__reference_execution = reference_execution
+        _self.__principal = principal
+        _self.__launch_plan_id = launch_plan_id
+        _self.__labels = {} if labels is None else labels
 
     @property
-    def raw_event(self) -> _event.WorkflowExecutionEvent | None:
+    def raw_event(self) -> _event_.WorkflowExecutionEvent | None:
         """The event that propeller sent.
 
         A `flyteidl.event.WorkflowExecutionEvent`, may be absent.
@@ -82,8 +82,8 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         return self.__raw_event
 
     @property
-    def output_interface(self) -> _interface.TypedInterface | None:
-        """Interface with the outputs of the workflow.
+    def output_interface(self) -> _interface_.TypedInterface | None:
+        """Interface of the workflow: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.output_interface = 2`.
@@ -93,7 +93,7 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         return self.__output_interface
 
     @property
-    def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
+    def artifact_ids(self) -> list[_core_artifact_id_.ArtifactID]:
         """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
@@ -104,7 +104,7 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         return self.__artifact_ids
 
     @property
-    def reference_execution(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def reference_execution(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """The execution that this one relaunches or recovers. Absent otherwise.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
@@ -126,8 +126,8 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         return self.__principal
 
     @property
-    def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+    def launch_plan_id(self) -> _core_identifier_.Identifier | None:
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventWorkflowExecution.launch_plan_id = 6`.
@@ -166,36 +166,36 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
     """
 
     if TYPE_CHECKING:
-        __raw_event: _event.NodeExecutionEvent | None
-        __task_exec_id: _core_identifier.TaskExecutionIdentifier | None
-        __output_interface: _interface.TypedInterface | None
-        __artifact_ids: list[_core_artifact_id.ArtifactID]
+        __raw_event: _event_.NodeExecutionEvent | None
+        __task_exec_id: _core_identifier_.TaskExecutionIdentifier | None
+        __output_interface: _interface_.TypedInterface | None
+        __artifact_ids: list[_core_artifact_id_.ArtifactID]
         __principal: str
-        __launch_plan_id: _core_identifier.Identifier | None
+        __launch_plan_id: _core_identifier_.Identifier | None
         __labels: dict[str, str]
 
     def __init__(
         self,
         *,
-        raw_event: _event.NodeExecutionEvent | None = None,
-        task_exec_id: _core_identifier.TaskExecutionIdentifier | None = None,
-        output_interface: _interface.TypedInterface | None = None,
-        artifact_ids: Sequence[_core_artifact_id.ArtifactID] | None = None,
+        raw_event: _event_.NodeExecutionEvent | None = None,
+        task_exec_id: _core_identifier_.TaskExecutionIdentifier | None = None,
+        output_interface: _interface_.TypedInterface | None = None,
+        artifact_ids: Sequence[_core_artifact_id_.ArtifactID] | None = None,
         principal: str | None = "",
-        launch_plan_id: _core_identifier.Identifier | None = None,
+        launch_plan_id: _core_identifier_.Identifier | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__raw_event = raw_event
-        unchecked.__task_exec_id = task_exec_id
-        unchecked.__output_interface = output_interface
-        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
-        unchecked.__principal = principal
-        unchecked.__launch_plan_id = launch_plan_id
-        unchecked.__labels = {} if labels is None else labels
+        _self: Any = self
+        _self.__raw_event = raw_event
+        _self.__task_exec_id = task_exec_id
+        _self.__output_interface = output_interface
+        _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        _self.__principal = principal
+        _self.__launch_plan_id = launch_plan_id
+        _self.__labels = {} if labels is None else labels
 
     @property
-    def raw_event(self) -> _event.NodeExecutionEvent | None:
+    def raw_event(self) -> _event_.NodeExecutionEvent | None:
         """The event that propeller sent.
 
         A `flyteidl.event.NodeExecutionEvent`, may be absent.
@@ -206,7 +206,7 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         return self.__raw_event
 
     @property
-    def task_exec_id(self) -> _core_identifier.TaskExecutionIdentifier | None:
+    def task_exec_id(self) -> _core_identifier_.TaskExecutionIdentifier | None:
         """Task execution of the node. Absent if the node does not run a task.
 
         A `flyteidl.core.TaskExecutionIdentifier`, may be absent.
@@ -217,8 +217,8 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         return self.__task_exec_id
 
     @property
-    def output_interface(self) -> _interface.TypedInterface | None:
-        """Interface with the outputs of the node.
+    def output_interface(self) -> _interface_.TypedInterface | None:
+        """Interface of the node: names and types of its outputs.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.output_interface = 3`.
@@ -228,7 +228,7 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         return self.__output_interface
 
     @property
-    def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
+    def artifact_ids(self) -> list[_core_artifact_id_.ArtifactID]:
         """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.
@@ -250,8 +250,8 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         return self.__principal
 
     @property
-    def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+    def launch_plan_id(self) -> _core_identifier_.Identifier | None:
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventNodeExecution.launch_plan_id = 6`.
@@ -285,18 +285,18 @@ class CloudEventTaskExecution(Model["event_cloudevents_pb2.CloudEventTaskExecuti
     """
 
     if TYPE_CHECKING:
-        __raw_event: _event.TaskExecutionEvent | None
+        __raw_event: _event_.TaskExecutionEvent | None
         __labels: dict[str, str]
 
     def __init__(
-        self, *, raw_event: _event.TaskExecutionEvent | None = None, labels: Mapping[str, str] | None = None
+        self, *, raw_event: _event_.TaskExecutionEvent | None = None, labels: Mapping[str, str] | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__raw_event = raw_event
-        unchecked.__labels = {} if labels is None else labels
+        _self: Any = self
+        _self.__raw_event = raw_event
+        _self.__labels = {} if labels is None else labels
 
     @property
-    def raw_event(self) -> _event.TaskExecutionEvent | None:
+    def raw_event(self) -> _event_.TaskExecutionEvent | None:
         """The event that propeller sent.
 
         A `flyteidl.event.TaskExecutionEvent`, may be absent.
@@ -335,33 +335,33 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
     """
 
     if TYPE_CHECKING:
-        __execution_id: _core_identifier.WorkflowExecutionIdentifier | None
-        __launch_plan_id: _core_identifier.Identifier | None
-        __workflow_id: _core_identifier.Identifier | None
-        __artifact_ids: list[_core_artifact_id.ArtifactID]
+        __execution_id: _core_identifier_.WorkflowExecutionIdentifier | None
+        __launch_plan_id: _core_identifier_.Identifier | None
+        __workflow_id: _core_identifier_.Identifier | None
+        __artifact_ids: list[_core_artifact_id_.ArtifactID]
         __artifact_trackers: list[str]
         __principal: str
 
     def __init__(
         self,
         *,
-        execution_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
-        launch_plan_id: _core_identifier.Identifier | None = None,
-        workflow_id: _core_identifier.Identifier | None = None,
-        artifact_ids: Sequence[_core_artifact_id.ArtifactID] | None = None,
+        execution_id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
+        launch_plan_id: _core_identifier_.Identifier | None = None,
+        workflow_id: _core_identifier_.Identifier | None = None,
+        artifact_ids: Sequence[_core_artifact_id_.ArtifactID] | None = None,
         artifact_trackers: Sequence[str] | None = None,
         principal: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__execution_id = execution_id
-        unchecked.__launch_plan_id = launch_plan_id
-        unchecked.__workflow_id = workflow_id
-        unchecked.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
-        unchecked.__artifact_trackers = [] if artifact_trackers is None else as_list(artifact_trackers)
-        unchecked.__principal = principal
+        _self: Any = self
+        _self.__execution_id = execution_id
+        _self.__launch_plan_id = launch_plan_id
+        _self.__workflow_id = workflow_id
+        _self.__artifact_ids = [] if artifact_ids is None else as_list(artifact_ids)
+        _self.__artifact_trackers = [] if artifact_trackers is None else as_list(artifact_trackers)
+        _self.__principal = principal
 
     @property
-    def execution_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
+    def execution_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
         """Identifier of the launched execution.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
@@ -372,8 +372,8 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         return self.__execution_id
 
     @property
-    def launch_plan_id(self) -> _core_identifier.Identifier | None:
-        """Identifier of the launch plan.
+    def launch_plan_id(self) -> _core_identifier_.Identifier | None:
+        """Identifier of the launch plan that the execution runs.
 
         A `flyteidl.core.Identifier`, may be absent.
         Proto: `flyteidl.event.CloudEventExecutionStart.launch_plan_id = 2`.
@@ -383,7 +383,7 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         return self.__launch_plan_id
 
     @property
-    def workflow_id(self) -> _core_identifier.Identifier | None:
+    def workflow_id(self) -> _core_identifier_.Identifier | None:
         """Identifier of the workflow that the launch plan runs.
 
         A `flyteidl.core.Identifier`, may be absent.
@@ -394,7 +394,7 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         return self.__workflow_id
 
     @property
-    def artifact_ids(self) -> list[_core_artifact_id.ArtifactID]:
+    def artifact_ids(self) -> list[_core_artifact_id_.ArtifactID]:
         """Artifacts that the inputs come from.
 
         A `repeated flyteidl.core.ArtifactID`.

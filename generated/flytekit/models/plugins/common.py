@@ -11,10 +11,10 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import common_pb2 as plugins_common_pb2
-    from flytekit.models import task as _task
+    from flytekit.models import task as _task_
 else:
     plugins_common_pb2 = LazyModule("flyteidl.plugins.common_pb2")
-    _task = LazyModule("flytekit.models.task")
+    _task_ = LazyModule("flytekit.models.task")
 
 
 class RestartPolicy(IdlEnum):
@@ -24,11 +24,11 @@ class RestartPolicy(IdlEnum):
     """
 
     RESTART_POLICY_NEVER = 0
-    """Never."""
+    """The container is never restarted."""
     RESTART_POLICY_ON_FAILURE = 1
-    """Only after a failure."""
+    """The container is restarted after a failure only."""
     RESTART_POLICY_ALWAYS = 2
-    """Always, even after success."""
+    """The container is always restarted, even after success."""
 
 
 class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
@@ -48,7 +48,7 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
     if TYPE_CHECKING:
         __replicas: int
         __image: str
-        __resources: _task.Resources | None
+        __resources: _task_.Resources | None
         __restart_policy: RestartPolicy
 
     def __init__(
@@ -56,14 +56,14 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
         *,
         replicas: int | None = 0,
         image: str | None = "",
-        resources: _task.Resources | None = None,
+        resources: _task_.Resources | None = None,
         restart_policy: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__replicas = replicas
-        unchecked.__image = image
-        unchecked.__resources = resources
-        unchecked.__restart_policy = as_member(RestartPolicy, restart_policy)
+        _self: Any = self
+        _self.__replicas = replicas
+        _self.__image = image
+        _self.__resources = resources
+        _self.__restart_policy = as_member(RestartPolicy, restart_policy)
 
     @property
     def replicas(self) -> int:
@@ -88,7 +88,7 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
         return self.__image
 
     @property
-    def resources(self) -> _task.Resources | None:
+    def resources(self) -> _task_.Resources | None:
         """Requested resources and limits. Absent for those of the task.
 
         A `flyteidl.core.Resources`, may be absent.

@@ -11,10 +11,10 @@ from flytekit_models.api_v1 import LazyModule, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import dask_pb2 as plugins_dask_pb2
-    from flytekit.models import task as _task
+    from flytekit.models import task as _task_
 else:
     plugins_dask_pb2 = LazyModule("flyteidl.plugins.dask_pb2")
-    _task = LazyModule("flytekit.models.task")
+    _task_ = LazyModule("flytekit.models.task")
 
 
 class DaskJob(Model["plugins_dask_pb2.DaskJob"]):
@@ -71,12 +71,12 @@ class DaskScheduler(Model["plugins_dask_pb2.DaskScheduler"]):
 
     if TYPE_CHECKING:
         __image: str
-        __resources: _task.Resources | None
+        __resources: _task_.Resources | None
 
-    def __init__(self, *, image: str | None = "", resources: _task.Resources | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__image = image
-        unchecked.__resources = resources
+    def __init__(self, *, image: str | None = "", resources: _task_.Resources | None = None) -> None:
+        _self: Any = self
+        _self.__image = image
+        _self.__resources = resources
 
     @property
     def image(self) -> str:
@@ -90,7 +90,7 @@ class DaskScheduler(Model["plugins_dask_pb2.DaskScheduler"]):
         return self.__image
 
     @property
-    def resources(self) -> _task.Resources | None:
+    def resources(self) -> _task_.Resources | None:
         """Requested resources and limits. Absent for those of the task.
 
         A `flyteidl.core.Resources`, may be absent.
@@ -117,19 +117,19 @@ class DaskWorkerGroup(Model["plugins_dask_pb2.DaskWorkerGroup"]):
     if TYPE_CHECKING:
         __number_of_workers: int
         __image: str
-        __resources: _task.Resources | None
+        __resources: _task_.Resources | None
 
     def __init__(
-        self, *, number_of_workers: int | None = 0, image: str | None = "", resources: _task.Resources | None = None
+        self, *, number_of_workers: int | None = 0, image: str | None = "", resources: _task_.Resources | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__number_of_workers = number_of_workers
-        unchecked.__image = image
-        unchecked.__resources = resources
+        _self: Any = self
+        _self.__number_of_workers = number_of_workers
+        _self.__image = image
+        _self.__resources = resources
 
     @property
     def number_of_workers(self) -> int:
-        """Number of workers.
+        """Number of workers, each in a pod of its own.
 
         A `uint32`.
         Proto: `flyteidl.plugins.DaskWorkerGroup.number_of_workers = 1`.
@@ -150,7 +150,7 @@ class DaskWorkerGroup(Model["plugins_dask_pb2.DaskWorkerGroup"]):
         return self.__image
 
     @property
-    def resources(self) -> _task.Resources | None:
+    def resources(self) -> _task_.Resources | None:
         """Requested resources and limits of each worker. Absent for those of the task.
 
         A `flyteidl.core.Resources`, may be absent.

@@ -36,10 +36,10 @@ class DistributedMPITrainingTask(Model["plugins_mpi_pb2.DistributedMPITrainingTa
     def __init__(
         self, *, num_workers: int | None = 0, num_launcher_replicas: int | None = 0, slots: int | None = 0
     ) -> None:
-        unchecked: Any = self
-        unchecked.__num_workers = num_workers
-        unchecked.__num_launcher_replicas = num_launcher_replicas
-        unchecked.__slots = slots
+        _self: Any = self
+        _self.__num_workers = num_workers
+        _self.__num_launcher_replicas = num_launcher_replicas
+        _self.__slots = slots
 
     @property
     def num_workers(self) -> int:

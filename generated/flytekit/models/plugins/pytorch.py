@@ -46,12 +46,12 @@ class ElasticConfig(Model["plugins_pytorch_pb2.ElasticConfig"]):
         nproc_per_node: int | None = 0,
         max_restarts: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__rdzv_backend = rdzv_backend
-        unchecked.__min_replicas = min_replicas
-        unchecked.__max_replicas = max_replicas
-        unchecked.__nproc_per_node = nproc_per_node
-        unchecked.__max_restarts = max_restarts
+        _self: Any = self
+        _self.__rdzv_backend = rdzv_backend
+        _self.__min_replicas = min_replicas
+        _self.__max_replicas = max_replicas
+        _self.__nproc_per_node = nproc_per_node
+        _self.__max_restarts = max_restarts
 
     @property
     def rdzv_backend(self) -> str:
@@ -126,9 +126,9 @@ class DistributedPyTorchTrainingTask(Model["plugins_pytorch_pb2.DistributedPyTor
         __elastic_config: ElasticConfig | None
 
     def __init__(self, *, workers: int | None = 0, elastic_config: ElasticConfig | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__workers = workers
-        unchecked.__elastic_config = elastic_config
+        _self: Any = self
+        _self.__workers = workers
+        _self.__elastic_config = elastic_config
 
     @property
     def workers(self) -> int:

@@ -12,12 +12,12 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_membe
 
 if TYPE_CHECKING:
     from flyteidl.plugins import ray_pb2 as plugins_ray_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models import task as _task
+    from flytekit.models import literals as _literals_
+    from flytekit.models import task as _task_
 else:
     plugins_ray_pb2 = LazyModule("flyteidl.plugins.ray_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _task = LazyModule("flytekit.models.task")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _task_ = LazyModule("flytekit.models.task")
 
 
 class RayJob(Model["plugins_ray_pb2.RayJob"]):
@@ -51,12 +51,12 @@ class RayJob(Model["plugins_ray_pb2.RayJob"]):
         ttl_seconds_after_finished: int | None = 0,
         runtime_env_yaml: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__ray_cluster = ray_cluster
-        unchecked.__runtime_env = runtime_env
-        unchecked.__shutdown_after_job_finishes = shutdown_after_job_finishes
-        unchecked.__ttl_seconds_after_finished = ttl_seconds_after_finished
-        unchecked.__runtime_env_yaml = runtime_env_yaml
+        _self: Any = self
+        _self.__ray_cluster = ray_cluster
+        _self.__runtime_env = runtime_env
+        _self.__shutdown_after_job_finishes = shutdown_after_job_finishes
+        _self.__ttl_seconds_after_finished = ttl_seconds_after_finished
+        _self.__runtime_env_yaml = runtime_env_yaml
 
     @property
     def ray_cluster(self) -> RayCluster | None:
@@ -149,25 +149,25 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
     if TYPE_CHECKING:
         __upscaling_mode: AutoscalerOptions.UpscalingMode
         __idle_timeout_seconds: int
-        __env: list[_literals.KeyValuePair]
+        __env: list[_literals_.KeyValuePair]
         __image: str
-        __resources: _task.Resources | None
+        __resources: _task_.Resources | None
 
     def __init__(
         self,
         *,
         upscaling_mode: int | None = 0,
         idle_timeout_seconds: int | None = 0,
-        env: Sequence[_literals.KeyValuePair] | None = None,
+        env: Sequence[_literals_.KeyValuePair] | None = None,
         image: str | None = "",
-        resources: _task.Resources | None = None,
+        resources: _task_.Resources | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__upscaling_mode = as_member(AutoscalerOptions.UpscalingMode, upscaling_mode)
-        unchecked.__idle_timeout_seconds = idle_timeout_seconds
-        unchecked.__env = [] if env is None else as_list(env)
-        unchecked.__image = image
-        unchecked.__resources = resources
+        _self: Any = self
+        _self.__upscaling_mode = as_member(AutoscalerOptions.UpscalingMode, upscaling_mode)
+        _self.__idle_timeout_seconds = idle_timeout_seconds
+        _self.__env = [] if env is None else as_list(env)
+        _self.__image = image
+        _self.__resources = resources
 
     @property
     def upscaling_mode(self) -> AutoscalerOptions.UpscalingMode:
@@ -192,7 +192,7 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         return self.__idle_timeout_seconds
 
     @property
-    def env(self) -> list[_literals.KeyValuePair]:
+    def env(self) -> list[_literals_.KeyValuePair]:
         """Environment variables of the autoscaler's container.
 
         A `repeated flyteidl.core.KeyValuePair`.
@@ -214,7 +214,7 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         return self.__image
 
     @property
-    def resources(self) -> _task.Resources | None:
+    def resources(self) -> _task_.Resources | None:
         """Requested resources and limits of the autoscaler's container.
 
         A `flyteidl.core.Resources`, may be absent.
@@ -253,11 +253,11 @@ class RayCluster(Model["plugins_ray_pb2.RayCluster"]):
         enable_autoscaling: bool | None = False,
         autoscaler_options: AutoscalerOptions | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__head_group_spec = head_group_spec
-        unchecked.__worker_group_spec = [] if worker_group_spec is None else as_list(worker_group_spec)
-        unchecked.__enable_autoscaling = enable_autoscaling
-        unchecked.__autoscaler_options = autoscaler_options
+        _self: Any = self
+        _self.__head_group_spec = head_group_spec
+        _self.__worker_group_spec = [] if worker_group_spec is None else as_list(worker_group_spec)
+        _self.__enable_autoscaling = enable_autoscaling
+        _self.__autoscaler_options = autoscaler_options
 
     @property
     def head_group_spec(self) -> HeadGroupSpec | None:
@@ -318,14 +318,14 @@ class HeadGroupSpec(Model["plugins_ray_pb2.HeadGroupSpec"]):
 
     if TYPE_CHECKING:
         __ray_start_params: dict[str, str]
-        __k8s_pod: _task.K8sPod | None
+        __k8s_pod: _task_.K8sPod | None
 
     def __init__(
-        self, *, ray_start_params: Mapping[str, str] | None = None, k8s_pod: _task.K8sPod | None = None
+        self, *, ray_start_params: Mapping[str, str] | None = None, k8s_pod: _task_.K8sPod | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__ray_start_params = {} if ray_start_params is None else ray_start_params
-        unchecked.__k8s_pod = k8s_pod
+        _self: Any = self
+        _self.__ray_start_params = {} if ray_start_params is None else ray_start_params
+        _self.__k8s_pod = k8s_pod
 
     @property
     def ray_start_params(self) -> dict[str, str]:
@@ -339,7 +339,7 @@ class HeadGroupSpec(Model["plugins_ray_pb2.HeadGroupSpec"]):
         return self.__ray_start_params
 
     @property
-    def k8s_pod(self) -> _task.K8sPod | None:
+    def k8s_pod(self) -> _task_.K8sPod | None:
         """Settings to apply to the pod. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
@@ -372,7 +372,7 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         __min_replicas: int
         __max_replicas: int
         __ray_start_params: dict[str, str]
-        __k8s_pod: _task.K8sPod | None
+        __k8s_pod: _task_.K8sPod | None
 
     def __init__(
         self,
@@ -382,15 +382,15 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         min_replicas: int | None = 0,
         max_replicas: int | None = 0,
         ray_start_params: Mapping[str, str] | None = None,
-        k8s_pod: _task.K8sPod | None = None,
+        k8s_pod: _task_.K8sPod | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__group_name = group_name
-        unchecked.__replicas = replicas
-        unchecked.__min_replicas = min_replicas
-        unchecked.__max_replicas = max_replicas
-        unchecked.__ray_start_params = {} if ray_start_params is None else ray_start_params
-        unchecked.__k8s_pod = k8s_pod
+        _self: Any = self
+        _self.__group_name = group_name
+        _self.__replicas = replicas
+        _self.__min_replicas = min_replicas
+        _self.__max_replicas = max_replicas
+        _self.__ray_start_params = {} if ray_start_params is None else ray_start_params
+        _self.__k8s_pod = k8s_pod
 
     @property
     def group_name(self) -> str:
@@ -448,7 +448,7 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         return self.__ray_start_params
 
     @property
-    def k8s_pod(self) -> _task.K8sPod | None:
+    def k8s_pod(self) -> _task_.K8sPod | None:
         """Settings to apply to the pods. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.

@@ -12,10 +12,10 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, 
 
 if TYPE_CHECKING:
     from flyteidl.plugins import spark_pb2 as plugins_spark_pb2
-    from flytekit.models import task as _task
+    from flytekit.models import task as _task_
 else:
     plugins_spark_pb2 = LazyModule("flyteidl.plugins.spark_pb2")
-    _task = LazyModule("flytekit.models.task")
+    _task_ = LazyModule("flytekit.models.task")
 
 
 class SparkApplication(MemberlessModel["plugins_spark_pb2.SparkApplication"]):
@@ -78,8 +78,8 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         __databricks_conf: dict[str, Any] | None
         __databricks_token: str
         __databricks_instance: str
-        __driver_pod: _task.K8sPod | None
-        __executor_pod: _task.K8sPod | None
+        __driver_pod: _task_.K8sPod | None
+        __executor_pod: _task_.K8sPod | None
 
     def __init__(
         self,
@@ -93,21 +93,21 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         databricks_conf: Mapping[str, Any] | None = None,
         databricks_token: str | None = "",
         databricks_instance: str | None = "",
-        driver_pod: _task.K8sPod | None = None,
-        executor_pod: _task.K8sPod | None = None,
+        driver_pod: _task_.K8sPod | None = None,
+        executor_pod: _task_.K8sPod | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__application_type = as_member(SparkApplication.Type, application_type)
-        unchecked.__main_application_file = main_application_file
-        unchecked.__main_class = main_class
-        unchecked.__spark_conf = {} if spark_conf is None else spark_conf
-        unchecked.__hadoop_conf = {} if hadoop_conf is None else hadoop_conf
-        unchecked.__executor_path = executor_path
-        unchecked.__databricks_conf = databricks_conf
-        unchecked.__databricks_token = databricks_token
-        unchecked.__databricks_instance = databricks_instance
-        unchecked.__driver_pod = driver_pod
-        unchecked.__executor_pod = executor_pod
+        _self: Any = self
+        _self.__application_type = as_member(SparkApplication.Type, application_type)
+        _self.__main_application_file = main_application_file
+        _self.__main_class = main_class
+        _self.__spark_conf = {} if spark_conf is None else spark_conf
+        _self.__hadoop_conf = {} if hadoop_conf is None else hadoop_conf
+        _self.__executor_path = executor_path
+        _self.__databricks_conf = databricks_conf
+        _self.__databricks_token = databricks_token
+        _self.__databricks_instance = databricks_instance
+        _self.__driver_pod = driver_pod
+        _self.__executor_pod = executor_pod
 
     @property
     def application_type(self) -> SparkApplication.Type:
@@ -209,7 +209,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         return self.__databricks_instance
 
     @property
-    def driver_pod(self) -> _task.K8sPod | None:
+    def driver_pod(self) -> _task_.K8sPod | None:
         """Settings to apply to the driver's pod. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.
@@ -220,7 +220,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         return self.__driver_pod
 
     @property
-    def executor_pod(self) -> _task.K8sPod | None:
+    def executor_pod(self) -> _task_.K8sPod | None:
         """Settings to apply to the executors' pods. Absent for none.
 
         A `flyteidl.core.K8sPod`, may be absent.

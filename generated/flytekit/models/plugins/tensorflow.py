@@ -43,11 +43,11 @@ class DistributedTensorflowTrainingTask(Model["plugins_tensorflow_pb2.Distribute
         chief_replicas: int | None = 0,
         evaluator_replicas: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__workers = workers
-        unchecked.__ps_replicas = ps_replicas
-        unchecked.__chief_replicas = chief_replicas
-        unchecked.__evaluator_replicas = evaluator_replicas
+        _self: Any = self
+        _self.__workers = workers
+        _self.__ps_replicas = ps_replicas
+        _self.__chief_replicas = chief_replicas
+        _self.__evaluator_replicas = evaluator_replicas
 
     @property
     def workers(self) -> int:

@@ -11,12 +11,12 @@ from flytekit_models.api_v1 import LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins import waitable_pb2 as plugins_waitable_pb2
-    from flytekit.models.core import execution as _core_execution
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models.core import execution as _core_execution_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     plugins_waitable_pb2 = LazyModule("flyteidl.plugins.waitable_pb2")
-    _core_execution = LazyModule("flytekit.models.core.execution")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _core_execution_ = LazyModule("flytekit.models.core.execution")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
 class Waitable(Model["plugins_waitable_pb2.Waitable"]):
@@ -33,25 +33,25 @@ class Waitable(Model["plugins_waitable_pb2.Waitable"]):
     """
 
     if TYPE_CHECKING:
-        __wf_exec_id: _core_identifier.WorkflowExecutionIdentifier | None
-        __phase: _core_execution.WorkflowExecutionPhase
+        __wf_exec_id: _core_identifier_.WorkflowExecutionIdentifier | None
+        __phase: _core_execution_.WorkflowExecutionPhase
         __workflow_id: str
 
     def __init__(
         self,
         *,
-        wf_exec_id: _core_identifier.WorkflowExecutionIdentifier | None = None,
+        wf_exec_id: _core_identifier_.WorkflowExecutionIdentifier | None = None,
         phase: int | None = 0,
         workflow_id: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__wf_exec_id = wf_exec_id
-        unchecked.__phase = as_member(_core_execution.WorkflowExecutionPhase, phase)
-        unchecked.__workflow_id = workflow_id
+        _self: Any = self
+        _self.__wf_exec_id = wf_exec_id
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__workflow_id = workflow_id
 
     @property
-    def wf_exec_id(self) -> _core_identifier.WorkflowExecutionIdentifier | None:
-        """Identifier of the workflow execution.
+    def wf_exec_id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
+        """Identifier of the execution to wait for.
 
         A `flyteidl.core.WorkflowExecutionIdentifier`, may be absent.
         Proto: `flyteidl.plugins.Waitable.wf_exec_id = 1`.
@@ -61,7 +61,7 @@ class Waitable(Model["plugins_waitable_pb2.Waitable"]):
         return self.__wf_exec_id
 
     @property
-    def phase(self) -> _core_execution.WorkflowExecutionPhase:
+    def phase(self) -> _core_execution_.WorkflowExecutionPhase:
         """Phase of the execution when it was last queried.
 
         A `flyteidl.core.WorkflowExecution.Phase`.

@@ -4,3 +4,2185 @@
 # and run `make regenerate`.
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flytekit_models.services import api_v1 as _rpc
+
+if TYPE_CHECKING:
+    from flytekit.models.admin import event as _admin_event
+    from flytekit.models.admin import project_attributes as _admin_project_attributes
+    from flytekit.models.admin import project_domain_attributes as _admin_project_domain_attributes
+    from flytekit.models.admin import task_execution as _admin_task_execution
+    from flytekit.models.admin import version as _admin_version
+    from flytekit.models.admin import workflow as _admin_workflow
+    from flytekit.models.admin import workflow_attributes as _admin_workflow_attributes
+    from flytekit.models import common as _common
+    from flytekit.models import documentation as _documentation
+    from flytekit.models import execution as _execution
+    from flytekit.models import launch_plan as _launch_plan
+    from flytekit.models import matchable_resource as _matchable_resource
+    from flytekit.models import node_execution as _node_execution
+    from flytekit.models import project as _project
+    from flytekit.models import task as _task
+else:
+    _admin_event = _rpc.LazyModule("flytekit.models.admin.event")
+    _admin_project_attributes = _rpc.LazyModule("flytekit.models.admin.project_attributes")
+    _admin_project_domain_attributes = _rpc.LazyModule("flytekit.models.admin.project_domain_attributes")
+    _admin_task_execution = _rpc.LazyModule("flytekit.models.admin.task_execution")
+    _admin_version = _rpc.LazyModule("flytekit.models.admin.version")
+    _admin_workflow = _rpc.LazyModule("flytekit.models.admin.workflow")
+    _admin_workflow_attributes = _rpc.LazyModule("flytekit.models.admin.workflow_attributes")
+    _common = _rpc.LazyModule("flytekit.models.common")
+    _documentation = _rpc.LazyModule("flytekit.models.documentation")
+    _execution = _rpc.LazyModule("flytekit.models.execution")
+    _launch_plan = _rpc.LazyModule("flytekit.models.launch_plan")
+    _matchable_resource = _rpc.LazyModule("flytekit.models.matchable_resource")
+    _node_execution = _rpc.LazyModule("flytekit.models.node_execution")
+    _project = _rpc.LazyModule("flytekit.models.project")
+    _task = _rpc.LazyModule("flytekit.models.task")
+
+
+class _AdminService(_rpc.Service):
+    """The rpcs of `flyteidl.service.AdminService`."""
+
+    NAME = "flyteidl.service.AdminService"
+
+    create_task = _rpc.UnaryUnary("CreateTask", lambda: (_task.TaskCreateRequest, _task.TaskCreateResponse))
+    get_task = _rpc.UnaryUnary("GetTask", lambda: (_common.ObjectGetRequest, _task.Task))
+    list_task_ids = _rpc.UnaryUnary(
+        "ListTaskIds", lambda: (_common.NamedEntityIdentifierListRequest, _common.NamedEntityIdentifierList)
+    )
+    iter_task_ids = _rpc.Pages(list_task_ids, lambda page: page.entities)
+    list_tasks = _rpc.UnaryUnary("ListTasks", lambda: (_common.ResourceListRequest, _task.TaskList))
+    iter_tasks = _rpc.Pages(list_tasks, lambda page: page.tasks)
+    create_workflow = _rpc.UnaryUnary(
+        "CreateWorkflow", lambda: (_admin_workflow.WorkflowCreateRequest, _admin_workflow.WorkflowCreateResponse)
+    )
+    get_workflow = _rpc.UnaryUnary("GetWorkflow", lambda: (_common.ObjectGetRequest, _admin_workflow.Workflow))
+    list_workflow_ids = _rpc.UnaryUnary(
+        "ListWorkflowIds", lambda: (_common.NamedEntityIdentifierListRequest, _common.NamedEntityIdentifierList)
+    )
+    iter_workflow_ids = _rpc.Pages(list_workflow_ids, lambda page: page.entities)
+    list_workflows = _rpc.UnaryUnary(
+        "ListWorkflows", lambda: (_common.ResourceListRequest, _admin_workflow.WorkflowList)
+    )
+    iter_workflows = _rpc.Pages(list_workflows, lambda page: page.workflows)
+    create_launch_plan = _rpc.UnaryUnary(
+        "CreateLaunchPlan", lambda: (_launch_plan.LaunchPlanCreateRequest, _launch_plan.LaunchPlanCreateResponse)
+    )
+    get_launch_plan = _rpc.UnaryUnary("GetLaunchPlan", lambda: (_common.ObjectGetRequest, _launch_plan.LaunchPlan))
+    get_active_launch_plan = _rpc.UnaryUnary(
+        "GetActiveLaunchPlan", lambda: (_launch_plan.ActiveLaunchPlanRequest, _launch_plan.LaunchPlan)
+    )
+    list_active_launch_plans = _rpc.UnaryUnary(
+        "ListActiveLaunchPlans", lambda: (_launch_plan.ActiveLaunchPlanListRequest, _launch_plan.LaunchPlanList)
+    )
+    iter_active_launch_plans = _rpc.Pages(list_active_launch_plans, lambda page: page.launch_plans)
+    list_launch_plan_ids = _rpc.UnaryUnary(
+        "ListLaunchPlanIds", lambda: (_common.NamedEntityIdentifierListRequest, _common.NamedEntityIdentifierList)
+    )
+    iter_launch_plan_ids = _rpc.Pages(list_launch_plan_ids, lambda page: page.entities)
+    list_launch_plans = _rpc.UnaryUnary(
+        "ListLaunchPlans", lambda: (_common.ResourceListRequest, _launch_plan.LaunchPlanList)
+    )
+    iter_launch_plans = _rpc.Pages(list_launch_plans, lambda page: page.launch_plans)
+    update_launch_plan = _rpc.UnaryUnary(
+        "UpdateLaunchPlan", lambda: (_launch_plan.LaunchPlanUpdateRequest, _launch_plan.LaunchPlanUpdateResponse)
+    )
+    create_execution = _rpc.UnaryUnary(
+        "CreateExecution", lambda: (_execution.ExecutionCreateRequest, _execution.ExecutionCreateResponse)
+    )
+    relaunch_execution = _rpc.UnaryUnary(
+        "RelaunchExecution", lambda: (_execution.ExecutionRelaunchRequest, _execution.ExecutionCreateResponse)
+    )
+    recover_execution = _rpc.UnaryUnary(
+        "RecoverExecution", lambda: (_execution.ExecutionRecoverRequest, _execution.ExecutionCreateResponse)
+    )
+    get_execution = _rpc.UnaryUnary(
+        "GetExecution", lambda: (_execution.WorkflowExecutionGetRequest, _execution.Execution)
+    )
+    update_execution = _rpc.UnaryUnary(
+        "UpdateExecution", lambda: (_execution.ExecutionUpdateRequest, _execution.ExecutionUpdateResponse)
+    )
+    get_execution_data = _rpc.UnaryUnary(
+        "GetExecutionData",
+        lambda: (_execution.WorkflowExecutionGetDataRequest, _execution.WorkflowExecutionGetDataResponse),
+    )
+    list_executions = _rpc.UnaryUnary("ListExecutions", lambda: (_common.ResourceListRequest, _execution.ExecutionList))
+    iter_executions = _rpc.Pages(list_executions, lambda page: page.executions)
+    terminate_execution = _rpc.UnaryUnary(
+        "TerminateExecution", lambda: (_execution.ExecutionTerminateRequest, _execution.ExecutionTerminateResponse)
+    )
+    get_node_execution = _rpc.UnaryUnary(
+        "GetNodeExecution", lambda: (_node_execution.NodeExecutionGetRequest, _node_execution.NodeExecution)
+    )
+    get_dynamic_node_workflow = _rpc.UnaryUnary(
+        "GetDynamicNodeWorkflow",
+        lambda: (_node_execution.GetDynamicNodeWorkflowRequest, _node_execution.DynamicNodeWorkflowResponse),
+    )
+    list_node_executions = _rpc.UnaryUnary(
+        "ListNodeExecutions", lambda: (_node_execution.NodeExecutionListRequest, _node_execution.NodeExecutionList)
+    )
+    iter_node_executions = _rpc.Pages(list_node_executions, lambda page: page.node_executions)
+    list_node_executions_for_task = _rpc.UnaryUnary(
+        "ListNodeExecutionsForTask",
+        lambda: (_node_execution.NodeExecutionForTaskListRequest, _node_execution.NodeExecutionList),
+    )
+    iter_node_executions_for_task = _rpc.Pages(list_node_executions_for_task, lambda page: page.node_executions)
+    get_node_execution_data = _rpc.UnaryUnary(
+        "GetNodeExecutionData",
+        lambda: (_node_execution.NodeExecutionGetDataRequest, _execution.NodeExecutionGetDataResponse),
+    )
+    register_project = _rpc.UnaryUnary(
+        "RegisterProject", lambda: (_project.ProjectRegisterRequest, _project.ProjectRegisterResponse)
+    )
+    update_project = _rpc.UnaryUnary("UpdateProject", lambda: (_project.Project, _project.ProjectUpdateResponse))
+    get_project = _rpc.UnaryUnary("GetProject", lambda: (_project.ProjectGetRequest, _project.Project))
+    list_projects = _rpc.UnaryUnary("ListProjects", lambda: (_project.ProjectListRequest, _project.Projects))
+    iter_projects = _rpc.Pages(list_projects, lambda page: page.projects)
+    get_domains = _rpc.UnaryUnary("GetDomains", lambda: (_project.GetDomainRequest, _project.GetDomainsResponse))
+    create_workflow_event = _rpc.UnaryUnary(
+        "CreateWorkflowEvent",
+        lambda: (_admin_event.WorkflowExecutionEventRequest, _admin_event.WorkflowExecutionEventResponse),
+    )
+    create_node_event = _rpc.UnaryUnary(
+        "CreateNodeEvent", lambda: (_admin_event.NodeExecutionEventRequest, _admin_event.NodeExecutionEventResponse)
+    )
+    create_task_event = _rpc.UnaryUnary(
+        "CreateTaskEvent", lambda: (_admin_event.TaskExecutionEventRequest, _admin_event.TaskExecutionEventResponse)
+    )
+    get_task_execution = _rpc.UnaryUnary(
+        "GetTaskExecution", lambda: (_admin_task_execution.TaskExecutionGetRequest, _admin_task_execution.TaskExecution)
+    )
+    list_task_executions = _rpc.UnaryUnary(
+        "ListTaskExecutions",
+        lambda: (_admin_task_execution.TaskExecutionListRequest, _admin_task_execution.TaskExecutionList),
+    )
+    iter_task_executions = _rpc.Pages(list_task_executions, lambda page: page.task_executions)
+    get_task_execution_data = _rpc.UnaryUnary(
+        "GetTaskExecutionData",
+        lambda: (_admin_task_execution.TaskExecutionGetDataRequest, _execution.TaskExecutionGetDataResponse),
+    )
+    update_project_domain_attributes = _rpc.UnaryUnary(
+        "UpdateProjectDomainAttributes",
+        lambda: (
+            _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest,
+            _admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse,
+        ),
+    )
+    get_project_domain_attributes = _rpc.UnaryUnary(
+        "GetProjectDomainAttributes",
+        lambda: (
+            _admin_project_domain_attributes.ProjectDomainAttributesGetRequest,
+            _admin_project_domain_attributes.ProjectDomainAttributesGetResponse,
+        ),
+    )
+    delete_project_domain_attributes = _rpc.UnaryUnary(
+        "DeleteProjectDomainAttributes",
+        lambda: (
+            _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest,
+            _admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse,
+        ),
+    )
+    update_project_attributes = _rpc.UnaryUnary(
+        "UpdateProjectAttributes",
+        lambda: (
+            _admin_project_attributes.ProjectAttributesUpdateRequest,
+            _admin_project_attributes.ProjectAttributesUpdateResponse,
+        ),
+    )
+    get_project_attributes = _rpc.UnaryUnary(
+        "GetProjectAttributes",
+        lambda: (
+            _admin_project_attributes.ProjectAttributesGetRequest,
+            _admin_project_attributes.ProjectAttributesGetResponse,
+        ),
+    )
+    delete_project_attributes = _rpc.UnaryUnary(
+        "DeleteProjectAttributes",
+        lambda: (
+            _admin_project_attributes.ProjectAttributesDeleteRequest,
+            _admin_project_attributes.ProjectAttributesDeleteResponse,
+        ),
+    )
+    update_workflow_attributes = _rpc.UnaryUnary(
+        "UpdateWorkflowAttributes",
+        lambda: (
+            _admin_workflow_attributes.WorkflowAttributesUpdateRequest,
+            _admin_workflow_attributes.WorkflowAttributesUpdateResponse,
+        ),
+    )
+    get_workflow_attributes = _rpc.UnaryUnary(
+        "GetWorkflowAttributes",
+        lambda: (
+            _admin_workflow_attributes.WorkflowAttributesGetRequest,
+            _admin_workflow_attributes.WorkflowAttributesGetResponse,
+        ),
+    )
+    delete_workflow_attributes = _rpc.UnaryUnary(
+        "DeleteWorkflowAttributes",
+        lambda: (
+            _admin_workflow_attributes.WorkflowAttributesDeleteRequest,
+            _admin_workflow_attributes.WorkflowAttributesDeleteResponse,
+        ),
+    )
+    list_matchable_attributes = _rpc.UnaryUnary(
+        "ListMatchableAttributes",
+        lambda: (
+            _matchable_resource.ListMatchableAttributesRequest,
+            _matchable_resource.ListMatchableAttributesResponse,
+        ),
+    )
+    list_named_entities = _rpc.UnaryUnary(
+        "ListNamedEntities", lambda: (_common.NamedEntityListRequest, _common.NamedEntityList)
+    )
+    iter_named_entities = _rpc.Pages(list_named_entities, lambda page: page.entities)
+    get_named_entity = _rpc.UnaryUnary("GetNamedEntity", lambda: (_common.NamedEntityGetRequest, _common.NamedEntity))
+    update_named_entity = _rpc.UnaryUnary(
+        "UpdateNamedEntity", lambda: (_common.NamedEntityUpdateRequest, _common.NamedEntityUpdateResponse)
+    )
+    get_version = _rpc.UnaryUnary(
+        "GetVersion", lambda: (_admin_version.GetVersionRequest, _admin_version.GetVersionResponse)
+    )
+    get_description_entity = _rpc.UnaryUnary(
+        "GetDescriptionEntity", lambda: (_common.ObjectGetRequest, _documentation.Documentation)
+    )
+    list_description_entities = _rpc.UnaryUnary(
+        "ListDescriptionEntities",
+        lambda: (_documentation.DescriptionEntityListRequest, _documentation.DescriptionEntityList),
+    )
+    iter_description_entities = _rpc.Pages(list_description_entities, lambda page: page.description_entities)
+    get_execution_metrics = _rpc.UnaryUnary(
+        "GetExecutionMetrics",
+        lambda: (_execution.WorkflowExecutionGetMetricsRequest, _execution.WorkflowExecutionGetMetricsResponse),
+    )
+
+
+class AdminServiceClient(_rpc.Client):
+    """Flyte's control plane. It stores registered entities, launches executions and records their results.
+
+    Proto: `flyteidl.service.AdminService`.
+    """
+
+    _service_ = _AdminService
+
+    def create_task(
+        self, request: _task.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task.TaskCreateResponse:
+        """Register a task. Fails with `ALREADY_EXISTS` if the same task is registered under the identifier.
+
+        Proto: `flyteidl.service.AdminService.CreateTask`.
+        """
+        return self._unary_unary_(_AdminService.create_task, request, options)
+
+    def get_task(
+        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task.Task:
+        """Get a task by its identifier. Fails with `NOT_FOUND` if it is not registered.
+
+        Proto: `flyteidl.service.AdminService.GetTask`.
+        """
+        return self._unary_unary_(_AdminService.get_task, request, options)
+
+    def list_task_ids(
+        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityIdentifierList:
+        """List the names of registered tasks.
+
+        Proto: `flyteidl.service.AdminService.ListTaskIds`.
+        """
+        return self._unary_unary_(_AdminService.list_task_ids, request, options)
+
+    def iter_task_ids(
+        self,
+        request: _common.NamedEntityIdentifierListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_common.NamedEntityIdentifier]:
+        """Give the items of all pages of `list_task_ids`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_task_ids, request, page_size, maximum, options)
+
+    def list_tasks(
+        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task.TaskList:
+        """List tasks with their definitions.
+
+        Proto: `flyteidl.service.AdminService.ListTasks`.
+        """
+        return self._unary_unary_(_AdminService.list_tasks, request, options)
+
+    def iter_tasks(
+        self,
+        request: _common.ResourceListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_task.Task]:
+        """Give the items of all pages of `list_tasks`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_tasks, request, page_size, maximum, options)
+
+    def create_workflow(
+        self, request: _admin_workflow.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow.WorkflowCreateResponse:
+        """Register a workflow. Fails with `ALREADY_EXISTS` if the same workflow is registered under the
+        identifier.
+
+        Proto: `flyteidl.service.AdminService.CreateWorkflow`.
+        """
+        return self._unary_unary_(_AdminService.create_workflow, request, options)
+
+    def get_workflow(
+        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow.Workflow:
+        """Get a workflow by its identifier. Fails with `NOT_FOUND` if it is not registered.
+
+        Proto: `flyteidl.service.AdminService.GetWorkflow`.
+        """
+        return self._unary_unary_(_AdminService.get_workflow, request, options)
+
+    def list_workflow_ids(
+        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityIdentifierList:
+        """List the names of registered workflows.
+
+        Proto: `flyteidl.service.AdminService.ListWorkflowIds`.
+        """
+        return self._unary_unary_(_AdminService.list_workflow_ids, request, options)
+
+    def iter_workflow_ids(
+        self,
+        request: _common.NamedEntityIdentifierListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_common.NamedEntityIdentifier]:
+        """Give the items of all pages of `list_workflow_ids`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_workflow_ids, request, page_size, maximum, options)
+
+    def list_workflows(
+        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow.WorkflowList:
+        """List workflows with their definitions.
+
+        Proto: `flyteidl.service.AdminService.ListWorkflows`.
+        """
+        return self._unary_unary_(_AdminService.list_workflows, request, options)
+
+    def iter_workflows(
+        self,
+        request: _common.ResourceListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_admin_workflow.Workflow]:
+        """Give the items of all pages of `list_workflows`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_workflows, request, page_size, maximum, options)
+
+    def create_launch_plan(
+        self, request: _launch_plan.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlanCreateResponse:
+        """Register a launch plan. Fails with `ALREADY_EXISTS` if the same launch plan is registered under the
+        identifier.
+
+        Proto: `flyteidl.service.AdminService.CreateLaunchPlan`.
+        """
+        return self._unary_unary_(_AdminService.create_launch_plan, request, options)
+
+    def get_launch_plan(
+        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlan:
+        """Get a launch plan by its identifier. Fails with `NOT_FOUND` if it is not registered.
+
+        Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
+        """
+        return self._unary_unary_(_AdminService.get_launch_plan, request, options)
+
+    def get_active_launch_plan(
+        self, request: _launch_plan.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlan:
+        """Get the active version of a launch plan. Fails with `NOT_FOUND` if no version is active.
+
+        Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
+        """
+        return self._unary_unary_(_AdminService.get_active_launch_plan, request, options)
+
+    def list_active_launch_plans(
+        self, request: _launch_plan.ActiveLaunchPlanListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlanList:
+        """List the active launch plans of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.ListActiveLaunchPlans`.
+        """
+        return self._unary_unary_(_AdminService.list_active_launch_plans, request, options)
+
+    def iter_active_launch_plans(
+        self,
+        request: _launch_plan.ActiveLaunchPlanListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_launch_plan.LaunchPlan]:
+        """Give the items of all pages of `list_active_launch_plans`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_active_launch_plans, request, page_size, maximum, options)
+
+    def list_launch_plan_ids(
+        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityIdentifierList:
+        """List the names of registered launch plans.
+
+        Proto: `flyteidl.service.AdminService.ListLaunchPlanIds`.
+        """
+        return self._unary_unary_(_AdminService.list_launch_plan_ids, request, options)
+
+    def iter_launch_plan_ids(
+        self,
+        request: _common.NamedEntityIdentifierListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_common.NamedEntityIdentifier]:
+        """Give the items of all pages of `list_launch_plan_ids`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_launch_plan_ids, request, page_size, maximum, options)
+
+    def list_launch_plans(
+        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlanList:
+        """List launch plans with their definitions.
+
+        Proto: `flyteidl.service.AdminService.ListLaunchPlans`.
+        """
+        return self._unary_unary_(_AdminService.list_launch_plans, request, options)
+
+    def iter_launch_plans(
+        self,
+        request: _common.ResourceListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_launch_plan.LaunchPlan]:
+        """Give the items of all pages of `list_launch_plans`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_launch_plans, request, page_size, maximum, options)
+
+    def update_launch_plan(
+        self, request: _launch_plan.LaunchPlanUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlanUpdateResponse:
+        """Activate or deactivate a launch plan version.
+
+        Proto: `flyteidl.service.AdminService.UpdateLaunchPlan`.
+        """
+        return self._unary_unary_(_AdminService.update_launch_plan, request, options)
+
+    def create_execution(
+        self, request: _execution.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionCreateResponse:
+        """Launch an execution. Fails with `ALREADY_EXISTS` if the name is in use.
+
+        Proto: `flyteidl.service.AdminService.CreateExecution`.
+        """
+        return self._unary_unary_(_AdminService.create_execution, request, options)
+
+    def relaunch_execution(
+        self, request: _execution.ExecutionRelaunchRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionCreateResponse:
+        """Launch an execution again, with the same launch plan and inputs.
+
+        Proto: `flyteidl.service.AdminService.RelaunchExecution`.
+        """
+        return self._unary_unary_(_AdminService.relaunch_execution, request, options)
+
+    def recover_execution(
+        self, request: _execution.ExecutionRecoverRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionCreateResponse:
+        """Launch a failed execution again and reuse the outputs of its successful nodes.
+
+        Proto: `flyteidl.service.AdminService.RecoverExecution`.
+        """
+        return self._unary_unary_(_AdminService.recover_execution, request, options)
+
+    def get_execution(
+        self, request: _execution.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.Execution:
+        """Get a workflow execution: its specification and its current state.
+
+        Proto: `flyteidl.service.AdminService.GetExecution`.
+        """
+        return self._unary_unary_(_AdminService.get_execution, request, options)
+
+    def update_execution(
+        self, request: _execution.ExecutionUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionUpdateResponse:
+        """Archive an execution or make it active again.
+
+        Proto: `flyteidl.service.AdminService.UpdateExecution`.
+        """
+        return self._unary_unary_(_AdminService.update_execution, request, options)
+
+    def get_execution_data(
+        self,
+        request: _execution.WorkflowExecutionGetDataRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _execution.WorkflowExecutionGetDataResponse:
+        """Get the inputs and outputs of a workflow execution.
+
+        Proto: `flyteidl.service.AdminService.GetExecutionData`.
+        """
+        return self._unary_unary_(_AdminService.get_execution_data, request, options)
+
+    def list_executions(
+        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionList:
+        """List workflow executions.
+
+        Proto: `flyteidl.service.AdminService.ListExecutions`.
+        """
+        return self._unary_unary_(_AdminService.list_executions, request, options)
+
+    def iter_executions(
+        self,
+        request: _common.ResourceListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_execution.Execution]:
+        """Give the items of all pages of `list_executions`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_executions, request, page_size, maximum, options)
+
+    def terminate_execution(
+        self, request: _execution.ExecutionTerminateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionTerminateResponse:
+        """Abort a workflow execution.
+
+        Proto: `flyteidl.service.AdminService.TerminateExecution`.
+        """
+        return self._unary_unary_(_AdminService.terminate_execution, request, options)
+
+    def get_node_execution(
+        self, request: _node_execution.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _node_execution.NodeExecution:
+        """Get a node execution and its current state.
+
+        Proto: `flyteidl.service.AdminService.GetNodeExecution`.
+        """
+        return self._unary_unary_(_AdminService.get_node_execution, request, options)
+
+    def get_dynamic_node_workflow(
+        self,
+        request: _node_execution.GetDynamicNodeWorkflowRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _node_execution.DynamicNodeWorkflowResponse:
+        """Get the workflow that a dynamic task generated.
+
+        Proto: `flyteidl.service.AdminService.GetDynamicNodeWorkflow`.
+        """
+        return self._unary_unary_(_AdminService.get_dynamic_node_workflow, request, options)
+
+    def list_node_executions(
+        self, request: _node_execution.NodeExecutionListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _node_execution.NodeExecutionList:
+        """List the node executions of a workflow execution.
+
+        Proto: `flyteidl.service.AdminService.ListNodeExecutions`.
+        """
+        return self._unary_unary_(_AdminService.list_node_executions, request, options)
+
+    def iter_node_executions(
+        self,
+        request: _node_execution.NodeExecutionListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_node_execution.NodeExecution]:
+        """Give the items of all pages of `list_node_executions`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_node_executions, request, page_size, maximum, options)
+
+    def list_node_executions_for_task(
+        self,
+        request: _node_execution.NodeExecutionForTaskListRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _node_execution.NodeExecutionList:
+        """List the node executions that a task execution launched.
+
+        Proto: `flyteidl.service.AdminService.ListNodeExecutionsForTask`.
+        """
+        return self._unary_unary_(_AdminService.list_node_executions_for_task, request, options)
+
+    def iter_node_executions_for_task(
+        self,
+        request: _node_execution.NodeExecutionForTaskListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_node_execution.NodeExecution]:
+        """Give the items of all pages of `list_node_executions_for_task`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_node_executions_for_task, request, page_size, maximum, options)
+
+    def get_node_execution_data(
+        self,
+        request: _node_execution.NodeExecutionGetDataRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _execution.NodeExecutionGetDataResponse:
+        """Get the inputs and outputs of a node execution.
+
+        Proto: `flyteidl.service.AdminService.GetNodeExecutionData`.
+        """
+        return self._unary_unary_(_AdminService.get_node_execution_data, request, options)
+
+    def register_project(
+        self, request: _project.ProjectRegisterRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.ProjectRegisterResponse:
+        """Create a project.
+
+        Proto: `flyteidl.service.AdminService.RegisterProject`.
+        """
+        return self._unary_unary_(_AdminService.register_project, request, options)
+
+    def update_project(
+        self, request: _project.Project, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.ProjectUpdateResponse:
+        """Change a project's name, description, labels or state.
+
+        Proto: `flyteidl.service.AdminService.UpdateProject`.
+        """
+        return self._unary_unary_(_AdminService.update_project, request, options)
+
+    def get_project(
+        self, request: _project.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.Project:
+        """Get a project by its id. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `flyteidl.service.AdminService.GetProject`.
+        """
+        return self._unary_unary_(_AdminService.get_project, request, options)
+
+    def list_projects(
+        self, request: _project.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.Projects:
+        """List projects, without archived ones unless a filter asks for them.
+
+        Proto: `flyteidl.service.AdminService.ListProjects`.
+        """
+        return self._unary_unary_(_AdminService.list_projects, request, options)
+
+    def iter_projects(
+        self,
+        request: _project.ProjectListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_project.Project]:
+        """Give the items of all pages of `list_projects`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_projects, request, page_size, maximum, options)
+
+    def get_domains(
+        self, request: _project.GetDomainRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.GetDomainsResponse:
+        """List the domains that the platform is configured with.
+
+        Proto: `flyteidl.service.AdminService.GetDomains`.
+        """
+        return self._unary_unary_(_AdminService.get_domains, request, options)
+
+    def create_workflow_event(
+        self,
+        request: _admin_event.WorkflowExecutionEventRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_event.WorkflowExecutionEventResponse:
+        """Record an event of a workflow execution. Propeller calls it.
+
+        Proto: `flyteidl.service.AdminService.CreateWorkflowEvent`.
+        """
+        return self._unary_unary_(_AdminService.create_workflow_event, request, options)
+
+    def create_node_event(
+        self, request: _admin_event.NodeExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_event.NodeExecutionEventResponse:
+        """Record an event of a node execution. Propeller calls it.
+
+        Proto: `flyteidl.service.AdminService.CreateNodeEvent`.
+        """
+        return self._unary_unary_(_AdminService.create_node_event, request, options)
+
+    def create_task_event(
+        self, request: _admin_event.TaskExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_event.TaskExecutionEventResponse:
+        """Record an event of a task execution. Propeller calls it.
+
+        Proto: `flyteidl.service.AdminService.CreateTaskEvent`.
+        """
+        return self._unary_unary_(_AdminService.create_task_event, request, options)
+
+    def get_task_execution(
+        self,
+        request: _admin_task_execution.TaskExecutionGetRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_task_execution.TaskExecution:
+        """Get a task execution and its current state.
+
+        Proto: `flyteidl.service.AdminService.GetTaskExecution`.
+        """
+        return self._unary_unary_(_AdminService.get_task_execution, request, options)
+
+    def list_task_executions(
+        self,
+        request: _admin_task_execution.TaskExecutionListRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_task_execution.TaskExecutionList:
+        """List the task executions of a node execution, one per attempt.
+
+        Proto: `flyteidl.service.AdminService.ListTaskExecutions`.
+        """
+        return self._unary_unary_(_AdminService.list_task_executions, request, options)
+
+    def iter_task_executions(
+        self,
+        request: _admin_task_execution.TaskExecutionListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_admin_task_execution.TaskExecution]:
+        """Give the items of all pages of `list_task_executions`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_task_executions, request, page_size, maximum, options)
+
+    def get_task_execution_data(
+        self,
+        request: _admin_task_execution.TaskExecutionGetDataRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _execution.TaskExecutionGetDataResponse:
+        """Get the inputs and outputs of a task execution.
+
+        Proto: `flyteidl.service.AdminService.GetTaskExecutionData`.
+        """
+        return self._unary_unary_(_AdminService.get_task_execution_data, request, options)
+
+    def update_project_domain_attributes(
+        self,
+        request: _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse:
+        """Set or replace a setting of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.UpdateProjectDomainAttributes`.
+        """
+        return self._unary_unary_(_AdminService.update_project_domain_attributes, request, options)
+
+    def get_project_domain_attributes(
+        self,
+        request: _admin_project_domain_attributes.ProjectDomainAttributesGetRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_domain_attributes.ProjectDomainAttributesGetResponse:
+        """Get a setting of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.GetProjectDomainAttributes`.
+        """
+        return self._unary_unary_(_AdminService.get_project_domain_attributes, request, options)
+
+    def delete_project_domain_attributes(
+        self,
+        request: _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse:
+        """Delete a setting of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.DeleteProjectDomainAttributes`.
+        """
+        return self._unary_unary_(_AdminService.delete_project_domain_attributes, request, options)
+
+    def update_project_attributes(
+        self,
+        request: _admin_project_attributes.ProjectAttributesUpdateRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_attributes.ProjectAttributesUpdateResponse:
+        """Set or replace a setting of a project.
+
+        Proto: `flyteidl.service.AdminService.UpdateProjectAttributes`.
+        """
+        return self._unary_unary_(_AdminService.update_project_attributes, request, options)
+
+    def get_project_attributes(
+        self,
+        request: _admin_project_attributes.ProjectAttributesGetRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_attributes.ProjectAttributesGetResponse:
+        """Get a setting of a project.
+
+        Proto: `flyteidl.service.AdminService.GetProjectAttributes`.
+        """
+        return self._unary_unary_(_AdminService.get_project_attributes, request, options)
+
+    def delete_project_attributes(
+        self,
+        request: _admin_project_attributes.ProjectAttributesDeleteRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_attributes.ProjectAttributesDeleteResponse:
+        """Delete a setting of a project.
+
+        Proto: `flyteidl.service.AdminService.DeleteProjectAttributes`.
+        """
+        return self._unary_unary_(_AdminService.delete_project_attributes, request, options)
+
+    def update_workflow_attributes(
+        self,
+        request: _admin_workflow_attributes.WorkflowAttributesUpdateRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_workflow_attributes.WorkflowAttributesUpdateResponse:
+        """Set or replace a setting of a workflow.
+
+        Proto: `flyteidl.service.AdminService.UpdateWorkflowAttributes`.
+        """
+        return self._unary_unary_(_AdminService.update_workflow_attributes, request, options)
+
+    def get_workflow_attributes(
+        self,
+        request: _admin_workflow_attributes.WorkflowAttributesGetRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_workflow_attributes.WorkflowAttributesGetResponse:
+        """Get a setting of a workflow.
+
+        Proto: `flyteidl.service.AdminService.GetWorkflowAttributes`.
+        """
+        return self._unary_unary_(_AdminService.get_workflow_attributes, request, options)
+
+    def delete_workflow_attributes(
+        self,
+        request: _admin_workflow_attributes.WorkflowAttributesDeleteRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_workflow_attributes.WorkflowAttributesDeleteResponse:
+        """Delete a setting of a workflow.
+
+        Proto: `flyteidl.service.AdminService.DeleteWorkflowAttributes`.
+        """
+        return self._unary_unary_(_AdminService.delete_workflow_attributes, request, options)
+
+    def list_matchable_attributes(
+        self,
+        request: _matchable_resource.ListMatchableAttributesRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _matchable_resource.ListMatchableAttributesResponse:
+        """List all settings of one kind, with their scopes.
+
+        Proto: `flyteidl.service.AdminService.ListMatchableAttributes`.
+        """
+        return self._unary_unary_(_AdminService.list_matchable_attributes, request, options)
+
+    def list_named_entities(
+        self, request: _common.NamedEntityListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityList:
+        """List names of tasks, workflows or launch plans, with their metadata.
+
+        Proto: `flyteidl.service.AdminService.ListNamedEntities`.
+        """
+        return self._unary_unary_(_AdminService.list_named_entities, request, options)
+
+    def iter_named_entities(
+        self,
+        request: _common.NamedEntityListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_common.NamedEntity]:
+        """Give the items of all pages of `list_named_entities`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_named_entities, request, page_size, maximum, options)
+
+    def get_named_entity(
+        self, request: _common.NamedEntityGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntity:
+        """Get the metadata of a name.
+
+        Proto: `flyteidl.service.AdminService.GetNamedEntity`.
+        """
+        return self._unary_unary_(_AdminService.get_named_entity, request, options)
+
+    def update_named_entity(
+        self, request: _common.NamedEntityUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityUpdateResponse:
+        """Change the metadata of a name, for example to archive it.
+
+        Proto: `flyteidl.service.AdminService.UpdateNamedEntity`.
+        """
+        return self._unary_unary_(_AdminService.update_named_entity, request, options)
+
+    def get_version(
+        self, request: _admin_version.GetVersionRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_version.GetVersionResponse:
+        """Get the version of the control plane.
+
+        Proto: `flyteidl.service.AdminService.GetVersion`.
+        """
+        return self._unary_unary_(_AdminService.get_version, request, options)
+
+    def get_description_entity(
+        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _documentation.Documentation:
+        """Get the documentation of a task, workflow or launch plan.
+
+        Proto: `flyteidl.service.AdminService.GetDescriptionEntity`.
+        """
+        return self._unary_unary_(_AdminService.get_description_entity, request, options)
+
+    def list_description_entities(
+        self,
+        request: _documentation.DescriptionEntityListRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _documentation.DescriptionEntityList:
+        """List the documentation of tasks, workflows or launch plans.
+
+        Proto: `flyteidl.service.AdminService.ListDescriptionEntities`.
+        """
+        return self._unary_unary_(_AdminService.list_description_entities, request, options)
+
+    def iter_description_entities(
+        self,
+        request: _documentation.DescriptionEntityListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_documentation.Documentation]:
+        """Give the items of all pages of `list_description_entities`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_description_entities, request, page_size, maximum, options)
+
+    def get_execution_metrics(
+        self,
+        request: _execution.WorkflowExecutionGetMetricsRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _execution.WorkflowExecutionGetMetricsResponse:
+        """Get the timing of a workflow execution, as nested spans.
+
+        Proto: `flyteidl.service.AdminService.GetExecutionMetrics`.
+        """
+        return self._unary_unary_(_AdminService.get_execution_metrics, request, options)
+
+
+class AdminServiceAsyncClient(_rpc.AsyncClient):
+    """Flyte's control plane. It stores registered entities, launches executions and records their results.
+
+    Proto: `flyteidl.service.AdminService`.
+    """
+
+    _service_ = _AdminService
+
+    async def create_task(
+        self, request: _task.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task.TaskCreateResponse:
+        """Register a task. Fails with `ALREADY_EXISTS` if the same task is registered under the identifier.
+
+        Proto: `flyteidl.service.AdminService.CreateTask`.
+        """
+        return await self._unary_unary_(_AdminService.create_task, request, options)
+
+    async def get_task(
+        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task.Task:
+        """Get a task by its identifier. Fails with `NOT_FOUND` if it is not registered.
+
+        Proto: `flyteidl.service.AdminService.GetTask`.
+        """
+        return await self._unary_unary_(_AdminService.get_task, request, options)
+
+    async def list_task_ids(
+        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityIdentifierList:
+        """List the names of registered tasks.
+
+        Proto: `flyteidl.service.AdminService.ListTaskIds`.
+        """
+        return await self._unary_unary_(_AdminService.list_task_ids, request, options)
+
+    def iter_task_ids(
+        self,
+        request: _common.NamedEntityIdentifierListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_common.NamedEntityIdentifier]:
+        """Give the items of all pages of `list_task_ids`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_task_ids, request, page_size, maximum, options)
+
+    async def list_tasks(
+        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task.TaskList:
+        """List tasks with their definitions.
+
+        Proto: `flyteidl.service.AdminService.ListTasks`.
+        """
+        return await self._unary_unary_(_AdminService.list_tasks, request, options)
+
+    def iter_tasks(
+        self,
+        request: _common.ResourceListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_task.Task]:
+        """Give the items of all pages of `list_tasks`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_tasks, request, page_size, maximum, options)
+
+    async def create_workflow(
+        self, request: _admin_workflow.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow.WorkflowCreateResponse:
+        """Register a workflow. Fails with `ALREADY_EXISTS` if the same workflow is registered under the
+        identifier.
+
+        Proto: `flyteidl.service.AdminService.CreateWorkflow`.
+        """
+        return await self._unary_unary_(_AdminService.create_workflow, request, options)
+
+    async def get_workflow(
+        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow.Workflow:
+        """Get a workflow by its identifier. Fails with `NOT_FOUND` if it is not registered.
+
+        Proto: `flyteidl.service.AdminService.GetWorkflow`.
+        """
+        return await self._unary_unary_(_AdminService.get_workflow, request, options)
+
+    async def list_workflow_ids(
+        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityIdentifierList:
+        """List the names of registered workflows.
+
+        Proto: `flyteidl.service.AdminService.ListWorkflowIds`.
+        """
+        return await self._unary_unary_(_AdminService.list_workflow_ids, request, options)
+
+    def iter_workflow_ids(
+        self,
+        request: _common.NamedEntityIdentifierListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_common.NamedEntityIdentifier]:
+        """Give the items of all pages of `list_workflow_ids`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_workflow_ids, request, page_size, maximum, options)
+
+    async def list_workflows(
+        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow.WorkflowList:
+        """List workflows with their definitions.
+
+        Proto: `flyteidl.service.AdminService.ListWorkflows`.
+        """
+        return await self._unary_unary_(_AdminService.list_workflows, request, options)
+
+    def iter_workflows(
+        self,
+        request: _common.ResourceListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_admin_workflow.Workflow]:
+        """Give the items of all pages of `list_workflows`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_workflows, request, page_size, maximum, options)
+
+    async def create_launch_plan(
+        self, request: _launch_plan.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlanCreateResponse:
+        """Register a launch plan. Fails with `ALREADY_EXISTS` if the same launch plan is registered under the
+        identifier.
+
+        Proto: `flyteidl.service.AdminService.CreateLaunchPlan`.
+        """
+        return await self._unary_unary_(_AdminService.create_launch_plan, request, options)
+
+    async def get_launch_plan(
+        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlan:
+        """Get a launch plan by its identifier. Fails with `NOT_FOUND` if it is not registered.
+
+        Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
+        """
+        return await self._unary_unary_(_AdminService.get_launch_plan, request, options)
+
+    async def get_active_launch_plan(
+        self, request: _launch_plan.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlan:
+        """Get the active version of a launch plan. Fails with `NOT_FOUND` if no version is active.
+
+        Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
+        """
+        return await self._unary_unary_(_AdminService.get_active_launch_plan, request, options)
+
+    async def list_active_launch_plans(
+        self, request: _launch_plan.ActiveLaunchPlanListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlanList:
+        """List the active launch plans of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.ListActiveLaunchPlans`.
+        """
+        return await self._unary_unary_(_AdminService.list_active_launch_plans, request, options)
+
+    def iter_active_launch_plans(
+        self,
+        request: _launch_plan.ActiveLaunchPlanListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_launch_plan.LaunchPlan]:
+        """Give the items of all pages of `list_active_launch_plans`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_active_launch_plans, request, page_size, maximum, options)
+
+    async def list_launch_plan_ids(
+        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityIdentifierList:
+        """List the names of registered launch plans.
+
+        Proto: `flyteidl.service.AdminService.ListLaunchPlanIds`.
+        """
+        return await self._unary_unary_(_AdminService.list_launch_plan_ids, request, options)
+
+    def iter_launch_plan_ids(
+        self,
+        request: _common.NamedEntityIdentifierListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_common.NamedEntityIdentifier]:
+        """Give the items of all pages of `list_launch_plan_ids`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_launch_plan_ids, request, page_size, maximum, options)
+
+    async def list_launch_plans(
+        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlanList:
+        """List launch plans with their definitions.
+
+        Proto: `flyteidl.service.AdminService.ListLaunchPlans`.
+        """
+        return await self._unary_unary_(_AdminService.list_launch_plans, request, options)
+
+    def iter_launch_plans(
+        self,
+        request: _common.ResourceListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_launch_plan.LaunchPlan]:
+        """Give the items of all pages of `list_launch_plans`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_launch_plans, request, page_size, maximum, options)
+
+    async def update_launch_plan(
+        self, request: _launch_plan.LaunchPlanUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan.LaunchPlanUpdateResponse:
+        """Activate or deactivate a launch plan version.
+
+        Proto: `flyteidl.service.AdminService.UpdateLaunchPlan`.
+        """
+        return await self._unary_unary_(_AdminService.update_launch_plan, request, options)
+
+    async def create_execution(
+        self, request: _execution.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionCreateResponse:
+        """Launch an execution. Fails with `ALREADY_EXISTS` if the name is in use.
+
+        Proto: `flyteidl.service.AdminService.CreateExecution`.
+        """
+        return await self._unary_unary_(_AdminService.create_execution, request, options)
+
+    async def relaunch_execution(
+        self, request: _execution.ExecutionRelaunchRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionCreateResponse:
+        """Launch an execution again, with the same launch plan and inputs.
+
+        Proto: `flyteidl.service.AdminService.RelaunchExecution`.
+        """
+        return await self._unary_unary_(_AdminService.relaunch_execution, request, options)
+
+    async def recover_execution(
+        self, request: _execution.ExecutionRecoverRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionCreateResponse:
+        """Launch a failed execution again and reuse the outputs of its successful nodes.
+
+        Proto: `flyteidl.service.AdminService.RecoverExecution`.
+        """
+        return await self._unary_unary_(_AdminService.recover_execution, request, options)
+
+    async def get_execution(
+        self, request: _execution.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.Execution:
+        """Get a workflow execution: its specification and its current state.
+
+        Proto: `flyteidl.service.AdminService.GetExecution`.
+        """
+        return await self._unary_unary_(_AdminService.get_execution, request, options)
+
+    async def update_execution(
+        self, request: _execution.ExecutionUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionUpdateResponse:
+        """Archive an execution or make it active again.
+
+        Proto: `flyteidl.service.AdminService.UpdateExecution`.
+        """
+        return await self._unary_unary_(_AdminService.update_execution, request, options)
+
+    async def get_execution_data(
+        self,
+        request: _execution.WorkflowExecutionGetDataRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _execution.WorkflowExecutionGetDataResponse:
+        """Get the inputs and outputs of a workflow execution.
+
+        Proto: `flyteidl.service.AdminService.GetExecutionData`.
+        """
+        return await self._unary_unary_(_AdminService.get_execution_data, request, options)
+
+    async def list_executions(
+        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionList:
+        """List workflow executions.
+
+        Proto: `flyteidl.service.AdminService.ListExecutions`.
+        """
+        return await self._unary_unary_(_AdminService.list_executions, request, options)
+
+    def iter_executions(
+        self,
+        request: _common.ResourceListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_execution.Execution]:
+        """Give the items of all pages of `list_executions`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_executions, request, page_size, maximum, options)
+
+    async def terminate_execution(
+        self, request: _execution.ExecutionTerminateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution.ExecutionTerminateResponse:
+        """Abort a workflow execution.
+
+        Proto: `flyteidl.service.AdminService.TerminateExecution`.
+        """
+        return await self._unary_unary_(_AdminService.terminate_execution, request, options)
+
+    async def get_node_execution(
+        self, request: _node_execution.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _node_execution.NodeExecution:
+        """Get a node execution and its current state.
+
+        Proto: `flyteidl.service.AdminService.GetNodeExecution`.
+        """
+        return await self._unary_unary_(_AdminService.get_node_execution, request, options)
+
+    async def get_dynamic_node_workflow(
+        self,
+        request: _node_execution.GetDynamicNodeWorkflowRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _node_execution.DynamicNodeWorkflowResponse:
+        """Get the workflow that a dynamic task generated.
+
+        Proto: `flyteidl.service.AdminService.GetDynamicNodeWorkflow`.
+        """
+        return await self._unary_unary_(_AdminService.get_dynamic_node_workflow, request, options)
+
+    async def list_node_executions(
+        self, request: _node_execution.NodeExecutionListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _node_execution.NodeExecutionList:
+        """List the node executions of a workflow execution.
+
+        Proto: `flyteidl.service.AdminService.ListNodeExecutions`.
+        """
+        return await self._unary_unary_(_AdminService.list_node_executions, request, options)
+
+    def iter_node_executions(
+        self,
+        request: _node_execution.NodeExecutionListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_node_execution.NodeExecution]:
+        """Give the items of all pages of `list_node_executions`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_node_executions, request, page_size, maximum, options)
+
+    async def list_node_executions_for_task(
+        self,
+        request: _node_execution.NodeExecutionForTaskListRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _node_execution.NodeExecutionList:
+        """List the node executions that a task execution launched.
+
+        Proto: `flyteidl.service.AdminService.ListNodeExecutionsForTask`.
+        """
+        return await self._unary_unary_(_AdminService.list_node_executions_for_task, request, options)
+
+    def iter_node_executions_for_task(
+        self,
+        request: _node_execution.NodeExecutionForTaskListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_node_execution.NodeExecution]:
+        """Give the items of all pages of `list_node_executions_for_task`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_node_executions_for_task, request, page_size, maximum, options)
+
+    async def get_node_execution_data(
+        self,
+        request: _node_execution.NodeExecutionGetDataRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _execution.NodeExecutionGetDataResponse:
+        """Get the inputs and outputs of a node execution.
+
+        Proto: `flyteidl.service.AdminService.GetNodeExecutionData`.
+        """
+        return await self._unary_unary_(_AdminService.get_node_execution_data, request, options)
+
+    async def register_project(
+        self, request: _project.ProjectRegisterRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.ProjectRegisterResponse:
+        """Create a project.
+
+        Proto: `flyteidl.service.AdminService.RegisterProject`.
+        """
+        return await self._unary_unary_(_AdminService.register_project, request, options)
+
+    async def update_project(
+        self, request: _project.Project, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.ProjectUpdateResponse:
+        """Change a project's name, description, labels or state.
+
+        Proto: `flyteidl.service.AdminService.UpdateProject`.
+        """
+        return await self._unary_unary_(_AdminService.update_project, request, options)
+
+    async def get_project(
+        self, request: _project.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.Project:
+        """Get a project by its id. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `flyteidl.service.AdminService.GetProject`.
+        """
+        return await self._unary_unary_(_AdminService.get_project, request, options)
+
+    async def list_projects(
+        self, request: _project.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.Projects:
+        """List projects, without archived ones unless a filter asks for them.
+
+        Proto: `flyteidl.service.AdminService.ListProjects`.
+        """
+        return await self._unary_unary_(_AdminService.list_projects, request, options)
+
+    def iter_projects(
+        self,
+        request: _project.ProjectListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_project.Project]:
+        """Give the items of all pages of `list_projects`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_projects, request, page_size, maximum, options)
+
+    async def get_domains(
+        self, request: _project.GetDomainRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project.GetDomainsResponse:
+        """List the domains that the platform is configured with.
+
+        Proto: `flyteidl.service.AdminService.GetDomains`.
+        """
+        return await self._unary_unary_(_AdminService.get_domains, request, options)
+
+    async def create_workflow_event(
+        self,
+        request: _admin_event.WorkflowExecutionEventRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_event.WorkflowExecutionEventResponse:
+        """Record an event of a workflow execution. Propeller calls it.
+
+        Proto: `flyteidl.service.AdminService.CreateWorkflowEvent`.
+        """
+        return await self._unary_unary_(_AdminService.create_workflow_event, request, options)
+
+    async def create_node_event(
+        self, request: _admin_event.NodeExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_event.NodeExecutionEventResponse:
+        """Record an event of a node execution. Propeller calls it.
+
+        Proto: `flyteidl.service.AdminService.CreateNodeEvent`.
+        """
+        return await self._unary_unary_(_AdminService.create_node_event, request, options)
+
+    async def create_task_event(
+        self, request: _admin_event.TaskExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_event.TaskExecutionEventResponse:
+        """Record an event of a task execution. Propeller calls it.
+
+        Proto: `flyteidl.service.AdminService.CreateTaskEvent`.
+        """
+        return await self._unary_unary_(_AdminService.create_task_event, request, options)
+
+    async def get_task_execution(
+        self,
+        request: _admin_task_execution.TaskExecutionGetRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_task_execution.TaskExecution:
+        """Get a task execution and its current state.
+
+        Proto: `flyteidl.service.AdminService.GetTaskExecution`.
+        """
+        return await self._unary_unary_(_AdminService.get_task_execution, request, options)
+
+    async def list_task_executions(
+        self,
+        request: _admin_task_execution.TaskExecutionListRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_task_execution.TaskExecutionList:
+        """List the task executions of a node execution, one per attempt.
+
+        Proto: `flyteidl.service.AdminService.ListTaskExecutions`.
+        """
+        return await self._unary_unary_(_AdminService.list_task_executions, request, options)
+
+    def iter_task_executions(
+        self,
+        request: _admin_task_execution.TaskExecutionListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_admin_task_execution.TaskExecution]:
+        """Give the items of all pages of `list_task_executions`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_task_executions, request, page_size, maximum, options)
+
+    async def get_task_execution_data(
+        self,
+        request: _admin_task_execution.TaskExecutionGetDataRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _execution.TaskExecutionGetDataResponse:
+        """Get the inputs and outputs of a task execution.
+
+        Proto: `flyteidl.service.AdminService.GetTaskExecutionData`.
+        """
+        return await self._unary_unary_(_AdminService.get_task_execution_data, request, options)
+
+    async def update_project_domain_attributes(
+        self,
+        request: _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse:
+        """Set or replace a setting of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.UpdateProjectDomainAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.update_project_domain_attributes, request, options)
+
+    async def get_project_domain_attributes(
+        self,
+        request: _admin_project_domain_attributes.ProjectDomainAttributesGetRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_domain_attributes.ProjectDomainAttributesGetResponse:
+        """Get a setting of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.GetProjectDomainAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.get_project_domain_attributes, request, options)
+
+    async def delete_project_domain_attributes(
+        self,
+        request: _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse:
+        """Delete a setting of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.DeleteProjectDomainAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.delete_project_domain_attributes, request, options)
+
+    async def update_project_attributes(
+        self,
+        request: _admin_project_attributes.ProjectAttributesUpdateRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_attributes.ProjectAttributesUpdateResponse:
+        """Set or replace a setting of a project.
+
+        Proto: `flyteidl.service.AdminService.UpdateProjectAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.update_project_attributes, request, options)
+
+    async def get_project_attributes(
+        self,
+        request: _admin_project_attributes.ProjectAttributesGetRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_attributes.ProjectAttributesGetResponse:
+        """Get a setting of a project.
+
+        Proto: `flyteidl.service.AdminService.GetProjectAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.get_project_attributes, request, options)
+
+    async def delete_project_attributes(
+        self,
+        request: _admin_project_attributes.ProjectAttributesDeleteRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_project_attributes.ProjectAttributesDeleteResponse:
+        """Delete a setting of a project.
+
+        Proto: `flyteidl.service.AdminService.DeleteProjectAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.delete_project_attributes, request, options)
+
+    async def update_workflow_attributes(
+        self,
+        request: _admin_workflow_attributes.WorkflowAttributesUpdateRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_workflow_attributes.WorkflowAttributesUpdateResponse:
+        """Set or replace a setting of a workflow.
+
+        Proto: `flyteidl.service.AdminService.UpdateWorkflowAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.update_workflow_attributes, request, options)
+
+    async def get_workflow_attributes(
+        self,
+        request: _admin_workflow_attributes.WorkflowAttributesGetRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_workflow_attributes.WorkflowAttributesGetResponse:
+        """Get a setting of a workflow.
+
+        Proto: `flyteidl.service.AdminService.GetWorkflowAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.get_workflow_attributes, request, options)
+
+    async def delete_workflow_attributes(
+        self,
+        request: _admin_workflow_attributes.WorkflowAttributesDeleteRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _admin_workflow_attributes.WorkflowAttributesDeleteResponse:
+        """Delete a setting of a workflow.
+
+        Proto: `flyteidl.service.AdminService.DeleteWorkflowAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.delete_workflow_attributes, request, options)
+
+    async def list_matchable_attributes(
+        self,
+        request: _matchable_resource.ListMatchableAttributesRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _matchable_resource.ListMatchableAttributesResponse:
+        """List all settings of one kind, with their scopes.
+
+        Proto: `flyteidl.service.AdminService.ListMatchableAttributes`.
+        """
+        return await self._unary_unary_(_AdminService.list_matchable_attributes, request, options)
+
+    async def list_named_entities(
+        self, request: _common.NamedEntityListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityList:
+        """List names of tasks, workflows or launch plans, with their metadata.
+
+        Proto: `flyteidl.service.AdminService.ListNamedEntities`.
+        """
+        return await self._unary_unary_(_AdminService.list_named_entities, request, options)
+
+    def iter_named_entities(
+        self,
+        request: _common.NamedEntityListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_common.NamedEntity]:
+        """Give the items of all pages of `list_named_entities`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_named_entities, request, page_size, maximum, options)
+
+    async def get_named_entity(
+        self, request: _common.NamedEntityGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntity:
+        """Get the metadata of a name.
+
+        Proto: `flyteidl.service.AdminService.GetNamedEntity`.
+        """
+        return await self._unary_unary_(_AdminService.get_named_entity, request, options)
+
+    async def update_named_entity(
+        self, request: _common.NamedEntityUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common.NamedEntityUpdateResponse:
+        """Change the metadata of a name, for example to archive it.
+
+        Proto: `flyteidl.service.AdminService.UpdateNamedEntity`.
+        """
+        return await self._unary_unary_(_AdminService.update_named_entity, request, options)
+
+    async def get_version(
+        self, request: _admin_version.GetVersionRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_version.GetVersionResponse:
+        """Get the version of the control plane.
+
+        Proto: `flyteidl.service.AdminService.GetVersion`.
+        """
+        return await self._unary_unary_(_AdminService.get_version, request, options)
+
+    async def get_description_entity(
+        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _documentation.Documentation:
+        """Get the documentation of a task, workflow or launch plan.
+
+        Proto: `flyteidl.service.AdminService.GetDescriptionEntity`.
+        """
+        return await self._unary_unary_(_AdminService.get_description_entity, request, options)
+
+    async def list_description_entities(
+        self,
+        request: _documentation.DescriptionEntityListRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _documentation.DescriptionEntityList:
+        """List the documentation of tasks, workflows or launch plans.
+
+        Proto: `flyteidl.service.AdminService.ListDescriptionEntities`.
+        """
+        return await self._unary_unary_(_AdminService.list_description_entities, request, options)
+
+    def iter_description_entities(
+        self,
+        request: _documentation.DescriptionEntityListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_documentation.Documentation]:
+        """Give the items of all pages of `list_description_entities`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_AdminService.iter_description_entities, request, page_size, maximum, options)
+
+    async def get_execution_metrics(
+        self,
+        request: _execution.WorkflowExecutionGetMetricsRequest | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _execution.WorkflowExecutionGetMetricsResponse:
+        """Get the timing of a workflow execution, as nested spans.
+
+        Proto: `flyteidl.service.AdminService.GetExecutionMetrics`.
+        """
+        return await self._unary_unary_(_AdminService.get_execution_metrics, request, options)
+
+
+class AdminServiceServicer(_rpc.Servicer):
+    """Flyte's control plane. It stores registered entities, launches executions and records their results.
+
+    Proto: `flyteidl.service.AdminService`.
+    """
+
+    _service_ = _AdminService
+
+    def create_task(
+        self, request: _task.TaskCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_task.TaskCreateResponse]:
+        """Register a task. Fails with `ALREADY_EXISTS` if the same task is registered under the identifier.
+
+        Proto: `flyteidl.service.AdminService.CreateTask`.
+        """
+        raise NotImplementedError("CreateTask")
+
+    def get_task(self, request: _common.ObjectGetRequest, context: _rpc.Context) -> _rpc.Response[_task.Task]:
+        """Get a task by its identifier. Fails with `NOT_FOUND` if it is not registered.
+
+        Proto: `flyteidl.service.AdminService.GetTask`.
+        """
+        raise NotImplementedError("GetTask")
+
+    def list_task_ids(
+        self, request: _common.NamedEntityIdentifierListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common.NamedEntityIdentifierList]:
+        """List the names of registered tasks.
+
+        Proto: `flyteidl.service.AdminService.ListTaskIds`.
+        """
+        raise NotImplementedError("ListTaskIds")
+
+    def list_tasks(self, request: _common.ResourceListRequest, context: _rpc.Context) -> _rpc.Response[_task.TaskList]:
+        """List tasks with their definitions.
+
+        Proto: `flyteidl.service.AdminService.ListTasks`.
+        """
+        raise NotImplementedError("ListTasks")
+
+    def create_workflow(
+        self, request: _admin_workflow.WorkflowCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow.WorkflowCreateResponse]:
+        """Register a workflow. Fails with `ALREADY_EXISTS` if the same workflow is registered under the
+        identifier.
+
+        Proto: `flyteidl.service.AdminService.CreateWorkflow`.
+        """
+        raise NotImplementedError("CreateWorkflow")
+
+    def get_workflow(
+        self, request: _common.ObjectGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow.Workflow]:
+        """Get a workflow by its identifier. Fails with `NOT_FOUND` if it is not registered.
+
+        Proto: `flyteidl.service.AdminService.GetWorkflow`.
+        """
+        raise NotImplementedError("GetWorkflow")
+
+    def list_workflow_ids(
+        self, request: _common.NamedEntityIdentifierListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common.NamedEntityIdentifierList]:
+        """List the names of registered workflows.
+
+        Proto: `flyteidl.service.AdminService.ListWorkflowIds`.
+        """
+        raise NotImplementedError("ListWorkflowIds")
+
+    def list_workflows(
+        self, request: _common.ResourceListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow.WorkflowList]:
+        """List workflows with their definitions.
+
+        Proto: `flyteidl.service.AdminService.ListWorkflows`.
+        """
+        raise NotImplementedError("ListWorkflows")
+
+    def create_launch_plan(
+        self, request: _launch_plan.LaunchPlanCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan.LaunchPlanCreateResponse]:
+        """Register a launch plan. Fails with `ALREADY_EXISTS` if the same launch plan is registered under the
+        identifier.
+
+        Proto: `flyteidl.service.AdminService.CreateLaunchPlan`.
+        """
+        raise NotImplementedError("CreateLaunchPlan")
+
+    def get_launch_plan(
+        self, request: _common.ObjectGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan.LaunchPlan]:
+        """Get a launch plan by its identifier. Fails with `NOT_FOUND` if it is not registered.
+
+        Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
+        """
+        raise NotImplementedError("GetLaunchPlan")
+
+    def get_active_launch_plan(
+        self, request: _launch_plan.ActiveLaunchPlanRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan.LaunchPlan]:
+        """Get the active version of a launch plan. Fails with `NOT_FOUND` if no version is active.
+
+        Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
+        """
+        raise NotImplementedError("GetActiveLaunchPlan")
+
+    def list_active_launch_plans(
+        self, request: _launch_plan.ActiveLaunchPlanListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan.LaunchPlanList]:
+        """List the active launch plans of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.ListActiveLaunchPlans`.
+        """
+        raise NotImplementedError("ListActiveLaunchPlans")
+
+    def list_launch_plan_ids(
+        self, request: _common.NamedEntityIdentifierListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common.NamedEntityIdentifierList]:
+        """List the names of registered launch plans.
+
+        Proto: `flyteidl.service.AdminService.ListLaunchPlanIds`.
+        """
+        raise NotImplementedError("ListLaunchPlanIds")
+
+    def list_launch_plans(
+        self, request: _common.ResourceListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan.LaunchPlanList]:
+        """List launch plans with their definitions.
+
+        Proto: `flyteidl.service.AdminService.ListLaunchPlans`.
+        """
+        raise NotImplementedError("ListLaunchPlans")
+
+    def update_launch_plan(
+        self, request: _launch_plan.LaunchPlanUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan.LaunchPlanUpdateResponse]:
+        """Activate or deactivate a launch plan version.
+
+        Proto: `flyteidl.service.AdminService.UpdateLaunchPlan`.
+        """
+        raise NotImplementedError("UpdateLaunchPlan")
+
+    def create_execution(
+        self, request: _execution.ExecutionCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
+        """Launch an execution. Fails with `ALREADY_EXISTS` if the name is in use.
+
+        Proto: `flyteidl.service.AdminService.CreateExecution`.
+        """
+        raise NotImplementedError("CreateExecution")
+
+    def relaunch_execution(
+        self, request: _execution.ExecutionRelaunchRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
+        """Launch an execution again, with the same launch plan and inputs.
+
+        Proto: `flyteidl.service.AdminService.RelaunchExecution`.
+        """
+        raise NotImplementedError("RelaunchExecution")
+
+    def recover_execution(
+        self, request: _execution.ExecutionRecoverRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
+        """Launch a failed execution again and reuse the outputs of its successful nodes.
+
+        Proto: `flyteidl.service.AdminService.RecoverExecution`.
+        """
+        raise NotImplementedError("RecoverExecution")
+
+    def get_execution(
+        self, request: _execution.WorkflowExecutionGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.Execution]:
+        """Get a workflow execution: its specification and its current state.
+
+        Proto: `flyteidl.service.AdminService.GetExecution`.
+        """
+        raise NotImplementedError("GetExecution")
+
+    def update_execution(
+        self, request: _execution.ExecutionUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.ExecutionUpdateResponse]:
+        """Archive an execution or make it active again.
+
+        Proto: `flyteidl.service.AdminService.UpdateExecution`.
+        """
+        raise NotImplementedError("UpdateExecution")
+
+    def get_execution_data(
+        self, request: _execution.WorkflowExecutionGetDataRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.WorkflowExecutionGetDataResponse]:
+        """Get the inputs and outputs of a workflow execution.
+
+        Proto: `flyteidl.service.AdminService.GetExecutionData`.
+        """
+        raise NotImplementedError("GetExecutionData")
+
+    def list_executions(
+        self, request: _common.ResourceListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.ExecutionList]:
+        """List workflow executions.
+
+        Proto: `flyteidl.service.AdminService.ListExecutions`.
+        """
+        raise NotImplementedError("ListExecutions")
+
+    def terminate_execution(
+        self, request: _execution.ExecutionTerminateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.ExecutionTerminateResponse]:
+        """Abort a workflow execution.
+
+        Proto: `flyteidl.service.AdminService.TerminateExecution`.
+        """
+        raise NotImplementedError("TerminateExecution")
+
+    def get_node_execution(
+        self, request: _node_execution.NodeExecutionGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_node_execution.NodeExecution]:
+        """Get a node execution and its current state.
+
+        Proto: `flyteidl.service.AdminService.GetNodeExecution`.
+        """
+        raise NotImplementedError("GetNodeExecution")
+
+    def get_dynamic_node_workflow(
+        self, request: _node_execution.GetDynamicNodeWorkflowRequest, context: _rpc.Context
+    ) -> _rpc.Response[_node_execution.DynamicNodeWorkflowResponse]:
+        """Get the workflow that a dynamic task generated.
+
+        Proto: `flyteidl.service.AdminService.GetDynamicNodeWorkflow`.
+        """
+        raise NotImplementedError("GetDynamicNodeWorkflow")
+
+    def list_node_executions(
+        self, request: _node_execution.NodeExecutionListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_node_execution.NodeExecutionList]:
+        """List the node executions of a workflow execution.
+
+        Proto: `flyteidl.service.AdminService.ListNodeExecutions`.
+        """
+        raise NotImplementedError("ListNodeExecutions")
+
+    def list_node_executions_for_task(
+        self, request: _node_execution.NodeExecutionForTaskListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_node_execution.NodeExecutionList]:
+        """List the node executions that a task execution launched.
+
+        Proto: `flyteidl.service.AdminService.ListNodeExecutionsForTask`.
+        """
+        raise NotImplementedError("ListNodeExecutionsForTask")
+
+    def get_node_execution_data(
+        self, request: _node_execution.NodeExecutionGetDataRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.NodeExecutionGetDataResponse]:
+        """Get the inputs and outputs of a node execution.
+
+        Proto: `flyteidl.service.AdminService.GetNodeExecutionData`.
+        """
+        raise NotImplementedError("GetNodeExecutionData")
+
+    def register_project(
+        self, request: _project.ProjectRegisterRequest, context: _rpc.Context
+    ) -> _rpc.Response[_project.ProjectRegisterResponse]:
+        """Create a project.
+
+        Proto: `flyteidl.service.AdminService.RegisterProject`.
+        """
+        raise NotImplementedError("RegisterProject")
+
+    def update_project(
+        self, request: _project.Project, context: _rpc.Context
+    ) -> _rpc.Response[_project.ProjectUpdateResponse]:
+        """Change a project's name, description, labels or state.
+
+        Proto: `flyteidl.service.AdminService.UpdateProject`.
+        """
+        raise NotImplementedError("UpdateProject")
+
+    def get_project(
+        self, request: _project.ProjectGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_project.Project]:
+        """Get a project by its id. Fails with `NOT_FOUND` if there is none.
+
+        Proto: `flyteidl.service.AdminService.GetProject`.
+        """
+        raise NotImplementedError("GetProject")
+
+    def list_projects(
+        self, request: _project.ProjectListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_project.Projects]:
+        """List projects, without archived ones unless a filter asks for them.
+
+        Proto: `flyteidl.service.AdminService.ListProjects`.
+        """
+        raise NotImplementedError("ListProjects")
+
+    def get_domains(
+        self, request: _project.GetDomainRequest, context: _rpc.Context
+    ) -> _rpc.Response[_project.GetDomainsResponse]:
+        """List the domains that the platform is configured with.
+
+        Proto: `flyteidl.service.AdminService.GetDomains`.
+        """
+        raise NotImplementedError("GetDomains")
+
+    def create_workflow_event(
+        self, request: _admin_event.WorkflowExecutionEventRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_event.WorkflowExecutionEventResponse]:
+        """Record an event of a workflow execution. Propeller calls it.
+
+        Proto: `flyteidl.service.AdminService.CreateWorkflowEvent`.
+        """
+        raise NotImplementedError("CreateWorkflowEvent")
+
+    def create_node_event(
+        self, request: _admin_event.NodeExecutionEventRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_event.NodeExecutionEventResponse]:
+        """Record an event of a node execution. Propeller calls it.
+
+        Proto: `flyteidl.service.AdminService.CreateNodeEvent`.
+        """
+        raise NotImplementedError("CreateNodeEvent")
+
+    def create_task_event(
+        self, request: _admin_event.TaskExecutionEventRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_event.TaskExecutionEventResponse]:
+        """Record an event of a task execution. Propeller calls it.
+
+        Proto: `flyteidl.service.AdminService.CreateTaskEvent`.
+        """
+        raise NotImplementedError("CreateTaskEvent")
+
+    def get_task_execution(
+        self, request: _admin_task_execution.TaskExecutionGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_task_execution.TaskExecution]:
+        """Get a task execution and its current state.
+
+        Proto: `flyteidl.service.AdminService.GetTaskExecution`.
+        """
+        raise NotImplementedError("GetTaskExecution")
+
+    def list_task_executions(
+        self, request: _admin_task_execution.TaskExecutionListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_task_execution.TaskExecutionList]:
+        """List the task executions of a node execution, one per attempt.
+
+        Proto: `flyteidl.service.AdminService.ListTaskExecutions`.
+        """
+        raise NotImplementedError("ListTaskExecutions")
+
+    def get_task_execution_data(
+        self, request: _admin_task_execution.TaskExecutionGetDataRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.TaskExecutionGetDataResponse]:
+        """Get the inputs and outputs of a task execution.
+
+        Proto: `flyteidl.service.AdminService.GetTaskExecutionData`.
+        """
+        raise NotImplementedError("GetTaskExecutionData")
+
+    def update_project_domain_attributes(
+        self, request: _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse]:
+        """Set or replace a setting of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.UpdateProjectDomainAttributes`.
+        """
+        raise NotImplementedError("UpdateProjectDomainAttributes")
+
+    def get_project_domain_attributes(
+        self, request: _admin_project_domain_attributes.ProjectDomainAttributesGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_domain_attributes.ProjectDomainAttributesGetResponse]:
+        """Get a setting of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.GetProjectDomainAttributes`.
+        """
+        raise NotImplementedError("GetProjectDomainAttributes")
+
+    def delete_project_domain_attributes(
+        self, request: _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse]:
+        """Delete a setting of a project and domain.
+
+        Proto: `flyteidl.service.AdminService.DeleteProjectDomainAttributes`.
+        """
+        raise NotImplementedError("DeleteProjectDomainAttributes")
+
+    def update_project_attributes(
+        self, request: _admin_project_attributes.ProjectAttributesUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_attributes.ProjectAttributesUpdateResponse]:
+        """Set or replace a setting of a project.
+
+        Proto: `flyteidl.service.AdminService.UpdateProjectAttributes`.
+        """
+        raise NotImplementedError("UpdateProjectAttributes")
+
+    def get_project_attributes(
+        self, request: _admin_project_attributes.ProjectAttributesGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_attributes.ProjectAttributesGetResponse]:
+        """Get a setting of a project.
+
+        Proto: `flyteidl.service.AdminService.GetProjectAttributes`.
+        """
+        raise NotImplementedError("GetProjectAttributes")
+
+    def delete_project_attributes(
+        self, request: _admin_project_attributes.ProjectAttributesDeleteRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_attributes.ProjectAttributesDeleteResponse]:
+        """Delete a setting of a project.
+
+        Proto: `flyteidl.service.AdminService.DeleteProjectAttributes`.
+        """
+        raise NotImplementedError("DeleteProjectAttributes")
+
+    def update_workflow_attributes(
+        self, request: _admin_workflow_attributes.WorkflowAttributesUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow_attributes.WorkflowAttributesUpdateResponse]:
+        """Set or replace a setting of a workflow.
+
+        Proto: `flyteidl.service.AdminService.UpdateWorkflowAttributes`.
+        """
+        raise NotImplementedError("UpdateWorkflowAttributes")
+
+    def get_workflow_attributes(
+        self, request: _admin_workflow_attributes.WorkflowAttributesGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow_attributes.WorkflowAttributesGetResponse]:
+        """Get a setting of a workflow.
+
+        Proto: `flyteidl.service.AdminService.GetWorkflowAttributes`.
+        """
+        raise NotImplementedError("GetWorkflowAttributes")
+
+    def delete_workflow_attributes(
+        self, request: _admin_workflow_attributes.WorkflowAttributesDeleteRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow_attributes.WorkflowAttributesDeleteResponse]:
+        """Delete a setting of a workflow.
+
+        Proto: `flyteidl.service.AdminService.DeleteWorkflowAttributes`.
+        """
+        raise NotImplementedError("DeleteWorkflowAttributes")
+
+    def list_matchable_attributes(
+        self, request: _matchable_resource.ListMatchableAttributesRequest, context: _rpc.Context
+    ) -> _rpc.Response[_matchable_resource.ListMatchableAttributesResponse]:
+        """List all settings of one kind, with their scopes.
+
+        Proto: `flyteidl.service.AdminService.ListMatchableAttributes`.
+        """
+        raise NotImplementedError("ListMatchableAttributes")
+
+    def list_named_entities(
+        self, request: _common.NamedEntityListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common.NamedEntityList]:
+        """List names of tasks, workflows or launch plans, with their metadata.
+
+        Proto: `flyteidl.service.AdminService.ListNamedEntities`.
+        """
+        raise NotImplementedError("ListNamedEntities")
+
+    def get_named_entity(
+        self, request: _common.NamedEntityGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common.NamedEntity]:
+        """Get the metadata of a name.
+
+        Proto: `flyteidl.service.AdminService.GetNamedEntity`.
+        """
+        raise NotImplementedError("GetNamedEntity")
+
+    def update_named_entity(
+        self, request: _common.NamedEntityUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common.NamedEntityUpdateResponse]:
+        """Change the metadata of a name, for example to archive it.
+
+        Proto: `flyteidl.service.AdminService.UpdateNamedEntity`.
+        """
+        raise NotImplementedError("UpdateNamedEntity")
+
+    def get_version(
+        self, request: _admin_version.GetVersionRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_version.GetVersionResponse]:
+        """Get the version of the control plane.
+
+        Proto: `flyteidl.service.AdminService.GetVersion`.
+        """
+        raise NotImplementedError("GetVersion")
+
+    def get_description_entity(
+        self, request: _common.ObjectGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_documentation.Documentation]:
+        """Get the documentation of a task, workflow or launch plan.
+
+        Proto: `flyteidl.service.AdminService.GetDescriptionEntity`.
+        """
+        raise NotImplementedError("GetDescriptionEntity")
+
+    def list_description_entities(
+        self, request: _documentation.DescriptionEntityListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_documentation.DescriptionEntityList]:
+        """List the documentation of tasks, workflows or launch plans.
+
+        Proto: `flyteidl.service.AdminService.ListDescriptionEntities`.
+        """
+        raise NotImplementedError("ListDescriptionEntities")
+
+    def get_execution_metrics(
+        self, request: _execution.WorkflowExecutionGetMetricsRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution.WorkflowExecutionGetMetricsResponse]:
+        """Get the timing of a workflow execution, as nested spans.
+
+        Proto: `flyteidl.service.AdminService.GetExecutionMetrics`.
+        """
+        raise NotImplementedError("GetExecutionMetrics")

@@ -4,3 +4,356 @@
 # and run `make regenerate`.
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flytekit_models.services import api_v1 as _rpc
+
+if TYPE_CHECKING:
+    from flytekit.models.admin import agent as _admin_agent
+else:
+    _admin_agent = _rpc.LazyModule("flytekit.models.admin.agent")
+
+
+class _SyncAgentService(_rpc.Service):
+    """The rpcs of `flyteidl.service.SyncAgentService`."""
+
+    NAME = "flyteidl.service.SyncAgentService"
+
+    execute_task_sync = _rpc.StreamStream(
+        "ExecuteTaskSync", lambda: (_admin_agent.ExecuteTaskSyncRequest, _admin_agent.ExecuteTaskSyncResponse)
+    )
+
+
+class SyncAgentServiceClient(_rpc.Client):
+    """Agents that run a task synchronously and return its outputs in the response.
+
+    Proto: `flyteidl.service.SyncAgentService`.
+    """
+
+    _service_ = _SyncAgentService
+
+    def execute_task_sync(
+        self, requests: _rpc.Iterable[_admin_agent.ExecuteTaskSyncRequest], **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _rpc.ResponseStream[_admin_agent.ExecuteTaskSyncResponse]:
+        """Run a task and return its outputs.
+
+        Proto: `flyteidl.service.SyncAgentService.ExecuteTaskSync`.
+        """
+        return self._stream_stream_(_SyncAgentService.execute_task_sync, requests, options)
+
+
+class SyncAgentServiceAsyncClient(_rpc.AsyncClient):
+    """Agents that run a task synchronously and return its outputs in the response.
+
+    Proto: `flyteidl.service.SyncAgentService`.
+    """
+
+    _service_ = _SyncAgentService
+
+    def execute_task_sync(
+        self,
+        requests: (
+            _rpc.Iterable[_admin_agent.ExecuteTaskSyncRequest]
+            | _rpc.AsyncIterable[_admin_agent.ExecuteTaskSyncRequest]
+            | None
+        ) = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncDuplexStream[_admin_agent.ExecuteTaskSyncRequest, _admin_agent.ExecuteTaskSyncResponse]:
+        """Run a task and return its outputs.
+
+        Proto: `flyteidl.service.SyncAgentService.ExecuteTaskSync`.
+        """
+        return self._stream_stream_(_SyncAgentService.execute_task_sync, requests, options)
+
+
+class SyncAgentServiceServicer(_rpc.Servicer):
+    """Agents that run a task synchronously and return its outputs in the response.
+
+    Proto: `flyteidl.service.SyncAgentService`.
+    """
+
+    _service_ = _SyncAgentService
+
+    def execute_task_sync(
+        self, requests: _rpc.RequestStream[_admin_agent.ExecuteTaskSyncRequest], context: _rpc.Context
+    ) -> _rpc.Responses[_admin_agent.ExecuteTaskSyncResponse]:
+        """Run a task and return its outputs.
+
+        Proto: `flyteidl.service.SyncAgentService.ExecuteTaskSync`.
+        """
+        raise NotImplementedError("ExecuteTaskSync")
+
+
+class _AsyncAgentService(_rpc.Service):
+    """The rpcs of `flyteidl.service.AsyncAgentService`."""
+
+    NAME = "flyteidl.service.AsyncAgentService"
+
+    create_task = _rpc.UnaryUnary(
+        "CreateTask", lambda: (_admin_agent.CreateTaskRequest, _admin_agent.CreateTaskResponse)
+    )
+    get_task = _rpc.UnaryUnary("GetTask", lambda: (_admin_agent.GetTaskRequest, _admin_agent.GetTaskResponse))
+    delete_task = _rpc.UnaryUnary(
+        "DeleteTask", lambda: (_admin_agent.DeleteTaskRequest, _admin_agent.DeleteTaskResponse)
+    )
+    get_task_metrics = _rpc.UnaryUnary(
+        "GetTaskMetrics", lambda: (_admin_agent.GetTaskMetricsRequest, _admin_agent.GetTaskMetricsResponse)
+    )
+    get_task_logs = _rpc.UnaryStream(
+        "GetTaskLogs", lambda: (_admin_agent.GetTaskLogsRequest, _admin_agent.GetTaskLogsResponse)
+    )
+
+
+class AsyncAgentServiceClient(_rpc.Client):
+    """Agents that start a job for a task and are polled for its state.
+
+    Proto: `flyteidl.service.AsyncAgentService`.
+    """
+
+    _service_ = _AsyncAgentService
+
+    def create_task(
+        self, request: _admin_agent.CreateTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.CreateTaskResponse:
+        """Start a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.CreateTask`.
+        """
+        return self._unary_unary_(_AsyncAgentService.create_task, request, options)
+
+    def get_task(
+        self, request: _admin_agent.GetTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.GetTaskResponse:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.GetTask`.
+        """
+        return self._unary_unary_(_AsyncAgentService.get_task, request, options)
+
+    def delete_task(
+        self, request: _admin_agent.DeleteTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.DeleteTaskResponse:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.DeleteTask`.
+        """
+        return self._unary_unary_(_AsyncAgentService.delete_task, request, options)
+
+    def get_task_metrics(
+        self, request: _admin_agent.GetTaskMetricsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.GetTaskMetricsResponse:
+        """Get metrics of a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.GetTaskMetrics`.
+        """
+        return self._unary_unary_(_AsyncAgentService.get_task_metrics, request, options)
+
+    def get_task_logs(
+        self, request: _admin_agent.GetTaskLogsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _rpc.ResponseStream[_admin_agent.GetTaskLogsResponse]:
+        """Get logs of a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.GetTaskLogs`.
+        """
+        return self._unary_stream_(_AsyncAgentService.get_task_logs, request, options)
+
+
+class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
+    """Agents that start a job for a task and are polled for its state.
+
+    Proto: `flyteidl.service.AsyncAgentService`.
+    """
+
+    _service_ = _AsyncAgentService
+
+    async def create_task(
+        self, request: _admin_agent.CreateTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.CreateTaskResponse:
+        """Start a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.CreateTask`.
+        """
+        return await self._unary_unary_(_AsyncAgentService.create_task, request, options)
+
+    async def get_task(
+        self, request: _admin_agent.GetTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.GetTaskResponse:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.GetTask`.
+        """
+        return await self._unary_unary_(_AsyncAgentService.get_task, request, options)
+
+    async def delete_task(
+        self, request: _admin_agent.DeleteTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.DeleteTaskResponse:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.DeleteTask`.
+        """
+        return await self._unary_unary_(_AsyncAgentService.delete_task, request, options)
+
+    async def get_task_metrics(
+        self, request: _admin_agent.GetTaskMetricsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.GetTaskMetricsResponse:
+        """Get metrics of a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.GetTaskMetrics`.
+        """
+        return await self._unary_unary_(_AsyncAgentService.get_task_metrics, request, options)
+
+    def get_task_logs(
+        self, request: _admin_agent.GetTaskLogsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _rpc.AsyncResponseStream[_admin_agent.GetTaskLogsResponse]:
+        """Get logs of a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.GetTaskLogs`.
+        """
+        return self._unary_stream_(_AsyncAgentService.get_task_logs, request, options)
+
+
+class AsyncAgentServiceServicer(_rpc.Servicer):
+    """Agents that start a job for a task and are polled for its state.
+
+    Proto: `flyteidl.service.AsyncAgentService`.
+    """
+
+    _service_ = _AsyncAgentService
+
+    def create_task(
+        self, request: _admin_agent.CreateTaskRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent.CreateTaskResponse]:
+        """Start a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.CreateTask`.
+        """
+        raise NotImplementedError("CreateTask")
+
+    def get_task(
+        self, request: _admin_agent.GetTaskRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent.GetTaskResponse]:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.GetTask`.
+        """
+        raise NotImplementedError("GetTask")
+
+    def delete_task(
+        self, request: _admin_agent.DeleteTaskRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent.DeleteTaskResponse]:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.DeleteTask`.
+        """
+        raise NotImplementedError("DeleteTask")
+
+    def get_task_metrics(
+        self, request: _admin_agent.GetTaskMetricsRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent.GetTaskMetricsResponse]:
+        """Get metrics of a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.GetTaskMetrics`.
+        """
+        raise NotImplementedError("GetTaskMetrics")
+
+    def get_task_logs(
+        self, request: _admin_agent.GetTaskLogsRequest, context: _rpc.Context
+    ) -> _rpc.Responses[_admin_agent.GetTaskLogsResponse]:
+        """Get logs of a job.
+
+        Proto: `flyteidl.service.AsyncAgentService.GetTaskLogs`.
+        """
+        raise NotImplementedError("GetTaskLogs")
+
+
+class _AgentMetadataService(_rpc.Service):
+    """The rpcs of `flyteidl.service.AgentMetadataService`."""
+
+    NAME = "flyteidl.service.AgentMetadataService"
+
+    get_agent = _rpc.UnaryUnary("GetAgent", lambda: (_admin_agent.GetAgentRequest, _admin_agent.GetAgentResponse))
+    list_agents = _rpc.UnaryUnary(
+        "ListAgents", lambda: (_admin_agent.ListAgentsRequest, _admin_agent.ListAgentsResponse)
+    )
+
+
+class AgentMetadataServiceClient(_rpc.Client):
+    """Describes the agents of a server.
+
+    Proto: `flyteidl.service.AgentMetadataService`.
+    """
+
+    _service_ = _AgentMetadataService
+
+    def get_agent(
+        self, request: _admin_agent.GetAgentRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.GetAgentResponse:
+        """Get the description of one agent.
+
+        Proto: `flyteidl.service.AgentMetadataService.GetAgent`.
+        """
+        return self._unary_unary_(_AgentMetadataService.get_agent, request, options)
+
+    def list_agents(
+        self, request: _admin_agent.ListAgentsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.ListAgentsResponse:
+        """List the descriptions of all agents.
+
+        Proto: `flyteidl.service.AgentMetadataService.ListAgents`.
+        """
+        return self._unary_unary_(_AgentMetadataService.list_agents, request, options)
+
+
+class AgentMetadataServiceAsyncClient(_rpc.AsyncClient):
+    """Describes the agents of a server.
+
+    Proto: `flyteidl.service.AgentMetadataService`.
+    """
+
+    _service_ = _AgentMetadataService
+
+    async def get_agent(
+        self, request: _admin_agent.GetAgentRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.GetAgentResponse:
+        """Get the description of one agent.
+
+        Proto: `flyteidl.service.AgentMetadataService.GetAgent`.
+        """
+        return await self._unary_unary_(_AgentMetadataService.get_agent, request, options)
+
+    async def list_agents(
+        self, request: _admin_agent.ListAgentsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent.ListAgentsResponse:
+        """List the descriptions of all agents.
+
+        Proto: `flyteidl.service.AgentMetadataService.ListAgents`.
+        """
+        return await self._unary_unary_(_AgentMetadataService.list_agents, request, options)
+
+
+class AgentMetadataServiceServicer(_rpc.Servicer):
+    """Describes the agents of a server.
+
+    Proto: `flyteidl.service.AgentMetadataService`.
+    """
+
+    _service_ = _AgentMetadataService
+
+    def get_agent(
+        self, request: _admin_agent.GetAgentRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent.GetAgentResponse]:
+        """Get the description of one agent.
+
+        Proto: `flyteidl.service.AgentMetadataService.GetAgent`.
+        """
+        raise NotImplementedError("GetAgent")
+
+    def list_agents(
+        self, request: _admin_agent.ListAgentsRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent.ListAgentsResponse]:
+        """List the descriptions of all agents.
+
+        Proto: `flyteidl.service.AgentMetadataService.ListAgents`.
+        """
+        raise NotImplementedError("ListAgents")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flyteidl.service import auth_pb2 as service_auth_pb2
 else:
     service_auth_pb2 = LazyModule("flyteidl.service.auth_pb2")
+from flytekit_models.services import api_v1 as _rpc
 
 
 class OAuth2MetadataRequest(MemberlessModel["service_auth_pb2.OAuth2MetadataRequest"]):
@@ -77,23 +78,21 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         grant_types_supported: Sequence[str] | None = None,
         device_authorization_endpoint: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__issuer = issuer
-        unchecked.__authorization_endpoint = authorization_endpoint
-        unchecked.__token_endpoint = token_endpoint
-        unchecked.__response_types_supported = (
-            [] if response_types_supported is None else as_list(response_types_supported)
-        )
-        unchecked.__scopes_supported = [] if scopes_supported is None else as_list(scopes_supported)
-        unchecked.__token_endpoint_auth_methods_supported = (
+        _self: Any = self
+        _self.__issuer = issuer
+        _self.__authorization_endpoint = authorization_endpoint
+        _self.__token_endpoint = token_endpoint
+        _self.__response_types_supported = [] if response_types_supported is None else as_list(response_types_supported)
+        _self.__scopes_supported = [] if scopes_supported is None else as_list(scopes_supported)
+        _self.__token_endpoint_auth_methods_supported = (
             [] if token_endpoint_auth_methods_supported is None else as_list(token_endpoint_auth_methods_supported)
         )
-        unchecked.__jwks_uri = jwks_uri
-        unchecked.__code_challenge_methods_supported = (
+        _self.__jwks_uri = jwks_uri
+        _self.__code_challenge_methods_supported = (
             [] if code_challenge_methods_supported is None else as_list(code_challenge_methods_supported)
         )
-        unchecked.__grant_types_supported = [] if grant_types_supported is None else as_list(grant_types_supported)
-        unchecked.__device_authorization_endpoint = device_authorization_endpoint
+        _self.__grant_types_supported = [] if grant_types_supported is None else as_list(grant_types_supported)
+        _self.__device_authorization_endpoint = device_authorization_endpoint
 
     @property
     def issuer(self) -> str:
@@ -256,13 +255,13 @@ class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthCon
         service_http_endpoint: str | None = "",
         audience: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__client_id = client_id
-        unchecked.__redirect_uri = redirect_uri
-        unchecked.__scopes = [] if scopes is None else as_list(scopes)
-        unchecked.__authorization_metadata_key = authorization_metadata_key
-        unchecked.__service_http_endpoint = service_http_endpoint
-        unchecked.__audience = audience
+        _self: Any = self
+        _self.__client_id = client_id
+        _self.__redirect_uri = redirect_uri
+        _self.__scopes = [] if scopes is None else as_list(scopes)
+        _self.__authorization_metadata_key = authorization_metadata_key
+        _self.__service_http_endpoint = service_http_endpoint
+        _self.__audience = audience
 
     @property
     def client_id(self) -> str:
@@ -329,3 +328,95 @@ class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthCon
         if self._fm_unread:
             load(self)
         return self.__audience
+
+
+class _AuthMetadataService(_rpc.Service):
+    """The rpcs of `flyteidl.service.AuthMetadataService`."""
+
+    NAME = "flyteidl.service.AuthMetadataService"
+
+    get_o_auth2_metadata = _rpc.UnaryUnary("GetOAuth2Metadata", lambda: (OAuth2MetadataRequest, OAuth2MetadataResponse))
+    get_public_client_config = _rpc.UnaryUnary(
+        "GetPublicClientConfig", lambda: (PublicClientAuthConfigRequest, PublicClientAuthConfigResponse)
+    )
+
+
+class AuthMetadataServiceClient(_rpc.Client):
+    """Tells clients how to authenticate. Calls need no authentication.
+
+    Proto: `flyteidl.service.AuthMetadataService`.
+    """
+
+    _service_ = _AuthMetadataService
+
+    def get_o_auth2_metadata(
+        self, request: OAuth2MetadataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> OAuth2MetadataResponse:
+        """Get the metadata of the OAuth2 authorization server.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetOAuth2Metadata`.
+        """
+        return self._unary_unary_(_AuthMetadataService.get_o_auth2_metadata, request, options)
+
+    def get_public_client_config(
+        self, request: PublicClientAuthConfigRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> PublicClientAuthConfigResponse:
+        """Get the OAuth2 client configuration for command-line tools.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetPublicClientConfig`.
+        """
+        return self._unary_unary_(_AuthMetadataService.get_public_client_config, request, options)
+
+
+class AuthMetadataServiceAsyncClient(_rpc.AsyncClient):
+    """Tells clients how to authenticate. Calls need no authentication.
+
+    Proto: `flyteidl.service.AuthMetadataService`.
+    """
+
+    _service_ = _AuthMetadataService
+
+    async def get_o_auth2_metadata(
+        self, request: OAuth2MetadataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> OAuth2MetadataResponse:
+        """Get the metadata of the OAuth2 authorization server.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetOAuth2Metadata`.
+        """
+        return await self._unary_unary_(_AuthMetadataService.get_o_auth2_metadata, request, options)
+
+    async def get_public_client_config(
+        self, request: PublicClientAuthConfigRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> PublicClientAuthConfigResponse:
+        """Get the OAuth2 client configuration for command-line tools.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetPublicClientConfig`.
+        """
+        return await self._unary_unary_(_AuthMetadataService.get_public_client_config, request, options)
+
+
+class AuthMetadataServiceServicer(_rpc.Servicer):
+    """Tells clients how to authenticate. Calls need no authentication.
+
+    Proto: `flyteidl.service.AuthMetadataService`.
+    """
+
+    _service_ = _AuthMetadataService
+
+    def get_o_auth2_metadata(
+        self, request: OAuth2MetadataRequest, context: _rpc.Context
+    ) -> _rpc.Response[OAuth2MetadataResponse]:
+        """Get the metadata of the OAuth2 authorization server.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetOAuth2Metadata`.
+        """
+        raise NotImplementedError("GetOAuth2Metadata")
+
+    def get_public_client_config(
+        self, request: PublicClientAuthConfigRequest, context: _rpc.Context
+    ) -> _rpc.Response[PublicClientAuthConfigResponse]:
+        """Get the OAuth2 client configuration for command-line tools.
+
+        Proto: `flyteidl.service.AuthMetadataService.GetPublicClientConfig`.
+        """
+        raise NotImplementedError("GetPublicClientConfig")

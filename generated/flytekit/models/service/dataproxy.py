@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import datetime as _datetime
+import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.service import dataproxy_pb2 as service_dataproxy_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models.core import identifier as _core_identifier
+    from flytekit.models import literals as _literals_
+    from flytekit.models.core import identifier as _core_identifier_
 else:
     service_dataproxy_pb2 = LazyModule("flyteidl.service.dataproxy_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _core_identifier = LazyModule("flytekit.models.core.identifier")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _core_identifier_ = LazyModule("flytekit.models.core.identifier")
+from flytekit_models.services import api_v1 as _rpc
 
 
 class ArtifactType(IdlEnum):
@@ -50,7 +51,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
     if TYPE_CHECKING:
         __signed_url: str
         __native_url: str
-        __expires_at: _datetime.datetime | None
+        __expires_at: _datetime_.datetime | None
         __headers: dict[str, str]
 
     def __init__(
@@ -58,14 +59,14 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         *,
         signed_url: str | None = "",
         native_url: str | None = "",
-        expires_at: _datetime.datetime | None = None,
+        expires_at: _datetime_.datetime | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__signed_url = signed_url
-        unchecked.__native_url = native_url
-        unchecked.__expires_at = expires_at
-        unchecked.__headers = {} if headers is None else headers
+        _self: Any = self
+        _self.__signed_url = signed_url
+        _self.__native_url = native_url
+        _self.__expires_at = expires_at
+        _self.__headers = {} if headers is None else headers
 
     @property
     def signed_url(self) -> str:
@@ -90,7 +91,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         return self.__native_url
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the link stops working.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -135,7 +136,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         __project: str
         __domain: str
         __filename: str
-        __expires_in: _datetime.timedelta | None
+        __expires_in: _datetime_.timedelta | None
         __content_md5: bytes
         __filename_root: str
         __add_content_md5_metadata: bool
@@ -147,21 +148,21 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         project: str | None = "",
         domain: str | None = "",
         filename: str | None = "",
-        expires_in: _datetime.timedelta | None = None,
+        expires_in: _datetime_.timedelta | None = None,
         content_md5: bytes | None = b"",
         filename_root: str | None = "",
         add_content_md5_metadata: bool | None = False,
         org: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__project = project
-        unchecked.__domain = domain
-        unchecked.__filename = filename
-        unchecked.__expires_in = expires_in
-        unchecked.__content_md5 = content_md5
-        unchecked.__filename_root = filename_root
-        unchecked.__add_content_md5_metadata = add_content_md5_metadata
-        unchecked.__org = org
+        _self: Any = self
+        _self.__project = project
+        _self.__domain = domain
+        _self.__filename = filename
+        _self.__expires_in = expires_in
+        _self.__content_md5 = content_md5
+        _self.__filename_root = filename_root
+        _self.__add_content_md5_metadata = add_content_md5_metadata
+        _self.__org = org
 
     @property
     def project(self) -> str:
@@ -197,7 +198,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         return self.__filename
 
     @property
-    def expires_in(self) -> _datetime.timedelta | None:
+    def expires_in(self) -> _datetime_.timedelta | None:
         """Lifetime of the link. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
@@ -269,12 +270,12 @@ class CreateDownloadLocationRequest(Model["service_dataproxy_pb2.CreateDownloadL
 
     if TYPE_CHECKING:
         __native_url: str
-        __expires_in: _datetime.timedelta | None
+        __expires_in: _datetime_.timedelta | None
 
-    def __init__(self, *, native_url: str | None = "", expires_in: _datetime.timedelta | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__native_url = native_url
-        unchecked.__expires_in = expires_in
+    def __init__(self, *, native_url: str | None = "", expires_in: _datetime_.timedelta | None = None) -> None:
+        _self: Any = self
+        _self.__native_url = native_url
+        _self.__expires_in = expires_in
 
     @property
     def native_url(self) -> str:
@@ -288,7 +289,7 @@ class CreateDownloadLocationRequest(Model["service_dataproxy_pb2.CreateDownloadL
         return self.__native_url
 
     @property
-    def expires_in(self) -> _datetime.timedelta | None:
+    def expires_in(self) -> _datetime_.timedelta | None:
         """Lifetime of the link. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
@@ -315,12 +316,12 @@ class CreateDownloadLocationResponse(Model["service_dataproxy_pb2.CreateDownload
 
     if TYPE_CHECKING:
         __signed_url: str
-        __expires_at: _datetime.datetime | None
+        __expires_at: _datetime_.datetime | None
 
-    def __init__(self, *, signed_url: str | None = "", expires_at: _datetime.datetime | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__signed_url = signed_url
-        unchecked.__expires_at = expires_at
+    def __init__(self, *, signed_url: str | None = "", expires_at: _datetime_.datetime | None = None) -> None:
+        _self: Any = self
+        _self.__signed_url = signed_url
+        _self.__expires_at = expires_at
 
     @property
     def signed_url(self) -> str:
@@ -334,7 +335,7 @@ class CreateDownloadLocationResponse(Model["service_dataproxy_pb2.CreateDownload
         return self.__signed_url
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the link stops working.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -360,20 +361,20 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
 
     if TYPE_CHECKING:
         __artifact_type: ArtifactType
-        __expires_in: _datetime.timedelta | None
-        __node_execution_id: _core_identifier.NodeExecutionIdentifier | None
+        __expires_in: _datetime_.timedelta | None
+        __node_execution_id: _core_identifier_.NodeExecutionIdentifier | None
 
     def __init__(
         self,
         *,
         artifact_type: int | None = 0,
-        expires_in: _datetime.timedelta | None = None,
-        node_execution_id: _core_identifier.NodeExecutionIdentifier | None = None,
+        expires_in: _datetime_.timedelta | None = None,
+        node_execution_id: _core_identifier_.NodeExecutionIdentifier | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__artifact_type = as_member(ArtifactType, artifact_type)
-        unchecked.__expires_in = expires_in
-        unchecked.__node_execution_id = node_execution_id
+        _self: Any = self
+        _self.__artifact_type = as_member(ArtifactType, artifact_type)
+        _self.__expires_in = expires_in
+        _self.__node_execution_id = node_execution_id
 
     @property
     def artifact_type(self) -> ArtifactType:
@@ -387,7 +388,7 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         return self.__artifact_type
 
     @property
-    def expires_in(self) -> _datetime.timedelta | None:
+    def expires_in(self) -> _datetime_.timedelta | None:
         """Lifetime of the links. Absent for the default of the platform.
 
         A `google.protobuf.Duration`, may be absent.
@@ -398,7 +399,7 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         return self.__expires_in
 
     @property
-    def node_execution_id(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def node_execution_id(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """The node execution that wrote the file.
 
         A `flyteidl.core.NodeExecutionIdentifier`, an arm of the oneof `source`.
@@ -409,7 +410,7 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         return self.__node_execution_id
 
     @property
-    def source(self) -> _core_identifier.NodeExecutionIdentifier | None:
+    def source(self) -> _core_identifier_.NodeExecutionIdentifier | None:
         """What the file belongs to.
 
         The arm that is set, of `node_execution_id`; None if none is.
@@ -434,20 +435,20 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
 
     if TYPE_CHECKING:
         __signed_url: list[str]
-        __expires_at: _datetime.datetime | None
+        __expires_at: _datetime_.datetime | None
         __pre_signed_urls: PreSignedURLs | None
 
     def __init__(
         self,
         *,
         signed_url: Sequence[str] | None = None,
-        expires_at: _datetime.datetime | None = None,
+        expires_at: _datetime_.datetime | None = None,
         pre_signed_urls: PreSignedURLs | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__signed_url = [] if signed_url is None else as_list(signed_url)
-        unchecked.__expires_at = expires_at
-        unchecked.__pre_signed_urls = pre_signed_urls
+        _self: Any = self
+        _self.__signed_url = [] if signed_url is None else as_list(signed_url)
+        _self.__expires_at = expires_at
+        _self.__pre_signed_urls = pre_signed_urls
 
     @property
     def signed_url(self) -> list[str]:
@@ -463,7 +464,7 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
         return self.__signed_url
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the links expire. Use `pre_signed_urls` instead.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -501,14 +502,14 @@ class PreSignedURLs(Model["service_dataproxy_pb2.PreSignedURLs"]):
 
     if TYPE_CHECKING:
         __signed_url: list[str]
-        __expires_at: _datetime.datetime | None
+        __expires_at: _datetime_.datetime | None
 
     def __init__(
-        self, *, signed_url: Sequence[str] | None = None, expires_at: _datetime.datetime | None = None
+        self, *, signed_url: Sequence[str] | None = None, expires_at: _datetime_.datetime | None = None
     ) -> None:
-        unchecked: Any = self
-        unchecked.__signed_url = [] if signed_url is None else as_list(signed_url)
-        unchecked.__expires_at = expires_at
+        _self: Any = self
+        _self.__signed_url = [] if signed_url is None else as_list(signed_url)
+        _self.__expires_at = expires_at
 
     @property
     def signed_url(self) -> list[str]:
@@ -522,7 +523,7 @@ class PreSignedURLs(Model["service_dataproxy_pb2.PreSignedURLs"]):
         return self.__signed_url
 
     @property
-    def expires_at(self) -> _datetime.datetime | None:
+    def expires_at(self) -> _datetime_.datetime | None:
         """When the links stop working.
 
         A `google.protobuf.Timestamp`, may be absent.
@@ -548,8 +549,8 @@ class GetDataRequest(Model["service_dataproxy_pb2.GetDataRequest"]):
         __flyte_url: str
 
     def __init__(self, *, flyte_url: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__flyte_url = flyte_url
+        _self: Any = self
+        _self.__flyte_url = flyte_url
 
     @property
     def flyte_url(self) -> str:
@@ -579,16 +580,16 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
     def __init__(
         self,
         *,
-        literal_map: _literals.LiteralMap | None = None,
+        literal_map: _literals_.LiteralMap | None = None,
         pre_signed_urls: PreSignedURLs | None = None,
-        literal: _literals.Literal | None = None,
+        literal: _literals_.Literal | None = None,
     ) -> None:
         self.__literal_map = literal_map
         self.__pre_signed_urls = pre_signed_urls
         self.__literal = literal
 
     @property
-    def literal_map(self) -> _literals.LiteralMap | None:
+    def literal_map(self) -> _literals_.LiteralMap | None:
         """All inputs or all outputs.
 
         A `flyteidl.core.LiteralMap`, an arm of the oneof `data`.
@@ -610,7 +611,7 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
         return self.__pre_signed_urls
 
     @property
-    def literal(self) -> _literals.Literal | None:
+    def literal(self) -> _literals_.Literal | None:
         """A single input or output.
 
         A `flyteidl.core.Literal`, an arm of the oneof `data`.
@@ -621,7 +622,7 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
         return self.__literal
 
     @property
-    def data(self) -> _literals.LiteralMap | PreSignedURLs | _literals.Literal | None:
+    def data(self) -> _literals_.LiteralMap | PreSignedURLs | _literals_.Literal | None:
         """The data. The arm depends on the URL.
 
         The arm that is set, of `literal_map`, `pre_signed_urls`, `literal`; None if none is.
@@ -632,3 +633,159 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
             if arm is not None:
                 return arm
         return None
+
+
+class _DataProxyService(_rpc.Service):
+    """The rpcs of `flyteidl.service.DataProxyService`."""
+
+    NAME = "flyteidl.service.DataProxyService"
+
+    create_upload_location = _rpc.UnaryUnary(
+        "CreateUploadLocation", lambda: (CreateUploadLocationRequest, CreateUploadLocationResponse)
+    )
+    create_download_location = _rpc.UnaryUnary(
+        "CreateDownloadLocation", lambda: (CreateDownloadLocationRequest, CreateDownloadLocationResponse)
+    )
+    create_download_link = _rpc.UnaryUnary(
+        "CreateDownloadLink", lambda: (CreateDownloadLinkRequest, CreateDownloadLinkResponse)
+    )
+    get_data = _rpc.UnaryUnary("GetData", lambda: (GetDataRequest, GetDataResponse))
+
+
+class DataProxyServiceClient(_rpc.Client):
+    """Gives access to blob storage for clients that cannot reach it themselves.
+
+    Proto: `flyteidl.service.DataProxyService`.
+    """
+
+    _service_ = _DataProxyService
+
+    def create_upload_location(
+        self, request: CreateUploadLocationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateUploadLocationResponse:
+        """Create a signed link to upload a file.
+
+        Proto: `flyteidl.service.DataProxyService.CreateUploadLocation`.
+        """
+        return self._unary_unary_(_DataProxyService.create_upload_location, request, options)
+
+    def create_download_location(
+        self, request: CreateDownloadLocationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDownloadLocationResponse:
+        """Create a signed link to download a file. Use `CreateDownloadLink` instead.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLocation`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_DataProxyService.create_download_location, request, options)
+
+    def create_download_link(
+        self, request: CreateDownloadLinkRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDownloadLinkResponse:
+        """Create signed links to download a file of an execution.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLink`.
+        """
+        return self._unary_unary_(_DataProxyService.create_download_link, request, options)
+
+    def get_data(
+        self, request: GetDataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetDataResponse:
+        """Get the data behind a `flyte://` URL.
+
+        Proto: `flyteidl.service.DataProxyService.GetData`.
+        """
+        return self._unary_unary_(_DataProxyService.get_data, request, options)
+
+
+class DataProxyServiceAsyncClient(_rpc.AsyncClient):
+    """Gives access to blob storage for clients that cannot reach it themselves.
+
+    Proto: `flyteidl.service.DataProxyService`.
+    """
+
+    _service_ = _DataProxyService
+
+    async def create_upload_location(
+        self, request: CreateUploadLocationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateUploadLocationResponse:
+        """Create a signed link to upload a file.
+
+        Proto: `flyteidl.service.DataProxyService.CreateUploadLocation`.
+        """
+        return await self._unary_unary_(_DataProxyService.create_upload_location, request, options)
+
+    async def create_download_location(
+        self, request: CreateDownloadLocationRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDownloadLocationResponse:
+        """Create a signed link to download a file. Use `CreateDownloadLink` instead.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLocation`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_DataProxyService.create_download_location, request, options)
+
+    async def create_download_link(
+        self, request: CreateDownloadLinkRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> CreateDownloadLinkResponse:
+        """Create signed links to download a file of an execution.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLink`.
+        """
+        return await self._unary_unary_(_DataProxyService.create_download_link, request, options)
+
+    async def get_data(
+        self, request: GetDataRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> GetDataResponse:
+        """Get the data behind a `flyte://` URL.
+
+        Proto: `flyteidl.service.DataProxyService.GetData`.
+        """
+        return await self._unary_unary_(_DataProxyService.get_data, request, options)
+
+
+class DataProxyServiceServicer(_rpc.Servicer):
+    """Gives access to blob storage for clients that cannot reach it themselves.
+
+    Proto: `flyteidl.service.DataProxyService`.
+    """
+
+    _service_ = _DataProxyService
+
+    def create_upload_location(
+        self, request: CreateUploadLocationRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateUploadLocationResponse]:
+        """Create a signed link to upload a file.
+
+        Proto: `flyteidl.service.DataProxyService.CreateUploadLocation`.
+        """
+        raise NotImplementedError("CreateUploadLocation")
+
+    def create_download_location(
+        self, request: CreateDownloadLocationRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateDownloadLocationResponse]:
+        """Create a signed link to download a file. Use `CreateDownloadLink` instead.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLocation`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("CreateDownloadLocation")
+
+    def create_download_link(
+        self, request: CreateDownloadLinkRequest, context: _rpc.Context
+    ) -> _rpc.Response[CreateDownloadLinkResponse]:
+        """Create signed links to download a file of an execution.
+
+        Proto: `flyteidl.service.DataProxyService.CreateDownloadLink`.
+        """
+        raise NotImplementedError("CreateDownloadLink")
+
+    def get_data(self, request: GetDataRequest, context: _rpc.Context) -> _rpc.Response[GetDataResponse]:
+        """Get the data behind a `flyte://` URL.
+
+        Proto: `flyteidl.service.DataProxyService.GetData`.
+        """
+        raise NotImplementedError("GetData")

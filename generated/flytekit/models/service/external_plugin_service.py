@@ -11,12 +11,13 @@ from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, 
 
 if TYPE_CHECKING:
     from flyteidl.service import external_plugin_service_pb2 as service_external_plugin_service_pb2
-    from flytekit.models import literals as _literals
-    from flytekit.models import task as _task
+    from flytekit.models import literals as _literals_
+    from flytekit.models import task as _task_
 else:
     service_external_plugin_service_pb2 = LazyModule("flyteidl.service.external_plugin_service_pb2")
-    _literals = LazyModule("flytekit.models.literals")
-    _task = LazyModule("flytekit.models.task")
+    _literals_ = LazyModule("flytekit.models.literals")
+    _task_ = LazyModule("flytekit.models.task")
+from flytekit_models.services import api_v1 as _rpc
 
 
 class State(IdlEnum):
@@ -55,24 +56,24 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
     """
 
     if TYPE_CHECKING:
-        __inputs: _literals.LiteralMap | None
-        __template: _task.TaskTemplate | None
+        __inputs: _literals_.LiteralMap | None
+        __template: _task_.TaskTemplate | None
         __output_prefix: str
 
     def __init__(
         self,
         *,
-        inputs: _literals.LiteralMap | None = None,
-        template: _task.TaskTemplate | None = None,
+        inputs: _literals_.LiteralMap | None = None,
+        template: _task_.TaskTemplate | None = None,
         output_prefix: str | None = "",
     ) -> None:
-        unchecked: Any = self
-        unchecked.__inputs = inputs
-        unchecked.__template = template
-        unchecked.__output_prefix = output_prefix
+        _self: Any = self
+        _self.__inputs = inputs
+        _self.__template = template
+        _self.__output_prefix = output_prefix
 
     @property
-    def inputs(self) -> _literals.LiteralMap | None:
+    def inputs(self) -> _literals_.LiteralMap | None:
         """Inputs of the task, keyed by input name.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -83,7 +84,7 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
         return self.__inputs
 
     @property
-    def template(self) -> _task.TaskTemplate | None:
+    def template(self) -> _task_.TaskTemplate | None:
         """Definition of the task, with its `custom` configuration.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
@@ -122,8 +123,8 @@ class TaskCreateResponse(Model["service_external_plugin_service_pb2.TaskCreateRe
         __job_id: str
 
     def __init__(self, *, job_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__job_id = job_id
+        _self: Any = self
+        _self.__job_id = job_id
 
     @property
     def job_id(self) -> str:
@@ -156,9 +157,9 @@ class TaskGetRequest(Model["service_external_plugin_service_pb2.TaskGetRequest"]
         __job_id: str
 
     def __init__(self, *, task_type: str | None = "", job_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__job_id = job_id
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__job_id = job_id
 
     @property
     def task_type(self) -> str:
@@ -199,12 +200,12 @@ class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse
 
     if TYPE_CHECKING:
         __state: State
-        __outputs: _literals.LiteralMap | None
+        __outputs: _literals_.LiteralMap | None
 
-    def __init__(self, *, state: int | None = 0, outputs: _literals.LiteralMap | None = None) -> None:
-        unchecked: Any = self
-        unchecked.__state = as_member(State, state)
-        unchecked.__outputs = outputs
+    def __init__(self, *, state: int | None = 0, outputs: _literals_.LiteralMap | None = None) -> None:
+        _self: Any = self
+        _self.__state = as_member(State, state)
+        _self.__outputs = outputs
 
     @property
     def state(self) -> State:
@@ -218,7 +219,7 @@ class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse
         return self.__state
 
     @property
-    def outputs(self) -> _literals.LiteralMap | None:
+    def outputs(self) -> _literals_.LiteralMap | None:
         """Outputs of the task, after success.
 
         A `flyteidl.core.LiteralMap`, may be absent.
@@ -248,9 +249,9 @@ class TaskDeleteRequest(Model["service_external_plugin_service_pb2.TaskDeleteReq
         __job_id: str
 
     def __init__(self, *, task_type: str | None = "", job_id: str | None = "") -> None:
-        unchecked: Any = self
-        unchecked.__task_type = task_type
-        unchecked.__job_id = job_id
+        _self: Any = self
+        _self.__task_type = task_type
+        _self.__job_id = job_id
 
     @property
     def task_type(self) -> str:
@@ -289,3 +290,133 @@ class TaskDeleteResponse(MemberlessModel["service_external_plugin_service_pb2.Ta
 
     def __init__(self) -> None:
         pass
+
+
+class _ExternalPluginService(_rpc.Service):
+    """The rpcs of `flyteidl.service.ExternalPluginService`."""
+
+    NAME = "flyteidl.service.ExternalPluginService"
+
+    create_task = _rpc.UnaryUnary("CreateTask", lambda: (TaskCreateRequest, TaskCreateResponse))
+    get_task = _rpc.UnaryUnary("GetTask", lambda: (TaskGetRequest, TaskGetResponse))
+    delete_task = _rpc.UnaryUnary("DeleteTask", lambda: (TaskDeleteRequest, TaskDeleteResponse))
+
+
+class ExternalPluginServiceClient(_rpc.Client):
+    """Plugins that run outside of propeller. Agents have replaced them.
+
+    Proto: `flyteidl.service.ExternalPluginService`.
+    """
+
+    _service_ = _ExternalPluginService
+
+    def create_task(
+        self, request: TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskCreateResponse:
+        """Start a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_ExternalPluginService.create_task, request, options)
+
+    def get_task(
+        self, request: TaskGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskGetResponse:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.GetTask`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_ExternalPluginService.get_task, request, options)
+
+    def delete_task(
+        self, request: TaskDeleteRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskDeleteResponse:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
+
+        Deprecated in the IDL.
+        """
+        return self._unary_unary_(_ExternalPluginService.delete_task, request, options)
+
+
+class ExternalPluginServiceAsyncClient(_rpc.AsyncClient):
+    """Plugins that run outside of propeller. Agents have replaced them.
+
+    Proto: `flyteidl.service.ExternalPluginService`.
+    """
+
+    _service_ = _ExternalPluginService
+
+    async def create_task(
+        self, request: TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskCreateResponse:
+        """Start a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_ExternalPluginService.create_task, request, options)
+
+    async def get_task(
+        self, request: TaskGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskGetResponse:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.GetTask`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_ExternalPluginService.get_task, request, options)
+
+    async def delete_task(
+        self, request: TaskDeleteRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> TaskDeleteResponse:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
+
+        Deprecated in the IDL.
+        """
+        return await self._unary_unary_(_ExternalPluginService.delete_task, request, options)
+
+
+class ExternalPluginServiceServicer(_rpc.Servicer):
+    """Plugins that run outside of propeller. Agents have replaced them.
+
+    Proto: `flyteidl.service.ExternalPluginService`.
+    """
+
+    _service_ = _ExternalPluginService
+
+    def create_task(self, request: TaskCreateRequest, context: _rpc.Context) -> _rpc.Response[TaskCreateResponse]:
+        """Start a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.CreateTask`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("CreateTask")
+
+    def get_task(self, request: TaskGetRequest, context: _rpc.Context) -> _rpc.Response[TaskGetResponse]:
+        """Get the state of a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.GetTask`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("GetTask")
+
+    def delete_task(self, request: TaskDeleteRequest, context: _rpc.Context) -> _rpc.Response[TaskDeleteResponse]:
+        """Cancel a job.
+
+        Proto: `flyteidl.service.ExternalPluginService.DeleteTask`.
+
+        Deprecated in the IDL.
+        """
+        raise NotImplementedError("DeleteTask")

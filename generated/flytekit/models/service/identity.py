@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flyteidl.service import identity_pb2 as service_identity_pb2
 else:
     service_identity_pb2 = LazyModule("flyteidl.service.identity_pb2")
+from flytekit_models.services import api_v1 as _rpc
 
 
 class UserInfoRequest(MemberlessModel["service_identity_pb2.UserInfoRequest"]):
@@ -70,15 +71,15 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         picture: str | None = "",
         additional_claims: Mapping[str, Any] | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__subject = subject
-        unchecked.__name = name
-        unchecked.__preferred_username = preferred_username
-        unchecked.__given_name = given_name
-        unchecked.__family_name = family_name
-        unchecked.__email = email
-        unchecked.__picture = picture
-        unchecked.__additional_claims = additional_claims
+        _self: Any = self
+        _self.__subject = subject
+        _self.__name = name
+        _self.__preferred_username = preferred_username
+        _self.__given_name = given_name
+        _self.__family_name = family_name
+        _self.__email = email
+        _self.__picture = picture
+        _self.__additional_claims = additional_claims
 
     @property
     def subject(self) -> str:
@@ -115,7 +116,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
 
     @property
     def given_name(self) -> str:
-        """Given names of the user.
+        """Given or first names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.given_name = 4`.
@@ -126,7 +127,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
 
     @property
     def family_name(self) -> str:
-        """Family names of the user.
+        """Family names or last names of the user.
 
         A `string`.
         Proto: `flyteidl.service.UserInfoResponse.family_name = 5`.
@@ -167,3 +168,63 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         if self._fm_unread:
             load(self)
         return self.__additional_claims
+
+
+class _IdentityService(_rpc.Service):
+    """The rpcs of `flyteidl.service.IdentityService`."""
+
+    NAME = "flyteidl.service.IdentityService"
+
+    user_info = _rpc.UnaryUnary("UserInfo", lambda: (UserInfoRequest, UserInfoResponse))
+
+
+class IdentityServiceClient(_rpc.Client):
+    """Tells callers who they are authenticated as.
+
+    Proto: `flyteidl.service.IdentityService`.
+    """
+
+    _service_ = _IdentityService
+
+    def user_info(
+        self, request: UserInfoRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> UserInfoResponse:
+        """Get the identity of the caller.
+
+        Proto: `flyteidl.service.IdentityService.UserInfo`.
+        """
+        return self._unary_unary_(_IdentityService.user_info, request, options)
+
+
+class IdentityServiceAsyncClient(_rpc.AsyncClient):
+    """Tells callers who they are authenticated as.
+
+    Proto: `flyteidl.service.IdentityService`.
+    """
+
+    _service_ = _IdentityService
+
+    async def user_info(
+        self, request: UserInfoRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> UserInfoResponse:
+        """Get the identity of the caller.
+
+        Proto: `flyteidl.service.IdentityService.UserInfo`.
+        """
+        return await self._unary_unary_(_IdentityService.user_info, request, options)
+
+
+class IdentityServiceServicer(_rpc.Servicer):
+    """Tells callers who they are authenticated as.
+
+    Proto: `flyteidl.service.IdentityService`.
+    """
+
+    _service_ = _IdentityService
+
+    def user_info(self, request: UserInfoRequest, context: _rpc.Context) -> _rpc.Response[UserInfoResponse]:
+        """Get the identity of the caller.
+
+        Proto: `flyteidl.service.IdentityService.UserInfo`.
+        """
+        raise NotImplementedError("UserInfo")

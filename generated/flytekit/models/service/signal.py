@@ -4,3 +4,155 @@
 # and run `make regenerate`.
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flytekit_models.services import api_v1 as _rpc
+
+if TYPE_CHECKING:
+    from flytekit.models.admin import signal as _admin_signal
+else:
+    _admin_signal = _rpc.LazyModule("flytekit.models.admin.signal")
+
+
+class _SignalService(_rpc.Service):
+    """The rpcs of `flyteidl.service.SignalService`."""
+
+    NAME = "flyteidl.service.SignalService"
+
+    get_or_create_signal = _rpc.UnaryUnary(
+        "GetOrCreateSignal", lambda: (_admin_signal.SignalGetOrCreateRequest, _admin_signal.Signal)
+    )
+    list_signals = _rpc.UnaryUnary("ListSignals", lambda: (_admin_signal.SignalListRequest, _admin_signal.SignalList))
+    iter_signals = _rpc.Pages(list_signals, lambda page: page.signals)
+    set_signal = _rpc.UnaryUnary("SetSignal", lambda: (_admin_signal.SignalSetRequest, _admin_signal.SignalSetResponse))
+
+
+class SignalServiceClient(_rpc.Client):
+    """Stores the signals that executions wait for.
+
+    Proto: `flyteidl.service.SignalService`.
+    """
+
+    _service_ = _SignalService
+
+    def get_or_create_signal(
+        self, request: _admin_signal.SignalGetOrCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal.Signal:
+        """Get a signal, and create it if it does not exist. Propeller calls it.
+
+        Proto: `flyteidl.service.SignalService.GetOrCreateSignal`.
+        """
+        return self._unary_unary_(_SignalService.get_or_create_signal, request, options)
+
+    def list_signals(
+        self, request: _admin_signal.SignalListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal.SignalList:
+        """List the signals of an execution.
+
+        Proto: `flyteidl.service.SignalService.ListSignals`.
+        """
+        return self._unary_unary_(_SignalService.list_signals, request, options)
+
+    def iter_signals(
+        self,
+        request: _admin_signal.SignalListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.Iterator[_admin_signal.Signal]:
+        """Give the items of all pages of `list_signals`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_SignalService.iter_signals, request, page_size, maximum, options)
+
+    def set_signal(
+        self, request: _admin_signal.SignalSetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal.SignalSetResponse:
+        """Set the value of a signal, so that the execution continues.
+
+        Proto: `flyteidl.service.SignalService.SetSignal`.
+        """
+        return self._unary_unary_(_SignalService.set_signal, request, options)
+
+
+class SignalServiceAsyncClient(_rpc.AsyncClient):
+    """Stores the signals that executions wait for.
+
+    Proto: `flyteidl.service.SignalService`.
+    """
+
+    _service_ = _SignalService
+
+    async def get_or_create_signal(
+        self, request: _admin_signal.SignalGetOrCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal.Signal:
+        """Get a signal, and create it if it does not exist. Propeller calls it.
+
+        Proto: `flyteidl.service.SignalService.GetOrCreateSignal`.
+        """
+        return await self._unary_unary_(_SignalService.get_or_create_signal, request, options)
+
+    async def list_signals(
+        self, request: _admin_signal.SignalListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal.SignalList:
+        """List the signals of an execution.
+
+        Proto: `flyteidl.service.SignalService.ListSignals`.
+        """
+        return await self._unary_unary_(_SignalService.list_signals, request, options)
+
+    def iter_signals(
+        self,
+        request: _admin_signal.SignalListRequest | None = None,
+        *,
+        page_size: int | None = None,
+        maximum: int | None = None,
+        **options: _rpc.Unpack[_rpc.CallOptions],
+    ) -> _rpc.AsyncIterator[_admin_signal.Signal]:
+        """Give the items of all pages of `list_signals`, `page_size` to a page, and `maximum` of them at most."""
+        return self._items_(_SignalService.iter_signals, request, page_size, maximum, options)
+
+    async def set_signal(
+        self, request: _admin_signal.SignalSetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal.SignalSetResponse:
+        """Set the value of a signal, so that the execution continues.
+
+        Proto: `flyteidl.service.SignalService.SetSignal`.
+        """
+        return await self._unary_unary_(_SignalService.set_signal, request, options)
+
+
+class SignalServiceServicer(_rpc.Servicer):
+    """Stores the signals that executions wait for.
+
+    Proto: `flyteidl.service.SignalService`.
+    """
+
+    _service_ = _SignalService
+
+    def get_or_create_signal(
+        self, request: _admin_signal.SignalGetOrCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_signal.Signal]:
+        """Get a signal, and create it if it does not exist. Propeller calls it.
+
+        Proto: `flyteidl.service.SignalService.GetOrCreateSignal`.
+        """
+        raise NotImplementedError("GetOrCreateSignal")
+
+    def list_signals(
+        self, request: _admin_signal.SignalListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_signal.SignalList]:
+        """List the signals of an execution.
+
+        Proto: `flyteidl.service.SignalService.ListSignals`.
+        """
+        raise NotImplementedError("ListSignals")
+
+    def set_signal(
+        self, request: _admin_signal.SignalSetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_signal.SignalSetResponse]:
+        """Set the value of a signal, so that the execution continues.
+
+        Proto: `flyteidl.service.SignalService.SetSignal`.
+        """
+        raise NotImplementedError("SetSignal")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flytekit_models.text import visible
+
 
 class ExecutionErrorBehaviour:
     """Notebook view of ``ExecutionError``."""
@@ -11,4 +13,5 @@ class ExecutionErrorBehaviour:
     def _repr_html_(self: Any) -> str:
         from html import escape
 
-        return f"<b>{escape(str(self.code))}</b> <pre>{escape(str(self.message))}</pre>"
+        message = "\n".join(map(visible, str(self.message).split("\n")))
+        return f"<b>{escape(visible(str(self.code)))}</b> <pre>{escape(message)}</pre>"

@@ -6,6 +6,7 @@ from typing import Any
 
 from flytekit_models.behaviours import module_of
 from flytekit_models.enums import name_of
+from flytekit_models.text import visible
 
 
 class IdentifierBehaviour:
@@ -16,7 +17,7 @@ class IdentifierBehaviour:
         return name_of(module_of(self).ResourceType, self.resource_type)
 
     def __str__(self: Any) -> str:
-        return f"{self.resource_type_name()}:{self.project}:{self.domain}:{self.name}:{self.version}"
+        return visible(f"{self.resource_type_name()}:{self.project}:{self.domain}:{self.name}:{self.version}")
 
     def __repr__(self) -> str:
         return str(self)

@@ -21,7 +21,7 @@ def given_node_retries(retries: Any, strategy: Any) -> Any:
 
 
 def write_pod_template(template: Any, pod: Any) -> None:
-    """Write a flytekit ``PodTemplate``, a model or a message into the ``K8sPod`` *pod*, which overrides a task's pod."""
+    """Write a flytekit ``PodTemplate``, a model or a message into the ``K8sPod`` *pod* that overrides a task's pod."""
     if is_message(template) or hasattr(template, "to_flyte_idl"):
         write_entity(template, pod)
         return

@@ -8,6 +8,8 @@ from pkgutil import iter_modules
 from google.protobuf.descriptor import FieldDescriptor
 
 from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Code, Kind
+from flytekit_codegen.pipeline.step2_bind.kinds.model import SubModel
+from flytekit_codegen.pipeline.step2_bind.names import Names
 
 __all__ = ["KINDS", "At", "Code", "Kind", "default_kind"]
 
@@ -26,6 +28,9 @@ def _subclasses(kind: type[Kind]) -> list[type[Kind]]:
 KINDS = _all_kinds()
 
 
-def default_kind(field: FieldDescriptor) -> Kind:
+def default_kind(field: FieldDescriptor, names: Names) -> Kind:
     """The kind of one value of *field* where the contract says nothing."""
-    return next((kind for kind in KINDS.values() if kind.fits(field)), KINDS["message"])
+    found = next((kind for kind in KINDS.values() if kind.fits(field)), KINDS["message"])
+    if isinstance(found, SubModel) and field.message_type is not None and not names.has_model(field.message_type):
+        return KINDS["message"]
+    return found

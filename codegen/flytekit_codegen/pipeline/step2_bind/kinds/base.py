@@ -78,7 +78,6 @@ class Code:
     stored: str | None = None
     """What the constructor stores, as an expression of the parameter ``{}``, where that is not what it was given."""
 
-
     container: str | None = None
     """``list`` or ``dict``, where a model that is not given one gets one of its own."""
 
@@ -144,7 +143,9 @@ class Kind:
     def _list(self, at: At) -> Code:
         one, names = self.annotation(at), at.names
         code = Code(
-            f"{names.builtin('list')}[{one}]", f"{names.abstract('Sequence')}[{self.given(at)}] | None", f"[]{self.type(at)}"
+            f"{names.builtin('list')}[{one}]",
+            f"{names.abstract('Sequence')}[{self.given(at)}] | None",
+            f"[]{self.type(at)}",
         )
         if at.contract.written == "none-as-empty":
             code = replace(code, given=f"{names.abstract('Sequence')}[{self.given(at)} | None] | None")

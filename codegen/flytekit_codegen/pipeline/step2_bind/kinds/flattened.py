@@ -22,7 +22,7 @@ class Flattened(Kind):
 
         (inner,) = at.message_type.fields
         one = replace(at, field=inner)
-        kind = default_kind(one.element)
+        kind = default_kind(one.element, at.names)
         key = at.names.plain(map_key(inner))
         values = f"{{{SCALAR_TYPES[map_key(inner).type]}}}{kind.type(one)}"
         return Code(

@@ -18,4 +18,6 @@ class RawMessage(Kind):
 
     def given(self, at: At) -> str:
         message = self.annotation(at)
-        return "Any" if message == "Any" else f"{message} | {at.names.abstract('Mapping')}[{at.names.builtin('str')}, Any]"
+        return (
+            "Any" if message == "Any" else f"{message} | {at.names.abstract('Mapping')}[{at.names.builtin('str')}, Any]"
+        )

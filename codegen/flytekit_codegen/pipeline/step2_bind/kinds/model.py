@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from google.protobuf.descriptor import FieldDescriptor
 
+from flytekit_codegen.pipeline.step1_read.sources import WELL_KNOWN
 from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Kind
 
 
@@ -13,7 +14,7 @@ class SubModel(Kind):
     name = "model"
 
     def fits(self, field: FieldDescriptor) -> bool:
-        return field.message_type is not None and not field.message_type.file.name.startswith("google/protobuf/")
+        return field.message_type is not None and field.message_type.file.name not in WELL_KNOWN
 
     def annotation(self, at: At) -> str:
         return at.names.model(at.message_type, at.contract.model)

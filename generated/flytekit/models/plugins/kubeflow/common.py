@@ -22,11 +22,11 @@ class CleanPodPolicy(IdlEnum):
     """
 
     CLEANPOD_POLICY_NONE = 0
-    """None."""
+    """No pods are deleted."""
     CLEANPOD_POLICY_RUNNING = 1
-    """Pods that are still running."""
+    """Pods that are still running are deleted."""
     CLEANPOD_POLICY_ALL = 2
-    """All pods."""
+    """All pods are deleted."""
 
 
 class RunPolicy(Model["plugins_kubeflow_common_pb2.RunPolicy"]):
@@ -57,11 +57,11 @@ class RunPolicy(Model["plugins_kubeflow_common_pb2.RunPolicy"]):
         active_deadline_seconds: int | None = 0,
         backoff_limit: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__clean_pod_policy = as_member(CleanPodPolicy, clean_pod_policy)
-        unchecked.__ttl_seconds_after_finished = ttl_seconds_after_finished
-        unchecked.__active_deadline_seconds = active_deadline_seconds
-        unchecked.__backoff_limit = backoff_limit
+        _self: Any = self
+        _self.__clean_pod_policy = as_member(CleanPodPolicy, clean_pod_policy)
+        _self.__ttl_seconds_after_finished = ttl_seconds_after_finished
+        _self.__active_deadline_seconds = active_deadline_seconds
+        _self.__backoff_limit = backoff_limit
 
     @property
     def clean_pod_policy(self) -> CleanPodPolicy:

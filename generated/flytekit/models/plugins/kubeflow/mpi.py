@@ -12,14 +12,14 @@ from flytekit_models.api_v1 import LazyModule, Model, as_list, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import mpi_pb2 as plugins_kubeflow_mpi_pb2
-    from flytekit.models import task as _task
-    from flytekit.models.plugins import common as _plugins_common
-    from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
+    from flytekit.models import task as _task_
+    from flytekit.models.plugins import common as _plugins_common_
+    from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common_
 else:
     plugins_kubeflow_mpi_pb2 = LazyModule("flyteidl.plugins.kubeflow.mpi_pb2")
-    _task = LazyModule("flytekit.models.task")
-    _plugins_common = LazyModule("flytekit.models.plugins.common")
-    _plugins_kubeflow_common = LazyModule("flytekit.models.plugins.kubeflow.common")
+    _task_ = LazyModule("flytekit.models.task")
+    _plugins_common_ = LazyModule("flytekit.models.plugins.common")
+    _plugins_kubeflow_common_ = LazyModule("flytekit.models.plugins.kubeflow.common")
 
 
 class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPITrainingTask"]):
@@ -39,7 +39,7 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
     if TYPE_CHECKING:
         __worker_replicas: DistributedMPITrainingReplicaSpec | None
         __launcher_replicas: DistributedMPITrainingReplicaSpec | None
-        __run_policy: _plugins_kubeflow_common.RunPolicy | None
+        __run_policy: _plugins_kubeflow_common_.RunPolicy | None
         __slots: int
 
     def __init__(
@@ -47,14 +47,14 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
         *,
         worker_replicas: DistributedMPITrainingReplicaSpec | None = None,
         launcher_replicas: DistributedMPITrainingReplicaSpec | None = None,
-        run_policy: _plugins_kubeflow_common.RunPolicy | None = None,
+        run_policy: _plugins_kubeflow_common_.RunPolicy | None = None,
         slots: int | None = 0,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__worker_replicas = worker_replicas
-        unchecked.__launcher_replicas = launcher_replicas
-        unchecked.__run_policy = run_policy
-        unchecked.__slots = slots
+        _self: Any = self
+        _self.__worker_replicas = worker_replicas
+        _self.__launcher_replicas = launcher_replicas
+        _self.__run_policy = run_policy
+        _self.__slots = slots
 
     @property
     def worker_replicas(self) -> DistributedMPITrainingReplicaSpec | None:
@@ -79,7 +79,7 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
         return self.__launcher_replicas
 
     @property
-    def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
+    def run_policy(self) -> _plugins_kubeflow_common_.RunPolicy | None:
         """Time limits, retries and cleanup of the job. Absent for the defaults.
 
         A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
@@ -120,28 +120,28 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
     if TYPE_CHECKING:
         __replicas: int
         __image: str
-        __resources: _task.Resources | None
-        __restart_policy: _plugins_common.RestartPolicy
+        __resources: _task_.Resources | None
+        __restart_policy: _plugins_common_.RestartPolicy
         __command: list[str]
-        __common: _plugins_common.CommonReplicaSpec | None
+        __common: _plugins_common_.CommonReplicaSpec | None
 
     def __init__(
         self,
         *,
         replicas: int | None = 0,
         image: str | None = "",
-        resources: _task.Resources | None = None,
+        resources: _task_.Resources | None = None,
         restart_policy: int | None = 0,
         command: Sequence[str] | None = None,
-        common: _plugins_common.CommonReplicaSpec | None = None,
+        common: _plugins_common_.CommonReplicaSpec | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__replicas = replicas
-        unchecked.__image = image
-        unchecked.__resources = resources
-        unchecked.__restart_policy = as_member(_plugins_common.RestartPolicy, restart_policy)
-        unchecked.__command = [] if command is None else as_list(command)
-        unchecked.__common = common
+        _self: Any = self
+        _self.__replicas = replicas
+        _self.__image = image
+        _self.__resources = resources
+        _self.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
+        _self.__command = [] if command is None else as_list(command)
+        _self.__common = common
 
     @property
     def replicas(self) -> int:
@@ -170,7 +170,7 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         return self.__image
 
     @property
-    def resources(self) -> _task.Resources | None:
+    def resources(self) -> _task_.Resources | None:
         """Requested resources and limits. Use `common` instead.
 
         A `flyteidl.core.Resources`, may be absent.
@@ -183,7 +183,7 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         return self.__resources
 
     @property
-    def restart_policy(self) -> _plugins_common.RestartPolicy:
+    def restart_policy(self) -> _plugins_common_.RestartPolicy:
         """When a replica's container is restarted. Use `common` instead.
 
         A `flyteidl.plugins.RestartPolicy`.
@@ -207,7 +207,7 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         return self.__command
 
     @property
-    def common(self) -> _plugins_common.CommonReplicaSpec | None:
+    def common(self) -> _plugins_common_.CommonReplicaSpec | None:
         """Number, image, resources and restart policy of the replicas.
 
         A `flyteidl.plugins.CommonReplicaSpec`, may be absent.

@@ -11,14 +11,14 @@ from flytekit_models.api_v1 import LazyModule, Model, as_member, load
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import tensorflow_pb2 as plugins_kubeflow_tensorflow_pb2
-    from flytekit.models import task as _task
-    from flytekit.models.plugins import common as _plugins_common
-    from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common
+    from flytekit.models import task as _task_
+    from flytekit.models.plugins import common as _plugins_common_
+    from flytekit.models.plugins.kubeflow import common as _plugins_kubeflow_common_
 else:
     plugins_kubeflow_tensorflow_pb2 = LazyModule("flyteidl.plugins.kubeflow.tensorflow_pb2")
-    _task = LazyModule("flytekit.models.task")
-    _plugins_common = LazyModule("flytekit.models.plugins.common")
-    _plugins_kubeflow_common = LazyModule("flytekit.models.plugins.kubeflow.common")
+    _task_ = LazyModule("flytekit.models.task")
+    _plugins_common_ = LazyModule("flytekit.models.plugins.common")
+    _plugins_kubeflow_common_ = LazyModule("flytekit.models.plugins.kubeflow.common")
 
 
 class DistributedTensorflowTrainingTask(Model["plugins_kubeflow_tensorflow_pb2.DistributedTensorflowTrainingTask"]):
@@ -42,7 +42,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_kubeflow_tensorflow_pb2.D
         worker_replicas: DistributedTensorflowTrainingReplicaSpec | None = None,
         ps_replicas: DistributedTensorflowTrainingReplicaSpec | None = None,
         chief_replicas: DistributedTensorflowTrainingReplicaSpec | None = None,
-        run_policy: _plugins_kubeflow_common.RunPolicy | None = None,
+        run_policy: _plugins_kubeflow_common_.RunPolicy | None = None,
         evaluator_replicas: DistributedTensorflowTrainingReplicaSpec | None = None,
     ) -> None:
         self.__worker_replicas = worker_replicas
@@ -85,7 +85,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_kubeflow_tensorflow_pb2.D
         return self.__chief_replicas
 
     @property
-    def run_policy(self) -> _plugins_kubeflow_common.RunPolicy | None:
+    def run_policy(self) -> _plugins_kubeflow_common_.RunPolicy | None:
         """Time limits, retries and cleanup of the job. Absent for the defaults.
 
         A `flyteidl.plugins.kubeflow.RunPolicy`, may be absent.
@@ -127,25 +127,25 @@ class DistributedTensorflowTrainingReplicaSpec(
     if TYPE_CHECKING:
         __replicas: int
         __image: str
-        __resources: _task.Resources | None
-        __restart_policy: _plugins_common.RestartPolicy
-        __common: _plugins_common.CommonReplicaSpec | None
+        __resources: _task_.Resources | None
+        __restart_policy: _plugins_common_.RestartPolicy
+        __common: _plugins_common_.CommonReplicaSpec | None
 
     def __init__(
         self,
         *,
         replicas: int | None = 0,
         image: str | None = "",
-        resources: _task.Resources | None = None,
+        resources: _task_.Resources | None = None,
         restart_policy: int | None = 0,
-        common: _plugins_common.CommonReplicaSpec | None = None,
+        common: _plugins_common_.CommonReplicaSpec | None = None,
     ) -> None:
-        unchecked: Any = self
-        unchecked.__replicas = replicas
-        unchecked.__image = image
-        unchecked.__resources = resources
-        unchecked.__restart_policy = as_member(_plugins_common.RestartPolicy, restart_policy)
-        unchecked.__common = common
+        _self: Any = self
+        _self.__replicas = replicas
+        _self.__image = image
+        _self.__resources = resources
+        _self.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
+        _self.__common = common
 
     @property
     def replicas(self) -> int:
@@ -174,7 +174,7 @@ class DistributedTensorflowTrainingReplicaSpec(
         return self.__image
 
     @property
-    def resources(self) -> _task.Resources | None:
+    def resources(self) -> _task_.Resources | None:
         """Requested resources and limits. Use `common` instead.
 
         A `flyteidl.core.Resources`, may be absent.
@@ -187,7 +187,7 @@ class DistributedTensorflowTrainingReplicaSpec(
         return self.__resources
 
     @property
-    def restart_policy(self) -> _plugins_common.RestartPolicy:
+    def restart_policy(self) -> _plugins_common_.RestartPolicy:
         """When a replica's container is restarted. Use `common` instead.
 
         A `flyteidl.plugins.RestartPolicy`.
@@ -200,7 +200,7 @@ class DistributedTensorflowTrainingReplicaSpec(
         return self.__restart_policy
 
     @property
-    def common(self) -> _plugins_common.CommonReplicaSpec | None:
+    def common(self) -> _plugins_common_.CommonReplicaSpec | None:
         """Number, image, resources and restart policy of the replicas.
 
         A `flyteidl.plugins.CommonReplicaSpec`, may be absent.

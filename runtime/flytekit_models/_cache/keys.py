@@ -1,0 +1,88 @@
+"""The keys of entries: which task, which version, and a digest of the inputs that count."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flyteidl.core import literals_pb2
+
+    from flytekit.models.literals import Literal, LiteralMap
+
+__all__ = ["calculate", "fits", "prefix", "with_hashes_alone"]
+
+
+def calculate(
+    task_name: str,
+    cache_version: str,
+    input_literal_map: LiteralMap,
+    cache_ignore_input_vars: tuple[str, ...] = (),
+) -> str:
+    """Give the key of an execution."""
+    from flytekit.models.literals import LiteralMap
+
+    # Inputs that are left out may be large, or such as can't be written at all, so they are dropped first.
+    inputs = {name: value for name, value in input_literal_map.literals.items() if name not in cache_ignore_input_vars}
+    message = LiteralMap(inputs).to_flyte_idl()
+    for literal in message.literals.values():
+        _place_hashes(literal)
+    digest = _digest(message.SerializeToString(deterministic=True))
+    return f"{prefix(task_name, cache_version)}{digest}{_suffix(task_name, cache_version)}"
+
+
+def prefix(task_name: str, cache_version: str) -> str:
+    """How the keys of all executions of a task, in a version, begin."""
+    return f"{task_name}-{cache_version}-"
+
+
+def _suffix(task_name: str, cache_version: str) -> str:
+    """How their keys end.
+
+    Where a dash is part of the name or the version, flytekit's key fits several pairs of them. The length of the name
+    tells them apart, and no key of flytekit's ends like this: the last part of those has 32 characters.
+    """
+    return f"-{len(task_name)}" if "-" in task_name or "-" in cache_version else ""
+
+
+def fits(key: str, task_name: str, cache_version: str) -> bool:
+    """Whether *key* is that of some execution of the task, in this version."""
+    start, end = prefix(task_name, cache_version), _suffix(task_name, cache_version)
+    return key.startswith(start) and re.fullmatch("[0-9a-f]{32}" + end, key[len(start) :]) is not None
+
+
+def with_hashes_alone(literal: Literal) -> Literal:
+    """Give a copy of *literal* in which each literal that carries a hash is replaced by that hash alone."""
+    from flytekit.models.literals import Literal
+
+    message = literal.to_flyte_idl()
+    _place_hashes(message)
+    return Literal.from_flyte_idl(message)
+
+
+def _place_hashes(literal: literals_pb2.Literal) -> None:
+    """Replace, in place, each literal that carries a hash by that hash; not inside unions, as flytekit doesn't."""
+    if literal.hash:
+        digest = literal.hash
+        literal.Clear()
+        literal.hash = digest
+        return
+    kind = literal.WhichOneof("value")
+    if kind == "collection":
+        literal.ClearField("metadata")
+        for item in literal.collection.literals:
+            _place_hashes(item)
+    elif kind == "map":
+        literal.ClearField("metadata")
+        for item in literal.map.literals.values():
+            _place_hashes(item)
+
+
+def _digest(data: bytes) -> str:
+    """Give the digest by which flytekit names its inputs: joblib's, an md5 over a pickle of protocol 3."""
+    framing = b"\x80\x03C" + bytes([len(data)]) if len(data) < 256 else b"\x80\x03B" + len(data).to_bytes(4, "little")
+    digest = hashlib.md5(framing, usedforsecurity=False)
+    digest.update(data)
+    digest.update(b".")
+    return digest.hexdigest()

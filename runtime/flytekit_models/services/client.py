@@ -1,0 +1,111 @@
+"""The base of synchronous clients: models over the channel of the caller."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from flytekit_models.services.codec import opened
+from flytekit_models.services.pager import Walk
+from flytekit_models.services.rpc import Pages, Rpc, Service, StreamStream, StreamUnary, UnaryStream, UnaryUnary
+from flytekit_models.services.streams import Outgoing, ResponseStream, reraise
+
+if TYPE_CHECKING:
+    import grpc
+
+Q = TypeVar("Q")
+R = TypeVar("R")
+I = TypeVar("I")  # noqa: E741
+
+
+class Client:
+    """A client of one service.
+
+    Args:
+        channel: how to reach the server; credentials, interceptors and retries are the channel's.
+
+    Raises:
+        TypeError: the channel is one of the other kind, synchronous or asynchronous.
+    """
+
+    _service_: ClassVar[type[Service]]
+    _is_async_: ClassVar[bool] = False
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        refuse_other_kind(self, channel)
+        self._channel_ = channel
+        self._calls_: dict[Rpc[Any, Any], Any] = {}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__qualname__} of {self._service_.NAME}>"
+
+    def _call_(self, rpc: Rpc[Any, Any]) -> Any:
+        """grpc's callable for *rpc*, made once."""
+        found = self._calls_.get(rpc)
+        if found is None:
+            found = self._calls_[rpc] = connect(self._channel_, rpc)
+        return found
+
+    def _unary_unary_(self, rpc: UnaryUnary[Q, R], request: Q | None, options: Mapping[str, Any]) -> R:
+        call = self._call_(rpc)
+        response: R = opened(rpc.request.call(call, rpc.request.empty() if request is None else request, options))
+        return response
+
+    def _unary_stream_(
+        self, rpc: UnaryStream[Q, R], request: Q | None, options: Mapping[str, Any]
+    ) -> ResponseStream[R]:
+        call = self._call_(rpc)
+        return ResponseStream(rpc.request.call(call, rpc.request.empty() if request is None else request, options))
+
+    def _stream_unary_(self, rpc: StreamUnary[Q, R], requests: Iterable[Q], options: Mapping[str, Any]) -> R:
+        outgoing = Outgoing(requests, rpc.request)
+        try:
+            response = self._call_(rpc)(iter(outgoing), **options)
+        except Exception as error:
+            reraise(error, outgoing)
+            raise
+        opened_response: R = opened(response)
+        return opened_response
+
+    def _stream_stream_(
+        self, rpc: StreamStream[Q, R], requests: Iterable[Q], options: Mapping[str, Any]
+    ) -> ResponseStream[R]:
+        outgoing = Outgoing(requests, rpc.request)
+        return ResponseStream(self._call_(rpc)(iter(outgoing), **options), outgoing)
+
+    def _items_(
+        self,
+        pages: Pages[Q, R, I],
+        request: Q | None,
+        page_size: int | None,
+        maximum: int | None,
+        options: Mapping[str, Any],
+    ) -> Iterator[I]:
+        return self._walk_(Walk(pages, request, page_size, maximum), options)
+
+    def _walk_(self, walk: Walk[Q, R, I], options: Mapping[str, Any]) -> Iterator[I]:
+        while walk.goes_on:
+            yield from walk.items_of(self._unary_unary_(walk.rpc, walk.request, options))
+
+
+def connect(channel: Any, rpc: Rpc[Any, Any]) -> Any:
+    """grpc's callable for *rpc* over *channel*."""
+    # Both classes are found here, so that what the installed IDL package lacks is an error before a request is sent.
+    serialize, deserialize = rpc.request.serialize, rpc.response.decode
+    return getattr(channel, rpc.kind)(rpc.path, request_serializer=serialize, response_deserializer=deserialize)
+
+
+def refuse_other_kind(client: Any, channel: Any) -> None:
+    """Refuse a channel whose calls are awaited where the client does not, and the other way round."""
+    # Whoever has a channel has imported grpc; where nobody has, it is no channel of grpc's.
+    grpc = sys.modules.get("grpc")
+    if grpc is None:
+        return
+    is_async = isinstance(channel, grpc.aio.Channel)
+    if is_async == client._is_async_ or not isinstance(channel, (grpc.Channel, grpc.aio.Channel)):
+        return
+    own, other = ("grpc.aio.Channel", "grpc.Channel") if client._is_async_ else ("grpc.Channel", "grpc.aio.Channel")
+    name = type(client).__name__
+    cure = f"{name} takes a {own}; for a {other} there is the {'synchronous' if client._is_async_ else 'async'} client"
+    raise TypeError(f"{cure} of {client._service_.NAME}")

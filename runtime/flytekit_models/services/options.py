@@ -1,0 +1,27 @@
+"""What a call takes beside its request, as grpc names it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    import grpc
+
+Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
+"""Key-value pairs; keys that end with ``-bin`` have bytes."""
+
+
+class CallOptions(TypedDict, total=False):
+    """The options of a call, all of which may be left out."""
+
+    timeout: float | None
+    """Seconds until the call ends with DEADLINE_EXCEEDED."""
+    metadata: Metadata | None
+    """Sent with the request."""
+    credentials: grpc.CallCredentials | None
+    """Credentials of this call; only over a secure channel."""
+    wait_for_ready: bool | None
+    """Whether the call waits for a connection instead of failing with UNAVAILABLE."""
+    compression: grpc.Compression | None
+    """How the request is compressed."""

@@ -1,0 +1,41 @@
+"""The base of servicers: methods that take and give models, added to the server of the caller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from flytekit_models.services.rpc import Service
+
+if TYPE_CHECKING:
+    import grpc
+    import grpc.aio
+
+
+class Servicer:
+    """Answers the rpcs of one service by methods of the same names, in snake case.
+
+    A method is ``def`` or, on an asynchronous server, ``async def``; one that gives a stream yields. What it raises
+    reaches the client as UNKNOWN and is logged; a `StatusError` is raised for any other status. What is not
+    overridden is answered with UNIMPLEMENTED.
+    """
+
+    _service_: ClassVar[type[Service]]
+
+    def add_to_server(self, server: grpc.Server | grpc.aio.Server) -> None:
+        """Let *server* answer the rpcs of this service.
+
+        Raises:
+            TypeError: a method is asynchronous, and the server is not.
+        """
+        # Only servers need these, and not every importer of a service is one.
+        import grpc
+
+        from flytekit_models.services.handlers import handler, is_async
+
+        methods: dict[Any, Any] = {rpc: getattr(self, rpc.method) for rpc in self._service_.rpcs()}
+        waiting = [rpc.method for rpc, method in methods.items() if is_async(method)]
+        if waiting and isinstance(server, grpc.Server):
+            what = f"{type(self).__qualname__}.{waiting[0]} is asynchronous"
+            raise TypeError(f"{what}, and a grpc.Server cannot await it: use a grpc.aio.server(), or a plain `def`")
+        handlers = {rpc.name: handler(rpc, method) for rpc, method in methods.items()}
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(self._service_.NAME, handlers),))

@@ -1,0 +1,109 @@
+"""The tree as HTML for notebooks: opened and closed without a script, in the colours of the page around it.
+
+What flytekit's models show stands first: the type as a heading and the set fields as text. The text is what is seen
+where styles are taken out of a page, as notebooks that are not trusted do.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from flytekit_models.entity import FlyteIdlEntity
+from flytekit_models.text import visible
+from flytekit_models.view.tree import Label, Limits, Node, preview, rows, tree
+from flytekit_models.view.values import Value, fold
+
+LARGEST = 1_000_000
+"""How long a page is, at most."""
+
+_LIMITS = Limits(rows=2_500, items=100, text=1_500)
+_PREVIEW = 90
+_DOCUMENTATION = 300
+_OPEN_BELOW = 40
+"""A part is open at first if it has fewer rows, and at the top of the tree."""
+
+# Every colour is mixed from that of the text around it, so it suits light and dark pages.
+STYLE = """<style class="flytekit-models">
+pre:has(+ style.flytekit-models) { display: none }
+.flytekit-models-tree { display: block !important; line-height: 1.5; overflow-wrap: anywhere;
+  font-family: var(--jp-code-font-family, var(--vscode-editor-font-family, ui-monospace, monospace));
+  font-size: 0.93em }
+.flytekit-models-tree details > :not(summary) { margin-left: 1.5em }
+.flytekit-models-tree div { padding-left: 1em }
+.flytekit-models-tree details > details, .flytekit-models-tree > details { margin-left: 0 }
+.flytekit-models-tree details > details { margin-left: 1.5em }
+.flytekit-models-tree summary { cursor: pointer; display: list-item; list-style: disclosure-closed outside;
+  margin-left: 1em }
+.flytekit-models-tree details[open] > summary { list-style-type: disclosure-open }
+.flytekit-models-tree details[open] > summary > .preview { display: none }
+.flytekit-models-tree b { font-weight: 600 }
+.flytekit-models-tree b[title] { cursor: help }
+.flytekit-models-tree bdi.text { color: color-mix(in srgb, currentColor 55%, #1a9a4a); white-space: pre-wrap }
+.flytekit-models-tree bdi.number, .flytekit-models-tree bdi.bool,
+.flytekit-models-tree bdi.time { color: color-mix(in srgb, currentColor 50%, #2f7de1) }
+.flytekit-models-tree bdi.enum, .flytekit-models-tree bdi.id { color: color-mix(in srgb, currentColor 50%, #b04ad8) }
+.flytekit-models-tree bdi.json, .flytekit-models-tree bdi.bytes { color: color-mix(in srgb, currentColor 55%, #d07a00) }
+.flytekit-models-tree .preview, .flytekit-models-tree .note { opacity: 0.65 }
+.flytekit-models-tree .block { border-left: 2px solid color-mix(in srgb, currentColor 25%, transparent);
+  padding-left: 0.6em; max-height: 24em; overflow: auto }
+.flytekit-models-tree td, .flytekit-models-tree th { text-align: left; vertical-align: top; padding: 0.1em 0.8em }
+</style>"""
+
+
+def to_html(model: Any) -> str:
+    """*model* as a part of a page, which is no longer than :data:`LARGEST`."""
+    # What flytekit shows, of whose values nothing may steer a page either.
+    heading = "\n".join(map(visible, FlyteIdlEntity._repr_html_(model).split("\n")))
+    limits = _LIMITS
+    while True:
+        root = tree(model, limits)
+        page = heading + STYLE + wrapped("".join(_node(child, 0) for child in root.children) or _value(root.value))
+        if len(page) <= LARGEST or limits.rows == 1:
+            return page
+        # A page of nothing but quotes is six times as long as its text.
+        limits = Limits(rows=(limits.rows or 2) // 2, items=limits.items, text=(limits.text or 2) // 2)
+
+
+def wrapped(content: str) -> str:
+    """A tree around *content*, hidden where there are no styles."""
+    return f'<div class="flytekit-models-tree" style="display: none">{content}</div>'
+
+
+def _node(node: Node, depth: int) -> str:
+    name = ".".join(map(_label, node.labels))
+    if node.size:
+        name += f' <span class="note">({escape(node.size)})</span>'
+    if node.value is not None and node.value.is_block:
+        first = visible(node.value.text.partition("\n")[0])
+        shown = f'<div class="block">{_value(node.value)}</div>'
+        return _details(name, fold(first, _PREVIEW), shown, node.value.text.count("\n") < 4)
+    if node.children:
+        inside = "".join(_node(child, depth + 1) for child in node.children)
+        if node.left_out:
+            inside += f'<div class="note">... {escape(node.left_out)}</div>'
+        is_open = rows(node) < _OPEN_BELOW or depth == 0
+        return _details(name, preview(node, _PREVIEW), inside, is_open)
+    shown = _value(node.value)
+    if node.is_default:
+        shown += ' <span class="note">(default)</span>'
+    if node.left_out:
+        shown += f' <span class="note">... {escape(node.left_out)}</span>'
+    return f"<div>{name}: {shown}</div>"
+
+
+def _details(name: str, closed: str, inside: str, is_open: bool) -> str:
+    opened = " open" if is_open else ""
+    summary = f'{name} <span class="preview"><bdi>{escape(closed)}</bdi></span>'
+    return f"<details{opened}><summary>{summary}</summary>{inside}</details>"
+
+
+def _label(label: Label) -> str:
+    about = label.documentation
+    title = f' title="{escape(visible(fold(about, _DOCUMENTATION)))}"' if about else ""
+    return f"<b{title}><bdi>{escape(label.text)}</bdi></b>"
+
+
+def _value(value: Value | None) -> str:
+    """A value; its text, which is visible already, is escaped here and nowhere else."""
+    return "" if value is None else f'<bdi class="{value.style}">{escape(value.text)}</bdi>'
