@@ -167,7 +167,7 @@ PyObject *call_hook(PyObject *hook, PyObject *one, PyObject *other);
 typedef struct {
     PyObject_HEAD
     PyObject *baseline;
-    uint32_t start : 31;
+    uint32_t start : 31;     /* of the span; of a model that was read, see state.c */
     uint32_t unread : 1;
     uint32_t length : 31;
     uint32_t canonical : 1;  /* the span is what writing it anew would give */

@@ -60,6 +60,7 @@ set(PyObject *self, PyObject *model, PyObject *value)
     PyObject *old = *slot;
     Py_INCREF(value);
     *slot = value;
+    ((State *)model)->start = 0;
     Py_XDECREF(old);
     return 0;
 }

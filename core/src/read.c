@@ -466,6 +466,13 @@ is_empty(const Level *level, Field *field, const Found *found)
     return empty;
 }
 
+/* Whether another arm of its oneof is set: then an absent one is absent, whatever it would read as. */
+static bool
+has_other_arm(const Level *level, const Field *field)
+{
+    return field->oneof >= 0 && level->arms[field->oneof] >= 0;
+}
+
 /* Complete the value of a field: what messages and absent fields read as. */
 static int
 settle(Level *level, Field *field, Found *found)
@@ -474,6 +481,8 @@ settle(Level *level, Field *field, Found *found)
         if (found->value == NULL) {
             found->value = field->label == LIST && field->kind != KEY_VALUES ? PyList_New(0) : PyDict_New();
         }
+        /* What is written in order may have been read in another one. */
+        found->lossy = found->lossy || (field->order != NULL && found->value != NULL && PyObject_Size(found->value) > 1);
     }
     else if (is_message_kind(field)) {
         if (found->present) {
@@ -508,7 +517,8 @@ settle(Level *level, Field *field, Found *found)
             found->value = Py_NewRef(field->absent_default ? Py_False : Py_None);
             found->lossy = field->absent_default;
         }
-        else if ((field->absent_default && !field->empty_is_none) || field->kind == FLATTENED) {
+        else if ((field->absent_default && !field->empty_is_none && !has_other_arm(level, field))
+                 || field->kind == FLATTENED) {
             /* Absent, but read as if it were present and empty. */
             found->value = read_message(level, field, (Cursor){NULL, NULL}, &found->lossy);
             found->lossy = true;
@@ -516,10 +526,16 @@ settle(Level *level, Field *field, Found *found)
         else {
             found->value = Py_NewRef(Py_None);
         }
+        if (found->value != NULL && field->truthy && found->present) {
+            /* Present, but not written where it is false. */
+            int is_false = PyObject_Not(found->value);
+            found->lossy = found->lossy || is_false > 0;
+            return is_false < 0 ? -1 : 0;
+        }
         return found->value == NULL ? -1 : 0;
     }
     else if (!found->present) {
-        if (field->explicit && !field->absent_default) {
+        if (field->explicit && (!field->absent_default || has_other_arm(level, field))) {
             found->value = Py_NewRef(Py_None);
         }
         else {

@@ -38,10 +38,14 @@ new_unread(Plan *plan, PyObject *buffer, Cursor span, bool canonical)
 
 /* ---- What Python sees of it ---- */
 
+/* Beside true, the pure path tells False, nothing was assigned since the members were read, from None, something may
+ * have been. While there is no span, its start says that. */
+enum { ASSIGNED = 0, NOT_ASSIGNED = 1 };
+
 static PyObject *
 get_unread(State *state, void *Py_UNUSED(closure))
 {
-    return PyBool_FromLong(state->unread);
+    return Py_NewRef(state->unread ? Py_True : state->start == NOT_ASSIGNED ? Py_False : Py_None);
 }
 
 static int
@@ -52,6 +56,7 @@ set_unread(State *state, PyObject *value, void *Py_UNUSED(closure))
         return -1;
     }
     state->unread = unread != 0;
+    state->start = value == Py_False ? NOT_ASSIGNED : ASSIGNED;
     return 0;
 }
 
@@ -61,7 +66,7 @@ get_baseline(State *state, void *Py_UNUSED(closure))
     if (state->baseline == NULL) {
         Py_RETURN_NONE;
     }
-    if (PyBytes_CheckExact(state->baseline) && state->length != (size_t)PyBytes_GET_SIZE(state->baseline)) {
+    if (is_span(state) && state->length != (size_t)PyBytes_GET_SIZE(state->baseline)) {
         return PyBytes_FromStringAndSize((const char *)span_of(state).at, (Py_ssize_t)state->length);
     }
     Py_INCREF(state->baseline);

@@ -53,7 +53,11 @@ number_of_name(const Field *field, PyObject *name)
     if (field->holder == NULL) {
         return PyErr_Format(PyExc_TypeError, "expected an int, got a str");
     }
-    return PyObject_GetItem(field->holder, name);
+    PyObject *number = PyObject_GetItem(field->holder, name);
+    if (number == NULL && PyErr_ExceptionMatches(PyExc_KeyError)) {
+        PyErr_Format(PyExc_ValueError, "there is no enum value of the name %R", name);
+    }
+    return number;
 }
 
 static int
@@ -644,17 +648,77 @@ gives_way(const Field *field, PyObject *value)
     return field->yields == WHERE_FALSE ? PyObject_Not(value) : field->yields == ALWAYS;
 }
 
+static const Note *
+find_note(const Residue *residue, const Field *field)
+{
+    for (Py_ssize_t i = 0; residue != NULL && i < Py_SIZE(residue); i++) {
+        if (residue->notes[i].number == field->number) {
+            return &residue->notes[i];
+        }
+    }
+    return NULL;
+}
+
+/* Put what was read in the place of what the value was written as since `before`, if that is what it was written as
+ * when it was read. */
+static int
+put_note(Writer *writer, const Note *note, size_t before)
+{
+    size_t size = written(writer) - before;
+    if (size != (size_t)PyBytes_GET_SIZE(note->plain)
+        || memcmp(writer->at, PyBytes_AS_STRING(note->plain), size) != 0) {
+        return 0;
+    }
+    rewind_to(writer, before);
+    return put_bytes(writer, PyBytes_AS_STRING(note->raw), (size_t)PyBytes_GET_SIZE(note->raw));
+}
+
+/* Write a field of a model that was read, with what its value does not say. */
+static int
+write_noted(Writer *writer, const Residue *residue, Field *field, PyObject *value)
+{
+    const Note *note = find_note(residue, field);
+    if (note == NULL) {
+        return write_field(writer, field, value);
+    }
+    size_t before = written(writer);
+    bool deterministic = writer->deterministic;
+    /* The note says what was written in a certain order. */
+    writer->deterministic = true;
+    int failed = write_field(writer, field, value);
+    writer->deterministic = deterministic;
+    return failed < 0 ? -1 : put_note(writer, note, before);
+}
+
+/* Whether an arm holds what it was read as where it was absent, and so is not set; -1 with an error. */
+static int
+is_as_absent(const Residue *residue, Field *field, PyObject *value)
+{
+    const Note *note = find_note(residue, field);
+    if (note == NULL || PyBytes_GET_SIZE(note->raw) != 0) {
+        return 0;
+    }
+    Writer scratch;
+    start_writer(&scratch, true);
+    int absent = write_noted(&scratch, residue, field, value) < 0 ? -1 : written(&scratch) == 0;
+    finish_writer(&scratch);
+    return absent;
+}
+
 /* Whether another arm of the oneof is set, and does not give way itself; -1 with an error. */
 static int
-has_rival(const Plan *plan, State *state, const Field *field)
+has_rival(const Plan *plan, State *state, const Residue *residue, const Field *field)
 {
     for (Py_ssize_t i = 0; i < plan->count; i++) {
-        const Field *other = &plan->fields[i];
+        Field *other = &plan->fields[i];
         if (other->oneof != field->oneof || other == field || !is_set(state, other)) {
             continue;
         }
         PyObject *value = Py_NewRef(*slot_of(state, other));
         int yields = gives_way(other, value);
+        if (yields == 0) {
+            yields = is_as_absent(residue, other, value);
+        }
         Py_DECREF(value);
         if (yields <= 0) {
             return yields < 0 ? -1 : 1;
@@ -665,37 +729,21 @@ has_rival(const Plan *plan, State *state, const Field *field)
 
 /* Write an arm of a oneof, unless it gives way to another one. */
 static int
-write_arm(Writer *writer, const Plan *plan, State *state, Field *field, PyObject *value)
+write_arm(Writer *writer, const Plan *plan, State *state, const Residue *residue, Field *field, PyObject *value)
 {
-    int rival = value == NULL || value == Py_None ? 0 : has_rival(plan, state, field);
+    int rival = value == NULL || value == Py_None ? 0 : has_rival(plan, state, residue, field);
     if (rival > 0) {
         int yields = gives_way(field, value);
+        if (yields == 0) {
+            yields = is_as_absent(residue, field, value);
+        }
         if (yields == 0) {
             PyErr_Format(PyExc_ValueError, "two arms of a oneof of %U are set", plan->name);
             return -1;
         }
         return yields < 0 ? -1 : 0;
     }
-    return rival < 0 ? -1 : write_field(writer, field, value);
-}
-
-/* Put what was read in the place of what the value is written as, if that is what it was written as then. */
-static int
-put_note(Writer *writer, const Residue *residue, const Field *field, size_t before)
-{
-    for (Py_ssize_t i = 0; i < Py_SIZE(residue); i++) {
-        const Note *note = &residue->notes[i];
-        if (note->number == field->number) {
-            size_t size = written(writer) - before;
-            if (size == (size_t)PyBytes_GET_SIZE(note->plain)
-                && memcmp(writer->at, PyBytes_AS_STRING(note->plain), size) == 0) {
-                rewind_to(writer, before);
-                return put_bytes(writer, PyBytes_AS_STRING(note->raw), (size_t)PyBytes_GET_SIZE(note->raw));
-            }
-            return 0;
-        }
-    }
-    return 0;
+    return rival < 0 ? -1 : write_noted(writer, residue, field, value);
 }
 
 static int
@@ -712,15 +760,10 @@ write_members(Writer *writer, Plan *plan, State *state, const Residue *residue)
             continue;
         }
         Py_XINCREF(value);
-        size_t before = written(writer);
-        bool deterministic = writer->deterministic;
-        /* Notes say what was written in a certain order. */
-        writer->deterministic = deterministic || residue != NULL;
-        int failed = field->oneof >= 0 ? write_arm(writer, plan, state, field, value)
-                                       : write_field(writer, field, value);
-        writer->deterministic = deterministic;
+        int failed = field->oneof >= 0 ? write_arm(writer, plan, state, residue, field, value)
+                                       : write_noted(writer, residue, field, value);
         Py_XDECREF(value);
-        if (failed < 0 || (residue != NULL && put_note(writer, residue, field, before) < 0)) {
+        if (failed < 0) {
             return -1;
         }
     }

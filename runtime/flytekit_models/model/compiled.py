@@ -41,13 +41,15 @@ def first_read(model: ModelState) -> None:
 def _load_foreign(model: ModelState) -> None:
     """Read the members of *model*, which is over a message."""
     generated = model._fm_generated
-    read = _READERS.get(generated)
+    kind = message_class(generated)
+    read = _READERS.get(kind)
     if read is None:
-        read = _READERS[generated] = make_reader(generated)
+        read = _READERS[kind] = make_reader(generated)
     read(model)
 
 
-_READERS: dict[type[ModelState], Callable[[Any], None]] = {}
+_READERS: dict[Any, Callable[[Any], None]] = {}
+"""The pure path's reader for each message class."""
 
 
 # Reading.
@@ -190,24 +192,27 @@ def fits_installed(model: type[ModelState]) -> bool:
 
     Where it does not, models are read from messages and written into them on the pure path, which knows what to do.
     """
-    found = _FITS.get(model)
+    kind = message_class(model)
+    found = _FITS.get(kind)
     if found is None:
-        seen: set[type[ModelState]] = set()
-        found = _FITS[model] = _fits(model, seen)
+        seen: dict[Any, bool] = {}
+        found = _FITS[kind] = _fits(model, seen)
         if found:
-            _FITS.update(dict.fromkeys(seen, True))
+            _FITS.update(seen)
     return found
 
 
-_FITS: dict[type[ModelState], bool] = {}
+_FITS: dict[Any, bool] = {}
+"""Whether it does, for the message class of each class that was asked about."""
 
 
-def _fits(model: type[ModelState], seen: set[type[ModelState]]) -> bool:
-    if model in seen:
+def _fits(model: type[ModelState], seen: dict[Any, bool]) -> bool:
+    kind = message_class(model)
+    if kind in seen:
         return True
-    seen.add(model)
+    seen[kind] = True
     description = describe(model)
-    known = message_class(model).DESCRIPTOR.fields_by_number
+    known = kind.DESCRIPTOR.fields_by_number
     for field in description.fields:
         if field.number:
             descriptor = known.get(field.number)
