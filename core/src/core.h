@@ -202,6 +202,7 @@ typedef struct {
     uint32_t number;
     PyObject *raw;           /* what was read */
     PyObject *plain;         /* what the value, as it was read, is written as */
+    PyObject *items;         /* of a list that is written sorted, and was not: what it held, as a tuple; or NULL */
 } Note;
 
 typedef struct {

@@ -592,11 +592,12 @@ note_field(Level *level, Residue *residue, Py_ssize_t place)
         Py_DECREF(plain);
         return 0;
     }
+    note->items = field->order == NULL ? NULL : PySequence_Tuple(level->found[place].value);
     note->number = field->number;
     note->raw = raw;
     note->plain = plain;
     Py_SET_SIZE(residue, Py_SIZE(residue) + 1);
-    return 0;
+    return field->order != NULL && note->items == NULL ? -1 : 0;
 }
 
 /* The residue of the level in `*residue`, NULL if its values say all. */
@@ -625,6 +626,7 @@ find_residue(Level *level, Residue **residue)
             goto failed;
         }
     }
+    PyObject_GC_Track(made);
     if (Py_SIZE(made) == 0 && made->unknown == NULL) {
         Py_CLEAR(made);
     }

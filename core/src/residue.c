@@ -2,14 +2,16 @@
  * were read (nanoseconds, duplicate keys, what is absent but reads as something).
  *
  * A note holds both: what was read, and what the value is written as. As long as the value is written as that, what
- * was read takes its place; once it has changed, it does not. So nobody has to know which values are equal. */
+ * was read takes its place; once it has changed, it does not. So nobody has to know which values are equal. Of a list
+ * that is written sorted there is a third thing: as long as it holds what it held, it keeps its order. */
 
 #include "core.h"
 
+/* Without notes in it yet; the collector is to be told of it once they are. */
 Residue *
 new_residue(Py_ssize_t notes)
 {
-    Residue *residue = PyObject_NewVar(Residue, &ResidueType, notes);
+    Residue *residue = PyObject_GC_NewVar(Residue, &ResidueType, notes);
     if (residue != NULL) {
         residue->unknown = NULL;
         memset(residue->notes, 0, (size_t)notes * sizeof(Note));
@@ -17,15 +19,35 @@ new_residue(Py_ssize_t notes)
     return residue;
 }
 
+static int
+residue_traverse(Residue *residue, visitproc visit, void *arg)
+{
+    for (Py_ssize_t i = 0; i < Py_SIZE(residue); i++) {
+        Py_VISIT(residue->notes[i].items);
+    }
+    return 0;
+}
+
+static int
+residue_clear(Residue *residue)
+{
+    for (Py_ssize_t i = 0; i < Py_SIZE(residue); i++) {
+        Py_CLEAR(residue->notes[i].items);
+    }
+    return 0;
+}
+
 static void
 residue_dealloc(Residue *residue)
 {
+    PyObject_GC_UnTrack(residue);
     Py_XDECREF(residue->unknown);
     for (Py_ssize_t i = 0; i < Py_SIZE(residue); i++) {
         Py_XDECREF(residue->notes[i].raw);
         Py_XDECREF(residue->notes[i].plain);
+        Py_XDECREF(residue->notes[i].items);
     }
-    PyObject_Free(residue);
+    PyObject_GC_Del(residue);
 }
 
 static PyObject *
@@ -55,6 +77,7 @@ residue_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *Py_UNUSED(k
         Py_INCREF(note->raw);
         Py_INCREF(note->plain);
     }
+    PyObject_GC_Track(residue);
     return (PyObject *)residue;
 }
 
@@ -117,7 +140,9 @@ PyTypeObject ResidueType = {
     .tp_doc = "What the values of a read model do not say.",
     .tp_basicsize = offsetof(Residue, notes),
     .tp_itemsize = sizeof(Note),
-    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = (traverseproc)residue_traverse,
+    .tp_clear = (inquiry)residue_clear,
     .tp_new = residue_new,
     .tp_dealloc = (destructor)residue_dealloc,
     .tp_getset = residue_attributes,

@@ -36,6 +36,20 @@ new_unread(Plan *plan, PyObject *buffer, Cursor span, bool canonical)
     return (PyObject *)state;
 }
 
+/* Whatever arguments the constructor takes are its own affair. */
+static PyObject *
+state_new(PyTypeObject *cls, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(keywords))
+{
+    if (cls->tp_flags & Py_TPFLAGS_IS_ABSTRACT) {
+        /* It says which methods are missing. */
+        PyObject *none = PyTuple_New(0);
+        PyObject *refused = none == NULL ? NULL : PyBaseObject_Type.tp_new(cls, none, NULL);
+        Py_XDECREF(none);
+        return refused;
+    }
+    return cls->tp_alloc(cls, 0);
+}
+
 /* ---- What Python sees of it ---- */
 
 /* Beside true, the pure path tells False, nothing was assigned since the members were read, from None, something may
@@ -130,7 +144,7 @@ PyTypeObject StateType = {
     .tp_doc = "The base of models: what they were read from.",
     .tp_basicsize = sizeof(State),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_new = PyType_GenericNew,
+    .tp_new = state_new,
     .tp_traverse = (traverseproc)state_traverse,
     .tp_clear = (inquiry)state_clear,
     .tp_dealloc = (destructor)state_dealloc,

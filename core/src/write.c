@@ -673,6 +673,21 @@ put_note(Writer *writer, const Note *note, size_t before)
     return put_bytes(writer, PyBytes_AS_STRING(note->raw), (size_t)PyBytes_GET_SIZE(note->raw));
 }
 
+/* Whether a list still holds just what it held. */
+static bool
+holds(PyObject *list, PyObject *items)
+{
+    if (!PyList_CheckExact(list) || PyList_GET_SIZE(list) != PyTuple_GET_SIZE(items)) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items); i++) {
+        if (PyList_GET_ITEM(list, i) != PyTuple_GET_ITEM(items, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Write a field of a model that was read, with what its value does not say. */
 static int
 write_noted(Writer *writer, const Residue *residue, Field *field, PyObject *value)
@@ -680,6 +695,9 @@ write_noted(Writer *writer, const Residue *residue, Field *field, PyObject *valu
     const Note *note = find_note(residue, field);
     if (note == NULL) {
         return write_field(writer, field, value);
+    }
+    if (note->items != NULL && value != NULL && holds(value, note->items)) {
+        return write_items(writer, field, note->items);
     }
     size_t before = written(writer);
     bool deterministic = writer->deterministic;
