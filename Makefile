@@ -6,6 +6,7 @@ INSTALLED := $(VENV)/.installed
 CORE := $(VENV)/.core
 VERSION := runtime/flytekit_models/_version.py
 STATSD := .cache/statsd
+RELEASE := .cache/release
 SOURCES := codegen runtime tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -21,7 +22,7 @@ $(INSTALLED): requirements/dev.txt pyproject.toml hatch_build.py $(VERSION)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-# Holds "built", or "none" where it cannot be compiled.
+# Holds "built", or "none" and the reason where it cannot be compiled.
 $(CORE): $(INSTALLED) core/install.sh core/pyproject.toml core/setup.py $(wildcard core/src/*)
 	bash core/install.sh $(BIN)/python $@
 
@@ -34,22 +35,28 @@ check: $(INSTALLED) ## Tell whether generated/ is what the generator writes.
 	$(BIN)/flytekit-models regenerate --check
 
 .PHONY: lint
-lint: $(INSTALLED) ## Check types, style and layout.
+lint: $(INSTALLED) ## Check types, style and layout, and the workflows for weaknesses.
 	$(BIN)/black --check --quiet . || { $(BIN)/black --check .; exit 1; }
 	$(BIN)/ruff check .
 	$(BIN)/mypy codegen/flytekit_codegen generated runtime
 	$(BIN)/pyright
+	$(BIN)/zizmor --offline --quiet --persona=pedantic .github
 
 $(STATSD): $(INSTALLED) tests/support/install_statsd.sh
 	bash tests/support/install_statsd.sh $@
 	mkdir -p $@ && touch $@
 
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=
+# Tests that read and write no model: once is enough.
+ONCE := $(addprefix --ignore=tests/,distribution codegen/test_diff codegen/test_overlay codegen/test_sync codegen/test_upgrade)
 
 .PHONY: test
-test: check lint $(CORE) $(STATSD) ## Run all gates: check, lint and the tests, without the core and with it, with their coverage.
-	FLYTEKIT_MODELS_CORE=0 $(PYTEST)
-	if grep -q built $(CORE); then FLYTEKIT_MODELS_CORE=1 $(PYTEST) --cov-append; fi
+test: check lint $(CORE) $(STATSD) ## Run all gates: check, lint and the tests, with the core and without, with their coverage.
+	if grep -qx built $(CORE); then \
+		FLYTEKIT_MODELS_CORE=1 $(PYTEST) && FLYTEKIT_MODELS_CORE=0 $(PYTEST) --cov-append $(ONCE); \
+	else \
+		echo "Without the compiled core: $$(cat $(CORE))"; FLYTEKIT_MODELS_CORE=0 $(PYTEST); \
+	fi
 	$(BIN)/python -m coverage report --fail-under=95
 
 .PHONY: test-network
@@ -76,11 +83,26 @@ bench: $(INSTALLED) ## Measure everything beside flytekit, protobuf and others; 
 bench-quick: $(INSTALLED) ## Measure the gates of speed, in two minutes.
 	$(BIN)/python -m benchmarks --quick
 
+$(RELEASE)/.installed: requirements/release.txt
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements/release.txt
+	touch $@
+
+.PHONY: dist
+dist: $(INSTALLED) $(CORE) $(RELEASE)/.installed ## Build what is released, twice, check it, and try it in fresh environments.
+	bash .ci/dist $(RELEASE)/bin/python
+	FLYTEKIT_MODELS_DIST=dist $(BIN)/python -m pytest -m "network or not network" tests/distribution
+
+.PHONY: audit
+audit: $(RELEASE)/.installed ## Look up all requirements among the known vulnerabilities.
+	bash .ci/audit $(RELEASE)/bin/python
+
 .PHONY: lock
 lock: $(INSTALLED) ## Pin the newest requirements that fit together.
 	$(BIN)/python -m pip install --quiet uv
-	for name in dev compat bench bench-flytekit; do \
-		$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-header --no-annotate \
+	for name in dev compat bench bench-flytekit release wheels; do \
+		oldest=3.10; [ $$name != wheels ] || oldest=3.12; \
+		$(BIN)/uv pip compile --quiet --universal --python-version $$oldest --upgrade --no-header --no-annotate \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \
 	done
 

@@ -7,7 +7,7 @@ stamp=$2
 without() {
     echo "The compiled core is not built: $1. The models work without it, at a lower speed." >&2
     "$python" -m pip uninstall --quiet --disable-pip-version-check --yes flytekit-models-core 2>/dev/null
-    echo none >"$stamp"
+    echo "none: $1" >"$stamp"
     exit 0
 }
 compiler=$("$python" -c 'import os, sysconfig; print((os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0])')

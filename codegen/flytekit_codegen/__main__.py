@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sys
 
+from flytekit_codegen.cli import main as run
+
+_OF_THE_EXTRA = frozenset({"black", "buf", "griffe", "grpc_tools", "jinja2", "pip", "rich", "yaml"})
+"""What only the extra `codegen` installs."""
+
 
 def main() -> None:
-    """Run the command line, or say what it takes to have one."""
+    """Run the command line, and say of a command that needs the extra what to install."""
     try:
-        from flytekit_codegen.cli import main as run
+        run(prog_name="flytekit-models")
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "flytekit_codegen":
+        if (error.name or "").partition(".")[0] not in _OF_THE_EXTRA:
             raise
-        print(f"The generator needs {error.name}: pip install 'flytekit-models[codegen]'", file=sys.stderr)
+        print(f"This command needs {error.name}: pip install 'flytekit-models[codegen]'", file=sys.stderr)
         sys.exit(2)
-    run(prog_name="flytekit-models")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from flytekit.models import literals
 assert "without_flytekit" not in literals.__file__, literals.__file__
 value = literals.Literal(scalar=literals.Scalar(primitive=literals.Primitive(integer=3)))
 assert literals.Literal.from_flyte_idl(value.to_flyte_idl()) == value
-assert not hasattr(literals.Literal, "_MESSAGE"), "these are not the hand-written models"
+assert not hasattr(literals.Literal, "_fm_proto"), "these are not the hand-written models"
 """
 _OURS_WORKS = """
 from flytekit.models.literals import Literal, Primitive, Scalar
@@ -33,7 +33,7 @@ from flytekit.utils.asyn import run_sync
 async def double(x): return 2 * x
 value = Literal(scalar=Scalar(primitive=Primitive(integer=run_sync(double, 3))))
 assert Literal.from_flyte_idl(value.to_flyte_idl()) == value
-assert Literal._MESSAGE == "flyteidl.core.Literal"
+assert Literal._fm_proto.split()[0] == "flyteidl.core.Literal"
 """
 
 

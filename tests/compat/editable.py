@@ -47,7 +47,7 @@ _WHOSE = """
 import flytekit, sys
 from flytekit.models import literals
 from flytekit.core import tracker
-print(flytekit.__file__, hasattr(literals.Literal, "_MESSAGE"), "_mod_sanitizer" in vars(tracker))
+print(flytekit.__file__, hasattr(literals.Literal, "_fm_proto"), "_mod_sanitizer" in vars(tracker))
 """
 
 

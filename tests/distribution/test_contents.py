@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import importlib.util
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from builds import ROOT, build
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 import flytekit_models
 
@@ -117,4 +120,43 @@ def test_the_sdist_builds_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Pat
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
     (source,) = (tmp_path / "unpacked").iterdir()
-    assert build(source, tmp_path / "again", "--wheel").read_bytes() == wheel.read_bytes()
+    # Their times may differ: `make dist` sets them, and compares the bytes of two builds.
+    assert contents(build(source, tmp_path / "again", "--wheel")) == contents(wheel)
+
+
+def contents(wheel: Path) -> list[tuple[str, int, bytes]]:
+    """The files in their order, with their modes."""
+    with zipfile.ZipFile(wheel) as archive:
+        return [(entry.filename, entry.external_attr, archive.read(entry)) for entry in archive.infolist()]
+
+
+def test_the_bill_of_materials_is_valid_and_names_the_schema(wheel: Path) -> None:
+    (name,) = [name for name in names(wheel) if "/sboms/" in name]
+    with zipfile.ZipFile(wheel) as archive:
+        text = archive.read(name).decode()
+    assert name.endswith(".dist-info/sboms/flytekit-models.cdx.json")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    bill = json.loads(text)
+    lock = json.loads((ROOT / "idl" / "idl.lock").read_text())
+    assert bill["metadata"]["component"]["purl"] == f"pkg:pypi/flytekit-models@{flytekit_models.__version__}"
+    assert [component["purl"] for component in bill["components"]] == [f"pkg:pypi/flyteidl@{lock['version']}"]
+    assert bill["components"][0]["hashes"] == [{"alg": "SHA-256", "content": lock["sha256"]}]
+
+
+def test_the_distribution_of_the_core_has_its_papers(tmp_path: Path) -> None:
+    source = tmp_path / "core"
+    shutil.copytree(ROOT / "core", source, ignore=shutil.ignore_patterns("build", "*.egg-info"))
+    # Its version is that of flytekit-models, which it finds beside it in a checkout.
+    version = ROOT / "runtime" / "flytekit_models" / "_version.py"
+    (tmp_path / "runtime" / "flytekit_models").mkdir(parents=True)
+    shutil.copy(version, tmp_path / "runtime" / "flytekit_models")
+    packed = build(source, tmp_path / "first", "--sdist")
+    assert build(source, tmp_path / "second", "--sdist").read_bytes() == packed.read_bytes()
+    assert packed.name == f"flytekit_models_core-{flytekit_models.__version__}.tar.gz"
+    with tarfile.open(packed) as archive:
+        files = {name.partition("/")[2]: name for name in archive.getnames()}
+        sources = {path.relative_to(source).as_posix() for path in (source / "src").rglob("*") if path.is_file()}
+        assert {"LICENSE", "pyproject.toml", "setup.py", *sources} <= files.keys()
+        bill = archive.extractfile(files["flytekit_models_core.egg-info/sboms/flytekit-models-core.cdx.json"])
+        assert bill is not None
+        assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill.read().decode()) is None

@@ -74,7 +74,7 @@ def test_presence_is_that_of_the_message(model_class: Any) -> None:
                     assert one.has(member.name) is (field.name in names), member
                 else:
                     assert one.has(member.name) is bool(getattr(getattr(message, field.name), member.inner))
-            for oneof in model_class._ONEOFS:
+            for oneof in describe(model_class).oneofs:
                 arm = message.WhichOneof(oneof)
                 assert one.which(oneof) == (None if arm is None else members_by_field(model_class)[arm].name)
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 import flytekit.models
 from flytekit_models.entity import FlyteCustomIdlEntity
-from flytekit_models.model import Model
+from flytekit_models.model import Model, describe
 
 
 def model_classes() -> list[Any]:
@@ -23,9 +23,9 @@ def model_classes() -> list[Any]:
     while left:
         one = left.pop()
         left += one.__subclasses__()
-        if "_MESSAGE" in vars(one) and one.__module__.startswith("flytekit.models"):
+        if "_fm_proto" in vars(one) and one.__module__.startswith("flytekit.models"):
             found.append(one)
-    return sorted(found, key=lambda one: (one._MESSAGE, one.__module__, one.__qualname__))
+    return sorted(found, key=lambda one: (describe(one).message, one.__module__, one.__qualname__))
 
 
 def each_model(with_carriers: bool = True) -> Any:

@@ -20,6 +20,8 @@ from flytekit_models.services import api_v1
 from flytekit_models.services.rpc import Rpc
 
 T = TypeVar("T")
+Start = Callable[..., Any]
+"""Starts a server for a test, and gives a channel to it."""
 TIMEOUT = 20
 """Seconds that any call of a test may take; all take far less."""
 

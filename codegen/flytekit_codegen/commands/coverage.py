@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flytekit_codegen.commands.shared import running, takes_sources
+from flytekit_codegen.commands.shared import known_idl, running, takes_sources
 
 
 @click.command()
@@ -36,6 +36,8 @@ def coverage(
 ) -> None:
     """Report how much of the IDL the contract, the mechanical classes and the documentation cover.
 
+    Outside a checkout, the IDL is the one that is installed.
+
     \b
     Example:
       flytekit-models coverage
@@ -48,7 +50,7 @@ def coverage(
     with running() as report:
         report("reading the IDL")
         found = covering.coverage(
-            Sources(idl, include, exclude), None if no_contract else contract or CONTRACT, package
+            Sources(known_idl(idl), include, exclude), None if no_contract else contract or CONTRACT, package
         )
     if form == "json":
         click.echo(json.dumps(covering.content(found), indent=2))

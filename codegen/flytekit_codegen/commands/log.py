@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from flytekit_codegen.commands.shared import fail, running
+from flytekit_codegen.commands.shared import DEFAULT_IDL, fail, known_idl, running
 
 
 @click.command()
 @click.argument("name", required=False)
 @click.option(
-    "--idl", type=click.Path(path_type=Path), default=Path("idl"), show_default=True, help="Folder with the history."
+    "--idl", type=click.Path(path_type=Path), default=DEFAULT_IDL, show_default=True, help="Folder with the history."
 )
 @click.option(
     "--format",
@@ -27,7 +27,8 @@ def log(name: str | None, idl: Path, form: str) -> None:
     """Show the history of the schema: what each release added, changed or removed.
 
     NAME selects a release, or an element by its full name or the end of it, with everything nested in the element.
-    Without NAME, the whole history is shown.
+    Without NAME, the whole history is shown. Outside a checkout, it is the one that is
+    installed.
 
     \b
     Example:
@@ -38,6 +39,7 @@ def log(name: str | None, idl: Path, form: str) -> None:
     from flytekit_codegen import log as telling
     from flytekit_codegen.sync import read_history
 
+    idl = known_idl(idl)
     with running():
         history = read_history(idl)
     if history is None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flytekit_codegen.commands.shared import FOUND, errors, running, show_left_out, takes_sources
+from flytekit_codegen.checkout import require_own_generator
+from flytekit_codegen.commands.shared import FOUND, running, say, show_left_out, takes_sources
 
 if TYPE_CHECKING:
     from flytekit_codegen.pipeline.run import Summary
@@ -49,6 +50,8 @@ def regenerate(
     """
     from flytekit_codegen.pipeline import run as pipeline
 
+    with running():
+        require_own_generator(output)
     folder = None if no_contract else contract or pipeline.CONTRACT
     options = pipeline.Options(
         idl=idl,
@@ -75,7 +78,7 @@ def _show_stale(diffs: list[str]) -> None:
         click.echo(diff, nl=False)
     if diffs:
         files = f"{len(diffs)} file{'s are' if len(diffs) > 1 else ' is'}"
-        errors().print(f"{files} out of date; run `flytekit-models regenerate`.", style="bold red")
+        say(f"{files} out of date; run `flytekit-models regenerate`.")
         sys.exit(FOUND)
     click.echo("Everything is up to date.")
 

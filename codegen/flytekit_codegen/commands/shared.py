@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
-from rich.console import Console
 
+from flytekit_codegen.checkout import shipped
+from flytekit_codegen.commands.progress import Progress
 from flytekit_codegen.problems import CannotRun, GenerationError, Problem
 
 DONE, FOUND, FAILED = 0, 1, 2
 """Exit codes: success or nothing found; something stale or breaking found; the command could not run."""
+
+DEFAULT_IDL = Path("idl")
 
 Report = Callable[[str], None]
 """Receives a line of text before each step that may take a while."""
@@ -36,7 +39,7 @@ def takes_sources(command: _Command) -> _Command:
         click.option(
             "--idl",
             type=click.Path(path_type=Path),
-            default=Path("idl"),
+            default=DEFAULT_IDL,
             show_default=True,
             help="Folder with the .proto files.",
         ),
@@ -45,20 +48,24 @@ def takes_sources(command: _Command) -> _Command:
     return command
 
 
+def known_idl(given: Path) -> Path:
+    """The folder that a command reads: the one that was given, or by default, outside a checkout, what is installed."""
+    return shipped("idl") if given == DEFAULT_IDL and not given.is_dir() else given
+
+
 @contextmanager
 def running() -> Iterator[Report]:
     """Run a command: yield a function that reports its steps, and print what stops it.
 
-    Steps are shown on a terminal only. A failure that the user can fix is printed to stderr, as is an interruption.
-    Both end the process with exit code 2.
+    On a terminal the current step is shown, elsewhere a line now and then. A failure that the user can fix is printed
+    to stderr, as is an interruption. Both end the process with exit code 2.
     """
-    console = errors()
     try:
-        with console.status("starting") as status:
-            yield status.update
+        with Progress(sys.stderr) as progress:
+            yield progress
     except GenerationError as error:
         for problem in error.problems:
-            console.print(str(problem), markup=False)
+            click.echo(str(problem), err=True)
         count = len(error.problems)
         fail(f"{count} problem{'s' if count > 1 else ''}; nothing was written.")
     except CannotRun as error:
@@ -72,16 +79,16 @@ def running() -> Iterator[Report]:
 
 def fail(text: str) -> NoReturn:
     """Print to stderr why the command cannot run, and exit."""
-    errors().print(text, style="bold red", markup=False)
+    say(text)
     sys.exit(FAILED)
+
+
+def say(text: str) -> None:
+    """Print a line that matters to stderr."""
+    click.secho(text, err=True, fg="red", bold=True)
 
 
 def show_left_out(problems: Iterable[Problem]) -> None:
     """List what the contract promises but was left out because the IDL lacks it."""
     for problem in problems:
         click.echo(f"left out: {problem.what} ({problem.where})")
-
-
-def errors() -> Console:
-    """Return a console for messages about the run, on the current stderr."""
-    return Console(stderr=True, soft_wrap=True, highlight=False)

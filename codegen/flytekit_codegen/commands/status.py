@@ -23,6 +23,10 @@ def status(python: Path) -> None:
 
     Exits with 1 if it is damaged: files of flytekit that are not its own, left by an old wheel; files that are gone; an
     overlay that is not what gets imported.
+
+    \b
+    Example:
+      flytekit-models status
     """
     with running():
         found = look(python)

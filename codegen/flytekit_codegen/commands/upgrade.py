@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from flytekit_codegen.checkout import require_own_generator
 from flytekit_codegen.commands.shared import running, show_left_out
 from flytekit_codegen.commands.sync import show
 
@@ -52,6 +53,8 @@ def upgrade(
     from flytekit_codegen.pipeline import run as pipeline
     from flytekit_codegen.upgrade import upgrade as bring
 
+    with running():
+        require_own_generator(output)
     folder = None if no_contract else contract or pipeline.CONTRACT
     options = pipeline.Options(idl=idl, output=output, contract=folder, package=package, lenient=lenient)
     with running() as report:

@@ -54,7 +54,7 @@ def api_of(tree: Tree, contract: Path | None, package: str) -> Api:
     bound = bind(schema, promised, package, None, left_out)
     # Neither the release nor the layout is any part of the API, so that unchanged modules have equal texts.
     renderer = Renderer("its IDL")
-    texts = {module.file: renderer.render(module) for module in bound.modules}
+    texts = {module.file: "".join(renderer.render(module)) for module in bound.modules}
     return Api(bound, schema, texts, tuple(left_out))
 
 

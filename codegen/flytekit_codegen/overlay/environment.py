@@ -82,8 +82,7 @@ def look(python: Path) -> Environment:
         cure += [line for line in command if line not in cure]
     state = _state(theirs, ours, said, journal)
     if journal is not None and not damage:
-        there = [name for name in journal.files if (journal.root / name).is_file()]
-        imports = check(journal.root, there, python)
+        imports = check(journal.root, journal.files, python)
         if imports is not None and not imports.right:
             damage.append(str(imports).partition("\n")[0])
             cure.append(imports.cure)

@@ -88,7 +88,7 @@ class Imports:
 
 
 def check(root: Path, names: Iterable[str], python: Path | None = None) -> Imports | None:
-    """Ask an environment whether it imports the files *names* from the tree at *root*.
+    """Ask an environment whether it imports those of the files *names* that are there from the tree at *root*.
 
     Args:
         root: The folder that holds ``flytekit``.
@@ -111,7 +111,8 @@ def check(root: Path, names: Iterable[str], python: Path | None = None) -> Impor
 
 
 def _check(python: Path, root: Path, names: Iterable[str], origin: str, pip: bool) -> Imports:
-    modules = {_module(name): root / name for name in names if name.endswith(".py")}
+    files = [root / name for name in names if name.endswith(".py") and (root / name).is_file()]
+    modules = {_module(path.relative_to(root).as_posix()): path for path in files}
     said = ask(python, _ASK, json.dumps(sorted(modules)))
     if said is None:
         return Imports(python, error="the interpreter ended", cure=f"{python} -c 'import flytekit'")

@@ -106,6 +106,8 @@ class Model:
     pb2_type: str
     from_parameter: str | None
     """The parameter of from_flyte_idl, where it is not that of the base."""
+    to_doc: str
+    from_doc: str
     nothing: str | None
     checks: bool
     carrier: str | None

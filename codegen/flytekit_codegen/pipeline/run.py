@@ -15,13 +15,17 @@ from flytekit_codegen.pipeline.step1_read.contract import Contract, load
 from flytekit_codegen.pipeline.step1_read.idl import read
 from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.pipeline.step2_bind.bind import bind
-from flytekit_codegen.pipeline.step3_render.render import Renderer, layout, layout_version
+from flytekit_codegen.pipeline.step3_render.layout import lay_out, layout_version
+from flytekit_codegen.pipeline.step3_render.render import Renderer
 from flytekit_codegen.pipeline.step4_write import write
 from flytekit_codegen.problems import GenerationError, Problem, Where
 from flytekit_codegen.sync.staging import StagedFolder
 
 DEFAULT_PACKAGE = "flytekit.models"
 CONTRACT = Path(__file__).parents[1] / "contract"
+
+Pieces = dict[str, tuple[str, ...]]
+"""Each file, in the pieces that it is rendered in."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def _removable(options: Options, old: write.Manifest) -> write.Manifest:
     return old if options.only is None else write.Manifest({})
 
 
-def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package, dict[str, str], tuple[Problem, ...]]:
+def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package, Pieces, tuple[Problem, ...]]:
     """The package, the text of its files before they are laid out, and what was left out of it."""
     report("reading the IDL")
     problems: list[Problem] = []
@@ -137,9 +141,9 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
         raise GenerationError(problems)
     report("rendering")
     renderer = Renderer(release, options.templates)
-    raw = {module.file: renderer.render(module) for module in modules}
+    raw: Pieces = {module.file: renderer.render(module) for module in modules}
     if options.only is None:
-        raw["py.typed"] = ""
+        raw["py.typed"] = ()
     return package, raw, tuple(left_out)
 
 
@@ -162,27 +166,26 @@ def _wanted(package: ir.Package, options: Options) -> tuple[ir.Module, ...]:
 
 
 def _lay_out(
-    folder: Path, raw: dict[str, str], old: write.Manifest, report: Callable[[str], None], trust: bool
+    folder: Path, raw: Pieces, old: write.Manifest, report: Callable[[str], None], trust: bool
 ) -> tuple[dict[str, str], write.Manifest]:
     """The files as they are written, with their manifest.
 
     Layout is the slow part. With *trust*, a file that was laid out from the same text before, and is still what the
     manifest says, is taken as it is.
     """
+    sources = {name: write.digest(layout_version() + "".join(pieces)) for name, pieces in raw.items()}
     files: dict[str, str] = {}
-    entries = dict(old.files) if len(raw) == 1 else {}
-    for done, (name, text) in enumerate(raw.items()):
-        source = write.digest(layout_version() + text)
-        path = folder / name
+    for name, source in sources.items() if trust else ():
         known = old.files.get(name, {})
-        text_before = write.read_text(path) if trust and known.get("source") == source else None
-        if text_before is not None and write.digest(text_before) == known.get("text"):
-            files[name] = text_before
-        else:
-            report(f"laying out {done + 1} of {len(raw)}: {name}")
-            files[name] = layout(text, name) if name.endswith(".py") else text
-        entries[name] = {"source": source, "text": write.digest(files[name])}
-    return files, write.Manifest(entries)
+        text = write.read_text(folder / name) if known.get("source") == source else None
+        if text is not None and write.digest(text) == known.get("text"):
+            files[name] = text
+    todo = {name: pieces for name, pieces in raw.items() if name not in files}
+    files |= lay_out({name: pieces for name, pieces in todo.items() if name.endswith(".py")}, report)
+    files |= {name: "".join(pieces) for name, pieces in todo.items() if not name.endswith(".py")}
+    entries = dict(old.files) if len(raw) == 1 else {}
+    entries |= {name: {"source": sources[name], "text": write.digest(files[name])} for name in raw}
+    return {name: files[name] for name in raw}, write.Manifest(entries)
 
 
 def _release(idl: Path, problems: list[Problem]) -> str:

@@ -17,9 +17,12 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.message import DecodeError
 from packaging.requirements import InvalidRequirement, Requirement
 
+from flytekit_codegen.pipeline.step1_read.sources import WELL_KNOWN as WELL_KNOWN_FILES
+
 from .errors import SyncError
 
 _MODULE_SUFFIX = "_pb2.py"
+_REGISTERS = b"AddSerializedFile("
 
 
 class WheelDescriptors:
@@ -53,6 +56,15 @@ class WheelDescriptors:
     def under(self, folder: str) -> list[str]:
         """The names of the files below one top folder, sorted."""
         return sorted(name for name in self._sources if name.startswith(f"{folder}/"))
+
+    def names(self) -> list[str]:
+        """The names of all files but protobuf's own, sorted."""
+        found = (self[name].name for name in self._sources if self._registers(name))
+        return sorted(name for name in found if name not in WELL_KNOWN_FILES)
+
+    def _registers(self, name: str) -> bool:
+        """Whether the module for the file *name* has a descriptor; one that only gives what another has doesn't."""
+        return _REGISTERS in self._sources[name]
 
     def __contains__(self, name: str) -> bool:
         return name in self._sources
@@ -92,7 +104,10 @@ class WheelDescriptors:
             file = FileDescriptorProto.FromString(serialized[0])
         except (SyntaxError, ValueError, DecodeError) as error:
             raise SyncError(f"{module} has no readable descriptor ({type(error).__name__}).") from error
-        if file.name != name:
+        if file.name in self._sources and not self._registers(file.name):
+            # Its own module gives what this one has.
+            self._decoded[file.name] = file
+        elif file.name != name:
             raise SyncError(f"{module} holds the descriptor of another file, '{file.name}'.")
         return file
 

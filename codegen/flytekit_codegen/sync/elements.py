@@ -31,6 +31,7 @@ PACKAGE_PATH, SYNTAX_PATH = (FileDescriptorProto.PACKAGE_FIELD_NUMBER,), (FileDe
 
 _GREATEST_FIELD = 2**29 - 1
 _GREATEST_VALUE = 2**31 - 1
+_GREATEST_IN_SET = 2**31 - 2
 _SCALARS = {
     number: name.removeprefix("TYPE_").lower()
     for name, number in FieldDescriptorProto.Type.items()
@@ -92,23 +93,40 @@ def scalar_name(field: FieldDescriptorProto) -> str | None:
     return _SCALARS.get(field.type)
 
 
-def label(field: FieldDescriptorProto) -> str:
-    """What stands before a field's type: `repeated ` or `optional ` or nothing."""
+def label(field: FieldDescriptorProto, has_labels: bool = False) -> str:
+    """What stands before a field's type: `repeated ` or `optional ` or nothing.
+
+    Where each field *has_labels*, as in proto2 outside of oneofs, one of `required `, `optional ` and `repeated `.
+    """
     if field.label == FieldDescriptorProto.LABEL_REPEATED:
         return "repeated "
-    return "optional " if field.proto3_optional else ""
+    if has_labels and field.label == FieldDescriptorProto.LABEL_REQUIRED:
+        return "required "
+    return "optional " if has_labels or field.proto3_optional else ""
+
+
+def group(field: FieldDescriptorProto, message: DescriptorProto) -> DescriptorProto | None:
+    """The message type that a group of `message` declares, None for any other field."""
+    if field.type != FieldDescriptorProto.TYPE_GROUP:
+        return None
+    return next((nested for nested in message.nested_type if field.type_name.endswith(f".{nested.name}")), None)
+
+
+def extension_ranges(message: DescriptorProto) -> list[str]:
+    """The numbers that are free for extensions, as they are written in .proto files."""
+    greatest = _GREATEST_IN_SET if message.options.message_set_wire_format else _GREATEST_FIELD
+    return [_written_range(each.start, each.end - 1, greatest) for each in message.extension_range]
 
 
 def reserved_ranges(declaration: DescriptorProto | EnumDescriptorProto) -> list[str]:
     """The reserved numbers as they are written in .proto files, such as `4`, `7 to 9` and `100 to max`."""
     # The end of a message's range is outside of it, that of an enum's inside.
     outside, greatest = (0, _GREATEST_VALUE) if isinstance(declaration, EnumDescriptorProto) else (1, _GREATEST_FIELD)
-    ranges = []
-    for reserved in declaration.reserved_range:
-        first, last = reserved.start, reserved.end - outside
-        written = str(first) if first == last else f"{first} to {'max' if last == greatest else last}"
-        ranges.append(written)
-    return ranges
+    return [_written_range(each.start, each.end - outside, greatest) for each in declaration.reserved_range]
+
+
+def _written_range(first: int, last: int, greatest: int) -> str:
+    return str(first) if first == last else f"{first} to {'max' if last == greatest else last}"
 
 
 def _message(message: DescriptorProto, scope: str, path: tuple[int, ...]) -> Iterator[Element]:

@@ -32,10 +32,10 @@ def kept(file: FileDescriptorProto, folder: str, defined_in: Callable[[str], str
         defined_in: gives the name of the file that defines a type, by the type's full name with a leading dot.
 
     Raises:
-        SyncError: the file isn't proto3, or uses an option that idl/ can't hold.
+        SyncError: the file is of an edition, or uses an option that idl/ can't hold.
     """
-    if file.syntax != "proto3":
-        raise SyncError(f"{file.name} is written in {file.syntax or 'proto2'}, and sync writes proto3 only.")
+    if file.syntax not in ("", "proto2", "proto3"):
+        raise SyncError(f"{file.name} is written in {file.syntax}, and sync writes proto2 and proto3 only.")
     copy = FileDescriptorProto()
     copy.CopyFrom(file)
     copy.ClearField("source_code_info")

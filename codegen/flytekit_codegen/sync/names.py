@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
+_STATEMENTS = frozenset({"enum", "extend", "extensions", "group", "map", "message", "oneof", "option", "reserved"})
+"""Words that open a statement: a type whose written name began with one would be taken for it."""
+
 WELL_KNOWN_TYPES = ".google.protobuf."
 """What the full names of all well-known types begin with."""
 
@@ -46,7 +49,7 @@ class TypeNames:
         longest_first = type_name.startswith(WELL_KNOWN_TYPES)
         for start in range(len(parts)) if longest_first else reversed(range(len(parts))):
             name = ".".join(parts[start:])
-            if self._resolved(name, scope) == type_name.removeprefix("."):
+            if parts[start] not in _STATEMENTS and self._resolved(name, scope) == type_name.removeprefix("."):
                 return name
         return type_name
 

@@ -1,4 +1,4 @@
-"""From a file's descriptor to proto3 source text that compiles to the same descriptor."""
+"""From a file's descriptor to source text, of proto2 or proto3, that compiles to the same descriptor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from google.protobuf.descriptor_pb2 import (
 from google.protobuf.message import Message
 
 from .comments import package_of, syntax_of
-from .elements import label, map_entry, real_oneofs, reserved_ranges, scalar_name
+from .elements import extension_ranges, group, label, map_entry, real_oneofs, reserved_ranges, scalar_name
 from .kept import json_name
 from .names import TypeNames
 
@@ -32,24 +32,25 @@ def proto_source(file: FileDescriptorProto, names: TypeNames, documentation: Map
     """The text of one .proto file.
 
     Args:
-        file: a proto3 file, as `kept` leaves it.
+        file: a file, as `kept` leaves it.
         names: the types of this file and of all its imports.
         documentation: comments by the name of their element, as `read_comments` gives them.
     """
-    return "\n".join(_Writer(names, documentation).file(file)) + "\n"
+    return "\n".join(_Writer(names, documentation, file.syntax or "proto2").file(file)) + "\n"
 
 
 class _Writer:
     """Each method gives the lines of one construct, without the indentation of what is around it."""
 
-    def __init__(self, names: TypeNames, documentation: Mapping[str, str]) -> None:
+    def __init__(self, names: TypeNames, documentation: Mapping[str, str], syntax: str) -> None:
         self._names = names
+        self._syntax = syntax
         self._documentation = documentation
 
     def file(self, file: FileDescriptorProto) -> Iterator[str]:
         yield from _comment(HEADER)
         yield ""
-        yield from self._documented(syntax_of(file.name), ['syntax = "proto3";'])
+        yield from self._documented(syntax_of(file.name), [f'syntax = "{self._syntax}";'])
         if file.package:
             yield ""
             yield from self._documented(package_of(file.name), [f"package {file.package};"])
@@ -88,14 +89,16 @@ class _Writer:
         return body.within(f"enum {enum.name}")
 
     def _message(self, message: DescriptorProto, name: str) -> list[str]:
-        body = _Body(_statements(message) + _reserved(message))
+        body = _Body(_statements(message) + _reserved(message) + _extensions(message))
         for enum in message.enum_type:
             below = f"{name}.{enum.name}"
             body.add(self._documented(below, self._enum(enum, below)), apart=True)
-        # protoc lists the entry types of maps among the nested messages in the order of the source, so a message
-        # that comes after an entry type is written after that map's field.
+        # protoc lists the entry types of maps and the types of groups among the nested messages in the order of the
+        # source, so a message that comes after such a type is written after the field that it is of.
         nested = list(message.nested_type)
-        self._nested_up_to_map(body, nested, name)
+        of_fields = {each.name for each in nested if each.options.map_entry}
+        of_fields |= {each.name for each in (group(field, message) for field in message.field) if each is not None}
+        self._nested_up_to_field(body, nested, of_fields, name)
         oneofs = real_oneofs(message)
         written: set[int] = set()
         for field in message.field:
@@ -109,17 +112,20 @@ class _Writer:
                     block.add(self._field(arm, message, name))
                 below = f"{name}.{oneof.name}"
                 body.add(self._documented(below, block.within(f"oneof {oneof.name}")), apart=True)
+                if any(group(arm, message) is not None for arm in arms):
+                    del nested[: sum(group(arm, message) is not None for arm in arms)]
+                    self._nested_up_to_field(body, nested, of_fields, name)
             elif not in_oneof:
                 body.add(self._field(field, message, name))
-                if map_entry(field, message) is not None:
+                if map_entry(field, message) is not None or group(field, message) is not None:
                     del nested[:1]
-                    self._nested_up_to_map(body, nested, name)
+                    self._nested_up_to_field(body, nested, of_fields, name)
         for extension in message.extension:
             body.add(self._extension(extension, name), apart=True)
         return body.within(f"message {message.name}")
 
-    def _nested_up_to_map(self, body: _Body, nested: list[DescriptorProto], scope: str) -> None:
-        while nested and not nested[0].options.map_entry:
+    def _nested_up_to_field(self, body: _Body, nested: list[DescriptorProto], of_fields: set[str], scope: str) -> None:
+        while nested and nested[0].name not in of_fields:
             message = nested.pop(0)
             below = f"{scope}.{message.name}"
             body.add(self._documented(below, self._message(message, below)), apart=True)
@@ -134,16 +140,27 @@ class _Writer:
             key, value = entry.field
             declared = f"map<{self._type(key, scope)}, {self._type(value, scope)}>"
         else:
-            declared = label(field) + self._type(field, scope)
-        line = f"{declared} {field.name} = {field.number}{_bracketed(_field_options(field))};"
-        return self._documented(f"{scope}.{field.name}", [line])
+            declared = self._label(field) + self._type(field, scope)
+        options = _bracketed(_field_options(field))
+        of_group = group(field, message)
+        if of_group is not None:
+            opening = f"{self._label(field)}group {of_group.name} = {field.number}{options}"
+            block = self._message(of_group, f"{scope}.{of_group.name}")
+            return self._documented(
+                f"{scope}.{field.name}", [block[0].replace(f"message {of_group.name}", opening), *block[1:]]
+            )
+        return self._documented(f"{scope}.{field.name}", [f"{declared} {field.name} = {field.number}{options};"])
+
+    def _label(self, field: FieldDescriptorProto) -> str:
+        in_oneof = field.HasField("oneof_index") and not field.proto3_optional
+        return label(field, has_labels=self._syntax == "proto2" and not in_oneof)
 
     def _type(self, field: FieldDescriptorProto, scope: str) -> str:
         return scalar_name(field) or self._names.written(field.type_name, scope)
 
     def _extension(self, extension: FieldDescriptorProto, scope: str) -> list[str]:
         extended = self._names.written(extension.extendee, scope)
-        declared = label(extension) + self._type(extension, scope)
+        declared = self._label(extension) + self._type(extension, scope)
         line = f"{declared} {extension.name} = {extension.number}{_bracketed(_field_options(extension))};"
         name = f"{scope}.{extension.name}" if scope else extension.name
         block = _Body([])
@@ -213,10 +230,18 @@ def _statements(declaration: Message) -> list[str]:
 
 
 def _field_options(field: FieldDescriptorProto) -> list[str]:
-    options = _options(field)
+    options = [f"default = {_default(field)}"] if field.HasField("default_value") else []
+    options += _options(field)
     if field.json_name != json_name(field.name):
         options.append(f"json_name = {_quoted(field.json_name)}")
     return options
+
+
+def _default(field: FieldDescriptorProto) -> str:
+    if field.type == FieldDescriptorProto.TYPE_STRING:
+        return _quoted(field.default_value)
+    # Those of bytes are escaped as they are written.
+    return f'"{field.default_value}"' if field.type == FieldDescriptorProto.TYPE_BYTES else field.default_value
 
 
 def _bracketed(options: list[str]) -> str:
@@ -226,6 +251,10 @@ def _bracketed(options: list[str]) -> str:
 def _reserved(declaration: DescriptorProto | EnumDescriptorProto) -> list[str]:
     names = [_quoted(name) for name in declaration.reserved_name]
     return [f"reserved {', '.join(group)};" for group in (reserved_ranges(declaration), names) if group]
+
+
+def _extensions(message: DescriptorProto) -> list[str]:
+    return [f"extensions {numbers};" for numbers in extension_ranges(message)]
 
 
 def _quoted(text: str) -> str:

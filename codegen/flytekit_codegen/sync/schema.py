@@ -30,21 +30,17 @@ class Schema:
     requirements: tuple[Release, ...]
 
 
-def own_folder(distribution: str) -> str:
-    """The top folder of a distribution's own files: it has the distribution's name."""
-    return distribution.replace("-", "_")
-
-
 def own_files(release: Release, wheel: WheelDescriptors) -> list[FileDescriptorProto]:
     """The release's own files, sorted by name, as its wheel has them.
 
     Raises:
         SyncError: there are none, or one can't be read.
     """
-    folder = own_folder(release.distribution)
-    names = wheel.under(folder)
+    # Some wheels bring files of others along, beside the folder of the distribution's name. Where there is no such
+    # folder, all files are its own: those of opentelemetry-proto are in opentelemetry/, those of xds-protos in many.
+    names = wheel.under(release.distribution.replace("-", "_")) or wheel.names()
     if not names:
-        raise SyncError(f"{release} has no _pb2.py modules under {folder}/, so there is no schema to take from it.")
+        raise SyncError(f"{release} has no _pb2.py modules, so there is no schema to take from it.")
     return [wheel[name] for name in names]
 
 

@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from flytekit.configuration import LocalConfig
 from flytekit.loggers import logger
 from flytekit_models._cache.errors import BadEntryError
+from flytekit_models._cache.inputs import pack
 from flytekit_models._cache.keys import calculate as _calculate_cache_key
+from flytekit_models._cache.keys import of_inputs, that_count
 from flytekit_models._cache.keys import with_hashes_alone as _recursive_hash_placement
 from flytekit_models._cache.reader import checksum, decode
 from flytekit_models._cache.store import Store
 
 if TYPE_CHECKING:
     from flytekit.models.literals import LiteralMap
+    from flytekit_models._cache.misses import Explanation
 
 __all__ = [
     "CACHE_LOCATION",
@@ -155,13 +158,42 @@ class LocalTaskCache:
         """
         if not _switches()[0]:
             return
-        key = _calculate_cache_key(task_name, cache_version, input_literal_map, cache_ignore_input_vars)
+        inputs = that_count(input_literal_map, cache_ignore_input_vars)
+        key = of_inputs(task_name, cache_version, inputs)
         data = value.to_flyte_idl().SerializeToString()
         try:
-            # flytekit leaves the tag unused; a checksum there doesn't change what it reads.
-            _store().set(key, data, tag=checksum(key, data))
+            # flytekit leaves the tag unused; a checksum and the inputs there don't change what it reads.
+            _store().set(key, data, tag=checksum(key, data) + pack(inputs))
         except Exception as error:  # whatever is wrong with a cache, the task has its result
             logger.warning("Local cache: entry %s was not kept: %s", key, _said(error))
+
+    @staticmethod
+    def explain(
+        task_name: str,
+        cache_version: str,
+        input_literal_map: LiteralMap,
+        cache_ignore_input_vars: tuple[str, ...] = (),
+    ) -> Explanation:
+        """Tells why an execution isn't in the cache: what its inputs differ by from those of the nearest entry.
+
+        What it returns prints itself. Entries that flytekit kept don't say what their inputs were.
+
+        :param task_name: name of the task.
+        :param cache_version: version of the task's results.
+        :param input_literal_map: the inputs.
+        :param cache_ignore_input_vars: names of inputs that have no bearing on the result.
+        :return: whether there is an entry, the reason, and the differences.
+        :raises TimeoutError: other processes kept the store locked for longer than the time-out.
+        :raises OSError: the store can't be opened or read.
+        """
+        from flytekit_models._cache.misses import Explanation, explain
+
+        inputs = that_count(input_literal_map, cache_ignore_input_vars)
+        enabled, overwrite = _switches()
+        if not enabled or overwrite:
+            reason = "The local cache is switched off." if not enabled else "The local cache is to be overwritten."
+            return Explanation(of_inputs(task_name, cache_version, inputs), False, reason)
+        return explain(_store(), task_name, cache_version, inputs)
 
 
 def _place(location: str | os.PathLike[str] | None) -> str:

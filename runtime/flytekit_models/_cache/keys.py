@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from flytekit.models.literals import Literal, LiteralMap
 
-__all__ = ["calculate", "fits", "prefix", "with_hashes_alone"]
+__all__ = ["calculate", "fits", "of_inputs", "prefix", "that_count", "version_of", "with_hashes_alone"]
 
 
 def calculate(
@@ -21,14 +22,24 @@ def calculate(
     cache_ignore_input_vars: tuple[str, ...] = (),
 ) -> str:
     """Give the key of an execution."""
+    return of_inputs(task_name, cache_version, that_count(input_literal_map, cache_ignore_input_vars))
+
+
+def that_count(input_literal_map: LiteralMap, cache_ignore_input_vars: Collection[str]) -> literals_pb2.LiteralMap:
+    """Give the inputs that count, as they do: those that carry a hash are that hash alone."""
     from flytekit.models.literals import LiteralMap
 
     # Inputs that are left out may be large, or such as can't be written at all, so they are dropped first.
     inputs = {name: value for name, value in input_literal_map.literals.items() if name not in cache_ignore_input_vars}
-    message = LiteralMap(inputs).to_flyte_idl()
+    message: literals_pb2.LiteralMap = LiteralMap(inputs).to_flyte_idl()
     for literal in message.literals.values():
         _place_hashes(literal)
-    digest = _digest(message.SerializeToString(deterministic=True))
+    return message
+
+
+def of_inputs(task_name: str, cache_version: str, inputs: literals_pb2.LiteralMap) -> str:
+    """Give the key of an execution whose *inputs* that count are these."""
+    digest = _digest(inputs.SerializeToString(deterministic=True))
     return f"{prefix(task_name, cache_version)}{digest}{_suffix(task_name, cache_version)}"
 
 
@@ -50,6 +61,12 @@ def fits(key: str, task_name: str, cache_version: str) -> bool:
     """Whether *key* is that of some execution of the task, in this version."""
     start, end = prefix(task_name, cache_version), _suffix(task_name, cache_version)
     return key.startswith(start) and re.fullmatch("[0-9a-f]{32}" + end, key[len(start) :]) is not None
+
+
+def version_of(key: str, task_name: str) -> str | None:
+    """Give the version of the task's results that *key* is of; None where it is the key of another task."""
+    found = re.fullmatch(r"(?P<version>.*)-[0-9a-f]{32}(-[0-9]+)?", key.removeprefix(f"{task_name}-"), re.DOTALL)
+    return found["version"] if found is not None and fits(key, task_name, found["version"]) else None
 
 
 def with_hashes_alone(literal: Literal) -> Literal:

@@ -286,6 +286,16 @@ class Store:
         rows, _ = self._run(lambda deadline: self._database.run(sql, (start, f"{start}\U0010ffff"), deadline=deadline))
         return [key for (key,) in rows]
 
+    def tags(self, start: str, most: int) -> list[tuple[str, object]]:
+        """Give the keys that begin with a text, each with its tag: so many of them at most, those kept last first."""
+        sql = (
+            "SELECT key, tag FROM Cache WHERE raw = 1 AND typeof(key) = 'text' AND key >= ? AND key < ?"
+            " ORDER BY store_time DESC LIMIT ?"
+        )
+        limits = (start, f"{start}\U0010ffff", most)
+        rows, _ = self._run(lambda deadline: self._database.run(sql, limits, deadline=deadline))
+        return [(key, tag) for key, tag in rows]
+
     def __len__(self) -> int:
         rows, _ = self._run(lambda deadline: self._database.run("SELECT count(*) FROM Cache", deadline=deadline))
         return int(rows[0][0])

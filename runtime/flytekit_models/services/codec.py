@@ -45,6 +45,14 @@ class Codec(Generic[M]):
         """The empty message."""
         return self._read(b"")
 
+    def model(self, value: Any) -> M:
+        """*value* as a model, of which it may be the message.
+
+        Raises:
+            TypeError: it is neither.
+        """
+        return value if isinstance(value, self._kind) else self._read(self.encode(value))
+
     def encode(self, value: Any) -> bytes:
         """The bytes of *value*.
 

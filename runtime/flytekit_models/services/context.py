@@ -1,53 +1,68 @@
-"""The context of a synchronous method on an asynchronous server, as that of a synchronous server is."""
+"""What a synchronous method gets on an asynchronous server: a context that can be used from a thread."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-
-class Aborted(Exception):
-    """The call has its status; the method has nothing more to say."""
+from flytekit_models.services.status import Aborted, Status
 
 
-class SyncContext:
-    """Stands for grpc's context, which neither ends the method that aborts, nor tells which status was set."""
+class ThreadContext:
+    """Stands for the asynchronous context *context* of *loop*, as a ``grpc.ServicerContext`` for use in a thread.
 
-    def __init__(self, context: Any) -> None:
+    grpc has one of its own, which is not used: its ``abort`` lets the method go on, and runs into what the call is
+    sending.
+    """
+
+    def __init__(self, context: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._context = context
-        self._code: Any = None
-        self._details = ""
+        self._loop = loop
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._context, name)
 
-    def abort(self, code: Any, details: str = "", trailing_metadata: Any = ()) -> NoReturn:
+    def abort(self, code: Any, details: str, trailing_metadata: Any = ()) -> NoReturn:
         """End the call with a status, and the method that answers it."""
-        self._context.abort(code, details, tuple(trailing_metadata))
-        raise Aborted(details)
+        raise Aborted(Status(code, details, trailing_metadata))
 
     def abort_with_status(self, status: Any) -> NoReturn:
         """End the call with a ``grpc.Status``."""
         self.abort(status.code, status.details, status.trailing_metadata or ())
 
-    def set_code(self, code: Any) -> None:
-        """Set the code that the call ends with."""
-        self._context.set_code(code)
-        self._code = code
+    def send_initial_metadata(self, initial_metadata: Any) -> None:
+        """Send metadata before the first response."""
+        sent = self._context.send_initial_metadata(initial_metadata)
+        asyncio.run_coroutine_threadsafe(sent, self._loop).result()
 
-    def set_details(self, details: str) -> None:
-        """Set what the client is told."""
-        self._context.set_details(details)
-        self._details = details
+    def add_callback(self, callback: Callable[[], None]) -> bool:
+        """Call *callback* when the call has ended; False if it has already."""
+        if not self.is_active():
+            return False
+        self._context.add_done_callback(lambda _: callback())
+        return True
 
-    def code(self) -> Any:
-        """The code that was set."""
-        return self._code
-
-    def details(self) -> str:
-        """The details that were set."""
-        return self._details
+    def is_active(self) -> bool:
+        """Whether the call goes on."""
+        return not self._context.done()
 
 
-def complete(context: Any) -> Any:
-    """*context*, or what stands for it if it lacks what every other has."""
-    return context if hasattr(context, "code") else SyncContext(context)
+class ThreadRequests:
+    """Asynchronous *requests* of *loop*, for use in a thread."""
+
+    def __init__(self, requests: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._requests = requests.__aiter__()
+        self._loop = loop
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    async def _next(self) -> Any:
+        return await self._requests.__anext__()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 from typing import Any, Generic, TypeVar
 
 from flytekit_models.services.errors import RepeatedToken
@@ -39,11 +38,12 @@ class Walk(Generic[Q, R, I]):
             raise ValueError(f"maximum must not be negative, got {maximum}")
         self.rpc: UnaryUnary[Q, R] = pages.rpc
         self._pages = pages
-        # The caller's request stays as it is, and may change meanwhile.
-        self.request: Q = pages.rpc.request.empty() if request is None else copy(request)
+        codec = pages.rpc.request
+        # Changed by copies only: it is the caller's.
+        self.request: Q = codec.empty() if request is None else codec.model(request)
         size = page_size or getattr(self.request, pages.limit) or DEFAULT_PAGE_SIZE
         self._left = maximum
-        self._assign(pages.limit, size if maximum is None else min(size, maximum))
+        self._replace(pages.limit, size if maximum is None else min(size, maximum))
         self._tokens = {getattr(self.request, pages.token)}
         self.goes_on = maximum != 0
 
@@ -66,8 +66,8 @@ class Walk(Generic[Q, R, I]):
             self.goes_on = False
             raise RepeatedToken(f"{self.rpc.title} gave the token {token!r} again: its pages go round in a circle")
         self._tokens.add(token)
-        self._assign(self._pages.token, token)
+        self._replace(self._pages.token, token)
 
-    def _assign(self, member: str, value: Any) -> None:
-        # Requests have no setters; their private attributes are theirs to assign.
-        setattr(self.request, f"_{member}", value)
+    def _replace(self, member: str, value: Any) -> None:
+        request: Any = self.request
+        self.request = request.replace(**{member: value})

@@ -30,12 +30,16 @@ class Servicer:
         # Only servers need these, and not every importer of a service is one.
         import grpc
 
-        from flytekit_models.services.handlers import handler, is_async
+        from flytekit_models.services.async_handlers import asynchronous, is_async
+        from flytekit_models.services.handlers import handler, synchronous
 
         methods: dict[Any, Any] = {rpc: getattr(self, rpc.method) for rpc in self._service_.rpcs()}
         waiting = [rpc.method for rpc, method in methods.items() if is_async(method)]
-        if waiting and isinstance(server, grpc.Server):
+        # What is neither stands for one of them: only an asynchronous one can be meant for asynchronous methods.
+        is_asynchronous = isinstance(server, grpc.aio.Server) or (bool(waiting) and not isinstance(server, grpc.Server))
+        if waiting and not is_asynchronous:
             what = f"{type(self).__qualname__}.{waiting[0]} is asynchronous"
             raise TypeError(f"{what}, and a grpc.Server cannot await it: use a grpc.aio.server(), or a plain `def`")
-        handlers = {rpc.name: handler(rpc, method) for rpc, method in methods.items()}
+        behave = asynchronous if is_asynchronous else synchronous
+        handlers = {rpc.name: handler(rpc, behave(rpc, method)) for rpc, method in methods.items()}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(self._service_.NAME, handlers),))

@@ -23,6 +23,14 @@ class Status(NamedTuple):
     trailing_metadata: Any = ()
 
 
+class Aborted(Exception):
+    """A method ended its call; this is the status."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 def status_of(error: Exception, rpc: Rpc[Any, Any], context: Any) -> Status:
     """The status that stands for *error*; what nobody meant the client to see is logged instead.
 
@@ -30,6 +38,8 @@ def status_of(error: Exception, rpc: Rpc[Any, Any], context: Any) -> Status:
     """
     import grpc
 
+    if isinstance(error, Aborted):
+        return error.status
     given = context.code()
     if given and getattr(given, "value", given) != grpc.StatusCode.OK.value:
         return Status(_code(given), _text(context.details()))

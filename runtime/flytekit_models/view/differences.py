@@ -124,7 +124,9 @@ def as_html(heading: str, counted: str, changes: Any) -> str:
         f'<td><bdi class="text">{escape(_values(one))}</bdi></td></tr>'
         for one in listed
     )
-    table = f"<table>{rows}</table>" + (f'<div class="note">{escape(more.strip())}</div>' if more else "")
+    table = f'<table class="flytekit-models-diff">{rows}</table>' + (
+        f'<div class="note">{escape(more.strip())}</div>' if more else ""
+    )
     text = as_text(listed) + more
     title = f"{escape(visible(heading))}: {counted}"
     return f"<h4>{title}</h4><pre>{escape(text)}</pre>{STYLE}{wrapped(table)}"

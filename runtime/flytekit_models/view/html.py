@@ -6,12 +6,13 @@ where styles are taken out of a page, as notebooks that are not trusted do.
 
 from __future__ import annotations
 
+from collections import deque
 from html import escape
 from typing import Any
 
 from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.text import visible
-from flytekit_models.view.tree import Label, Limits, Node, preview, rows, tree
+from flytekit_models.view.tree import Label, Limits, Node, preview, tree
 from flytekit_models.view.values import Value, fold
 
 LARGEST = 1_000_000
@@ -20,21 +21,17 @@ LARGEST = 1_000_000
 _LIMITS = Limits(rows=2_500, items=100, text=1_500)
 _PREVIEW = 90
 _DOCUMENTATION = 300
-_OPEN_BELOW = 40
-"""A part is open at first if it has fewer rows, and at the top of the tree."""
+_ROWS_AT_FIRST = 40
+"""How many rows are to be seen before anything is opened by hand."""
 
 # Every colour is mixed from that of the text around it, so it suits light and dark pages.
 STYLE = """<style class="flytekit-models">
 pre:has(+ style.flytekit-models) { display: none }
-.flytekit-models-tree { display: block !important; line-height: 1.5; overflow-wrap: anywhere;
+.flytekit-models-tree { display: block !important; line-height: 1.5; overflow-wrap: anywhere; padding-left: 1.6em;
   font-family: var(--jp-code-font-family, var(--vscode-editor-font-family, ui-monospace, monospace));
   font-size: 0.93em }
 .flytekit-models-tree details > :not(summary) { margin-left: 1.5em }
-.flytekit-models-tree div { padding-left: 1em }
-.flytekit-models-tree details > details, .flytekit-models-tree > details { margin-left: 0 }
-.flytekit-models-tree details > details { margin-left: 1.5em }
-.flytekit-models-tree summary { cursor: pointer; display: list-item; list-style: disclosure-closed outside;
-  margin-left: 1em }
+.flytekit-models-tree summary { cursor: pointer; display: list-item; list-style: disclosure-closed outside }
 .flytekit-models-tree details[open] > summary { list-style-type: disclosure-open }
 .flytekit-models-tree details[open] > summary > .preview { display: none }
 .flytekit-models-tree b { font-weight: 600 }
@@ -47,7 +44,7 @@ pre:has(+ style.flytekit-models) { display: none }
 .flytekit-models-tree .preview, .flytekit-models-tree .note { opacity: 0.65 }
 .flytekit-models-tree .block { border-left: 2px solid color-mix(in srgb, currentColor 25%, transparent);
   padding-left: 0.6em; max-height: 24em; overflow: auto }
-.flytekit-models-tree td, .flytekit-models-tree th { text-align: left; vertical-align: top; padding: 0.1em 0.8em }
+.flytekit-models-tree table.flytekit-models-diff td { text-align: left; vertical-align: top; padding: 0.1em 0.6em }
 </style>"""
 
 
@@ -58,7 +55,8 @@ def to_html(model: Any) -> str:
     limits = _LIMITS
     while True:
         root = tree(model, limits)
-        page = heading + STYLE + wrapped("".join(_node(child, 0) for child in root.children) or _value(root.value))
+        opened = _opened(root)
+        page = heading + STYLE + wrapped("".join(_node(child, opened) for child in root.children) or _value(root.value))
         if len(page) <= LARGEST or limits.rows == 1:
             return page
         # A page of nothing but quotes is six times as long as its text.
@@ -70,20 +68,33 @@ def wrapped(content: str) -> str:
     return f'<div class="flytekit-models-tree" style="display: none">{content}</div>'
 
 
-def _node(node: Node, depth: int) -> str:
+def _opened(root: Node) -> set[int]:
+    """The ids of the nodes that are open at first: from the top down, as many as there is room for."""
+    opened: set[int] = set()
+    room, left = _ROWS_AT_FIRST - len(root.children), deque(root.children)
+    while left:
+        node = left.popleft()
+        inside = len(node.children) + (node.value.text.count("\n") + 1 if node.value and node.value.is_block else 0)
+        if inside <= room:
+            room -= inside
+            opened.add(id(node))
+            left.extend(node.children)
+    return opened
+
+
+def _node(node: Node, opened: set[int]) -> str:
     name = ".".join(map(_label, node.labels))
     if node.size:
         name += f' <span class="note">({escape(node.size)})</span>'
     if node.value is not None and node.value.is_block:
         first = visible(node.value.text.partition("\n")[0])
         shown = f'<div class="block">{_value(node.value)}</div>'
-        return _details(name, fold(first, _PREVIEW), shown, node.value.text.count("\n") < 4)
+        return _details(name, fold(first, _PREVIEW), shown, id(node) in opened)
     if node.children:
-        inside = "".join(_node(child, depth + 1) for child in node.children)
+        inside = "".join(_node(child, opened) for child in node.children)
         if node.left_out:
             inside += f'<div class="note">... {escape(node.left_out)}</div>'
-        is_open = rows(node) < _OPEN_BELOW or depth == 0
-        return _details(name, preview(node, _PREVIEW), inside, is_open)
+        return _details(name, preview(node, _PREVIEW), inside, id(node) in opened)
     shown = _value(node.value)
     if node.is_default:
         shown += ' <span class="note">(default)</span>'

@@ -28,6 +28,9 @@ from flytekit_models.view.values import (
 _LINE = 88
 """How long lists of plain values and JSON are, at most, that are shown on one line."""
 _DEEPEST = 120
+_OF_USE = 30
+"""How many rows something takes that is worth showing: rather fewer things than parts of many."""
+_PREVIEWED = 48
 _EMPTY = Value("(empty)", "note")
 
 
@@ -110,8 +113,8 @@ class _Budget:
         self.rows = rows
 
     def share(self, of: int) -> _Budget:
-        """The part of it that the first of so many has."""
-        return _Budget(None if self.rows is None else self.rows // of)
+        """The part of it that the first of so many has: the same as all, but enough to be of use."""
+        return _Budget(None if self.rows is None else max(self.rows // of, min(self.rows, _OF_USE)))
 
     def take(self, nodes: Iterable[Node]) -> None:
         if self.rows is not None:
@@ -394,11 +397,17 @@ def preview(node: Node, width: int) -> str:
     parts: list[str] = []
     length = 0
     for child in node.children:
-        shown = child.size or ("..." if child.value is None else child.value.text.partition("\n")[0])
-        text = f"{child.name}: {fold(shown, 40)[:60]}"
+        value = _first_value(child)
+        text = f"{child.name}: {value if len(value) <= _PREVIEWED else value[:_PREVIEWED] + '...'}"
         if length + len(text) > width:
             parts.append("...")
             break
         parts.append(text)
         length += len(text) + 2
     return ", ".join(parts)
+
+
+def _first_value(node: Node) -> str:
+    while node.value is None and node.children and not node.size:
+        node = node.children[0]
+    return node.size or (node.left_out if node.value is None else node.value.text.partition("\n")[0])

@@ -199,9 +199,12 @@ def _set(*files: FileDescriptorProto) -> bytes:
             _set(FileDescriptorProto(name="/out.proto", syntax="proto3")),
             "named '/out.proto', which is not a path below",
         ),
-        (_set(FileDescriptorProto(name="old.proto")), "old.proto is written in proto2, and sync writes proto3 only"),
+        (
+            _set(FileDescriptorProto(name="new.proto", syntax="editions")),
+            "new.proto is written in editions, and sync writes proto2 and proto3 only",
+        ),
     ],
-    ids=["damaged", "empty", "imports only", "outside", "absolute", "proto2"],
+    ids=["damaged", "empty", "imports only", "outside", "absolute", "editions"],
 )
 def test_sets_that_are_none(named, tmp_path, content, expected):
     path = tmp_path / "schema.binpb"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from flytekit_codegen.checkout import shipped
 from flytekit_codegen.cli import main
-from flytekit_codegen.pipeline.step3_render import render
 
 # In the texts below, a line that ends with `#!` and a text must be told to be wrong, with that text.
 _MARK = re.compile(r"^.*#! (?P<what>.*)$")
@@ -245,7 +245,7 @@ def test_a_module_that_is_not_there(workshop: Any) -> None:
 def test_a_broken_template(workshop: Any, tmp_path: Path, old: str, new: str, line: bool) -> None:
     workshop.regenerate()
     templates = tmp_path / "templates"
-    shutil.copytree(render.templates_folder(), templates)
+    shutil.copytree(shipped("templates"), templates)
     template = templates / "module.py.j2"
     template.write_text(template.read_text().replace(old, new))
     (problem,) = workshop.problems(templates=templates)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from flytekit_codegen.checkout import shipped
 from flytekit_codegen.cli import main
 from flytekit_codegen.pipeline.step3_render import render
 
@@ -91,10 +92,10 @@ def test_a_changed_contract(workshop: Any) -> None:
 def test_a_changed_template(workshop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workshop.regenerate()
     templates = tmp_path / "templates"
-    shutil.copytree(render.templates_folder(), templates)
+    shutil.copytree(shipped("templates"), templates)
     template = templates / "module.py.j2"
     template.write_text(template.read_text().replace("Do not edit", "Do not touch"))
-    monkeypatch.setattr(render, "templates_folder", lambda: templates)
+    monkeypatch.setattr(render, "shipped", lambda name: templates)
     result = _check(workshop)
     assert result.exit_code == 1
     assert "Do not edit" in result.stdout and "Do not touch" in result.stdout

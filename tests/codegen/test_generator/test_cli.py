@@ -6,14 +6,22 @@ import re
 import runpy
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from flytekit_codegen import __version__
-from flytekit_codegen.__main__ import main as entry_point
+from flytekit_codegen.__main__ import _OF_THE_EXTRA
 from flytekit_codegen.cli import main
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_ROOT = Path(__file__).parents[3]
 
 
 def test_the_summary(workshop: Any) -> None:
@@ -80,16 +88,63 @@ def test_as_a_module(workshop: Any) -> None:
     assert "there is no module gone" in done.stderr and "1 problem; nothing was written." in done.stderr
 
 
-def test_without_the_generator_s_requirements(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in [name for name in sys.modules if name.startswith("flytekit_codegen.cli")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "click", None)
-    with pytest.raises(SystemExit) as ended:
-        entry_point()
-    assert ended.value.code == 2
-    assert capsys.readouterr().err == "The generator needs click: pip install 'flytekit-models[codegen]'\n"
+_PLAIN_INSTALL = """
+import sys
+class Absent:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in {absent!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Absent())
+sys.argv[0] = "flytekit-models"
+from flytekit_codegen.__main__ import main
+main()
+"""
+
+
+def _without_the_extra(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The command line where nothing is installed that only the extra brings."""
+    code = _PLAIN_INSTALL.format(absent=sorted(_OF_THE_EXTRA))
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=cwd)
+
+
+def test_what_the_extra_brings_is_known() -> None:
+    """By the names of its modules, which is what an import that fails tells."""
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text())
+    required = project["tool"]["hatch"]["metadata"]["hooks"]["custom"]["extras"]["codegen"]
+    modules = {"buf-bin": "buf", "grpcio-tools": "grpc_tools", "PyYAML": "yaml"}
+    names = {re.split("[>=]", each)[0] for each in required}
+    assert {modules.get(name, name) for name in names} == _OF_THE_EXTRA
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--version"], ["--help"], *([command, "--help"] for command in sorted(main.commands))],
+    ids=" ".join,
+)
+def test_without_the_extra(arguments: list[str]) -> None:
+    done = _without_the_extra(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_overlay_without_the_extra(tmp_path: Path) -> None:
+    done = _without_the_extra("overlay", str(tmp_path), "--status")
+    assert done.returncode == 2 and "flytekit" in done.stderr and "pip install" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["regenerate", "coverage", "diff x", "upgrade"])
+def test_a_command_that_needs_the_extra(command: str, tmp_path: Path) -> None:
+    done = _without_the_extra(*command.split(), cwd=tmp_path)
+    assert done.returncode == 2
+    assert re.fullmatch(r"This command needs \S+: pip install 'flytekit-models\[codegen\]'\n", done.stderr)
+
+
+def test_log_and_coverage_outside_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They tell of what is installed."""
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, ["log", "1.16.7"]).stdout.startswith("flyteidl 1.16.7\n")
+    assert "messages: 437," in CliRunner().invoke(main, ["coverage"]).stdout
+    (tmp_path / "idl").mkdir()
+    assert CliRunner().invoke(main, ["log"]).exit_code == 2
 
 
 def test_the_console_script(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

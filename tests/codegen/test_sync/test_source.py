@@ -249,11 +249,78 @@ def test_a_type_that_nothing_defines_is_an_error(lab):
         sync("1.0", lab.idl, distribution="tinyidl", cache=lab.cache)
 
 
-@pytest.mark.parametrize(("syntax", "named"), [("", "proto2"), ("editions", "editions")])
-def test_what_is_not_proto3_is_refused(lab, syntax, named):
+def test_an_edition_is_refused(lab):
     wheel = lab.cached("tinyidl", "1.0", {"tinyidl/base.proto": BASE})
-    file = FileDescriptorProto(name="tinyidl/base.proto", syntax=syntax)
+    file = FileDescriptorProto(name="tinyidl/base.proto", syntax="editions")
     lab.rewrite(wheel, "tinyidl/base_pb2.py", f"pool.AddSerializedFile({file.SerializeToString()!r})")
-    with pytest.raises(SyncError, match=rf"tinyidl/base\.proto is written in {named}, and sync writes proto3 only"):
+    with pytest.raises(
+        SyncError, match=r"tinyidl/base\.proto is written in editions, and sync writes proto2 and proto3"
+    ):
         sync("1.0", lab.idl, distribution="tinyidl", cache=lab.cache)
     assert not lab.idl.exists()
+
+
+PROTO2 = """
+syntax = "proto2";
+package tinyidl;
+import "google/protobuf/descriptor.proto";
+
+message Everything {
+  option deprecated = true;
+  extensions 100 to 199;
+  extensions 1000 to max;
+  reserved 90;
+  optional int32 number = 1 [default = -7, deprecated = true];
+  required string text = 2 [default = "say \\"hi\\"\\n"];
+  optional bytes blob = 3 [default = "\\000\\377"];
+  optional double infinite = 4 [default = -inf];
+  optional float none = 5 [default = nan];
+  optional bool flag = 6 [default = true];
+  optional Kind kind = 7 [default = ONE];
+  repeated int32 packed = 8 [packed = true];
+  enum Kind { ONE = 1; MINUS = -1; }
+  message Before {}
+  optional group First = 9 { optional string inside = 1; repeated group Deep = 2 { required int32 x = 1; } }
+  message Between {}
+  map<string, Before> map = 10;
+  oneof choice {
+    group Arm = 11 { optional int32 y = 1; }
+    string other = 12 [default = "arm"];
+  }
+  message After {}
+  optional .tinyidl.extensions.Word word = 13;
+  extend Everything { optional int32 scoped = 100; }
+}
+message Set { option message_set_wire_format = true; extensions 4 to max; }
+extend google.protobuf.FieldOptions { optional bool sensitive = 50055; }
+"""
+
+
+def test_proto2(lab):
+    """What only proto2 has: labels, defaults, groups, extensions and sets of messages."""
+    words = 'syntax = "proto2";\npackage tinyidl.extensions;\nmessage Word { optional string word = 1; }\n'
+    imports = PROTO2.replace("import", 'import "tinyidl/words.proto";\nimport', 1)
+    lab.cached("tinyidl", "1.0", {"tinyidl/old.proto": imports, "tinyidl/words.proto": words})
+    sync("1.0", lab.idl, distribution="tinyidl", cache=lab.cache)
+    text = (lab.idl / "tinyidl" / "old.proto").read_text()
+    assert 'syntax = "proto2";' in text and "optional group First = 9 {" in text and "extensions 1000 to max;" in text
+    # A type is not written by a name that would be taken for a statement.
+    assert "optional tinyidl.extensions.Word word = 13;" in text
+    assert not sync("1.0", lab.idl, distribution="tinyidl", cache=lab.cache).changed
+
+
+def test_a_package_whose_files_are_in_folders_of_other_names(lab):
+    uses = 'syntax = "proto3";\npackage b;\nimport "one/a.proto";\nmessage B { a.A a = 1; }\n'
+    wheel = lab.cached(
+        "other-name",
+        "1.0",
+        {
+            "one/a.proto": 'syntax = "proto3";\npackage a;\nmessage A {}\n',
+            "two/b.proto": uses,
+            "two/shim.proto": 'syntax = "proto3";\n',
+        },
+    )
+    lab.rewrite(wheel, "two/shim_pb2.py", "from one.a_pb2 import *\n")
+    report = sync("1.0", lab.idl, distribution="other-name", cache=lab.cache)
+    assert set(report.written) >= {"one/a.proto", "two/b.proto"}
+    assert not any("shim" in name for name in report.written)

@@ -305,7 +305,7 @@ BAD_INPUT = {
     "module that is no Python": (_module("def (\n"), r"tinyidl/a_pb2\.py has no readable descriptor"),
     "broken descriptor": (_module("pool.AddSerializedFile(b'\\xff\\xff')"), r"a_pb2\.py has no readable descriptor"),
     "foreign descriptor": (_module("pool.AddSerializedFile(b'')"), r"a_pb2\.py holds the descriptor of another file"),
-    "no modules at all": (_module(None), r"tinyidl 1\.0 has no _pb2\.py modules under tinyidl/"),
+    "no modules at all": (_module(None), r"tinyidl 1\.0 has no _pb2\.py modules, so"),
     "syntax error in idl/": (_overwrite("tinyidl/a.proto", "message {"), r"do not compile: .*tinyidl/a\.proto:1:9: "),
     "lock that is no lock": (_overwrite("idl.lock", "[1]"), r"idl\.lock is not a lock written by sync"),
     "history that is no history": (_overwrite("history.json", "{}"), r"history\.json is not a history written by sync"),

@@ -143,7 +143,7 @@ def test_a_pull_request_that_breaks(repository):
 def test_a_base_that_is_not_there_is_never_taken_for_no_difference(repository):
     repository.base = "0" * 40
     assert repository.run_steps(COMPARE) == {COMPARE: 1}
-    assert "no revision of a git repository" in repository.output
+    assert "revision of a git repository around idl" in repository.output
 
 
 def test_the_hook_runs_the_check(repository):

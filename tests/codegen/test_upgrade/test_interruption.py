@@ -206,4 +206,4 @@ def test_interrupted_after_all_is_done_it_stays_done(project, monkeypatch):
     monkeypatch.undo()
     assert result.exit_code == 2
     assert read_lock(project.idl).release.version == "1.1"
-    assert "tinyidl 1.1" in (project.generated / "tiny/models/a.py").read_text()
+    assert "tinyidl 1.1" in (project.generated / "tiny/models/__init__.py").read_text()

@@ -19,10 +19,12 @@ from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, is_req
 from flytekit_codegen.pipeline.step2_bind.docs import (
     declared_type,
     enum_doc,
+    from_doc,
     member_doc,
     message_doc,
     module_doc,
     oneof_doc,
+    to_doc,
     value_doc,
 )
 from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, default_kind
@@ -87,7 +89,11 @@ class _Binder:
         )
 
     def _module(self, scope: Scope) -> ir.Module:
-        imports = Imports(self._package, scope.name, self._layout.messages, self._layout.enums, self._layout.classes)
+        places = [one.place for one in scope.classes] + [one.place for one in scope.holders]
+        own = frozenset(place.path for place in places if "." not in place.path)
+        imports = Imports(
+            self._package, scope.name, self._layout.messages, self._layout.enums, self._layout.classes, own=own
+        )
         contract = scope.contract
         names: list[str] = []
         filters: tuple[ir.Filter, ...] = ()
@@ -205,6 +211,8 @@ class _Binder:
             header=self._header(one),
             pb2_type=names.pb2(message),
             from_parameter=None if contract.from_parameter == _FROM_PARAMETER else contract.from_parameter,
+            to_doc=to_doc(message, contract.carrier is not None, contract.nothing is not None),
+            from_doc=from_doc(message, contract.carrier is not None),
             nothing=contract.nothing,
             checks=contract.checks,
             carrier=contract.carrier,

@@ -55,6 +55,25 @@ def message_doc(message: Descriptor, schema: Schema, since: str | None) -> str:
     )
 
 
+def to_doc(message: Descriptor, carrier: bool, nothing: bool) -> str:
+    """The docstring of a model's `to_flyte_idl`."""
+    if carrier:
+        return _filled(
+            f"Write this model into a new `google.protobuf.Struct`, as the JSON form of `{message.full_name}`."
+        )
+    unless = "; None if it was built and nothing is set" if nothing else ""
+    return _filled(f"Write this model into a new `{message.full_name}` message{unless}.")
+
+
+def from_doc(message: Descriptor, carrier: bool) -> str:
+    """The docstring of a model's `from_flyte_idl`."""
+    if carrier:
+        return _filled(
+            f"Read a model from a `google.protobuf.Struct` that holds the JSON form of `{message.full_name}`."
+        )
+    return _filled(f"Read a model from a copy of a `{message.full_name}` message.")
+
+
 def enum_doc(enum: EnumDescriptor, schema: Schema) -> str:
     """The docstring of an enum holder."""
     return _joined(
@@ -88,7 +107,7 @@ def oneof_doc(oneof: OneofDescriptor, arms: Sequence[ir.Member], schema: Schema)
     names = ", ".join(f"`{arm.property}`" for arm in arms)
     return _joined(
         schema.comments.get(f"{oneof.containing_type.full_name}.{oneof.name}", ""),
-        fill(f"The arm that is set, of {names}; None if none is.", _WIDTH, break_on_hyphens=False),
+        _filled(f"The arm that is set, of {names}; None if none is."),
         f"Proto: the oneof `{oneof.containing_type.full_name}.{oneof.name}`.",
     )
 
@@ -159,8 +178,13 @@ def _deprecated(deprecated: bool) -> str:
     return "Deprecated in the IDL." if deprecated else ""
 
 
+def _filled(text: str) -> str:
+    return fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
 def _joined(*paragraphs: str) -> str:
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
-    literal = text.replace("\\", "\\\\").replace('"""', "'''")
+    # A NUL is nothing that Python's source may hold.
+    literal = text.replace("\\", "\\\\").replace("\0", "\\0").replace('"""', "'''")
     # A quote before the closing quotes would be taken for one of them.
     return f'{literal[:-1]}\\"' if literal.endswith('"') else literal

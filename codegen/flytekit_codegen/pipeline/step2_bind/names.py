@@ -122,6 +122,8 @@ class Imports:
     api: set[str] = field(default_factory=set)
     abstract: set[str] = field(default_factory=set)
     """Types of ``collections.abc``."""
+    own: frozenset[str] = frozenset()
+    """The classes and enum holders that the module itself has on its top level."""
     _aliases: dict[str, str] = field(default_factory=lambda: dict.fromkeys(_MODULE_ALIASES, ""))
 
     def reference(self, place: Place, at_runtime: bool, hidden: Collection[str] = ()) -> str:
@@ -163,7 +165,7 @@ class Imports:
         return tuple(sorted((_import(name, alias), alias, name) for name, alias in waiting.items()))
 
     def _alias(self, module: str, wanted: str) -> str:
-        while self._aliases.setdefault(wanted, module) != module:
+        while wanted in self.own or self._aliases.setdefault(wanted, module) != module:
             wanted += "_"
         return wanted
 
