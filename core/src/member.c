@@ -86,6 +86,10 @@ init(PyObject *self, PyObject *args, PyObject *keywords)
         return -1;
     }
     Member *member = own(self);
+    if (doc != Py_None) {
+        Py_INCREF(doc);
+        Py_XSETREF(member->doc, doc);
+    }
     Py_INCREF(slot);
     Py_XSETREF(member->slot, slot);
     member->offset = ((PyMemberDescrObject *)slot)->d_member->offset;

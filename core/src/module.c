@@ -11,29 +11,49 @@
 
 Hooks hooks;
 
+/* The hooks are pointers, one after the other. */
+#define HOOKS (sizeof(Hooks) / sizeof(PyObject *))
+
+static char *hook_names[HOOKS + 1] = {"prepare", "load_foreign", "encode_foreign", "encode_message", "decode_message",
+                                      "items_of", "mapping_of", "decode_error", "null", NULL};
+
 static PyObject *
 set_hooks(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords)
 {
-    static char *names[] = {"prepare", "load_foreign", "encode_foreign", "encode_message", "decode_message",
-                            "items_of", "mapping_of", "decode_error", "null", NULL};
     Hooks given;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "$OOOOOOOOO", names, &given.prepare, &given.load_foreign,
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "$OOOOOOOOO", hook_names, &given.prepare, &given.load_foreign,
                                      &given.encode_foreign, &given.encode_message, &given.decode_message,
                                      &given.items_of, &given.mapping_of, &given.decode_error, &given.null)) {
         return NULL;
     }
-    /* They are pointers, one after the other. */
-    PyObject *old[sizeof(Hooks) / sizeof(PyObject *)], *new[sizeof(Hooks) / sizeof(PyObject *)];
+    PyObject *old[HOOKS], *new[HOOKS];
     memcpy(old, &hooks, sizeof hooks);
     memcpy(new, &given, sizeof given);
-    for (size_t i = 0; i < sizeof(Hooks) / sizeof(PyObject *); i++) {
+    for (size_t i = 0; i < HOOKS; i++) {
         Py_INCREF(new[i]);
     }
     hooks = given;
-    for (size_t i = 0; i < sizeof(Hooks) / sizeof(PyObject *); i++) {
+    for (size_t i = 0; i < HOOKS; i++) {
         Py_XDECREF(old[i]);
     }
     Py_RETURN_NONE;
+}
+
+static PyObject *
+get_hooks(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    PyObject *set[HOOKS];
+    memcpy(set, &hooks, sizeof hooks);
+    if (set[0] == NULL) {
+        Py_RETURN_NONE;
+    }
+    PyObject *dict = PyDict_New();
+    for (size_t i = 0; dict != NULL && i < HOOKS; i++) {
+        if (PyDict_SetItemString(dict, hook_names[i], set[i]) < 0) {
+            Py_CLEAR(dict);
+        }
+    }
+    return dict;
 }
 
 /* Call a hook with one or two arguments. */
@@ -233,6 +253,7 @@ is_canonical(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t coun
 static PyMethodDef functions[] = {
     {"set_hooks", (PyCFunction)(void (*)(void))set_hooks, METH_VARARGS | METH_KEYWORDS,
      "Say what Python does for the core."},
+    {"get_hooks", get_hooks, METH_NOARGS, "What was said that Python does, as keyword arguments; None if nothing was."},
     {"plan", (PyCFunction)(void (*)(void))make_plan, METH_VARARGS | METH_KEYWORDS,
      "Make the plan of a class, or of a message without one, from a list of dicts, one of each field."},
     {"from_bytes", (PyCFunction)(void (*)(void))from_bytes, METH_FASTCALL,

@@ -12,7 +12,7 @@ from typing import Any
 from google.protobuf import descriptor_pb2, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from tests.core.classes import is_map, is_repeated
+from wire_classes import is_map, is_repeated
 
 TEXTS = ("", "a", "key", "value with spaces", "é", "日本語", "\U0001f600", "\x00\x1b[31m", "x" * 200)
 DOUBLES = (0.0, -0.0, 1.0, -1.5, 1e300, 5e-324, math.inf, -math.inf, math.nan)
