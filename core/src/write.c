@@ -821,6 +821,9 @@ write_model(Writer *writer, Plan *plan, State *state)
 PyObject *
 encode(PyObject *model, bool deterministic)
 {
+    if (!PyObject_TypeCheck(model, &StateType)) {
+        return PyErr_Format(PyExc_TypeError, "expected a model, got a %.100s", Py_TYPE(model)->tp_name);
+    }
     Plan *plan = plan_of(Py_TYPE(model));
     if (plan == NULL) {
         return NULL;

@@ -46,8 +46,10 @@ put_bytes(Writer *writer, const void *bytes, size_t size)
     if (reserve(writer, size) < 0) {
         return -1;
     }
-    writer->at -= size;
-    memcpy(writer->at, bytes, size);
+    if (size > 0) {
+        writer->at -= size;
+        memcpy(writer->at, bytes, size);
+    }
     return 0;
 }
 
