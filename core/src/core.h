@@ -190,7 +190,7 @@ span_of(const State *state)
     return (Cursor){at, at + state->length};
 }
 
-/* A new unread model of the plan's class over a span of `buffer`, which it shares if the span is most of it. */
+/* A new unread model of the plan's class over a span of `buffer`; takes the reference. */
 PyObject *new_unread(Plan *plan, PyObject *buffer, Cursor span, bool canonical);
 int init_states(void);
 int init_members(void);

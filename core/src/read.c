@@ -17,9 +17,21 @@ typedef struct {
     bool lossy;              /* the value does not say all that was read */
 } Found;
 
+/* Sharing a large buffer would have a small part keep the whole of it, and a buffer for each part takes its time and its
+ * place. So parts that are most of the buffer share it, small ones share a piece of it with their neighbours, and others
+ * get bytes of their own. */
+#define SMALL_PART 48
+#define PIECE 128
+
+typedef struct {
+    PyObject *bytes;
+    Cursor of;               /* where its bytes were copied from */
+} Shared;
+
 typedef struct {
     Plan *plan;
     PyObject *buffer;        /* the bytes that `span` is in */
+    Shared *shared;          /* the last piece that small parts share */
     Cursor span;
     bool canonical;
     bool unknown;            /* there are unknown fields */
@@ -99,6 +111,57 @@ zero_value(const Field *field)
     return field->wire == WIRE_BYTES ? read_text(field, (Cursor){NULL, NULL}) : read_number_value(field, 0);
 }
 
+/* A new piece of the buffer for a part, and for what stands behind it if the part is small. */
+static PyObject *
+copy_piece(const Level *level, Cursor span)
+{
+    const uint8_t *whole = (const uint8_t *)PyBytes_AS_STRING(level->buffer);
+    Py_ssize_t length = span.end - span.at, left = whole + PyBytes_GET_SIZE(level->buffer) - span.at;
+    if (length > SMALL_PART) {
+        return PyBytes_FromStringAndSize((const char *)span.at, length);
+    }
+    Py_ssize_t size = left < PIECE ? left : PIECE;
+    PyObject *bytes = PyBytes_FromStringAndSize((const char *)span.at, size);
+    if (bytes != NULL) {
+        Py_INCREF(bytes);
+        Py_XSETREF(level->shared->bytes, bytes);
+        level->shared->of = (Cursor){span.at, span.at + size};
+    }
+    return bytes;
+}
+
+/* An unread model of a part of the buffer. */
+static PyObject *
+read_model(const Level *level, Plan *plan, Cursor span)
+{
+    static const uint8_t nothing[1];
+    if (span.at == NULL) {
+        span = (Cursor){nothing, nothing};
+    }
+    size_t length = (size_t)(span.end - span.at);
+    const Shared *shared = level->shared;
+    PyObject *bytes;
+    bool canonical = level->canonical || length == 0;
+    if (length == 0) {
+        bytes = PyBytes_FromStringAndSize(NULL, 0);
+        return bytes == NULL ? NULL : new_unread(plan, bytes, all_of(bytes), true);
+    }
+    if (length >= (size_t)PyBytes_GET_SIZE(level->buffer) / 2) {
+        return new_unread(plan, Py_NewRef(level->buffer), span, canonical);
+    }
+    if (shared->bytes != NULL && length <= SMALL_PART && span.at >= shared->of.at && span.end <= shared->of.end) {
+        bytes = Py_NewRef(shared->bytes);
+    }
+    else if ((bytes = copy_piece(level, span)) == NULL) {
+        return NULL;
+    }
+    const uint8_t *at = (const uint8_t *)PyBytes_AS_STRING(bytes);
+    if (bytes == shared->bytes) {
+        at += span.at - shared->of.at;
+    }
+    return new_unread(plan, bytes, (Cursor){at, at + length}, canonical);
+}
+
 static PyObject *read_flattened(Level *level, Field *field, Cursor span, bool *lossy);
 
 /* The value of one message, of any kind. */
@@ -109,7 +172,7 @@ read_message(Level *level, Field *field, Cursor span, bool *lossy)
     switch (field->kind) {
     case MODEL:
         plan = sub_plan(field);
-        return plan == NULL ? NULL : new_unread(plan, level->buffer, span, level->canonical);
+        return plan == NULL ? NULL : read_model(level, plan, span);
     case FLATTENED:
         return read_flattened(level, field, span, lossy);
     case FOREIGN: {
@@ -122,6 +185,20 @@ read_message(Level *level, Field *field, Cursor span, bool *lossy)
     default:
         return read_converted(field, span, lossy);
     }
+}
+
+/* The value of a message that came in several parts, which were joined. */
+static PyObject *
+read_joined(const Level *level, Field *field, PyObject *joined, bool *lossy)
+{
+    Shared shared = {NULL, {NULL, NULL}};
+    Level inner = *level;
+    inner.buffer = joined;
+    inner.shared = &shared;
+    inner.canonical = false;
+    PyObject *value = read_message(&inner, field, all_of(joined), lossy);
+    Py_XDECREF(shared.bytes);
+    return value;
 }
 
 /* ---- Entries of maps ---- */
@@ -230,10 +307,7 @@ read_entry_value(Level *level, Field *field, Cursor span, const Entry *entry, bo
     if (joined == NULL) {
         return NULL;
     }
-    Level inner = *level;
-    inner.buffer = joined;
-    inner.canonical = false;
-    PyObject *value = read_message(&inner, field, all_of(joined), lossy);
+    PyObject *value = read_joined(level, field, joined, lossy);
     Py_DECREF(joined);
     return value;
 }
@@ -503,12 +577,9 @@ settle(Level *level, Field *field, Found *found)
                 found->value = Py_NewRef(Py_None);
                 return 0;
             }
-            Level inner = *level;
-            if (found->joined != NULL) {
-                inner.buffer = found->joined;
-                inner.canonical = false;
-            }
-            found->value = read_message(&inner, field, found->span, &found->lossy);
+            found->value = found->joined == NULL
+                               ? read_message(level, field, found->span, &found->lossy)
+                               : read_joined(level, field, found->joined, &found->lossy);
             if (field->kind == VALUE && found->value == Py_None && hooks.null != NULL) {
                 Py_SETREF(found->value, Py_NewRef(hooks.null));
             }
@@ -710,7 +781,8 @@ load(State *state)
     }
     Found few[FEW_FIELDS];
     int16_t few_arms[FEW_FIELDS];
-    Level level = {.plan = plan, .buffer = Py_NewRef(state->baseline), .span = span_of(state),
+    Shared shared = {NULL, {NULL, NULL}};
+    Level level = {.plan = plan, .buffer = Py_NewRef(state->baseline), .shared = &shared, .span = span_of(state),
                    .canonical = state->canonical, .found = few, .arms = few_arms};
     int failed = -1;
     Py_ssize_t count = plan->count;
@@ -725,6 +797,7 @@ load(State *state)
     memset(level.found, 0, (size_t)count * sizeof(Found));
     memset(level.arms, 0xff, (size_t)plan->oneofs * sizeof(int16_t));
     failed = load_level(state, &level);
+    Py_XDECREF(shared.bytes);
     for (Py_ssize_t i = 0; i < count; i++) {
         Py_XDECREF(level.found[i].value);
         Py_XDECREF(level.found[i].joined);

@@ -2,35 +2,17 @@
 
 #include "core.h"
 
-static PyObject *no_bytes;
-
 PyObject *
 new_unread(Plan *plan, PyObject *buffer, Cursor span, bool canonical)
 {
-    size_t length = (size_t)(span.end - span.at);
-    /* Sharing a large buffer would have a small part keep the whole of it. */
-    if (length == 0) {
-        buffer = no_bytes;
-        Py_INCREF(buffer);
-    }
-    else if (buffer != NULL && length >= (size_t)PyBytes_GET_SIZE(buffer) / 2) {
-        Py_INCREF(buffer);
-    }
-    else {
-        buffer = PyBytes_FromStringAndSize((const char *)span.at, (Py_ssize_t)length);
-        if (buffer == NULL) {
-            return NULL;
-        }
-        span.at = (const uint8_t *)PyBytes_AS_STRING(buffer);
-    }
     State *state = (State *)plan->cls->tp_alloc(plan->cls, 0);
     if (state == NULL) {
         Py_DECREF(buffer);
         return NULL;
     }
     state->baseline = buffer;
-    state->start = length == 0 ? 0 : (uint32_t)(span.at - (const uint8_t *)PyBytes_AS_STRING(buffer));
-    state->length = (uint32_t)length;
+    state->start = (uint32_t)(span.at - (const uint8_t *)PyBytes_AS_STRING(buffer));
+    state->length = (uint32_t)(span.end - span.at);
     state->unread = 1;
     state->canonical = canonical;
     return (PyObject *)state;
@@ -154,8 +136,5 @@ PyTypeObject StateType = {
 int
 init_states(void)
 {
-    if (no_bytes == NULL) {
-        no_bytes = PyBytes_FromStringAndSize(NULL, 0);
-    }
-    return no_bytes == NULL || PyType_Ready(&StateType) < 0 ? -1 : 0;
+    return PyType_Ready(&StateType);
 }

@@ -797,7 +797,20 @@ write_model(Writer *writer, Plan *plan, State *state)
             return put_bytes(writer, span.at, (size_t)(span.end - span.at));
         }
         PyObject *buffer = Py_NewRef(state->baseline);
-        int failed = write_canonical(writer, plan, span, ALL_FIELDS, 0);
+        /* Asking takes a quarter of the time of making. */
+        int canonical = validate(plan, span), failed;
+        if (canonical < 0) {
+            PyErr_Clear();
+        }
+        if (canonical > 0) {
+            failed = put_bytes(writer, span.at, (size_t)(span.end - span.at));
+            if (is_span(state) && state->baseline == buffer) {
+                state->canonical = 1;
+            }
+        }
+        else {
+            failed = write_canonical(writer, plan, span, ALL_FIELDS, 0);
+        }
         Py_DECREF(buffer);
         return failed;
     }

@@ -79,7 +79,8 @@ def test_a_part_keeps_no_more_than_twice_itself() -> None:
     size = len(part._fm_baseline)
     del model
     kept = [each for each in gc.get_referents(part) if isinstance(each, bytes)]
-    assert kept and all(len(each) <= 2 * size for each in kept)
+    # Small ones share a piece with their neighbours.
+    assert kept and all(len(each) <= max(2 * size, 128) for each in kept)
 
 
 def test_a_model_that_was_read_keeps_no_bytes() -> None:

@@ -152,7 +152,8 @@ class _Planner:
         def write(value: Any) -> bytes | None:
             return encode_foreign(child, value)
 
-        return {"kind": "foreign", "target": part, "read": read, "write": write}
+        # It keeps the message that it was read from, so it says all of it.
+        return {"kind": "foreign", "target": part, "read": read, "write": write, "lossless": True}
 
     def _message(self) -> dict[str, Any]:
         readers = [self.description.resolve(self.field.options[name]) for name in ("read",) if name in self.field.options]
