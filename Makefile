@@ -39,6 +39,7 @@ lint: $(INSTALLED) ## Check types, style and layout, and the workflows for weakn
 	$(BIN)/black --check --quiet . || { $(BIN)/black --check .; exit 1; }
 	$(BIN)/ruff check .
 	$(BIN)/mypy codegen/flytekit_codegen generated runtime
+	$(BIN)/mypy --config-file= --strict hatch_build.py wheel_only/flytekit/__init__.py
 	$(BIN)/pyright
 	$(BIN)/zizmor --offline --quiet --persona=pedantic .github
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from flytekit_codegen.diff import Comparison, Side, compare_sides
 from flytekit_codegen.pipeline import run as pipeline
+from flytekit_codegen.staging import clean_up, commit_together
 from flytekit_codegen.sync import SyncError, SyncReport, available_versions, read_lock, staged_sync
-from flytekit_codegen.sync.staging import clean_up, commit_together
 
 
 @dataclass(frozen=True)

@@ -285,8 +285,10 @@ def write_any(value: Any, message: Any) -> None:
     Raises:
         TypeError: *value* is neither.
     """
-    if hasattr(value, "to_flyte_idl"):
+    if hasattr(value, "to_flyte_idl") and not isinstance(value, type):
         value = value.to_flyte_idl()
+    if isinstance(value, Mapping) and not is_message(value):
+        value = type(message)(**value)
     if not is_message(value):
         raise TypeError(f"expected a message to pack into a google.protobuf.Any, got {shown(value)}")
     message.SetInParent()

@@ -34,7 +34,10 @@ def _escape(character: str) -> str:
 def message_text(message: Any) -> str:
     """The text of *message*, which protobuf escapes; of what is no message, its own."""
     text = str(message)
-    return text if hasattr(message, "ListFields") else visible(text)
+    if not hasattr(message, "ListFields"):
+        return visible(text)
+    # Of what is not ASCII, protobuf escapes nothing.
+    return text if text.isascii() else "\n".join(map(visible, text.split("\n")))
 
 
 def message_tree(message: Any, indent: int = 0) -> str:

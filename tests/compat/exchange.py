@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from listed import OF_CLASSES, OF_REQUESTS, listed, unlisted
 from programs import Outcome, sort_upstream
 
 SCRIPT = Path(__file__).parent / "scripts" / "remote.py"
+RELAY = Path(__file__).parent / "relay.py"
 
 
 def compare(pair: tuple[Environment, Environment]) -> Outcome:
@@ -33,10 +35,25 @@ def compare(pair: tuple[Environment, Environment]) -> Outcome:
     return outcome
 
 
-def _exchanged(environment: Environment) -> dict[str, Any]:
+def compare_servers(environment: Environment) -> Outcome:
+    """The same calls of flytekit's own clients, straight to a server and by way of a server on our servicers."""
+    import_messages()
+    straight = _exchanged(environment)
+    relayed = _exchanged(environment, {"RELAY": json.dumps([sys.executable, str(RELAY)])})
+    outcome = Outcome("services", f"{len(straight['results'])} calls, {len(straight['requests'])} requests")
+    for name, value in straight["results"].items():
+        for path, one, other in value_differences(value, relayed["results"][name], name):
+            outcome.problems.append(f"{path}: straight {brief(one)}, by our servicers {brief(other)}")
+    outcome.problems += dict(_request_differences(straight["requests"], relayed["requests"])).values()
+    if not relayed["relayed"]:
+        outcome.problems.append("the second run went straight to the server, so this shows nothing")
+    return outcome
+
+
+def _exchanged(environment: Environment, extra: Mapping[str, str] | None = None) -> dict[str, Any]:
     cwd = environment.folder / "client"
     cwd.mkdir(exist_ok=True)
-    done = environment.run(SCRIPT, cwd=cwd)
+    done = environment.run(SCRIPT, cwd=cwd, extra=extra)
     if done.returncode:
         raise CannotRun(f"the client stopped in the {environment.name} environment:\n{done.stdout}{done.stderr}")
     found: dict[str, Any] = json.loads(done.stdout)

@@ -77,6 +77,11 @@ def client(pair: Pair) -> Outcome:
     return exchange.compare(pair)
 
 
+def services(pair: Pair) -> Outcome:
+    """flytekit's own clients against a server on our servicers."""
+    return exchange.compare_servers(pair[0])
+
+
 def cache(pair: Pair) -> Outcome:
     """The local cache, filled by the one and read by the other."""
     return programs.compare_caches("cache", pair)
@@ -95,6 +100,7 @@ PARTS: dict[str, Callable[[Pair], Outcome]] = {
     "package": packages,
     "plugins": plugins,
     "client": client,
+    "services": services,
     "cache": cache,
 }
 INSTALLATIONS: dict[str, Callable[[Environment], Outcome]] = {"beside": beside.compare, "editable": editable.compare}

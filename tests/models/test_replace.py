@@ -232,6 +232,8 @@ def test_copy_replace() -> None:
             "scalar is to be replaced, and so is what is inside",
         ),
         ({"hash": "a"}, {"hash": "b"}, ValueError, "hash is to be replaced"),
+        ("hash", {}, TypeError, "expected a dict of paths and values, got str"),
+        ({5: 1}, {}, TypeError, "expected paths as text, got 5"),
         ({"": 1}, {}, ValueError, "'' is no path"),
         ({"a..b": 1}, {}, ValueError, "'a..b' is no path: .* .wrong at"),
         ({"metadata['a'": 1}, {}, ValueError, "is no path"),

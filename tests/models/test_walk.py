@@ -17,7 +17,7 @@ from flytekit.models.core import compiler, condition, identifier, workflow
 from flytekit_models.data.members import members, members_by_field, value
 from flytekit_models.data.paths import parse
 from flytekit_models.messages import is_repeated
-from flytekit_models.model import Model, message_class
+from flytekit_models.model import Model, describe, message_class
 
 
 def _at(model: Any, path: str) -> Any:
@@ -156,6 +156,13 @@ def test_subclasses_that_say_something_else() -> None:
     assert [item.hash for _, item in Shifted([literals.Literal(hash="a")]).walk(literals.Literal)] == ["a", "more"]
 
 
+def test_classes_are_classes() -> None:
+    one = literals.Literal(scalar=literals.Scalar(none_type=literals.Void()))
+    assert [path for path, _ in one.walk((literals.Void, types.LiteralType))] == ["scalar.none_type"]
+    with pytest.raises(TypeError, match="expected a class of models, got 'Scalar'"):
+        one.walk("Scalar")
+
+
 def test_what_stands_for_a_model_is_none() -> None:
     one = literals.LiteralMap({"a": literals.Literal(hash="h").to_flyte_idl(), "b": literals.Literal(hash="i")})
     assert [path for path, _ in one.walk()] == ["literals['b']"]
@@ -184,6 +191,7 @@ def test_which_and_has() -> None:
     [
         (lambda one: one.which("valu"), "Literal has no oneof 'valu': did you mean value?"),
         (lambda one: one.has("hsh"), "Literal has no member 'hsh': did you mean hash?"),
+        (lambda one: one.which(None), "Literal has no oneof None: there are value"),
         (lambda one: one.scalar.which("x"), "Scalar has no oneof 'x': there are value"),
         (lambda one: literals.Void().which("x"), "Void has no oneof 'x': it has none"),
         (

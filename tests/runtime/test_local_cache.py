@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -198,18 +197,6 @@ def test_what_is_kept_is_found_as_flytekit_looks_for_it(case: Case, fresh: Path)
         data = theirs.get(key)
     assert type(data) is bytes
     assert type(case.outputs.to_flyte_idl()).FromString(data) == case.outputs.to_flyte_idl()
-
-
-@pytest.mark.network
-def test_flytekit_itself_reads_and_writes_the_same_cache(tmp_path: Path) -> None:
-    venv.create(tmp_path / "venv", with_pip=True)
-    theirs = tmp_path / "venv" / "bin" / "python"
-    subprocess.run([theirs, "-m", "pip", "install", "--quiet", "flytekit==1.16.31", "flyteidl==1.16.8"], check=True)
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    for filler, finder in [(sys.executable, theirs), (theirs, sys.executable)]:
-        folder = tmp_path / f"store-{Path(filler).parents[1].name}-{len(list(tmp_path.iterdir()))}"
-        for python, job in [(filler, "fill"), (finder, "read")]:
-            subprocess.run([python, SUPPORT, job, folder], check=True, env=environment)
 
 
 # --- where it is, and whether it is on ---

@@ -244,6 +244,9 @@ def test_files_without_a_row_are_swept(cache_folder: Path, messages: list[str]) 
     LocalTaskCache._cache.sweep()
     assert not old.exists()
     assert not old.parent.parent.exists()
+    # A store that came from another system.
+    with closing(sqlite3.connect(cache_folder / "cache.db", isolation_level=None)) as database:
+        database.execute("UPDATE Cache SET filename = replace(filename, '/', '\\')")
     young = _orphan(cache_folder)
     LocalTaskCache._cache.sweep()
     # Its process may be about to insert the row.
@@ -389,3 +392,13 @@ def test_a_name_that_no_database_takes(cache_folder: Path, messages: list[str]) 
     LocalTaskCache.set("\udc80", "1", NO_INPUTS, (), NO_INPUTS)
     assert LocalTaskCache.get("\udc80", "1", NO_INPUTS, ()) is None
     assert len(messages) == 2
+
+
+def test_empty_folders_are_swept_too(cache_folder: Path) -> None:
+    """A process that is killed between two steps leaves such."""
+    keep(large())
+    (cache_folder / "ab" / "cd").mkdir(parents=True)
+    (cache_folder / "ab" / "ef").mkdir()
+    LocalTaskCache._cache.sweep()
+    assert not (cache_folder / "ab").exists()
+    assert find() == large()

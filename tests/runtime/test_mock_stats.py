@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from flytekit.core import mock_stats
 from flytekit.core.mock_stats import MockStats
 
 
@@ -95,3 +96,37 @@ def test_counting_from_many_threads() -> None:
     for thread in threads:
         thread.join()
     assert stats._records == {"s.x.c": 4000}
+
+
+def test_a_value_that_runs_code_of_its_own_may_count() -> None:
+    """In the middle of being added up; and an error of it is its caller's."""
+    stats = MockStats("app")
+
+    class Number(int):
+        def __radd__(self, other: int) -> int:
+            stats.incr("nested")
+            return other + int(self)
+
+    stats.incr("m")
+    stats.incr("m", Number(2))
+    assert stats._records == {"app.m": 3, "app.nested": 1}
+    with pytest.raises(TypeError):
+        stats.set("unhashable", [])
+    stats.incr("m")
+    assert stats.current_value("m") == 4
+
+
+def test_a_thread_that_waits_for_another_in_a_value_does_not_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mock_stats, "_OTHERS_SECONDS", 0.05)
+    stats = MockStats("app")
+
+    class Number(int):
+        def __radd__(self, other: int) -> int:
+            thread = threading.Thread(target=stats.incr, args=("of the thread",))
+            thread.start()
+            thread.join()
+            return other + int(self)
+
+    stats.incr("m")
+    stats.incr("m", Number(2))
+    assert stats._records == {"app.m": 3, "app.of the thread": 1}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import doctest
+import logging
 import socket
 import time
 import timeit
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,13 @@ class Recorder(DummyStatsClient):
 def closed_clients() -> Iterator[None]:
     yield
     client._close_clients()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
 
 
 @pytest.fixture
@@ -177,25 +185,33 @@ def test_unreachable_hosts_cost_metrics_only() -> None:
 @pytest.mark.parametrize(
     "host", ["no.such.host.invalid", "x" * 300, "a..b", "a\0b"], ids=["unknown", "long", "empty label", "null"]
 )
-def test_unresolvable_hosts_are_asked_for_once_and_again_later(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unresolvable_hosts_are_asked_for_once_and_again_later(
+    host: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     asked: list[str] = []
     real = socket.getaddrinfo
 
-    def count(name: str, *args: Any) -> Any:
+    def count(name: str, *args: Any, **kwargs: Any) -> Any:
         asked.append(name)
         if name == "no.such.host.invalid":
             raise socket.gaierror("unknown")
-        return real(name, *args)
+        return real(name, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", count)
     stats = taggable.get_stats(StatsConfig(host=host), "p")
-    for _ in range(3):
+    udp = client._clients[host, 8125]
+    with caplog.at_level(logging.WARNING, "flytekit"):
+        for _ in range(3):
+            stats.incr("m")
+        wait_until(udp._looking.is_free)
+        assert asked == [host]
+        monkeypatch.setattr(client, "_RESOLVE_AGAIN_AFTER", 0.0)
+        udp._resolve_at = 0.0
         stats.incr("m")
-    assert asked == [host]
-    monkeypatch.setattr(client, "_RESOLVE_AGAIN_AFTER", 0.0)
-    client._clients[host, 8125]._resolve_at = 0.0
-    stats.incr("m")
+        wait_until(udp._looking.is_free)
     assert asked == [host, host]
+    assert len(caplog.records) == 1
+    assert not udp._unsent
 
 
 def test_clients_are_kept_by_daemon() -> None:
@@ -208,16 +224,19 @@ def test_clients_are_kept_by_daemon() -> None:
 
 def test_a_socket_that_cannot_send_costs_the_metric() -> None:
     udp = client._UdpStatsClient("127.0.0.1", 8125)
-    sock = udp._resolve()
-    assert sock is not None
-    sock.close()
-    TaggableStats(udp, "p").incr("m")
+    stats = TaggableStats(udp, "p")
+    stats.incr("m")
+    udp._sockets[socket.AF_INET].close()
+    stats.incr("m")
+    udp.close()
+    stats.incr("m")
+    udp.close()
 
 
-def test_the_slower_of_two_look_ups_closes_its_socket() -> None:
+def test_the_slower_of_two_sockets_is_closed() -> None:
     udp = client._UdpStatsClient("127.0.0.1", 8125)
-    first = udp._resolve()
-    assert udp._resolve() is first
+    first = udp._open(socket.AF_INET)
+    assert udp._open(socket.AF_INET) is first
     udp.close()
 
 

@@ -35,6 +35,7 @@ from flytekit.core.tracker import (
     import_module_from_file,
 )
 from flytekit.exceptions.system import FlyteSystemException
+from flytekit_models import _places
 
 CASES = Path(__file__).parent / "tracker_cases"
 DOCS = Path(__file__).parents[2] / "docs" / "utilities"
@@ -392,9 +393,9 @@ def test_sys_path_and_sys_modules_stay_as_they_are(project: Path) -> None:
 
 def test_a_file_is_resolved_once(project: Path) -> None:
     run_as_main(project / "script.py", "x = Thing()")
-    misses = tracker._name_of_main.cache_info().misses, tracker._resolve_absolute.cache_info().misses
+    misses = _places.name_of_main.cache_info().misses, _places._resolve_absolute.cache_info().misses
     run_as_main(project / "script.py", "x = [Thing() for _ in range(100)]")
-    assert misses == (tracker._name_of_main.cache_info().misses, tracker._resolve_absolute.cache_info().misses)
+    assert misses == (_places.name_of_main.cache_info().misses, _places._resolve_absolute.cache_info().misses)
 
 
 @pytest.mark.stress

@@ -13,6 +13,9 @@ from flytekit_codegen.commands.shared import FOUND, running
 if TYPE_CHECKING:
     from flytekit_codegen.diff import Comparison
 
+_LEADING = ("github", "sarif")
+"""The formats by which people are led to files of their checkout."""
+
 _FORMATS = ("text", "markdown", "json", "github", "sarif")
 
 
@@ -62,13 +65,17 @@ def diff(
       flytekit-models diff 1.16.6 --format json --fail-on wire
     """
     from flytekit_codegen.diff import compare
+    from flytekit_codegen.diff.changes import placed_in
     from flytekit_codegen.diff.output import FORMATS
     from flytekit_codegen.pipeline.run import CONTRACT
 
     promised = None if no_contract else contract or CONTRACT
     with running() as report:
         found = compare(old, new, idl=idl, contract=promised, package=package, report=report)
-        text = FORMATS[form](found, Path(new) if new is not None and Path(new).is_dir() else idl)
+        is_folder = new is not None and Path(new).is_dir()
+        root = Path(new) if new is not None and is_folder else idl
+        shown = placed_in(found, root, is_new=new is None or is_folder) if form in _LEADING else found
+        text = FORMATS[form](shown, root)
     click.echo(text, nl=False)
     if broken(found, fail_on):
         sys.exit(FOUND)

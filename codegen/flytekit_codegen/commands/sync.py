@@ -36,6 +36,8 @@ def show(done: SyncReport, idl: Path) -> None:
     """Print what a sync did to the folder *idl*."""
     kept = "" if done.changed else ", unchanged"
     click.echo(f"{idl}: {done.distribution} {done.version}{kept}")
+    if done.newer_before is not None:
+        click.echo(f"This is a downgrade: {idl} had {done.newer_before}, which is newer.")
     click.echo(f"files: {len(done.written)} written, {len(done.unchanged)} unchanged, {len(done.removed)} removed")
     for title, names in (
         ("new elements without documentation", done.undocumented),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flytekit_codegen.diff import services
 from flytekit_codegen.diff.changes import Change, Kind
 from flytekit_codegen.diff.errors import DiffError
+from flytekit_codegen.diff.services import Services
 from flytekit_codegen.diff.tree import Tree
 from flytekit_codegen.pipeline import ir
 from flytekit_codegen.pipeline.step1_read.contract import Contract, load
@@ -66,11 +68,15 @@ def differences(old: Api, new: Api) -> Iterator[Grouped]:
     """
     parts = _parts(old, new)
     oneofs = {element for element, _ in parts.oneof_properties}
+    sides = [Services(one.package, one.schema) for one in (old, new)]
     for group, change in _by_griffe(old, new):
+        if any(side.has(change.element) for side in sides):
+            continue
         # A oneof's property takes the types of all its arms; what happens to an arm is said of the arm.
         if change.element not in oneofs or change.kind != "changed":
             yield group, change
     yield from parts.changes
+    yield from services.differences(*sides)
 
 
 def _by_griffe(old: Api, new: Api) -> Iterator[Grouped]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 Layer = Literal["wire", "api"]
@@ -30,6 +31,7 @@ class Change:
     file: str | None = None
     """The .proto file to look at, relative to the root of the new IDL."""
     line: int | None = None
+    """None where the file as such is to be looked at."""
 
     @property
     def rule(self) -> str:
@@ -70,6 +72,22 @@ class Comparison:
     def breaking(self, layer: Layer) -> tuple[Change, ...]:
         """The breaking changes of one layer."""
         return tuple(change for change in self.layer(layer) if change.breaking)
+
+
+def placed_in(comparison: Comparison, root: Path, *, is_new: bool) -> Comparison:
+    """The comparison with the places of its changes in the tree at *root*, for what people are led to.
+
+    A file that the tree does not have is left out, since it was removed, or is only in a release that was compared. So
+    are the lines, unless the tree *is_new*, the new side itself: a release has none of our comments.
+    """
+    changes = []
+    for change in comparison.changes:
+        if change.file is None or not (root / change.file).is_file():
+            change = replace(change, file=None, line=None)
+        elif not is_new:
+            change = replace(change, line=None)
+        changes.append(change)
+    return replace(comparison, changes=tuple(changes))
 
 
 def merged(changes: Iterable[tuple[str, Change]]) -> Iterator[Change]:

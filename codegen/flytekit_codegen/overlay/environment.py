@@ -86,7 +86,7 @@ def look(python: Path) -> Environment:
         if imports is not None and not imports.right:
             damage.append(str(imports).partition("\n")[0])
             cure.append(imports.cure)
-    return Environment(python, state, tuple(_notes(theirs, found)), tuple(damage), tuple(cure))
+    return Environment(python, state, tuple(_notes(theirs, found, journal)), tuple(damage), tuple(cure))
 
 
 def _state(theirs: _Installed | None, ours: _Installed | None, said: dict[str, Any], journal: Journal | None) -> str:
@@ -102,10 +102,11 @@ def _state(theirs: _Installed | None, ours: _Installed | None, said: dict[str, A
     return "neither flytekit nor flytekit-models"
 
 
-def _notes(theirs: _Installed | None, found: dict[str, _Installed]) -> Iterator[str]:
+def _notes(theirs: _Installed | None, found: dict[str, _Installed], journal: Journal | None) -> Iterator[str]:
     ours, core = found.get("flytekit-models"), found.get("flytekit-models-core")
     if theirs and ours and not ours.below_flytekit:
-        yield f"flytekit-models {ours.version} is installed beside it, and changes nothing until `overlay` is asked for"
+        what = "it changes nothing until `overlay` is asked for" if journal is None else "the overlay does not need it"
+        yield f"flytekit-models {ours.version} is installed beside it; {what}"
     if core and ours and core.version != ours.version:
         yield f"the compiled core is {core.version}, not {ours.version}: it is not used"
 

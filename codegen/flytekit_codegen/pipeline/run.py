@@ -19,7 +19,7 @@ from flytekit_codegen.pipeline.step3_render.layout import lay_out, layout_versio
 from flytekit_codegen.pipeline.step3_render.render import Renderer
 from flytekit_codegen.pipeline.step4_write import write
 from flytekit_codegen.problems import GenerationError, Problem, Where
-from flytekit_codegen.sync.staging import StagedFolder
+from flytekit_codegen.staging import StagedFolder
 
 DEFAULT_PACKAGE = "flytekit.models"
 CONTRACT = Path(__file__).parents[1] / "contract"

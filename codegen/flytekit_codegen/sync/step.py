@@ -9,6 +9,8 @@ from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
+from flytekit_codegen.staging import CannotReplace, StagedFolder, clean_up
+
 from .comments import Comments, package_of, read_comments, syntax_of
 from .elements import elements
 from .errors import SyncError
@@ -17,9 +19,8 @@ from .kept import kept
 from .lock import LOCK_NAME, Lock, LockedRelease, digest, read_lock
 from .proto_source import HEADER, proto_source
 from .protoc import compile_tree
-from .release import Release, default_cache, fetch
+from .release import Release, default_cache, fetch, parse_version
 from .schema import Schema, read_schema
-from .staging import StagedFolder, clean_up
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class SyncReport:
     """Elements that idl/ had before and the release no longer has."""
     dropped_comments: tuple[str, ...]
     """Comments that could not be kept, because they belong to no element or to a removed one, as `PLACE: TEXT`."""
+    newer_before: str | None = None
+    """The version that idl/ had before, where it is a newer one: then this was no upgrade."""
 
     @property
     def changed(self) -> bool:
@@ -65,7 +68,8 @@ class StagedSync:
         Raises:
             SyncError: that can't be done.
         """
-        self.folder.commit()
+        with _told_as_sync_error():
+            self.folder.commit()
 
 
 def sync(
@@ -109,7 +113,13 @@ def staged_sync(
 
     Leaving the context without `commit` leaves `idl` as it was.
     """
-    cache = cache or default_cache()
+    with _told_as_sync_error():
+        yield from _staged_sync(version, idl, distribution, report, cache or default_cache())
+
+
+def _staged_sync(
+    version: str, idl: Path, distribution: str, report: Callable[[str], None], cache: Path
+) -> Iterator[StagedSync]:
     clean_up(idl)
     lock = read_lock(idl)
     report(f"Fetching {distribution} {version}")
@@ -156,10 +166,19 @@ def staged_sync(
                 undocumented=tuple(name for name in new if not names_now[name] & comments.documentation.keys()),
                 removed_elements=tuple(name for name in names_before if name not in names_now),
                 dropped_comments=_dropped(comments, names_now),
+                newer_before=_newer(lock, release),
             ),
             staged.tree,
             staged,
         )
+
+
+@contextmanager
+def _told_as_sync_error() -> Iterator[None]:
+    try:
+        yield
+    except CannotReplace as error:
+        raise SyncError(str(error)) from error
 
 
 def _pinned(release: Release, lock: Lock | None) -> dict[str, str]:
@@ -167,6 +186,13 @@ def _pinned(release: Release, lock: Lock | None) -> dict[str, str]:
     if lock is None or (lock.release.distribution, lock.release.version) != (release.distribution, release.version):
         return {}
     return {requirement.distribution: requirement.version for requirement in lock.requirements}
+
+
+def _newer(lock: Lock | None, release: Release) -> str | None:
+    """The version that the lock records, where it is a newer one of the same package."""
+    if lock is None or lock.release.distribution != release.distribution:
+        return None
+    return lock.release.version if parse_version(lock.release.version) > parse_version(release.version) else None
 
 
 def _check_recorded(releases: Iterable[LockedRelease], lock: Lock | None) -> None:

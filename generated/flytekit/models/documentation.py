@@ -142,7 +142,7 @@ class Documentation(DataclassModel["admin_description_entity_pb2.DescriptionEnti
     A `flyteidl.admin.SourceCode`, may be absent.
     Proto: `flyteidl.admin.DescriptionEntity.source_code = 4`.
     """
-    id: _core_identifier_.Identifier | None = field(default=None, kw_only=True)
+    id: Any = field(default=None, kw_only=True)
     """Identifier of the described entity.
 
     A `flyteidl.core.Identifier`, may be absent.

@@ -97,7 +97,7 @@ class OAuth2Client(DataclassModel["core_security_pb2.OAuth2Client"]):
     A `string`.
     Proto: `flyteidl.core.OAuth2Client.client_id = 1`.
     """
-    client_secret: Any
+    client_secret: Secret | str
     """Reference to the client secret. The message never holds the secret itself.
 
     A `flyteidl.core.Secret`, may be absent.

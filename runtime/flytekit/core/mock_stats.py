@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from contextlib import ContextDecorator
 from datetime import timedelta
 from typing import Any
+
+_OTHERS_SECONDS = 1.0
+"""How long another thread's values are waited for, which may wait for this thread themselves."""
 
 
 class MockStats:
@@ -23,9 +27,9 @@ class MockStats:
     def __init__(self, scope: str = "", tags: Mapping[str, object] | None = None) -> None:
         self.scope = scope
         self.tags = tags
-        self._records: dict[str, Any] = {}
-        self._records_tags: dict[str, Mapping[str, object]] = {}
-        self._lock = threading.Lock()
+        self._log = _Log()
+        self._records = self._log.values
+        self._records_tags = self._log.tags
 
     def get_stats(self, name: str, copy_tags: bool = True) -> MockStats:
         """Gives statistics for a scope within this one. Both see the same records.
@@ -34,13 +38,12 @@ class MockStats:
         :param copy_tags: whether it has the same ``tags``.
         """
         scoped = MockStats(f"{self.scope}.{name}" if self.scope else name, self.tags if copy_tags else None)
-        scoped._records, scoped._records_tags, scoped._lock = self._records, self._records_tags, self._lock
+        scoped._log, scoped._records, scoped._records_tags = self._log, self._records, self._records_tags
         return scoped
 
     def incr(self, metric: str, count: float = 1, tags: Mapping[str, object] | None = None, **kwargs: Any) -> None:
         """Adds ``count`` to a counter, which starts at 0."""
-        with self._lock:
-            self._record(metric, self._records.get(self._full_name(metric), 0) + count, tags)
+        self._log.change(self._full_name(metric), tags, lambda before: count if before is None else before + count)
 
     def decr(self, metric: str, count: float = 1, tags: Mapping[str, object] | None = None, **kwargs: Any) -> None:
         """Takes ``count`` from a counter, which starts at 0."""
@@ -58,13 +61,11 @@ class MockStats:
 
     def gauge(self, metric: str, value: Any, tags: Mapping[str, object] | None = None, **kwargs: Any) -> None:
         """Records a value."""
-        with self._lock:
-            self._record(metric, value, tags)
+        self._log.change(self._full_name(metric), tags, lambda before: value)
 
     def set(self, metric: str, value: Any, tags: Mapping[str, object] | None = None, **kwargs: Any) -> None:
         """Adds a value to a set, whose record is a ``frozenset`` of all its values."""
-        with self._lock:
-            self._record(metric, self._records.get(self._full_name(metric), frozenset()) | {value}, tags)
+        self._log.change(self._full_name(metric), tags, lambda before: frozenset({*(before or ()), value}))
 
     def current_value(self, metric: str) -> Any:
         """What is recorded of a metric in this scope; None if nothing is."""
@@ -77,10 +78,59 @@ class MockStats:
     def _full_name(self, metric: str) -> str:
         return f"{self.scope}.{metric}"
 
-    def _record(self, metric: str, value: Any, tags: Mapping[str, object] | None) -> None:
-        name = self._full_name(metric)
-        self._records[name] = value
-        self._records_tags[name] = dict(tags or {})
+
+class _Change:
+    """What is to be done to one value."""
+
+    def __init__(self, name: str, tags: Mapping[str, object], of_value: Callable[[Any], Any]) -> None:
+        self.name = name
+        self.tags = tags
+        self.of_value = of_value
+        self.error: Exception | None = None
+
+
+class _Log:
+    """What was recorded, by full names.
+
+    Values are the callers' objects, which run code of their own when they are added up. So whoever comes while another
+    adds one up leaves its own to be added next.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.tags: dict[str, Mapping[str, object]] = {}
+        self._changes: deque[_Change] = deque()
+        self._changing = threading.Lock()
+        self._busy_threads: set[int] = set()
+        """Those that make changes, or wait for that: what interrupts them leaves its own to them."""
+
+    def change(self, name: str, tags: Mapping[str, object] | None, of_value: Callable[[Any], Any]) -> None:
+        """Change a value; that has been done when this returns, unless the caller has interrupted another."""
+        change = _Change(name, dict(tags or {}), of_value)
+        self._changes.append(change)
+        thread = threading.get_ident()
+        while self._changes and thread not in self._busy_threads:
+            self._busy_threads.add(thread)
+            try:
+                if not self._changing.acquire(timeout=_OTHERS_SECONDS):
+                    break
+                try:
+                    self._make_changes()
+                finally:
+                    self._changing.release()
+            finally:
+                self._busy_threads.discard(thread)
+        if change.error is not None:
+            raise change.error
+
+    def _make_changes(self) -> None:
+        while self._changes:
+            change = self._changes.popleft()
+            try:
+                self.values[change.name] = change.of_value(self.values.get(change.name))
+                self.tags[change.name] = change.tags
+            except Exception as error:
+                change.error = error
 
 
 class _Timer(ContextDecorator):

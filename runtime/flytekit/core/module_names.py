@@ -20,7 +20,8 @@ def _is_package(directory: str) -> bool:
 class _ModuleSanitizer:
     """Names modules by the packages around their file, however the file came to be loaded.
 
-    Every directory with an ``__init__.py`` counts as a package; the first one without it, going up, is the root.
+    Every directory with an ``__init__.py`` counts as a package; the first one without it, going up, is the root. So is
+    one whose own name can't stand in an import statement, as that of ``site-packages``.
     """
 
     def get_absolute_module_name(self, path: str, package_root: str | None = None) -> str:
@@ -37,11 +38,14 @@ class _ModuleSanitizer:
         root = None if package_root is None else os.path.realpath(package_root)
         directory, name = os.path.split(os.path.abspath(path))
         names: list[str] = []
+        name = os.path.splitext(name)[0]
         while name:  # It is empty once the top of the file system has been passed.
-            names.append(os.path.splitext(name)[0])
+            names.append(name)
             if not _is_package(directory) or (root is not None and os.path.realpath(directory) == root):
                 break
             directory, name = os.path.split(directory)
+            if not name.isidentifier():
+                break
         return ".".join(reversed(names))
 
 

@@ -7,9 +7,7 @@ import importlib.util
 import inspect
 import os
 import sys
-import sysconfig
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -19,6 +17,7 @@ from flytekit.core.module_names import _mod_sanitizer, _ModuleSanitizer
 from flytekit.exceptions import system as _system_exceptions
 from flytekit.loggers import logger
 from flytekit.tools.interactive import ipython_check
+from flytekit_models._places import MAIN_NAMES, absolute, name_of_main, resolved
 
 __all__ = [
     "InstanceTrackingMeta",
@@ -33,9 +32,6 @@ __all__ = [
     "isnested",
     "istestfunction",
 ]
-
-#: The names that the program's own module runs under; the second one in a child process of ``multiprocessing``.
-_MAIN_NAMES = ("__main__", "__mp_main__")
 
 
 def import_module_from_file(module_name: str, file: str | os.PathLike[str]) -> ModuleType:
@@ -54,42 +50,6 @@ def import_module_from_file(module_name: str, file: str | os.PathLike[str]) -> M
     raise ModuleNotFoundError(f"No module can be made from {file}: unknown kind of file", name=module_name)
 
 
-@lru_cache(maxsize=1024)
-def _resolve_absolute(file: str) -> Path:
-    return Path(file).resolve()
-
-
-def _resolved(file: Any) -> Path | None:
-    """The file as an absolute path free of symbolic links; None for what is not a path."""
-    if not isinstance(file, (str, os.PathLike)):
-        return None
-    file = os.fspath(file)
-    # A relative path means another file after a change of directory, so it must not be remembered.
-    return _resolve_absolute(file) if os.path.isabs(file) else Path(file).resolve()
-
-
-def _is_installed_program(file: Path) -> bool:
-    """Whether the program in ``file`` is a tool such as pytest, which runs code that is not its own."""
-    return (
-        not {"site-packages", "dist-packages"}.isdisjoint(file.parts)
-        or file.is_relative_to(sysconfig.get_path("stdlib"))
-        or any(parent.is_file() for parent in file.parents)  # An archive, as Windows has them for console scripts.
-    )
-
-
-@lru_cache(maxsize=256)
-def _name_of_main(file: str, run_as: str | None, directory: str, own_code: bool) -> str | None:
-    path = Path(directory, file)
-    if inspect.getmodulename(file) is None or (not own_code and _is_installed_program(path)):
-        return None
-    if run_as is not None and run_as not in _MAIN_NAMES:
-        return run_as
-    parts = path.relative_to(directory).with_suffix("").parts if directory and path.is_relative_to(directory) else ()
-    if parts and not any("." in part for part in parts):
-        return ".".join(parts)
-    return _mod_sanitizer.get_absolute_module_name(str(path))
-
-
 def _origin_in_main(namespace: dict[str, Any], own_code: bool) -> tuple[str | None, str | None]:
     """The name by which the program's own module can be imported, and its file; (None, None) if there is no such name.
 
@@ -99,12 +59,8 @@ def _origin_in_main(namespace: dict[str, Any], own_code: bool) -> tuple[str | No
     file = namespace.get("__file__")
     if not isinstance(file, (str, os.PathLike)):
         return None, None
-    try:
-        directory = os.getcwd()
-    except OSError:  # It has been deleted.
-        directory = ""
     file = os.fspath(file)
-    name = _name_of_main(file, getattr(namespace.get("__spec__"), "name", None), directory, own_code)
+    name = name_of_main(file, getattr(namespace.get("__spec__"), "name", None), own_code)
     return (None, None) if name is None else (name, file)
 
 
@@ -134,7 +90,7 @@ class InstanceTrackingMeta(type):
             if frame.f_code.co_name == "<module>" and "__name__" in frame.f_globals:
                 namespace = frame.f_globals
                 name = namespace["__name__"]
-                if name not in _MAIN_NAMES:
+                if name not in MAIN_NAMES:
                     return name, namespace.get("__file__")
                 return _origin_in_main(namespace, creator is not None and creator.f_globals is namespace)
             frame = frame.f_back
@@ -144,7 +100,7 @@ class InstanceTrackingMeta(type):
         instance = super().__call__(*args, **kwargs)
         name, file = InstanceTrackingMeta._find_instance_module()
         instance._instantiated_in = name
-        instance._module_file = _resolved(file)
+        instance._module_file = resolved(file)
         return instance
 
 
@@ -161,6 +117,8 @@ class TrackedInstance(metaclass=InstanceTrackingMeta):
     _instantiated_in: str | None = None
     _module_file: Path | None = None
     _lhs: str | None = None
+    _lhs_found_for: tuple[int, int] | None = None
+    """The process and the identity of the object whose variable was found; a copy of it takes this over."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -183,15 +141,33 @@ class TrackedInstance(metaclass=InstanceTrackingMeta):
     def find_lhs(self) -> str:
         """Find the module-level variable that holds the object.
 
-        Of several the first in alphabetical order is taken. The answer is kept for the next call.
+        Of several the first in alphabetical order is taken. The answer is kept for the next call; a copy of the object
+        is another object, and has a variable of its own.
 
         :raises FlyteSystemException: when no variable of the object's module holds it, or when the module isn't
             loaded and can't be imported.
         """
-        if self._lhs is None:
+        me = os.getpid(), id(self)
+        kept, found_for = self._lhs, self._lhs_found_for
+        if kept is not None and (found_for is None or (found_for == me and self._is_held_by(kept))):
+            return kept
+        try:
             self._lhs = self._search_lhs()
-            logger.debug("%s object of %s is %s", type(self).__name__, self._instantiated_in, self._lhs)
+        except _system_exceptions.FlyteSystemException:
+            # The variable may be gone, or be one of the process in which this object was pickled.
+            if kept is None or (found_for is not None and found_for != me and found_for[0] == me[0]):
+                raise
+            return kept
+        self._lhs_found_for = me
+        logger.debug("%s object of %s is %s", type(self).__name__, self._instantiated_in, self._lhs)
         return self._lhs
+
+    def _is_held_by(self, name: str) -> bool:
+        """Whether the variable of that name holds the object still; it is looked for in the likeliest place only."""
+        try:
+            return next(self._namespaces(), {}).get(name) is self
+        except ImportError:
+            return False
 
     def _search_lhs(self) -> str:
         try:
@@ -234,11 +210,18 @@ class TrackedInstance(metaclass=InstanceTrackingMeta):
 
     def _is_home(self, namespace: dict[str, Any]) -> bool:
         """Whether these are the globals of the module that the object was made in."""
-        if namespace.get("__name__") not in _MAIN_NAMES:
+        if namespace.get("__name__") not in MAIN_NAMES:
             return self._instantiated_in is not None and namespace.get("__name__") == self._instantiated_in
         if self._instantiated_in is None:
             return True
-        return self._module_file is not None and _resolved(namespace.get("__file__")) == self._module_file
+        file = namespace.get("__file__")
+        if self._module_file is None or not isinstance(file, (str, os.PathLike)):
+            return False
+        if os.path.isabs(file):
+            return resolved(file) == self._module_file
+        # The working directory may have changed since.
+        parts = Path(os.path.normpath(file)).parts
+        return self._module_file.parts[-len(parts) :] == parts
 
 
 def _computed_attributes(module: Any) -> dict[str, Any]:
@@ -286,32 +269,42 @@ def istestfunction(func: Any) -> bool:
 def is_ipython_or_pickle_exists() -> bool:
     """Whether functions may have no file to be found in.
 
-    So it is inside IPython, and where the working directory holds the file in which pickled tasks are shipped.
+    So it is inside IPython, and where the working directory holds the file in which pickled tasks are shipped, or did
+    when the program started.
     """
     # Flytekit's own constant where that module is in use, so that the two cannot disagree.
     container = sys.modules.get("flytekit.core.python_auto_container")
-    return ipython_check() or os.path.exists(getattr(container, "PICKLE_FILE_PATH", "pkl.gz"))
+    return ipython_check() or os.path.exists(absolute(getattr(container, "PICKLE_FILE_PATH", "pkl.gz")))
 
 
 def get_full_module_path(mod: Any, mod_name: str) -> str:
     """Name a module by the packages around its file where that says more than ``mod_name`` does.
 
     ``FeatureFlags.FLYTE_PYTHON_PACKAGE_ROOT`` decides: ``"."`` keeps ``mod_name``, ``"auto"`` looks for the outermost
-    package, and anything else is the directory that names begin at.
+    package, and anything else is the directory that names begin at. With ``"auto"``, the name that the module is loaded
+    under stays, if it is the end of the longer one: that is how it was imported.
 
     :param mod: the module, or a function or class in it.
     :param mod_name: the name it has so far.
     :raises TypeError: when ``mod`` is built in.
     """
-    return _more_specific(mod_name, inspect.getabsfile(mod))
+    return _more_specific(mod_name, os.path.normcase(absolute(inspect.getsourcefile(mod) or inspect.getfile(mod))))
 
 
 def _more_specific(module_name: str, file: str) -> str:
     root = FeatureFlags.FLYTE_PYTHON_PACKAGE_ROOT
     if root == ".":
         return module_name
-    found = _mod_sanitizer.get_absolute_module_name(file, None if root == "auto" else root)
+    found = _mod_sanitizer.get_absolute_module_name(file, None if root == "auto" else absolute(root))
+    package = found.removesuffix(".__init__")
+    if root == "auto" and package.endswith(f".{module_name}") and _is_loaded(module_name, file):
+        return module_name + found[len(package) :]
     return found if len(found) > len(module_name) else module_name
+
+
+def _is_loaded(module_name: str, file: str) -> bool:
+    loaded = resolved(getattr(sys.modules.get(module_name), "__file__", None))
+    return loaded is not None and loaded == resolved(file)
 
 
 def _task_module_from_callable(f: Callable[..., Any]) -> tuple[ModuleType | None, str, str]:
@@ -340,22 +333,22 @@ def extract_task_module(f: Callable[..., Any] | TrackedInstance) -> tuple[str, s
         if not is_ipython_or_pickle_exists():
             raise AssertionError(f"{module_name}, the module of {name}, is not loaded")
         return f"{module_name}.{name}", module_name, name, ""
-    if module_name in _MAIN_NAMES:
+    if module_name in MAIN_NAMES:
         return _place_in_main(module, getattr(function, "task_function", function), name)
     module_name = get_full_module_path(module, module_name)
-    return f"{module_name}.{name}", module_name, name, os.path.abspath(inspect.getfile(module))
+    return f"{module_name}.{name}", module_name, name, absolute(inspect.getfile(module))
 
 
 def _place_in_main(main: ModuleType, function: Callable[..., Any], name: str) -> tuple[str, str, str, str]:
     # A wrapper's code lies in the file of the decorator.
     function = inspect.unwrap(function)
-    file = os.path.abspath(inspect.getfile(function))
+    file = absolute(inspect.getfile(function))
     if is_ipython_or_pickle_exists():
         return name, "", name, file
     module_name = os.path.splitext(os.path.basename(file))[0]
     if FeatureFlags.FLYTE_PYTHON_PACKAGE_ROOT in ("auto", "."):  # Names that begin at a given directory need no help.
         run_as = getattr(getattr(main, "__spec__", None), "name", None)  # Set by python -m.
-        if run_as not in (None, *_MAIN_NAMES) and _resolved(getattr(main, "__file__", None)) == _resolved(file):
+        if run_as not in (None, *MAIN_NAMES) and resolved(getattr(main, "__file__", None)) == resolved(file):
             module_name = run_as
     module_name = get_full_module_path(function, module_name)
     return f"{module_name}.{name}", module_name, name, file
@@ -371,8 +364,11 @@ def _place_of_instance(instance: TrackedInstance) -> tuple[str, str, str, str]:
     module = sys.modules.get(module_name)
     if module is None and instance._is_home(vars(sys.modules["__main__"])):
         module = sys.modules["__main__"]
-    file = getattr(module, "__file__", None) or instance._module_file
+    file = getattr(module, "__file__", None)
+    if file is None or not os.path.isabs(file):
+        file = instance._module_file or file
     if file is None:  # A module that was made in memory.
         return f"{module_name}.{name}", module_name, name, ""
-    module_name = _more_specific(module_name, os.path.abspath(file))
-    return f"{module_name}.{name}", module_name, name, os.path.abspath(file)
+    file = os.path.abspath(file)
+    module_name = _more_specific(module_name, file)
+    return f"{module_name}.{name}", module_name, name, file

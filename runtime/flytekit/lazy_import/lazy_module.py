@@ -11,6 +11,8 @@ from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import Any
 
+from flytekit_models._probes import is_probe
+
 # What every module answers; anything else of a missing one is a use of it.
 _OF_EVERY_MODULE = frozenset(dir(ModuleType)) | frozenset(vars(ModuleType("a module")))
 
@@ -18,8 +20,8 @@ _OF_EVERY_MODULE = frozenset(dir(ModuleType)) | frozenset(vars(ModuleType("a mod
 class _LazyModule(ModuleType):
     """Stands in for a module that is not installed: any use of it raises ImportError.
 
-    What tools ask any object that they pass over (its class, its ``repr``, how to pickle it, whether it has a
-    ``__wrapped__``) is answered, so that a module that holds one of these can be inspected.
+    What tools ask any object that they pass over (its class, its ``repr``, how to pickle it, how to show it) is
+    answered, so that a module that holds one of these can be inspected.
     """
 
     def __init__(self, module_name: str) -> None:
@@ -30,7 +32,7 @@ class _LazyModule(ModuleType):
     def __getattribute__(self, attr: str) -> Any:
         if attr in _OF_EVERY_MODULE:
             return object.__getattribute__(self, attr)
-        if attr.startswith("__") and attr.endswith("__") and attr != "__version__":
+        if (attr[:2] == attr[-2:] == "__" and attr != "__version__") or is_probe(attr):
             raise AttributeError(attr)
         raise _not_installed(self)
 
@@ -52,7 +54,7 @@ class _LazyModule(ModuleType):
 
 def _not_installed(module: _LazyModule) -> ImportError:
     name = object.__getattribute__(module, "_module_name")
-    error = ImportError(f"The module {name} is needed here, and is not installed.", name=name)
+    error = ImportError(f"Module {name} is not yet installed.", name=name)  # flytekit's phrase
     error.__cause__ = object.__getattribute__(module, "_reason")
     return error
 
@@ -69,6 +71,9 @@ class _DeferredModule(ModuleType):
     def __getattribute__(self, attr: str) -> Any:
         if attr in _KNOWN_BEFORE:
             return object.__getattribute__(self, attr)
+        deferral: _Deferral | None = getattr(type(self), "_deferral", None)
+        if deferral is not None and deferral.is_put_off() and is_probe(attr):
+            raise AttributeError(f"module {deferral.name!r} has no attribute {attr!r}, as long as it is not loaded")
         target = _loaded(self)
         # Not object's: a module may have a function that makes attributes.
         return ModuleType.__getattribute__(self, attr) if target is self else getattr(target, attr)
@@ -97,9 +102,11 @@ def _loaded(module: ModuleType) -> Any:
     return module if deferral is None else deferral.loaded()
 
 
-# Answered without loading: what the import system asks a module for, and whoever looks through all modules.
-_KNOWN_BEFORE = frozenset(
-    ("__class__", "__name__", "__spec__", "__loader__", "__package__", "__file__", "__reduce_ex__")
+# Answered without loading: what the import system asks a module for, and what is the same for all modules.
+_KNOWN_BEFORE = (
+    frozenset(dir(ModuleType))
+    .difference(("__annotations__", "__dict__", "__doc__"))
+    .union(("__name__", "__spec__", "__loader__", "__package__", "__file__"))
 )
 
 
@@ -116,7 +123,6 @@ class _Deferral:
         if spec.has_location:
             self._namespace["__file__"] = spec.origin
         self._before = dict(self._namespace)
-        self._lock = threading.Lock()
         self._thread: int | None = None
         """The thread that loads it."""
         self._target: Any = None
@@ -132,9 +138,6 @@ class _Deferral:
             if self._thread == threading.get_ident():
                 # Its own code, or what that imports, looks at it.
                 return self.module
-            with self._lock:
-                if self._thread is None and sys.modules.get(self.name) is self.module:
-                    del sys.modules[self.name]
             # Not import_module, which fails where two threads wait for each other; this gives the module as it is.
             __import__(self.name)
             found = sys.modules.get(self.name)
@@ -145,6 +148,10 @@ class _Deferral:
                 # Its loader makes its modules itself, its code put something else there, or the finder was not asked.
                 self._end(found)
         return self._target
+
+    def is_put_off(self) -> bool:
+        """Whether it isn't loaded, and who asks is not its own code."""
+        return self._target is None and self._thread != threading.get_ident()
 
     def spec(self) -> ModuleSpec:
         """A spec that loads into :attr:`module`, if the loader leaves it to others to make the module."""
@@ -236,7 +243,8 @@ def lazy_module(fullname: str) -> ModuleType:
     Raises:
         ValueError: the name is empty.
     """
-    loaded = sys.modules.get(fullname)
+    known = _deferred.get(fullname)
+    loaded = sys.modules.get(fullname) if known is None else known.module
     if loaded is not None:
         return loaded
     try:
@@ -253,8 +261,11 @@ def lazy_module(fullname: str) -> ModuleType:
         module_from_spec(spec)
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
-    deferral = _deferred.setdefault(fullname, _Deferral(spec))
-    module = sys.modules.setdefault(fullname, deferral.module)
+    overtaken = sys.modules.get(fullname)
+    if overtaken is not None:
+        return overtaken
+    # It is not among sys.modules: whoever looks through those uses what they find.
+    module = _deferred.setdefault(fullname, _Deferral(spec)).module
     parent, _, name = fullname.rpartition(".")
     if parent:
         # As an import does; but one that is already there under the name stays until this is loaded.

@@ -126,29 +126,29 @@ class ValueFiles:
             with suppress(FileNotFoundError), self._opened(outer, inner) as (folder, way):
                 require_plain(way + base, folder=folder)
                 os.unlink(way + base, dir_fd=folder)
-            # Neither a link nor a folder with something in it is removed by these.
-            with self._opened(outer) as (folder, way):
-                os.rmdir(way + inner, dir_fd=folder)
-            with self._opened() as (folder, way):
-                os.rmdir(way + outer, dir_fd=folder)
+            self._remove_folders(outer, inner)
 
-    def names(self, before: float) -> Iterator[str]:
-        """Give the names of all files that were last written before a time."""
-        for outer in _folders(self._directory):
-            for inner in _folders(outer.path):
-                with suppress(OSError), os.scandir(inner.path) as entries:
-                    for entry in entries:
-                        name = os.path.join(outer.name, inner.name, entry.name)
-                        if _NAME.fullmatch(name) and entry.is_file(follow_symlinks=False):
-                            with suppress(OSError):
-                                if entry.stat(follow_symlinks=False).st_mtime < before:
-                                    yield name
+    def _remove_folders(self, outer: str, inner: str) -> None:
+        # Neither a link nor a folder with something in it is removed by these.
+        with self._opened(outer) as (folder, way):
+            os.rmdir(way + inner, dir_fd=folder)
+        with self._opened() as (folder, way):
+            os.rmdir(way + outer, dir_fd=folder)
 
     def remove_others(self, before: float, known: Callable[[], Set[str]]) -> None:
-        """Remove the files that were last written before a time and that *known* doesn't name."""
-        names = list(self.names(before))
+        """Remove the files that were last written before a time and that *known* doesn't name, and empty folders."""
+        names: set[str] = set()
+        for outer in _folders(self._directory):
+            for inner in _folders(outer.path):
+                with suppress(OSError, BadEntryError):
+                    with os.scandir(inner.path) as entries:
+                        found = list(entries)
+                    if not found:
+                        self._remove_folders(outer.name, inner.name)
+                    old = (entry for entry in found if _is_file_from(before, entry))
+                    names.update(os.path.join(outer.name, inner.name, entry.name) for entry in old)
         if names:
-            for name in set(names) - known():
+            for name in names - {os.path.join(*match.groups()) for match in map(_NAME.fullmatch, known()) if match}:
                 self.remove(name)
 
     @contextmanager
@@ -199,3 +199,10 @@ def _folders(path: str) -> list[os.DirEntry[str]]:
             return [entry for entry in entries if _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []
+
+
+def _is_file_from(before: float, entry: os.DirEntry[str]) -> bool:
+    with suppress(OSError):
+        status = entry.stat(follow_symlinks=False)
+        return stat.S_ISREG(status.st_mode) and status.st_mtime < before
+    return False

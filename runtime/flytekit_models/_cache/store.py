@@ -270,7 +270,7 @@ class Store:
 
     def _known(self, deadline: float) -> Set[str]:
         rows, _ = self._database.run("SELECT filename FROM Cache WHERE filename IS NOT NULL", deadline=deadline)
-        return {name for (name,) in rows}
+        return {str(name) for (name,) in rows}
 
     def volume(self) -> int:
         """Give how many bytes the database and the files take."""

@@ -83,8 +83,10 @@ def diff(model: Any, other: Any) -> Diff:
         TypeError: *other* is no model.
     """
     if not isinstance(other, Model):
-        hint = "; read it with from_flyte_idl first" if is_message(other) else ""
-        raise TypeError(f"a model is compared with a model, not with {type(other).__name__}{hint}")
+        given = type(other).__name__
+        if is_message(other):
+            given = f"a message of {other.DESCRIPTOR.full_name}: read it with from_flyte_idl first"
+        raise TypeError(f"a model is compared with a model, not with {given}")
     heading = type(model).__name__
     if model == other:
         return Diff(heading, ())

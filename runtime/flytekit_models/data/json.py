@@ -67,7 +67,9 @@ def from_dict(cls: type[Any], data: Any, ignore_unknown_fields: bool) -> Any:
     """
     message = message_type(cls)()
     if not isinstance(data, Mapping):
-        raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: expected an object, got {kind_of_data(data)}")
+        hint = " (from_json reads text)" if isinstance(data, (str, bytes)) else ""
+        got = kind_of_data(data) + hint
+        raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: expected an object, got {got}")
     try:
         json_format.ParseDict(cast("dict[str, Any]", data), message, ignore_unknown_fields)
     except Exception as error:
@@ -83,6 +85,10 @@ def from_json(cls: type[Any], text: str | bytes, ignore_unknown_fields: bool) ->
     Raises:
         JsonReadError: it is no JSON, or does not describe one.
     """
+    if not isinstance(text, (str, bytes, bytearray, memoryview)):
+        hint = " (from_dict reads what is parsed)" if isinstance(text, Mapping) else ""
+        got = kind_of_data(text) + hint
+        raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: expected text or bytes, got {got}")
     try:
         decoded = text if isinstance(text, str) else bytes(text).decode()
         data = json.loads(decoded, object_pairs_hook=_without_duplicates)

@@ -220,6 +220,23 @@ def kind_of(cls: type[Model[Any]] | None, field: str) -> type[Model[Any]] | None
     return None if cls is None or member is None else place_of(cls, member.name).kind
 
 
+def reachable(cls: type[Model[Any]]) -> frozenset[type[Model[Any]]]:
+    """The classes of all models that may be inside one of *cls*, at any depth."""
+    return _reachable(cls._fm_generated)
+
+
+@cache
+def _reachable(generated: type[Model[Any]]) -> frozenset[type[Model[Any]]]:
+    found: set[type[Model[Any]]] = set()
+    left = [generated]
+    while left:
+        cls = left.pop()
+        kinds = {place_of(cls, name).kind for name in _members(cls)} - {None} - found
+        found |= kinds  # type: ignore[arg-type]
+        left += kinds  # type: ignore[arg-type]
+    return frozenset(found)
+
+
 def documentation(cls: type[Model[Any]] | None, field: str) -> str:
     """The first paragraph of the documentation of the member that has *field*."""
     return "" if cls is None else _documentation(cls._fm_generated, field)

@@ -75,7 +75,8 @@ class DataMethods:
     ) -> str:
         """Write this model as JSON text, as protobuf's ``json_format.MessageToJson`` does.
 
-        Takes the options of :meth:`to_dict`, and *indent*, *sort_keys* and *ensure_ascii* of :func:`json.dumps`.
+        Takes the options of :meth:`to_dict`, and *indent*, *sort_keys* and *ensure_ascii* of :func:`json.dumps`. The
+        entries of maps are in no particular order: set *sort_keys* for text that is always the same.
 
         Raises:
             ValueError: something cannot be said in JSON; the error names its path.
@@ -166,7 +167,10 @@ class DataMethods:
         @overload
         def walk(self, of: type[T]) -> Iterator[tuple[str, T]]: ...
 
-    def walk(self, of: type[Any] | None = None) -> Iterator[tuple[str, Any]]:
+        @overload
+        def walk(self, of: tuple[type[T], ...]) -> Iterator[tuple[str, T]]: ...
+
+    def walk(self, of: type[Any] | tuple[type[Any], ...] | None = None) -> Iterator[tuple[str, Any]]:
         """Iterate over the models inside this one at any depth, each with its path; of a type, if one is given.
 
         A model comes before the models inside it. What is absent is left out. The paths are those that

@@ -75,10 +75,10 @@ def join(path: Iterable[str | Key]) -> str:
     return text
 
 
-def near(name: str, names: Iterable[str]) -> str:
+def near(name: object, names: Iterable[str]) -> str:
     """What to say of a *name* that is none of *names*: those it may have been meant for, or a few that there are."""
     known = list(names)
-    close = get_close_matches(name, known, n=3)
+    close = get_close_matches(str(name), known, n=3)
     if close:
         return f"did you mean {' or '.join(close)}?"
     shown = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")

@@ -44,8 +44,12 @@ def replace(model: Any, paths: Mapping[str, Any] | None, given: Mapping[str, Any
         TypeError: there is no such member, or something that has no members is on the way.
         ValueError: a path cannot be read, two contradict each other, or a list has no such index.
     """
+    if paths is not None and not isinstance(paths, Mapping):
+        raise TypeError(f"expected a dict of paths and values, got {type(paths).__name__}")
     changes = _Changes(())
     for path, one in (paths or {}).items():
+        if not isinstance(path, str):
+            raise TypeError(f"expected paths as text, got {path!r:.50}")
         changes.add(parse(path), one)
     for name, one in given.items():
         changes.add(tuple(_BETWEEN_STEPS.split(name)), one)

@@ -92,7 +92,12 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def __copy__(self) -> Any:
         if self._fm_unread:
             engine.load(self)
-        return shallow_copy(self)
+        copied = shallow_copy(self)
+        if type(copied) is type(self) and copied._fm_baseline is None:
+            # What a member says again may be what the baseline still knows more of.
+            copied._fm_baseline = self._fm_baseline
+            copied._fm_unread = None
+        return copied
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         if type(self).__reduce__ is not object.__reduce__:

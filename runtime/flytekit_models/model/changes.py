@@ -17,7 +17,7 @@ from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.errors import OneofConflict
 from flytekit_models.messages import too_old
 from flytekit_models.model.description import Field, describe
-from flytekit_models.model.state import ModelState, blank, description_of
+from flytekit_models.model.state import ModelState, blank, description_of, is_model
 from flytekit_models.model.wrapping import wrap_read
 
 _Place = Callable[[], Any]
@@ -114,7 +114,7 @@ def _where_it_was_read(now: Any, baseline: Any, field: Field, place: _Place) -> 
         return [(item, _item(at, key)) for key, item in items]
     # One that reading built (a launch plan's role, from what is deprecated), or the compiled core read, has no part of
     # the message.
-    if not is_message(getattr(now, "_fm_baseline", None)):
+    if not is_model(now) or not is_message(now._fm_baseline):
         return None
     return [] if is_as_read(now) else [(now, _at(place, _path(field)))]
 
@@ -162,7 +162,7 @@ def _kept(now: Any, before: Any, place: _Place, inside: _Inside) -> bool:
     """Whether *now* says what *before* said, but for the sub-models that are put into *inside*."""
     if type(now) in _COMPARED and type(now) is type(before):
         return bool(now == before)
-    if isinstance(now, ModelState) and isinstance(before, ModelState) and _reads_same_part(now, before):
+    if is_model(now) and is_model(before) and _reads_same_part(now, before):
         if not is_as_read(now):
             inside.append((now, place))
         return True

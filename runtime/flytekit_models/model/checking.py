@@ -17,7 +17,7 @@ from flytekit_models.messages import too_old
 from flytekit_models.model.changes import oneof_conflict
 from flytekit_models.model.description import Field, describe
 from flytekit_models.model.entities import items_of, mapping_of
-from flytekit_models.model.state import ModelState, message_class
+from flytekit_models.model.state import ModelState, is_model, message_class
 from flytekit_models.shown import shown
 
 _CHECK_ERRORS = (TypeError, ValueError, AttributeError, OverflowError)
@@ -206,7 +206,10 @@ class _Check:
             return None if isinstance(key, str) else TypeError(f"expected a str for the key, got {shown(key)}")
         entries = getattr(self._scratch, self._field.name)
         try:
-            entries[key] if self._is_of_messages else key in entries
+            if self._is_of_messages:
+                entries[key]
+            else:
+                entries[key] = self._some_value
         except _CHECK_ERRORS as error:
             kind = ValueError if isinstance(error, ValueError) else TypeError
             return kind(f"expected {_scalar_words(self._field.key or '')} for the key, got {shown(key)}")
@@ -214,12 +217,17 @@ class _Check:
         return None
 
     @property
+    def _some_value(self) -> Any:
+        entry = self._scratch.DESCRIPTOR.fields_by_name[self._field.name].message_type
+        return entry.fields_by_name["value"].default_value
+
+    @property
     def _is_of_messages(self) -> bool:
         return self._field.kind not in ("scalar", "enum")
 
     def one(self, value: Any, at: _Path) -> Iterator[_Problem | _Inside]:
         """What is wrong with one *value*."""
-        if isinstance(value, ModelState) and self._field.kind == "model":
+        if is_model(value) and self._field.kind == "model":
             yield from self._model(value, at)
             return
         if self._error.__dict__.get("_fm_raised_by") is value:
@@ -278,7 +286,7 @@ class _Check:
             writer(value, part)
         elif isinstance(value, Mapping) and not is_message(value) and field.kind == "message":
             part.MergeFrom(type(part)(**value))
-        elif hasattr(value, "to_flyte_idl"):
+        elif hasattr(value, "to_flyte_idl") and not isinstance(value, type):
             # It was written already, or is still to come; it is not asked again.
             return
         elif not is_message(value) or value.DESCRIPTOR.full_name != part.DESCRIPTOR.full_name:
@@ -290,8 +298,10 @@ class _Check:
         kind = ValueError if isinstance(error, (ValueError, OverflowError)) else TypeError
         if isinstance(value, str) and _has_surrogate(value):
             return ValueError(f"expected {self.what}, got a str with the lone surrogate {_surrogate(value)}")
-        if str(error).startswith("expected steps"):
-            return kind(str(error))
+        said = str(error)
+        if said.startswith(("expected steps", "expected a datetime that")):
+            # A conversion that knows better than the field what it takes.
+            return kind(said if ", got " in said else f"{said}, got {shown(value)}")
         got = f"the class {value.__name__} itself, not an instance" if isinstance(value, type) else shown(value)
         return kind(f"expected {self.what}, got {got}")
 

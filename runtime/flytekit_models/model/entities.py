@@ -7,12 +7,25 @@ from typing import Any
 
 from flytekit_models.convert import is_message, write_struct
 from flytekit_models.model.description import describe
-from flytekit_models.model.state import ModelState
+from flytekit_models.model.state import ModelState, is_model
 from flytekit_models.shown import shown
 
 
+def write_message(value: Any, message: Any) -> None:
+    """Write *value*, what :func:`write_entity` takes or a dict of fields, into the sub-message *message*.
+
+    Raises:
+        TypeError: *value* is nothing that is written as a message of this type.
+    """
+    if isinstance(value, Mapping) and not is_message(value):
+        message.SetInParent()
+        _write_fields(value, message)
+    else:
+        write_entity(value, message)
+
+
 def write_entity(value: Any, message: Any) -> None:
-    """Write *value*, any model, entity, message or dict of fields, into the sub-message *message*; it becomes present.
+    """Write *value*, any model, entity or message, into the sub-message *message*, which becomes present.
 
     Raises:
         TypeError: *value* is a model of another message, or nothing that is written as a message of this type.
@@ -25,9 +38,7 @@ def write_entity(value: Any, message: Any) -> None:
         write(value, message)
         return
     message.SetInParent()
-    if isinstance(value, Mapping) and not is_message(value):
-        _write_fields(value, message)
-    elif isinstance(value, type):
+    if isinstance(value, type):
         raise TypeError(f"expected {a_message(message)}, got the class {value.__name__} itself, not an instance")
     else:
         written = written_by_itself(value, message)
@@ -95,7 +106,7 @@ def is_nothing(model: ModelState) -> bool:
 
 def write_nothing_or(model: type[ModelState], value: Any, message: Any) -> None:
     """Write *value*, or leave *message* absent if *value* is a model that is written as None by itself."""
-    if not (issubclass(type(value), ModelState) and is_nothing(value)):
+    if not (is_model(value) and is_nothing(value)):
         model._fm_write(value, message)
 
 
@@ -121,3 +132,21 @@ def mapping_of(values: Any) -> Mapping[Any, Any]:
     if not isinstance(values, Mapping):
         raise TypeError(f"expected a dict, got {type(values).__name__}")
     return values
+
+
+def in_order(values: Iterable[Any], key: str) -> list[Any]:
+    """*values* as they are written where the contract has them sorted: by themselves, or by the attribute *key*.
+
+    What is unset on the way to the attribute comes first.
+    """
+    if key == "value":
+        return sorted(values)
+    return sorted(values, key=lambda value: _attribute(value, key))
+
+
+def _attribute(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = getattr(value, name, None)
+        if value is None:
+            return ""
+    return value

@@ -12,7 +12,7 @@ from flytekit_models import convert
 from flytekit_models.enums import numbered
 from flytekit_models.messages import too_old
 from flytekit_models.model.description import Description, Field
-from flytekit_models.model.entities import items_of, mapping_of, write_entity, write_nothing_or
+from flytekit_models.model.entities import in_order, items_of, mapping_of, write_message, write_nothing_or
 from flytekit_models.model.state import ModelState, wrap
 from flytekit_models.model.wrapping import wrap_list, wrap_map, wrap_read
 
@@ -43,7 +43,18 @@ _HELPERS: dict[str, Any] = {
         *(convert.read_wrapper,),
         *(convert.write_any, convert.write_datetime, convert.write_list_value, convert.write_struct),
         *(convert.write_timedelta, convert.write_value, convert.write_wrapped, convert.write_wrapper),
-        *(items_of, mapping_of, too_old, wrap, wrap_list, wrap_map, wrap_read, write_entity, write_nothing_or),
+        *(
+            in_order,
+            items_of,
+            mapping_of,
+            too_old,
+            wrap,
+            wrap_list,
+            wrap_map,
+            wrap_read,
+            write_message,
+            write_nothing_or,
+        ),
     )
 }
 
@@ -64,7 +75,7 @@ class Kind:
 
     def write(self, value: str, target: str) -> str:
         """The statement that writes *value* into the message *target*."""
-        return f"write_entity({value}, {target})"
+        return f"write_message({value}, {target})"
 
     def read_list(self, source: str) -> str:
         """The expression for the list of the values in *source*."""

@@ -87,6 +87,11 @@ def description_of(model: ModelState) -> Description:
     return describe(type(model))
 
 
+def is_model(value: Any) -> bool:
+    """Whether *value* is a model. Asked of its class: a mock says that it is whatever it stands for."""
+    return issubclass(type(value), ModelState)
+
+
 def is_generated(model: Any) -> bool:
     """Whether *model* is an instance of a generated class itself, not of a subclass by others."""
     return bool(type(model) is model._fm_generated)

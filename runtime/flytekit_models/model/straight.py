@@ -273,7 +273,7 @@ class _Writer(_Maker):
         values = f"{value} if {value}.__class__ is list else items_of({value})"
         key = field.options.get("sorted")
         if key is not None:
-            values = f"sorted({values})" if key == "value" else f"sorted({values}, key=lambda item: item.{key})"
+            values = f'in_order({values}, "{key}")'
         if kind.plain:
             return [f"{target}.extend({values})"]
         lines = [f"add = {target}.add", f"for item in {values}:"]

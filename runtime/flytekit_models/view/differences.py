@@ -107,7 +107,7 @@ def as_rich(heading: str, changes: Any) -> Any:
     """The *changes* in colours."""
     from rich.text import Text
 
-    shown = Text(heading, "bold")
+    shown = Text().append(heading, "bold")
     for one in changes[:_MOST]:
         shown.append(f"\n{as_text([one])}", _COLOURS[one.kind])
     if len(changes) > _MOST:

@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from flytekit_codegen.diff import Change, Comparison, Need
-from flytekit_codegen.diff.output import FORMATS, terminal
+from flytekit_codegen.diff.changes import placed_in
+from flytekit_codegen.diff.output import FORMATS, github, sarif, terminal
 from flytekit_codegen.diff.output.report import SCHEMA
 
 COMPARISON = Comparison(
@@ -112,6 +113,23 @@ def test_annotations():
     assert lines[2] == "::error title=FILE_NO_DELETE::gone.proto: file deleted"
     assert lines[3].endswith("list[<x>] 100%25%0A*")
     assert len(lines) == len(COMPARISON.changes)
+
+
+def test_only_what_exists_is_led_to(tmp_path):
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "a, b.proto").touch()
+    here = placed_in(COMPARISON, tmp_path, is_new=True)
+    assert [(change.file, change.line) for change in here.changes[:3]] == [
+        ("p/a, b.proto", 7),
+        ("p/a, b.proto", 5),
+        (None, None),
+    ]
+    of_a_release = placed_in(COMPARISON, tmp_path, is_new=False)
+    assert [(change.file, change.line) for change in of_a_release.changes[:2]] == [("p/a, b.proto", None)] * 2
+    assert ",line=" not in github.render(of_a_release, tmp_path)
+    (run,) = json.loads(sarif.render(of_a_release, tmp_path))["runs"]
+    assert "region" not in run["results"][0]["locations"][0]["physicalLocation"]
+    assert "physicalLocation" not in run["results"][2]["locations"][0]
 
 
 def test_sarif():

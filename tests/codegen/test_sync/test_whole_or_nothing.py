@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from flytekit_codegen.sync import SyncError, read_lock, staged_sync, staging, sync
+from flytekit_codegen import staging
+from flytekit_codegen.sync import SyncError, read_lock, staged_sync, sync
 from flytekit_codegen.sync.release import default_cache
 
 ONE = {"tinyidl/a.proto": 'syntax = "proto3";\npackage tinyidl;\nmessage A { string x = 1; }\n'}

@@ -102,6 +102,26 @@ def test_diff_takes_the_idl_here_as_new(project):
     assert f"file={project.idl}/tinyidl/a.proto,line=" in annotated.output
 
 
+@pytest.mark.parametrize("form", ["github", "sarif"])
+def test_two_releases_lead_to_files_that_exist(project, form):
+    """And to no line: the text of a release is not that of idl/."""
+    (project.idl / "tinyidl" / "a.proto").rename(project.idl / "tinyidl" / "moved.proto")
+    options = [*project.options[:2], *project.options[4:]]
+    text = project.run("diff", "tinyidl==1.0", "tinyidl==1.1", "--format", form, *options).output
+    assert "tinyidl.A" in text and "a.proto" not in text and "startLine" not in text and "line=" not in text
+    (project.idl / "tinyidl" / "moved.proto").rename(project.idl / "tinyidl" / "a.proto")
+    text = project.run("diff", "tinyidl==1.0", "tinyidl==1.1", "--format", form, *options).output
+    assert f"{project.idl}/tinyidl/a.proto" in text and "startLine" not in text and "line=" not in text
+
+
+def test_a_downgrade_is_told(project):
+    assert project.upgrade("1.1").exit_code == 0
+    output = project.upgrade("1.0").output
+    assert f"This is a downgrade: {project.idl} had 1.1, which is newer.\n" in output
+    assert "This is a downgrade" not in project.upgrade("1.0").output
+    assert "This is a downgrade" not in project.upgrade("1.1").output
+
+
 BAD = {
     "no such release": (("diff", "tinyidl==9.9"), r"tinyidl 9\.9 could not be fetched"),
     "no such thing": (("diff", "nothing-of-this-name"), r"'nothing-of-this-name' is not a folder"),

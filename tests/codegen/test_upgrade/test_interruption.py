@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from flytekit_codegen.sync import SyncError, read_lock, staging
-from flytekit_codegen.sync.staging import StagedFolder, clean_up, commit_together
+from flytekit_codegen import staging
+from flytekit_codegen.staging import CannotReplace, StagedFolder, clean_up, commit_together
+from flytekit_codegen.sync import read_lock
 
 # Hangs at a step of the upgrade until it is killed.
 HANG = """
 import time
-from flytekit_codegen import upgrade
-from flytekit_codegen.sync import staging
+from flytekit_codegen import staging, upgrade
+from flytekit_codegen import staging
 
 def hang(*arguments, **options):
     print("hanging", flush=True)
@@ -128,7 +129,7 @@ def test_together_means_all_or_none(pair, monkeypatch, tmp_path):
             folder.write("file", "new")
         call = staging._swap_call
         monkeypatch.setattr(staging, "_swap_call", lambda a, b: 16 if b == pair[1] else call(a, b))
-        with pytest.raises(SyncError, match=r"two cannot be replaced: .*busy"):
+        with pytest.raises(CannotReplace, match=r"two cannot be replaced: .*busy"):
             commit_together([one, two, three])
         assert _texts([*pair, new]) == ["old", "old", None]
         monkeypatch.undo()
@@ -144,7 +145,7 @@ def test_a_journal_that_cannot_be_written(pair, monkeypatch):
     with StagedFolder(pair[0]) as one:
         one.write("file", "new")
         monkeypatch.setattr(Path, "write_text", full)
-        with pytest.raises(SyncError, match=r"journal\.json cannot be written: No space left on device"):
+        with pytest.raises(CannotReplace, match=r"journal\.json cannot be written: No space left on device"):
             commit_together([one])
     assert _texts(pair) == ["old", "old"]
 

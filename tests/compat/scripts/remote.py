@@ -10,6 +10,8 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -267,17 +269,34 @@ def command_line(address: str, results: Results) -> None:
         results.values[name] = [done.returncode, (done.stdout + done.stderr).replace(address, "SERVER").splitlines()]
 
 
+@contextmanager
+def relayed(address: str) -> Iterator[str]:
+    """The address of a server that passes all on to the one at *address*; of that one itself if none was asked for."""
+    relay = os.environ.get("RELAY")
+    if not relay:
+        yield address
+        return
+    with subprocess.Popen(
+        [*json.loads(relay), address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdin is not None and run.stdout is not None
+        yield run.stdout.readline().strip()
+        run.stdin.close()
+        run.wait(timeout=30)
+
+
 def main() -> None:
     """Run all, and print what came of it."""
     logging.disable(logging.CRITICAL)
     os.environ["FLYTE_CREDENTIALS_INSECURE"] = "true"
     sys.path.insert(0, str(WORKFLOWS))
     store, results = Store(), Results()
-    with running(store) as address:
+    with running(store) as server, relayed(server) as address:
         remotes(address, results)
         clients(address, store, results)
         command_line(address, results)
-    print(json.dumps({"results": results.values, "whole": results.whole, "requests": store.requests}))
+    found = {"results": results.values, "whole": results.whole, "requests": store.requests}
+    print(json.dumps({**found, "relayed": address != server}))
 
 
 if __name__ == "__main__":

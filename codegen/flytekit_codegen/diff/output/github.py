@@ -17,7 +17,8 @@ def _command(change: Change, root: Path) -> str:
     properties = {"title": change.rule}
     if change.file is not None:
         properties["file"] = (root / change.file).as_posix()
-        properties["line"] = str(change.line or 1)
+        if change.line is not None:
+            properties["line"] = str(change.line)
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{level} {written}::{_data(f'{change.element}: {change.text}')}"
 

@@ -28,8 +28,9 @@ def _result(change: Change, rule: int, root: Path) -> dict[str, Any]:
     }
     if change.file is not None:
         uri = quote((root / change.file).as_posix())
-        region = {"startLine": change.line or 1}
-        location["physicalLocation"] = {"artifactLocation": {"uri": uri}, "region": region}
+        location["physicalLocation"] = {"artifactLocation": {"uri": uri}}
+        if change.line is not None:
+            location["physicalLocation"]["region"] = {"startLine": change.line}
     return {
         "ruleId": change.rule,
         "ruleIndex": rule,

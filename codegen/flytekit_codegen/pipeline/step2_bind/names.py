@@ -97,6 +97,17 @@ def _module_part(part: str) -> str:
     return f"{part}_" if keyword.iskeyword(part) or part.startswith("__") else part
 
 
+def private_name(name: str) -> str:
+    """*name* as one that only generated code uses.
+
+    Two underscores in front would not do: in the body of a class, Python puts the name of the class before them.
+
+    >>> private_name("core_literals"), private_name("_1st")
+    ('_core_literals', '_1st')
+    """
+    return f"_{name.lstrip('_')}"
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a class is: its module below the package, and its dotted path there."""
@@ -140,7 +151,7 @@ class Imports:
         """The name under which another module of the package is imported."""
         name = f"{self.package}.{module}"
         # No attribute of a class has an underscore at either end, and one of these may hide what its annotations name.
-        alias = self._alias(name, f"_{module.replace('.', '_')}_")
+        alias = self._alias(name, f"{private_name(module.replace('.', '_'))}_")
         if at_runtime:
             self.runtime.add(_import(name, alias))
         else:

@@ -15,12 +15,20 @@ from flytekit_codegen.pipeline import ir, service_ir
 from flytekit_codegen.pipeline.step1_read.idl import Schema, is_map, is_repeated
 from flytekit_codegen.pipeline.step2_bind.docs import rpc_doc, service_doc
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED_IN_MODULES
-from flytekit_codegen.pipeline.step2_bind.names import Place, class_name, escape, name_in_file, pb2_module, snake_case
+from flytekit_codegen.pipeline.step2_bind.names import (
+    Place,
+    class_name,
+    escape,
+    name_in_file,
+    pb2_module,
+    private_name,
+    snake_case,
+)
 from flytekit_models.services import api_v1
 
 _RESERVED = frozenset(dir(api_v1.Client)) | frozenset(dir(api_v1.AsyncClient)) | frozenset(dir(api_v1.Servicer))
 _RESERVED_BY_BODIES = frozenset({"bool", "bytes", "float", "int", "str", "self"})
-_RESERVED_IN_TABLES = frozenset(dir(api_v1.Service)) | {"NAME"}
+_RESERVED_IN_TABLES = frozenset(dir(api_v1.Service)) | frozenset(dir(type)) | {"NAME"}
 RESERVED = _RESERVED | _RESERVED_BY_BODIES | _RESERVED_IN_TABLES
 """Names that no method of an rpc can have."""
 
@@ -113,7 +121,7 @@ class _Binder:
         return service_ir.Service(
             full_name=service.full_name,
             doc=service_doc(service, self.schema),
-            table=self._free(f"_{service.name}"),
+            table=self._free(private_name(service.name)),
             client=names[0],
             async_client=names[1],
             servicer=names[2],
@@ -181,7 +189,7 @@ class _Binder:
             if name == module:
                 return alias
         if module not in self.imports:
-            wanted = "_" + module.removeprefix(f"{self.package}.").replace(".", "_")
+            wanted = private_name(module.removeprefix(f"{self.package}.").replace(".", "_"))
             known = service_ir.Import(module, wanted)
             if known.statement in self.module.imports:
                 return wanted

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from flytekit_codegen.problems import GenerationError, Problem, Where
-from flytekit_codegen.sync.errors import SyncError
-from flytekit_codegen.sync.staging import StagedFolder, clean_up
+from flytekit_codegen.staging import CannotReplace, StagedFolder, clean_up
 
 MANIFEST = "manifest.json"
 
@@ -98,7 +97,7 @@ def staged(package: Path, files: Mapping[str, str], manifest: Manifest, old: Man
             removed = tuple(name for name in old.files if name not in files and folder.remove(name))
             unchanged = tuple(name for name in files if name not in written and name != MANIFEST)
             yield Staged(Written(tuple(name for name in written if name != MANIFEST), unchanged, removed), folder)
-    except SyncError as error:
+    except CannotReplace as error:
         cure = "make the folder writable, and see that the disk has room"
         raise GenerationError([Problem(Where(package), str(error).rstrip("."), cure)]) from None
 

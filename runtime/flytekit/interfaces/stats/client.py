@@ -6,17 +6,23 @@ Sending metrics never gets in the way of the program: nothing here raises becaus
 from __future__ import annotations
 
 import atexit
+import ipaddress
+import math
+import os
 import re
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import statsd
 
 from flytekit.configuration import StatsConfig
 from flytekit.loggers import logger
+from flytekit_models._atomic import Claim, may_start_thread
 
 RESERVED_TAG_WORDS = frozenset(
     {"asg", "az", "backend", "canary", "host", "period", "region", "shard", "source", "window"}
@@ -29,8 +35,13 @@ FORBIDDEN_TAG_VALUE_CHARACTERS = re.compile(r"[|.:\r\n]")
 # In names a dot separates scopes, and what isn't ASCII can't be sent.
 _FORBIDDEN_NAME_CHARACTERS = re.compile(r"[|:\r\n]|[^\x00-\x7f]")
 
-# How long a daemon that couldn't be resolved is left alone, in seconds: a look-up may take seconds itself.
+# Seconds from one look-up of the daemon to the next: it may have moved, or have come.
 _RESOLVE_AGAIN_AFTER = 30.0
+# The same after a packet that couldn't be sent.
+_RESOLVE_AFTER_ERROR = 1.0
+# How many packets wait for the first look-up, and how long the exit of the program waits for it.
+_UNSENT_PACKETS = 1000
+_EXIT_SECONDS = 1.0
 
 
 class ScopeableStatsProxy:
@@ -159,67 +170,140 @@ class DummyStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has 
 
 
 class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has no types
-    """A client of statsd that looks for the daemon at the first metric, and drops metrics while there is none."""
+    """A client of statsd that looks for the daemon in the background, at the first metric and now and then later on.
+
+    Until the first look-up has ended, it keeps the latest packets; while no daemon is found, it drops them.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
-        self._addr: Any = None
-        self._sock: socket.socket | None = None
         self._prefix = None
         self._maxudpsize = 512
-        self._lock = threading.Lock()
+        self._address: tuple[socket.AddressFamily, Any] | None = None
+        self._sockets: dict[socket.AddressFamily, socket.socket] = {}
+        self._unsent: deque[bytes] = deque(maxlen=_UNSENT_PACKETS)
         self._resolve_at = 0.0
+        """When to look for the daemon again, on the monotonic clock in seconds."""
+        self._looking = Claim()
+        self._warning = Claim()
 
     def _send(self, data: str) -> None:
-        sock = self._sock or self._resolve()
-        if sock is not None:
-            try:
-                sock.sendto(data.encode("ascii", "replace"), self._addr)
-            except (OSError, OverflowError):  # unreachable, closed, too long, or a port that is none
-                logger.debug("A metric was not sent to statsd at %s:%s", *self._target, exc_info=True)
+        packet = data.encode("ascii", "replace")
+        if time.monotonic() >= self._resolve_at and self._looking.take():
+            self._look()
+        if self._address is not None:
+            self._send_packet(packet)
+        else:
+            self._unsent.append(packet)
+            # Now, if the look-up has ended meanwhile; otherwise at its end.
+            self._send_unsent()
 
-    def _resolve(self) -> socket.socket | None:
-        if time.monotonic() < self._resolve_at:
-            return None
+    def _send_packet(self, packet: bytes) -> None:
+        if self._address is None:
+            return
+        family, address = self._address
         try:
-            family, kind, _, _, addr = socket.getaddrinfo(*self._target, socket.AF_INET, socket.SOCK_DGRAM)[0]
-            sock = socket.socket(family, kind)
-        except (OSError, OverflowError, ValueError) as error:  # no such host, or a name that can't be one
-            self._resolve_at = time.monotonic() + _RESOLVE_AGAIN_AFTER
-            logger.warning("No metrics are sent: statsd at %s:%s can't be resolved: %s", *self._target, error)
-            return None
-        with self._lock:
-            # Another thread may have been quicker.
-            if self._sock is None:
-                self._addr, self._sock = addr, sock
-            else:
-                sock.close()
-            return self._sock
+            sock = self._sockets.get(family) or self._open(family)
+            sock.sendto(packet, address)
+        except (OSError, OverflowError):  # unreachable, closed, too long, or a port that is none
+            logger.debug("A metric was not sent to statsd at %s:%s", *self._target, exc_info=True)
+            self._resolve_at = min(self._resolve_at, time.monotonic() + _RESOLVE_AFTER_ERROR)
+
+    def _send_unsent(self) -> None:
+        """Send what has waited for the look-up; drop it if that has ended in vain."""
+        while self._unsent and (self._address is not None or self._looking.is_free()):
+            with suppress(IndexError):  # Another thread has sent it.
+                self._send_packet(self._unsent.popleft())
+
+    def _open(self, family: socket.AddressFamily) -> socket.socket:
+        made = socket.socket(family, socket.SOCK_DGRAM)
+        kept = self._sockets.setdefault(family, made)
+        if kept is not made:
+            made.close()
+        return kept
+
+    def _look(self) -> None:
+        """Look for the daemon without keeping the caller waiting; for who has taken the claim."""
+        if _is_address(self._target[0]):
+            self._resolve()
+            return
+        try:
+            if not may_start_thread():
+                raise RuntimeError("interrupted in the middle of starting a thread")
+            threading.Thread(target=self._resolve, name="statsd look-up", daemon=True).start()
+        except BaseException as error:
+            self._resolve_at = time.monotonic() + _RESOLVE_AFTER_ERROR
+            self._looking.give_back()
+            if not isinstance(error, RuntimeError):
+                raise
+            logger.debug("Statsd at %s:%s is looked up later: %s", *self._target, error)
+
+    def _resolve(self) -> None:
+        try:
+            found = socket.getaddrinfo(*self._target, type=socket.SOCK_DGRAM)
+            # IPv4 where there is both, as flytekit.
+            family, _, _, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+            self._address = family, address
+        except Exception as error:  # no such host, or a name that can't be one
+            logger.debug("Statsd at %s:%s can't be resolved: %r", *self._target, error)
+            if self._address is None and self._warning.take():
+                logger.warning("No metrics are sent: statsd at %s:%s can't be resolved: %s", *self._target, error)
+        finally:
+            again = math.inf if _is_address(self._target[0]) and self._address else _RESOLVE_AGAIN_AFTER
+            self._resolve_at = time.monotonic() + again
+            self._looking.give_back()
+            self._send_unsent()
+
+    def close(self) -> None:
+        """Close the sockets; a later metric opens them anew."""
+        self._unsent.clear()
+        while self._sockets:
+            self._sockets.popitem()[1].close()
+
+    def _forget_the_look_up(self) -> None:
+        """In a forked process its thread is gone, and what waits for it is sent by the other process."""
+        self._unsent.clear()
+        self._looking = Claim()
+
+
+def _is_address(host: object) -> bool:
+    """Whether the host is an address already, which needs no look-up."""
+    try:
+        return isinstance(host, str) and bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 _clients: dict[tuple[str, int], _UdpStatsClient] = {}
-_clients_lock = threading.Lock()
 _dummy_client = DummyStatsClient()
 
 
 @atexit.register
 def _close_clients() -> None:
-    with _clients_lock:
-        for client in _clients.values():
-            client.close()
-        _clients.clear()
+    deadline = time.monotonic() + _EXIT_SECONDS
+    clients = list(_clients.values())
+    _clients.clear()
+    for client in clients:
+        while client._unsent and time.monotonic() < deadline:
+            time.sleep(0.005)
+        client.close()
+
+
+def _forget_look_ups() -> None:
+    for client in list(_clients.values()):
+        client._forget_the_look_up()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_look_ups)
 
 
 def _get_stats_client(cfg: StatsConfig) -> statsd.StatsClient:
     """Gives the client for a configuration: one for each daemon, and one that does nothing for all that are off."""
     if cfg.disabled:
         return _dummy_client
-    with _clients_lock:
-        target = (cfg.host, cfg.port)
-        client = _clients.get(target)
-        if client is None:
-            client = _clients[target] = _UdpStatsClient(*target)
-        return client
+    target = (cfg.host, cfg.port)
+    return _clients.get(target) or _clients.setdefault(target, _UdpStatsClient(*target))
 
 
 def get_base_stats(cfg: StatsConfig, prefix: str) -> StatsClientProxy:

@@ -13,13 +13,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from .errors import SyncError
+from flytekit_codegen.problems import CannotRun
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _OLD = "-old"
 _JOURNAL = "-journal.json"
 _COMPILED = "__pycache__"
+
+
+class CannotReplace(CannotRun):
+    """A folder cannot be read, or not be replaced; it is as it was."""
 
 
 class StagedFolder:
@@ -53,7 +57,7 @@ class StagedFolder:
                 shutil.rmtree(self.tree, ignore_errors=True)
                 raise
         except (OSError, shutil.Error) as error:
-            raise SyncError(f"{parent} cannot hold a copy of {self.folder.name}/: {_why(error)}.") from error
+            raise CannotReplace(f"{parent} cannot hold a copy of {self.folder.name}/: {_why(error)}.") from error
         return self
 
     def __exit__(
@@ -70,7 +74,7 @@ class StagedFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         except OSError as error:
-            raise SyncError(f"{self.folder / name} cannot be written: {_why(error)}.") from error
+            raise CannotReplace(f"{self.folder / name} cannot be written: {_why(error)}.") from error
         self._changed = True
         return True
 
@@ -91,7 +95,7 @@ class StagedFolder:
         """Put the copy in the folder's place, in one step. Nothing is done where nothing was changed.
 
         Raises:
-            SyncError: the system refuses; the folder is as it was.
+            CannotReplace: the system refuses; the folder is as it was.
         """
         if not self._changed:
             return
@@ -102,7 +106,7 @@ class StagedFolder:
         """Take a `commit` back, if there was one: the folder is again what it was.
 
         Raises:
-            SyncError: the system refuses.
+            CannotReplace: the system refuses.
         """
         if self._committed:
             self._swap()
@@ -121,7 +125,7 @@ class StagedFolder:
             else:
                 self.tree.rename(self.folder)
         except OSError as error:
-            raise SyncError(f"{self.folder} cannot be replaced: {_why(error)}.") from error
+            raise CannotReplace(f"{self.folder} cannot be replaced: {_why(error)}.") from error
 
 
 def commit_together(folders: Sequence[StagedFolder]) -> None:
@@ -131,7 +135,7 @@ def commit_together(folders: Sequence[StagedFolder]) -> None:
     a process that was killed between two of the steps.
 
     Raises:
-        SyncError: the system refuses; all folders are as they were.
+        CannotReplace: the system refuses; all folders are as they were.
     """
     first = folders[0].folder
     journal = first.with_name(f"{_prefix(first)}{os.getpid()}{_JOURNAL}")
@@ -145,7 +149,7 @@ def commit_together(folders: Sequence[StagedFolder]) -> None:
                 folder.roll_back()
             raise
     except OSError as error:
-        raise SyncError(f"{journal} cannot be written: {_why(error)}.") from error
+        raise CannotReplace(f"{journal} cannot be written: {_why(error)}.") from error
     finally:
         journal.unlink(missing_ok=True)
 
@@ -154,7 +158,7 @@ def clean_up(folder: Path) -> None:
     """Remove what an earlier run that was killed left beside `folder`, and put back what that run took away.
 
     Raises:
-        SyncError: the system refuses.
+        CannotReplace: the system refuses.
     """
     folder = folder.resolve()
     prefix = _prefix(folder)
@@ -171,7 +175,7 @@ def clean_up(folder: Path) -> None:
                 else:
                     shutil.rmtree(leftover)
     except OSError as error:
-        raise SyncError(f"What an earlier sync left beside {folder} cannot be removed: {_why(error)}.") from error
+        raise CannotReplace(f"What an earlier run left beside {folder} cannot be removed: {_why(error)}.") from error
 
 
 def _undo(journal: Path) -> None:
