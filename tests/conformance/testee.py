@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance_idl import conformance_pb2
 from conformance_models.test_messages_proto3 import TestAllTypesProto3
+
 from flytekit_models.errors import DecodeError
 from flytekit_models.model.state import ModelState
 

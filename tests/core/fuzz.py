@@ -1,4 +1,4 @@
-"""Feed the compiled core and protobuf the same bytes for a while: ``python fuzz.py [SECONDS [SEED]]``; see `make fuzz`."""
+"""Feeds the compiled core and protobuf the same bytes for a while: ``fuzz.py [SECONDS [SEED]]``; see `make fuzz`."""
 
 from __future__ import annotations
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Any
 
+import flytekit_models_core as core
 import pytest
 from wire_classes import Classes, DecodeError, read_all, rebuild
 from wire_messages import Maker, all_messages, mutate
-
-import flytekit_models_core as core
 
 CLASSES = Classes(converted=True)
 _RANDOM = Random(3)
@@ -33,10 +33,8 @@ def read_and_write() -> None:
 
 def refuse() -> None:
     for cls, data in MUTATED:
-        try:
+        with suppress(DecodeError):
             read_all(core.from_bytes(cls, data))
-        except DecodeError:
-            pass
 
 
 def fail_to_write() -> None:
@@ -46,10 +44,8 @@ def fail_to_write() -> None:
             wrong = cls()
             for value in (object(), [object()], {"a": object()}, [model, object()]):
                 setattr(wrong, f"f_{field.name}", value)
-                try:
+                with suppress(TypeError, ValueError):
                     core.to_bytes(wrong, True)
-                except (TypeError, ValueError):
-                    pass
 
 
 def make_plans() -> None:

@@ -1,4 +1,4 @@
-"""Models in memory: what reads them at the same time, what they keep, and what happens to them while they are written."""
+"""Models in memory: what reads them at the same time, what they keep, what happens to them while they are written."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from threading import Barrier, Thread
 from typing import Any
 
-import pytest
-from wire_classes import Classes, read_all
-
 import flytekit_models_core as core
+import pytest
 from flyteidl.core import literals_pb2
+from wire_classes import Classes, read_all
 
 CLASSES = Classes(converted=True)
 MAP = CLASSES.of(literals_pb2.LiteralMap.DESCRIPTOR)
@@ -161,9 +160,9 @@ def test_what_changes_while_it_is_written_does_no_harm() -> None:
         one.f_scalar.f_primitive.f_float_value = _Meddler(do)
         return one
 
-    for do in (lambda: held.clear(), lambda: held.extend(held[:9]), lambda: setattr(built, "f_literals", None)):
-        held = [meddling(do) for _ in range(5)]
-        built = cls()
+    built, held = cls(), []
+    for do in (held.clear, lambda: held.extend(held[:9]), lambda: setattr(built, "f_literals", None)):
+        held[:] = [meddling(do) for _ in range(5)]
         built.f_literals = held
         try:
             core.to_bytes(built, True)
@@ -250,7 +249,7 @@ def test_subinterpreters_are_refused() -> None:
     try:
         interpreters.run_string(
             inside,
-            "try:\n    import flytekit_models_core\nexcept ImportError:\n    pass\nelse:\n    raise SystemError('loaded')",
+            "try: import flytekit_models_core\nexcept ImportError: pass\nelse: raise SystemError('loaded')",
         )
     finally:
         interpreters.destroy(inside)

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
+import flytekit_models_core as core
 import pytest
+from flyteidl.core import literals_pb2, tasks_pb2, types_pb2
 from google.protobuf import duration_pb2, struct_pb2, timestamp_pb2
 from wire_classes import NULL, Classes, DecodeError, rebuild
 
-import flytekit_models_core as core
 from flytekit_models import convert
-from flyteidl.core import literals_pb2, tasks_pb2, types_pb2
 
 CLASSES = Classes(converted=True)
 UTC = timezone.utc
@@ -118,7 +118,17 @@ def test_json_is_a_struct() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [{1: "a", "1": "b"}, {"a": object()}, {(): 1}, {"a": 10**400}, ["a"], "text", {"\ud800": 1}, {"a": "\ud800"}, {"a": {1j}}],
+    [
+        {1: "a", "1": "b"},
+        {"a": object()},
+        {(): 1},
+        {"a": 10**400},
+        ["a"],
+        "text",
+        {"\ud800": 1},
+        {"a": "\ud800"},
+        {"a": {1j}},
+    ],
 )
 def test_what_is_no_json_is_refused(value: Any) -> None:
     built = CLASSES.of(tasks_pb2.TaskTemplate.DESCRIPTOR)()

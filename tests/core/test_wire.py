@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from random import Random
 
+import flytekit_models_core as core
 import pytest
 from google.protobuf import struct_pb2
 from google.protobuf.descriptor import Descriptor
 from wire_check import PLAIN, check, check_built
 from wire_classes import DecodeError
 from wire_messages import Maker, all_messages, mutate, varint
-
-import flytekit_models_core as core
 
 MESSAGES = all_messages()
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import flytekit_models_core as core
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError as ProtobufRefuses
 from wire_classes import Classes, DecodeError, read_all, rebuild
 from wire_messages import message_class
-
-import flytekit_models_core as core
 
 PLAIN, CONVERTED = Classes(converted=False), Classes(converted=True)
 

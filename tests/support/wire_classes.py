@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
-
 import flytekit_models_core as core
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 SCALARS = {
     getattr(FieldDescriptor, f"TYPE_{name.upper()}"): name

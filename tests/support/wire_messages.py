@@ -11,7 +11,6 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-
 from wire_classes import is_map, is_repeated
 
 TEXTS = ("", "a", "key", "value with spaces", "é", "日本語", "\U0001f600", "\x00\x1b[31m", "x" * 200)
@@ -112,9 +111,7 @@ class Maker:
         bits = 32 if field.type in _NARROW else 64
         if field.type in _UNSIGNED:
             return random.choice((0, 1, 127, 128, random.getrandbits(bits), 2**bits - 1))
-        return random.choice(
-            (0, 1, -1, 64, -64, random.getrandbits(bits - 1), 2 ** (bits - 1) - 1, -(2 ** (bits - 1)))
-        )
+        return random.choice((0, 1, -1, 64, -64, random.getrandbits(bits - 1), 2 ** (bits - 1) - 1, -(2 ** (bits - 1))))
 
 
 _NARROW = {getattr(FieldDescriptor, f"TYPE_{n}") for n in ("INT32", "UINT32", "SINT32", "FIXED32", "SFIXED32")}

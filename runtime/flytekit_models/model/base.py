@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from flytekit_models._core import MODULE as CORE
 from flytekit_models.data.methods import DataMethods
 from flytekit_models.model import engine
 from flytekit_models.model.copying import is_missing, reduce, restore, shallow_copy
-from flytekit_models.model.state import CORE, ModelState
+from flytekit_models.model.state import ModelState
 from flytekit_models.model.subclasses import honour_overrides
 
 MessageT = TypeVar("MessageT")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import NULL, is_message
 from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.errors import DecodeError
@@ -19,7 +20,7 @@ from flytekit_models.model.description import describe
 from flytekit_models.model.entities import items_of, mapping_of
 from flytekit_models.model.plans import encode_foreign, is_foreign, prepare, serialized
 from flytekit_models.model.reading import check_message_given
-from flytekit_models.model.state import CORE, M, ModelState, message_class, values_of
+from flytekit_models.model.state import M, ModelState, message_class, values_of
 from flytekit_models.model.straight import make_reader
 from flytekit_models.model.subclasses import constructed, overridden_members, overrides, takes_members
 from flytekit_models.model.writing import WRITE_ERRORS
@@ -229,7 +230,7 @@ def _fits(model: type[ModelState], seen: dict[Any, bool]) -> bool:
 
 def equal(model: ModelState, other: object) -> bool:
     """Whether *other* is an entity that is written as an equal message."""
-    if type(other) is type(model) and _is_own(model) and _is_own(other):  # type: ignore[arg-type]
+    if isinstance(other, type(model)) and type(other) is type(model) and _is_own(model) and _is_own(other):
         try:
             return bool(_core.equal(model, other))
         except WRITE_ERRORS:

@@ -1,7 +1,7 @@
-"""Plans for the compiled core: what the description of a class, or a descriptor of protobuf, says, as the core takes it.
+"""Plans for the compiled core: what the description of a class, or a descriptor of protobuf, says to it.
 
-A class that has something the core does not know is *foreign*: its instances go by protobuf's messages, on the pure path.
-Foreign are the dataclasses, the carriers, and those with a function that reads from, or writes into, the whole message.
+A class that has something the core does not know is *foreign*: its instances go by protobuf's messages, on the pure
+path. Foreign are the dataclasses, the carriers, and those with a function that reads from, or writes into, the whole message.
 Beside it, a single field may be foreign: the core hands its bytes to a function here.
 """
 
@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import write_any
 from flytekit_models.enums import numbered
 from flytekit_models.messages import is_repeated
 from flytekit_models.model.description import Description, Field, describe
 from flytekit_models.model.entities import is_nothing, write_entity
-from flytekit_models.model.state import CORE, ModelState, message_class
+from flytekit_models.model.state import ModelState, message_class
 from flytekit_models.model.wrapping import wrap_read
 
 _CLASS_OPTIONS = ("carrier", "eager")
@@ -86,7 +87,9 @@ def plan(cls: type[ModelState]) -> Any:
     description = describe(generated)
     oneofs = list(description.oneofs)
     fields = [_Planner(generated, description, field).member(oneofs) for field in description.fields]
-    return CORE.plan(generated, description.message, fields, oneofs=len(oneofs), nothing="nothing" in description.options)
+    return CORE.plan(
+        generated, description.message, fields, oneofs=len(oneofs), nothing="nothing" in description.options
+    )
 
 
 class _Planner:
@@ -156,7 +159,9 @@ class _Planner:
         return {"kind": "foreign", "target": part, "read": read, "write": write, "lossless": True}
 
     def _message(self) -> dict[str, Any]:
-        readers = [self.description.resolve(self.field.options[name]) for name in ("read",) if name in self.field.options]
+        readers = [
+            self.description.resolve(self.field.options[name]) for name in ("read",) if name in self.field.options
+        ]
         writer = write_entity
         if "write" in self.field.options:
             writer = self.description.resolve(self.field.options["write"])

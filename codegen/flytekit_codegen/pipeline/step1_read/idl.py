@@ -78,13 +78,6 @@ def is_map(field: FieldDescriptor) -> bool:
     return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
 
 
-def is_required(field: Any) -> bool:
-    """Whether the field is one that proto2 requires."""
-    # Newer protobufs have no `label`, older ones no `is_required`.
-    found = getattr(field, "is_required", None)
-    return bool(field.label == field.LABEL_REQUIRED if found is None else found)
-
-
 def map_key(field: FieldDescriptor) -> FieldDescriptor:
     """The field of the keys of a map."""
     return message_of(field).fields_by_name["key"]
