@@ -1,8 +1,8 @@
 """Plans for the compiled core: what the description of a class, or a descriptor of protobuf, says to it.
 
 A class that has something the core does not know is *foreign*: its instances go by protobuf's messages, on the pure
-path. Foreign are the dataclasses, the carriers, and those with a function that reads from, or writes into, the whole message.
-Beside it, a single field may be foreign: the core hands its bytes to a function here.
+path. Foreign are the dataclasses, the carriers, and those with a function that reads from, or writes into, the whole
+message. Beside it, a single field may be foreign: the core hands its bytes to a function here.
 """
 
 from __future__ import annotations
