@@ -245,7 +245,9 @@ int write_map(Writer *writer, Field *field, PyObject *value);
 /* Write a field with its tag. */
 int write_field(Writer *writer, Field *field, PyObject *value);
 int write_model(Writer *writer, Plan *plan, State *state);
-PyObject *encode(PyObject *model, bool deterministic);
+/* Whether a model is in one of the three states of the core's. */
+bool is_own_state(const State *state);
+PyObject *encode(PyObject *model, bool deterministic, bool as_read);
 
 /* Write bytes as protobuf's deterministic serialization would (canonical.c): all fields, or those of one number. */
 #define ALL_FIELDS (-1)

@@ -154,7 +154,7 @@ to_bytes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
         return PyErr_Format(PyExc_TypeError, "to_bytes takes a model, and whether the bytes are deterministic");
     }
     int deterministic = PyObject_IsTrue(args[1]);
-    return deterministic < 0 ? NULL : encode(args[0], deterministic != 0);
+    return deterministic < 0 ? NULL : encode(args[0], deterministic != 0, false);
 }
 
 static PyObject *
@@ -167,6 +167,12 @@ load_model(PyObject *Py_UNUSED(module), PyObject *model)
         return NULL;
     }
     Py_RETURN_NONE;
+}
+
+static PyObject *
+is_own(PyObject *Py_UNUSED(module), PyObject *model)
+{
+    return PyBool_FromLong(PyObject_TypeCheck(model, &StateType) && is_own_state((State *)model));
 }
 
 /* ---- Equality ---- */
@@ -195,8 +201,8 @@ equal(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
     if (known >= 0) {
         return PyBool_FromLong(known);
     }
-    PyObject *one = encode(args[0], true);
-    PyObject *other = one == NULL ? NULL : encode(args[1], true);
+    PyObject *one = encode(args[0], true, false);
+    PyObject *other = one == NULL ? NULL : encode(args[1], true, false);
     PyObject *same = other == NULL ? NULL : PyObject_RichCompare(one, other, Py_EQ);
     Py_XDECREF(one);
     Py_XDECREF(other);
@@ -206,13 +212,19 @@ equal(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
 static PyObject *
 hash(PyObject *Py_UNUSED(module), PyObject *model)
 {
-    PyObject *bytes = encode(model, true);
+    PyObject *bytes = encode(model, true, false);
     Py_hash_t found = bytes == NULL ? -1 : PyObject_Hash(bytes);
     Py_XDECREF(bytes);
     return found == -1 ? NULL : PyLong_FromSsize_t(found);
 }
 
 /* ---- For copies and tests ---- */
+
+static PyObject *
+to_baseline(PyObject *Py_UNUSED(module), PyObject *model)
+{
+    return encode(model, true, true);
+}
 
 static PyObject *
 copy_state(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
@@ -269,6 +281,9 @@ static PyMethodDef functions[] = {
      "An unread model of a class over bytes that protobuf wrote."},
     {"to_bytes", (PyCFunction)(void (*)(void))to_bytes, METH_FASTCALL, "Write a model."},
     {"load", load_model, METH_O, "Read the members of a model, if they are not read yet."},
+    {"to_baseline", to_baseline, METH_O,
+     "Write a model that was read so that reading it gives the same residue, whatever its values are now."},
+    {"is_own", is_own, METH_O, "Whether the core reads and writes a model: it is not over a message."},
     {"equal", (PyCFunction)(void (*)(void))equal, METH_FASTCALL, "Whether two models are the same message."},
     {"hash", hash, METH_O, "The hash of a model: that of its canonical bytes."},
     {"copy_state", (PyCFunction)(void (*)(void))copy_state, METH_FASTCALL,

@@ -217,8 +217,7 @@ put_given(Writer *writer, PyObject *bytes)
     return failed;
 }
 
-/* Whether the core knows the state that a model is in. */
-static bool
+bool
 is_own_state(const State *state)
 {
     return state->baseline == NULL ? !state->unread
@@ -777,6 +776,13 @@ write_members(Writer *writer, Plan *plan, State *state, const Residue *residue)
         if ((value == NULL || value == Py_None) && residue == NULL) {
             continue;
         }
+        const Note *note = writer->as_read && writer->depth == 1 ? find_note(residue, field) : NULL;
+        if (note != NULL) {
+            if (put_bytes(writer, PyBytes_AS_STRING(note->raw), (size_t)PyBytes_GET_SIZE(note->raw)) < 0) {
+                return -1;
+            }
+            continue;
+        }
         Py_XINCREF(value);
         int failed = field->oneof >= 0 ? write_arm(writer, plan, state, residue, field, value)
                                        : write_noted(writer, residue, field, value);
@@ -832,7 +838,7 @@ write_model(Writer *writer, Plan *plan, State *state)
 }
 
 PyObject *
-encode(PyObject *model, bool deterministic)
+encode(PyObject *model, bool deterministic, bool as_read)
 {
     if (!PyObject_TypeCheck(model, &StateType)) {
         return PyErr_Format(PyExc_TypeError, "expected a model, got a %.100s", Py_TYPE(model)->tp_name);
@@ -846,6 +852,7 @@ encode(PyObject *model, bool deterministic)
     }
     Writer writer;
     start_writer(&writer, deterministic);
+    writer.as_read = as_read;
     PyObject *bytes = NULL;
     if (write_model(&writer, plan, (State *)model) == 0) {
         if (written(&writer) > MAX_LENGTH) {

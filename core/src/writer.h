@@ -12,6 +12,7 @@ typedef struct {
     uint8_t *block;
     uint8_t *end;             /* of the block, and of what was written */
     bool deterministic;
+    bool as_read;             /* of the outermost model, what was read in the place of values that do not say all */
     int depth;                /* of the models being written */
     uint8_t first[FIRST_BLOCK];
 } Writer;

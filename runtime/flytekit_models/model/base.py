@@ -82,7 +82,7 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def _fm_as_message(self) -> Any:
         return engine.as_message(self)
 
-    def _fm_over(self, wire: bytes) -> None:
+    def _fm_over(self, wire: Any) -> None:
         engine.set_wire(self, wire)
 
     def __eq__(self, other: object) -> bool:

@@ -15,10 +15,9 @@ from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.errors import DecodeError
 from flytekit_models.model import pure
 from flytekit_models.model.checking import explain
-from flytekit_models.model.copying import Saved
-from flytekit_models.model.description import describe
+from flytekit_models.model.copying import Saved, Wire
 from flytekit_models.model.entities import items_of, mapping_of
-from flytekit_models.model.plans import encode_foreign, is_foreign, prepare, serialized
+from flytekit_models.model.plans import encode_foreign, fits_installed, is_foreign, prepare, serialized, some_do_not_fit
 from flytekit_models.model.reading import check_message_given
 from flytekit_models.model.state import M, ModelState, message_class, values_of
 from flytekit_models.model.straight import make_reader
@@ -108,13 +107,15 @@ def from_bytes(cls: type[M], data: Any) -> M:
     return _over(cls, data, _core.from_bytes)
 
 
-def set_wire(model: ModelState, wire: bytes) -> None:
+def set_wire(model: ModelState, wire: Wire) -> None:
     """Make *model*, which is new, stand for the message that *wire* is."""
     if is_foreign(model._fm_generated):
         pure.set_wire(model, wire)
+    elif isinstance(wire, bytes):
+        model._fm_baseline, model._fm_unread = wire, True
     else:
-        model._fm_baseline = wire
-        model._fm_unread = True
+        # Its members follow.
+        model._fm_baseline, model._fm_unread = _core.Residue(*wire[1:]), None
 
 
 # Writing.
@@ -135,7 +136,7 @@ _PLAIN: dict[type[ModelState], bool] = {}
 
 def _is_own(model: ModelState) -> bool:
     """Whether the core writes *model*: it is plain, and not over a message."""
-    return is_plain(type(model)) and not is_message(model._fm_baseline)
+    return is_plain(type(model)) and bool(_core.is_own(model))
 
 
 def to_bytes(model: ModelState, deterministic: bool = True) -> bytes:
@@ -165,7 +166,7 @@ def to_message(model: ModelState) -> Any:
         ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
     """
     generated = model._fm_generated
-    if not _is_own(model) or not fits_installed(generated):
+    if not _is_own(model) or not fits_installed(generated) or some_do_not_fit():
         return pure.to_message(model)
     wire = to_bytes(model, False)
     kind = message_class(generated)
@@ -186,43 +187,6 @@ def _encode_foreign(model: type[ModelState], value: Any) -> Any:
     if issubclass(type(value), model) and _is_own(value):
         return True
     return encode_foreign(model, value)
-
-
-def fits_installed(model: type[ModelState]) -> bool:
-    """Whether the installed IDL has all that the class *model* and those in it say of their messages.
-
-    Where it does not, models are read from messages and written into them on the pure path, which knows what to do.
-    """
-    kind = message_class(model)
-    found = _FITS.get(kind)
-    if found is None:
-        seen: dict[Any, bool] = {}
-        found = _FITS[kind] = _fits(model, seen)
-        if found:
-            _FITS.update(seen)
-    return found
-
-
-_FITS: dict[Any, bool] = {}
-"""Whether it does, for the message class of each class that was asked about."""
-
-
-def _fits(model: type[ModelState], seen: dict[Any, bool]) -> bool:
-    kind = message_class(model)
-    if kind in seen:
-        return True
-    seen[kind] = True
-    description = describe(model)
-    known = kind.DESCRIPTOR.fields_by_number
-    for field in description.fields:
-        if field.number:
-            descriptor = known.get(field.number)
-            if descriptor is None or (field.kind == "wrapper" and descriptor.message_type is None):
-                return False
-            inner = field.inner or field
-            if inner.kind == "model" and not _fits(description.resolve(inner.type), seen):
-                return False
-    return True
 
 
 # Comparing.
@@ -250,14 +214,15 @@ def hash_of(model: ModelState) -> int:
 
 def save(model: ModelState) -> Saved:
     """What *model* keeps of itself in a copy."""
-    if is_message(model._fm_baseline) or is_foreign(model._fm_generated):
+    if not _core.is_own(model) or is_foreign(model._fm_generated):
         return pure.save(model)
     if model._fm_unread:
         return Saved(model._fm_baseline, None)
     members = values_of(model)
     if model._fm_baseline is not None:
         try:
-            return Saved(_core.to_bytes(model, True), members)
+            residue = model._fm_baseline
+            return Saved((_core.to_baseline(model), residue.unknown, residue.notes), members)
         except WRITE_ERRORS:
             # Its members are what there is to copy.
             pass

@@ -72,7 +72,7 @@ class ModelState(FlyteIdlEntity, State):
         """Like ``_fm_write``, but never by way of a ``to_flyte_idl`` that a subclass overrides."""
         _fm_message_class: ClassVar[Any]
 
-        def _fm_over(self, wire: bytes) -> None:
+        def _fm_over(self, wire: Any) -> None:
             """Make this new instance stand for the message that *wire* is."""
 
     _fm_eager = False
