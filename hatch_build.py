@@ -15,7 +15,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-_IMAGE = re.compile(r"^!\[[^\]]*\]\((?!https?:)[^)]+\)\n+", re.MULTILINE)
+_IMAGE = re.compile(r"""!\[[^\]]*\]\((?!https?:)[^)]+\)\n*|<picture>.*?</picture>\n*|<img [^>]*>\n*""", re.DOTALL)
+_SOURCE = re.compile(r"""(!\[[^\]]*\]\(|\bsrc(?:set)?=")(?!https?:)""")
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:|#)([^)]+)\)")
 
 
@@ -40,6 +41,7 @@ class Metadata(MetadataHookInterface):
 def shown(readme: str, repository: str, version: str) -> str:
     """The readme as an index shows it: what is named by its path in the repository is a link only if that is known."""
     if repository:
+        readme = _SOURCE.sub(rf"\1{repository}/raw/v{version}/", readme)
         return _LINK.sub(rf"[\1]({repository}/blob/v{version}/\2)", readme)
     return _LINK.sub(r"\1", _IMAGE.sub("", readme))
 

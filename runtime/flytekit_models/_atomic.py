@@ -31,14 +31,6 @@ class Claim:
             return False
         return True
 
-    def is_free(self) -> bool:
-        """Whether nobody has it."""
-        return bool(self._left)
-
-    def give_back(self) -> None:
-        """Let it be taken again; for who has taken it."""
-        self._left.append(None)
-
 
 def may_start_thread() -> bool:
     """Whether the calling thread can start a thread, and ask for its own :class:`threading.Thread`.

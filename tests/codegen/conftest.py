@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 from releases import Lab
 
+from flytekit_codegen.commands import progress
+
+
+@pytest.fixture(autouse=True)
+def no_progress_however_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that takes seconds names its steps; on a busy machine, all of them do."""
+    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_LINES", float("inf"))
+
 
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:

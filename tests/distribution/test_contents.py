@@ -87,18 +87,26 @@ def test_what_an_index_shows_breaks_without_no_address(metadata: Message) -> Non
     assert metadata.get_all("Project-URL") is None
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])
     shown = str(metadata.get_payload())
-    targets = re.findall(r"\]\(([^)]*)\)|(?:src|href)=\"([^\"]*)\"", shown)
+    targets = re.findall(r"\]\(([^)]*)\)|(?:src|srcset|href)=\"([^\"]*)\"", shown)
     assert [target for pair in targets for target in pair if target and not target.startswith("http")] == []
     assert "# flytekit-models" in shown
 
 
 def test_addresses_are_made_of_the_repositorys_when_it_is_known() -> None:
-    text = "![plot](docs/plot.png)\n\n[how](docs/how.md), [Flyte](https://flyte.org)"
+    picture = '<picture>\n<source srcset="docs/dark.png">\n<img src="docs/light.png">\n</picture>'
+    text = f"![plot](docs/plot.png)\n\n{picture}\n\n[how](docs/how.md), [Flyte](https://flyte.org)"
     assert hatch_build.shown(text, "", "1.0") == "how, [Flyte](https://flyte.org)"
     there = "https://example.org/r"
-    assert hatch_build.shown(text, there, "1.0") == (
-        f"![plot]({there}/blob/v1.0/docs/plot.png)\n\n[how]({there}/blob/v1.0/docs/how.md), [Flyte](https://flyte.org)"
-    )
+    assert hatch_build.shown(text, there, "1.0").splitlines() == [
+        f"![plot]({there}/raw/v1.0/docs/plot.png)",
+        "",
+        "<picture>",
+        f'<source srcset="{there}/raw/v1.0/docs/dark.png">',
+        f'<img src="{there}/raw/v1.0/docs/light.png">',
+        "</picture>",
+        "",
+        f"[how]({there}/blob/v1.0/docs/how.md), [Flyte](https://flyte.org)",
+    ]
 
 
 def test_the_core_is_an_extra_of_the_same_version(metadata: Message) -> None:

@@ -272,6 +272,48 @@ def test_files_outside_of_the_cache_are_let_be(outside: str, folder: Path, tmp_p
     assert [("outside of the cache" in message) for message in messages] == [True]
 
 
+@pytest.mark.parametrize("old", [b"", b"x" * 50_000], ids=["in the database", "in a file"])
+def test_entries_that_expire(old: bytes, folder: Path) -> None:
+    """flytekit keeps none, but its store can."""
+    plant(folder, old, expire=0.05)
+    time.sleep(0.1)
+    assert find() is None
+    assert len(LocalTaskCache._cache) == 1
+    keep(literals(o=integer(1)))
+    assert find() == literals(o=integer(1))
+    assert not list(folder.glob("??/??/*.val"))
+    plant(folder, old, expire=0.05)
+    time.sleep(0.1)
+    LocalTaskCache._cache.cull()
+    assert len(LocalTaskCache._cache) == 0
+    assert not list(folder.glob("??/??/*.val"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "last"),
+    [("least-recently-stored", "1"), ("least-recently-used", "0"), ("least-frequently-used", "0"), ("none", "01")],
+)
+def test_what_the_settings_say_of_culling(policy: str, last: str, folder: Path) -> None:
+    """The settings are those of flytekit's store, and may have been changed by it."""
+    with diskcache.Cache(str(folder), eviction_policy=policy, statistics=1):
+        pass
+    for number in "01":
+        LocalTaskCache.set("t", number, NO_INPUTS, (), large(number))
+        time.sleep(0.01)
+    assert LocalTaskCache.get("t", "0", NO_INPUTS, ()) == large("0")
+    assert LocalTaskCache.get("t", "2", NO_INPUTS, ()) is None
+    with diskcache.Cache(str(folder)) as theirs:
+        assert theirs.stats() == (1, 1)
+        assert theirs.eviction_policy == policy
+    sql(f"UPDATE Settings SET value = {LocalTaskCache._cache.volume() - 10_000} WHERE key = 'size_limit'")
+    sql("UPDATE Settings SET value = 0 WHERE key = 'cull_limit'")
+    LocalTaskCache._cache.cull()
+    assert len(LocalTaskCache._cache) == 2
+    sql("UPDATE Settings SET value = 10 WHERE key = 'cull_limit'")
+    LocalTaskCache._cache.cull()
+    assert "".join(n for n in "01" if LocalTaskCache.get("t", n, NO_INPUTS, ()) is not None) == last
+
+
 # --- the database ---
 
 
@@ -454,7 +496,7 @@ def test_errors_that_say_nothing_about_the_database(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(database, "_patiently", fail)
+        patch.setattr(database._Connection, "execute", fail, raising=False)
         assert find() is None
         keep(literals(o=integer(2)))
     assert [(str(error) in message) for message in messages] == [True, True]

@@ -300,3 +300,24 @@ def test_connections_are_not_shared_with_a_child(folder: Path, messages: list[st
     assert find() == text("again")
     assert sql("PRAGMA integrity_check") == [("ok",)]
     assert not messages
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this operating system doesn't tell what is open")
+def test_no_connection_stays_open(tmp_path: Path) -> None:
+    """Also not one that was in use when the store was exchanged for another, as a signal handler may do."""
+
+    def is_open(folder: Path) -> bool:
+        return any(str(folder) in os.path.realpath(link) for link in Path("/proc/self/fd").iterdir())
+
+    LocalTaskCache.initialize(tmp_path / "one")
+    database = LocalTaskCache._cache._database
+    lent = database._take(time.monotonic() + 1)
+    LocalTaskCache.initialize(tmp_path / "two")
+    database._give_back(lent)
+    del database, lent
+    gc.collect()
+    assert not is_open(tmp_path / "one")
+    keep(NO_INPUTS)
+    assert is_open(tmp_path / "two")
+    LocalTaskCache._cache.close()
+    assert not is_open(tmp_path / "two")

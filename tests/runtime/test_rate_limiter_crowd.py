@@ -41,10 +41,10 @@ def test_a_line_is_what_a_list_would_be() -> None:
         if expected and chance.random() < 0.45:
             place = min(int(chance.expovariate(0.05)), len(expected) - 1) if step % 2 else len(expected) - 1
             gone = expected[place]
-            assert line.place(gone.number) == place
+            assert line.place(gone) == place
             line = line.without(gone.number)
             expected = expected[:place] + expected[place + 1 :]
-            assert line.place(gone.number) is None
+            assert line.place(gone) is None
         else:
             someone = Someone()
             someone.number = line.next_number
@@ -57,7 +57,7 @@ def test_a_line_is_what_a_list_would_be() -> None:
             kept.append((line, expected))
     for before, those in kept:
         assert before.part(0, 10_000) == those
-        assert [before.place(each.number) for each in those] == list(range(len(those)))
+        assert [before.place(each) for each in those] == list(range(len(those)))
     assert line.next_number > 32**2
 
 
@@ -345,3 +345,14 @@ def test_whoever_is_granted_drops_the_gone_behind() -> None:
     assert limiter._seconds_left(head) == 0
     assert limiter._latest().line.part(0, 9) == [last]
     assert last.hurries == 1
+
+
+def test_an_interrupted_one_takes_nobody_elses_place() -> None:
+    """Interrupted while it joins, when another has been quicker to get the number that it was about to have."""
+    limiter = RateLimiter(1)
+    limiter.sync_acquire()
+    first, interrupted = Someone(), Someone()
+    assert limiter._join(first)
+    interrupted.number = first.number
+    limiter._leave(interrupted)
+    assert limiter._latest().line.part(0, 9) == [first]

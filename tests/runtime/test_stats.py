@@ -203,12 +203,12 @@ def test_unresolvable_hosts_are_asked_for_once_and_again_later(
     with caplog.at_level(logging.WARNING, "flytekit"):
         for _ in range(3):
             stats.incr("m")
-        wait_until(udp._looking.is_free)
+        wait_until(lambda: not udp._look_up)
         assert asked == [host]
         monkeypatch.setattr(client, "_RESOLVE_AGAIN_AFTER", 0.0)
         udp._resolve_at = 0.0
         stats.incr("m")
-        wait_until(udp._looking.is_free)
+        wait_until(lambda: not udp._look_up)
     assert asked == [host, host]
     assert len(caplog.records) == 1
     assert not udp._unsent

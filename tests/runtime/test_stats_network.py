@@ -51,7 +51,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
     yield names
     names.answers.set()
     for each in list(client._clients.values()):
-        wait_until(each._looking.is_free)
+        wait_until(lambda each=each: not each._look_up)
     client._close_clients()
 
 
@@ -122,7 +122,7 @@ def test_a_daemon_that_moves_is_found(names: Names, monkeypatch: pytest.MonkeyPa
         udp = client._clients[HOST, before.port]
         udp._resolve_at = time.monotonic()
         stats.incr("looked")
-        wait_until(lambda: names.asked == 2 and udp._looking.is_free())
+        wait_until(lambda: names.asked == 2 and not udp._look_up)
         stats.incr("after")
         received = after.next()
         assert received in ("app.looked:1|c", "app.after:1|c")
@@ -132,7 +132,7 @@ def test_a_daemon_that_moves_is_found(names: Names, monkeypatch: pytest.MonkeyPa
         names.addresses[HOST] = []
         udp._resolve_at = time.monotonic()
         stats.incr("still")
-        wait_until(lambda: names.asked == 3 and udp._looking.is_free())
+        wait_until(lambda: names.asked == 3 and not udp._look_up)
         stats.incr("there")
         assert [after.next(), after.next()] == ["app.still:1|c", "app.there:1|c"]
         assert udp._resolve_at > time.monotonic() + 20
@@ -185,7 +185,7 @@ def test_without_a_thread_it_is_looked_up_later(names: Names, monkeypatch: pytes
             patch.setattr(threading.Thread, "start", refuse)
             stats.incr("lost")
         assert names.asked == 0
-        assert udp._looking.is_free()
+        assert not udp._look_up
         udp._resolve_at = 0
         with monkeypatch.context() as patch:
             patch.setattr(threading.Thread, "start", interrupt)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from flytekit_codegen.overlay.imports import SPEC, ask, check, installer
-from flytekit_codegen.overlay.journal import Journal
+from flytekit_codegen.overlay.journal import FOLDER, Journal, digest
 from flytekit_codegen.problems import CannotRun
 
 _ASK = """
-import base64, hashlib, importlib.metadata, json
+import base64, hashlib, importlib.metadata, json, os
 found = {}
 for name in ("flytekit", "flytekit-models", "flytekit-models-core"):
     try:
@@ -33,7 +33,8 @@ for name in ("flytekit", "flytekit-models", "flytekit-models-core"):
 origin = spec.origin if spec else None
 folders = list(spec.submodule_search_locations or ()) if spec else []
 pip = importlib.util.find_spec("pip") is not None
-print(json.dumps({"found": found, "origin": origin, "folders": folders, "pip": pip}))
+overlays = [entry for entry in sys.path if os.path.isfile(os.path.join(entry, ".flytekit-models", "overlay.json"))]
+print(json.dumps({"found": found, "origin": origin, "folders": folders, "pip": pip, "overlays": overlays}))
 """
 
 
@@ -77,7 +78,7 @@ def look(python: Path) -> Environment:
     theirs, ours = found.get("flytekit"), found.get("flytekit-models")
     journal = _journal(said)
     damage, cure = [], []
-    for what, command in _damages(theirs, ours, journal, python, said["pip"]):
+    for what, command in (*_overlays(said, journal), *_damages(theirs, ours, journal, python, said["pip"])):
         damage.append(what)
         cure += [line for line in command if line not in cure]
     state = _state(theirs, ours, said, journal)
@@ -138,6 +139,25 @@ def _damages(
             f"{len(wrong)} files of flytekit are not its own: {_named(wrong)}",
             (f"{again} flytekit=={theirs.version}",),
         )
+
+
+def _overlays(said: dict[str, Any], journal: Journal | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What became of overlays that somebody installed over, or uninstalled flytekit under."""
+    if journal is not None:
+        # Other than for applying and reverting, what was there before the overlay is wrong, too.
+        files = journal.files.items()
+        changed = [name for name, entry in files if digest(journal.root / name) not in entry.written]
+        if changed:
+            yield (
+                f"{len(changed)} files of the overlay are not what it wrote: {_named(changed)}",
+                (f"flytekit-models overlay {journal.root}",),
+            )
+    for root in map(Path, said["overlays"]):
+        if not (root / "flytekit" / "__init__.py").exists():
+            yield (
+                f"flytekit was uninstalled, and its overlay was not: {root / 'flytekit'}",
+                (f"rm -r {root / 'flytekit'} {root / FOLDER}",),
+            )
 
 
 def _named(names: list[str]) -> str:

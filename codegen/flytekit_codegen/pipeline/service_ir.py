@@ -6,21 +6,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Import:
-    """A module that is imported when something of it is used."""
-
-    module: str
-    alias: str
-
-    @property
-    def statement(self) -> str:
-        """What imports it for type checkers."""
-        parent, _, name = self.module.rpartition(".")
-        renamed = "" if name == self.alias else f" as {self.alias}"
-        return f"from {parent} import {name}{renamed}" if parent else f"import {name}{renamed}"
-
-
-@dataclass(frozen=True)
 class Pager:
     """The method that gives the items of all pages of an rpc."""
 
@@ -78,5 +63,4 @@ class Services:
 
     door: str
     """The name under which the runtime is imported."""
-    imports: tuple[Import, ...]
     services: tuple[Service, ...]

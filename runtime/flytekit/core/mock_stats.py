@@ -100,28 +100,41 @@ class _Log:
         self.values: dict[str, Any] = {}
         self.tags: dict[str, Mapping[str, object]] = {}
         self._changes: deque[_Change] = deque()
-        self._changing = threading.Lock()
-        self._busy_threads: set[int] = set()
-        """Those that make changes, or wait for that: what interrupts them leaves its own to them."""
+        self._changing: dict[None, object] = {}
+        """The token of whoever makes changes."""
+        self._turns: dict[object, int] = {}
+        """The threads that make changes, or wait for that: what interrupts them leaves its own to them."""
 
     def change(self, name: str, tags: Mapping[str, object] | None, of_value: Callable[[Any], Any]) -> None:
         """Change a value; that has been done when this returns, unless the caller has interrupted another."""
         change = _Change(name, dict(tags or {}), of_value)
         self._changes.append(change)
         thread = threading.get_ident()
-        while self._changes and thread not in self._busy_threads:
-            self._busy_threads.add(thread)
-            try:
-                if not self._changing.acquire(timeout=_OTHERS_SECONDS):
-                    break
-                try:
-                    self._make_changes()
-                finally:
-                    self._changing.release()
-            finally:
-                self._busy_threads.discard(thread)
+        while self._changes and thread not in self._turns.values():
+            if not self._take_turn(thread):
+                break
         if change.error is not None:
             raise change.error
+
+    def _take_turn(self, thread: int) -> bool:
+        """Make all changes, when nobody else does; False if that takes too long.
+
+        An interruption at any point leaves no turn behind: it is known by a token of its own.
+        """
+        token = object()
+        try:
+            self._turns[token] = thread
+            deadline = time.monotonic() + _OTHERS_SECONDS
+            while self._changing.setdefault(None, token) is not token:
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.0002)
+            self._make_changes()
+            return True
+        finally:
+            if self._changing.get(None) is token:
+                del self._changing[None]
+            self._turns.pop(token, None)
 
     def _make_changes(self) -> None:
         while self._changes:

@@ -130,7 +130,7 @@ class RateLimiter:
         while True:
             waiter.is_hurried = False
             state = self._latest()
-            place = state.line.place(waiter.number)
+            place = state.line.place(waiter)
             if place is None:
                 # In a forked process, where the line is a new one.
                 return self._join(waiter)
@@ -162,7 +162,7 @@ class RateLimiter:
         """Give its place up, if it has one, so that those behind move up."""
         while True:
             state = self._latest()
-            place = state.line.place(waiter.number)
+            place = state.line.place(waiter)
             if place is None:
                 return
             following = state.without(waiter.number)

@@ -35,12 +35,13 @@ class Host:
         handler: For errors in the loop that nobody awaits.
         name: Of the thread.
         below: Kept for who runs jobs on the host's own thread in turn.
+        place: Where it is to be. Somebody may be quicker, another thread or what interrupts this one: it stops then.
 
     Raises:
         NoThread: the thread cannot be started.
     """
 
-    def __init__(self, handler: ExceptionHandler, name: str, below: list[Any]) -> None:
+    def __init__(self, handler: ExceptionHandler, name: str, below: list[Any], place: dict[None, Host]) -> None:
         if process.exiting():
             raise NoThread
         self.below = below
@@ -67,6 +68,8 @@ class Host:
             if process.exiting():
                 # Too late for who closes all of them.
                 raise NoThread
+            if place.setdefault(None, self) is not self:
+                self.stop()
         except BaseException as error:
             self._give_up()
             if isinstance(error, RuntimeError) and not isinstance(error, NoThread):
@@ -140,16 +143,23 @@ class Host:
             host.cancel(inner)
 
     def _cancel(self, job: Job[Any]) -> None:
-        self._to_cancel.discard(job)
-        job.cancel()
+        if job in self._to_cancel:
+            self._to_cancel.discard(job)
+            job.cancel()
 
     def _tell(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> bool:
-        """Have the loop call something; False if it is closed."""
+        """Have the loop call something, in case of an interruption twice; False if it is closed."""
+        # By default in a context of its own: a thread that is clearing up may have lost the current one.
+        context = Context() if context is None else context
         try:
-            # By default in a context of its own: a thread that is clearing up may have lost the current one.
-            self._loop.call_soon_threadsafe(callback, *args, context=Context() if context is None else context)
+            self._loop.call_soon_threadsafe(callback, *args, context=context)
         except RuntimeError:
             return False
+        except BaseException:
+            # An interruption: whether the loop got it, and was woken, is not known.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(callback, *args, context=context)
+            raise
         return True
 
     def stop(self) -> None:

@@ -27,9 +27,12 @@ class _TaskRunner:
         """The runners of the threads of its hosts: they run what is called through ``run_sync`` from there."""
 
     def __del__(self) -> None:
-        for host in self._hosts():
-            host.stop()
-        self.__below.clear()
+        try:
+            for host in self._hosts():
+                host.stop()
+            self.__below.clear()
+        except AttributeError:
+            pass  # Making it was interrupted.
 
     def get_exc_handler(self) -> ExceptionHandler:
         """The handler for errors in the loop that nobody awaits: it logs them."""
@@ -63,19 +66,18 @@ class _TaskRunner:
         while host is None or host.stopping:
             place = self.__first if host is None else host.next
             if None not in place:
-                made = self._new_host()
-                if place.setdefault(None, made) is made:
-                    self.__latest = made
-                    return made
-                # Somebody was quicker: another thread, or what interrupted this one.
-                made.stop()
+                self._fill(place)
+                # As it is: where loops do not run at all, the next would be no better.
+                self.__latest = host = place[None]
+                break
             self.__latest = host = place[None]
         return host
 
-    def _new_host(self) -> Host:
+    def _fill(self, place: dict[None, Host]) -> None:
         if not may_start_thread():
             raise NoThread
-        return Host(self.get_exc_handler(), f"{threading.current_thread().name} : loop-runner", self.__below)
+        name = f"{threading.current_thread().name} : loop-runner"
+        Host(self.get_exc_handler(), name, self.__below, place)
 
     def _hosts(self) -> list[Host]:
         """What is to be stopped: its host, and those below."""

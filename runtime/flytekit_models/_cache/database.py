@@ -49,8 +49,12 @@ class _Connection(sqlite3.Connection):
 
 def identity(directory: str) -> tuple[int, int] | None:
     """Tell one database file from another that later has the same name."""
+    return _identity(os.path.join(directory, DATABASE))
+
+
+def _identity(path: str) -> tuple[int, int] | None:
     try:
-        status = os.stat(os.path.join(directory, DATABASE))
+        status = os.stat(path)
     except OSError:
         return None
     return status.st_dev, status.st_ino
@@ -85,13 +89,17 @@ class Database:
         """
         connection = self._take(deadline)
         try:
-            cursor = _patiently(lambda: connection.execute(sql, parameters), deadline)
-            found = cursor.fetchall(), cursor.rowcount
+            try:
+                cursor = connection.execute(sql, parameters)
+            except sqlite3.OperationalError as error:
+                if not is_busy(error):
+                    raise
+                cursor = _patiently(lambda: connection.execute(sql, parameters), deadline)
+            return cursor.fetchall(), cursor.rowcount
         except sqlite3.Error as error:
             raise connection.reason or sorted_error(error, self._path, connection.identity) from error
         finally:
             self._give_back(connection)
-        return found
 
     def refresh(self, deadline: float) -> None:
         """Read the settings again. That opens the database, and makes it if there is none."""
@@ -99,7 +107,7 @@ class Database:
         try:
             self.settings = Settings.read(rows)
         except sqlite3.Error as error:
-            raise sorted_error(error, self._path, identity(self.directory)) from error
+            raise sorted_error(error, self._path, _identity(self._path)) from error
 
     def require_writable(self, deadline: float) -> None:
         """Raise an OSError if nothing can be written, and a TimeoutError if that isn't to be found out in time."""
@@ -108,12 +116,23 @@ class Database:
 
     def close(self) -> None:
         """Close the connections that nobody uses. The next use opens one."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        process = os.getpid()
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                return
+            if connection.process == process:
+                connection.close()
+            else:
+                _inherited.append(connection)
+
+    def __del__(self) -> None:
+        # One that was lent when the database was closed has come back since.
+        self.close()
 
     def _take(self, deadline: float) -> _Connection:
-        current, process = identity(self.directory), os.getpid()
+        current, process = _identity(self._path), os.getpid()
         while True:
             try:
                 connection = self._idle.pop()
@@ -139,7 +158,7 @@ class Database:
             raise FileNotFoundError(f"no home folder is known for {self.directory}")
         # Who may write here decides what tasks return, so nobody else may.
         os.makedirs(self.directory, mode=0o700, exist_ok=True)
-        before = identity(self.directory)
+        before = _identity(self._path)
         try:
             for name in (DATABASE, *(DATABASE + end for end in COMPANIONS)):
                 require_plain(os.path.join(self.directory, name), stat.S_ISREG)
@@ -152,14 +171,14 @@ class Database:
                 raise
             connection = self._opened_to_read(error, deadline)
         else:
-            connection.identity = identity(self.directory)
+            connection.identity = _identity(self._path)
             if before is not None and before != connection.identity:
                 connection.close()
                 return self._connect(deadline)
         return connection
 
     def _opened(self, path: str, deadline: float, uri: bool = False) -> _Connection:
-        seen = identity(self.directory)
+        seen = _identity(self._path)
         connection: _Connection | None = None
         try:
             connection = sqlite3.connect(
@@ -177,7 +196,7 @@ class Database:
             if connection is not None:
                 connection.close()
             if isinstance(error, sqlite3.Error):
-                raise sorted_error(error, self._path, seen or identity(self.directory)) from error
+                raise sorted_error(error, self._path, seen or _identity(self._path)) from error
             raise
 
     def _opened_to_read(self, reason: OSError, deadline: float) -> _Connection:

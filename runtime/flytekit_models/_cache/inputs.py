@@ -18,6 +18,12 @@ LARGE = 4_096
 MOST = 65_536
 """Characters that the inputs of an entry may take; where they take more, they aren't kept."""
 
+_SHORT = 512
+"""Bytes below which nothing is gained by compressing: that takes longer than all the rest, and nothing is large."""
+
+_AS_THEY_ARE = "="
+"""What inputs begin with that aren't compressed. No others do, since this stands at the end of base64 only."""
+
 
 def shortened(inputs: literals_pb2.LiteralMap) -> literals_pb2.LiteralMap:
     """Give a copy of *inputs* in which the large ones are their digests."""
@@ -34,6 +40,8 @@ def shortened(inputs: literals_pb2.LiteralMap) -> literals_pb2.LiteralMap:
 
 def pack(inputs: literals_pb2.LiteralMap) -> str:
     """Give *inputs* as text, to be put after a checksum; nothing where they are too many."""
+    if inputs.ByteSize() < _SHORT:
+        return f" {_AS_THEY_ARE}{base64.b64encode(inputs.SerializeToString(deterministic=True)).decode()}"
     packed = zlib.compress(shortened(inputs).SerializeToString(deterministic=True), 1)
     text = f" {base64.b64encode(packed).decode()}"
     return text if len(text) <= MOST else ""
@@ -47,6 +55,8 @@ def unpack(tag: object) -> literals_pb2.LiteralMap | None:
     if not packed:
         return None
     try:
+        if packed.startswith(_AS_THEY_ARE):
+            return literals_pb2.LiteralMap.FromString(base64.b64decode(packed[1:], validate=True))
         # Nobody has to have put them there by this package: what is planted may be made to grow.
         data = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), 64 * MOST)
         return literals_pb2.LiteralMap.FromString(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,14 +28,22 @@ def calculate(
 
 def that_count(input_literal_map: LiteralMap, cache_ignore_input_vars: Collection[str]) -> literals_pb2.LiteralMap:
     """Give the inputs that count, as they do: those that carry a hash are that hash alone."""
-    from flytekit.models.literals import LiteralMap
-
     # Inputs that are left out may be large, or such as can't be written at all, so they are dropped first.
     inputs = {name: value for name, value in input_literal_map.literals.items() if name not in cache_ignore_input_vars}
-    message: literals_pb2.LiteralMap = LiteralMap(inputs).to_flyte_idl()
+    message: literals_pb2.LiteralMap = _literal_map()(inputs).to_flyte_idl()
     for literal in message.literals.values():
-        _place_hashes(literal)
+        # Most are scalars without a hash, which are what they are.
+        if literal.hash or not literal.HasField("scalar"):
+            _place_hashes(literal)
     return message
+
+
+@cache
+def _literal_map() -> type[LiteralMap]:
+    """Import the class when it is needed, and only look for it once."""
+    from flytekit.models.literals import LiteralMap
+
+    return LiteralMap
 
 
 def of_inputs(task_name: str, cache_version: str, inputs: literals_pb2.LiteralMap) -> str:
@@ -99,7 +108,4 @@ def _place_hashes(literal: literals_pb2.Literal) -> None:
 def _digest(data: bytes) -> str:
     """Give the digest by which flytekit names its inputs: joblib's, an md5 over a pickle of protocol 3."""
     framing = b"\x80\x03C" + bytes([len(data)]) if len(data) < 256 else b"\x80\x03B" + len(data).to_bytes(4, "little")
-    digest = hashlib.md5(framing, usedforsecurity=False)
-    digest.update(data)
-    digest.update(b".")
-    return digest.hexdigest()
+    return hashlib.md5(b"%b%b." % (framing, data), usedforsecurity=False).hexdigest()

@@ -6,11 +6,14 @@ import hashlib
 import io
 import pickle
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flytekit_models._cache.errors import BadEntryError
 
 if TYPE_CHECKING:
+    from flyteidl.core import literals_pb2
+
     from flytekit.models.literals import LiteralMap
 
 __all__ = ["checksum", "decode", "unpickle"]
@@ -106,25 +109,32 @@ def checksum(key: str, value: bytes) -> str:
     return digest.hexdigest()
 
 
+@cache
+def _literal_map() -> tuple[type[LiteralMap], type[literals_pb2.LiteralMap]]:
+    """Import model and message when they are needed, and only look for them once."""
+    from flyteidl.core import literals_pb2
+
+    from flytekit.models.literals import LiteralMap
+
+    return LiteralMap, literals_pb2.LiteralMap
+
+
 def decode(key: str, value: object, tag: object) -> LiteralMap:
     """Turn a stored value into a model.
 
     Raises:
         BadEntryError: it is damaged, or nothing that a cache of results holds.
     """
-    from flyteidl.core import literals_pb2
-
-    from flytekit.models.literals import LiteralMap
-
+    model, message = _literal_map()
     # flytekit's own entries have no checksum. The inputs of an entry may follow it.
     if isinstance(value, bytes) and isinstance(tag, str) and tag.partition(" ")[0] != checksum(key, value):
         raise BadEntryError("its checksum is wrong")
     try:
         if isinstance(value, bytes):
-            return LiteralMap.from_flyte_idl(literals_pb2.LiteralMap.FromString(value))
-        if isinstance(value, LiteralMap):
+            return model.from_flyte_idl(message.FromString(value))
+        if isinstance(value, model):
             # Writing it out checks an old model, and makes a current one of it.
-            return LiteralMap.from_flyte_idl(value.to_flyte_idl())
+            return model.from_flyte_idl(value.to_flyte_idl())
     except Exception as error:  # an old model holds whatever its pickle says, and may fail in any way
         raise BadEntryError(f"{type(error).__name__}: {error}") from error
     raise BadEntryError(f"it is a {type(value).__name__}")

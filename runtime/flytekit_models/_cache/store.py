@@ -44,16 +44,17 @@ _FIND = (
     "SELECT rowid, tag, size, mode, filename, value FROM Cache"
     " WHERE key = ? AND raw = 1 AND (expire_time IS NULL OR expire_time > ?)"
 )
-_COLUMNS = (
-    "store_time = :now, expire_time = NULL, access_time = :now, access_count = 0, tag = :tag, size = :size,"
-    " mode = :mode, filename = :filename, value = :value"
-)
+_COLUMNS = ("store_time", "access_time", "tag", "size", "mode", "filename", "value")
 _KEEP = (
-    "INSERT INTO Cache (key, raw, store_time, access_time, tag, size, mode, filename, value)"
-    " VALUES (:key, 1, :now, :now, :tag, :size, :mode, :filename, :value)"
-    f" ON CONFLICT (key, raw) DO UPDATE SET {_COLUMNS} WHERE filename IS NULL"
+    f"INSERT INTO Cache (key, raw, {', '.join(_COLUMNS)}) VALUES (?, 1, {', '.join('?' * len(_COLUMNS))})"
+    f" ON CONFLICT (key, raw) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in _COLUMNS)},"
+    " access_count = 0 WHERE filename IS NULL AND expire_time IS NULL"
 )
-_REPLACE = f"UPDATE Cache SET {_COLUMNS} WHERE key = :key AND raw = 1 AND filename IS :old"
+# Naming expire_time would have its index written each time, though flytekit's entries never expire.
+_REPLACE = (
+    f"UPDATE Cache SET access_count = 0, expire_time = NULL, {', '.join(f'{column} = ?' for column in _COLUMNS)}"
+    " WHERE key = ? AND raw = 1 AND filename IS ?"
+)
 _DROP = "DELETE FROM Cache WHERE rowid = ? AND filename IS ? AND store_time IS ?"
 _VOLUME = (
     "SELECT (pages.page_count - free.freelist_count) * size.page_size"
@@ -162,25 +163,24 @@ class Store:
                 self._sweep_if_due()
 
     def _set(self, key: str, mode: int, data: bytes, tag: str | None, deadline: float) -> None:
-        row: dict[str, object] = {"key": key, "tag": tag, "size": 0, "mode": mode, "filename": None, "value": data}
         if len(data) < self._database.settings.min_file_size:
-            self._insert(row, deadline)
+            self._insert(key, (tag, 0, mode, None, data), deadline)
             return
         self._database.refresh(deadline)  # which makes the folder, if need be
         name = self._files.write(data)
-        row.update(size=len(data), mode=_BINARY if mode == _RAW else mode, filename=name, value=None)
         try:
-            self._insert(row, deadline)
+            self._insert(key, (tag, len(data), _BINARY if mode == _RAW else mode, name, None), deadline)
         except BaseException:
             self._files.remove(name)
             raise
 
-    def _insert(self, row: dict[str, object], deadline: float) -> None:
-        row["now"] = time.time()
-        while not self._database.run(_KEEP, row, deadline=deadline)[1]:
-            # There is a value with a file. Whoever replaces it removes the file.
-            for _, old, _ in self._places("key = ? AND raw = 1", (row["key"],), deadline):
-                if self._database.run(_REPLACE, {**row, "old": old}, deadline=deadline)[1]:
+    def _insert(self, key: str, columns: tuple[object, ...], deadline: float) -> None:
+        now = time.time()
+        row = (now, now, *columns)
+        while not self._database.run(_KEEP, (key, *row), deadline=deadline)[1]:
+            # There is a value with a file, or one that expires. Whoever replaces it removes the file.
+            for _, old, _ in self._places("key = ? AND raw = 1", (key,), deadline):
+                if self._database.run(_REPLACE, (*row, key, old), deadline=deadline)[1]:
                     self._files.remove(old)
                     return
 
@@ -247,6 +247,8 @@ class Store:
                     return
                 for place in places:
                     self._drop(place, deadline)
+                    if self._volume(deadline) <= settings.size_limit:
+                        return
 
         self._run(cull)
 

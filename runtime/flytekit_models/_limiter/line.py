@@ -56,19 +56,20 @@ class Line(Generic[W]):
         """The line without the one of that number, who is in it."""
         return Line(self.next_number, _put(self._root, (self._height - 1) * _BITS, number, None), self._height)
 
-    def place(self, number: int) -> int | None:
-        """How many are ahead of the one of that number; None if it is not in line."""
+    def place(self, waiter: W) -> int | None:
+        """How many are ahead of it; None if it is not in line."""
         ahead = 0
         part: Any = self._root
         for shift in range((self._height - 1) * _BITS, -1, -_BITS):
             if part is None:
                 return None
-            digit = number >> shift & _WIDTH - 1
+            digit = waiter.number >> shift & _WIDTH - 1
             for each in part.below[:digit]:
                 if each is not None:
                     ahead += each.count
             part = part.below[digit]
-        return None if part is None else ahead
+        # An interrupted one may bear a number that another was quicker to get.
+        return ahead if part is waiter else None
 
     def part(self, place: int, most: int) -> list[W]:
         """Those in line, from the one with so many ahead on; so many at most."""

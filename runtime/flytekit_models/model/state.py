@@ -23,6 +23,8 @@ from flytekit_models.model.description import Description, describe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from typing_extensions import Self
+
 _new = object.__new__
 
 
@@ -31,10 +33,12 @@ class _PureState:
 
     __slots__ = ("_fm_baseline", "_fm_unread")
 
-    def __new__(cls, /, *_: Any, **__: Any) -> Any:
+    # Of a class whose `__new__` gives Any, type checkers take every instance for anything.
+    def __new__(cls, /, *_: Any, **__: Any) -> Self:
         made: Any = _new(cls)
         made._fm_baseline = made._fm_unread = None
-        return made
+        new: Self = made
+        return new
 
 
 if TYPE_CHECKING or CORE is None:

@@ -6,7 +6,6 @@ Modules name it by one alias, so that no message or service of an IDL can clash 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from flytekit_models.lazy import LazyModule
 from flytekit_models.services.async_client import AsyncClient
 from flytekit_models.services.client import Client
 from flytekit_models.services.options import CallOptions
@@ -43,7 +42,6 @@ __all__ = [
     "Context",
     "Iterable",
     "Iterator",
-    "LazyModule",
     "Pages",
     "RequestStream",
     "Response",

@@ -125,4 +125,4 @@ def test_comments_in_the_generated_module(workshop: Any) -> None:
     assert model.__doc__.startswith("Above the message:\n")
     assert 'and with a "quote"' in model.__doc__
     assert model.one.__doc__.startswith("Of a field,")
-    assert model.which.__doc__.startswith("Above a oneof.")
+    assert model.which_.__doc__.startswith("Above a oneof.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,31 @@ def test_an_overlay_that_is_not_imported(environment: Environment) -> None:
     found = look(environment.python)
     assert "not_there_at_all" in found.damage[0]
     assert "--editable" in found.cure[0]
+
+
+@pytest.mark.parametrize("text", ["hand = 'written'\n", "hand = 'written anew'\n"], ids=["the same", "another"])
+def test_an_overlay_that_flytekit_was_installed_over(environment: Environment, text: str) -> None:
+    environment.write(THEIRS, "flytekit", "1.16.31")
+    apply(find(environment.site_packages), OVERLAY)
+    environment.write(THEIRS | {"flytekit/models/literals.py": text}, "flytekit", "1.16.31")
+    found = look(environment.python)
+    assert found.damage == ("1 files of the overlay are not what it wrote: flytekit/models/literals.py",)
+    assert found.cure == (f"flytekit-models overlay {environment.site_packages}",)
+
+
+def test_an_overlay_that_flytekit_was_uninstalled_under(environment: Environment) -> None:
+    environment.write(THEIRS, "flytekit", "1.16.31")
+    apply(find(environment.site_packages), OVERLAY)
+    for name in THEIRS:
+        (environment.site_packages / name).unlink()
+    shutil.rmtree(environment.site_packages / "flytekit-1.16.31.dist-info")
+    environment.write(OURS, "flytekit-models", "0.1.0")
+    environment.write(PTH)
+    found = look(environment.python)
+    assert found.state == "the models of flytekit-models 0.1.0, without flytekit"
+    root = environment.site_packages
+    assert found.damage == (f"flytekit was uninstalled, and its overlay was not: {root / 'flytekit'}",)
+    assert found.cure == (f"rm -r {root / 'flytekit'} {root / '.flytekit-models'}",)
 
 
 def test_a_mixture_with_an_old_wheel(environment: Environment) -> None:

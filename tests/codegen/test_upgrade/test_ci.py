@@ -54,11 +54,11 @@ class Repository:
         tools = scratch / "tools"
         tools.mkdir()
         # The one program of a runner that is not to be had here; it keeps what it is asked to post.
-        (tools / "gh").write_text(f'#!/bin/sh\necho "$@" > {self.posted}.arguments\ncp "$5" {self.posted}\n')
+        (tools / "gh").write_text(f'#!/bin/sh\necho "$@" > "{self.posted}.arguments"\ncp "$5" "{self.posted}"\n')
         (tools / "gh").chmod(0o755)
         # This IDL has nothing of what flytekit's contract promises.
         real = Path(sys.executable).with_name("flytekit-models")
-        (tools / "flytekit-models").write_text(f'#!/bin/sh\nexec {real} "$@" --no-contract\n')
+        (tools / "flytekit-models").write_text(f'#!/bin/sh\nexec "{real}" "$@" --no-contract\n')
         (tools / "flytekit-models").chmod(0o755)
         self.path = f"{tools}{os.pathsep}{os.environ['PATH']}"
 

@@ -153,7 +153,7 @@ class Imports:
         # No attribute of a class has an underscore at either end, and one of these may hide what its annotations name.
         alias = self._alias(name, f"{private_name(module.replace('.', '_'))}_")
         if at_runtime:
-            self.runtime.add(_import(name, alias))
+            self.runtime.add(import_statement(name, alias))
         else:
             self.lazy[name] = alias
         return alias
@@ -172,8 +172,10 @@ class Imports:
 
     def lazy_imports(self) -> tuple[tuple[str, str, str], ...]:
         """Of each module that is imported on use: the statement that imports it, its name here, its own name."""
-        waiting = {name: alias for name, alias in self.lazy.items() if _import(name, alias) not in self.runtime}
-        return tuple(sorted((_import(name, alias), alias, name) for name, alias in waiting.items()))
+        waiting = {
+            name: alias for name, alias in self.lazy.items() if import_statement(name, alias) not in self.runtime
+        }
+        return tuple(sorted((import_statement(name, alias), alias, name) for name, alias in waiting.items()))
 
     def _alias(self, module: str, wanted: str) -> str:
         while wanted in self.own or self._aliases.setdefault(wanted, module) != module:
@@ -181,7 +183,7 @@ class Imports:
         return wanted
 
 
-def _import(module: str, alias: str) -> str:
+def import_statement(module: str, alias: str) -> str:
     parent, _, name = module.rpartition(".")
     renamed = "" if name == alias else f" as {alias}"
     return f"from {parent} import {name}{renamed}" if parent else f"import {name}{renamed}"

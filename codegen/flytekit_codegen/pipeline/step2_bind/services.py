@@ -19,6 +19,7 @@ from flytekit_codegen.pipeline.step2_bind.names import (
     Place,
     class_name,
     escape,
+    import_statement,
     name_in_file,
     pb2_module,
     private_name,
@@ -26,6 +27,7 @@ from flytekit_codegen.pipeline.step2_bind.names import (
 )
 from flytekit_models.services import api_v1
 
+_DOOR = "flytekit_models.services.api_v1"
 _RESERVED = frozenset(dir(api_v1.Client)) | frozenset(dir(api_v1.AsyncClient)) | frozenset(dir(api_v1.Servicer))
 _RESERVED_BY_BODIES = frozenset({"bool", "bytes", "float", "int", "str", "self"})
 _RESERVED_IN_TABLES = frozenset(dir(api_v1.Service)) | frozenset(dir(type)) | {"NAME"}
@@ -81,7 +83,8 @@ class _Binder:
     schema: Schema
     messages: Mapping[str, Place]
     models: Mapping[str, ir.Model]
-    imports: dict[str, service_ir.Import] = field(default_factory=dict)
+    lazy: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Modules that are imported on use, as `ir.Module.lazy_imports` has them, by name."""
     taken: set[str] = field(default_factory=set)
 
     def bound(self, services: Iterable[ServiceDescriptor]) -> ir.Module:
@@ -92,14 +95,21 @@ class _Binder:
         self.taken |= {each.name for each in module.enums}
         self.taken |= {_alias(line) for line in module.imports}
         self.taken |= {alias for _, alias, _ in module.lazy_imports}
+        self.lazy = {name: (line, alias, name) for line, alias, name in module.lazy_imports}
         door = self._free("_rpc")
         found = tuple(self._service(service, door) for service in services)
-        imports = tuple(sorted(self.imports.values(), key=lambda one: one.module))
         exports = module.exports
         if exports:
             classes = [name for one in found for name in (one.client, one.async_client, one.servicer)]
             exports = tuple(sorted([*exports, *classes]))
-        return replace(module, exports=exports, services=service_ir.Services(door, imports, found))
+        return replace(
+            module,
+            imports=tuple(sorted([*module.imports, import_statement(_DOOR, door)])),
+            lazy_imports=tuple(sorted(self.lazy.values())),
+            api=tuple(sorted({*module.api, *(["LazyModule"] if self.lazy else [])})),
+            exports=exports,
+            services=service_ir.Services(door, found),
+        )
 
     def _service(self, service: ServiceDescriptor, door: str) -> service_ir.Service:
         names = [
@@ -185,16 +195,14 @@ class _Binder:
 
     def _import(self, module: str) -> str:
         """The name under which *module* is imported."""
-        for _, alias, name in self.module.lazy_imports:
-            if name == module:
-                return alias
-        if module not in self.imports:
-            wanted = private_name(module.removeprefix(f"{self.package}.").replace(".", "_"))
-            known = service_ir.Import(module, wanted)
-            if known.statement in self.module.imports:
+        if module not in self.lazy:
+            # As models name it: no attribute of a class has an underscore at either end.
+            wanted = private_name(module.removeprefix(f"{self.package}.").replace(".", "_")) + "_"
+            if import_statement(module, wanted) in self.module.imports:
                 return wanted
-            self.imports[module] = service_ir.Import(module, self._free(wanted))
-        return self.imports[module].alias
+            alias = self._free(wanted)
+            self.lazy[module] = import_statement(module, alias), alias, module
+        return self.lazy[module][1]
 
     def _free(self, name: str) -> str:
         """*name*, with underscores appended until nothing in the module has it."""

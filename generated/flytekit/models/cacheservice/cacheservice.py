@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from flytekit_models.services import api_v1 as _rpc
 import datetime as _datetime_
 from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
 
@@ -18,7 +19,6 @@ else:
     cacheservice_cacheservice_pb2 = LazyModule("flyteidl.cacheservice.cacheservice_pb2")
     _literals_ = LazyModule("flytekit.models.literals")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
-from flytekit_models.services import api_v1 as _rpc
 
 
 class KeyMapMetadata(Model["cacheservice_cacheservice_pb2.KeyMapMetadata"]):

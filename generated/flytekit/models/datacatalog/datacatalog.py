@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from flytekit_models.services import api_v1 as _rpc
 import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 else:
     datacatalog_datacatalog_pb2 = LazyModule("flyteidl.datacatalog.datacatalog_pb2")
     _literals_ = LazyModule("flytekit.models.literals")
-from flytekit_models.services import api_v1 as _rpc
 
 
 class CreateDatasetRequest(Model["datacatalog_datacatalog_pb2.CreateDatasetRequest"]):

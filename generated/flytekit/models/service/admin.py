@@ -7,39 +7,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flytekit_models.services import api_v1 as _rpc
+from flytekit_models.api_v1 import LazyModule
 
 if TYPE_CHECKING:
-    from flytekit.models.admin import event as _admin_event
-    from flytekit.models.admin import project_attributes as _admin_project_attributes
-    from flytekit.models.admin import project_domain_attributes as _admin_project_domain_attributes
-    from flytekit.models.admin import task_execution as _admin_task_execution
-    from flytekit.models.admin import version as _admin_version
-    from flytekit.models.admin import workflow as _admin_workflow
-    from flytekit.models.admin import workflow_attributes as _admin_workflow_attributes
-    from flytekit.models import common as _common
-    from flytekit.models import documentation as _documentation
-    from flytekit.models import execution as _execution
-    from flytekit.models import launch_plan as _launch_plan
-    from flytekit.models import matchable_resource as _matchable_resource
-    from flytekit.models import node_execution as _node_execution
-    from flytekit.models import project as _project
-    from flytekit.models import task as _task
+    from flytekit.models import common as _common_
+    from flytekit.models import documentation as _documentation_
+    from flytekit.models import execution as _execution_
+    from flytekit.models import launch_plan as _launch_plan_
+    from flytekit.models import matchable_resource as _matchable_resource_
+    from flytekit.models import node_execution as _node_execution_
+    from flytekit.models import project as _project_
+    from flytekit.models import task as _task_
+    from flytekit.models.admin import event as _admin_event_
+    from flytekit.models.admin import project_attributes as _admin_project_attributes_
+    from flytekit.models.admin import project_domain_attributes as _admin_project_domain_attributes_
+    from flytekit.models.admin import task_execution as _admin_task_execution_
+    from flytekit.models.admin import version as _admin_version_
+    from flytekit.models.admin import workflow as _admin_workflow_
+    from flytekit.models.admin import workflow_attributes as _admin_workflow_attributes_
 else:
-    _admin_event = _rpc.LazyModule("flytekit.models.admin.event")
-    _admin_project_attributes = _rpc.LazyModule("flytekit.models.admin.project_attributes")
-    _admin_project_domain_attributes = _rpc.LazyModule("flytekit.models.admin.project_domain_attributes")
-    _admin_task_execution = _rpc.LazyModule("flytekit.models.admin.task_execution")
-    _admin_version = _rpc.LazyModule("flytekit.models.admin.version")
-    _admin_workflow = _rpc.LazyModule("flytekit.models.admin.workflow")
-    _admin_workflow_attributes = _rpc.LazyModule("flytekit.models.admin.workflow_attributes")
-    _common = _rpc.LazyModule("flytekit.models.common")
-    _documentation = _rpc.LazyModule("flytekit.models.documentation")
-    _execution = _rpc.LazyModule("flytekit.models.execution")
-    _launch_plan = _rpc.LazyModule("flytekit.models.launch_plan")
-    _matchable_resource = _rpc.LazyModule("flytekit.models.matchable_resource")
-    _node_execution = _rpc.LazyModule("flytekit.models.node_execution")
-    _project = _rpc.LazyModule("flytekit.models.project")
-    _task = _rpc.LazyModule("flytekit.models.task")
+    _common_ = LazyModule("flytekit.models.common")
+    _documentation_ = LazyModule("flytekit.models.documentation")
+    _execution_ = LazyModule("flytekit.models.execution")
+    _launch_plan_ = LazyModule("flytekit.models.launch_plan")
+    _matchable_resource_ = LazyModule("flytekit.models.matchable_resource")
+    _node_execution_ = LazyModule("flytekit.models.node_execution")
+    _project_ = LazyModule("flytekit.models.project")
+    _task_ = LazyModule("flytekit.models.task")
+    _admin_event_ = LazyModule("flytekit.models.admin.event")
+    _admin_project_attributes_ = LazyModule("flytekit.models.admin.project_attributes")
+    _admin_project_domain_attributes_ = LazyModule("flytekit.models.admin.project_domain_attributes")
+    _admin_task_execution_ = LazyModule("flytekit.models.admin.task_execution")
+    _admin_version_ = LazyModule("flytekit.models.admin.version")
+    _admin_workflow_ = LazyModule("flytekit.models.admin.workflow")
+    _admin_workflow_attributes_ = LazyModule("flytekit.models.admin.workflow_attributes")
 
 
 class _AdminService(_rpc.Service):
@@ -47,214 +48,217 @@ class _AdminService(_rpc.Service):
 
     NAME = "flyteidl.service.AdminService"
 
-    create_task = _rpc.UnaryUnary("CreateTask", lambda: (_task.TaskCreateRequest, _task.TaskCreateResponse))
-    get_task = _rpc.UnaryUnary("GetTask", lambda: (_common.ObjectGetRequest, _task.Task))
+    create_task = _rpc.UnaryUnary("CreateTask", lambda: (_task_.TaskCreateRequest, _task_.TaskCreateResponse))
+    get_task = _rpc.UnaryUnary("GetTask", lambda: (_common_.ObjectGetRequest, _task_.Task))
     list_task_ids = _rpc.UnaryUnary(
-        "ListTaskIds", lambda: (_common.NamedEntityIdentifierListRequest, _common.NamedEntityIdentifierList)
+        "ListTaskIds", lambda: (_common_.NamedEntityIdentifierListRequest, _common_.NamedEntityIdentifierList)
     )
     iter_task_ids = _rpc.Pages(list_task_ids, lambda page: page.entities)
-    list_tasks = _rpc.UnaryUnary("ListTasks", lambda: (_common.ResourceListRequest, _task.TaskList))
+    list_tasks = _rpc.UnaryUnary("ListTasks", lambda: (_common_.ResourceListRequest, _task_.TaskList))
     iter_tasks = _rpc.Pages(list_tasks, lambda page: page.tasks)
     create_workflow = _rpc.UnaryUnary(
-        "CreateWorkflow", lambda: (_admin_workflow.WorkflowCreateRequest, _admin_workflow.WorkflowCreateResponse)
+        "CreateWorkflow", lambda: (_admin_workflow_.WorkflowCreateRequest, _admin_workflow_.WorkflowCreateResponse)
     )
-    get_workflow = _rpc.UnaryUnary("GetWorkflow", lambda: (_common.ObjectGetRequest, _admin_workflow.Workflow))
+    get_workflow = _rpc.UnaryUnary("GetWorkflow", lambda: (_common_.ObjectGetRequest, _admin_workflow_.Workflow))
     list_workflow_ids = _rpc.UnaryUnary(
-        "ListWorkflowIds", lambda: (_common.NamedEntityIdentifierListRequest, _common.NamedEntityIdentifierList)
+        "ListWorkflowIds", lambda: (_common_.NamedEntityIdentifierListRequest, _common_.NamedEntityIdentifierList)
     )
     iter_workflow_ids = _rpc.Pages(list_workflow_ids, lambda page: page.entities)
     list_workflows = _rpc.UnaryUnary(
-        "ListWorkflows", lambda: (_common.ResourceListRequest, _admin_workflow.WorkflowList)
+        "ListWorkflows", lambda: (_common_.ResourceListRequest, _admin_workflow_.WorkflowList)
     )
     iter_workflows = _rpc.Pages(list_workflows, lambda page: page.workflows)
     create_launch_plan = _rpc.UnaryUnary(
-        "CreateLaunchPlan", lambda: (_launch_plan.LaunchPlanCreateRequest, _launch_plan.LaunchPlanCreateResponse)
+        "CreateLaunchPlan", lambda: (_launch_plan_.LaunchPlanCreateRequest, _launch_plan_.LaunchPlanCreateResponse)
     )
-    get_launch_plan = _rpc.UnaryUnary("GetLaunchPlan", lambda: (_common.ObjectGetRequest, _launch_plan.LaunchPlan))
+    get_launch_plan = _rpc.UnaryUnary("GetLaunchPlan", lambda: (_common_.ObjectGetRequest, _launch_plan_.LaunchPlan))
     get_active_launch_plan = _rpc.UnaryUnary(
-        "GetActiveLaunchPlan", lambda: (_launch_plan.ActiveLaunchPlanRequest, _launch_plan.LaunchPlan)
+        "GetActiveLaunchPlan", lambda: (_launch_plan_.ActiveLaunchPlanRequest, _launch_plan_.LaunchPlan)
     )
     list_active_launch_plans = _rpc.UnaryUnary(
-        "ListActiveLaunchPlans", lambda: (_launch_plan.ActiveLaunchPlanListRequest, _launch_plan.LaunchPlanList)
+        "ListActiveLaunchPlans", lambda: (_launch_plan_.ActiveLaunchPlanListRequest, _launch_plan_.LaunchPlanList)
     )
     iter_active_launch_plans = _rpc.Pages(list_active_launch_plans, lambda page: page.launch_plans)
     list_launch_plan_ids = _rpc.UnaryUnary(
-        "ListLaunchPlanIds", lambda: (_common.NamedEntityIdentifierListRequest, _common.NamedEntityIdentifierList)
+        "ListLaunchPlanIds", lambda: (_common_.NamedEntityIdentifierListRequest, _common_.NamedEntityIdentifierList)
     )
     iter_launch_plan_ids = _rpc.Pages(list_launch_plan_ids, lambda page: page.entities)
     list_launch_plans = _rpc.UnaryUnary(
-        "ListLaunchPlans", lambda: (_common.ResourceListRequest, _launch_plan.LaunchPlanList)
+        "ListLaunchPlans", lambda: (_common_.ResourceListRequest, _launch_plan_.LaunchPlanList)
     )
     iter_launch_plans = _rpc.Pages(list_launch_plans, lambda page: page.launch_plans)
     update_launch_plan = _rpc.UnaryUnary(
-        "UpdateLaunchPlan", lambda: (_launch_plan.LaunchPlanUpdateRequest, _launch_plan.LaunchPlanUpdateResponse)
+        "UpdateLaunchPlan", lambda: (_launch_plan_.LaunchPlanUpdateRequest, _launch_plan_.LaunchPlanUpdateResponse)
     )
     create_execution = _rpc.UnaryUnary(
-        "CreateExecution", lambda: (_execution.ExecutionCreateRequest, _execution.ExecutionCreateResponse)
+        "CreateExecution", lambda: (_execution_.ExecutionCreateRequest, _execution_.ExecutionCreateResponse)
     )
     relaunch_execution = _rpc.UnaryUnary(
-        "RelaunchExecution", lambda: (_execution.ExecutionRelaunchRequest, _execution.ExecutionCreateResponse)
+        "RelaunchExecution", lambda: (_execution_.ExecutionRelaunchRequest, _execution_.ExecutionCreateResponse)
     )
     recover_execution = _rpc.UnaryUnary(
-        "RecoverExecution", lambda: (_execution.ExecutionRecoverRequest, _execution.ExecutionCreateResponse)
+        "RecoverExecution", lambda: (_execution_.ExecutionRecoverRequest, _execution_.ExecutionCreateResponse)
     )
     get_execution = _rpc.UnaryUnary(
-        "GetExecution", lambda: (_execution.WorkflowExecutionGetRequest, _execution.Execution)
+        "GetExecution", lambda: (_execution_.WorkflowExecutionGetRequest, _execution_.Execution)
     )
     update_execution = _rpc.UnaryUnary(
-        "UpdateExecution", lambda: (_execution.ExecutionUpdateRequest, _execution.ExecutionUpdateResponse)
+        "UpdateExecution", lambda: (_execution_.ExecutionUpdateRequest, _execution_.ExecutionUpdateResponse)
     )
     get_execution_data = _rpc.UnaryUnary(
         "GetExecutionData",
-        lambda: (_execution.WorkflowExecutionGetDataRequest, _execution.WorkflowExecutionGetDataResponse),
+        lambda: (_execution_.WorkflowExecutionGetDataRequest, _execution_.WorkflowExecutionGetDataResponse),
     )
-    list_executions = _rpc.UnaryUnary("ListExecutions", lambda: (_common.ResourceListRequest, _execution.ExecutionList))
+    list_executions = _rpc.UnaryUnary(
+        "ListExecutions", lambda: (_common_.ResourceListRequest, _execution_.ExecutionList)
+    )
     iter_executions = _rpc.Pages(list_executions, lambda page: page.executions)
     terminate_execution = _rpc.UnaryUnary(
-        "TerminateExecution", lambda: (_execution.ExecutionTerminateRequest, _execution.ExecutionTerminateResponse)
+        "TerminateExecution", lambda: (_execution_.ExecutionTerminateRequest, _execution_.ExecutionTerminateResponse)
     )
     get_node_execution = _rpc.UnaryUnary(
-        "GetNodeExecution", lambda: (_node_execution.NodeExecutionGetRequest, _node_execution.NodeExecution)
+        "GetNodeExecution", lambda: (_node_execution_.NodeExecutionGetRequest, _node_execution_.NodeExecution)
     )
     get_dynamic_node_workflow = _rpc.UnaryUnary(
         "GetDynamicNodeWorkflow",
-        lambda: (_node_execution.GetDynamicNodeWorkflowRequest, _node_execution.DynamicNodeWorkflowResponse),
+        lambda: (_node_execution_.GetDynamicNodeWorkflowRequest, _node_execution_.DynamicNodeWorkflowResponse),
     )
     list_node_executions = _rpc.UnaryUnary(
-        "ListNodeExecutions", lambda: (_node_execution.NodeExecutionListRequest, _node_execution.NodeExecutionList)
+        "ListNodeExecutions", lambda: (_node_execution_.NodeExecutionListRequest, _node_execution_.NodeExecutionList)
     )
     iter_node_executions = _rpc.Pages(list_node_executions, lambda page: page.node_executions)
     list_node_executions_for_task = _rpc.UnaryUnary(
         "ListNodeExecutionsForTask",
-        lambda: (_node_execution.NodeExecutionForTaskListRequest, _node_execution.NodeExecutionList),
+        lambda: (_node_execution_.NodeExecutionForTaskListRequest, _node_execution_.NodeExecutionList),
     )
     iter_node_executions_for_task = _rpc.Pages(list_node_executions_for_task, lambda page: page.node_executions)
     get_node_execution_data = _rpc.UnaryUnary(
         "GetNodeExecutionData",
-        lambda: (_node_execution.NodeExecutionGetDataRequest, _execution.NodeExecutionGetDataResponse),
+        lambda: (_node_execution_.NodeExecutionGetDataRequest, _execution_.NodeExecutionGetDataResponse),
     )
     register_project = _rpc.UnaryUnary(
-        "RegisterProject", lambda: (_project.ProjectRegisterRequest, _project.ProjectRegisterResponse)
+        "RegisterProject", lambda: (_project_.ProjectRegisterRequest, _project_.ProjectRegisterResponse)
     )
-    update_project = _rpc.UnaryUnary("UpdateProject", lambda: (_project.Project, _project.ProjectUpdateResponse))
-    get_project = _rpc.UnaryUnary("GetProject", lambda: (_project.ProjectGetRequest, _project.Project))
-    list_projects = _rpc.UnaryUnary("ListProjects", lambda: (_project.ProjectListRequest, _project.Projects))
+    update_project = _rpc.UnaryUnary("UpdateProject", lambda: (_project_.Project, _project_.ProjectUpdateResponse))
+    get_project = _rpc.UnaryUnary("GetProject", lambda: (_project_.ProjectGetRequest, _project_.Project))
+    list_projects = _rpc.UnaryUnary("ListProjects", lambda: (_project_.ProjectListRequest, _project_.Projects))
     iter_projects = _rpc.Pages(list_projects, lambda page: page.projects)
-    get_domains = _rpc.UnaryUnary("GetDomains", lambda: (_project.GetDomainRequest, _project.GetDomainsResponse))
+    get_domains = _rpc.UnaryUnary("GetDomains", lambda: (_project_.GetDomainRequest, _project_.GetDomainsResponse))
     create_workflow_event = _rpc.UnaryUnary(
         "CreateWorkflowEvent",
-        lambda: (_admin_event.WorkflowExecutionEventRequest, _admin_event.WorkflowExecutionEventResponse),
+        lambda: (_admin_event_.WorkflowExecutionEventRequest, _admin_event_.WorkflowExecutionEventResponse),
     )
     create_node_event = _rpc.UnaryUnary(
-        "CreateNodeEvent", lambda: (_admin_event.NodeExecutionEventRequest, _admin_event.NodeExecutionEventResponse)
+        "CreateNodeEvent", lambda: (_admin_event_.NodeExecutionEventRequest, _admin_event_.NodeExecutionEventResponse)
     )
     create_task_event = _rpc.UnaryUnary(
-        "CreateTaskEvent", lambda: (_admin_event.TaskExecutionEventRequest, _admin_event.TaskExecutionEventResponse)
+        "CreateTaskEvent", lambda: (_admin_event_.TaskExecutionEventRequest, _admin_event_.TaskExecutionEventResponse)
     )
     get_task_execution = _rpc.UnaryUnary(
-        "GetTaskExecution", lambda: (_admin_task_execution.TaskExecutionGetRequest, _admin_task_execution.TaskExecution)
+        "GetTaskExecution",
+        lambda: (_admin_task_execution_.TaskExecutionGetRequest, _admin_task_execution_.TaskExecution),
     )
     list_task_executions = _rpc.UnaryUnary(
         "ListTaskExecutions",
-        lambda: (_admin_task_execution.TaskExecutionListRequest, _admin_task_execution.TaskExecutionList),
+        lambda: (_admin_task_execution_.TaskExecutionListRequest, _admin_task_execution_.TaskExecutionList),
     )
     iter_task_executions = _rpc.Pages(list_task_executions, lambda page: page.task_executions)
     get_task_execution_data = _rpc.UnaryUnary(
         "GetTaskExecutionData",
-        lambda: (_admin_task_execution.TaskExecutionGetDataRequest, _execution.TaskExecutionGetDataResponse),
+        lambda: (_admin_task_execution_.TaskExecutionGetDataRequest, _execution_.TaskExecutionGetDataResponse),
     )
     update_project_domain_attributes = _rpc.UnaryUnary(
         "UpdateProjectDomainAttributes",
         lambda: (
-            _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest,
-            _admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse,
+            _admin_project_domain_attributes_.ProjectDomainAttributesUpdateRequest,
+            _admin_project_domain_attributes_.ProjectDomainAttributesUpdateResponse,
         ),
     )
     get_project_domain_attributes = _rpc.UnaryUnary(
         "GetProjectDomainAttributes",
         lambda: (
-            _admin_project_domain_attributes.ProjectDomainAttributesGetRequest,
-            _admin_project_domain_attributes.ProjectDomainAttributesGetResponse,
+            _admin_project_domain_attributes_.ProjectDomainAttributesGetRequest,
+            _admin_project_domain_attributes_.ProjectDomainAttributesGetResponse,
         ),
     )
     delete_project_domain_attributes = _rpc.UnaryUnary(
         "DeleteProjectDomainAttributes",
         lambda: (
-            _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest,
-            _admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse,
+            _admin_project_domain_attributes_.ProjectDomainAttributesDeleteRequest,
+            _admin_project_domain_attributes_.ProjectDomainAttributesDeleteResponse,
         ),
     )
     update_project_attributes = _rpc.UnaryUnary(
         "UpdateProjectAttributes",
         lambda: (
-            _admin_project_attributes.ProjectAttributesUpdateRequest,
-            _admin_project_attributes.ProjectAttributesUpdateResponse,
+            _admin_project_attributes_.ProjectAttributesUpdateRequest,
+            _admin_project_attributes_.ProjectAttributesUpdateResponse,
         ),
     )
     get_project_attributes = _rpc.UnaryUnary(
         "GetProjectAttributes",
         lambda: (
-            _admin_project_attributes.ProjectAttributesGetRequest,
-            _admin_project_attributes.ProjectAttributesGetResponse,
+            _admin_project_attributes_.ProjectAttributesGetRequest,
+            _admin_project_attributes_.ProjectAttributesGetResponse,
         ),
     )
     delete_project_attributes = _rpc.UnaryUnary(
         "DeleteProjectAttributes",
         lambda: (
-            _admin_project_attributes.ProjectAttributesDeleteRequest,
-            _admin_project_attributes.ProjectAttributesDeleteResponse,
+            _admin_project_attributes_.ProjectAttributesDeleteRequest,
+            _admin_project_attributes_.ProjectAttributesDeleteResponse,
         ),
     )
     update_workflow_attributes = _rpc.UnaryUnary(
         "UpdateWorkflowAttributes",
         lambda: (
-            _admin_workflow_attributes.WorkflowAttributesUpdateRequest,
-            _admin_workflow_attributes.WorkflowAttributesUpdateResponse,
+            _admin_workflow_attributes_.WorkflowAttributesUpdateRequest,
+            _admin_workflow_attributes_.WorkflowAttributesUpdateResponse,
         ),
     )
     get_workflow_attributes = _rpc.UnaryUnary(
         "GetWorkflowAttributes",
         lambda: (
-            _admin_workflow_attributes.WorkflowAttributesGetRequest,
-            _admin_workflow_attributes.WorkflowAttributesGetResponse,
+            _admin_workflow_attributes_.WorkflowAttributesGetRequest,
+            _admin_workflow_attributes_.WorkflowAttributesGetResponse,
         ),
     )
     delete_workflow_attributes = _rpc.UnaryUnary(
         "DeleteWorkflowAttributes",
         lambda: (
-            _admin_workflow_attributes.WorkflowAttributesDeleteRequest,
-            _admin_workflow_attributes.WorkflowAttributesDeleteResponse,
+            _admin_workflow_attributes_.WorkflowAttributesDeleteRequest,
+            _admin_workflow_attributes_.WorkflowAttributesDeleteResponse,
         ),
     )
     list_matchable_attributes = _rpc.UnaryUnary(
         "ListMatchableAttributes",
         lambda: (
-            _matchable_resource.ListMatchableAttributesRequest,
-            _matchable_resource.ListMatchableAttributesResponse,
+            _matchable_resource_.ListMatchableAttributesRequest,
+            _matchable_resource_.ListMatchableAttributesResponse,
         ),
     )
     list_named_entities = _rpc.UnaryUnary(
-        "ListNamedEntities", lambda: (_common.NamedEntityListRequest, _common.NamedEntityList)
+        "ListNamedEntities", lambda: (_common_.NamedEntityListRequest, _common_.NamedEntityList)
     )
     iter_named_entities = _rpc.Pages(list_named_entities, lambda page: page.entities)
-    get_named_entity = _rpc.UnaryUnary("GetNamedEntity", lambda: (_common.NamedEntityGetRequest, _common.NamedEntity))
+    get_named_entity = _rpc.UnaryUnary("GetNamedEntity", lambda: (_common_.NamedEntityGetRequest, _common_.NamedEntity))
     update_named_entity = _rpc.UnaryUnary(
-        "UpdateNamedEntity", lambda: (_common.NamedEntityUpdateRequest, _common.NamedEntityUpdateResponse)
+        "UpdateNamedEntity", lambda: (_common_.NamedEntityUpdateRequest, _common_.NamedEntityUpdateResponse)
     )
     get_version = _rpc.UnaryUnary(
-        "GetVersion", lambda: (_admin_version.GetVersionRequest, _admin_version.GetVersionResponse)
+        "GetVersion", lambda: (_admin_version_.GetVersionRequest, _admin_version_.GetVersionResponse)
     )
     get_description_entity = _rpc.UnaryUnary(
-        "GetDescriptionEntity", lambda: (_common.ObjectGetRequest, _documentation.Documentation)
+        "GetDescriptionEntity", lambda: (_common_.ObjectGetRequest, _documentation_.Documentation)
     )
     list_description_entities = _rpc.UnaryUnary(
         "ListDescriptionEntities",
-        lambda: (_documentation.DescriptionEntityListRequest, _documentation.DescriptionEntityList),
+        lambda: (_documentation_.DescriptionEntityListRequest, _documentation_.DescriptionEntityList),
     )
     iter_description_entities = _rpc.Pages(list_description_entities, lambda page: page.description_entities)
     get_execution_metrics = _rpc.UnaryUnary(
         "GetExecutionMetrics",
-        lambda: (_execution.WorkflowExecutionGetMetricsRequest, _execution.WorkflowExecutionGetMetricsResponse),
+        lambda: (_execution_.WorkflowExecutionGetMetricsRequest, _execution_.WorkflowExecutionGetMetricsResponse),
     )
 
 
@@ -267,8 +271,8 @@ class AdminServiceClient(_rpc.Client):
     _service_ = _AdminService
 
     def create_task(
-        self, request: _task.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _task.TaskCreateResponse:
+        self, request: _task_.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task_.TaskCreateResponse:
         """Register a task. Fails with `ALREADY_EXISTS` if the same task is registered under the identifier.
 
         Proto: `flyteidl.service.AdminService.CreateTask`.
@@ -276,8 +280,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.create_task, request, options)
 
     def get_task(
-        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _task.Task:
+        self, request: _common_.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task_.Task:
         """Get a task by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetTask`.
@@ -285,8 +289,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_task, request, options)
 
     def list_task_ids(
-        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityIdentifierList:
+        self, request: _common_.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityIdentifierList:
         """List the names of registered tasks.
 
         Proto: `flyteidl.service.AdminService.ListTaskIds`.
@@ -295,18 +299,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_task_ids(
         self,
-        request: _common.NamedEntityIdentifierListRequest | None = None,
+        request: _common_.NamedEntityIdentifierListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_common.NamedEntityIdentifier]:
+    ) -> _rpc.Iterator[_common_.NamedEntityIdentifier]:
         """Give the items of all pages of `list_task_ids`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_task_ids, request, page_size, maximum, options)
 
     def list_tasks(
-        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _task.TaskList:
+        self, request: _common_.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task_.TaskList:
         """List tasks with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListTasks`.
@@ -315,18 +319,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_tasks(
         self,
-        request: _common.ResourceListRequest | None = None,
+        request: _common_.ResourceListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_task.Task]:
+    ) -> _rpc.Iterator[_task_.Task]:
         """Give the items of all pages of `list_tasks`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_tasks, request, page_size, maximum, options)
 
     def create_workflow(
-        self, request: _admin_workflow.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_workflow.WorkflowCreateResponse:
+        self, request: _admin_workflow_.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow_.WorkflowCreateResponse:
         """Register a workflow. Fails with `ALREADY_EXISTS` if the same workflow is registered under the
         identifier.
 
@@ -335,8 +339,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.create_workflow, request, options)
 
     def get_workflow(
-        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_workflow.Workflow:
+        self, request: _common_.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow_.Workflow:
         """Get a workflow by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetWorkflow`.
@@ -344,8 +348,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_workflow, request, options)
 
     def list_workflow_ids(
-        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityIdentifierList:
+        self, request: _common_.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityIdentifierList:
         """List the names of registered workflows.
 
         Proto: `flyteidl.service.AdminService.ListWorkflowIds`.
@@ -354,18 +358,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_workflow_ids(
         self,
-        request: _common.NamedEntityIdentifierListRequest | None = None,
+        request: _common_.NamedEntityIdentifierListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_common.NamedEntityIdentifier]:
+    ) -> _rpc.Iterator[_common_.NamedEntityIdentifier]:
         """Give the items of all pages of `list_workflow_ids`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_workflow_ids, request, page_size, maximum, options)
 
     def list_workflows(
-        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_workflow.WorkflowList:
+        self, request: _common_.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow_.WorkflowList:
         """List workflows with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListWorkflows`.
@@ -374,18 +378,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_workflows(
         self,
-        request: _common.ResourceListRequest | None = None,
+        request: _common_.ResourceListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_admin_workflow.Workflow]:
+    ) -> _rpc.Iterator[_admin_workflow_.Workflow]:
         """Give the items of all pages of `list_workflows`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_workflows, request, page_size, maximum, options)
 
     def create_launch_plan(
-        self, request: _launch_plan.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlanCreateResponse:
+        self, request: _launch_plan_.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlanCreateResponse:
         """Register a launch plan. Fails with `ALREADY_EXISTS` if the same launch plan is registered under the
         identifier.
 
@@ -394,8 +398,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.create_launch_plan, request, options)
 
     def get_launch_plan(
-        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlan:
+        self, request: _common_.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlan:
         """Get a launch plan by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
@@ -403,8 +407,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_launch_plan, request, options)
 
     def get_active_launch_plan(
-        self, request: _launch_plan.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlan:
+        self, request: _launch_plan_.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlan:
         """Get the active version of a launch plan. Fails with `NOT_FOUND` if no version is active.
 
         Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
@@ -412,8 +416,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_active_launch_plan, request, options)
 
     def list_active_launch_plans(
-        self, request: _launch_plan.ActiveLaunchPlanListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlanList:
+        self, request: _launch_plan_.ActiveLaunchPlanListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlanList:
         """List the active launch plans of a project and domain.
 
         Proto: `flyteidl.service.AdminService.ListActiveLaunchPlans`.
@@ -422,18 +426,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_active_launch_plans(
         self,
-        request: _launch_plan.ActiveLaunchPlanListRequest | None = None,
+        request: _launch_plan_.ActiveLaunchPlanListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_launch_plan.LaunchPlan]:
+    ) -> _rpc.Iterator[_launch_plan_.LaunchPlan]:
         """Give the items of all pages of `list_active_launch_plans`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_active_launch_plans, request, page_size, maximum, options)
 
     def list_launch_plan_ids(
-        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityIdentifierList:
+        self, request: _common_.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityIdentifierList:
         """List the names of registered launch plans.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlanIds`.
@@ -442,18 +446,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_launch_plan_ids(
         self,
-        request: _common.NamedEntityIdentifierListRequest | None = None,
+        request: _common_.NamedEntityIdentifierListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_common.NamedEntityIdentifier]:
+    ) -> _rpc.Iterator[_common_.NamedEntityIdentifier]:
         """Give the items of all pages of `list_launch_plan_ids`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_launch_plan_ids, request, page_size, maximum, options)
 
     def list_launch_plans(
-        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlanList:
+        self, request: _common_.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlanList:
         """List launch plans with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlans`.
@@ -462,18 +466,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_launch_plans(
         self,
-        request: _common.ResourceListRequest | None = None,
+        request: _common_.ResourceListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_launch_plan.LaunchPlan]:
+    ) -> _rpc.Iterator[_launch_plan_.LaunchPlan]:
         """Give the items of all pages of `list_launch_plans`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_launch_plans, request, page_size, maximum, options)
 
     def update_launch_plan(
-        self, request: _launch_plan.LaunchPlanUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlanUpdateResponse:
+        self, request: _launch_plan_.LaunchPlanUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlanUpdateResponse:
         """Activate or deactivate a launch plan version.
 
         Proto: `flyteidl.service.AdminService.UpdateLaunchPlan`.
@@ -481,8 +485,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.update_launch_plan, request, options)
 
     def create_execution(
-        self, request: _execution.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionCreateResponse:
+        self, request: _execution_.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionCreateResponse:
         """Launch an execution. Fails with `ALREADY_EXISTS` if the name is in use.
 
         Proto: `flyteidl.service.AdminService.CreateExecution`.
@@ -490,8 +494,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.create_execution, request, options)
 
     def relaunch_execution(
-        self, request: _execution.ExecutionRelaunchRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionCreateResponse:
+        self, request: _execution_.ExecutionRelaunchRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionCreateResponse:
         """Launch an execution again, with the same launch plan and inputs.
 
         Proto: `flyteidl.service.AdminService.RelaunchExecution`.
@@ -499,8 +503,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.relaunch_execution, request, options)
 
     def recover_execution(
-        self, request: _execution.ExecutionRecoverRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionCreateResponse:
+        self, request: _execution_.ExecutionRecoverRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionCreateResponse:
         """Launch a failed execution again and reuse the outputs of its successful nodes.
 
         Proto: `flyteidl.service.AdminService.RecoverExecution`.
@@ -508,8 +512,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.recover_execution, request, options)
 
     def get_execution(
-        self, request: _execution.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.Execution:
+        self, request: _execution_.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.Execution:
         """Get a workflow execution: its specification and its current state.
 
         Proto: `flyteidl.service.AdminService.GetExecution`.
@@ -517,8 +521,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_execution, request, options)
 
     def update_execution(
-        self, request: _execution.ExecutionUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionUpdateResponse:
+        self, request: _execution_.ExecutionUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionUpdateResponse:
         """Archive an execution or make it active again.
 
         Proto: `flyteidl.service.AdminService.UpdateExecution`.
@@ -527,9 +531,9 @@ class AdminServiceClient(_rpc.Client):
 
     def get_execution_data(
         self,
-        request: _execution.WorkflowExecutionGetDataRequest | None = None,
+        request: _execution_.WorkflowExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _execution.WorkflowExecutionGetDataResponse:
+    ) -> _execution_.WorkflowExecutionGetDataResponse:
         """Get the inputs and outputs of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.GetExecutionData`.
@@ -537,8 +541,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_execution_data, request, options)
 
     def list_executions(
-        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionList:
+        self, request: _common_.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionList:
         """List workflow executions.
 
         Proto: `flyteidl.service.AdminService.ListExecutions`.
@@ -547,18 +551,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_executions(
         self,
-        request: _common.ResourceListRequest | None = None,
+        request: _common_.ResourceListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_execution.Execution]:
+    ) -> _rpc.Iterator[_execution_.Execution]:
         """Give the items of all pages of `list_executions`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_executions, request, page_size, maximum, options)
 
     def terminate_execution(
-        self, request: _execution.ExecutionTerminateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionTerminateResponse:
+        self, request: _execution_.ExecutionTerminateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionTerminateResponse:
         """Abort a workflow execution.
 
         Proto: `flyteidl.service.AdminService.TerminateExecution`.
@@ -566,8 +570,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.terminate_execution, request, options)
 
     def get_node_execution(
-        self, request: _node_execution.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _node_execution.NodeExecution:
+        self, request: _node_execution_.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _node_execution_.NodeExecution:
         """Get a node execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecution`.
@@ -576,9 +580,9 @@ class AdminServiceClient(_rpc.Client):
 
     def get_dynamic_node_workflow(
         self,
-        request: _node_execution.GetDynamicNodeWorkflowRequest | None = None,
+        request: _node_execution_.GetDynamicNodeWorkflowRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _node_execution.DynamicNodeWorkflowResponse:
+    ) -> _node_execution_.DynamicNodeWorkflowResponse:
         """Get the workflow that a dynamic task generated.
 
         Proto: `flyteidl.service.AdminService.GetDynamicNodeWorkflow`.
@@ -586,8 +590,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_dynamic_node_workflow, request, options)
 
     def list_node_executions(
-        self, request: _node_execution.NodeExecutionListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _node_execution.NodeExecutionList:
+        self, request: _node_execution_.NodeExecutionListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _node_execution_.NodeExecutionList:
         """List the node executions of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutions`.
@@ -596,20 +600,20 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_node_executions(
         self,
-        request: _node_execution.NodeExecutionListRequest | None = None,
+        request: _node_execution_.NodeExecutionListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_node_execution.NodeExecution]:
+    ) -> _rpc.Iterator[_node_execution_.NodeExecution]:
         """Give the items of all pages of `list_node_executions`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_node_executions, request, page_size, maximum, options)
 
     def list_node_executions_for_task(
         self,
-        request: _node_execution.NodeExecutionForTaskListRequest | None = None,
+        request: _node_execution_.NodeExecutionForTaskListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _node_execution.NodeExecutionList:
+    ) -> _node_execution_.NodeExecutionList:
         """List the node executions that a task execution launched.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutionsForTask`.
@@ -618,20 +622,20 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_node_executions_for_task(
         self,
-        request: _node_execution.NodeExecutionForTaskListRequest | None = None,
+        request: _node_execution_.NodeExecutionForTaskListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_node_execution.NodeExecution]:
+    ) -> _rpc.Iterator[_node_execution_.NodeExecution]:
         """Give the items of all pages of `list_node_executions_for_task`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_node_executions_for_task, request, page_size, maximum, options)
 
     def get_node_execution_data(
         self,
-        request: _node_execution.NodeExecutionGetDataRequest | None = None,
+        request: _node_execution_.NodeExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _execution.NodeExecutionGetDataResponse:
+    ) -> _execution_.NodeExecutionGetDataResponse:
         """Get the inputs and outputs of a node execution.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecutionData`.
@@ -639,8 +643,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_node_execution_data, request, options)
 
     def register_project(
-        self, request: _project.ProjectRegisterRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.ProjectRegisterResponse:
+        self, request: _project_.ProjectRegisterRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.ProjectRegisterResponse:
         """Create a project.
 
         Proto: `flyteidl.service.AdminService.RegisterProject`.
@@ -648,8 +652,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.register_project, request, options)
 
     def update_project(
-        self, request: _project.Project, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.ProjectUpdateResponse:
+        self, request: _project_.Project, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.ProjectUpdateResponse:
         """Change a project's name, description, labels or state.
 
         Proto: `flyteidl.service.AdminService.UpdateProject`.
@@ -657,8 +661,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.update_project, request, options)
 
     def get_project(
-        self, request: _project.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.Project:
+        self, request: _project_.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.Project:
         """Get a project by its id. Fails with `NOT_FOUND` if there is none.
 
         Proto: `flyteidl.service.AdminService.GetProject`.
@@ -666,8 +670,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_project, request, options)
 
     def list_projects(
-        self, request: _project.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.Projects:
+        self, request: _project_.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.Projects:
         """List projects, without archived ones unless a filter asks for them.
 
         Proto: `flyteidl.service.AdminService.ListProjects`.
@@ -676,18 +680,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_projects(
         self,
-        request: _project.ProjectListRequest | None = None,
+        request: _project_.ProjectListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_project.Project]:
+    ) -> _rpc.Iterator[_project_.Project]:
         """Give the items of all pages of `list_projects`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_projects, request, page_size, maximum, options)
 
     def get_domains(
-        self, request: _project.GetDomainRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.GetDomainsResponse:
+        self, request: _project_.GetDomainRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.GetDomainsResponse:
         """List the domains that the platform is configured with.
 
         Proto: `flyteidl.service.AdminService.GetDomains`.
@@ -696,9 +700,9 @@ class AdminServiceClient(_rpc.Client):
 
     def create_workflow_event(
         self,
-        request: _admin_event.WorkflowExecutionEventRequest | None = None,
+        request: _admin_event_.WorkflowExecutionEventRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_event.WorkflowExecutionEventResponse:
+    ) -> _admin_event_.WorkflowExecutionEventResponse:
         """Record an event of a workflow execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflowEvent`.
@@ -706,8 +710,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.create_workflow_event, request, options)
 
     def create_node_event(
-        self, request: _admin_event.NodeExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_event.NodeExecutionEventResponse:
+        self, request: _admin_event_.NodeExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_event_.NodeExecutionEventResponse:
         """Record an event of a node execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateNodeEvent`.
@@ -715,8 +719,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.create_node_event, request, options)
 
     def create_task_event(
-        self, request: _admin_event.TaskExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_event.TaskExecutionEventResponse:
+        self, request: _admin_event_.TaskExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_event_.TaskExecutionEventResponse:
         """Record an event of a task execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateTaskEvent`.
@@ -725,9 +729,9 @@ class AdminServiceClient(_rpc.Client):
 
     def get_task_execution(
         self,
-        request: _admin_task_execution.TaskExecutionGetRequest | None = None,
+        request: _admin_task_execution_.TaskExecutionGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_task_execution.TaskExecution:
+    ) -> _admin_task_execution_.TaskExecution:
         """Get a task execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecution`.
@@ -736,9 +740,9 @@ class AdminServiceClient(_rpc.Client):
 
     def list_task_executions(
         self,
-        request: _admin_task_execution.TaskExecutionListRequest | None = None,
+        request: _admin_task_execution_.TaskExecutionListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_task_execution.TaskExecutionList:
+    ) -> _admin_task_execution_.TaskExecutionList:
         """List the task executions of a node execution, one per attempt.
 
         Proto: `flyteidl.service.AdminService.ListTaskExecutions`.
@@ -747,20 +751,20 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_task_executions(
         self,
-        request: _admin_task_execution.TaskExecutionListRequest | None = None,
+        request: _admin_task_execution_.TaskExecutionListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_admin_task_execution.TaskExecution]:
+    ) -> _rpc.Iterator[_admin_task_execution_.TaskExecution]:
         """Give the items of all pages of `list_task_executions`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_task_executions, request, page_size, maximum, options)
 
     def get_task_execution_data(
         self,
-        request: _admin_task_execution.TaskExecutionGetDataRequest | None = None,
+        request: _admin_task_execution_.TaskExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _execution.TaskExecutionGetDataResponse:
+    ) -> _execution_.TaskExecutionGetDataResponse:
         """Get the inputs and outputs of a task execution.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecutionData`.
@@ -769,9 +773,9 @@ class AdminServiceClient(_rpc.Client):
 
     def update_project_domain_attributes(
         self,
-        request: _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest | None = None,
+        request: _admin_project_domain_attributes_.ProjectDomainAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse:
+    ) -> _admin_project_domain_attributes_.ProjectDomainAttributesUpdateResponse:
         """Set or replace a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectDomainAttributes`.
@@ -780,9 +784,9 @@ class AdminServiceClient(_rpc.Client):
 
     def get_project_domain_attributes(
         self,
-        request: _admin_project_domain_attributes.ProjectDomainAttributesGetRequest | None = None,
+        request: _admin_project_domain_attributes_.ProjectDomainAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_domain_attributes.ProjectDomainAttributesGetResponse:
+    ) -> _admin_project_domain_attributes_.ProjectDomainAttributesGetResponse:
         """Get a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.GetProjectDomainAttributes`.
@@ -791,9 +795,9 @@ class AdminServiceClient(_rpc.Client):
 
     def delete_project_domain_attributes(
         self,
-        request: _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest | None = None,
+        request: _admin_project_domain_attributes_.ProjectDomainAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse:
+    ) -> _admin_project_domain_attributes_.ProjectDomainAttributesDeleteResponse:
         """Delete a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectDomainAttributes`.
@@ -802,9 +806,9 @@ class AdminServiceClient(_rpc.Client):
 
     def update_project_attributes(
         self,
-        request: _admin_project_attributes.ProjectAttributesUpdateRequest | None = None,
+        request: _admin_project_attributes_.ProjectAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_attributes.ProjectAttributesUpdateResponse:
+    ) -> _admin_project_attributes_.ProjectAttributesUpdateResponse:
         """Set or replace a setting of a project.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectAttributes`.
@@ -813,9 +817,9 @@ class AdminServiceClient(_rpc.Client):
 
     def get_project_attributes(
         self,
-        request: _admin_project_attributes.ProjectAttributesGetRequest | None = None,
+        request: _admin_project_attributes_.ProjectAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_attributes.ProjectAttributesGetResponse:
+    ) -> _admin_project_attributes_.ProjectAttributesGetResponse:
         """Get a setting of a project.
 
         Proto: `flyteidl.service.AdminService.GetProjectAttributes`.
@@ -824,9 +828,9 @@ class AdminServiceClient(_rpc.Client):
 
     def delete_project_attributes(
         self,
-        request: _admin_project_attributes.ProjectAttributesDeleteRequest | None = None,
+        request: _admin_project_attributes_.ProjectAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_attributes.ProjectAttributesDeleteResponse:
+    ) -> _admin_project_attributes_.ProjectAttributesDeleteResponse:
         """Delete a setting of a project.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectAttributes`.
@@ -835,9 +839,9 @@ class AdminServiceClient(_rpc.Client):
 
     def update_workflow_attributes(
         self,
-        request: _admin_workflow_attributes.WorkflowAttributesUpdateRequest | None = None,
+        request: _admin_workflow_attributes_.WorkflowAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_workflow_attributes.WorkflowAttributesUpdateResponse:
+    ) -> _admin_workflow_attributes_.WorkflowAttributesUpdateResponse:
         """Set or replace a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.UpdateWorkflowAttributes`.
@@ -846,9 +850,9 @@ class AdminServiceClient(_rpc.Client):
 
     def get_workflow_attributes(
         self,
-        request: _admin_workflow_attributes.WorkflowAttributesGetRequest | None = None,
+        request: _admin_workflow_attributes_.WorkflowAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_workflow_attributes.WorkflowAttributesGetResponse:
+    ) -> _admin_workflow_attributes_.WorkflowAttributesGetResponse:
         """Get a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.GetWorkflowAttributes`.
@@ -857,9 +861,9 @@ class AdminServiceClient(_rpc.Client):
 
     def delete_workflow_attributes(
         self,
-        request: _admin_workflow_attributes.WorkflowAttributesDeleteRequest | None = None,
+        request: _admin_workflow_attributes_.WorkflowAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_workflow_attributes.WorkflowAttributesDeleteResponse:
+    ) -> _admin_workflow_attributes_.WorkflowAttributesDeleteResponse:
         """Delete a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.DeleteWorkflowAttributes`.
@@ -868,9 +872,9 @@ class AdminServiceClient(_rpc.Client):
 
     def list_matchable_attributes(
         self,
-        request: _matchable_resource.ListMatchableAttributesRequest | None = None,
+        request: _matchable_resource_.ListMatchableAttributesRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _matchable_resource.ListMatchableAttributesResponse:
+    ) -> _matchable_resource_.ListMatchableAttributesResponse:
         """List all settings of one kind, with their scopes.
 
         Proto: `flyteidl.service.AdminService.ListMatchableAttributes`.
@@ -878,8 +882,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.list_matchable_attributes, request, options)
 
     def list_named_entities(
-        self, request: _common.NamedEntityListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityList:
+        self, request: _common_.NamedEntityListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityList:
         """List names of tasks, workflows or launch plans, with their metadata.
 
         Proto: `flyteidl.service.AdminService.ListNamedEntities`.
@@ -888,18 +892,18 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_named_entities(
         self,
-        request: _common.NamedEntityListRequest | None = None,
+        request: _common_.NamedEntityListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_common.NamedEntity]:
+    ) -> _rpc.Iterator[_common_.NamedEntity]:
         """Give the items of all pages of `list_named_entities`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_named_entities, request, page_size, maximum, options)
 
     def get_named_entity(
-        self, request: _common.NamedEntityGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntity:
+        self, request: _common_.NamedEntityGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntity:
         """Get the metadata of a name.
 
         Proto: `flyteidl.service.AdminService.GetNamedEntity`.
@@ -907,8 +911,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_named_entity, request, options)
 
     def update_named_entity(
-        self, request: _common.NamedEntityUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityUpdateResponse:
+        self, request: _common_.NamedEntityUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityUpdateResponse:
         """Change the metadata of a name, for example to archive it.
 
         Proto: `flyteidl.service.AdminService.UpdateNamedEntity`.
@@ -916,8 +920,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.update_named_entity, request, options)
 
     def get_version(
-        self, request: _admin_version.GetVersionRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_version.GetVersionResponse:
+        self, request: _admin_version_.GetVersionRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_version_.GetVersionResponse:
         """Get the version of the control plane.
 
         Proto: `flyteidl.service.AdminService.GetVersion`.
@@ -925,8 +929,8 @@ class AdminServiceClient(_rpc.Client):
         return self._unary_unary_(_AdminService.get_version, request, options)
 
     def get_description_entity(
-        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _documentation.Documentation:
+        self, request: _common_.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _documentation_.Documentation:
         """Get the documentation of a task, workflow or launch plan.
 
         Proto: `flyteidl.service.AdminService.GetDescriptionEntity`.
@@ -935,9 +939,9 @@ class AdminServiceClient(_rpc.Client):
 
     def list_description_entities(
         self,
-        request: _documentation.DescriptionEntityListRequest | None = None,
+        request: _documentation_.DescriptionEntityListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _documentation.DescriptionEntityList:
+    ) -> _documentation_.DescriptionEntityList:
         """List the documentation of tasks, workflows or launch plans.
 
         Proto: `flyteidl.service.AdminService.ListDescriptionEntities`.
@@ -946,20 +950,20 @@ class AdminServiceClient(_rpc.Client):
 
     def iter_description_entities(
         self,
-        request: _documentation.DescriptionEntityListRequest | None = None,
+        request: _documentation_.DescriptionEntityListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_documentation.Documentation]:
+    ) -> _rpc.Iterator[_documentation_.Documentation]:
         """Give the items of all pages of `list_description_entities`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_description_entities, request, page_size, maximum, options)
 
     def get_execution_metrics(
         self,
-        request: _execution.WorkflowExecutionGetMetricsRequest | None = None,
+        request: _execution_.WorkflowExecutionGetMetricsRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _execution.WorkflowExecutionGetMetricsResponse:
+    ) -> _execution_.WorkflowExecutionGetMetricsResponse:
         """Get the timing of a workflow execution, as nested spans.
 
         Proto: `flyteidl.service.AdminService.GetExecutionMetrics`.
@@ -976,8 +980,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
     _service_ = _AdminService
 
     async def create_task(
-        self, request: _task.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _task.TaskCreateResponse:
+        self, request: _task_.TaskCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task_.TaskCreateResponse:
         """Register a task. Fails with `ALREADY_EXISTS` if the same task is registered under the identifier.
 
         Proto: `flyteidl.service.AdminService.CreateTask`.
@@ -985,8 +989,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.create_task, request, options)
 
     async def get_task(
-        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _task.Task:
+        self, request: _common_.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task_.Task:
         """Get a task by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetTask`.
@@ -994,8 +998,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_task, request, options)
 
     async def list_task_ids(
-        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityIdentifierList:
+        self, request: _common_.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityIdentifierList:
         """List the names of registered tasks.
 
         Proto: `flyteidl.service.AdminService.ListTaskIds`.
@@ -1004,18 +1008,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_task_ids(
         self,
-        request: _common.NamedEntityIdentifierListRequest | None = None,
+        request: _common_.NamedEntityIdentifierListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_common.NamedEntityIdentifier]:
+    ) -> _rpc.AsyncIterator[_common_.NamedEntityIdentifier]:
         """Give the items of all pages of `list_task_ids`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_task_ids, request, page_size, maximum, options)
 
     async def list_tasks(
-        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _task.TaskList:
+        self, request: _common_.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _task_.TaskList:
         """List tasks with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListTasks`.
@@ -1024,18 +1028,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_tasks(
         self,
-        request: _common.ResourceListRequest | None = None,
+        request: _common_.ResourceListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_task.Task]:
+    ) -> _rpc.AsyncIterator[_task_.Task]:
         """Give the items of all pages of `list_tasks`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_tasks, request, page_size, maximum, options)
 
     async def create_workflow(
-        self, request: _admin_workflow.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_workflow.WorkflowCreateResponse:
+        self, request: _admin_workflow_.WorkflowCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow_.WorkflowCreateResponse:
         """Register a workflow. Fails with `ALREADY_EXISTS` if the same workflow is registered under the
         identifier.
 
@@ -1044,8 +1048,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.create_workflow, request, options)
 
     async def get_workflow(
-        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_workflow.Workflow:
+        self, request: _common_.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow_.Workflow:
         """Get a workflow by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetWorkflow`.
@@ -1053,8 +1057,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_workflow, request, options)
 
     async def list_workflow_ids(
-        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityIdentifierList:
+        self, request: _common_.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityIdentifierList:
         """List the names of registered workflows.
 
         Proto: `flyteidl.service.AdminService.ListWorkflowIds`.
@@ -1063,18 +1067,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_workflow_ids(
         self,
-        request: _common.NamedEntityIdentifierListRequest | None = None,
+        request: _common_.NamedEntityIdentifierListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_common.NamedEntityIdentifier]:
+    ) -> _rpc.AsyncIterator[_common_.NamedEntityIdentifier]:
         """Give the items of all pages of `list_workflow_ids`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_workflow_ids, request, page_size, maximum, options)
 
     async def list_workflows(
-        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_workflow.WorkflowList:
+        self, request: _common_.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_workflow_.WorkflowList:
         """List workflows with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListWorkflows`.
@@ -1083,18 +1087,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_workflows(
         self,
-        request: _common.ResourceListRequest | None = None,
+        request: _common_.ResourceListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_admin_workflow.Workflow]:
+    ) -> _rpc.AsyncIterator[_admin_workflow_.Workflow]:
         """Give the items of all pages of `list_workflows`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_workflows, request, page_size, maximum, options)
 
     async def create_launch_plan(
-        self, request: _launch_plan.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlanCreateResponse:
+        self, request: _launch_plan_.LaunchPlanCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlanCreateResponse:
         """Register a launch plan. Fails with `ALREADY_EXISTS` if the same launch plan is registered under the
         identifier.
 
@@ -1103,8 +1107,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.create_launch_plan, request, options)
 
     async def get_launch_plan(
-        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlan:
+        self, request: _common_.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlan:
         """Get a launch plan by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
@@ -1112,8 +1116,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_launch_plan, request, options)
 
     async def get_active_launch_plan(
-        self, request: _launch_plan.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlan:
+        self, request: _launch_plan_.ActiveLaunchPlanRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlan:
         """Get the active version of a launch plan. Fails with `NOT_FOUND` if no version is active.
 
         Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
@@ -1121,8 +1125,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_active_launch_plan, request, options)
 
     async def list_active_launch_plans(
-        self, request: _launch_plan.ActiveLaunchPlanListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlanList:
+        self, request: _launch_plan_.ActiveLaunchPlanListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlanList:
         """List the active launch plans of a project and domain.
 
         Proto: `flyteidl.service.AdminService.ListActiveLaunchPlans`.
@@ -1131,18 +1135,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_active_launch_plans(
         self,
-        request: _launch_plan.ActiveLaunchPlanListRequest | None = None,
+        request: _launch_plan_.ActiveLaunchPlanListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_launch_plan.LaunchPlan]:
+    ) -> _rpc.AsyncIterator[_launch_plan_.LaunchPlan]:
         """Give the items of all pages of `list_active_launch_plans`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_active_launch_plans, request, page_size, maximum, options)
 
     async def list_launch_plan_ids(
-        self, request: _common.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityIdentifierList:
+        self, request: _common_.NamedEntityIdentifierListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityIdentifierList:
         """List the names of registered launch plans.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlanIds`.
@@ -1151,18 +1155,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_launch_plan_ids(
         self,
-        request: _common.NamedEntityIdentifierListRequest | None = None,
+        request: _common_.NamedEntityIdentifierListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_common.NamedEntityIdentifier]:
+    ) -> _rpc.AsyncIterator[_common_.NamedEntityIdentifier]:
         """Give the items of all pages of `list_launch_plan_ids`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_launch_plan_ids, request, page_size, maximum, options)
 
     async def list_launch_plans(
-        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlanList:
+        self, request: _common_.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlanList:
         """List launch plans with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlans`.
@@ -1171,18 +1175,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_launch_plans(
         self,
-        request: _common.ResourceListRequest | None = None,
+        request: _common_.ResourceListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_launch_plan.LaunchPlan]:
+    ) -> _rpc.AsyncIterator[_launch_plan_.LaunchPlan]:
         """Give the items of all pages of `list_launch_plans`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_launch_plans, request, page_size, maximum, options)
 
     async def update_launch_plan(
-        self, request: _launch_plan.LaunchPlanUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _launch_plan.LaunchPlanUpdateResponse:
+        self, request: _launch_plan_.LaunchPlanUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _launch_plan_.LaunchPlanUpdateResponse:
         """Activate or deactivate a launch plan version.
 
         Proto: `flyteidl.service.AdminService.UpdateLaunchPlan`.
@@ -1190,8 +1194,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.update_launch_plan, request, options)
 
     async def create_execution(
-        self, request: _execution.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionCreateResponse:
+        self, request: _execution_.ExecutionCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionCreateResponse:
         """Launch an execution. Fails with `ALREADY_EXISTS` if the name is in use.
 
         Proto: `flyteidl.service.AdminService.CreateExecution`.
@@ -1199,8 +1203,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.create_execution, request, options)
 
     async def relaunch_execution(
-        self, request: _execution.ExecutionRelaunchRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionCreateResponse:
+        self, request: _execution_.ExecutionRelaunchRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionCreateResponse:
         """Launch an execution again, with the same launch plan and inputs.
 
         Proto: `flyteidl.service.AdminService.RelaunchExecution`.
@@ -1208,8 +1212,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.relaunch_execution, request, options)
 
     async def recover_execution(
-        self, request: _execution.ExecutionRecoverRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionCreateResponse:
+        self, request: _execution_.ExecutionRecoverRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionCreateResponse:
         """Launch a failed execution again and reuse the outputs of its successful nodes.
 
         Proto: `flyteidl.service.AdminService.RecoverExecution`.
@@ -1217,8 +1221,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.recover_execution, request, options)
 
     async def get_execution(
-        self, request: _execution.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.Execution:
+        self, request: _execution_.WorkflowExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.Execution:
         """Get a workflow execution: its specification and its current state.
 
         Proto: `flyteidl.service.AdminService.GetExecution`.
@@ -1226,8 +1230,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_execution, request, options)
 
     async def update_execution(
-        self, request: _execution.ExecutionUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionUpdateResponse:
+        self, request: _execution_.ExecutionUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionUpdateResponse:
         """Archive an execution or make it active again.
 
         Proto: `flyteidl.service.AdminService.UpdateExecution`.
@@ -1236,9 +1240,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def get_execution_data(
         self,
-        request: _execution.WorkflowExecutionGetDataRequest | None = None,
+        request: _execution_.WorkflowExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _execution.WorkflowExecutionGetDataResponse:
+    ) -> _execution_.WorkflowExecutionGetDataResponse:
         """Get the inputs and outputs of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.GetExecutionData`.
@@ -1246,8 +1250,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_execution_data, request, options)
 
     async def list_executions(
-        self, request: _common.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionList:
+        self, request: _common_.ResourceListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionList:
         """List workflow executions.
 
         Proto: `flyteidl.service.AdminService.ListExecutions`.
@@ -1256,18 +1260,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_executions(
         self,
-        request: _common.ResourceListRequest | None = None,
+        request: _common_.ResourceListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_execution.Execution]:
+    ) -> _rpc.AsyncIterator[_execution_.Execution]:
         """Give the items of all pages of `list_executions`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_executions, request, page_size, maximum, options)
 
     async def terminate_execution(
-        self, request: _execution.ExecutionTerminateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _execution.ExecutionTerminateResponse:
+        self, request: _execution_.ExecutionTerminateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _execution_.ExecutionTerminateResponse:
         """Abort a workflow execution.
 
         Proto: `flyteidl.service.AdminService.TerminateExecution`.
@@ -1275,8 +1279,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.terminate_execution, request, options)
 
     async def get_node_execution(
-        self, request: _node_execution.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _node_execution.NodeExecution:
+        self, request: _node_execution_.NodeExecutionGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _node_execution_.NodeExecution:
         """Get a node execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecution`.
@@ -1285,9 +1289,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def get_dynamic_node_workflow(
         self,
-        request: _node_execution.GetDynamicNodeWorkflowRequest | None = None,
+        request: _node_execution_.GetDynamicNodeWorkflowRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _node_execution.DynamicNodeWorkflowResponse:
+    ) -> _node_execution_.DynamicNodeWorkflowResponse:
         """Get the workflow that a dynamic task generated.
 
         Proto: `flyteidl.service.AdminService.GetDynamicNodeWorkflow`.
@@ -1295,8 +1299,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_dynamic_node_workflow, request, options)
 
     async def list_node_executions(
-        self, request: _node_execution.NodeExecutionListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _node_execution.NodeExecutionList:
+        self, request: _node_execution_.NodeExecutionListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _node_execution_.NodeExecutionList:
         """List the node executions of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutions`.
@@ -1305,20 +1309,20 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_node_executions(
         self,
-        request: _node_execution.NodeExecutionListRequest | None = None,
+        request: _node_execution_.NodeExecutionListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_node_execution.NodeExecution]:
+    ) -> _rpc.AsyncIterator[_node_execution_.NodeExecution]:
         """Give the items of all pages of `list_node_executions`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_node_executions, request, page_size, maximum, options)
 
     async def list_node_executions_for_task(
         self,
-        request: _node_execution.NodeExecutionForTaskListRequest | None = None,
+        request: _node_execution_.NodeExecutionForTaskListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _node_execution.NodeExecutionList:
+    ) -> _node_execution_.NodeExecutionList:
         """List the node executions that a task execution launched.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutionsForTask`.
@@ -1327,20 +1331,20 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_node_executions_for_task(
         self,
-        request: _node_execution.NodeExecutionForTaskListRequest | None = None,
+        request: _node_execution_.NodeExecutionForTaskListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_node_execution.NodeExecution]:
+    ) -> _rpc.AsyncIterator[_node_execution_.NodeExecution]:
         """Give the items of all pages of `list_node_executions_for_task`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_node_executions_for_task, request, page_size, maximum, options)
 
     async def get_node_execution_data(
         self,
-        request: _node_execution.NodeExecutionGetDataRequest | None = None,
+        request: _node_execution_.NodeExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _execution.NodeExecutionGetDataResponse:
+    ) -> _execution_.NodeExecutionGetDataResponse:
         """Get the inputs and outputs of a node execution.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecutionData`.
@@ -1348,8 +1352,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_node_execution_data, request, options)
 
     async def register_project(
-        self, request: _project.ProjectRegisterRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.ProjectRegisterResponse:
+        self, request: _project_.ProjectRegisterRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.ProjectRegisterResponse:
         """Create a project.
 
         Proto: `flyteidl.service.AdminService.RegisterProject`.
@@ -1357,8 +1361,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.register_project, request, options)
 
     async def update_project(
-        self, request: _project.Project, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.ProjectUpdateResponse:
+        self, request: _project_.Project, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.ProjectUpdateResponse:
         """Change a project's name, description, labels or state.
 
         Proto: `flyteidl.service.AdminService.UpdateProject`.
@@ -1366,8 +1370,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.update_project, request, options)
 
     async def get_project(
-        self, request: _project.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.Project:
+        self, request: _project_.ProjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.Project:
         """Get a project by its id. Fails with `NOT_FOUND` if there is none.
 
         Proto: `flyteidl.service.AdminService.GetProject`.
@@ -1375,8 +1379,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_project, request, options)
 
     async def list_projects(
-        self, request: _project.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.Projects:
+        self, request: _project_.ProjectListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.Projects:
         """List projects, without archived ones unless a filter asks for them.
 
         Proto: `flyteidl.service.AdminService.ListProjects`.
@@ -1385,18 +1389,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_projects(
         self,
-        request: _project.ProjectListRequest | None = None,
+        request: _project_.ProjectListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_project.Project]:
+    ) -> _rpc.AsyncIterator[_project_.Project]:
         """Give the items of all pages of `list_projects`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_projects, request, page_size, maximum, options)
 
     async def get_domains(
-        self, request: _project.GetDomainRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _project.GetDomainsResponse:
+        self, request: _project_.GetDomainRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _project_.GetDomainsResponse:
         """List the domains that the platform is configured with.
 
         Proto: `flyteidl.service.AdminService.GetDomains`.
@@ -1405,9 +1409,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def create_workflow_event(
         self,
-        request: _admin_event.WorkflowExecutionEventRequest | None = None,
+        request: _admin_event_.WorkflowExecutionEventRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_event.WorkflowExecutionEventResponse:
+    ) -> _admin_event_.WorkflowExecutionEventResponse:
         """Record an event of a workflow execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflowEvent`.
@@ -1415,8 +1419,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.create_workflow_event, request, options)
 
     async def create_node_event(
-        self, request: _admin_event.NodeExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_event.NodeExecutionEventResponse:
+        self, request: _admin_event_.NodeExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_event_.NodeExecutionEventResponse:
         """Record an event of a node execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateNodeEvent`.
@@ -1424,8 +1428,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.create_node_event, request, options)
 
     async def create_task_event(
-        self, request: _admin_event.TaskExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_event.TaskExecutionEventResponse:
+        self, request: _admin_event_.TaskExecutionEventRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_event_.TaskExecutionEventResponse:
         """Record an event of a task execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateTaskEvent`.
@@ -1434,9 +1438,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def get_task_execution(
         self,
-        request: _admin_task_execution.TaskExecutionGetRequest | None = None,
+        request: _admin_task_execution_.TaskExecutionGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_task_execution.TaskExecution:
+    ) -> _admin_task_execution_.TaskExecution:
         """Get a task execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecution`.
@@ -1445,9 +1449,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def list_task_executions(
         self,
-        request: _admin_task_execution.TaskExecutionListRequest | None = None,
+        request: _admin_task_execution_.TaskExecutionListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_task_execution.TaskExecutionList:
+    ) -> _admin_task_execution_.TaskExecutionList:
         """List the task executions of a node execution, one per attempt.
 
         Proto: `flyteidl.service.AdminService.ListTaskExecutions`.
@@ -1456,20 +1460,20 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_task_executions(
         self,
-        request: _admin_task_execution.TaskExecutionListRequest | None = None,
+        request: _admin_task_execution_.TaskExecutionListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_admin_task_execution.TaskExecution]:
+    ) -> _rpc.AsyncIterator[_admin_task_execution_.TaskExecution]:
         """Give the items of all pages of `list_task_executions`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_task_executions, request, page_size, maximum, options)
 
     async def get_task_execution_data(
         self,
-        request: _admin_task_execution.TaskExecutionGetDataRequest | None = None,
+        request: _admin_task_execution_.TaskExecutionGetDataRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _execution.TaskExecutionGetDataResponse:
+    ) -> _execution_.TaskExecutionGetDataResponse:
         """Get the inputs and outputs of a task execution.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecutionData`.
@@ -1478,9 +1482,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def update_project_domain_attributes(
         self,
-        request: _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest | None = None,
+        request: _admin_project_domain_attributes_.ProjectDomainAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse:
+    ) -> _admin_project_domain_attributes_.ProjectDomainAttributesUpdateResponse:
         """Set or replace a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectDomainAttributes`.
@@ -1489,9 +1493,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def get_project_domain_attributes(
         self,
-        request: _admin_project_domain_attributes.ProjectDomainAttributesGetRequest | None = None,
+        request: _admin_project_domain_attributes_.ProjectDomainAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_domain_attributes.ProjectDomainAttributesGetResponse:
+    ) -> _admin_project_domain_attributes_.ProjectDomainAttributesGetResponse:
         """Get a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.GetProjectDomainAttributes`.
@@ -1500,9 +1504,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def delete_project_domain_attributes(
         self,
-        request: _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest | None = None,
+        request: _admin_project_domain_attributes_.ProjectDomainAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse:
+    ) -> _admin_project_domain_attributes_.ProjectDomainAttributesDeleteResponse:
         """Delete a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectDomainAttributes`.
@@ -1511,9 +1515,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def update_project_attributes(
         self,
-        request: _admin_project_attributes.ProjectAttributesUpdateRequest | None = None,
+        request: _admin_project_attributes_.ProjectAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_attributes.ProjectAttributesUpdateResponse:
+    ) -> _admin_project_attributes_.ProjectAttributesUpdateResponse:
         """Set or replace a setting of a project.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectAttributes`.
@@ -1522,9 +1526,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def get_project_attributes(
         self,
-        request: _admin_project_attributes.ProjectAttributesGetRequest | None = None,
+        request: _admin_project_attributes_.ProjectAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_attributes.ProjectAttributesGetResponse:
+    ) -> _admin_project_attributes_.ProjectAttributesGetResponse:
         """Get a setting of a project.
 
         Proto: `flyteidl.service.AdminService.GetProjectAttributes`.
@@ -1533,9 +1537,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def delete_project_attributes(
         self,
-        request: _admin_project_attributes.ProjectAttributesDeleteRequest | None = None,
+        request: _admin_project_attributes_.ProjectAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_project_attributes.ProjectAttributesDeleteResponse:
+    ) -> _admin_project_attributes_.ProjectAttributesDeleteResponse:
         """Delete a setting of a project.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectAttributes`.
@@ -1544,9 +1548,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def update_workflow_attributes(
         self,
-        request: _admin_workflow_attributes.WorkflowAttributesUpdateRequest | None = None,
+        request: _admin_workflow_attributes_.WorkflowAttributesUpdateRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_workflow_attributes.WorkflowAttributesUpdateResponse:
+    ) -> _admin_workflow_attributes_.WorkflowAttributesUpdateResponse:
         """Set or replace a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.UpdateWorkflowAttributes`.
@@ -1555,9 +1559,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def get_workflow_attributes(
         self,
-        request: _admin_workflow_attributes.WorkflowAttributesGetRequest | None = None,
+        request: _admin_workflow_attributes_.WorkflowAttributesGetRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_workflow_attributes.WorkflowAttributesGetResponse:
+    ) -> _admin_workflow_attributes_.WorkflowAttributesGetResponse:
         """Get a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.GetWorkflowAttributes`.
@@ -1566,9 +1570,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def delete_workflow_attributes(
         self,
-        request: _admin_workflow_attributes.WorkflowAttributesDeleteRequest | None = None,
+        request: _admin_workflow_attributes_.WorkflowAttributesDeleteRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _admin_workflow_attributes.WorkflowAttributesDeleteResponse:
+    ) -> _admin_workflow_attributes_.WorkflowAttributesDeleteResponse:
         """Delete a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.DeleteWorkflowAttributes`.
@@ -1577,9 +1581,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def list_matchable_attributes(
         self,
-        request: _matchable_resource.ListMatchableAttributesRequest | None = None,
+        request: _matchable_resource_.ListMatchableAttributesRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _matchable_resource.ListMatchableAttributesResponse:
+    ) -> _matchable_resource_.ListMatchableAttributesResponse:
         """List all settings of one kind, with their scopes.
 
         Proto: `flyteidl.service.AdminService.ListMatchableAttributes`.
@@ -1587,8 +1591,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.list_matchable_attributes, request, options)
 
     async def list_named_entities(
-        self, request: _common.NamedEntityListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityList:
+        self, request: _common_.NamedEntityListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityList:
         """List names of tasks, workflows or launch plans, with their metadata.
 
         Proto: `flyteidl.service.AdminService.ListNamedEntities`.
@@ -1597,18 +1601,18 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_named_entities(
         self,
-        request: _common.NamedEntityListRequest | None = None,
+        request: _common_.NamedEntityListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_common.NamedEntity]:
+    ) -> _rpc.AsyncIterator[_common_.NamedEntity]:
         """Give the items of all pages of `list_named_entities`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_named_entities, request, page_size, maximum, options)
 
     async def get_named_entity(
-        self, request: _common.NamedEntityGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntity:
+        self, request: _common_.NamedEntityGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntity:
         """Get the metadata of a name.
 
         Proto: `flyteidl.service.AdminService.GetNamedEntity`.
@@ -1616,8 +1620,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_named_entity, request, options)
 
     async def update_named_entity(
-        self, request: _common.NamedEntityUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _common.NamedEntityUpdateResponse:
+        self, request: _common_.NamedEntityUpdateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _common_.NamedEntityUpdateResponse:
         """Change the metadata of a name, for example to archive it.
 
         Proto: `flyteidl.service.AdminService.UpdateNamedEntity`.
@@ -1625,8 +1629,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.update_named_entity, request, options)
 
     async def get_version(
-        self, request: _admin_version.GetVersionRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_version.GetVersionResponse:
+        self, request: _admin_version_.GetVersionRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_version_.GetVersionResponse:
         """Get the version of the control plane.
 
         Proto: `flyteidl.service.AdminService.GetVersion`.
@@ -1634,8 +1638,8 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AdminService.get_version, request, options)
 
     async def get_description_entity(
-        self, request: _common.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _documentation.Documentation:
+        self, request: _common_.ObjectGetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _documentation_.Documentation:
         """Get the documentation of a task, workflow or launch plan.
 
         Proto: `flyteidl.service.AdminService.GetDescriptionEntity`.
@@ -1644,9 +1648,9 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     async def list_description_entities(
         self,
-        request: _documentation.DescriptionEntityListRequest | None = None,
+        request: _documentation_.DescriptionEntityListRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _documentation.DescriptionEntityList:
+    ) -> _documentation_.DescriptionEntityList:
         """List the documentation of tasks, workflows or launch plans.
 
         Proto: `flyteidl.service.AdminService.ListDescriptionEntities`.
@@ -1655,20 +1659,20 @@ class AdminServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_description_entities(
         self,
-        request: _documentation.DescriptionEntityListRequest | None = None,
+        request: _documentation_.DescriptionEntityListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_documentation.Documentation]:
+    ) -> _rpc.AsyncIterator[_documentation_.Documentation]:
         """Give the items of all pages of `list_description_entities`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_AdminService.iter_description_entities, request, page_size, maximum, options)
 
     async def get_execution_metrics(
         self,
-        request: _execution.WorkflowExecutionGetMetricsRequest | None = None,
+        request: _execution_.WorkflowExecutionGetMetricsRequest | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _execution.WorkflowExecutionGetMetricsResponse:
+    ) -> _execution_.WorkflowExecutionGetMetricsResponse:
         """Get the timing of a workflow execution, as nested spans.
 
         Proto: `flyteidl.service.AdminService.GetExecutionMetrics`.
@@ -1685,15 +1689,15 @@ class AdminServiceServicer(_rpc.Servicer):
     _service_ = _AdminService
 
     def create_task(
-        self, request: _task.TaskCreateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_task.TaskCreateResponse]:
+        self, request: _task_.TaskCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_task_.TaskCreateResponse]:
         """Register a task. Fails with `ALREADY_EXISTS` if the same task is registered under the identifier.
 
         Proto: `flyteidl.service.AdminService.CreateTask`.
         """
         raise NotImplementedError("CreateTask")
 
-    def get_task(self, request: _common.ObjectGetRequest, context: _rpc.Context) -> _rpc.Response[_task.Task]:
+    def get_task(self, request: _common_.ObjectGetRequest, context: _rpc.Context) -> _rpc.Response[_task_.Task]:
         """Get a task by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetTask`.
@@ -1701,15 +1705,17 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetTask")
 
     def list_task_ids(
-        self, request: _common.NamedEntityIdentifierListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_common.NamedEntityIdentifierList]:
+        self, request: _common_.NamedEntityIdentifierListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common_.NamedEntityIdentifierList]:
         """List the names of registered tasks.
 
         Proto: `flyteidl.service.AdminService.ListTaskIds`.
         """
         raise NotImplementedError("ListTaskIds")
 
-    def list_tasks(self, request: _common.ResourceListRequest, context: _rpc.Context) -> _rpc.Response[_task.TaskList]:
+    def list_tasks(
+        self, request: _common_.ResourceListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_task_.TaskList]:
         """List tasks with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListTasks`.
@@ -1717,8 +1723,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListTasks")
 
     def create_workflow(
-        self, request: _admin_workflow.WorkflowCreateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_workflow.WorkflowCreateResponse]:
+        self, request: _admin_workflow_.WorkflowCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow_.WorkflowCreateResponse]:
         """Register a workflow. Fails with `ALREADY_EXISTS` if the same workflow is registered under the
         identifier.
 
@@ -1727,8 +1733,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("CreateWorkflow")
 
     def get_workflow(
-        self, request: _common.ObjectGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_workflow.Workflow]:
+        self, request: _common_.ObjectGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow_.Workflow]:
         """Get a workflow by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetWorkflow`.
@@ -1736,8 +1742,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetWorkflow")
 
     def list_workflow_ids(
-        self, request: _common.NamedEntityIdentifierListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_common.NamedEntityIdentifierList]:
+        self, request: _common_.NamedEntityIdentifierListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common_.NamedEntityIdentifierList]:
         """List the names of registered workflows.
 
         Proto: `flyteidl.service.AdminService.ListWorkflowIds`.
@@ -1745,8 +1751,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListWorkflowIds")
 
     def list_workflows(
-        self, request: _common.ResourceListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_workflow.WorkflowList]:
+        self, request: _common_.ResourceListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow_.WorkflowList]:
         """List workflows with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListWorkflows`.
@@ -1754,8 +1760,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListWorkflows")
 
     def create_launch_plan(
-        self, request: _launch_plan.LaunchPlanCreateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_launch_plan.LaunchPlanCreateResponse]:
+        self, request: _launch_plan_.LaunchPlanCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan_.LaunchPlanCreateResponse]:
         """Register a launch plan. Fails with `ALREADY_EXISTS` if the same launch plan is registered under the
         identifier.
 
@@ -1764,8 +1770,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("CreateLaunchPlan")
 
     def get_launch_plan(
-        self, request: _common.ObjectGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_launch_plan.LaunchPlan]:
+        self, request: _common_.ObjectGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan_.LaunchPlan]:
         """Get a launch plan by its identifier. Fails with `NOT_FOUND` if it is not registered.
 
         Proto: `flyteidl.service.AdminService.GetLaunchPlan`.
@@ -1773,8 +1779,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetLaunchPlan")
 
     def get_active_launch_plan(
-        self, request: _launch_plan.ActiveLaunchPlanRequest, context: _rpc.Context
-    ) -> _rpc.Response[_launch_plan.LaunchPlan]:
+        self, request: _launch_plan_.ActiveLaunchPlanRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan_.LaunchPlan]:
         """Get the active version of a launch plan. Fails with `NOT_FOUND` if no version is active.
 
         Proto: `flyteidl.service.AdminService.GetActiveLaunchPlan`.
@@ -1782,8 +1788,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetActiveLaunchPlan")
 
     def list_active_launch_plans(
-        self, request: _launch_plan.ActiveLaunchPlanListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_launch_plan.LaunchPlanList]:
+        self, request: _launch_plan_.ActiveLaunchPlanListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan_.LaunchPlanList]:
         """List the active launch plans of a project and domain.
 
         Proto: `flyteidl.service.AdminService.ListActiveLaunchPlans`.
@@ -1791,8 +1797,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListActiveLaunchPlans")
 
     def list_launch_plan_ids(
-        self, request: _common.NamedEntityIdentifierListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_common.NamedEntityIdentifierList]:
+        self, request: _common_.NamedEntityIdentifierListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common_.NamedEntityIdentifierList]:
         """List the names of registered launch plans.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlanIds`.
@@ -1800,8 +1806,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListLaunchPlanIds")
 
     def list_launch_plans(
-        self, request: _common.ResourceListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_launch_plan.LaunchPlanList]:
+        self, request: _common_.ResourceListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan_.LaunchPlanList]:
         """List launch plans with their definitions.
 
         Proto: `flyteidl.service.AdminService.ListLaunchPlans`.
@@ -1809,8 +1815,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListLaunchPlans")
 
     def update_launch_plan(
-        self, request: _launch_plan.LaunchPlanUpdateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_launch_plan.LaunchPlanUpdateResponse]:
+        self, request: _launch_plan_.LaunchPlanUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_launch_plan_.LaunchPlanUpdateResponse]:
         """Activate or deactivate a launch plan version.
 
         Proto: `flyteidl.service.AdminService.UpdateLaunchPlan`.
@@ -1818,8 +1824,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("UpdateLaunchPlan")
 
     def create_execution(
-        self, request: _execution.ExecutionCreateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
+        self, request: _execution_.ExecutionCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.ExecutionCreateResponse]:
         """Launch an execution. Fails with `ALREADY_EXISTS` if the name is in use.
 
         Proto: `flyteidl.service.AdminService.CreateExecution`.
@@ -1827,8 +1833,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("CreateExecution")
 
     def relaunch_execution(
-        self, request: _execution.ExecutionRelaunchRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
+        self, request: _execution_.ExecutionRelaunchRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.ExecutionCreateResponse]:
         """Launch an execution again, with the same launch plan and inputs.
 
         Proto: `flyteidl.service.AdminService.RelaunchExecution`.
@@ -1836,8 +1842,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("RelaunchExecution")
 
     def recover_execution(
-        self, request: _execution.ExecutionRecoverRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.ExecutionCreateResponse]:
+        self, request: _execution_.ExecutionRecoverRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.ExecutionCreateResponse]:
         """Launch a failed execution again and reuse the outputs of its successful nodes.
 
         Proto: `flyteidl.service.AdminService.RecoverExecution`.
@@ -1845,8 +1851,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("RecoverExecution")
 
     def get_execution(
-        self, request: _execution.WorkflowExecutionGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.Execution]:
+        self, request: _execution_.WorkflowExecutionGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.Execution]:
         """Get a workflow execution: its specification and its current state.
 
         Proto: `flyteidl.service.AdminService.GetExecution`.
@@ -1854,8 +1860,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetExecution")
 
     def update_execution(
-        self, request: _execution.ExecutionUpdateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.ExecutionUpdateResponse]:
+        self, request: _execution_.ExecutionUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.ExecutionUpdateResponse]:
         """Archive an execution or make it active again.
 
         Proto: `flyteidl.service.AdminService.UpdateExecution`.
@@ -1863,8 +1869,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("UpdateExecution")
 
     def get_execution_data(
-        self, request: _execution.WorkflowExecutionGetDataRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.WorkflowExecutionGetDataResponse]:
+        self, request: _execution_.WorkflowExecutionGetDataRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.WorkflowExecutionGetDataResponse]:
         """Get the inputs and outputs of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.GetExecutionData`.
@@ -1872,8 +1878,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetExecutionData")
 
     def list_executions(
-        self, request: _common.ResourceListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.ExecutionList]:
+        self, request: _common_.ResourceListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.ExecutionList]:
         """List workflow executions.
 
         Proto: `flyteidl.service.AdminService.ListExecutions`.
@@ -1881,8 +1887,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListExecutions")
 
     def terminate_execution(
-        self, request: _execution.ExecutionTerminateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.ExecutionTerminateResponse]:
+        self, request: _execution_.ExecutionTerminateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.ExecutionTerminateResponse]:
         """Abort a workflow execution.
 
         Proto: `flyteidl.service.AdminService.TerminateExecution`.
@@ -1890,8 +1896,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("TerminateExecution")
 
     def get_node_execution(
-        self, request: _node_execution.NodeExecutionGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_node_execution.NodeExecution]:
+        self, request: _node_execution_.NodeExecutionGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_node_execution_.NodeExecution]:
         """Get a node execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecution`.
@@ -1899,8 +1905,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetNodeExecution")
 
     def get_dynamic_node_workflow(
-        self, request: _node_execution.GetDynamicNodeWorkflowRequest, context: _rpc.Context
-    ) -> _rpc.Response[_node_execution.DynamicNodeWorkflowResponse]:
+        self, request: _node_execution_.GetDynamicNodeWorkflowRequest, context: _rpc.Context
+    ) -> _rpc.Response[_node_execution_.DynamicNodeWorkflowResponse]:
         """Get the workflow that a dynamic task generated.
 
         Proto: `flyteidl.service.AdminService.GetDynamicNodeWorkflow`.
@@ -1908,8 +1914,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetDynamicNodeWorkflow")
 
     def list_node_executions(
-        self, request: _node_execution.NodeExecutionListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_node_execution.NodeExecutionList]:
+        self, request: _node_execution_.NodeExecutionListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_node_execution_.NodeExecutionList]:
         """List the node executions of a workflow execution.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutions`.
@@ -1917,8 +1923,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListNodeExecutions")
 
     def list_node_executions_for_task(
-        self, request: _node_execution.NodeExecutionForTaskListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_node_execution.NodeExecutionList]:
+        self, request: _node_execution_.NodeExecutionForTaskListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_node_execution_.NodeExecutionList]:
         """List the node executions that a task execution launched.
 
         Proto: `flyteidl.service.AdminService.ListNodeExecutionsForTask`.
@@ -1926,8 +1932,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListNodeExecutionsForTask")
 
     def get_node_execution_data(
-        self, request: _node_execution.NodeExecutionGetDataRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.NodeExecutionGetDataResponse]:
+        self, request: _node_execution_.NodeExecutionGetDataRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.NodeExecutionGetDataResponse]:
         """Get the inputs and outputs of a node execution.
 
         Proto: `flyteidl.service.AdminService.GetNodeExecutionData`.
@@ -1935,8 +1941,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetNodeExecutionData")
 
     def register_project(
-        self, request: _project.ProjectRegisterRequest, context: _rpc.Context
-    ) -> _rpc.Response[_project.ProjectRegisterResponse]:
+        self, request: _project_.ProjectRegisterRequest, context: _rpc.Context
+    ) -> _rpc.Response[_project_.ProjectRegisterResponse]:
         """Create a project.
 
         Proto: `flyteidl.service.AdminService.RegisterProject`.
@@ -1944,8 +1950,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("RegisterProject")
 
     def update_project(
-        self, request: _project.Project, context: _rpc.Context
-    ) -> _rpc.Response[_project.ProjectUpdateResponse]:
+        self, request: _project_.Project, context: _rpc.Context
+    ) -> _rpc.Response[_project_.ProjectUpdateResponse]:
         """Change a project's name, description, labels or state.
 
         Proto: `flyteidl.service.AdminService.UpdateProject`.
@@ -1953,8 +1959,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("UpdateProject")
 
     def get_project(
-        self, request: _project.ProjectGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_project.Project]:
+        self, request: _project_.ProjectGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_project_.Project]:
         """Get a project by its id. Fails with `NOT_FOUND` if there is none.
 
         Proto: `flyteidl.service.AdminService.GetProject`.
@@ -1962,8 +1968,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetProject")
 
     def list_projects(
-        self, request: _project.ProjectListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_project.Projects]:
+        self, request: _project_.ProjectListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_project_.Projects]:
         """List projects, without archived ones unless a filter asks for them.
 
         Proto: `flyteidl.service.AdminService.ListProjects`.
@@ -1971,8 +1977,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListProjects")
 
     def get_domains(
-        self, request: _project.GetDomainRequest, context: _rpc.Context
-    ) -> _rpc.Response[_project.GetDomainsResponse]:
+        self, request: _project_.GetDomainRequest, context: _rpc.Context
+    ) -> _rpc.Response[_project_.GetDomainsResponse]:
         """List the domains that the platform is configured with.
 
         Proto: `flyteidl.service.AdminService.GetDomains`.
@@ -1980,8 +1986,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetDomains")
 
     def create_workflow_event(
-        self, request: _admin_event.WorkflowExecutionEventRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_event.WorkflowExecutionEventResponse]:
+        self, request: _admin_event_.WorkflowExecutionEventRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_event_.WorkflowExecutionEventResponse]:
         """Record an event of a workflow execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateWorkflowEvent`.
@@ -1989,8 +1995,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("CreateWorkflowEvent")
 
     def create_node_event(
-        self, request: _admin_event.NodeExecutionEventRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_event.NodeExecutionEventResponse]:
+        self, request: _admin_event_.NodeExecutionEventRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_event_.NodeExecutionEventResponse]:
         """Record an event of a node execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateNodeEvent`.
@@ -1998,8 +2004,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("CreateNodeEvent")
 
     def create_task_event(
-        self, request: _admin_event.TaskExecutionEventRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_event.TaskExecutionEventResponse]:
+        self, request: _admin_event_.TaskExecutionEventRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_event_.TaskExecutionEventResponse]:
         """Record an event of a task execution. Propeller calls it.
 
         Proto: `flyteidl.service.AdminService.CreateTaskEvent`.
@@ -2007,8 +2013,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("CreateTaskEvent")
 
     def get_task_execution(
-        self, request: _admin_task_execution.TaskExecutionGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_task_execution.TaskExecution]:
+        self, request: _admin_task_execution_.TaskExecutionGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_task_execution_.TaskExecution]:
         """Get a task execution and its current state.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecution`.
@@ -2016,8 +2022,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetTaskExecution")
 
     def list_task_executions(
-        self, request: _admin_task_execution.TaskExecutionListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_task_execution.TaskExecutionList]:
+        self, request: _admin_task_execution_.TaskExecutionListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_task_execution_.TaskExecutionList]:
         """List the task executions of a node execution, one per attempt.
 
         Proto: `flyteidl.service.AdminService.ListTaskExecutions`.
@@ -2025,8 +2031,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListTaskExecutions")
 
     def get_task_execution_data(
-        self, request: _admin_task_execution.TaskExecutionGetDataRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.TaskExecutionGetDataResponse]:
+        self, request: _admin_task_execution_.TaskExecutionGetDataRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.TaskExecutionGetDataResponse]:
         """Get the inputs and outputs of a task execution.
 
         Proto: `flyteidl.service.AdminService.GetTaskExecutionData`.
@@ -2034,8 +2040,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetTaskExecutionData")
 
     def update_project_domain_attributes(
-        self, request: _admin_project_domain_attributes.ProjectDomainAttributesUpdateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_project_domain_attributes.ProjectDomainAttributesUpdateResponse]:
+        self, request: _admin_project_domain_attributes_.ProjectDomainAttributesUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_domain_attributes_.ProjectDomainAttributesUpdateResponse]:
         """Set or replace a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectDomainAttributes`.
@@ -2043,8 +2049,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("UpdateProjectDomainAttributes")
 
     def get_project_domain_attributes(
-        self, request: _admin_project_domain_attributes.ProjectDomainAttributesGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_project_domain_attributes.ProjectDomainAttributesGetResponse]:
+        self, request: _admin_project_domain_attributes_.ProjectDomainAttributesGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_domain_attributes_.ProjectDomainAttributesGetResponse]:
         """Get a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.GetProjectDomainAttributes`.
@@ -2052,8 +2058,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetProjectDomainAttributes")
 
     def delete_project_domain_attributes(
-        self, request: _admin_project_domain_attributes.ProjectDomainAttributesDeleteRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_project_domain_attributes.ProjectDomainAttributesDeleteResponse]:
+        self, request: _admin_project_domain_attributes_.ProjectDomainAttributesDeleteRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_domain_attributes_.ProjectDomainAttributesDeleteResponse]:
         """Delete a setting of a project and domain.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectDomainAttributes`.
@@ -2061,8 +2067,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("DeleteProjectDomainAttributes")
 
     def update_project_attributes(
-        self, request: _admin_project_attributes.ProjectAttributesUpdateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_project_attributes.ProjectAttributesUpdateResponse]:
+        self, request: _admin_project_attributes_.ProjectAttributesUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_attributes_.ProjectAttributesUpdateResponse]:
         """Set or replace a setting of a project.
 
         Proto: `flyteidl.service.AdminService.UpdateProjectAttributes`.
@@ -2070,8 +2076,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("UpdateProjectAttributes")
 
     def get_project_attributes(
-        self, request: _admin_project_attributes.ProjectAttributesGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_project_attributes.ProjectAttributesGetResponse]:
+        self, request: _admin_project_attributes_.ProjectAttributesGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_attributes_.ProjectAttributesGetResponse]:
         """Get a setting of a project.
 
         Proto: `flyteidl.service.AdminService.GetProjectAttributes`.
@@ -2079,8 +2085,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetProjectAttributes")
 
     def delete_project_attributes(
-        self, request: _admin_project_attributes.ProjectAttributesDeleteRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_project_attributes.ProjectAttributesDeleteResponse]:
+        self, request: _admin_project_attributes_.ProjectAttributesDeleteRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_project_attributes_.ProjectAttributesDeleteResponse]:
         """Delete a setting of a project.
 
         Proto: `flyteidl.service.AdminService.DeleteProjectAttributes`.
@@ -2088,8 +2094,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("DeleteProjectAttributes")
 
     def update_workflow_attributes(
-        self, request: _admin_workflow_attributes.WorkflowAttributesUpdateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_workflow_attributes.WorkflowAttributesUpdateResponse]:
+        self, request: _admin_workflow_attributes_.WorkflowAttributesUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow_attributes_.WorkflowAttributesUpdateResponse]:
         """Set or replace a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.UpdateWorkflowAttributes`.
@@ -2097,8 +2103,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("UpdateWorkflowAttributes")
 
     def get_workflow_attributes(
-        self, request: _admin_workflow_attributes.WorkflowAttributesGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_workflow_attributes.WorkflowAttributesGetResponse]:
+        self, request: _admin_workflow_attributes_.WorkflowAttributesGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow_attributes_.WorkflowAttributesGetResponse]:
         """Get a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.GetWorkflowAttributes`.
@@ -2106,8 +2112,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetWorkflowAttributes")
 
     def delete_workflow_attributes(
-        self, request: _admin_workflow_attributes.WorkflowAttributesDeleteRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_workflow_attributes.WorkflowAttributesDeleteResponse]:
+        self, request: _admin_workflow_attributes_.WorkflowAttributesDeleteRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_workflow_attributes_.WorkflowAttributesDeleteResponse]:
         """Delete a setting of a workflow.
 
         Proto: `flyteidl.service.AdminService.DeleteWorkflowAttributes`.
@@ -2115,8 +2121,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("DeleteWorkflowAttributes")
 
     def list_matchable_attributes(
-        self, request: _matchable_resource.ListMatchableAttributesRequest, context: _rpc.Context
-    ) -> _rpc.Response[_matchable_resource.ListMatchableAttributesResponse]:
+        self, request: _matchable_resource_.ListMatchableAttributesRequest, context: _rpc.Context
+    ) -> _rpc.Response[_matchable_resource_.ListMatchableAttributesResponse]:
         """List all settings of one kind, with their scopes.
 
         Proto: `flyteidl.service.AdminService.ListMatchableAttributes`.
@@ -2124,8 +2130,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListMatchableAttributes")
 
     def list_named_entities(
-        self, request: _common.NamedEntityListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_common.NamedEntityList]:
+        self, request: _common_.NamedEntityListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common_.NamedEntityList]:
         """List names of tasks, workflows or launch plans, with their metadata.
 
         Proto: `flyteidl.service.AdminService.ListNamedEntities`.
@@ -2133,8 +2139,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListNamedEntities")
 
     def get_named_entity(
-        self, request: _common.NamedEntityGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_common.NamedEntity]:
+        self, request: _common_.NamedEntityGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common_.NamedEntity]:
         """Get the metadata of a name.
 
         Proto: `flyteidl.service.AdminService.GetNamedEntity`.
@@ -2142,8 +2148,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetNamedEntity")
 
     def update_named_entity(
-        self, request: _common.NamedEntityUpdateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_common.NamedEntityUpdateResponse]:
+        self, request: _common_.NamedEntityUpdateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_common_.NamedEntityUpdateResponse]:
         """Change the metadata of a name, for example to archive it.
 
         Proto: `flyteidl.service.AdminService.UpdateNamedEntity`.
@@ -2151,8 +2157,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("UpdateNamedEntity")
 
     def get_version(
-        self, request: _admin_version.GetVersionRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_version.GetVersionResponse]:
+        self, request: _admin_version_.GetVersionRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_version_.GetVersionResponse]:
         """Get the version of the control plane.
 
         Proto: `flyteidl.service.AdminService.GetVersion`.
@@ -2160,8 +2166,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetVersion")
 
     def get_description_entity(
-        self, request: _common.ObjectGetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_documentation.Documentation]:
+        self, request: _common_.ObjectGetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_documentation_.Documentation]:
         """Get the documentation of a task, workflow or launch plan.
 
         Proto: `flyteidl.service.AdminService.GetDescriptionEntity`.
@@ -2169,8 +2175,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetDescriptionEntity")
 
     def list_description_entities(
-        self, request: _documentation.DescriptionEntityListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_documentation.DescriptionEntityList]:
+        self, request: _documentation_.DescriptionEntityListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_documentation_.DescriptionEntityList]:
         """List the documentation of tasks, workflows or launch plans.
 
         Proto: `flyteidl.service.AdminService.ListDescriptionEntities`.
@@ -2178,8 +2184,8 @@ class AdminServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListDescriptionEntities")
 
     def get_execution_metrics(
-        self, request: _execution.WorkflowExecutionGetMetricsRequest, context: _rpc.Context
-    ) -> _rpc.Response[_execution.WorkflowExecutionGetMetricsResponse]:
+        self, request: _execution_.WorkflowExecutionGetMetricsRequest, context: _rpc.Context
+    ) -> _rpc.Response[_execution_.WorkflowExecutionGetMetricsResponse]:
         """Get the timing of a workflow execution, as nested spans.
 
         Proto: `flyteidl.service.AdminService.GetExecutionMetrics`.

@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flytekit_models.services import api_v1 as _rpc
+from flytekit_models.api_v1 import LazyModule
 
 if TYPE_CHECKING:
-    from flytekit.models.admin import agent as _admin_agent
+    from flytekit.models.admin import agent as _admin_agent_
 else:
-    _admin_agent = _rpc.LazyModule("flytekit.models.admin.agent")
+    _admin_agent_ = LazyModule("flytekit.models.admin.agent")
 
 
 class _SyncAgentService(_rpc.Service):
@@ -20,7 +21,7 @@ class _SyncAgentService(_rpc.Service):
     NAME = "flyteidl.service.SyncAgentService"
 
     execute_task_sync = _rpc.StreamStream(
-        "ExecuteTaskSync", lambda: (_admin_agent.ExecuteTaskSyncRequest, _admin_agent.ExecuteTaskSyncResponse)
+        "ExecuteTaskSync", lambda: (_admin_agent_.ExecuteTaskSyncRequest, _admin_agent_.ExecuteTaskSyncResponse)
     )
 
 
@@ -33,8 +34,8 @@ class SyncAgentServiceClient(_rpc.Client):
     _service_ = _SyncAgentService
 
     def execute_task_sync(
-        self, requests: _rpc.Iterable[_admin_agent.ExecuteTaskSyncRequest], **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _rpc.ResponseStream[_admin_agent.ExecuteTaskSyncResponse]:
+        self, requests: _rpc.Iterable[_admin_agent_.ExecuteTaskSyncRequest], **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _rpc.ResponseStream[_admin_agent_.ExecuteTaskSyncResponse]:
         """Run a task and return its outputs.
 
         Proto: `flyteidl.service.SyncAgentService.ExecuteTaskSync`.
@@ -53,12 +54,12 @@ class SyncAgentServiceAsyncClient(_rpc.AsyncClient):
     def execute_task_sync(
         self,
         requests: (
-            _rpc.Iterable[_admin_agent.ExecuteTaskSyncRequest]
-            | _rpc.AsyncIterable[_admin_agent.ExecuteTaskSyncRequest]
+            _rpc.Iterable[_admin_agent_.ExecuteTaskSyncRequest]
+            | _rpc.AsyncIterable[_admin_agent_.ExecuteTaskSyncRequest]
             | None
         ) = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncDuplexStream[_admin_agent.ExecuteTaskSyncRequest, _admin_agent.ExecuteTaskSyncResponse]:
+    ) -> _rpc.AsyncDuplexStream[_admin_agent_.ExecuteTaskSyncRequest, _admin_agent_.ExecuteTaskSyncResponse]:
         """Run a task and return its outputs.
 
         Proto: `flyteidl.service.SyncAgentService.ExecuteTaskSync`.
@@ -75,8 +76,8 @@ class SyncAgentServiceServicer(_rpc.Servicer):
     _service_ = _SyncAgentService
 
     def execute_task_sync(
-        self, requests: _rpc.RequestStream[_admin_agent.ExecuteTaskSyncRequest], context: _rpc.Context
-    ) -> _rpc.Responses[_admin_agent.ExecuteTaskSyncResponse]:
+        self, requests: _rpc.RequestStream[_admin_agent_.ExecuteTaskSyncRequest], context: _rpc.Context
+    ) -> _rpc.Responses[_admin_agent_.ExecuteTaskSyncResponse]:
         """Run a task and return its outputs.
 
         Proto: `flyteidl.service.SyncAgentService.ExecuteTaskSync`.
@@ -90,17 +91,17 @@ class _AsyncAgentService(_rpc.Service):
     NAME = "flyteidl.service.AsyncAgentService"
 
     create_task = _rpc.UnaryUnary(
-        "CreateTask", lambda: (_admin_agent.CreateTaskRequest, _admin_agent.CreateTaskResponse)
+        "CreateTask", lambda: (_admin_agent_.CreateTaskRequest, _admin_agent_.CreateTaskResponse)
     )
-    get_task = _rpc.UnaryUnary("GetTask", lambda: (_admin_agent.GetTaskRequest, _admin_agent.GetTaskResponse))
+    get_task = _rpc.UnaryUnary("GetTask", lambda: (_admin_agent_.GetTaskRequest, _admin_agent_.GetTaskResponse))
     delete_task = _rpc.UnaryUnary(
-        "DeleteTask", lambda: (_admin_agent.DeleteTaskRequest, _admin_agent.DeleteTaskResponse)
+        "DeleteTask", lambda: (_admin_agent_.DeleteTaskRequest, _admin_agent_.DeleteTaskResponse)
     )
     get_task_metrics = _rpc.UnaryUnary(
-        "GetTaskMetrics", lambda: (_admin_agent.GetTaskMetricsRequest, _admin_agent.GetTaskMetricsResponse)
+        "GetTaskMetrics", lambda: (_admin_agent_.GetTaskMetricsRequest, _admin_agent_.GetTaskMetricsResponse)
     )
     get_task_logs = _rpc.UnaryStream(
-        "GetTaskLogs", lambda: (_admin_agent.GetTaskLogsRequest, _admin_agent.GetTaskLogsResponse)
+        "GetTaskLogs", lambda: (_admin_agent_.GetTaskLogsRequest, _admin_agent_.GetTaskLogsResponse)
     )
 
 
@@ -113,8 +114,8 @@ class AsyncAgentServiceClient(_rpc.Client):
     _service_ = _AsyncAgentService
 
     def create_task(
-        self, request: _admin_agent.CreateTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.CreateTaskResponse:
+        self, request: _admin_agent_.CreateTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.CreateTaskResponse:
         """Start a job.
 
         Proto: `flyteidl.service.AsyncAgentService.CreateTask`.
@@ -122,8 +123,8 @@ class AsyncAgentServiceClient(_rpc.Client):
         return self._unary_unary_(_AsyncAgentService.create_task, request, options)
 
     def get_task(
-        self, request: _admin_agent.GetTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.GetTaskResponse:
+        self, request: _admin_agent_.GetTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.GetTaskResponse:
         """Get the state of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTask`.
@@ -131,8 +132,8 @@ class AsyncAgentServiceClient(_rpc.Client):
         return self._unary_unary_(_AsyncAgentService.get_task, request, options)
 
     def delete_task(
-        self, request: _admin_agent.DeleteTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.DeleteTaskResponse:
+        self, request: _admin_agent_.DeleteTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.DeleteTaskResponse:
         """Cancel a job.
 
         Proto: `flyteidl.service.AsyncAgentService.DeleteTask`.
@@ -140,8 +141,8 @@ class AsyncAgentServiceClient(_rpc.Client):
         return self._unary_unary_(_AsyncAgentService.delete_task, request, options)
 
     def get_task_metrics(
-        self, request: _admin_agent.GetTaskMetricsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.GetTaskMetricsResponse:
+        self, request: _admin_agent_.GetTaskMetricsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.GetTaskMetricsResponse:
         """Get metrics of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskMetrics`.
@@ -149,8 +150,8 @@ class AsyncAgentServiceClient(_rpc.Client):
         return self._unary_unary_(_AsyncAgentService.get_task_metrics, request, options)
 
     def get_task_logs(
-        self, request: _admin_agent.GetTaskLogsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _rpc.ResponseStream[_admin_agent.GetTaskLogsResponse]:
+        self, request: _admin_agent_.GetTaskLogsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _rpc.ResponseStream[_admin_agent_.GetTaskLogsResponse]:
         """Get logs of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskLogs`.
@@ -167,8 +168,8 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
     _service_ = _AsyncAgentService
 
     async def create_task(
-        self, request: _admin_agent.CreateTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.CreateTaskResponse:
+        self, request: _admin_agent_.CreateTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.CreateTaskResponse:
         """Start a job.
 
         Proto: `flyteidl.service.AsyncAgentService.CreateTask`.
@@ -176,8 +177,8 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AsyncAgentService.create_task, request, options)
 
     async def get_task(
-        self, request: _admin_agent.GetTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.GetTaskResponse:
+        self, request: _admin_agent_.GetTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.GetTaskResponse:
         """Get the state of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTask`.
@@ -185,8 +186,8 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AsyncAgentService.get_task, request, options)
 
     async def delete_task(
-        self, request: _admin_agent.DeleteTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.DeleteTaskResponse:
+        self, request: _admin_agent_.DeleteTaskRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.DeleteTaskResponse:
         """Cancel a job.
 
         Proto: `flyteidl.service.AsyncAgentService.DeleteTask`.
@@ -194,8 +195,8 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AsyncAgentService.delete_task, request, options)
 
     async def get_task_metrics(
-        self, request: _admin_agent.GetTaskMetricsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.GetTaskMetricsResponse:
+        self, request: _admin_agent_.GetTaskMetricsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.GetTaskMetricsResponse:
         """Get metrics of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskMetrics`.
@@ -203,8 +204,8 @@ class AsyncAgentServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AsyncAgentService.get_task_metrics, request, options)
 
     def get_task_logs(
-        self, request: _admin_agent.GetTaskLogsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _rpc.AsyncResponseStream[_admin_agent.GetTaskLogsResponse]:
+        self, request: _admin_agent_.GetTaskLogsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _rpc.AsyncResponseStream[_admin_agent_.GetTaskLogsResponse]:
         """Get logs of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskLogs`.
@@ -221,8 +222,8 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
     _service_ = _AsyncAgentService
 
     def create_task(
-        self, request: _admin_agent.CreateTaskRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_agent.CreateTaskResponse]:
+        self, request: _admin_agent_.CreateTaskRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent_.CreateTaskResponse]:
         """Start a job.
 
         Proto: `flyteidl.service.AsyncAgentService.CreateTask`.
@@ -230,8 +231,8 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
         raise NotImplementedError("CreateTask")
 
     def get_task(
-        self, request: _admin_agent.GetTaskRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_agent.GetTaskResponse]:
+        self, request: _admin_agent_.GetTaskRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent_.GetTaskResponse]:
         """Get the state of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTask`.
@@ -239,8 +240,8 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetTask")
 
     def delete_task(
-        self, request: _admin_agent.DeleteTaskRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_agent.DeleteTaskResponse]:
+        self, request: _admin_agent_.DeleteTaskRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent_.DeleteTaskResponse]:
         """Cancel a job.
 
         Proto: `flyteidl.service.AsyncAgentService.DeleteTask`.
@@ -248,8 +249,8 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
         raise NotImplementedError("DeleteTask")
 
     def get_task_metrics(
-        self, request: _admin_agent.GetTaskMetricsRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_agent.GetTaskMetricsResponse]:
+        self, request: _admin_agent_.GetTaskMetricsRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent_.GetTaskMetricsResponse]:
         """Get metrics of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskMetrics`.
@@ -257,8 +258,8 @@ class AsyncAgentServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetTaskMetrics")
 
     def get_task_logs(
-        self, request: _admin_agent.GetTaskLogsRequest, context: _rpc.Context
-    ) -> _rpc.Responses[_admin_agent.GetTaskLogsResponse]:
+        self, request: _admin_agent_.GetTaskLogsRequest, context: _rpc.Context
+    ) -> _rpc.Responses[_admin_agent_.GetTaskLogsResponse]:
         """Get logs of a job.
 
         Proto: `flyteidl.service.AsyncAgentService.GetTaskLogs`.
@@ -271,9 +272,9 @@ class _AgentMetadataService(_rpc.Service):
 
     NAME = "flyteidl.service.AgentMetadataService"
 
-    get_agent = _rpc.UnaryUnary("GetAgent", lambda: (_admin_agent.GetAgentRequest, _admin_agent.GetAgentResponse))
+    get_agent = _rpc.UnaryUnary("GetAgent", lambda: (_admin_agent_.GetAgentRequest, _admin_agent_.GetAgentResponse))
     list_agents = _rpc.UnaryUnary(
-        "ListAgents", lambda: (_admin_agent.ListAgentsRequest, _admin_agent.ListAgentsResponse)
+        "ListAgents", lambda: (_admin_agent_.ListAgentsRequest, _admin_agent_.ListAgentsResponse)
     )
 
 
@@ -286,8 +287,8 @@ class AgentMetadataServiceClient(_rpc.Client):
     _service_ = _AgentMetadataService
 
     def get_agent(
-        self, request: _admin_agent.GetAgentRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.GetAgentResponse:
+        self, request: _admin_agent_.GetAgentRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.GetAgentResponse:
         """Get the description of one agent.
 
         Proto: `flyteidl.service.AgentMetadataService.GetAgent`.
@@ -295,8 +296,8 @@ class AgentMetadataServiceClient(_rpc.Client):
         return self._unary_unary_(_AgentMetadataService.get_agent, request, options)
 
     def list_agents(
-        self, request: _admin_agent.ListAgentsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.ListAgentsResponse:
+        self, request: _admin_agent_.ListAgentsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.ListAgentsResponse:
         """List the descriptions of all agents.
 
         Proto: `flyteidl.service.AgentMetadataService.ListAgents`.
@@ -313,8 +314,8 @@ class AgentMetadataServiceAsyncClient(_rpc.AsyncClient):
     _service_ = _AgentMetadataService
 
     async def get_agent(
-        self, request: _admin_agent.GetAgentRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.GetAgentResponse:
+        self, request: _admin_agent_.GetAgentRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.GetAgentResponse:
         """Get the description of one agent.
 
         Proto: `flyteidl.service.AgentMetadataService.GetAgent`.
@@ -322,8 +323,8 @@ class AgentMetadataServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_AgentMetadataService.get_agent, request, options)
 
     async def list_agents(
-        self, request: _admin_agent.ListAgentsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_agent.ListAgentsResponse:
+        self, request: _admin_agent_.ListAgentsRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_agent_.ListAgentsResponse:
         """List the descriptions of all agents.
 
         Proto: `flyteidl.service.AgentMetadataService.ListAgents`.
@@ -340,8 +341,8 @@ class AgentMetadataServiceServicer(_rpc.Servicer):
     _service_ = _AgentMetadataService
 
     def get_agent(
-        self, request: _admin_agent.GetAgentRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_agent.GetAgentResponse]:
+        self, request: _admin_agent_.GetAgentRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent_.GetAgentResponse]:
         """Get the description of one agent.
 
         Proto: `flyteidl.service.AgentMetadataService.GetAgent`.
@@ -349,8 +350,8 @@ class AgentMetadataServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetAgent")
 
     def list_agents(
-        self, request: _admin_agent.ListAgentsRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_agent.ListAgentsResponse]:
+        self, request: _admin_agent_.ListAgentsRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_agent_.ListAgentsResponse]:
         """List the descriptions of all agents.
 
         Proto: `flyteidl.service.AgentMetadataService.ListAgents`.

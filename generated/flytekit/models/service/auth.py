@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from flytekit_models.services import api_v1 as _rpc
 from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_list, load
 
 if TYPE_CHECKING:
     from flyteidl.service import auth_pb2 as service_auth_pb2
 else:
     service_auth_pb2 = LazyModule("flyteidl.service.auth_pb2")
-from flytekit_models.services import api_v1 as _rpc
 
 
 class OAuth2MetadataRequest(MemberlessModel["service_auth_pb2.OAuth2MetadataRequest"]):

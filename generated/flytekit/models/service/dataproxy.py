@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from flytekit_models.services import api_v1 as _rpc
 import datetime as _datetime_
 from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, load
 
@@ -18,7 +19,6 @@ else:
     service_dataproxy_pb2 = LazyModule("flyteidl.service.dataproxy_pb2")
     _literals_ = LazyModule("flytekit.models.literals")
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
-from flytekit_models.services import api_v1 as _rpc
 
 
 class ArtifactType(IdlEnum):

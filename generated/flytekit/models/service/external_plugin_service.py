@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flytekit_models.services import api_v1 as _rpc
 from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, load
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ else:
     service_external_plugin_service_pb2 = LazyModule("flyteidl.service.external_plugin_service_pb2")
     _literals_ = LazyModule("flytekit.models.literals")
     _task_ = LazyModule("flytekit.models.task")
-from flytekit_models.services import api_v1 as _rpc
 
 
 class State(IdlEnum):

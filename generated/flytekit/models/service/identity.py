@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from flytekit_models.services import api_v1 as _rpc
 from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
 
 if TYPE_CHECKING:
     from flyteidl.service import identity_pb2 as service_identity_pb2
 else:
     service_identity_pb2 = LazyModule("flyteidl.service.identity_pb2")
-from flytekit_models.services import api_v1 as _rpc
 
 
 class UserInfoRequest(MemberlessModel["service_identity_pb2.UserInfoRequest"]):

@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flytekit_models.services import api_v1 as _rpc
+from flytekit_models.api_v1 import LazyModule
 
 if TYPE_CHECKING:
-    from flytekit.models.admin import signal as _admin_signal
+    from flytekit.models.admin import signal as _admin_signal_
 else:
-    _admin_signal = _rpc.LazyModule("flytekit.models.admin.signal")
+    _admin_signal_ = LazyModule("flytekit.models.admin.signal")
 
 
 class _SignalService(_rpc.Service):
@@ -20,11 +21,13 @@ class _SignalService(_rpc.Service):
     NAME = "flyteidl.service.SignalService"
 
     get_or_create_signal = _rpc.UnaryUnary(
-        "GetOrCreateSignal", lambda: (_admin_signal.SignalGetOrCreateRequest, _admin_signal.Signal)
+        "GetOrCreateSignal", lambda: (_admin_signal_.SignalGetOrCreateRequest, _admin_signal_.Signal)
     )
-    list_signals = _rpc.UnaryUnary("ListSignals", lambda: (_admin_signal.SignalListRequest, _admin_signal.SignalList))
+    list_signals = _rpc.UnaryUnary("ListSignals", lambda: (_admin_signal_.SignalListRequest, _admin_signal_.SignalList))
     iter_signals = _rpc.Pages(list_signals, lambda page: page.signals)
-    set_signal = _rpc.UnaryUnary("SetSignal", lambda: (_admin_signal.SignalSetRequest, _admin_signal.SignalSetResponse))
+    set_signal = _rpc.UnaryUnary(
+        "SetSignal", lambda: (_admin_signal_.SignalSetRequest, _admin_signal_.SignalSetResponse)
+    )
 
 
 class SignalServiceClient(_rpc.Client):
@@ -36,8 +39,8 @@ class SignalServiceClient(_rpc.Client):
     _service_ = _SignalService
 
     def get_or_create_signal(
-        self, request: _admin_signal.SignalGetOrCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_signal.Signal:
+        self, request: _admin_signal_.SignalGetOrCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal_.Signal:
         """Get a signal, and create it if it does not exist. Propeller calls it.
 
         Proto: `flyteidl.service.SignalService.GetOrCreateSignal`.
@@ -45,8 +48,8 @@ class SignalServiceClient(_rpc.Client):
         return self._unary_unary_(_SignalService.get_or_create_signal, request, options)
 
     def list_signals(
-        self, request: _admin_signal.SignalListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_signal.SignalList:
+        self, request: _admin_signal_.SignalListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal_.SignalList:
         """List the signals of an execution.
 
         Proto: `flyteidl.service.SignalService.ListSignals`.
@@ -55,18 +58,18 @@ class SignalServiceClient(_rpc.Client):
 
     def iter_signals(
         self,
-        request: _admin_signal.SignalListRequest | None = None,
+        request: _admin_signal_.SignalListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.Iterator[_admin_signal.Signal]:
+    ) -> _rpc.Iterator[_admin_signal_.Signal]:
         """Give the items of all pages of `list_signals`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_SignalService.iter_signals, request, page_size, maximum, options)
 
     def set_signal(
-        self, request: _admin_signal.SignalSetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_signal.SignalSetResponse:
+        self, request: _admin_signal_.SignalSetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal_.SignalSetResponse:
         """Set the value of a signal, so that the execution continues.
 
         Proto: `flyteidl.service.SignalService.SetSignal`.
@@ -83,8 +86,8 @@ class SignalServiceAsyncClient(_rpc.AsyncClient):
     _service_ = _SignalService
 
     async def get_or_create_signal(
-        self, request: _admin_signal.SignalGetOrCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_signal.Signal:
+        self, request: _admin_signal_.SignalGetOrCreateRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal_.Signal:
         """Get a signal, and create it if it does not exist. Propeller calls it.
 
         Proto: `flyteidl.service.SignalService.GetOrCreateSignal`.
@@ -92,8 +95,8 @@ class SignalServiceAsyncClient(_rpc.AsyncClient):
         return await self._unary_unary_(_SignalService.get_or_create_signal, request, options)
 
     async def list_signals(
-        self, request: _admin_signal.SignalListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_signal.SignalList:
+        self, request: _admin_signal_.SignalListRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal_.SignalList:
         """List the signals of an execution.
 
         Proto: `flyteidl.service.SignalService.ListSignals`.
@@ -102,18 +105,18 @@ class SignalServiceAsyncClient(_rpc.AsyncClient):
 
     def iter_signals(
         self,
-        request: _admin_signal.SignalListRequest | None = None,
+        request: _admin_signal_.SignalListRequest | None = None,
         *,
         page_size: int | None = None,
         maximum: int | None = None,
         **options: _rpc.Unpack[_rpc.CallOptions],
-    ) -> _rpc.AsyncIterator[_admin_signal.Signal]:
+    ) -> _rpc.AsyncIterator[_admin_signal_.Signal]:
         """Give the items of all pages of `list_signals`, `page_size` to a page, and `maximum` of them at most."""
         return self._items_(_SignalService.iter_signals, request, page_size, maximum, options)
 
     async def set_signal(
-        self, request: _admin_signal.SignalSetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
-    ) -> _admin_signal.SignalSetResponse:
+        self, request: _admin_signal_.SignalSetRequest | None = None, **options: _rpc.Unpack[_rpc.CallOptions]
+    ) -> _admin_signal_.SignalSetResponse:
         """Set the value of a signal, so that the execution continues.
 
         Proto: `flyteidl.service.SignalService.SetSignal`.
@@ -130,8 +133,8 @@ class SignalServiceServicer(_rpc.Servicer):
     _service_ = _SignalService
 
     def get_or_create_signal(
-        self, request: _admin_signal.SignalGetOrCreateRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_signal.Signal]:
+        self, request: _admin_signal_.SignalGetOrCreateRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_signal_.Signal]:
         """Get a signal, and create it if it does not exist. Propeller calls it.
 
         Proto: `flyteidl.service.SignalService.GetOrCreateSignal`.
@@ -139,8 +142,8 @@ class SignalServiceServicer(_rpc.Servicer):
         raise NotImplementedError("GetOrCreateSignal")
 
     def list_signals(
-        self, request: _admin_signal.SignalListRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_signal.SignalList]:
+        self, request: _admin_signal_.SignalListRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_signal_.SignalList]:
         """List the signals of an execution.
 
         Proto: `flyteidl.service.SignalService.ListSignals`.
@@ -148,8 +151,8 @@ class SignalServiceServicer(_rpc.Servicer):
         raise NotImplementedError("ListSignals")
 
     def set_signal(
-        self, request: _admin_signal.SignalSetRequest, context: _rpc.Context
-    ) -> _rpc.Response[_admin_signal.SignalSetResponse]:
+        self, request: _admin_signal_.SignalSetRequest, context: _rpc.Context
+    ) -> _rpc.Response[_admin_signal_.SignalSetResponse]:
         """Set the value of a signal, so that the execution continues.
 
         Proto: `flyteidl.service.SignalService.SetSignal`.

@@ -184,12 +184,13 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
         self._unsent: deque[bytes] = deque(maxlen=_UNSENT_PACKETS)
         self._resolve_at = 0.0
         """When to look for the daemon again, on the monotonic clock in seconds."""
-        self._looking = Claim()
+        self._look_up: dict[None, object] = {}
+        """The token of the one that goes on, if any."""
         self._warning = Claim()
 
     def _send(self, data: str) -> None:
         packet = data.encode("ascii", "replace")
-        if time.monotonic() >= self._resolve_at and self._looking.take():
+        if time.monotonic() >= self._resolve_at:
             self._look()
         if self._address is not None:
             self._send_packet(packet)
@@ -211,7 +212,7 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
 
     def _send_unsent(self) -> None:
         """Send what has waited for the look-up; drop it if that has ended in vain."""
-        while self._unsent and (self._address is not None or self._looking.is_free()):
+        while self._unsent and (self._address is not None or not self._look_up):
             with suppress(IndexError):  # Another thread has sent it.
                 self._send_packet(self._unsent.popleft())
 
@@ -223,22 +224,29 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
         return kept
 
     def _look(self) -> None:
-        """Look for the daemon without keeping the caller waiting; for who has taken the claim."""
-        if _is_address(self._target[0]):
-            self._resolve()
-            return
+        """Look for the daemon without keeping the caller waiting, unless somebody does already."""
+        token = object()
         try:
-            if not may_start_thread():
+            if self._look_up.setdefault(None, token) is not token:
+                return
+            if _is_address(self._target[0]):
+                self._resolve(token)
+            elif may_start_thread():
+                threading.Thread(target=self._resolve, args=(token,), name="statsd look-up", daemon=True).start()
+            else:
                 raise RuntimeError("interrupted in the middle of starting a thread")
-            threading.Thread(target=self._resolve, name="statsd look-up", daemon=True).start()
         except BaseException as error:
             self._resolve_at = time.monotonic() + _RESOLVE_AFTER_ERROR
-            self._looking.give_back()
+            self._end_look_up(token)
             if not isinstance(error, RuntimeError):
                 raise
             logger.debug("Statsd at %s:%s is looked up later: %s", *self._target, error)
 
-    def _resolve(self) -> None:
+    def _end_look_up(self, token: object) -> None:
+        if self._look_up.get(None) is token:
+            self._look_up.pop(None, None)
+
+    def _resolve(self, token: object) -> None:
         try:
             found = socket.getaddrinfo(*self._target, type=socket.SOCK_DGRAM)
             # IPv4 where there is both, as flytekit.
@@ -251,7 +259,7 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
         finally:
             again = math.inf if _is_address(self._target[0]) and self._address else _RESOLVE_AGAIN_AFTER
             self._resolve_at = time.monotonic() + again
-            self._looking.give_back()
+            self._end_look_up(token)
             self._send_unsent()
 
     def close(self) -> None:
@@ -263,7 +271,7 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
     def _forget_the_look_up(self) -> None:
         """In a forked process its thread is gone, and what waits for it is sent by the other process."""
         self._unsent.clear()
-        self._looking = Claim()
+        self._look_up.clear()
 
 
 def _is_address(host: object) -> bool:
