@@ -645,13 +645,27 @@ plain_bytes(Field *field, PyObject *value)
     return bytes;
 }
 
+/* What an empty message is written as. */
+static PyObject *
+empty_message(const Field *field)
+{
+    char bytes[sizeof field->tag + 1];
+    memcpy(bytes, field->tag, field->tag_length);
+    bytes[field->tag_length] = 0;
+    return PyBytes_FromStringAndSize(bytes, field->tag_length + 1);
+}
+
 static int
 note_field(Level *level, Residue *residue, Py_ssize_t place)
 {
     Field *field = &level->plan->fields[place];
     Note *note = &residue->notes[Py_SIZE(residue)];
-    PyObject *raw = canonical_bytes(level->plan, level->span, place);
-    PyObject *plain = raw == NULL ? NULL : plain_bytes(field, level->found[place].value);
+    bool absent = field->label == ONE && !level->found[place].present;
+    PyObject *raw = absent ? PyBytes_FromStringAndSize(NULL, 0) : canonical_bytes(level->plan, level->span, place);
+    PyObject *plain = raw == NULL ? NULL
+                      : absent && (field->kind == MODEL || (field->kind == FOREIGN && field->lossless))
+                          ? empty_message(field)
+                          : plain_bytes(field, level->found[place].value);
     if (plain == NULL) {
         Py_XDECREF(raw);
         return -1;

@@ -150,10 +150,18 @@ utf8_length(const uint8_t *at, const uint8_t *end)
 }
 
 bool
-is_utf8(const uint8_t *at, const uint8_t *end)
+is_long_utf8(const uint8_t *at, const uint8_t *end)
 {
     while (at < end) {
-        uint64_t eight;
+        uint64_t eight, more;
+        while (end - at >= 16) {
+            memcpy(&eight, at, 8);
+            memcpy(&more, at + 8, 8);
+            if ((eight | more) & 0x8080808080808080u) {
+                break;
+            }
+            at += 16;
+        }
         while (end - at >= 8) {
             memcpy(&eight, at, 8);
             if (eight & 0x8080808080808080u) {

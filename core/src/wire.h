@@ -146,6 +146,31 @@ bool read_group(Cursor *cursor, uint32_t number, int depth, Cursor *content);
 double widen_float(uint32_t bits);
 uint32_t narrow_float(double number);
 
-bool is_utf8(const uint8_t *at, const uint8_t *end);
+bool is_long_utf8(const uint8_t *at, const uint8_t *end);
+
+/* Whether a text is valid UTF-8. Most are short and ASCII: they are looked at in at most two pieces. */
+static inline bool
+is_utf8(const uint8_t *at, const uint8_t *end)
+{
+    size_t size = (size_t)(end - at);
+    uint64_t first = 0, last = 0;
+    if (size > 16) {
+        return is_long_utf8(at, end);
+    }
+    if (size >= 8) {
+        memcpy(&first, at, 8);
+        memcpy(&last, end - 8, 8);
+    }
+    else if (size >= 4) {
+        memcpy(&first, at, 4);
+        memcpy(&last, end - 4, 4);
+    }
+    else {
+        for (size_t i = 0; i < size; i++) {
+            first |= at[i];
+        }
+    }
+    return ((first | last) & 0x8080808080808080u) == 0 || is_long_utf8(at, end);
+}
 
 #endif
