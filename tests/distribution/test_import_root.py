@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from bare_environments import Environment, make_environment
+from venvs import Environment, make_environment
 
 pytestmark = pytest.mark.xdist_group("distributions")
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from bare_environments import Environment, make_environment
 from click.testing import CliRunner
+from venvs import Environment, make_environment
 
 from flytekit_codegen.cli import main
 from flytekit_codegen.overlay.imports import check
