@@ -83,7 +83,7 @@ class ModelState(FlyteIdlEntity, State):
         def _fm_changed(cls, name: str) -> None:
             """Take notice that an attribute was put into the class, or taken out of it, after it was made."""
 
-        def _fm_over(self, wire: bytes) -> None:
+        def _fm_over(self, wire: Any) -> None:
             """Make this new instance stand for the message that *wire* is."""
 
     _fm_eager = _fm_overrides = False
