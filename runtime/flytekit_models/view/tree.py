@@ -31,6 +31,8 @@ _DEEPEST = 120
 _OF_USE = 30
 """Number of rows for an item to be useful: better a few whole items than fragments of many."""
 _PREVIEWED = 48
+_NAMED = 200
+"""Maximum length of a map key, where texts are folded."""
 _EMPTY = Value("(empty)", "note")
 
 
@@ -162,7 +164,7 @@ class _Builder:
             return self._one(kind_of(cls, each.name), each, part, budget, depth)
         if each.message_type is not None and each.message_type.GetOptions().map_entry:
             item = each.message_type.fields_by_name["value"]
-            entries = ((_key(key), part[key]) for key in self._first_keys(part))
+            entries = ((self._name(key), part[key]) for key in self._first_keys(part))
             node = self._many(kind_of(cls, each.name), item, entries, len(part), budget, depth)
             node.size = counted(len(part), "entry", "entries")
             return node
@@ -170,7 +172,7 @@ class _Builder:
         if line is not None:
             return Node([], line)
         if _is_pair(each.message_type):
-            pairs = ((_key(one.key), one) for one in part)
+            pairs = ((self._name(one.key), one) for one in part)
             node = self._items(pairs, lambda one, _: self._pair(one), len(part), budget)
             node.size = counted(len(part), "entry", "entries")
             return node
@@ -178,6 +180,9 @@ class _Builder:
         node = self._many(kind_of(cls, each.name), each, numbered, len(part), budget, depth)
         node.size = counted(len(part), "item")
         return node
+
+    def _name(self, key: Any) -> str:
+        return fold(_key(key), None if self._limits.text is None else _NAMED)
 
     def _first_keys(self, entries: Any) -> list[Any]:
         return sorted(entries) if self._limits.items is None else nsmallest(self._limits.items, entries)
@@ -278,7 +283,7 @@ class _Builder:
         if line is not None:
             return Node([], Value(line, "json"))
         keys = self._first_keys(entries)
-        parts = ((_key(key), entries[key]) for key in keys)
+        parts = ((self._name(key), entries[key]) for key in keys)
         node = self._json(parts, len(entries), budget, depth)
         node.size = counted(len(entries), "entry", "entries")
         return node
