@@ -65,6 +65,14 @@ test: check lint $(CORE) $(STATSD) ## Run all gates: check, lint and the tests, 
 test-network: $(INSTALLED) ## Run the tests that read released packages from the package index.
 	$(BIN)/python -m pytest -m network
 
+.PHONY: conformance
+conformance: $(INSTALLED) $(CORE) ## Run protobuf's conformance suite over models of its messages, in both paths.
+	$(BIN)/python tests/conformance/run.py
+
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## Feed the compiled core and protobuf random bytes under the sanitizers; SECONDS= says for how long.
+	bash core/sanitized.sh $(BIN)/python .cache/sanitized tests/core/fuzz.py $(or $(SECONDS),60)
+
 .PHONY: compat
 compat: $(INSTALLED) ## Compare flytekit on these models with flytekit on its own; CHECKOUT=DIR: an editable checkout of it.
 	$(BIN)/python tests/compat/run.py $(if $(CHECKOUT),--checkout $(CHECKOUT))

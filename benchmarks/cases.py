@@ -55,6 +55,10 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Callable[[], Case]]:
         walk = message_reader(message.DESCRIPTOR)
         return lambda: walk(copy())
 
+    def everything_from_bytes() -> Case:
+        walk = message_reader(message.DESCRIPTOR)
+        return lambda: walk(kind.FromString(wire))
+
     def unpickle() -> Case:
         dumped = pickle.dumps(message, 5)
         return lambda: pickle.loads(dumped)
@@ -69,6 +73,7 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Callable[[], Case]]:
         "read a leaf": lambda: leaf(copy()),
         "from bytes": lambda: kind.FromString(wire),
         "to bytes": message.SerializeToString,
+        "build to bytes": lambda: subject.build_by_hand(n).SerializeToString(),
         "leaf from bytes": lambda: leaf(kind.FromString(wire)),
         "hash": lambda: hash(message.SerializeToString(deterministic=True)),
         "== built": lambda: subject.build_by_hand(n) == subject.build_by_hand(n),
@@ -76,7 +81,8 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Callable[[], Case]]:
         "pickle": lambda: pickle.dumps(message, 5),
         "short_string": lambda: str(message),
     }
-    return ready(straight) | {"==": compare, "read everything": read_everything, "unpickle": unpickle}
+    reading = {"read everything": read_everything, "everything from bytes": everything_from_bytes}
+    return ready(straight) | reading | {"==": compare, "unpickle": unpickle}
 
 
 def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict[str, Callable[[], Case]]:
@@ -90,8 +96,19 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
     leaf = way(subject.leaf)
     holder, last = way(subject.leaf[:-1]), str(subject.leaf[-1]).replace(".", "_")
 
+    has_bytes = hasattr(kind, "from_bytes")
+
     def unread() -> Any:
         return kind.from_flyte_idl(message)
+
+    def from_bytes() -> Any:
+        # The hand-written ones have no other way.
+        return kind.from_bytes(wire) if has_bytes else kind.from_flyte_idl(message_kind.FromString(wire))
+
+    def build_to_bytes() -> bytes:
+        model = subject.build(n)
+        written: bytes = model.to_bytes() if has_bytes else model.to_flyte_idl().SerializeToString()
+        return written
 
     walk = reader(unread(), members)
 
@@ -117,7 +134,7 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
 
     def to_bytes() -> Case:
         model = unread()
-        return lambda: model.to_flyte_idl().SerializeToString()
+        return model.to_bytes if has_bytes else lambda: model.to_flyte_idl().SerializeToString()
 
     def dump() -> Case:
         model = unread()
@@ -142,8 +159,10 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
         "read a leaf": lambda: leaf(unread()),
         "read everything": lambda: walk(unread()),
         "change a leaf and write": change,
-        "from bytes": lambda: kind.from_flyte_idl(message_kind.FromString(wire)),
-        "leaf from bytes": lambda: leaf(kind.from_flyte_idl(message_kind.FromString(wire))),
+        "from bytes": from_bytes,
+        "leaf from bytes": lambda: leaf(from_bytes()),
+        "everything from bytes": lambda: walk(from_bytes()),
+        "build to bytes": build_to_bytes,
     }
     return ready(straight) | {
         "write": lambda: built().to_flyte_idl,

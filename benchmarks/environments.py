@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _FOLDER = ROOT / ".cache" / "bench"
 _REQUIREMENTS = {"hand": "bench-flytekit.txt", "ours": "bench.txt"}
 _OURS = [ROOT / "generated", ROOT / "runtime", ROOT / "codegen"]
-_fm_generated_BY = {"betterproto2": ("python_betterproto2_out", "betterproto2_models"), "protobuf-py": ("py_out", "")}
+_GENERATED_BY = {"betterproto2": ("python_betterproto2_out", "betterproto2_models"), "protobuf-py": ("py_out", "")}
 """The rivals that generate code: the option of protoc for each, and the package that it has to be in."""
 
 
@@ -47,7 +47,7 @@ def _models_of(rival: str) -> Path:
     wanted = [str(path) for path in protos if path.parts[1] in ("admin", "core")]
 
     def make() -> None:
-        option, package = _fm_generated_BY[rival]
+        option, package = _GENERATED_BY[rival]
         (folder / package).mkdir(parents=True)
         python = _python_of("ours")
         options = [f"-I{ROOT / 'idl'}", f"--{option}={folder / package}"]
@@ -55,6 +55,19 @@ def _models_of(rival: str) -> Path:
         _run([str(python), "-m", "grpc_tools.protoc", *options, *wanted], dict(os.environ, PATH=path))
 
     _once(folder, (ROOT / "requirements" / _REQUIREMENTS["ours"]).read_bytes(), make)
+    return folder
+
+
+def _core() -> Path:
+    """The folder with the compiled core of this checkout."""
+    folder = _FOLDER / "core"
+    sources = sorted((ROOT / "core" / "src").iterdir()) + [ROOT / "core" / "setup.py"]
+
+    def make() -> None:
+        install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target"]
+        _run([*install, str(folder), str(ROOT / "core")])
+
+    _once(folder, b"".join(path.read_bytes() for path in sources) + sys.version.encode(), make)
     return folder
 
 
@@ -76,12 +89,15 @@ def _run(command: list[str], variables: dict[str, str] | None = None) -> None:
 def command_of(contender: str, module: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
     """The command line and the variables for ``benchmarks.module`` in the environment of *contender*."""
     paths = [ROOT]
-    if contender == "ours":
+    if contender in ("ours", "pure"):
         paths += _OURS
-    elif contender in _fm_generated_BY:
+    if contender == "ours":
+        paths.append(_core())
+    elif contender in _GENERATED_BY:
         paths.append(_models_of(contender))
     python = _python_of("hand" if contender == "hand" else "ours")
     variables = dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, paths)), PYTHONHASHSEED="0")
+    variables["FLYTEKIT_MODELS_CORE"] = "0" if contender == "pure" else "1"
     # The C library keeps the memory it got, as it does anyway in a process that has much of it in use; handing it
     # back and taking it again with every copy of a message would be what is measured, for protobuf above all.
     variables |= {"MALLOC_TRIM_THRESHOLD_": str(2**30), "MALLOC_TOP_PAD_": str(2**26)}

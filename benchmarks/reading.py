@@ -90,3 +90,47 @@ def _reading(field: Any, name_of: Callable[[Any], str]) -> list[str]:
         return [f"{value}[:]"] if inner is None else [f"for value in {value}:", f"    {name_of(inner)}(value)"]
     one = value if inner is None else f"{name_of(inner)}({value})"
     return [f'if message.HasField("{field.name}"):', f"    {one}"] if field.has_presence else [one]
+
+
+def protobuf_py_reader(message: Any) -> Callable[[Any], None]:
+    """A function that reads all that a message of protobuf-py holds, by its descriptor *message*, compiled likewise."""
+    names = {message.type_name: "read_0"}
+    waiting = [message]
+    lines: list[str] = []
+
+    def name_of(other: Any) -> str:
+        if other.type_name not in names:
+            names[other.type_name] = f"read_{len(names)}"
+            waiting.append(other)
+        return names[other.type_name]
+
+    def message_in(value: Any) -> Any:
+        """The descriptor of the message in a field, if it holds one."""
+        held = next((getattr(value, name) for name in ("message", "element", "value") if hasattr(value, name)), None)
+        return held if hasattr(held, "type_name") and hasattr(held, "fields") else None
+
+    while waiting:
+        one = waiting.pop()
+        lines.append(f"def {names[one.type_name]}(message):")
+        for member in one.members:
+            value = f"message.{member.local_name}"
+            if hasattr(member, "fields"):
+                lines += [f"    arm = {value}", "    if arm is not None:", "        value = arm.value"]
+                for arm in member.fields:
+                    if message_in(arm.value) is not None:
+                        lines.append(f"        if arm.field == {arm.local_name!r}:")
+                        lines.append(f"            {name_of(message_in(arm.value))}(value)")
+                continue
+            held = message_in(member.value)
+            if held is None:
+                lines.append(f"    {value}")
+            elif hasattr(member.value, "message"):
+                lines += [f"    value = {value}", "    if value is not None:", f"        {name_of(held)}(value)"]
+            else:
+                values = f"{value}.values()" if hasattr(member.value, "key") else value
+                lines += [f"    for value in {values}:", f"        {name_of(held)}(value)"]
+        lines.append("    return None")
+    scope: dict[str, Any] = {}
+    exec("\n".join(lines), scope)
+    compiled: Callable[[Any], None] = scope["read_0"]
+    return compiled

@@ -12,6 +12,7 @@ from benchmarks.runs import Results, Size, kind_of
 CONTENDERS = {
     "protobuf": "protobuf",
     "ours": "ours",
+    "pure": "ours, without the core",
     "hand": "hand-written",
     "betterproto2": "betterproto2",
     "proto-plus": "proto-plus",
@@ -132,6 +133,7 @@ def _utilities_table(results: Results) -> str:
 def _memory_table(results: Results, size: Size) -> str:
     lines = ["| subject | what | resident for each entry | of it Python objects |", "| --- | --- | --- | --- |"]
     asked = [("protobuf", "message"), ("protobuf", "objects"), ("ours", "unread"), ("ours", "read"), ("hand", "read")]
+    asked += [("pure", "unread"), ("pure", "read")]
     for subject in size.memory:
         for who, what in asked:
             cells = []

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from benchmarks.cases import Case, ready
+from benchmarks.reading import protobuf_py_reader
 from benchmarks.subjects import Subject
 
 RIVALS = ("betterproto2", "proto-plus", "protobuf-py")
@@ -32,7 +33,12 @@ def rival_cases(rival: str, subject: Subject, wire: bytes) -> dict[str, Callable
         dumped = pickle.dumps(one, 5)
         return lambda: pickle.loads(dumped)
 
+    def everything() -> Case:
+        walk = protobuf_py_reader(type(one).desc())
+        return lambda: walk(parse(wire))
+
     leaf()
+    more = {"everything from bytes": everything} if rival == "protobuf-py" else {}
     straight: dict[str, Case] = {
         "from bytes": lambda: parse(wire),
         "to bytes": lambda: write(one),
@@ -41,7 +47,7 @@ def rival_cases(rival: str, subject: Subject, wire: bytes) -> dict[str, Callable
         "pickle": lambda: pickle.dumps(one, 5),
         "short_string": lambda: str(one),
     }
-    return ready(straight) | {"unpickle": unpickle}
+    return ready(straight) | {"unpickle": unpickle} | more
 
 
 _Adapter = tuple[Callable[[bytes], Any], Callable[[Any], bytes], Callable[[Any, str], Any]]

@@ -97,7 +97,7 @@ def _time(size: Size, subject: str, n: int, members: dict[str, list[str]], resul
     if size.rivals:
         plan["wire"] = run_in("ours", "wire", plan=plan)
     taken: dict[Key, list[float]] = defaultdict(list)
-    with workers(MODELS + size.rivals, plan) as started:
+    with workers((*MODELS, "pure", *size.rivals), plan) as started:
         for case in size.cases:
             start = time.monotonic()
             for repeat in range(size.repeats):
@@ -145,7 +145,12 @@ def _memory(size: Size, results: Results, members: dict[str, list[str]]) -> None
     for subject in size.memory:
         say(f"memory: {subject}")
         asked = [("protobuf", "ours", "message"), ("protobuf", "ours", "objects"), ("ours", "ours", "unread")]
-        asked += [("ours", "ours", "read"), ("hand", "hand", "read")]
+        asked += [
+            ("ours", "ours", "read"),
+            ("hand", "hand", "read"),
+            ("pure", "pure", "unread"),
+            ("pure", "pure", "read"),
+        ]
         for contender, environment, what in asked:
             plan = {"subject": kind_of(subject), "size": size.subjects[subject], "what": what, "members": members}
             found = run_in(environment, "memory", plan={**plan, "tracemalloc": False})

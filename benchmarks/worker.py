@@ -52,8 +52,8 @@ def contenders(plan: dict[str, Any]) -> dict[str, dict[str, Callable[[], Case]]]
     subject, n, contender = SUBJECTS[plan["subject"]], plan["size"], plan["contender"]
     if contender == "ours":
         return {"ours": model_cases(subject, n, plan["members"]), "protobuf": protobuf_cases(subject, n)}
-    if contender == "hand":
-        return {"hand": model_cases(subject, n, plan["members"])}
+    if contender in ("hand", "pure"):
+        return {contender: model_cases(subject, n, plan["members"])}
     return {contender: rival_cases(contender, subject, bytes.fromhex(plan["wire"]))}
 
 

@@ -593,7 +593,7 @@ class Envs(Model["admin_common_pb2.Envs"]):
 
     _fm_proto = """
     flyteidl.admin.Envs flyteidl.admin.common_pb2:Envs
-    1 envs:values []key-values:flyteidl.core.KeyValuePair
+    1 envs:values []key-values:flyteidl.core.KeyValuePair/1/string/2/string
     """
 
     if TYPE_CHECKING:

@@ -1357,8 +1357,8 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
     2 command []string
     3 args []string
     4 resources model:Resources absent=default
-    5 env []key-values:flyteidl.core.KeyValuePair
-    6 config []key-values:flyteidl.core.KeyValuePair
+    5 env []key-values:flyteidl.core.KeyValuePair/1/string/2/string
+    6 config []key-values:flyteidl.core.KeyValuePair/1/string/2/string
     9 data_loading_config:data_config model:DataLoadingConfig
     7 ports []model:ContainerPort
     10 architecture enum:Container.Architecture

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from flytekit_models._core import MODULE as CORE
 from flytekit_models.data.methods import DataMethods
+from flytekit_models.enums import IdlEnum, as_member
 from flytekit_models.model import engine
 from flytekit_models.model.beginning import beginning
 from flytekit_models.model.copying import has_own_hooks, is_missing, reduce, restore, shallow_copy, twin
+from flytekit_models.model.description import describe
 from flytekit_models.model.given import refusal
 from flytekit_models.model.state import ModelState
 from flytekit_models.model.subclasses import honour_change, honour_overrides
-from flytekit_models.shown import shown
 
 MessageT = TypeVar("MessageT")
 ModelT = TypeVar("ModelT", bound="Model[Any]")
@@ -59,14 +62,23 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
         message: MessageT = engine.to_message(self)
         return message
 
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb2_object: Any) -> ModelT:
-        """Read a model from a protobuf message, which may change afterwards without any effect.
+    if TYPE_CHECKING:
+        # Subclasses name the parameter as flytekit does, each its own way: a checker may rely on its place only.
+        @classmethod
+        def from_flyte_idl(cls: type[ModelT], pb2_object: Any, /) -> ModelT:
+            """Read a model from a protobuf message, which may change afterwards without any effect."""
+            ...
 
-        Raises:
-            TypeError: it is not the message that this class models.
-        """
-        return engine.from_message(cls, pb2_object)
+    else:
+
+        @classmethod
+        def from_flyte_idl(cls: type[ModelT], pb2_object: Any) -> ModelT:
+            """Read a model from a protobuf message, which may change afterwards without any effect.
+
+            Raises:
+                TypeError: it is not the message that this class models.
+            """
+            return engine.from_message(cls, pb2_object)
 
     def to_bytes(self) -> bytes:
         """Write this model in protobuf's wire format; equal models give equal bytes.
@@ -93,7 +105,7 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def _fm_beginning(self) -> Model[MessageT]:
         return beginning(self)
 
-    def _fm_over(self, wire: bytes) -> None:
+    def _fm_over(self, wire: Any) -> None:
         engine.set_wire(self, wire)
 
     def __eq__(self, other: object) -> bool:
@@ -148,6 +160,11 @@ class DataclassModel(Model[MessageT]):
             cls._repr_pretty_ = DataMethods._repr_pretty_  # type: ignore[method-assign]
             cls.__replace__ = DataMethods.__replace__  # type: ignore[method-assign]
 
+    def __post_init__(self) -> None:
+        # A number is given as what reading gives: the value of the holder.
+        for name, holder in _enums(self._fm_generated):
+            setattr(self, name, as_member(holder, getattr(self, name)))
+
     @recursive_repr()
     def __repr__(self) -> str:
         # As dataclasses show themselves, but whatever the fields hold.
@@ -156,11 +173,18 @@ class DataclassModel(Model[MessageT]):
         return f"{type(self).__qualname__}({', '.join(f'{name}={_repr(held[name])}' for name in names)})"
 
 
+@cache
+def _enums(generated: type[ModelState]) -> list[tuple[str, type[IdlEnum]]]:
+    description = describe(generated)
+    found = [field for field in description.fields if field.kind == "enum" and field.label == "one"]
+    return [(field.member, description.resolve(field.type)) for field in found]
+
+
 def _repr(value: Any) -> str:
     try:
         return repr(value)
-    except Exception:
-        return shown(value, typed=False)
+    except Exception as error:
+        return f"({type(value).__name__}: its repr raises {type(error).__name__})"
 
 
 def _add_members(cls: type[ModelState]) -> None:
@@ -176,11 +200,22 @@ def _add_members(cls: type[ModelState]) -> None:
         if " private=" in line:
             private[name] = line.partition(" private=")[2].split()[0]
     for name, slot in cls._fm_slots.items():
-        setattr(cls, private[name], _private_attribute(private[name], slot))
+        type.__setattr__(cls, private[name], _private_attribute(cls, private[name], slot))
     for name, found in list(cls.__dict__.items()):
         if isinstance(found, property) and found.fset is None:
             hint = f"replace({name}=...)" if name in cls._fm_slots else "replace(...)"
-            setattr(cls, name, found.setter(refusal(name, hint)))
+            type.__setattr__(cls, name, found.setter(refusal(name, hint)))
+    if CORE is not None:
+        for line, name in zip(proto[1:], names, strict=True):
+            given = line.partition(" property=")[2].split()[0] if " property=" in line else name
+            _have_core_read(cls, given, cls._fm_slots[name])
+
+
+def _have_core_read(cls: type[ModelState], name: str, slot: str) -> None:
+    """Have the core give the property *name*: it gives what the property would."""
+    own = cls.__dict__[name]
+    core_read = CORE.Member(own.fget, own.fset, own.__doc__, cls.__dict__[slot])  # type: ignore[union-attr]
+    type.__setattr__(cls, name, core_read)
 
 
 def slot_name(class_name: str, member: str) -> str:
@@ -195,7 +230,7 @@ def slot_name(class_name: str, member: str) -> str:
 _NOTHING = object()
 
 
-def _private_attribute(name: str, slot: str) -> property:
+def _private_attribute(cls: type[ModelState], name: str, slot: str) -> property:
     """The attribute ``_x`` onto a slot."""
 
     def read(self: ModelState) -> Any:
@@ -212,4 +247,7 @@ def _private_attribute(name: str, slot: str) -> property:
         setattr(self, slot, value)
         self._fm_unread = None
 
+    if CORE is not None:
+        made: property = CORE.Member(read, assign, None, cls.__dict__[slot], private=True)
+        return made
     return property(read, assign)

@@ -12,6 +12,7 @@ from math import copysign
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from flytekit_models.convert import is_message
 from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.errors import OneofConflict
 from flytekit_models.messages import too_old
@@ -111,8 +112,9 @@ def _where_it_was_read(now: Any, baseline: Any, field: Field, place: _Place) -> 
             return None
         at = _at(place, _path(field))
         return [(item, _item(at, key)) for key, item in items]
-    # One that reading built (a launch plan's role, from what is deprecated) has no part of the message.
-    if not is_model(now) or now._fm_baseline is None:
+    # One that reading built (a launch plan's role, from what is deprecated), or the compiled core read, has no part of
+    # the message.
+    if not is_model(now) or not is_message(now._fm_baseline):
         return None
     return [] if is_as_read(now) else [(now, _at(place, _path(field)))]
 

@@ -139,9 +139,15 @@ def _check(model: ModelState, at: _Path, error: Exception) -> Iterator[_Problem 
         else:
             yield from _check_member(field, value, here, scratch, error, generated)
     for oneof, arms in description.oneofs.items():
-        set_arms = [arm for arm in arms if _value(model, arm) is not None and "yields" not in arm.options]
+        set_arms = [arm for arm in arms if _takes_the_oneof(arm, _value(model, arm))]
         if len(set_arms) > 1:
             yield _Problem(at, oneof_conflict(model, oneof))
+
+
+def _takes_the_oneof(arm: Field, value: Any) -> bool:
+    """Whether an arm with this value leaves no room for another one."""
+    yields = arm.options.get("yields")
+    return value is not None and (yields is None or (yields == "false" and bool(value)))
 
 
 def _value(model: ModelState, field: Field) -> Any:

@@ -16,10 +16,14 @@ from flytekit_models.model.state import ModelState, description_of, is_generated
 _MISSING = "attributes missing from the pickle"
 
 
+Wire = bytes | tuple[bytes, bytes | None, tuple[tuple[int, bytes, bytes], ...]]
+"""A message; the compiled core adds what the members do not say: the unknown fields, and its notes on fields."""
+
+
 class Saved(NamedTuple):
     """What a model keeps of itself in a copy."""
 
-    wire: bytes | None
+    wire: Wire | None
     """The message it stands for, where its members do not say all of it."""
     members: dict[str, Any] | None
     """The members, where they were read, or given."""
@@ -36,7 +40,7 @@ def new_with_keywords(cls: type[ModelState], args: tuple[Any, ...], kwargs: dict
 
 
 def rebuilt(
-    cls: type[ModelState], args: tuple[Any, ...], kwargs: dict[str, Any], wire: bytes | None, members: Any
+    cls: type[ModelState], args: tuple[Any, ...], kwargs: dict[str, Any], wire: Wire | None, members: Any
 ) -> Any:
     """An instance of a class that restores its own state: it has what the model keeps, and waits for the rest."""
     made = new(cls, *args, **kwargs)
@@ -140,7 +144,7 @@ def restore(model: ModelState, state: Any) -> None:
     set_others(model, others)
 
 
-def set_saved(model: ModelState, wire: bytes | None, members: dict[str, Any] | None) -> None:
+def set_saved(model: ModelState, wire: Wire | None, members: dict[str, Any] | None) -> None:
     """Give *model*, which is new, what it kept of itself."""
     model._fm_baseline = model._fm_unread = None
     if wire is not None:

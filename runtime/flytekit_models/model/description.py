@@ -49,6 +49,8 @@ class Field:
     of the same module. Of any other kind the full name of the message."""
     inner: Field | None
     """Of a flattened message, its only field, a map."""
+    pair: tuple[int, str, int, str] | None
+    """Of key-values, the number and the scalar type of the key, and those of the value."""
     options: dict[str, str]
     """What else the line says; an option without a value is the empty string."""
 
@@ -154,7 +156,7 @@ def parse(text: str, module: str) -> Description:
 
 def _field(number: str, name: str, kind: str, options: list[str]) -> Field:
     member, _, field = name.partition(":")
-    label, key, inner = "one", None, None
+    label, key, inner, pair = "one", None, None, None
     if kind.startswith("[]"):
         label, kind = "list", kind[2:]
     elif kind.startswith("{"):
@@ -166,7 +168,10 @@ def _field(number: str, name: str, kind: str, options: list[str]) -> Field:
     elif kind == "flattened":
         of, inner_number, inner_name, inner_kind = of.split("/", 3)
         inner = _field(inner_number, inner_name, inner_kind, [])
-    return Field(int(number), member, field or member, label, key, kind, of, inner, _options(options))
+    elif kind == "key-values":
+        of, key_number, key_type, value_number, value_type = of.split("/")
+        pair = (int(key_number), key_type, int(value_number), value_type)
+    return Field(int(number), member, field or member, label, key, kind, of, inner, pair, _options(options))
 
 
 def _options(words: list[str]) -> dict[str, str]:

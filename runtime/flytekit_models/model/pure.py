@@ -9,7 +9,7 @@ from flytekit_models.convert import is_message
 from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.errors import DecodeError
 from flytekit_models.model.changes import is_changed
-from flytekit_models.model.copying import Saved
+from flytekit_models.model.copying import Saved, Wire
 from flytekit_models.model.reading import first_read, from_message, load, over
 from flytekit_models.model.state import M, ModelState, description_of, is_generated, message_class, new_state, values_of
 from flytekit_models.model.straight import make_writer
@@ -85,9 +85,9 @@ def hash_of(model: ModelState) -> int:
     return FlyteIdlEntity.__hash__(model)
 
 
-def set_wire(model: ModelState, wire: bytes) -> None:
+def set_wire(model: ModelState, wire: Wire) -> None:
     """Make *model*, which is new, stand for the message that *wire* is."""
-    model._fm_baseline = parsed(model._fm_generated, wire)
+    model._fm_baseline = parsed(model._fm_generated, wire if isinstance(wire, bytes) else wire[0])
     model._fm_unread = True
 
 

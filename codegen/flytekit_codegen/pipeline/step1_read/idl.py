@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet
@@ -27,6 +26,13 @@ _SERVICE_METHOD = 2
 _FILE_PACKAGE = 2
 
 _PROTOC_ERROR = re.compile(r"^(?P<file>[^:]+?):(?:(?P<line>\d+):\d+: |(?= ))(?P<what>.*)$")
+
+
+def is_required(field: FieldDescriptor) -> bool:
+    """Whether the field has to be set, as proto2 has it."""
+    # Newer protobufs have no `label`, older ones no `is_required`.
+    found = getattr(field, "is_required", None)
+    return bool(getattr(field, "label", None) == FieldDescriptor.LABEL_REQUIRED if found is None else found)
 
 
 @dataclass(frozen=True)
@@ -69,13 +75,6 @@ def _with_nested(message: Descriptor) -> Iterator[Descriptor]:
 def is_map(field: FieldDescriptor) -> bool:
     """Whether the field is a map."""
     return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
-
-
-def is_required(field: Any) -> bool:
-    """Whether the field is one that proto2 requires."""
-    # Newer protobufs have no `label`, older ones no `is_required`.
-    found = getattr(field, "is_required", None)
-    return bool(field.label == field.LABEL_REQUIRED if found is None else found)
 
 
 def map_key(field: FieldDescriptor) -> FieldDescriptor:

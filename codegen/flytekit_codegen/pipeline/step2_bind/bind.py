@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from flytekit_codegen.pipeline import ir
 from flytekit_codegen.pipeline.step1_read.contract import Contract, MemberContract, ModuleContract, Parameter
-from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, message_of, real_oneof
+from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, is_required, message_of, real_oneof
 from flytekit_codegen.pipeline.step2_bind.docs import (
     declared_type,
     enum_doc,
@@ -28,6 +28,7 @@ from flytekit_codegen.pipeline.step2_bind.docs import (
     value_doc,
 )
 from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, default_kind
+from flytekit_codegen.pipeline.step2_bind.kinds.base import SCALAR_TYPES
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, natural_names, oneof_names, value_names
 from flytekit_codegen.pipeline.step2_bind.names import Imports, Names, name_in_file, pb2_module
 from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
@@ -377,6 +378,7 @@ class _Binder:
             words.append(f"oneof={oneof}")
         elif each.has_presence and each.message_type is None:
             words.append("explicit")
+        words += _on_the_wire(each)
         parameters = {parameter.name: parameter for parameter in one.contract.constructor or ()}
         default = parameters[name].default if name in parameters else None
         at = At(each, entry, name in parameters, default, Names(imports, ()))
@@ -453,6 +455,25 @@ def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names:
     if each is None or is_repeated(each) or entry.kind is not None or default_kind(each, names).name != "model":
         return ""
     return f", {names.model(message_of(each), entry.model)}"
+
+
+def _on_the_wire(field: FieldDescriptor) -> list[str]:
+    """How a field stands on the wire, where that is not as in proto3."""
+    words = []
+    if is_repeated(field) and field.type in _PACKABLE and not field.is_packed:
+        words.append("expanded")
+    if field.type == FieldDescriptor.TYPE_GROUP:
+        words.append("delimited")
+    if is_required(field):
+        words.append("required")
+    if field.enum_type is not None and getattr(field.enum_type, "is_closed", False):
+        words.append("closed")
+    return words
+
+
+_PACKABLE = set(SCALAR_TYPES) - {
+    getattr(FieldDescriptor, f"TYPE_{name}") for name in ("STRING", "BYTES", "MESSAGE", "GROUP")
+}
 
 
 def _defined_in(module: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated
-from flytekit_codegen.pipeline.step2_bind.kinds.base import At, Code, Kind
+from flytekit_codegen.pipeline.step2_bind.kinds.base import SCALAR_TYPES, At, Code, Kind
 
 
 class KeyValues(Kind):
@@ -20,4 +20,6 @@ class KeyValues(Kind):
     def code(self, at: At) -> Code:
         key, value = (at.names.plain(at.message_type.fields_by_name[name]) for name in ("key", "value"))
         given = f"{at.names.abstract('Mapping')}[{key}, {value}] | None"
-        return Code(f"{at.names.builtin('dict')}[{key}, {value}]", given, f"[]{self.type(at)}")
+        parts = (at.message_type.fields_by_name[name] for name in ("key", "value"))
+        pair = "/".join(f"{part.number}/{SCALAR_TYPES[part.type]}" for part in parts)
+        return Code(f"{at.names.builtin('dict')}[{key}, {value}]", given, f"[]{self.type(at)}/{pair}")

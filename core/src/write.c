@@ -1,0 +1,867 @@
+/* Writing: a model from its slots, from the last byte to the first.
+ *
+ * Values may be anything that was put into a model, and writing them may run code of others: a datetime of a time zone,
+ * a number of numpy, a model that writes itself. So every value is held while it is written, and lists are asked for
+ * their size at each step. */
+
+#include "core.h"
+
+/* Models within models, and so the depth of the C stack. */
+#define MOST_MODELS 3000
+
+/* ---- Numbers and texts ---- */
+
+/* Whether `value`, which has no place in a field, is an array that claims to be a number. */
+static bool
+is_array(PyObject *value)
+{
+    return strcmp(Py_TYPE(value)->tp_name, "numpy.ndarray") == 0;
+}
+
+static int
+out_of_range(PyObject *value)
+{
+    PyErr_Format(PyExc_ValueError, "%R is out of range", value);
+    return -1;
+}
+
+/* The bits of an int for a signed or unsigned type of this many bits. */
+static int
+bits_of_int(PyObject *value, int width, bool is_signed, uint64_t *bits)
+{
+    int overflow;
+    long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
+    if (number == -1 && PyErr_Occurred()) {
+        return -1;
+    }
+    if (overflow > 0 && !is_signed && width == 64) {
+        *bits = PyLong_AsUnsignedLongLong(value);
+        return *bits == (uint64_t)-1 && PyErr_Occurred() ? -1 : 0;
+    }
+    if (overflow != 0 || (!is_signed && number < 0)
+        || (width == 32 && (is_signed ? number < INT32_MIN || number > INT32_MAX : number > UINT32_MAX))) {
+        return out_of_range(value);
+    }
+    *bits = (uint64_t)number;
+    return 0;
+}
+
+/* The number of an enum that is given by name. */
+static PyObject *
+number_of_name(const Field *field, PyObject *name)
+{
+    if (field->holder == NULL) {
+        return PyErr_Format(PyExc_TypeError, "expected an int, got a str");
+    }
+    PyObject *number = PyObject_GetItem(field->holder, name);
+    if (number == NULL && PyErr_ExceptionMatches(PyExc_KeyError)) {
+        PyErr_Format(PyExc_ValueError, "there is no enum value of the name %R", name);
+    }
+    return number;
+}
+
+static int
+bits_of_integer(const Field *field, PyObject *value, uint64_t *bits)
+{
+    PyObject *number;
+    if (PyBool_Check(value) && field->scalar != S_BOOL) {
+        PyErr_SetString(PyExc_TypeError, "expected an int, got a bool");
+        return -1;
+    }
+    if (PyLong_Check(value)) {
+        number = Py_NewRef(value);
+    }
+    else if (field->scalar == S_ENUM && PyUnicode_Check(value)) {
+        number = number_of_name(field, value);
+    }
+    else if (field->scalar == S_BOOL && is_array(value)) {
+        PyErr_SetString(PyExc_TypeError, "expected a bool, got an array");
+        return -1;
+    }
+    else {
+        number = PyNumber_Index(value);
+    }
+    if (number == NULL) {
+        return -1;
+    }
+    int failed;
+    switch (field->scalar) {
+    case S_INT32: case S_SINT32: case S_SFIXED32: case S_ENUM:
+        failed = bits_of_int(number, 32, true, bits);
+        break;
+    case S_UINT32: case S_FIXED32:
+        failed = bits_of_int(number, 32, false, bits);
+        break;
+    case S_UINT64: case S_FIXED64:
+        failed = bits_of_int(number, 64, false, bits);
+        break;
+    default:
+        failed = bits_of_int(number, 64, true, bits);
+    }
+    Py_DECREF(number);
+    if (failed == 0) {
+        if (field->scalar == S_BOOL) {
+            *bits = *bits != 0;
+        }
+        else if (field->scalar == S_SINT32) {
+            *bits = (uint32_t)zigzag((int64_t)*bits);
+        }
+        else if (field->scalar == S_SINT64) {
+            *bits = zigzag((int64_t)*bits);
+        }
+    }
+    return failed;
+}
+
+static int
+bits_of_number(const Field *field, PyObject *value, uint64_t *bits)
+{
+    if (value == Py_True || value == Py_False) {
+        if (field->scalar == S_BOOL) {
+            *bits = value == Py_True;
+            return 0;
+        }
+    }
+    if (field->scalar != S_DOUBLE && field->scalar != S_FLOAT) {
+        return bits_of_integer(field, value, bits);
+    }
+    if (!PyFloat_Check(value) && is_array(value)) {
+        PyErr_SetString(PyExc_TypeError, "expected a number, got an array");
+        return -1;
+    }
+    double number = PyFloat_AsDouble(value);
+    if (number == -1 && PyErr_Occurred()) {
+        return -1;
+    }
+    if (field->scalar == S_DOUBLE) {
+        memcpy(bits, &number, 8);
+    }
+    else {
+        *bits = narrow_float(number);
+    }
+    return 0;
+}
+
+int
+write_string(Writer *writer, PyObject *value)
+{
+    if (PyUnicode_Check(value)) {
+        if (PyUnicode_IS_COMPACT_ASCII(value)) {
+            size_t size = (size_t)PyUnicode_GET_LENGTH(value);
+            return put_bytes(writer, PyUnicode_DATA(value), size) < 0 ? -1 : put_varint(writer, size);
+        }
+        /* Not kept with the str, which the model keeps. */
+        PyObject *bytes = PyUnicode_AsUTF8String(value);
+        if (bytes == NULL) {
+            return -1;
+        }
+        size_t size = (size_t)PyBytes_GET_SIZE(bytes);
+        int failed = put_bytes(writer, PyBytes_AS_STRING(bytes), size) < 0 ? -1 : put_varint(writer, size);
+        Py_DECREF(bytes);
+        return failed;
+    }
+    if (!PyBytes_Check(value)) {
+        PyErr_Format(PyExc_TypeError, "expected a str, got a %.100s", Py_TYPE(value)->tp_name);
+        return -1;
+    }
+    Cursor text = all_of(value);
+    if (!is_utf8(text.at, text.end)) {
+        PyErr_SetString(PyExc_ValueError, "the bytes of a text are no UTF-8");
+        return -1;
+    }
+    size_t size = (size_t)(text.end - text.at);
+    return put_bytes(writer, text.at, size) < 0 ? -1 : put_varint(writer, size);
+}
+
+int
+write_scalar(Writer *writer, const Field *field, PyObject *value)
+{
+    if (field->scalar == S_STRING) {
+        return write_string(writer, value);
+    }
+    if (field->scalar == S_BYTES) {
+        if (!PyBytes_Check(value)) {
+            PyErr_Format(PyExc_TypeError, "expected bytes, got a %.100s", Py_TYPE(value)->tp_name);
+            return -1;
+        }
+        size_t size = (size_t)PyBytes_GET_SIZE(value);
+        return put_bytes(writer, PyBytes_AS_STRING(value), size) < 0 ? -1 : put_varint(writer, size);
+    }
+    uint64_t bits;
+    return bits_of_number(field, value, &bits) < 0 ? -1 : put_number(writer, (Scalar)field->scalar, bits);
+}
+
+/* ---- Messages ---- */
+
+/* What the functions that write one message return if it is to be left out. */
+#define NOTHING 1
+
+/* Put what Python gave as the bytes of a message; takes the reference. */
+static int
+put_given(Writer *writer, PyObject *bytes)
+{
+    int failed = -1;
+    if (bytes == NULL) {
+        return -1;
+    }
+    if (PyBytes_CheckExact(bytes)) {
+        failed = put_bytes(writer, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+    }
+    else if (bytes == Py_None) {
+        failed = NOTHING;
+    }
+    else {
+        PyErr_Format(PyExc_TypeError, "expected the bytes of a message, got a %.100s", Py_TYPE(bytes)->tp_name);
+    }
+    Py_DECREF(bytes);
+    return failed;
+}
+
+bool
+is_own_state(const State *state)
+{
+    return state->baseline == NULL ? !state->unread
+                                   : state->unread ? PyBytes_CheckExact(state->baseline)
+                                                   : Py_IS_TYPE(state->baseline, &ResidueType);
+}
+
+static bool
+is_set(const State *state, const Field *field)
+{
+    PyObject *value = *slot_of((void *)state, field);
+    return value != NULL && value != Py_None;
+}
+
+static bool
+is_nothing(const Plan *plan, const State *state)
+{
+    if (state->unread || state->baseline != NULL) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        if (is_set(state, &plan->fields[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int
+write_child(Writer *writer, Field *field, PyObject *value)
+{
+    Plan *plan = sub_plan(field);
+    if (plan == NULL) {
+        return -1;
+    }
+    bool own = Py_IS_TYPE(value, plan->cls) && is_own_state((State *)value);
+    if (!own) {
+        PyObject *given = call_hook(hooks.encode_foreign, (PyObject *)plan->cls, value);
+        if (given != Py_True) {
+            return put_given(writer, given);
+        }
+        Py_DECREF(given);
+        if (!PyObject_TypeCheck(value, plan->cls) || !is_own_state((State *)value)) {
+            PyErr_Format(PyExc_TypeError, "expected a model of %U", plan->name);
+            return -1;
+        }
+    }
+    if (plan->nothing && is_nothing(plan, (State *)value)) {
+        return NOTHING;
+    }
+    return write_model(writer, plan, (State *)value);
+}
+
+/* Write one message without its tag and length; NOTHING if it is to be left out. */
+static int
+write_message(Writer *writer, Field *field, PyObject *value)
+{
+    Plan *plan;
+    switch (field->kind) {
+    case MODEL:
+        return write_child(writer, field, value);
+    case FLATTENED:
+        plan = sub_plan(field);
+        return plan == NULL ? -1 : write_map(writer, &plan->fields[0], value);
+    case FOREIGN:
+        return put_given(writer, PyObject_CallOneArg(field->write, value));
+    default:
+        return write_converted(writer, field, value);
+    }
+}
+
+/* ---- Fields ---- */
+
+/* Write one value with its length, if it has one, but without its tag; NOTHING if it is to be left out. */
+static int
+write_value(Writer *writer, Field *field, PyObject *value)
+{
+    if (!is_message_kind(field)) {
+        return write_scalar(writer, field, value);
+    }
+    size_t before = written(writer);
+    int failed = write_message(writer, field, value);
+    return failed != 0 ? failed : put_length(writer, before);
+}
+
+static int
+write_item(Writer *writer, Field *field, PyObject *item)
+{
+    if (item == Py_None && field->none_as_empty && is_message_kind(field)) {
+        return put_varint(writer, 0) < 0 ? -1 : put_bytes(writer, field->tag, field->tag_length);
+    }
+    int failed = write_value(writer, field, item);
+    if (failed == NOTHING) {
+        /* In a list it takes its place. */
+        failed = put_varint(writer, 0);
+    }
+    return failed < 0 || field->packed ? failed : put_bytes(writer, field->tag, field->tag_length);
+}
+
+static int
+changed_meanwhile(void)
+{
+    PyErr_SetString(PyExc_RuntimeError, "a value changed while it was written");
+    return -1;
+}
+
+static int
+write_items(Writer *writer, Field *field, PyObject *items)
+{
+    size_t before = written(writer);
+    Py_ssize_t size = PySequence_Fast_GET_SIZE(items);
+    for (Py_ssize_t i = size; i-- > 0;) {
+        if (i >= PySequence_Fast_GET_SIZE(items)) {
+            return changed_meanwhile();
+        }
+        PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
+        int failed = write_item(writer, field, item);
+        Py_DECREF(item);
+        if (failed < 0) {
+            return -1;
+        }
+    }
+    if (!field->packed || size == 0) {
+        return 0;
+    }
+    return put_length(writer, before) < 0 ? -1 : put_bytes(writer, field->tag, field->tag_length);
+}
+
+/* The values of a list that may be another iterable, as a list or tuple; a new reference. */
+static PyObject *
+items_of(const Field *field, PyObject *value)
+{
+    PyObject *items = PyList_CheckExact(value) || PyTuple_CheckExact(value) ? Py_NewRef(value)
+                                                                            : call_hook(hooks.items_of, value, NULL);
+    if (items != NULL && field->order != NULL) {
+        Py_SETREF(items, PyObject_CallOneArg(field->order, items));
+    }
+    if (items != NULL && !PyList_CheckExact(items) && !PyTuple_CheckExact(items)) {
+        Py_SETREF(items, PySequence_List(items));
+    }
+    return items;
+}
+
+static int
+write_list(Writer *writer, Field *field, PyObject *value)
+{
+    PyObject *items = items_of(field, value);
+    int failed = items == NULL ? -1 : write_items(writer, field, items);
+    Py_XDECREF(items);
+    return failed;
+}
+
+/* The items of a mapping as a list of pairs; a new reference. */
+static PyObject *
+pairs_of(PyObject *value)
+{
+    PyObject *mapping = PyDict_CheckExact(value) ? Py_NewRef(value) : call_hook(hooks.mapping_of, value, NULL);
+    PyObject *pairs = mapping == NULL ? NULL : PyMapping_Items(mapping);
+    Py_XDECREF(mapping);
+    for (Py_ssize_t i = 0; pairs != NULL && i < PyList_GET_SIZE(pairs); i++) {
+        PyObject *pair = PyList_GET_ITEM(pairs, i);
+        if (!PyTuple_CheckExact(pair) || PyTuple_GET_SIZE(pair) != 2) {
+            Py_CLEAR(pairs);
+            PyErr_SetString(PyExc_TypeError, "the items of a mapping are no pairs");
+        }
+    }
+    return pairs;
+}
+
+static int
+write_key_values(Writer *writer, Field *field, PyObject *value)
+{
+    PyObject *pairs = sub_plan(field) == NULL ? NULL : pairs_of(value);
+    if (pairs == NULL) {
+        return -1;
+    }
+    int failed = 0;
+    for (Py_ssize_t i = PyList_GET_SIZE(pairs); failed == 0 && i-- > 0;) {
+        PyObject *pair = PyList_GET_ITEM(pairs, i);
+        failed = write_key_value(writer, field, PyTuple_GET_ITEM(pair, 0), PyTuple_GET_ITEM(pair, 1));
+    }
+    Py_DECREF(pairs);
+    return failed;
+}
+
+/* ---- Maps ---- */
+
+typedef struct {
+    PyObject *key;
+    PyObject *value;
+    Key wire;
+} Pair;
+
+static int
+key_of(const Field *field, PyObject *value, Key *key)
+{
+    Field kind = {.scalar = field->key};
+    if (field->key != S_STRING) {
+        return bits_of_number(&kind, value, &key->bits);
+    }
+    if (PyBytes_Check(value)) {
+        key->text = all_of(value);
+        if (is_utf8(key->text.at, key->text.end)) {
+            return 0;
+        }
+        PyErr_SetString(PyExc_ValueError, "the bytes of a text are no UTF-8");
+        return -1;
+    }
+    if (!PyUnicode_Check(value)) {
+        PyErr_Format(PyExc_TypeError, "expected a str, got a %.100s", Py_TYPE(value)->tp_name);
+        return -1;
+    }
+    Py_ssize_t size;
+    const char *text = PyUnicode_AsUTF8AndSize(value, &size);
+    if (text == NULL) {
+        return -1;
+    }
+    key->text = (Cursor){(const uint8_t *)text, (const uint8_t *)text + size};
+    return 0;
+}
+
+/* The order of protobuf's serialization: texts by their bytes, a longer one before what it starts with; numbers from
+ * the largest down, all as if they had no sign. */
+int
+compare_keys(Scalar scalar, const Key *one, const Key *other)
+{
+    if (scalar == S_STRING) {
+        size_t length = (size_t)(one->text.end - one->text.at), rest = (size_t)(other->text.end - other->text.at);
+        size_t common = length < rest ? length : rest;
+        int order = common == 0 ? 0 : memcmp(one->text.at, other->text.at, common);
+        return order != 0 ? order : (length < rest) - (length > rest);
+    }
+    uint64_t a = one->bits, b = other->bits;
+    if (scalar == S_SINT32 || scalar == S_SINT64) {
+        a = (uint64_t)unzigzag(a);
+        b = (uint64_t)unzigzag(b);
+    }
+    return (a < b) - (a > b);
+}
+
+static int
+compare_text_pairs(const void *one, const void *other)
+{
+    return compare_keys(S_STRING, &((const Pair *)one)->wire, &((const Pair *)other)->wire);
+}
+
+static int
+compare_number_pairs(const void *one, const void *other)
+{
+    return compare_keys(S_UINT64, &((const Pair *)one)->wire, &((const Pair *)other)->wire);
+}
+
+static int
+compare_zigzag_pairs(const void *one, const void *other)
+{
+    return compare_keys(S_SINT64, &((const Pair *)one)->wire, &((const Pair *)other)->wire);
+}
+
+static void
+sort_pairs(Scalar key, Pair *pairs, Py_ssize_t count)
+{
+    bool zigzags = key == S_SINT32 || key == S_SINT64;
+    int (*compare)(const void *, const void *) = key == S_STRING ? compare_text_pairs
+                                                 : zigzags       ? compare_zigzag_pairs
+                                                                 : compare_number_pairs;
+    /* Dicts are often in order, and asking is cheap. */
+    for (Py_ssize_t i = 1; i < count; i++) {
+        if (compare(&pairs[i - 1], &pairs[i]) > 0) {
+            qsort(pairs, (size_t)count, sizeof(Pair), compare);
+            return;
+        }
+    }
+}
+
+static int
+write_pair(Writer *writer, Field *field, const Pair *pair)
+{
+    size_t before = written(writer);
+    int failed = write_value(writer, field, pair->value);
+    if (failed == NOTHING) {
+        failed = put_varint(writer, 0);
+    }
+    if (failed < 0 || put_varint(writer, (uint32_t)2 << 3 | field->wire) < 0) {
+        return -1;
+    }
+    if (field->key == S_STRING) {
+        size_t size = (size_t)(pair->wire.text.end - pair->wire.text.at);
+        failed = put_bytes(writer, pair->wire.text.at, size) < 0 ? -1 : put_varint(writer, size);
+    }
+    else {
+        failed = put_number(writer, (Scalar)field->key, pair->wire.bits);
+    }
+    if (failed < 0 || put_varint(writer, (uint32_t)1 << 3 | (uint32_t)wire_type_of((Scalar)field->key)) < 0
+        || put_length(writer, before) < 0) {
+        return -1;
+    }
+    return put_bytes(writer, field->tag, field->tag_length);
+}
+
+/* Take the items of a mapping, each held, so that nothing that writing runs changes them. */
+static Pair *
+take_pairs(PyObject *value, Py_ssize_t *count)
+{
+    PyObject *items = NULL;
+    Pair *pairs = NULL;
+    *count = 0;
+    if (!PyDict_CheckExact(value) && (items = pairs_of(value)) == NULL) {
+        return NULL;
+    }
+    Py_ssize_t size = items == NULL ? PyDict_GET_SIZE(value) : PyList_GET_SIZE(items);
+    pairs = PyMem_Malloc((size_t)(size + 1) * sizeof(Pair));
+    if (pairs == NULL) {
+        PyErr_NoMemory();
+    }
+    else if (items == NULL) {
+        Py_ssize_t place = 0;
+        while (*count < size && PyDict_Next(value, &place, &pairs[*count].key, &pairs[*count].value)) {
+            Py_INCREF(pairs[*count].key);
+            Py_INCREF(pairs[*count].value);
+            ++*count;
+        }
+    }
+    else {
+        for (; *count < size; ++*count) {
+            PyObject *item = PyList_GET_ITEM(items, *count);
+            pairs[*count].key = Py_NewRef(PyTuple_GET_ITEM(item, 0));
+            pairs[*count].value = Py_NewRef(PyTuple_GET_ITEM(item, 1));
+        }
+    }
+    Py_XDECREF(items);
+    return pairs;
+}
+
+int
+write_map(Writer *writer, Field *field, PyObject *value)
+{
+    Py_ssize_t count;
+    Pair *pairs = take_pairs(value, &count);
+    if (pairs == NULL) {
+        return -1;
+    }
+    int failed = 0;
+    for (Py_ssize_t i = 0; failed == 0 && i < count; i++) {
+        failed = key_of(field, pairs[i].key, &pairs[i].wire);
+    }
+    if (failed == 0 && writer->deterministic) {
+        sort_pairs((Scalar)field->key, pairs, count);
+    }
+    for (Py_ssize_t i = count; failed == 0 && i-- > 0;) {
+        failed = write_pair(writer, field, &pairs[i]);
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_DECREF(pairs[i].key);
+        Py_DECREF(pairs[i].value);
+    }
+    PyMem_Free(pairs);
+    return failed;
+}
+
+/* ---- One field of a model ---- */
+
+static int
+write_single(Writer *writer, Field *field, PyObject *value)
+{
+    size_t before = written(writer);
+    int failed;
+    if (field->kind == SCALAR && !field->explicit) {
+        if (field->wire == WIRE_BYTES) {
+            failed = write_scalar(writer, field, value);
+            if (failed == 0 && written(writer) == before + 1) {
+                /* An empty one is its length only. */
+                rewind_to(writer, before);
+                return 0;
+            }
+        }
+        else {
+            uint64_t bits;
+            failed = bits_of_number(field, value, &bits);
+            if (failed == 0 && bits == 0) {
+                return 0;
+            }
+            failed = failed < 0 ? -1 : put_number(writer, (Scalar)field->scalar, bits);
+        }
+    }
+    else {
+        failed = write_value(writer, field, value);
+    }
+    if (failed != 0) {
+        return failed == NOTHING ? 0 : -1;
+    }
+    return put_bytes(writer, field->tag, field->tag_length);
+}
+
+int
+write_field(Writer *writer, Field *field, PyObject *value)
+{
+    if (value == NULL || value == Py_None) {
+        return 0;
+    }
+    if (field->label == MAP) {
+        return write_map(writer, field, value);
+    }
+    if (field->kind == KEY_VALUES) {
+        return write_key_values(writer, field, value);
+    }
+    if (field->label == LIST) {
+        return write_list(writer, field, value);
+    }
+    size_t before = written(writer);
+    if (write_single(writer, field, value) < 0) {
+        return -1;
+    }
+    if (field->truthy) {
+        int is_true = PyObject_IsTrue(value);
+        if (is_true <= 0) {
+            rewind_to(writer, before);
+            return is_true;
+        }
+    }
+    return 0;
+}
+
+/* Whether an arm gives way to another one that is set. */
+static int
+gives_way(const Field *field, PyObject *value)
+{
+    return field->yields == WHERE_FALSE ? PyObject_Not(value) : field->yields == ALWAYS;
+}
+
+static const Note *
+find_note(const Residue *residue, const Field *field)
+{
+    for (Py_ssize_t i = 0; residue != NULL && i < Py_SIZE(residue); i++) {
+        if (residue->notes[i].number == field->number) {
+            return &residue->notes[i];
+        }
+    }
+    return NULL;
+}
+
+/* Put what was read in the place of what the value was written as since `before`, if that is what it was written as
+ * when it was read. */
+static int
+put_note(Writer *writer, const Note *note, size_t before)
+{
+    size_t size = written(writer) - before;
+    if (size != (size_t)PyBytes_GET_SIZE(note->plain)
+        || memcmp(writer->at, PyBytes_AS_STRING(note->plain), size) != 0) {
+        return 0;
+    }
+    rewind_to(writer, before);
+    return put_bytes(writer, PyBytes_AS_STRING(note->raw), (size_t)PyBytes_GET_SIZE(note->raw));
+}
+
+/* Whether a list still holds just what it held. */
+static bool
+holds(PyObject *list, PyObject *items)
+{
+    if (!PyList_CheckExact(list) || PyList_GET_SIZE(list) != PyTuple_GET_SIZE(items)) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items); i++) {
+        if (PyList_GET_ITEM(list, i) != PyTuple_GET_ITEM(items, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Write a field of a model that was read, with what its value does not say. */
+static int
+write_noted(Writer *writer, const Residue *residue, Field *field, PyObject *value)
+{
+    const Note *note = find_note(residue, field);
+    if (note == NULL) {
+        return write_field(writer, field, value);
+    }
+    if (note->items != NULL && value != NULL && holds(value, note->items)) {
+        return write_items(writer, field, note->items);
+    }
+    size_t before = written(writer);
+    bool deterministic = writer->deterministic;
+    /* The note says what was written in a certain order. */
+    writer->deterministic = true;
+    int failed = write_field(writer, field, value);
+    writer->deterministic = deterministic;
+    return failed < 0 ? -1 : put_note(writer, note, before);
+}
+
+/* Whether an arm holds what it was read as where it was absent, and so is not set; -1 with an error. */
+static int
+is_as_absent(const Residue *residue, Field *field, PyObject *value)
+{
+    const Note *note = find_note(residue, field);
+    if (note == NULL || PyBytes_GET_SIZE(note->raw) != 0) {
+        return 0;
+    }
+    Writer scratch;
+    start_writer(&scratch, true);
+    int absent = write_noted(&scratch, residue, field, value) < 0 ? -1 : written(&scratch) == 0;
+    finish_writer(&scratch);
+    return absent;
+}
+
+/* Whether another arm of the oneof is set, and does not give way itself; -1 with an error. */
+static int
+has_rival(const Plan *plan, State *state, const Residue *residue, const Field *field)
+{
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        Field *other = &plan->fields[i];
+        if (other->oneof != field->oneof || other == field || !is_set(state, other)) {
+            continue;
+        }
+        PyObject *value = Py_NewRef(*slot_of(state, other));
+        int yields = gives_way(other, value);
+        if (yields == 0) {
+            yields = is_as_absent(residue, other, value);
+        }
+        Py_DECREF(value);
+        if (yields <= 0) {
+            return yields < 0 ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+/* Write an arm of a oneof, unless it gives way to another one. */
+static int
+write_arm(Writer *writer, const Plan *plan, State *state, const Residue *residue, Field *field, PyObject *value)
+{
+    int rival = value == NULL || value == Py_None ? 0 : has_rival(plan, state, residue, field);
+    if (rival > 0) {
+        int yields = gives_way(field, value);
+        if (yields == 0) {
+            yields = is_as_absent(residue, field, value);
+        }
+        if (yields == 0) {
+            PyErr_Format(PyExc_ValueError, "two arms of a oneof of %U are set", plan->name);
+            return -1;
+        }
+        return yields < 0 ? -1 : 0;
+    }
+    return rival < 0 ? -1 : write_noted(writer, residue, field, value);
+}
+
+static int
+write_members(Writer *writer, Plan *plan, State *state, const Residue *residue)
+{
+    if (residue != NULL && residue->unknown != NULL
+        && put_bytes(writer, PyBytes_AS_STRING(residue->unknown), (size_t)PyBytes_GET_SIZE(residue->unknown)) < 0) {
+        return -1;
+    }
+    for (Py_ssize_t i = plan->count; i-- > 0;) {
+        Field *field = &plan->fields[i];
+        PyObject *value = *slot_of(state, field);
+        if ((value == NULL || value == Py_None) && residue == NULL) {
+            continue;
+        }
+        const Note *note = writer->as_read && writer->depth == 1 ? find_note(residue, field) : NULL;
+        if (note != NULL) {
+            if (put_bytes(writer, PyBytes_AS_STRING(note->raw), (size_t)PyBytes_GET_SIZE(note->raw)) < 0) {
+                return -1;
+            }
+            continue;
+        }
+        Py_XINCREF(value);
+        int failed = field->oneof >= 0 ? write_arm(writer, plan, state, residue, field, value)
+                                       : write_noted(writer, residue, field, value);
+        Py_XDECREF(value);
+        if (failed < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int
+write_model(Writer *writer, Plan *plan, State *state)
+{
+    if (is_span(state)) {
+        Cursor span = span_of(state);
+        if (state->canonical || !writer->deterministic) {
+            return put_bytes(writer, span.at, (size_t)(span.end - span.at));
+        }
+        PyObject *buffer = Py_NewRef(state->baseline);
+        /* Asking takes a quarter of the time of making. */
+        int canonical = validate(plan, span), failed;
+        if (canonical < 0) {
+            PyErr_Clear();
+        }
+        if (canonical > 0) {
+            failed = put_bytes(writer, span.at, (size_t)(span.end - span.at));
+            if (is_span(state) && state->baseline == buffer) {
+                state->canonical = 1;
+            }
+        }
+        else {
+            failed = write_canonical(writer, plan, span, ALL_FIELDS, 0);
+        }
+        Py_DECREF(buffer);
+        return failed;
+    }
+    if (writer->depth >= MOST_MODELS) {
+        PyErr_SetString(PyExc_RecursionError, "models are nested too deep to be written");
+        return -1;
+    }
+    if (Py_EnterRecursiveCall(" while writing a model")) {
+        return -1;
+    }
+    PyObject *baseline = state->baseline;
+    Residue *residue = baseline != NULL && Py_IS_TYPE(baseline, &ResidueType) ? (Residue *)Py_NewRef(baseline) : NULL;
+    writer->depth++;
+    int failed = write_members(writer, plan, state, residue);
+    writer->depth--;
+    Py_XDECREF(residue);
+    Py_LeaveRecursiveCall();
+    return failed;
+}
+
+PyObject *
+encode(PyObject *model, bool deterministic, bool as_read)
+{
+    if (!PyObject_TypeCheck(model, &StateType)) {
+        return PyErr_Format(PyExc_TypeError, "expected a model, got a %.100s", Py_TYPE(model)->tp_name);
+    }
+    Plan *plan = plan_of(Py_TYPE(model));
+    if (plan == NULL) {
+        return NULL;
+    }
+    if (plan->cls == NULL || !PyObject_TypeCheck(model, plan->cls) || !is_own_state((State *)model)) {
+        return PyErr_Format(PyExc_TypeError, "the core does not write this %.100s", Py_TYPE(model)->tp_name);
+    }
+    Writer writer;
+    start_writer(&writer, deterministic);
+    writer.as_read = as_read;
+    PyObject *bytes = NULL;
+    if (write_model(&writer, plan, (State *)model) == 0) {
+        if (written(&writer) > MAX_LENGTH) {
+            PyErr_SetString(PyExc_ValueError, "a message of more than 2 GiB");
+        }
+        else {
+            bytes = PyBytes_FromStringAndSize((const char *)writer.at, (Py_ssize_t)written(&writer));
+        }
+    }
+    finish_writer(&writer);
+    return bytes;
+}

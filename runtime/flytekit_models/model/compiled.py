@@ -1,0 +1,288 @@
+"""Models by the compiled core: from and to the wire, without protobuf's messages until somebody asks for one.
+
+What the core does not know goes by the pure path: foreign classes (see :mod:`flytekit_models.model.plans`), models over
+a message, and subclasses that override how they are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flytekit_models._core import MODULE as CORE
+from flytekit_models.convert import NULL, is_message
+from flytekit_models.entity import FlyteIdlEntity
+from flytekit_models.errors import DecodeError
+from flytekit_models.model import pure
+from flytekit_models.model.checking import explain
+from flytekit_models.model.copying import Saved, Wire
+from flytekit_models.model.entities import items_of, mapping_of
+from flytekit_models.model.plans import encode_foreign, fits_installed, is_foreign, prepare, serialized, some_do_not_fit
+from flytekit_models.model.reading import check_message_given
+from flytekit_models.model.state import M, ModelState, message_class, values_of
+from flytekit_models.model.straight import make_reader
+from flytekit_models.model.subclasses import constructed, overridden_members, overrides, takes_members
+from flytekit_models.model.writing import WRITE_ERRORS
+from flytekit_models.shown import shown
+
+assert CORE is not None
+_core = CORE
+load = CORE.load
+"""Reads the members of a model, if they are not read yet."""
+
+first_write = pure.first_write
+
+
+def first_read(model: ModelState) -> None:
+    """Read the members of *model*, if they are not read yet."""
+    load(model)
+
+
+def _load_foreign(model: ModelState) -> None:
+    """Read the members of *model*, which is over a message."""
+    generated = model._fm_generated
+    kind = message_class(generated)
+    read = _READERS.get(kind)
+    if read is None:
+        read = _READERS[kind] = make_reader(generated)
+    read(model)
+
+
+_READERS: dict[Any, Callable[[Any], None]] = {}
+"""The pure path's reader for each message class."""
+
+
+# Reading.
+
+
+def from_message(cls: type[M], message: Any) -> M:
+    """Read a model of the class *cls* from *message*, which may change afterwards without any effect.
+
+    Raises:
+        TypeError: *message* is not of the type that *cls* models.
+    """
+    # One look-up finds all that is to be checked: for a small model, each further one would be a tenth of it all.
+    if _READ_STRAIGHT.get(cls) is not type(message):
+        return _read_with_care(cls, message)
+    model: M = _core.from_serialized(cls, message.SerializePartialToString())
+    return model
+
+
+_READ_STRAIGHT: dict[type[ModelState], Any] = {}
+"""Each generated class that was read from a message and needs no care: its message class."""
+
+
+def _read_with_care(cls: type[M], message: Any) -> M:
+    check_message_given(cls, message)
+    generated = cls._fm_generated
+    if is_foreign(generated) or not fits_installed(generated):
+        return pure.from_message(cls, message)
+    if cls is generated and type(message) is message_class(generated):
+        _READ_STRAIGHT[cls] = type(message)
+    return _over(cls, message.SerializePartialToString(), _core.from_serialized)
+
+
+def _over(cls: type[M], data: Any, read: Callable[[Any, Any], Any]) -> M:
+    """A model of the class *cls* that *read* makes of *data*."""
+    if cls is not cls._fm_generated and takes_members(cls):
+        plain = read(cls._fm_generated, data)
+        load(plain)
+        return constructed(cls, plain)
+    model: M = read(cls, data)
+    return model
+
+
+def from_bytes(cls: type[M], data: Any) -> M:
+    """Read a model of the class *cls* from wire format.
+
+    Raises:
+        TypeError: *data* is not bytes.
+        DecodeError: it is no valid message of the type.
+    """
+    if is_foreign(cls._fm_generated):
+        return pure.from_bytes(cls, data)
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        hint = f"; {cls.__qualname__}.from_flyte_idl reads a message" if is_message(data) else ""
+        raise TypeError(f"{cls.__qualname__}.from_bytes takes bytes, not {shown(data)}{hint}")
+    return _over(cls, data, _core.from_bytes)
+
+
+def set_wire(model: ModelState, wire: Wire) -> None:
+    """Make *model*, which is new, stand for the message that *wire* is."""
+    if is_foreign(model._fm_generated):
+        pure.set_wire(model, wire)
+    elif isinstance(wire, bytes):
+        model._fm_baseline, model._fm_unread = wire, True
+    else:
+        # Its members follow.
+        model._fm_baseline, model._fm_unread = _core.Residue(*wire[1:]), None
+
+
+# Writing.
+
+
+def is_plain(cls: type[ModelState]) -> bool:
+    """Whether instances of *cls* are written by their slots: it is a generated class, or overrides nothing of one."""
+    found = _PLAIN.get(cls)
+    if found is None:
+        found = _PLAIN[cls] = not is_foreign(cls._fm_generated) and (
+            cls is cls._fm_generated or not (overridden_members(cls) or overrides(cls, "to_flyte_idl"))
+        )
+    return found
+
+
+_PLAIN: dict[type[ModelState], bool] = {}
+
+
+def _is_own(model: ModelState) -> bool:
+    """Whether the core writes *model*: it is plain, and not over a message."""
+    return is_plain(type(model)) and bool(_core.is_own(model))
+
+
+def to_bytes(model: ModelState, deterministic: bool = True) -> bytes:
+    """Write *model* in wire format.
+
+    Raises:
+        TypeError: a member holds a value of a wrong type; the error names it.
+        ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
+    """
+    if not _is_own(model):
+        return serialized(pure.as_message(model))
+    try:
+        wire: bytes = _core.to_bytes(model, deterministic)
+        return wire
+    except WRITE_ERRORS as error:
+        explained = explain(model, error)
+        if explained is error:
+            raise
+        raise explained from error
+
+
+def to_message(model: ModelState) -> Any:
+    """Write *model* into a new message.
+
+    Raises:
+        TypeError: a member holds a value of a wrong type; the error names it.
+        ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
+    """
+    generated = model._fm_generated
+    if not _is_own(model) or not fits_installed(generated) or some_do_not_fit():
+        return pure.to_message(model)
+    wire = to_bytes(model, False)
+    kind = message_class(generated)
+    try:
+        return kind.FromString(wire)
+    except Exception:
+        # Models may nest deeper than protobuf reads.
+        return pure.to_message(model)
+
+
+def as_message(model: ModelState) -> Any:
+    """The message to compare, hash and show; callers must not change it."""
+    return to_message(model) if _is_own(model) else pure.as_message(model)
+
+
+def _encode_foreign(model: type[ModelState], value: Any) -> Any:
+    """What the core writes for *value*, which is no instance of *model* that it knows."""
+    if issubclass(type(value), model) and _is_own(value):
+        return True
+    return encode_foreign(model, value)
+
+
+# Comparing.
+
+
+def equal(model: ModelState, other: object) -> bool:
+    """Whether *other* is an entity that is written as an equal message."""
+    if isinstance(other, type(model)) and type(other) is type(model) and _is_own(model) and _is_own(other):
+        try:
+            return bool(_core.equal(model, other))
+        except WRITE_ERRORS:
+            pass
+    return FlyteIdlEntity.__eq__(model, other)
+
+
+def hash_of(model: ModelState) -> int:
+    """The hash of the message."""
+    if _is_own(model):
+        return hash(to_bytes(model))
+    return FlyteIdlEntity.__hash__(model)
+
+
+# Copying.
+
+
+def save(model: ModelState) -> Saved:
+    """What *model* keeps of itself in a copy."""
+    if not _core.is_own(model) or is_foreign(model._fm_generated):
+        return pure.save(model)
+    if model._fm_unread:
+        return Saved(model._fm_baseline, None)
+    members = values_of(model)
+    if model._fm_baseline is not None:
+        try:
+            residue = model._fm_baseline
+            return Saved((_core.to_baseline(model), residue.unknown, residue.notes), members)
+        except WRITE_ERRORS:
+            # Its members are what there is to copy.
+            pass
+    return Saved(None, members)
+
+
+def _encode_message(name: str, value: Any) -> bytes:
+    """The bytes of *value*, a message that stands for a Python value: of the type *name*, or of an arm of a JSON value.
+
+    Raises:
+        TypeError: it is no such message.
+    """
+    from flytekit_models import convert
+
+    message = _converted(name)()
+    writers = {"Timestamp": convert.write_datetime, "Duration": convert.write_timedelta}
+    writers |= {"Struct": convert.write_struct, "ListValue": convert.write_list_value, "Value": convert.write_value}
+    writers.get(name.rpartition(".")[2], convert.write_wrapped)(value, message)
+    return serialized(message)
+
+
+def _decode_message(name: str, data: bytes) -> Any:
+    return _converted(name).FromString(data)
+
+
+def _converted(name: str) -> Any:
+    """Protobuf's class for a message that Python has values for."""
+    from google.protobuf import duration_pb2, struct_pb2, timestamp_pb2, wrappers_pb2
+
+    short = name.rpartition(".")[2]
+    return next(
+        getattr(module, short)
+        for module in (duration_pb2, struct_pb2, timestamp_pb2, wrappers_pb2)
+        if hasattr(module, short)
+    )
+
+
+CORE.set_hooks(
+    prepare=prepare,
+    load_foreign=_load_foreign,
+    encode_foreign=_encode_foreign,
+    encode_message=_encode_message,
+    decode_message=_decode_message,
+    items_of=items_of,
+    mapping_of=mapping_of,
+    decode_error=DecodeError,
+    null=NULL,
+)
+
+__all__ = [
+    "as_message",
+    "equal",
+    "first_read",
+    "first_write",
+    "from_bytes",
+    "from_message",
+    "hash_of",
+    "load",
+    "save",
+    "set_wire",
+    "to_bytes",
+    "to_message",
+]

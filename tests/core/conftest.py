@@ -1,0 +1,21 @@
+"""The tests of the compiled core need it, whether or not the models use it in this run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+core = pytest.importorskip("flytekit_models_core", reason="the compiled core is not built here")
+
+
+@pytest.fixture(autouse=True)
+def hooks() -> Iterator[None]:
+    """The hooks of the classes of these tests, in the place of the models'."""
+    import wire_classes
+
+    models = core.get_hooks()
+    wire_classes.set_hooks()
+    yield
+    if models is not None:
+        core.set_hooks(**models)

@@ -1,0 +1,60 @@
+"""What has to hold of the compiled core for any bytes: it does with them what protobuf does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flytekit_models_core as core
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import DecodeError as ProtobufRefuses
+from wire_classes import Classes, DecodeError, read_all, rebuild
+from wire_messages import message_class
+
+PLAIN, CONVERTED = Classes(converted=False), Classes(converted=True)
+
+
+def check(descriptor: Descriptor, data: bytes) -> bool:
+    """Read, write and compare *data* by the core and by protobuf; whether it is a message at all."""
+    try:
+        message = message_class(descriptor).FromString(data)
+    except ProtobufRefuses:
+        message = None
+    for classes in (PLAIN, CONVERTED):
+        cls = classes.of(descriptor)
+        try:
+            model = core.from_bytes(cls, data)
+        except DecodeError:
+            assert message is None, "the core refuses what protobuf reads"
+            continue
+        assert message is not None, "the core reads what protobuf refuses"
+        _check_model(cls, model, data, message)
+    return message is not None
+
+
+def _check_model(cls: Any, model: Any, data: bytes, message: Any) -> None:
+    canonical = core.canonical(cls, data)
+    _check_same(canonical, message)
+    assert core.canonical(cls, canonical) == canonical, "the canonical form has another canonical form"
+    if core.is_canonical(cls, data):
+        assert canonical == data, "it was taken for canonical"
+    assert core.to_bytes(model, False) == data, "an unread model is not written as it was read"
+    assert core.to_bytes(model, True) == canonical, "an unread model is not written canonically"
+    other = core.from_bytes(cls, data)
+    read_all(model)
+    assert core.to_bytes(model, True) == canonical, "a read model is not written canonically"
+    _check_same(core.to_bytes(model, False), message)
+    assert core.equal(model, other) and core.hash(model) == core.hash(other), "reading has changed it"
+
+
+def check_built(descriptor: Descriptor, data: bytes) -> None:
+    """Build a model of the values in *data*, a message, and write it as protobuf does."""
+    message = message_class(descriptor).FromString(data)
+    message.DiscardUnknownFields()
+    model = read_all(core.from_bytes(PLAIN.of(descriptor), data))
+    assert core.to_bytes(rebuild(model), True) == message.SerializeToString(deterministic=True)
+
+
+def _check_same(written: bytes, message: Any) -> None:
+    if written != message.SerializeToString(deterministic=True):
+        # Protobuf keeps unknown fields in the order in which they came.
+        assert type(message).FromString(written) == message, "it is another message"
