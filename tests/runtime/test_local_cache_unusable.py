@@ -392,6 +392,7 @@ def test_a_name_that_no_database_takes(cache_folder: Path, messages: list[str]) 
     LocalTaskCache.set("\udc80", "1", NO_INPUTS, (), NO_INPUTS)
     assert LocalTaskCache.get("\udc80", "1", NO_INPUTS, ()) is None
     assert len(messages) == 2
+    assert all(r"\udc80-1-" in message and message.encode() for message in messages)
 
 
 def test_empty_folders_are_swept_too(cache_folder: Path) -> None:

@@ -137,7 +137,7 @@ class LocalTaskCache:
         try:
             return _read(_store(), key)
         except Exception as error:  # whatever is wrong with a cache, the task can do without
-            logger.warning("Local cache: took entry %s as absent: %s", key, _said(error))
+            logger.warning("Local cache: took entry %s as absent: %s", _shown(key), _said(error))
             return None
 
     @staticmethod
@@ -165,7 +165,7 @@ class LocalTaskCache:
             # flytekit leaves the tag unused; a checksum and the inputs there don't change what it reads.
             _store().set(key, data, tag=checksum(key, data) + pack(inputs))
         except Exception as error:  # whatever is wrong with a cache, the task has its result
-            logger.warning("Local cache: entry %s was not kept: %s", key, _said(error))
+            logger.warning("Local cache: entry %s was not kept: %s", _shown(key), _said(error))
 
     @staticmethod
     def explain(
@@ -237,12 +237,17 @@ def _read(store: Any, key: str) -> LiteralMap | None:
         # Gone, so that it is reported once and its space is free.
         with suppress(OSError):
             store.delete(key)
-        logger.warning("Local cache: entry %s can't be read (%s); dropped it", key, error)
+        logger.warning("Local cache: entry %s can't be read (%s); dropped it", _shown(key), error)
         return None
 
 
 def _said(error: Exception) -> str:
     return str(error) if isinstance(error, OSError) and str(error) else f"{type(error).__name__}: {error}"
+
+
+def _shown(key: str) -> str:
+    """A key as any log takes it: surrogates, which have no place in UTF-8, are escaped."""
+    return key.encode("utf-8", "backslashreplace").decode()
 
 
 def _warn(message: str) -> None:
