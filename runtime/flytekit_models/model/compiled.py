@@ -16,12 +16,13 @@ from flytekit_models.errors import DecodeError
 from flytekit_models.model import pure
 from flytekit_models.model.checking import explain
 from flytekit_models.model.copying import Saved, Wire
+from flytekit_models.model.deep import merge_deep
 from flytekit_models.model.entities import items_of, mapping_of
 from flytekit_models.model.plans import encode_foreign, fits_installed, is_foreign, prepare, serialized, some_do_not_fit
 from flytekit_models.model.reading import check_message_given
 from flytekit_models.model.state import M, ModelState, message_class, values_of
 from flytekit_models.model.straight import make_reader
-from flytekit_models.model.subclasses import constructed, overridden_members, overrides, takes_members
+from flytekit_models.model.subclasses import constructed, takes_members
 from flytekit_models.model.writing import WRITE_ERRORS
 from flytekit_models.shown import shown
 
@@ -123,15 +124,8 @@ def set_wire(model: ModelState, wire: Wire) -> None:
 
 def is_plain(cls: type[ModelState]) -> bool:
     """Whether instances of *cls* are written by their slots: it is a generated class, or overrides nothing of one."""
-    found = _PLAIN.get(cls)
-    if found is None:
-        found = _PLAIN[cls] = not is_foreign(cls._fm_generated) and (
-            cls is cls._fm_generated or not (overridden_members(cls) or overrides(cls, "to_flyte_idl"))
-        )
-    return found
-
-
-_PLAIN: dict[type[ModelState], bool] = {}
+    generated = cls._fm_generated
+    return not is_foreign(generated) and (cls is generated or not cls._fm_overrides)
 
 
 def _is_own(model: ModelState) -> bool:
@@ -170,11 +164,9 @@ def to_message(model: ModelState) -> Any:
         return pure.to_message(model)
     wire = to_bytes(model, False)
     kind = message_class(generated)
-    try:
-        return kind.FromString(wire)
-    except Exception:
-        # Models may nest deeper than protobuf reads.
-        return pure.to_message(model)
+    message = kind()
+    merge_deep(wire, message)
+    return message
 
 
 def as_message(model: ModelState) -> Any:
@@ -197,7 +189,8 @@ def equal(model: ModelState, other: object) -> bool:
     if isinstance(other, type(model)) and type(other) is type(model) and _is_own(model) and _is_own(other):
         try:
             return bool(_core.equal(model, other))
-        except WRITE_ERRORS:
+        except Exception:
+            # Whatever is wrong with one of them (a foreign object may raise anything).
             pass
     return FlyteIdlEntity.__eq__(model, other)
 

@@ -10,6 +10,7 @@ from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.errors import DecodeError
 from flytekit_models.model.changes import is_changed
 from flytekit_models.model.copying import Saved, Wire
+from flytekit_models.model.deep import merge_deep
 from flytekit_models.model.reading import first_read, from_message, load, over
 from flytekit_models.model.state import M, ModelState, description_of, is_generated, message_class, new_state, values_of
 from flytekit_models.model.straight import make_writer
@@ -87,21 +88,15 @@ def hash_of(model: ModelState) -> int:
 
 def set_wire(model: ModelState, wire: Wire) -> None:
     """Make *model*, which is new, stand for the message that *wire* is."""
-    model._fm_baseline = parsed(model._fm_generated, wire if isinstance(wire, bytes) else wire[0])
+    model._fm_baseline = message_class(model._fm_generated)()
+    merge_deep(wire if isinstance(wire, bytes) else wire[0], model._fm_baseline)
     model._fm_unread = True
 
 
 def save(model: ModelState) -> Saved:
     """What *model* keeps of itself in a copy."""
     if model._fm_unread:
-        wire = model._fm_baseline.SerializePartialToString(deterministic=True)
-        try:
-            parsed(model._fm_generated, wire)
-        except DecodeError:
-            # It nests deeper than protobuf reads.
-            load(model)
-        else:
-            return Saved(wire, None)
+        return Saved(model._fm_baseline.SerializePartialToString(deterministic=True), None)
     members = values_of(model)
     # A model that may be nothing at all is told from one in which nothing is set by what it was read from.
     may_be_nothing = "nothing" in description_of(model).options

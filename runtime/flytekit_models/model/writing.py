@@ -8,6 +8,7 @@ from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import is_message
 from flytekit_models.model.changes import is_as_read, oneof_conflict, write_over_baseline
 from flytekit_models.model.checking import explain
+from flytekit_models.model.deep import merge_deep
 from flytekit_models.model.entities import write_entity
 from flytekit_models.model.state import ModelState, is_generated, message_class
 
@@ -55,7 +56,7 @@ def write_span(model: ModelState, message: Any) -> None:
     """Write *model*, whose baseline is the compiled core's, into *message*."""
     assert CORE is not None
     message.SetInParent()
-    message.MergeFromString(CORE.to_bytes(model, False))
+    merge_deep(CORE.to_bytes(model, False), message)
 
 
 def settle_oneof(model: ModelState, oneof: str, arms: int, message: Any) -> None:
