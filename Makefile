@@ -7,6 +7,7 @@ CORE := $(VENV)/.core
 VERSION := runtime/flytekit_models/_version.py
 STATSD := .cache/statsd
 RELEASE := .cache/release
+SITE := .cache/site
 SOURCES := codegen runtime tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -102,6 +103,17 @@ dist: $(INSTALLED) $(CORE) $(RELEASE)/.installed ## Build what is released, twic
 	bash .ci/dist $(RELEASE)/bin/python
 	FLYTEKIT_MODELS_DIST=dist $(BIN)/python -m pytest -m "network or not network" tests/distribution
 
+$(SITE)/.installed: requirements/docs.txt
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements/docs.txt
+	npm install --prefix $(SITE) --no-save --ignore-scripts --no-audit --no-fund --loglevel=error iframe-worker@1.0.4 || \
+		echo "WARNING: without npm, the search of the site needs a server" >&2
+	touch $@
+
+.PHONY: docs
+docs: $(SITE)/.installed ## Build the documentation as a site, into build/site; warnings are errors.
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/python -m mkdocs build --quiet --strict
+
 .PHONY: audit
 audit: $(RELEASE)/.installed ## Look up all requirements among the known vulnerabilities.
 	bash .ci/audit $(RELEASE)/bin/python
@@ -109,7 +121,7 @@ audit: $(RELEASE)/.installed ## Look up all requirements among the known vulnera
 .PHONY: lock
 lock: $(INSTALLED) ## Pin the newest requirements that fit together.
 	$(BIN)/python -m pip install --quiet uv
-	for name in dev compat bench bench-flytekit release wheels; do \
+	for name in dev compat bench bench-flytekit release wheels docs; do \
 		oldest=3.10; [ $$name != wheels ] || oldest=3.12; \
 		$(BIN)/uv pip compile --quiet --universal --python-version $$oldest --upgrade --no-header --no-annotate \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit; \

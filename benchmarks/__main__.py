@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from benchmarks.call_report import call_tables
 from benchmarks.environments import ROOT, run_in
 from benchmarks.gates import gates
 from benchmarks.report import floor_tables, gate_table, plot_data, report
@@ -75,6 +76,7 @@ def _write(results: Results, size: Size) -> None:
     folder = ROOT / "benchmarks" / "results"
     folder.mkdir(exist_ok=True)
     (folder / "report.md").write_text(report(results, size, held))
+    (folder / "calls.md").write_text(call_tables())
     floors = run_in("ours", "floors", plan={"members": results.members})
     (folder / "floors.md").write_text(floor_tables(floors))
     run_in("ours", "plots", str(folder), plan=plot_data(results, size, held))

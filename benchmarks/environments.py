@@ -86,7 +86,7 @@ def _run(command: list[str], variables: dict[str, str] | None = None) -> None:
     subprocess.run(command, check=True, cwd=ROOT, env=variables, capture_output=True)
 
 
-def _command(contender: str, module: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+def command_of(contender: str, module: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
     """The command line and the variables for ``benchmarks.module`` in the environment of *contender*."""
     paths = [ROOT]
     if contender in ("ours", "pure"):
@@ -114,7 +114,7 @@ def run_in(contender: str, module: str, *arguments: str, plan: dict[str, Any] | 
     Raises:
         RuntimeError: the process failed; its own words follow.
     """
-    command, variables = _command(contender, module, *arguments)
+    command, variables = command_of(contender, module, *arguments)
     done = subprocess.run(
         command, input=json.dumps(plan or {}), capture_output=True, text=True, cwd=ROOT, env=variables
     )
@@ -128,7 +128,7 @@ class Worker:
 
     def __init__(self, contender: str, plan: dict[str, Any]) -> None:
         self.contender = contender
-        command, variables = _command(contender, "worker")
+        command, variables = command_of(contender, "worker")
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=variables)
         self._say(json.dumps({**plan, "contender": contender}))

@@ -42,7 +42,7 @@ NULL = Null()
 
 def is_message(value: Any) -> bool:
     """Whether *value* is a protobuf message (asked without importing protobuf)."""
-    return hasattr(value, "DESCRIPTOR") and hasattr(value, "ListFields")
+    return hasattr(value, "DESCRIPTOR") and hasattr(value, "ListFields") and not isinstance(value, type)
 
 
 def read_datetime(message: Any) -> datetime | Any:

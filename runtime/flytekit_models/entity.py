@@ -8,9 +8,6 @@ from typing import Any
 
 from flytekit_models.text import message_text, message_tree, unwritable_text
 
-_UNWRITABLE = (TypeError, ValueError, AttributeError, OverflowError, RecursionError)
-"""What writing something wrong ends in."""
-
 
 class FlyteABCMeta(abc.ABCMeta):
     """The metaclass of models; an ABCMeta, so that models combine with abstract mixins."""
@@ -28,6 +25,21 @@ class FlyteType(FlyteABCMeta):
         if proto is not None and "__slots__" not in namespace:
             namespace["__slots__"] = slots_of(proto)
         return super().__new__(cls, name, bases, namespace, **kwargs)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        cls._fm_tell(name)
+
+    def __delattr__(cls, name: str) -> None:
+        super().__delattr__(name)
+        cls._fm_tell(name)
+
+    def _fm_tell(cls, name: str) -> None:
+        """Tell a model class that an attribute was put into it, or taken out of it, after it was made."""
+        if name[0] != "_" or name == "__init__":
+            changed = getattr(cls, "_fm_changed", None)
+            if changed is not None:
+                changed(name)
 
     def __repr__(cls) -> str:
         return cls.short_class_string()
@@ -88,7 +100,8 @@ class FlyteIdlEntity(metaclass=FlyteType):
             return False
         try:
             return bool(other._fm_as_message() == self._fm_as_message())
-        except _UNWRITABLE:
+        except Exception:
+            # Whatever is wrong with one of them (a foreign object may raise anything).
             return _equal_members(self, other)
 
     def __ne__(self, other: object) -> bool:
@@ -100,7 +113,7 @@ class FlyteIdlEntity(metaclass=FlyteType):
     def __repr__(self) -> str:
         try:
             return message_text(self._fm_as_message())
-        except _UNWRITABLE as error:
+        except Exception as error:
             return unwritable_text(self, error)
 
     def __str__(self) -> str:
@@ -116,10 +129,14 @@ class FlyteIdlEntity(metaclass=FlyteType):
 
         return f"<h4>{escape(type(self).__name__)}</h4><pre>{escape(self._fm_tree())}</pre>"
 
+    def _fm_beginning(self) -> FlyteIdlEntity:
+        """What is shown for this entity in a tree: one whose tree is the same, where that costs less to write."""
+        return self
+
     def _fm_tree(self, indent: int = 0) -> str:
         try:
-            return message_tree(self._fm_as_message(), indent)
-        except _UNWRITABLE as error:
+            return message_tree(self._fm_beginning()._fm_as_message(), indent)
+        except Exception as error:
             return " " * indent + unwritable_text(self, error)
 
     def serialize_to_string(self) -> bytes:

@@ -101,12 +101,14 @@ def as_members(holder: type[E], values: Any) -> list[E]:
 UNKNOWN = "<UNKNOWN>"
 
 
-def name_of(holder: type[IdlEnum], number: int, unknown: str | None = None) -> str:
+def name_of(holder: type[IdlEnum], number: Any, unknown: str | None = None) -> str:
     """The name of *number* in *holder*; for one that has none *unknown* or, if that is None, the number as text."""
     for member in holder:
         if member == number:
             return member.name
-    return str(int(number)) if unknown is None else unknown
+    if unknown is not None:
+        return unknown
+    return str(int(number)) if isinstance(number, int) else str(number)
 
 
 def number_of(holder: type[IdlEnum], name: str, unknown: str = UNKNOWN) -> int | str:

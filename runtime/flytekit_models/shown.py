@@ -44,8 +44,9 @@ class _Short(Repr):
 
     def repr_instance(self, x: Any, level: int) -> str:
         """Anything else; a message is told by its name, since its text may be as long as it is."""
-        if hasattr(x, "DESCRIPTOR") and hasattr(x, "ListFields"):
-            return f"message of {x.DESCRIPTOR.full_name}"
+        name = getattr(getattr(x, "DESCRIPTOR", None), "full_name", None)
+        if isinstance(name, str) and hasattr(x, "ListFields") and not isinstance(x, type):
+            return f"message of {name}"
         return super().repr_instance(x, level)
 
 

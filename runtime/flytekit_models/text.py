@@ -80,7 +80,8 @@ def _beginning(value: Any) -> str:
         return str(value[:enough] if len(value) > enough else value)
     if hasattr(value, "keys"):
         return "{" + _joined(_entries(value), enough) + "}"
-    if hasattr(value, "__iter__"):
+    if hasattr(value, "__len__"):
+        # Protobuf's lists of messages have no __iter__.
         return "[" + _joined((_item(one, enough) for one in value), enough) + "]"
     return str(value)
 
@@ -103,7 +104,7 @@ def _pieces(message: Any) -> Iterator[str]:
             yield f"{field.name} {{"
             yield from _pieces(value)
             yield "}"
-        elif isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+        elif isinstance(value, (str, bytes)) or not hasattr(value, "__len__"):
             yield f"{field.name}: {_plain(field, value)}"
         else:
             yield f"{field.name}: {_beginning(value)}"

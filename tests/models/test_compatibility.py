@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import io
 import json
 import pickle
 import re
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 from flyteidl.admin import common_pb2, launch_plan_pb2
 from flyteidl.core import identifier_pb2, literals_pb2, tasks_pb2, workflow_pb2
+from IPython.lib.pretty import pretty as ipython_pretty
+from rich.console import Console
 
 from flytekit.models import array_job, common, documentation, interface, launch_plan, literals, schedule, security, task
 from flytekit.models import types as flyte_types
@@ -184,6 +187,19 @@ def html_is_escaped() -> None:
     shown = identifier.WorkflowExecutionIdentifier("<script>", "&", '"')._repr_html_()
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown and "&amp;" in shown and "&quot;" in shown
+
+
+@line("rule:shown-as-a-tree")
+def ipython_and_rich_show_a_tree() -> None:
+    literal = literals.Literal(hash="h", metadata={"a": "b"})
+    assert ipython_pretty(literal) == literal.pretty() == "Literal\n  hash: h\n  metadata (1 entry):\n    a: b"
+    console = Console(width=80, file=io.StringIO())
+    console.print(literal, flyte_types.LiteralType(simple=1))
+    assert console.file.getvalue() == (
+        "Literal\n├── hash: h\n└── metadata (1 entry)\n    └── a: b\nLiteralType('Simple')\n"
+    )
+    name = identifier.Identifier(1, "p", "d", "n", "v")
+    assert ipython_pretty(name) == repr(name) == "TASK:p:d:n:v"
 
 
 @line("only:array-job-unknown-entries")

@@ -22,6 +22,7 @@ from google.protobuf.message import Message
 
 from flytekit_models.enums import IdlEnum
 from flytekit_models.model import Model, describe, message_class
+from flytekit_models.model.given import is_refusal
 
 Difference = tuple[str, str]
 """An id, and what differs."""
@@ -140,7 +141,7 @@ def compare_properties(path: str, facts: dict[str, Any], cls: type) -> Iterator[
         found = getattr(cls, name, None)
         if not isinstance(found, property):
             yield f"property:{path}.{name}", "there is no such property"
-        elif (found.fset is not None) is not settable:
+        elif (found.fset is not None and not is_refusal(found.fset)) is not settable:
             yield f"setter:{path}.{name}", f"flytekit has {'a' if settable else 'no'} setter"
 
 

@@ -15,7 +15,7 @@ from random_messages import edge_messages, messages
 
 from flytekit.models import array_job, execution, literals
 from flytekit.models.core import identifier
-from flytekit_models.data.json import JsonReadError, JsonWriteError
+from flytekit_models.data.json import JsonReadError, JsonWriteError, known_options
 from flytekit_models.model import message_class
 
 _OPTIONS = ("preserving_proto_field_name", "always_print_fields_with_no_presence", "use_integers_for_enums")
@@ -30,12 +30,14 @@ def _outcome(do: Any) -> Any:
 
 def _check(model_class: Any, message: Any, options: dict[str, bool]) -> None:
     model = model_class.from_flyte_idl(message)
-    expected = _outcome(lambda: json_format.MessageToDict(message, **options))
+    expected = _outcome(lambda: json_format.MessageToDict(message, **known_options(options)))
     # The order of the entries of a map is protobuf's, and another one in a copy.
     assert _outcome(lambda: model.to_dict(**options)) == expected
     if expected == "an error":
         return
-    assert model.to_json(sort_keys=True, **options) == json_format.MessageToJson(message, sort_keys=True, **options)
+    assert model.to_json(sort_keys=True, **options) == json_format.MessageToJson(
+        message, sort_keys=True, **known_options(options)
+    )
     text = json.dumps(expected)
     parsed = _outcome(lambda: json_format.Parse(text, type(message)()))
     read = _outcome(lambda: model_class.from_json(text))
@@ -166,10 +168,10 @@ def test_bad_data_are_named_by_their_path(data: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"literals": ', "the text is no JSON: .*line 1 column 14"),
-        ('{"literals": {}, "literals": {}}', "the text is no JSON: the key 'literals' is there twice"),
-        (b"\xff", "the text is no JSON: 'utf-8' codec"),
-        ("[" * 100_000, "the text is no JSON"),
+        ('{"literals": ', "the text is not valid JSON: .*line 1 column 14"),
+        ('{"literals": {}, "literals": {}}', "the text is not valid JSON: the key 'literals' is there twice"),
+        (b"\xff", "the text is not valid JSON: 'utf-8' codec"),
+        ("[" * 100_000, "the text is not valid JSON"),
         ("null", "expected an object, got null"),
         ({"literals": {}}, r"expected text or bytes, got an object \(from_dict reads what is parsed\)"),
         (None, "expected text or bytes, got null"),

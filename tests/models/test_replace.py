@@ -234,9 +234,10 @@ def test_copy_replace() -> None:
         ({"hash": "a"}, {"hash": "b"}, ValueError, "hash is to be replaced"),
         ("hash", {}, TypeError, "expected a dict of paths and values, got str"),
         ({5: 1}, {}, TypeError, "expected paths as text, got 5"),
-        ({"": 1}, {}, ValueError, "'' is no path"),
-        ({"a..b": 1}, {}, ValueError, "'a..b' is no path: .* .wrong at"),
-        ({"metadata['a'": 1}, {}, ValueError, "is no path"),
+        ({"": 1}, {}, ValueError, "'' is not a path"),
+        ({"a..b": 1}, {}, ValueError, "'a..b' is not a path .* wrong at"),
+        ({"metadata['a'": 1}, {}, ValueError, "is not a path"),
+        ({"metadata['\\x']": 1}, {}, ValueError, "is not a path"),
         ({"[0]": 1}, {}, TypeError, "a model has members, not items"),
         ({"collection.literals[3]": 1}, {}, ValueError, r"no collection.literals\[3\]: the list has 1 items"),
         (

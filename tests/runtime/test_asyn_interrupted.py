@@ -61,14 +61,14 @@ def test_a_signal_handler_may_call_it_at_any_moment(interval: float) -> None:
 
         signal.signal(signal.SIGALRM, handler)
         signal.setitimer(signal.ITIMER_REAL, 0.0017, 0.0017)
-        end = time.monotonic() + 3
-        while time.monotonic() < end:
+        end = time.monotonic() + 20
+        while len(handled) < 300 and time.monotonic() < end:
             assert run_sync(one) == 1
             runner = _TaskRunner()
             assert runner.run(one()) == 1
             runner._close()
         signal.setitimer(signal.ITIMER_REAL, 0)
-        print(len(handled) > 20, set(handled))
+        print(len(handled) >= 300, set(handled))
     """)
     assert printed == ["True {2}"]
 

@@ -535,6 +535,15 @@ def test_what_runs_by_itself_in_a_planted_database(script: str, folder: Path, me
     _set()
 
 
+def test_settings_whose_names_are_no_text(folder: Path, messages: list[str]) -> None:
+    keep(literals(o=integer(1)))
+    local_cache._close()
+    with closing(sqlite3.connect(folder / "cache.db", isolation_level=None)) as planted:
+        planted.execute("INSERT INTO Settings VALUES (x'00ff', x'00')")
+    assert find() == literals(o=integer(1))
+    assert not messages
+
+
 @pytest.mark.parametrize("change", ["size_limit = 'much'", "cull_limit = NULL", "disk_min_file_size = x'00'"])
 def test_settings_that_are_no_numbers(change: str, folder: Path, messages: list[str]) -> None:
     keep(literals(o=integer(1)))

@@ -256,6 +256,7 @@ def _made_by(action: Any) -> LiteralMap | None:
 
 
 @pytest.mark.stress
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_process_that_is_killed_while_it_makes_the_store(folder: Path, messages: list[str]) -> None:
     step = 0
     while True:

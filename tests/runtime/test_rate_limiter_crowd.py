@@ -255,7 +255,7 @@ def lines_of(source: str) -> list[str]:
 
 
 @pytest.mark.stress
-@pytest.mark.parametrize("threshold", ["700, 10, 10", "5, 2, 2"])
+@pytest.mark.parametrize("threshold", ["60, 10, 10", "5, 2, 2"])
 def test_signal_handlers_and_finalizers_may_ask_at_any_moment(threshold: str) -> None:
     """While threads and tasks ask, give up and are granted; no window holds more than it may."""
     printed = lines_of(f"""
@@ -276,11 +276,14 @@ def test_signal_handlers_and_finalizers_may_ask_at_any_moment(threshold: str) ->
         sys.setswitchinterval(1e-4)
         limiter = Recorded(50)
         limiter.delay = timedelta(seconds=0.02)
-        asked = [0, 0]
+        made, asked = [], [0, 0]
 
         class Client:
             def __init__(self):
-                self.me = self
+                made.append(1)
+                # Each costs a grant; the collector must not come to wait for more and more of them.
+                if len(made) - asked[0] < 100:
+                    self.me = self
 
             def __del__(self):
                 asked[0] += 1
@@ -297,15 +300,18 @@ def test_signal_handlers_and_finalizers_may_ask_at_any_moment(threshold: str) ->
 
         signal.signal(signal.SIGALRM, handler)
         signal.setitimer(signal.ITIMER_REAL, 0.0023, 0.0023)
-        end = time.monotonic() + 3
+        end = time.monotonic() + 20
+
+        def goes_on():
+            return (min(asked) < 50 or len(grants) < 500) and time.monotonic() < end
 
         def in_a_thread():
-            while time.monotonic() < end:
+            while goes_on():
                 Client()
                 limiter.sync_acquire()
 
         async def in_a_loop():
-            while time.monotonic() < end:
+            while goes_on():
                 Client()
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(limiter.acquire(), 0.004)
@@ -314,14 +320,14 @@ def test_signal_handlers_and_finalizers_may_ask_at_any_moment(threshold: str) ->
         threads.append(threading.Thread(target=lambda: asyncio.run(in_a_loop())))
         for thread in threads:
             thread.start()
-        while time.monotonic() < end:
+        while goes_on():
             Client()
             limiter.sync_acquire()
         signal.setitimer(signal.ITIMER_REAL, 0)
         for thread in threads:
             thread.join()
         gc.collect()
-        print(min(asked) > 20, len(grants) > 1000, len(limiter._latest().line))
+        print(min(asked) >= 50, len(grants) >= 500, len(limiter._latest().line))
         print(all(later - first >= 0.02 for first, later in zip(sorted(grants), sorted(grants)[50:])))
     """)
     assert printed == ["True True 0", "True"]

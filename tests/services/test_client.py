@@ -122,6 +122,11 @@ def test_a_client_takes_channels_of_its_kind(serve: Start, serve_async: Start) -
         AdminServiceAsyncClient(serve())
     with pytest.raises(TypeError, match=r"AdminServiceClient takes a grpc\.Channel; for a grpc\.aio\.Channel"):
         AdminServiceClient(serve_async())
+    for wrong in ("localhost:8089", None):
+        with pytest.raises(
+            TypeError, match=r"AdminServiceClient takes a grpc\.Channel, got \w+; grpc\.insecure_channel"
+        ):
+            AdminServiceClient(wrong)  # type: ignore[arg-type]
 
 
 def test_it_is_shown_by_its_service(serve: Start) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import logging
+import threading
+import time
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -271,13 +275,16 @@ def test_what_stands_for_a_server_gets_handlers_that_fit_the_methods() -> None:
         assert inspect.iscoroutinefunction(answer) is isinstance(servicer, Async)
 
 
+ended = threading.Event()
+
+
 class Reading(SyncAgentServiceServicer):
     """Reads all requests before it answers."""
 
     def execute_task_sync(self, requests: Any, context: Any) -> Iterator[Any]:
         context.send_initial_metadata((("began", "yes"),))
         taken = [request.header.output_prefix for request in requests]
-        assert context.is_active() and context.add_callback(lambda: None)
+        assert context.is_active() and context.add_callback(ended.set)
         assert dict(context.invocation_metadata())["who"] == "me"
         for prefix in taken:
             yield idl.ExecuteTaskSyncResponse(
@@ -295,6 +302,8 @@ def test_a_synchronous_method_has_the_same_context_on_both_servers(serve: Start,
         )
         assert [each.header.resource.message for each in answers] == ["a", "b"]
         assert dict(answers.call.initial_metadata()) == {"began": "yes"}
+        assert ended.wait(TIMEOUT)
+        ended.clear()
 
 
 class Stopping(AsyncAgentServiceServicer):
@@ -325,3 +334,84 @@ def test_abort_with_status_ends_a_synchronous_method(serve: Start, serve_async: 
             AsyncAgentServiceClient(channel).get_task(timeout=TIMEOUT)
         assert (caught.value.code(), caught.value.details()) == (CODES.NOT_FOUND, "no such task")
         assert tuple(tuple(pair) for pair in caught.value.trailing_metadata()) == TRAILING
+
+
+def test_what_is_behind_a_decorator_may_be_asynchronous(serve_async: Start) -> None:
+    def watched(method: Any) -> Any:
+        return lambda *arguments: method(*arguments)
+
+    class Watched(AsyncAgentServiceServicer):
+        @watched
+        async def get_task(self, request: idl.GetTaskRequest, context: Any) -> Any:
+            return await _fails_async(context, request.resource_meta.decode())
+
+        @watched
+        async def delete_task(self, request: idl.DeleteTaskRequest, context: Any) -> idl.DeleteTaskResponse:
+            return idl.DeleteTaskResponse()
+
+    agent = AsyncAgentServiceClient(serve_async(Watched(), synchronous=True))
+    assert agent.delete_task(timeout=TIMEOUT) == idl.DeleteTaskResponse()
+    with pytest.raises(grpc.RpcError, match="no such task"):
+        agent.get_task(idl.GetTaskRequest(resource_meta=b"status"), timeout=TIMEOUT)
+
+
+class Endless(SyncAgentServiceServicer):
+    """Reads and answers until nobody listens."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+
+    def execute_task_sync(self, requests: Any, context: Any) -> Iterator[Any]:
+        try:
+            for _ in requests:
+                yield idl.ExecuteTaskSyncResponse()
+        finally:
+            self.ended.set()
+
+
+class AsyncEndless(Endless):
+    async def execute_task_sync(self, requests: Any, context: Any) -> AsyncIterator[Any]:
+        try:
+            async for _ in requests:
+                yield idl.ExecuteTaskSyncResponse()
+        finally:
+            self.ended.set()
+
+
+def test_a_method_ends_when_nobody_listens_any_more(serve: Start, serve_async: Start) -> None:
+    def requests(until: threading.Event) -> Iterator[Any]:
+        yield idl.ExecuteTaskSyncRequest()
+        until.wait(TIMEOUT)
+
+    for start, servicer in (
+        (lambda each: serve(each), Endless()),
+        (lambda each: serve_async(each, synchronous=True), Endless()),
+        (lambda each: serve_async(each, synchronous=True), AsyncEndless()),
+    ):
+        client = SyncAgentServiceClient(start(servicer))
+        done = threading.Event()
+        with client.execute_task_sync(requests(done), timeout=TIMEOUT) as answers:
+            assert next(answers) == idl.ExecuteTaskSyncResponse()
+            assert not servicer.ended.is_set()
+        assert servicer.ended.wait(TIMEOUT), servicer
+        done.set()
+
+
+def test_a_server_keeps_no_response(serve: Start, serve_async: Start) -> None:
+    kept: list[Any] = []
+
+    class Agent(AsyncAgentServiceServicer):
+        def get_task(self, request: idl.GetTaskRequest, context: Any) -> idl.GetTaskResponse:
+            response = idl.GetTaskResponse()
+            kept.append(weakref.ref(response))
+            return response
+
+    for channel in (serve(Agent()), serve_async(Agent(), synchronous=True)):
+        AsyncAgentServiceClient(channel).get_task(timeout=TIMEOUT)
+        # The thread that answered may still be on its way out of the call.
+        for _ in range(100):
+            gc.collect()
+            if kept[-1]() is None:
+                break
+            time.sleep(0.05)
+        assert kept[-1]() is None

@@ -10,9 +10,9 @@ from grpc_tools import protoc
 _WELL_KNOWN = Path(grpc_tools.__file__).parent / "_proto"
 
 
-def compile_protos(idl: Path, output: Path) -> None:
-    """Let protoc make the Python modules of an IDL."""
+def compile_protos(idl: Path, output: Path, *stubs: Path) -> None:
+    """Let protoc make the Python modules of an IDL, and, in the folders *stubs*, their stubs."""
     output.mkdir(exist_ok=True)
     names = sorted(path.relative_to(idl).as_posix() for path in idl.rglob("*.[pP][rR][oO][tT][oO]*"))
-    command = ["protoc", f"-I{idl}", f"-I{_WELL_KNOWN}", f"--python_out={output}", *names]
-    assert protoc.main(command) == 0
+    command = ["protoc", f"-I{idl}", f"-I{_WELL_KNOWN}", f"--python_out={output}"]
+    assert protoc.main([*command, *(f"--pyi_out={folder}" for folder in stubs), *names]) == 0

@@ -114,7 +114,7 @@ def _rpc(before: _Placed, was: service_ir.Rpc, after: _Placed, now: service_ir.R
         if old_type.full_name != new_type.full_name:
             text = f"it {did} {old_type.full_name}, and {does} {new_type.full_name}"
             yield _change("changed", element, "API_RPC_CHANGED_TYPE", text, True)
-    if now.needs_request and not was.needs_request and was.kind == now.kind:
+    if now.needs_request and not was.needs_request and old.client_streaming == new.client_streaming:
         text = "its request could be left out, and can't be"
         yield _change("changed", element, "API_RPC_CHANGED_REQUIRED", text, True)
     if was.pager is not None and (now.pager is None or now.pager.method != was.pager.method):

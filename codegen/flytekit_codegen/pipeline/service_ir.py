@@ -27,6 +27,8 @@ class Rpc:
     doc: str
     kind: str
     """What streams: ``UnaryUnary``, ``UnaryStream``, ``StreamUnary`` or ``StreamStream``."""
+    streams_requests: bool
+    streams_responses: bool
     request: str
     response: str
     needs_request: bool

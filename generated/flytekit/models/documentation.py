@@ -22,7 +22,7 @@ else:
     _core_identifier_ = LazyModule("flytekit.models.core.identifier")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Description(DataclassModel["admin_description_entity_pb2.Description"]):
     """A long description, inline or by URI.
 
@@ -90,7 +90,7 @@ class Description(DataclassModel["admin_description_entity_pb2.Description"]):
         return None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SourceCode(DataclassModel["admin_description_entity_pb2.SourceCode"]):
     """A link to source code.
 
@@ -109,7 +109,7 @@ class SourceCode(DataclassModel["admin_description_entity_pb2.SourceCode"]):
     """
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Documentation(DataclassModel["admin_description_entity_pb2.DescriptionEntity"]):
     """Documentation of a task, workflow or launch plan. flytekit takes it from docstrings.
 

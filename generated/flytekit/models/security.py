@@ -17,7 +17,7 @@ else:
     core_security_pb2 = LazyModule("flyteidl.core.security_pb2")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Secret(_behaviours.SecretBehaviour, DataclassModel["core_security_pb2.Secret"]):
     """Request for a secret: which one, and how the platform passes it to the task's container.
 
@@ -79,7 +79,7 @@ class Secret(_behaviours.SecretBehaviour, DataclassModel["core_security_pb2.Secr
     """
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OAuth2Client(DataclassModel["core_security_pb2.OAuth2Client"]):
     """An OAuth2 client that requests tokens.
 
@@ -105,7 +105,7 @@ class OAuth2Client(DataclassModel["core_security_pb2.OAuth2Client"]):
     """
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Identity(DataclassModel["core_security_pb2.Identity"]):
     """The identity that a task or execution runs as.
 
@@ -146,7 +146,7 @@ class Identity(DataclassModel["core_security_pb2.Identity"]):
     """
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class OAuth2TokenRequest(DataclassModel["core_security_pb2.OAuth2TokenRequest"]):
     """Request for an OAuth2 token that is passed to the task's container.
 
@@ -203,7 +203,7 @@ class OAuth2TokenRequest(DataclassModel["core_security_pb2.OAuth2TokenRequest"])
     """
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel["core_security_pb2.SecurityContext"]):
     """Identity that a task or execution runs as, and the secrets and tokens that it receives.
 

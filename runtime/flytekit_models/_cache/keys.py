@@ -28,9 +28,12 @@ def calculate(
 
 def that_count(input_literal_map: LiteralMap, cache_ignore_input_vars: Collection[str]) -> literals_pb2.LiteralMap:
     """Give the inputs that count, as they do: those that carry a hash are that hash alone."""
-    # Inputs that are left out may be large, or such as can't be written at all, so they are dropped first.
-    inputs = {name: value for name, value in input_literal_map.literals.items() if name not in cache_ignore_input_vars}
-    message: literals_pb2.LiteralMap = _literal_map()(inputs).to_flyte_idl()
+    if cache_ignore_input_vars:
+        # Inputs that are left out may be large, or such as can't be written at all, so they are dropped first.
+        named = input_literal_map.literals.items()
+        inputs = {name: value for name, value in named if name not in cache_ignore_input_vars}
+        input_literal_map = _literal_map()(inputs)
+    message: literals_pb2.LiteralMap = input_literal_map.to_flyte_idl()
     for literal in message.literals.values():
         # Most are scalars without a hash, which are what they are.
         if literal.hash or not literal.HasField("scalar"):

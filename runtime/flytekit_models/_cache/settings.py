@@ -61,7 +61,7 @@ class Settings(NamedTuple):
             sqlite3.DatabaseError: they make none, or are those of a store that keeps values in another form.
         """
         found = {**DEFAULTS, **dict(rows)}
-        unknown = [name for name in found if name.startswith("disk_") and name not in _DISK]
+        unknown = [name for name in found if str(name).startswith("disk_") and name not in _DISK]
         if unknown or found["eviction_policy"] not in _POLICIES:
             raise sqlite3.DatabaseError(f"its settings make no sense: {unknown or found['eviction_policy']!r}")
         numbers = ("size_limit", "disk_min_file_size", "cull_limit", "statistics", "count", "size")

@@ -1,4 +1,4 @@
-"""Data operations on models: each file is one operation, loaded when it is first used.
+"""Data operations on models, one a file, imported on first use.
 
-:mod:`flytekit_models.data.methods` has the methods that models inherit; nothing else here is imported with a model.
+Models inherit the methods of :mod:`flytekit_models.data.methods`, the only module here that is imported with them.
 """

@@ -1,4 +1,4 @@
-"""What two models of one message differ by."""
+"""The differences between two models of the same message."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ class Change:
     """One difference."""
 
     path: str
-    """Where it is, as Python writes it; a key of a map or an index of a list in brackets."""
+    """Path of the value, written as in Python; map keys and list indices are in brackets."""
     kind: Literal["added", "removed", "changed"]
     before: Any
-    """What the first model has there; None if that is nothing."""
+    """Value in the first model; None if there is none."""
     after: Any
-    """What the second one has there."""
+    """Value in the second model; None if there is none."""
     about: str = ""
-    """What differs, if the values don't show it."""
+    """What differs, if the values do not show it."""
     enum: Any = None
-    """The descriptor of the enum that the values are of, if they are."""
+    """Descriptor of the enum, if the values are enum values."""
 
     def __str__(self) -> str:
         return as_text([self])
 
 
 class Diff(Sequence[Change]):
-    """The differences between two models; empty exactly if they are equal."""
+    """The differences between two models. It is empty exactly if they are equal."""
 
     def __init__(self, heading: str, changes: Sequence[Change]) -> None:
         self._heading = heading
@@ -57,7 +57,7 @@ class Diff(Sequence[Change]):
 
     @property
     def paths(self) -> list[str]:
-        """The paths that differ."""
+        """Paths of the differences."""
         return [change.path for change in self._changes]
 
     def __str__(self) -> str:
@@ -77,10 +77,10 @@ class Diff(Sequence[Change]):
 
 
 def diff(model: Any, other: Any) -> Diff:
-    """What *other* has that *model* has not, and the other way round.
+    """Compare *model* with *other*.
 
     Raises:
-        TypeError: *other* is no model.
+        TypeError: *other* is not a model.
     """
     if not isinstance(other, Model):
         given = type(other).__name__
@@ -99,7 +99,7 @@ def diff(model: Any, other: Any) -> Diff:
 
 
 def _in_message(cls: type[Model[Any]] | None, before: Any, after: Any, path: Path) -> Iterator[Change]:
-    """The differences between two messages of one type, which are not equal."""
+    """Iterate over the differences between two unequal messages of one type."""
     old, new = ({field.name: part for field, part in one.ListFields()} for one in (before, after))
     was, now = reading(cls, before), reading(cls, after)
     for field in before.DESCRIPTOR.fields:
@@ -114,13 +114,13 @@ def _in_message(cls: type[Model[Any]] | None, before: Any, after: Any, path: Pat
 
 @dataclass(frozen=True)
 class _Side:
-    """One of the two messages: the model that reads it, and the fields that are set."""
+    """One of the two messages: a model of it, and the fields that are set."""
 
     model: Any
     fields: Mapping[str, Any]
 
     def held(self, cls: type[Model[Any]] | None, field: Any) -> Any:
-        """What Python has for *field*, if it is set."""
+        """Return the Python value of *field*; None if it is not set."""
         if field.name not in self.fields:
             return None
         member = None if cls is None else members_by_field(cls).get(field.name)
@@ -138,12 +138,12 @@ def _in_field(cls: type[Model[Any]] | None, field: Any, was: _Side, now: _Side, 
     elif old is None or new is None:
         yield _change(path, before, after, field)
     elif field.message_type is None:
-        # Equal ones may differ in sign or be no numbers: then the message says which it is.
+        # Compared as protobuf does: -0.0 equals 0.0, NaN does not equal itself.
         if old != new:
             yield _change(path, before, after, field)
     elif old != new:
         if member is not None and member.inner is not None:
-            # The member is the map inside: the path has no step for the message around it.
+            # The member is the inner map: the path has no step for the message around it.
             yield from _in_flattened(kind, member.inner, before, after, old, new, path)
         elif place is not None and place.is_json:
             yield from list(_in_json(plain_json(before), plain_json(after), path)) or [_beyond(path, before, after)]
@@ -168,7 +168,7 @@ def _in_many(
     is_map = field.message_type is not None and field.message_type.GetOptions().map_entry
     item = field.message_type.fields_by_name["value"] if is_map else field
     if not is_map and (isinstance(before, dict) or isinstance(after, dict)):
-        # A list of keys and values that is a dict in Python.
+        # A list of key-value pairs, which is a dict in Python.
         yield from list(_in_json(before or {}, after or {}, path)) or (
             [_beyond(path, before, after, "the order of its entries, or one that is there twice")]
             if list(old or ()) != list(new or ())
@@ -204,7 +204,7 @@ def _item(held: Any, key: Any) -> Any:
 
 
 def _in_json(before: Any, after: Any, path: Path) -> Iterator[Change]:
-    """The differences between JSON values; the only ones that may be None and there all the same."""
+    """Iterate over the differences between JSON values, in which None is a value."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}):
             where = (*path, Key(key))
@@ -251,7 +251,7 @@ def _is_plain(message: Any) -> bool:
 
 
 def _unknown(message: Any) -> list[Any]:
-    """The fields that the type of *message* doesn't know."""
+    """Return the unknown fields of *message*."""
     return _of_set(UnknownFieldSet(message))
 
 

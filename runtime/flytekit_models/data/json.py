@@ -1,4 +1,4 @@
-"""Models as JSON: protobuf's own mapping, with errors that say where something is wrong and what was expected there."""
+"""Protobuf's JSON mapping for models, with errors that name the path and what was expected there."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from flytekit_models.data.members import message_of, message_type, model_of
 
 
 class JsonReadError(json_format.ParseError, ValueError):
-    """JSON that does not describe the model that was asked for."""
+    """The JSON does not describe a model of the requested class."""
 
 
 class JsonWriteError(json_format.SerializeToJsonError, ValueError):
-    """A model that JSON can't describe."""
+    """The model has a value without a JSON form."""
 
 
 def to_dict(model: Any, **options: bool) -> dict[str, Any]:
-    """*model* as JSON data.
+    """Convert *model* to JSON data.
 
     Raises:
-        JsonWriteError: something in it can't be said in JSON.
+        JsonWriteError: a value has no JSON form.
     """
     message = message_of(model)
     try:
-        written: dict[str, Any] = json_format.MessageToDict(message, **_known(options))
-    except (json_format.Error, ValueError, TypeError) as error:
+        written: dict[str, Any] = json_format.MessageToDict(message, **known_options(options))
+    except (json_format.Error, ValueError, TypeError, OverflowError) as error:
         path, words = problem_of_message(message)
         problem = f"at {path}: {words}" if path else str(error)
         raise JsonWriteError(f"{type(model).__qualname__} can't be written as JSON: {problem}") from error
@@ -39,31 +39,32 @@ def to_dict(model: Any, **options: bool) -> dict[str, Any]:
 
 
 def to_json(model: Any, indent: int | None, sort_keys: bool, ensure_ascii: bool, **options: bool) -> str:
-    """*model* as JSON text.
+    """Convert *model* to JSON text.
 
     Raises:
-        JsonWriteError: something in it can't be said in JSON.
+        JsonWriteError: a value has no JSON form.
     """
     return json.dumps(to_dict(model, **options), indent=indent, sort_keys=sort_keys, ensure_ascii=ensure_ascii)
 
 
 @cache
 def _option_names() -> Mapping[str, str]:
-    # What it is called in protobuf 4.
+    # Its name in protobuf 4.
     older = {"always_print_fields_with_no_presence": "including_default_value_fields"}
     known = signature(json_format.MessageToDict).parameters
     return {new: old for new, old in older.items() if new not in known}
 
 
-def _known(options: Mapping[str, bool]) -> dict[str, Any]:
+def known_options(options: Mapping[str, bool]) -> dict[str, Any]:
+    """Name *options* as the installed protobuf does."""
     return {_option_names().get(name, name): given for name, given in options.items()}
 
 
 def from_dict(cls: type[Any], data: Any, ignore_unknown_fields: bool) -> Any:
-    """A model of the class *cls* from JSON *data*.
+    """Create a model of the class *cls* from JSON *data*.
 
     Raises:
-        JsonReadError: the data do not describe one.
+        JsonReadError: the data does not describe one.
     """
     message = message_type(cls)()
     if not isinstance(data, Mapping):
@@ -73,17 +74,17 @@ def from_dict(cls: type[Any], data: Any, ignore_unknown_fields: bool) -> Any:
     try:
         json_format.ParseDict(cast("dict[str, Any]", data), message, ignore_unknown_fields)
     except Exception as error:
-        # Whatever is in it, json_format fails in many ways: by its own errors, TypeError, AttributeError, ...
+        # json_format raises errors of many types for data of the wrong shape.
         problem = problem_of_data(type(message), data, ignore_unknown_fields, error)
         raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: {problem}") from error
     return model_of(cls, message)
 
 
 def from_json(cls: type[Any], text: str | bytes, ignore_unknown_fields: bool) -> Any:
-    """A model of the class *cls* from JSON *text*.
+    """Create a model of the class *cls* from JSON *text*.
 
     Raises:
-        JsonReadError: it is no JSON, or does not describe one.
+        JsonReadError: the text is not valid JSON, or does not describe one.
     """
     if not isinstance(text, (str, bytes, bytearray, memoryview)):
         hint = " (from_dict reads what is parsed)" if isinstance(text, Mapping) else ""
@@ -93,7 +94,9 @@ def from_json(cls: type[Any], text: str | bytes, ignore_unknown_fields: bool) ->
         decoded = text if isinstance(text, str) else bytes(text).decode()
         data = json.loads(decoded, object_pairs_hook=_without_duplicates)
     except (ValueError, TypeError, RecursionError) as error:
-        raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: the text is no JSON: {error}") from error
+        raise JsonReadError(
+            f"{cls.__qualname__} can't be read from JSON: the text is not valid JSON: {error}"
+        ) from error
     return from_dict(cls, data, ignore_unknown_fields)
 
 

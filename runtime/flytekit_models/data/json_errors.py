@@ -1,4 +1,4 @@
-"""Where JSON and a message don't fit: found after the fact, by trying the parts until one fails by itself."""
+"""The path of what makes JSON conversion fail, found after the fact by converting the parts one by one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RANGES = {
 
 
 def kind_of_data(data: Any) -> str:
-    """What JSON *data* are, in a word or two."""
+    """Describe JSON *data* in a word or two."""
     if isinstance(data, Mapping):
         return "an object"
     if isinstance(data, (list, tuple)):
@@ -41,7 +41,7 @@ def kind_of_data(data: Any) -> str:
 
 
 def problem_of_data(message_type: Any, data: Mapping[str, Any], ignore_unknown: bool, error: Exception) -> str:
-    """What is wrong with *data* that were to become a message, and where; the *error* says it if nothing else does."""
+    """Describe what is wrong with *data* and where; fall back to the text of *error*."""
     return _Search(ignore_unknown).in_message(message_type.DESCRIPTOR, message_type, data, "") or _own_words(error)
 
 
@@ -51,7 +51,7 @@ def _own_words(error: Exception) -> str:
 
 
 class _Search:
-    """Looks for the deepest part that is wrong by itself."""
+    """Looks for the deepest part that fails on its own."""
 
     def __init__(self, ignore_unknown: bool) -> None:
         self._ignore_unknown = ignore_unknown
@@ -109,7 +109,7 @@ class _Search:
             if one is None or self._fails(message_type, {key: {entry: one}}):
                 inside = f"{where}[{entry!r}]"
                 found = self._in_one(item, one, inside)
-                # A key that is wrong is so whatever stands under it.
+                # A wrong key is wrong whatever its value.
                 if name.type != name.TYPE_STRING and not isinstance(entry, str):
                     return f"at {inside}: expected a key as text, got {kind_of_data(entry)}"
                 return found
@@ -135,7 +135,7 @@ def _at(path: str, key: Any) -> str:
 
 
 def _field(descriptor: Any, key: Any) -> Any:
-    """The field that is called *key* in JSON: in camel case, or as the wire calls it."""
+    """Return the field with the JSON name *key*: in camel case, or as in the proto."""
     for each in descriptor.fields:
         if key in (each.json_name, each.name):
             return each
@@ -147,7 +147,7 @@ def _is_map(each: Any) -> bool:
 
 
 def _expected(each: Any) -> str:
-    """What may stand for one value of the field *each*."""
+    """Describe the values that the field *each* accepts."""
     if each.message_type is not None:
         name = each.message_type.full_name
         if name.startswith("google.protobuf.") and name.endswith("Value") and name not in _WELL_KNOWN:
@@ -177,7 +177,7 @@ def _expected(each: Any) -> str:
 
 
 def problem_of_message(message: Any) -> tuple[str, str]:
-    """The deepest part of *message* that JSON can't say: the path to it, and what protobuf says of it."""
+    """Return the path of the deepest part of *message* without a JSON form, and protobuf's error for it."""
     path, words = "", ""
     while message is not None:
         found = message
@@ -195,7 +195,7 @@ _OF_JSON = frozenset({"google.protobuf.Struct", "google.protobuf.ListValue", "go
 
 
 def _parts(message: Any) -> Iterator[tuple[str, Any]]:
-    """The messages right inside *message*, and the step to each."""
+    """Iterate over the direct sub-messages of *message*, each with its step."""
     is_json = message.DESCRIPTOR.full_name in _OF_JSON
     for each, part in message.ListFields():
         name = "" if is_json else f".{each.name}"

@@ -1,6 +1,6 @@
-"""What the data operations know of a model: its members, and the fields of the message behind them.
+"""Access to the members of a model and to the fields behind them, for the data operations and the views.
 
-Everything that depends on how models are stored is here, so the operations themselves do not.
+Everything that depends on how models store their values is in this module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from flytekit_models.convert import (
     write_value,
 )
 from flytekit_models.entity import FlyteCustomIdlEntity
-from flytekit_models.messages import is_repeated
 from flytekit_models.model import Model, describe, message_class
 from flytekit_models.model.engine import from_message, to_message
 from flytekit_models.model.wrapping import wrap_read
@@ -38,11 +37,11 @@ class Member(NamedTuple):
 
 
 def members(cls: type[Model[Any]]) -> Mapping[str, Member]:
-    """The members of *cls* by their names. A member without a field (client side only) has the field ""."""
+    """Return the members of *cls* by name. A member without a field (client side only) has the field ""."""
     return _members(cls._fm_generated)
 
 
-# Kept for the generated classes only: there are as many of them at the end as at the start.
+# Cached by generated class, not by subclass: their number is fixed.
 @cache
 def _members(generated: type[Model[Any]]) -> Mapping[str, Member]:
     found = {}
@@ -53,7 +52,7 @@ def _members(generated: type[Model[Any]]) -> Mapping[str, Member]:
 
 
 def members_by_field(cls: type[Model[Any]]) -> Mapping[str, Member]:
-    """The members of *cls* by the names of their fields."""
+    """Return the members of *cls* by field name."""
     return _members_by_field(cls._fm_generated)
 
 
@@ -63,48 +62,68 @@ def _members_by_field(generated: type[Model[Any]]) -> Mapping[str, Member]:
 
 
 def oneofs(cls: type[Model[Any]]) -> Mapping[str, tuple[str, ...]]:
-    """The oneofs of *cls*: each one's members."""
+    """Return the members of each oneof of *cls*."""
     return {name: tuple(arm.member for arm in arms) for name, arms in describe(cls).oneofs.items()}
 
 
 def message_of(model: Model[Any]) -> Any:
-    """The message that says what *model* says, which must not be changed; of a carrier, the message it carries."""
+    """Return the message of *model*, which must not be changed; for a carrier, the message it carries."""
     return to_message(model) if isinstance(model, FlyteCustomIdlEntity) else model._fm_as_message()
 
 
+def written(model: Model[Any]) -> Any:
+    """Return the same as :func:`message_of`, or None if the model can't be written."""
+    try:
+        return message_of(model)
+    except Exception:
+        # A foreign object in it may raise anything.
+        return None
+
+
+def shows_its_message(model: Model[Any]) -> bool:
+    """Tell whether ``short_string`` shows the message of :func:`message_of`. For a carrier it shows the Struct."""
+    return not isinstance(model, FlyteCustomIdlEntity)
+
+
 def message_type(cls: type[Model[Any]]) -> Any:
-    """The protobuf class of *cls*."""
+    """Return the protobuf class of *cls*."""
     return message_class(cls._fm_generated)
 
 
 def model_of(cls: type[Model[Any]], message: Any) -> Any:
-    """A model of the class *cls* that says what *message* says."""
+    """Read a model of the class *cls* from *message*."""
     if issubclass(cls, FlyteCustomIdlEntity):
         return wrap_read(cls, message)
     return from_message(cls, message)
 
 
 def reading(cls: type[Model[Any]] | None, message: Any) -> Any:
-    """A model of the generated class of *cls* that reads *message*, which it may keep; the message if there is none."""
+    """Wrap *message* in a model of the generated class of *cls*; return it as it is if *cls* is None."""
     return message if cls is None else wrap_read(cls._fm_generated, message)
 
 
 def blank(cls: type[Model[Any]]) -> Model[Any]:
-    """A model of the class *cls* in which nothing is set."""
+    """Make a model of the generated class of *cls* in which nothing is set."""
     found: Any = cls._fm_generated
     nothing: Model[Any] = from_message(found, message_type(cls)())
     return nothing
 
 
 def value(model: Model[Any], name: str) -> Any:
-    """The value of the member *name*: what a subclass overrides counts."""
+    """Return the value of the member *name*; a property that a subclass overrides takes precedence."""
     cls = type(model)
     overrides = cls is not cls._fm_generated and getattr(cls, name, None) is not getattr(cls._fm_generated, name, None)
-    return getattr(model, name if overrides else _attribute(cls, name))
+    if overrides:
+        return getattr(model, name)
+    try:
+        return getattr(model, _attribute(cls, name))
+    except AttributeError:
+        # Its constructor never ran.
+        return None
 
 
 def assign(model: Model[Any], name: str, given: Any) -> None:
-    """Set the member *name* to what the constructor makes of *given*; None unsets it."""
+    """Set the member *name* to *given*, converted as the constructor does; None unsets it."""
     cls = type(model)
     if given is not None:
         given = _as_constructed(model, name, given)
@@ -116,7 +135,7 @@ def _attribute(cls: type[Model[Any]], name: str) -> str:
 
 
 def _as_constructed(model: Model[Any], name: str, given: Any) -> Any:
-    """What the constructor stores for *given*: some take a number for a strategy, or a naive time for UTC."""
+    """Convert *given* as the constructor does: some take an int as a retry strategy, or a naive datetime as UTC."""
     generated: Any = type(model)._fm_generated
     parameters = _parameters(generated)
     if name not in parameters:
@@ -128,36 +147,36 @@ def _as_constructed(model: Model[Any], name: str, given: Any) -> Any:
     try:
         return getattr(generated(**{**arguments, name: given}), _attribute(generated, name))
     except (TypeError, ValueError):
-        # What a constructor refuses may have been read, so it can be set; if it can't be written, writing says why.
+        # What the constructor refuses may come from the wire, so it can be set. Writing reports what is invalid.
         return given
 
 
 @cache
 def _parameters(generated: type[Model[Any]]) -> Mapping[str, bool]:
-    """The parameters of the constructor, and whether they must be given."""
+    """Return the parameters of the constructor, and whether each is required."""
     taken = list(signature(generated.__init__).parameters.values())[1:]
     return {each.name: each.default is each.empty for each in taken}
 
 
 class Place(NamedTuple):
-    """What a member holds."""
+    """What kind of value a member holds."""
 
     kind: type[Model[Any]] | None
-    """The class of the models in it, if these are models."""
+    """Class of the models in it, or None."""
     is_list: bool
-    """Whether its field is a list (in Python, one of keys and values may be a dict)."""
+    """Whether its field is repeated. A list of key-value pairs is a dict in Python."""
     is_map: bool
     """Whether it is a dict in Python."""
     is_json: bool
-    """Whether it is JSON data: any value may be anywhere, None too."""
+    """Whether it is JSON, in which None is a value."""
 
 
-_UNKNOWN_FIELD = b"\x82\xe5\x08\x00"
-_JSON = frozenset({"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"})
+_JSON_KINDS = frozenset({"struct", "value", "list-value"})
+_JSON_MESSAGES = frozenset({"google.protobuf.Struct", "google.protobuf.Value", "google.protobuf.ListValue"})
 
 
 def plain_json(held: Any) -> Any:
-    """JSON data, of a member that may hold them as such or as a message."""
+    """Convert the JSON value *held* by a member, a message or plain data, to plain data."""
     if not is_message(held):
         return held
     readers = {"Struct": read_struct, "ListValue": read_list_value, "Value": read_value}
@@ -165,7 +184,7 @@ def plain_json(held: Any) -> Any:
 
 
 def like(held: Any, data: Any) -> Any:
-    """JSON *data*, as a message if those that are *held* are one."""
+    """Convert JSON *data* to the type of *held*: a message if that is one."""
     if not is_message(held):
         return data
     writers = {"Struct": write_struct, "ListValue": write_list_value, "Value": write_value}
@@ -175,53 +194,31 @@ def like(held: Any, data: Any) -> Any:
 
 
 def place_of(cls: type[Model[Any]], name: str) -> Place:
-    """What the member *name* of *cls* holds."""
+    """Return what kind of value the member *name* of *cls* holds."""
     return _place_of(cls._fm_generated, name)
 
 
 @cache
 def _place_of(generated: type[Model[Any]], name: str) -> Place:
-    member, sample = _members(generated)[name], message_type(generated)()
-    inside, field = sample, sample.DESCRIPTOR.fields_by_name.get(member.field)
-    if field is not None and member.inner is not None:
-        inside, field = getattr(sample, field.name), field.message_type.fields_by_name[member.inner]
-    if field is None or field.message_type is None:
-        return Place(None, field is not None and is_repeated(field), False, False)
-    # One that has something there says what reading makes of it.
-    is_map, is_list = bool(field.message_type.GetOptions().map_entry), is_repeated(field)
-    if is_map:
-        _add_entry(getattr(inside, field.name), field.message_type)
-    elif is_list:
-        getattr(inside, field.name).add()
-    else:
-        # Something has to be in it: there are members that read an empty message as None.
-        getattr(inside, field.name).MergeFromString(_UNKNOWN_FIELD)
-    held = one = value(wrap_read(generated, sample), name)
-    if is_map:
-        (one,) = held.values()
-    elif is_list and isinstance(held, list):
-        (one,) = held
-    kind = type(one) if isinstance(one, Model) else None
-    is_json = field.message_type.full_name in _JSON
-    return Place(kind, is_list and not is_map, is_map or isinstance(held, dict), is_json)
-
-
-def _add_entry(entries: Any, entry: Any) -> None:
-    key, item = entry.fields_by_name["key"], entry.fields_by_name["value"]
-    if item.message_type is None:
-        entries[key.default_value] = item.default_value
-    else:
-        entries[key.default_value].SetInParent()
+    described = describe(generated)
+    field = described.by_member[name]
+    held = field.inner or field
+    return Place(
+        kind=described.resolve(held.type) if held.kind == "model" else None,
+        is_list=field.label == "list",
+        is_map=held.label == "map" or field.kind in ("struct", "key-values"),
+        is_json=field.kind in _JSON_KINDS or field.type in _JSON_MESSAGES,
+    )
 
 
 def kind_of(cls: type[Model[Any]] | None, field: str) -> type[Model[Any]] | None:
-    """The class of the models that *cls* has in *field*, at whatever depth of lists and maps; None if it has none."""
+    """Return the class of the models in *field* of *cls*: also those in a list or map. None for others."""
     member = None if cls is None else members_by_field(cls).get(field)
     return None if cls is None or member is None else place_of(cls, member.name).kind
 
 
 def reachable(cls: type[Model[Any]]) -> frozenset[type[Model[Any]]]:
-    """The classes of all models that may be inside one of *cls*, at any depth."""
+    """Return the classes of all models that can occur inside one of *cls*, at any depth."""
     return _reachable(cls._fm_generated)
 
 
@@ -238,7 +235,7 @@ def _reachable(generated: type[Model[Any]]) -> frozenset[type[Model[Any]]]:
 
 
 def documentation(cls: type[Model[Any]] | None, field: str) -> str:
-    """The first paragraph of the documentation of the member that has *field*."""
+    """Return the first paragraph of the documentation of *field*."""
     return "" if cls is None else _documentation(cls._fm_generated, field)
 
 

@@ -1,22 +1,25 @@
-"""The methods by which every model offers its data: each imports what does the work when it is called."""
+"""The data operations that every model inherits. Each imports its implementation when it is called."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flytekit_models.lazy import LazyModule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import TypeVar, overload
+    from typing import overload
 
-    from typing_extensions import Self
+    from flytekit_models.data import diff as _diff
+else:
+    _diff = LazyModule("flytekit_models.data.diff")
 
-    from flytekit_models.data.diff import Diff
-
-    T = TypeVar("T")
+DataT = TypeVar("DataT", bound="DataMethods")
+T = TypeVar("T")
 
 
 class _MatchArguments:
-    """The names for positional patterns, found out when the first pattern asks for them."""
+    """The names for positional patterns, computed on first use."""
 
     def __get__(self, _: object, cls: type[Any]) -> tuple[str, ...]:
         from flytekit_models.data.presence import match_arguments
@@ -43,16 +46,15 @@ class DataMethods:
         always_print_fields_with_no_presence: bool = False,
         use_integers_for_enums: bool = False,
     ) -> dict[str, Any]:
-        """Write this model as JSON data: what protobuf's ``json_format.MessageToDict`` makes of its message.
+        """Convert this model to JSON data, as protobuf's ``json_format.MessageToDict`` does.
 
         Args:
-            preserving_proto_field_name: name fields as the wire does (``task_type``), not in camel case.
-            always_print_fields_with_no_presence: include fields that have their default, where the wire cannot tell
-                that from unset.
-            use_integers_for_enums: write the numbers of enum values, not their names.
+            preserving_proto_field_name: use field names as in the proto (``task_type``), not camel case.
+            always_print_fields_with_no_presence: include fields without presence that have their default value.
+            use_integers_for_enums: use the numbers of enum values, not their names.
 
         Raises:
-            ValueError: something cannot be said in JSON; the error names its path.
+            ValueError: a value has no JSON form; the error names its path.
         """
         from flytekit_models.data.json import to_dict
 
@@ -73,13 +75,13 @@ class DataMethods:
         always_print_fields_with_no_presence: bool = False,
         use_integers_for_enums: bool = False,
     ) -> str:
-        """Write this model as JSON text, as protobuf's ``json_format.MessageToJson`` does.
+        """Convert this model to JSON text, as protobuf's ``json_format.MessageToJson`` does.
 
-        Takes the options of :meth:`to_dict`, and *indent*, *sort_keys* and *ensure_ascii* of :func:`json.dumps`. The
-        entries of maps are in no particular order: set *sort_keys* for text that is always the same.
+        Takes the options of :meth:`to_dict`, and *indent*, *sort_keys* and *ensure_ascii* of :func:`json.dumps`.
+        Map entries are in no particular order: set *sort_keys* to get the same text every time.
 
         Raises:
-            ValueError: something cannot be said in JSON; the error names its path.
+            ValueError: a value has no JSON form; the error names its path.
         """
         from flytekit_models.data.json import to_json
 
@@ -94,64 +96,63 @@ class DataMethods:
         )
 
     @classmethod
-    def from_dict(cls, idl_dict: Mapping[str, Any], *, ignore_unknown_fields: bool = False) -> Self:
-        """Read a model from JSON data: the names of fields in camel case, or as the wire has them.
+    def from_dict(cls: type[DataT], idl_dict: Mapping[str, Any], *, ignore_unknown_fields: bool = False) -> DataT:
+        """Create a model from JSON data. Field names may be in camel case or as in the proto.
 
         Raises:
-            ValueError: the data do not describe such a model; the error names the path and what was expected there.
+            ValueError: the data does not describe such a model; the error names the path and what was expected.
         """
         from flytekit_models.data.json import from_dict
 
-        read: Self = from_dict(cls, idl_dict, ignore_unknown_fields=ignore_unknown_fields)
+        read: DataT = from_dict(cls, idl_dict, ignore_unknown_fields=ignore_unknown_fields)
         return read
 
     @classmethod
-    def from_json(cls, text: str | bytes, *, ignore_unknown_fields: bool = False) -> Self:
-        """Read a model from JSON text.
+    def from_json(cls: type[DataT], text: str | bytes, *, ignore_unknown_fields: bool = False) -> DataT:
+        """Create a model from JSON text.
 
         Raises:
-            ValueError: it is no JSON, or does not describe such a model; the error names the path and what was
-                expected there.
+            ValueError: the text is not valid JSON, or does not describe such a model; the error names the path and
+                what was expected.
         """
         from flytekit_models.data.json import from_json
 
-        read: Self = from_json(cls, text, ignore_unknown_fields=ignore_unknown_fields)
+        read: DataT = from_json(cls, text, ignore_unknown_fields=ignore_unknown_fields)
         return read
 
     # Changing and comparing.
 
-    def replace(self, paths: Mapping[str, Any] | None = None, /, **members: Any) -> Self:
-        """Copy this model with some of it changed; all else is kept to the bit.
+    def replace(self: DataT, paths: Mapping[str, Any] | None = None, /, **members: Any) -> DataT:
+        """Copy this model with changes. Everything else is kept bit by bit, unknown fields included.
 
-        A member is given by its name, one of a part with double underscores or, in *paths*, as it is written in
-        Python::
+        Give a member by name, a nested one with double underscores or, in *paths*, as written in Python::
 
             task.replace(type="spark", metadata__discovery_version="2")
             execution.replace({"spec.max_parallelism": 5, "spec.labels.values['team']": "ml"})
 
-        Parts that are absent are made. None unsets a member, or takes an entry out of a map. Setting an arm of a
-        oneof unsets the others. Parts that do not change are shared with this model.
+        Absent parts on the way are created. None unsets a member, or removes a map entry. Setting an arm of a oneof
+        unsets the others. The copy shares unchanged parts with this model.
 
         Raises:
             TypeError: there is no such member.
-            ValueError: a path cannot be read, two of them contradict each other, or the list is shorter.
+            ValueError: a path is malformed, two paths conflict, or an index is out of range.
         """
         from flytekit_models.data.replace import replace
 
-        replaced: Self = replace(self, paths, members)
+        replaced: DataT = replace(self, paths, members)
         return replaced
 
-    def __replace__(self, /, **members: Any) -> Self:
+    def __replace__(self: DataT, /, **members: Any) -> DataT:
         return self.replace(**members)
 
-    def diff(self, other: Any) -> Diff:
-        """Compare with *other*, a model of the same message: the paths that differ, with both values.
+    def diff(self, other: Any) -> _diff.Diff:
+        """Compare with *other*, a model of the same message: return the paths that differ, with both values.
 
-        The result prints itself, is a sequence of :class:`~flytekit_models.data.diff.Change`, and is empty exactly if
+        The result is a sequence of :class:`~flytekit_models.data.diff.Change` and prints well. It is empty exactly if
         the models are equal.
 
         Raises:
-            TypeError: *other* is no model.
+            TypeError: *other* is not a model.
         """
         from flytekit_models.data.diff import diff
 
@@ -171,17 +172,16 @@ class DataMethods:
         def walk(self, of: tuple[type[T], ...]) -> Iterator[tuple[str, T]]: ...
 
     def walk(self, of: type[Any] | tuple[type[Any], ...] | None = None) -> Iterator[tuple[str, Any]]:
-        """Iterate over the models inside this one at any depth, each with its path; of a type, if one is given.
+        """Iterate over the models inside this one, at any depth, each with its path; only over instances *of* a class.
 
-        A model comes before the models inside it. What is absent is left out. The paths are those that
-        :meth:`replace` takes.
+        A model comes before the models inside it. Absent sub-messages are skipped. :meth:`replace` takes the paths.
         """
         from flytekit_models.data.walk import walk
 
         return walk(self, of)
 
     def which(self, oneof: str) -> str | None:
-        """Name the member that is set of those in *oneof*; None if none is.
+        """Return the name of the member of *oneof* that is set, or None.
 
         Raises:
             ValueError: there is no such oneof, or more than one member is set.
@@ -191,10 +191,10 @@ class DataMethods:
         return which(self, oneof)
 
     def has(self, member: str) -> bool:
-        """Tell whether *member* is set: whether the message says anything of it.
+        """Tell whether *member* is set, that is, present in the message.
 
-        A sub-message is, even if nothing is set in it; a list or map, if it is not empty. A plain value is, unless it
-        has its default and the wire cannot tell that from unset.
+        An empty sub-message can be present. A list or map is if it has items. A scalar without presence is if it does
+        not have its default value.
 
         Raises:
             ValueError: there is no such member.
@@ -206,25 +206,25 @@ class DataMethods:
     # Views.
 
     def pretty(self) -> str:
-        """Show all of this model as text: an indented tree, under the names of the proto."""
+        """Return the complete content as an indented tree, with the field names of the proto."""
         from flytekit_models.view.text import pretty
 
         return pretty(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """Show this model in IPython, folded."""
+        """Print this model in IPython, folded."""
         from flytekit_models.view.text import print_pretty
 
         print_pretty(self, printer)
 
     def _repr_html_(self) -> str:
-        """Show this model in a notebook: a tree to open and close, and as text where there are no styles."""
+        """Render this model in a notebook as a collapsible tree, with the text as a fall-back."""
         from flytekit_models.view.html import to_html
 
         return to_html(self)
 
     def __rich__(self) -> Any:
-        """Show this model in a terminal by rich, folded."""
+        """Render this model with rich as a coloured tree, folded."""
         from flytekit_models.view.rich import to_rich
 
         return to_rich(self)

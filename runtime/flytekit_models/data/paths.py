@@ -1,4 +1,4 @@
-"""Paths into a model, as they are written in Python: ``spec.labels.values['team']``, ``nodes[3].id``."""
+"""Paths into a model, written as in Python: ``spec.labels.values['team']``, ``nodes[3].id``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Key:
-    """A step in brackets: a key or an index."""
+    """A step in brackets: a map key or a list index."""
 
     __slots__ = ("key",)
 
@@ -24,7 +24,7 @@ class Key:
         return hash(self.key)
 
     def __repr__(self) -> str:
-        # Escapes what a terminal or a page must not get: control characters, bidirectional overrides.
+        # repr escapes control characters and bidirectional overrides, so paths are safe to print.
         return f"[{self.key!r}]"
 
 
@@ -38,13 +38,13 @@ _STEP = re.compile(
 
 
 def parse(text: str) -> Path:
-    """The steps of a path.
+    """Parse a path into its steps.
 
     >>> parse("spec.labels.values['team']")
     ('spec', 'labels', 'values', ['team'])
 
     Raises:
-        ValueError: *text* is no path.
+        ValueError: *text* is not a path.
     """
     steps: list[str | Key] = []
     at = 0
@@ -59,12 +59,12 @@ def parse(text: str) -> Path:
             break
         at = found.end()
     if not steps or at < len(text):
-        raise ValueError(f"{text!r} is no path: one is written like spec.nodes[0].env['key'] (wrong at {text[at:]!r})")
+        raise ValueError(f"{text!r} is not a path such as spec.nodes[0].env['key']: wrong at {text[at:]!r}")
     return tuple(steps)
 
 
 def join(path: Iterable[str | Key]) -> str:
-    """The text of a path.
+    """Format a path.
 
     >>> join(("values", Key("team"), "id"))
     "values['team'].id"
@@ -76,7 +76,7 @@ def join(path: Iterable[str | Key]) -> str:
 
 
 def near(name: object, names: Iterable[str]) -> str:
-    """What to say of a *name* that is none of *names*: those it may have been meant for, or a few that there are."""
+    """Return a hint for an unknown *name*: similar *names*, or the first few of them."""
     known = list(names)
     close = get_close_matches(str(name), known, n=3)
     if close:

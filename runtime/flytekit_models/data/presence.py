@@ -1,4 +1,4 @@
-"""What is set in a model: by oneof, by member; and the names for positional patterns."""
+"""Presence of members and oneofs, and the names for positional patterns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flytekit_models.model import Model
 
 
 def which(model: Any, oneof: str) -> str | None:
-    """The member that is set of those in *oneof*.
+    """Return the name of the member of *oneof* that is set.
 
     Raises:
         ValueError: there is no such oneof, or more than one member is set.
@@ -24,7 +24,7 @@ def which(model: Any, oneof: str) -> str | None:
     found = [arm for arm in arms if value(model, arm) is not None]
     if len(found) > 1:
         raise ValueError(f"more than one member of {type(model).__qualname__}.{oneof} is set: {', '.join(found)}")
-    # What is absent may read as an empty model, and an empty one as None: only the message knows.
+    # An absent sub-message may read as an empty model, an empty one as None: only the message knows.
     message = message_of(model)
     if oneof not in message.DESCRIPTOR.oneofs_by_name:
         return None
@@ -33,7 +33,7 @@ def which(model: Any, oneof: str) -> str | None:
 
 
 def has(model: Any, member: str) -> bool:
-    """Whether *member* is set.
+    """Tell whether *member* is set.
 
     Raises:
         ValueError: there is no such member.
@@ -54,7 +54,7 @@ def has(model: Any, member: str) -> bool:
 
 
 def match_arguments(cls: type[Any]) -> tuple[str, ...]:
-    """The positional parameters of the generated constructor of *cls*, as far as they can be read again."""
+    """Return the positional parameters of the generated constructor of *cls*, up to the first without a property."""
     generated = getattr(cls, "_fm_generated", None)
     return () if generated is None else _match_arguments(generated)
 

@@ -1,4 +1,4 @@
-"""What pytest says of ``assert a == b`` for two models: the paths that differ, with both values."""
+"""Pytest plugin: explain a failed ``assert a == b`` of two models by the paths that differ."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from flytekit_models.data.methods import DataMethods
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Explain why two models are not equal; leave everything else to pytest."""
+    """Explain why two models are not equal; leave other assertions to pytest."""
     if op != "==" or not isinstance(left, DataMethods) or not isinstance(right, DataMethods):
         return None
     try:
         first, *changes = str(left.diff(right)).splitlines()
     except Exception:
-        # Models that can't be written: the comparison itself says why.
+        # A model that can't be written can't be explained.
         return None
     return [f"two models are equal; {first}", *changes]

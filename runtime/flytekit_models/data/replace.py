@@ -1,4 +1,4 @@
-"""A copy of a model with some of it changed."""
+"""Copying a model with changes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from flytekit_models.data.paths import Key, Path, join, near, parse
 from flytekit_models.model import Model
 
 _BETWEEN_STEPS = re.compile(r"__(?=[^_])")
-"""What joins members in a keyword; a member's own name may end in underscores."""
+"""Separator of members in a keyword. The name of a member may itself end in underscores."""
 
 
 class _Changes:
-    """What is to change in one part: the part as a whole, or parts inside it by their steps."""
+    """The changes of one part: its replacement, or changes inside it by step."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -38,11 +38,11 @@ class _Changes:
 
 
 def replace(model: Any, paths: Mapping[str, Any] | None, given: Mapping[str, Any]) -> Any:
-    """A copy of *model* in which what is *given* by path, or by the names of members, is changed.
+    """Copy *model*, with changes given by path or by member.
 
     Raises:
-        TypeError: there is no such member, or something that has no members is on the way.
-        ValueError: a path cannot be read, two contradict each other, or a list has no such index.
+        TypeError: there is no such member, or a value on the path has no members.
+        ValueError: a path is malformed, two paths conflict, or an index is out of range.
     """
     if paths is not None and not isinstance(paths, Mapping):
         raise TypeError(f"expected a dict of paths and values, got {type(paths).__name__}")
@@ -92,7 +92,7 @@ def _changed_member(model: Model[Any], name: str, change: _Changes) -> Any:
 
 
 def _changed(held: Any, changes: _Changes, place: Place) -> Any:
-    """What is in *held* with the *changes* made to it."""
+    """Return a copy of *held* with the *changes* applied."""
     if isinstance(held, Model):
         return _changed_model(held, changes)
     if isinstance(held, Mapping):

@@ -1,4 +1,4 @@
-"""The models inside a model."""
+"""Iteration over the models inside a model."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from flytekit_models.model import Model, describe
 
 
 def walk(model: Any, of: type[Any] | tuple[type[Any], ...] | None = None) -> Iterator[tuple[str, Any]]:
-    """The models inside *model*, in the order of their members, with their paths; only those *of* a type, if given.
+    """Iterate over the models inside *model* with their paths; only over instances *of* a class, if given.
 
     Raises:
-        TypeError: *of* is no class, nor several in a tuple.
+        TypeError: *of* is neither a class nor a tuple of classes.
     """
     if of is not None and not isinstance(of, (type, tuple)):
         raise TypeError(f"expected a class of models, got {of!r:.50}")
@@ -22,16 +22,16 @@ def walk(model: Any, of: type[Any] | tuple[type[Any], ...] | None = None) -> Ite
 
 
 class _Ways:
-    """Which members lead to what is looked for, so that the others need not be read."""
+    """The members that can lead to an instance of the wanted class; the others need not be read."""
 
     def __init__(self, of: Any) -> None:
         kinds = of if isinstance(of, tuple) else (of,)
-        # Whatever is no model class may be a base of any.
+        # A class that is not a model class may be a mixin of any model.
         self._kinds = kinds if all(kind is not None and issubclass(kind, Model) for kind in kinds) else None
         self._found: dict[type[Model[Any]], list[Member]] = {}
 
     def of(self, cls: type[Model[Any]]) -> list[Member]:
-        """The members of *cls* that lead there."""
+        """Return the members of *cls* that can lead there."""
         if cls not in self._found:
             held = members(cls).values()
             self._found[cls] = [member for member in held if self._leads(place_of(cls, member.name).kind)]
@@ -45,7 +45,7 @@ class _Ways:
 
 
 def _walk(model: Any, of: Any, ways: _Ways) -> Iterator[tuple[str, Any]]:
-    # What is left is kept here, not in nested generators: a chain of conditions may be deep.
+    # An explicit stack, not nested generators: boolean expressions can be deep.
     left = [_inside(model, message_of(model), (), ways)]
     while left:
         found = next(left[-1], None)
@@ -59,8 +59,8 @@ def _walk(model: Any, of: Any, ways: _Ways) -> Iterator[tuple[str, Any]]:
 
 
 def _inside(model: Model[Any], message: Any, path: Path, ways: _Ways) -> Iterator[tuple[Path, Model[Any], Any]]:
-    """The models right inside *model*, which *message* says, each with its path and its own message."""
-    # The message says what is there: a model that is absent may read as an empty one.
+    """Iterate over the direct sub-models of *model*, each with its path and its part of *message*."""
+    # Presence is taken from the message: an absent sub-message may read as an empty model.
     present = {field.name: part for field, part in message.ListFields() if field.message_type is not None}
     for member in ways.of(type(model)):
         if member.field not in present:
@@ -82,7 +82,7 @@ def _inside(model: Model[Any], message: Any, path: Path, ways: _Ways) -> Iterato
 
 
 def _own(model: Model[Any], part: Any) -> Any:
-    """The message of *model*: its *part* of what its parent wrote, unless that wrote something else in its place."""
+    """Return the message of *model*: *part* of that of its parent, unless the parent wrote something else there."""
     descriptor = getattr(part, "DESCRIPTOR", None)
     return (
         part if descriptor is not None and descriptor.full_name == describe(type(model)).message else message_of(model)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flytekit_models._core import MODULE as CORE
 from flytekit_models.data.methods import DataMethods
 from flytekit_models.model import engine
-from flytekit_models.model.copying import is_missing, reduce, restore, shallow_copy
+from flytekit_models.model.beginning import beginning
+from flytekit_models.model.copying import has_own_hooks, is_missing, reduce, restore, shallow_copy, twin
+from flytekit_models.model.given import refusal
 from flytekit_models.model.state import ModelState
-from flytekit_models.model.subclasses import honour_overrides
+from flytekit_models.model.subclasses import honour_change, honour_overrides
+from flytekit_models.shown import shown
 
 MessageT = TypeVar("MessageT")
 ModelT = TypeVar("ModelT", bound="Model[Any]")
@@ -40,6 +45,10 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
             _add_members(cls)
         elif hasattr(cls, "_fm_generated"):
             honour_overrides(cls)
+
+    @classmethod
+    def _fm_changed(cls, name: str) -> None:
+        honour_change(cls, name)
 
     def to_flyte_idl(self) -> MessageT:
         """Write this model into a new protobuf message.
@@ -82,6 +91,9 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def _fm_as_message(self) -> Any:
         return engine.as_message(self)
 
+    def _fm_beginning(self) -> Model[MessageT]:
+        return beginning(self)
+
     def _fm_over(self, wire: Any) -> None:
         engine.set_wire(self, wire)
 
@@ -93,6 +105,8 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def __copy__(self) -> Any:
         if self._fm_unread:
             engine.load(self)
+        if not has_own_hooks(self):
+            return twin(self)
         copied = shallow_copy(self)
         if type(copied) is type(self) and copied._fm_baseline is None:
             # What a member says again may be what the baseline still knows more of.
@@ -130,10 +144,24 @@ class DataclassModel(Model[MessageT]):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "_fm_proto" in cls.__dict__:
-            # A dataclass gets a __repr__ and, since 3.13, a __replace__ of its own: IPython would show the one, which
-            # is no tree, and the other would lose the baseline.
+            # A dataclass is shown by IPython by its __repr__, which is no tree, and gets, since 3.13, a __replace__ of
+            # its own, which would lose the baseline.
             cls._repr_pretty_ = DataMethods._repr_pretty_  # type: ignore[method-assign]
             cls.__replace__ = DataMethods.__replace__  # type: ignore[method-assign]
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        # As dataclasses show themselves, but whatever the fields hold.
+        held = vars(self)
+        names = [each.name for each in fields(self) if each.repr and each.name in held]  # type: ignore[arg-type]
+        return f"{type(self).__qualname__}({', '.join(f'{name}={_repr(held[name])}' for name in names)})"
+
+
+def _repr(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:
+        return shown(value, typed=False)
 
 
 def _add_members(cls: type[ModelState]) -> None:
@@ -149,17 +177,22 @@ def _add_members(cls: type[ModelState]) -> None:
         if " private=" in line:
             private[name] = line.partition(" private=")[2].split()[0]
     for name, slot in cls._fm_slots.items():
-        setattr(cls, private[name], _private_attribute(cls, private[name], slot))
+        type.__setattr__(cls, private[name], _private_attribute(cls, private[name], slot))
+    for name, found in list(cls.__dict__.items()):
+        if isinstance(found, property) and found.fset is None:
+            hint = f"replace({name}=...)" if name in cls._fm_slots else "replace(...)"
+            type.__setattr__(cls, name, found.setter(refusal(name, hint)))
     if CORE is not None:
         for line, name in zip(proto[1:], names, strict=True):
-            shown = line.partition(" property=")[2].split()[0] if " property=" in line else name
-            _have_core_read(cls, shown, cls._fm_slots[name])
+            given = line.partition(" property=")[2].split()[0] if " property=" in line else name
+            _have_core_read(cls, given, cls._fm_slots[name])
 
 
 def _have_core_read(cls: type[ModelState], name: str, slot: str) -> None:
     """Have the core give the property *name*: it gives what the property would."""
     own = cls.__dict__[name]
-    setattr(cls, name, CORE.Member(own.fget, own.fset, own.__doc__, cls.__dict__[slot]))  # type: ignore[union-attr]
+    core_read = CORE.Member(own.fget, own.fset, own.__doc__, cls.__dict__[slot])  # type: ignore[union-attr]
+    type.__setattr__(cls, name, core_read)
 
 
 def slot_name(class_name: str, member: str) -> str:
@@ -171,14 +204,17 @@ def slot_name(class_name: str, member: str) -> str:
     return f"_{class_name.lstrip('_')}__{member}{'0' if member.endswith('__') else ''}"
 
 
+_NOTHING = object()
+
+
 def _private_attribute(cls: type[ModelState], name: str, slot: str) -> property:
     """The attribute ``_x`` onto a slot."""
 
     def read(self: ModelState) -> Any:
         if self._fm_unread:
             engine.load(self)
-        value = getattr(self, slot)
-        if value is None and is_missing(self, name):
+        value = getattr(self, slot, _NOTHING)
+        if value is _NOTHING or (value is None and is_missing(self, name)):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return value
 

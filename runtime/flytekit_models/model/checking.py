@@ -125,9 +125,11 @@ def _check(model: ModelState, at: _Path, error: Exception) -> Iterator[_Problem 
     known = scratch.DESCRIPTOR.fields_by_name
     for field in description.fields:
         value = _value(model, field)
+        here = _Path(at, f".{field.member}")
+        if field.number and type(model) is generated and not hasattr(model, model._fm_slots[field.member]):
+            yield _Problem(here, TypeError("has no value, since the constructor did not run"))
         if value is None or field.number == 0:
             continue
-        here = _Path(at, f".{field.member}")
         if field.name not in known:
             if value:
                 yield _Problem(here, too_old(description, field.member, generated.__qualname__))
@@ -190,6 +192,10 @@ def _check_member(
         yield from check.one(value, at)
 
 
+_CLASSES: dict[tuple[type[ModelState], str, str], type[ModelState]] = {}
+"""The class of each field that holds models; finding one imports its module."""
+
+
 class _Check:
     """Checks values of one field, each on an empty message."""
 
@@ -198,7 +204,12 @@ class _Check:
         self._scratch = scratch
         self._error = error
         self._description = describe(generated)
-        self.what = _what(field, scratch)
+        self._generated = generated
+
+    @property
+    def what(self) -> str:
+        """What a value of the field is."""
+        return _what(self._field, self._scratch)
 
     def key(self, key: Any) -> Exception | None:
         """What is wrong with the *key* of a map."""
@@ -242,14 +253,21 @@ class _Check:
 
     def _model(self, value: ModelState, at: _Path) -> Iterator[_Problem | _Inside]:
         cls = type(value)
-        wanted = self._description.resolve(self._field.type)
-        if describe(cls).message != describe(wanted).message:
+        if cls._fm_generated is not self._class and describe(cls).message != describe(self._class).message:
             what = f"expected {self.what}, got {cls.__name__}, a model of {describe(cls).message}"
             yield _Problem(at, TypeError(what))
         elif self._error.__dict__.get("_fm_raised_by") is value:
             yield _Problem(at, self._error)
         elif cls._fm_write is cls._fm_write_own:
             yield _Inside(value, at)
+
+    @property
+    def _class(self) -> type[ModelState]:
+        key = (self._generated, self._field.name, self._field.type)
+        found = _CLASSES.get(key)
+        if found is None:
+            found = _CLASSES[key] = self._description.resolve(self._field.type)
+        return found
 
     def _try(self, value: Any) -> None:
         field, scratch = self._field, self._scratch
@@ -275,7 +293,7 @@ class _Check:
             part = part.add()
         elif field.label == "map":
             part = part[_some_key(field)]
-        if field.kind in ("struct", "list-value", "value"):
+        if part.DESCRIPTOR.full_name in _JSON and not is_message(value):
             nested = _wrong_json(value, "")
             if nested is not None:
                 raise nested
@@ -302,9 +320,13 @@ class _Check:
         if said.startswith(("expected steps", "expected a datetime that")):
             # A conversion that knows better than the field what it takes.
             return kind(said if ", got " in said else f"{said}, got {shown(value)}")
+        if isinstance(value, Mapping) and self._field.kind == "message" and said:
+            return kind(f"expected {self.what}, or a dict of its fields: {said[:300]}")
         got = f"the class {value.__name__} itself, not an instance" if isinstance(value, type) else shown(value)
         return kind(f"expected {self.what}, got {got}")
 
+
+_JSON = frozenset(f"google.protobuf.{name}" for name in ("ListValue", "Struct", "Value"))
 
 _WRITERS = {
     "any": convert.write_any,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from copyreg import dispatch_table
 from typing import Any, NamedTuple
 
-from flytekit_models.model.state import ModelState, description_of
+from flytekit_models.model.state import ModelState, description_of, is_generated, new_state
 
 _MISSING = "attributes missing from the pickle"
 
@@ -99,6 +99,22 @@ def _own_slots(model: ModelState) -> Iterator[str]:
             is_private = name.startswith("__") and not name.endswith("__")
             if name not in ("__dict__", "__weakref__"):
                 yield f"_{base.__name__.lstrip('_')}{name}" if is_private else name
+
+
+def has_own_hooks(model: ModelState) -> bool:
+    """Whether others may have a say in how *model* is copied."""
+    return not is_generated(model) or type(model) in dispatch_table
+
+
+def twin(model: ModelState) -> Any:
+    """A copy of *model*, which is read and has no hooks of its own, that shares its parts and its baseline."""
+    made: Any = new_state(type(model))
+    made._fm_baseline, made._fm_unread = model._fm_baseline, None
+    for slot in model._fm_slots.values():
+        if hasattr(model, slot):
+            setattr(made, slot, getattr(model, slot))
+    vars(made).update(vars(model))
+    return made
 
 
 def shallow_copy(model: ModelState) -> Any:

@@ -65,7 +65,8 @@ def written_by_itself(value: Any, message: Any) -> Any:
     wanted = message.DESCRIPTOR.full_name
     if not is_message(written) or written.DESCRIPTOR.full_name != wanted:
         refused = TypeError(f"expected {a_message(message)}, got {shown(written)}")
-        refused.__dict__.update(_fm_raised_by=value, _fm_refused=True)
+        if written is not value:
+            refused.__dict__.update(_fm_raised_by=value, _fm_refused=True)
         raise refused
     return written
 

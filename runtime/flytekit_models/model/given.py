@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 K = TypeVar("K")
@@ -24,15 +24,17 @@ def as_dict(values: Mapping[K, V] | None) -> dict[K, V]:
     return cast("dict[K, V]", values)
 
 
-def refuse_assignment(model: Any, name: str) -> None:
-    """Say how the member *name*, which has no setter, is changed.
+def refusal(name: str, hint: str) -> Callable[[Any, Any], None]:
+    """The setter of the read-only property *name*, which says by *hint* how a changed copy is made."""
 
-    Raises:
-        AttributeError: always.
-    """
-    who = type(model).__name__
-    raise AttributeError(
-        f"property {name!r} of {who!r} object has no setter; replace({name}=...) gives a changed copy",
-        name=name,
-        obj=model,
-    )
+    def refuse(self: Any, value: Any) -> None:
+        who = type(self).__name__
+        text = f"property {name!r} of {who!r} object has no setter; {hint} gives a changed copy"
+        raise AttributeError(text, name=name, obj=self)
+
+    return refuse
+
+
+def is_refusal(setter: Any) -> bool:
+    """Whether *setter*, of a property, only says that there is none."""
+    return getattr(setter, "__qualname__", "").startswith(refusal.__qualname__ + ".")

@@ -75,8 +75,9 @@ def check_message_given(cls: type[ModelState], message: Any) -> None:
         TypeError: *message* is something else; the error says what to call for what is given by mistake.
     """
     wanted = describe(cls).message
-    descriptor = getattr(message, "DESCRIPTOR", None)
-    if is_message(message) and descriptor is not None and descriptor.full_name == wanted:
+    # A mock has any attribute, and a class has those of its instances.
+    given = message.DESCRIPTOR.full_name if is_message(message) else None
+    if given == wanted:
         return
     name, hint = cls.__qualname__, ""
     if isinstance(message, (bytes, bytearray, memoryview)):
@@ -85,5 +86,5 @@ def check_message_given(cls: type[ModelState], message: Any) -> None:
         hint = "; this is a model already: copy.copy copies it"
     elif isinstance(message, (dict, str)):
         hint = f"; {name}.from_{'dict' if isinstance(message, dict) else 'json'} reads a {type(message).__name__}"
-    got = f"a {descriptor.full_name}" if is_message(message) and descriptor is not None else shown(message)
+    got = f"a {given}" if isinstance(given, str) else shown(message)
     raise TypeError(f"{name}.from_flyte_idl takes a {wanted} message, not {got}{hint}")

@@ -74,12 +74,18 @@ class ModelState(FlyteIdlEntity, State):
         """Writes what stands for a model of this class into a message, which is empty and becomes present."""
         _fm_write_own: ClassVar[Callable[[Any, Any], None]]
         """Like ``_fm_write``, but never by way of a ``to_flyte_idl`` that a subclass overrides."""
+        _fm_overrides: ClassVar[bool]
+        """Whether it is a subclass that overrides how its instances are written."""
         _fm_message_class: ClassVar[Any]
+
+        @classmethod
+        def _fm_changed(cls, name: str) -> None:
+            """Take notice that an attribute was put into the class, or taken out of it, after it was made."""
 
         def _fm_over(self, wire: Any) -> None:
             """Make this new instance stand for the message that *wire* is."""
 
-    _fm_eager = False
+    _fm_eager = _fm_overrides = False
     _fm_message_class = None
 
 

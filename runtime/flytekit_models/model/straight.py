@@ -7,6 +7,7 @@ constructors: a loop over the fields would take twice the time.
 from __future__ import annotations
 
 import keyword
+import os
 from collections.abc import Callable
 from threading import RLock
 from typing import Any
@@ -18,6 +19,12 @@ from flytekit_models.model.state import ModelState, message_class
 PUBLISHING = RLock()
 """Held while values that were read are put into their slots, and nothing else runs: so no first read undoes what
 another thread assigned, or gives out a list twice. A model that is read is never locked again."""
+
+if hasattr(os, "register_at_fork"):
+    # A child process has no thread that could release it.
+    os.register_at_fork(
+        before=PUBLISHING.acquire, after_in_parent=PUBLISHING.release, after_in_child=PUBLISHING.release
+    )
 
 
 def make_reader(generated: type[ModelState]) -> Callable[[Any], None]:

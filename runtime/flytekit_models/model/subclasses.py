@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from inspect import Parameter, signature
 from typing import Any
 
@@ -17,9 +18,32 @@ def honour_overrides(cls: type[ModelState]) -> None:
     Decided once, when the class is made, so that classes that override nothing are written without a question.
     """
     overridden = overridden_members(cls)
+    cls._fm_overrides = bool(overridden) or overrides(cls, "to_flyte_idl")
     cls._fm_write_own = cls._fm_write = _writer(overridden)
     if overrides(cls, "to_flyte_idl"):
         cls._fm_write = _write_by_own_method
+
+
+def honour_change(cls: type[ModelState], name: str) -> None:
+    """Decide again, now that the subclass *cls* has another *name*, or none of its own any more.
+
+    Class decorators and mocks put methods into a class that is made. A generated class itself stays as it is.
+    """
+    if cls is cls._fm_generated:
+        return
+    if name == "__init__":
+        for each in (cls, *_subclasses(cls)):
+            if _TAKES_MEMBERS in each.__dict__:
+                delattr(each, _TAKES_MEMBERS)
+    elif name == "to_flyte_idl" or name in cls._fm_slots:
+        for each in (cls, *_subclasses(cls)):
+            honour_overrides(each)
+
+
+def _subclasses(cls: type[ModelState]) -> Iterator[type[ModelState]]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from _subclasses(each)
 
 
 def overridden_members(cls: type[ModelState]) -> tuple[str, ...]:

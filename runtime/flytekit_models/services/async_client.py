@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from flytekit_models.lazy import LazyModule
 from flytekit_models.services.client import connect, refuse_other_kind
 from flytekit_models.services.codec import opened
 from flytekit_models.services.pager import Walk
@@ -13,6 +14,9 @@ from flytekit_models.services.streams import AsyncDuplexStream, AsyncResponseStr
 
 if TYPE_CHECKING:
     import grpc.aio
+else:
+    # For who asks for type hints: only those who make channels and servers import it.
+    grpc = LazyModule("grpc")
 
 Q = TypeVar("Q")
 R = TypeVar("R")

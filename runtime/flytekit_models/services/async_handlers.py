@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from inspect import isasyncgenfunction, iscoroutinefunction
+from contextlib import aclosing
+from inspect import isasyncgenfunction, isawaitable, iscoroutinefunction
 from typing import Any
 
 from flytekit_models.services.context import ThreadContext, ThreadRequests
@@ -46,8 +47,10 @@ def _coroutine(rpc: Rpc[Any, Any], method: Method, writes: bool) -> Method:
 def _stream(rpc: Rpc[Any, Any], method: Method) -> Method:
     async def answer(request: Any, context: Any) -> AsyncIterator[Any]:
         try:
-            async for response in method(incoming(rpc, request), context):
-                yield written(rpc, response)
+            # A stream that nobody listens to any more ends now, and not when it is collected.
+            async with aclosing(method(incoming(rpc, request), context)) as responses:
+                async for response in responses:
+                    yield written(rpc, response)
         except Exception as error:
             await _abort(error, rpc, context)
 
@@ -65,7 +68,9 @@ async def _abort(error: Exception, rpc: Rpc[Any, Any], context: Any) -> None:
 
 def _thread(rpc: Rpc[Any, Any], method: Method) -> Method:
     async def answer(request: Any, context: Any) -> Any:
-        return await _in_thread(method, *_for_thread(rpc, request, context))
+        response = await _in_thread(method, *_for_thread(rpc, request, context))
+        # What is behind a decorator may be asynchronous all the same.
+        return await response if isawaitable(response) else response
 
     return answer
 

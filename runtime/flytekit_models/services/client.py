@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from flytekit_models.lazy import LazyModule
 from flytekit_models.services.codec import opened
 from flytekit_models.services.pager import Walk
 from flytekit_models.services.rpc import Pages, Rpc, Service, StreamStream, StreamUnary, UnaryStream, UnaryUnary
@@ -13,6 +14,9 @@ from flytekit_models.services.streams import Outgoing, ResponseStream, reraise
 
 if TYPE_CHECKING:
     import grpc
+else:
+    # For who asks for type hints: only those who make channels and servers import it.
+    grpc = LazyModule("grpc")
 
 Q = TypeVar("Q")
 R = TypeVar("R")
@@ -97,15 +101,17 @@ def connect(channel: Any, rpc: Rpc[Any, Any]) -> Any:
 
 
 def refuse_other_kind(client: Any, channel: Any) -> None:
-    """Refuse a channel whose calls are awaited where the client does not, and the other way round."""
-    # Whoever has a channel has imported grpc; where nobody has, it is no channel of grpc's.
+    """Refuse what is no channel, or one whose calls are awaited where the client does not, and the other way round."""
+    kinds = {False: "grpc.Channel", True: "grpc.aio.Channel"}
+    takes = f"{type(client).__name__} takes a {kinds[client._is_async_]}"
+    if not hasattr(channel, "unary_unary"):
+        raise TypeError(
+            f"{takes}, got {type(channel).__name__}; grpc.insecure_channel(address) makes one, for instance"
+        )
+    # Whoever has a channel of grpc's has imported it; what only stands for one may be either.
     grpc = sys.modules.get("grpc")
-    if grpc is None:
+    if grpc is None or not isinstance(channel, (grpc.Channel, grpc.aio.Channel)):
         return
-    is_async = isinstance(channel, grpc.aio.Channel)
-    if is_async == client._is_async_ or not isinstance(channel, (grpc.Channel, grpc.aio.Channel)):
-        return
-    own, other = ("grpc.aio.Channel", "grpc.Channel") if client._is_async_ else ("grpc.Channel", "grpc.aio.Channel")
-    name = type(client).__name__
-    cure = f"{name} takes a {own}; for a {other} there is the {'synchronous' if client._is_async_ else 'async'} client"
-    raise TypeError(f"{cure} of {client._service_.NAME}")
+    if isinstance(channel, grpc.aio.Channel) != client._is_async_:
+        other = "synchronous" if client._is_async_ else "asynchronous"
+        raise TypeError(f"{takes}; for a {kinds[not client._is_async_]} there is the {other} client")

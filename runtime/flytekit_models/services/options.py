@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
+from flytekit_models.lazy import LazyModule
+
 if TYPE_CHECKING:
     import grpc
+else:
+    # For who asks for type hints: only those who make channels and servers import it.
+    grpc = LazyModule("grpc")
 
 Metadata: TypeAlias = Sequence[tuple[str, str | bytes]]
 """Key-value pairs; keys that end with ``-bin`` have bytes."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from flytekit_models.lazy import LazyModule
 from flytekit_models.services.rpc import Service
 
 if TYPE_CHECKING:
     import grpc
     import grpc.aio
+else:
+    # For who asks for type hints: only those who make channels and servers import it.
+    grpc = LazyModule("grpc")
 
 
 class Servicer:

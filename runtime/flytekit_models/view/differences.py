@@ -1,4 +1,4 @@
-"""How differences are shown: as text, in a terminal by rich, in a notebook."""
+"""Rendering of differences: as text, with rich, in a notebook."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def as_text(changes: Iterable[Any]) -> str:
-    """A line for each of the *changes*."""
+    """Format the *changes*, one a line."""
     return "\n".join(f"{_MARKS[one.kind]} {visible(one.path) or 'all of it'}: {_values(one)}" for one in changes)
 
 
@@ -53,7 +53,7 @@ def _values(change: Any) -> str:
 
 
 def _where_they_differ(before: str, after: str) -> tuple[str, str]:
-    """Two long texts, from where they begin to differ."""
+    """Cut two long texts to where they begin to differ."""
     same = next(
         (at for at, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
     )
@@ -66,7 +66,7 @@ def _where_they_differ(before: str, after: str) -> tuple[str, str]:
 
 
 def _shown(change: Any, value: Any) -> str:
-    """A value on one line, whatever it is; what comes from the models is made visible."""
+    """Format any value on one line, with control characters escaped."""
     if change.enum is not None and isinstance(value, int):
         return show_enum(change.enum, value).text
     if isinstance(value, Model):
@@ -104,7 +104,7 @@ def _json(value: Any) -> str:
 
 
 def as_rich(heading: str, changes: Any) -> Any:
-    """The *changes* in colours."""
+    """Render the *changes* in colours."""
     from rich.text import Text
 
     shown = Text().append(heading, "bold")
@@ -116,7 +116,7 @@ def as_rich(heading: str, changes: Any) -> Any:
 
 
 def as_html(heading: str, counted: str, changes: Any) -> str:
-    """The *changes* as a table, and as text where there are no styles."""
+    """Render the *changes* as a table, with the text as a fall-back."""
     listed = changes[:_MOST]
     more = f"\n... {len(changes) - _MOST:,} more" if len(changes) > _MOST else ""
     rows = "".join(

@@ -1,7 +1,7 @@
-"""The tree as HTML for notebooks: opened and closed without a script, in the colours of the page around it.
+"""The tree as HTML for notebooks: collapsible without JavaScript, in the colours of the page around it.
 
-What flytekit's models show stands first: the type as a heading and the set fields as text. The text is what is seen
-where styles are taken out of a page, as notebooks that are not trusted do.
+The output begins as that of flytekit's models: the type as a heading, and the set fields as text. The text is visible
+where styles are removed from the page, as in notebooks that are not trusted.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from collections import deque
 from html import escape
 from typing import Any
 
-from flytekit_models.entity import FlyteIdlEntity
-from flytekit_models.text import visible
+from flytekit_models.data.members import shows_its_message, written
+from flytekit_models.text import message_tree, visible
 from flytekit_models.view.tree import Label, Limits, Node, preview, tree
 from flytekit_models.view.values import Value, fold
 
 LARGEST = 1_000_000
-"""How long a page is, at most."""
+"""Maximum length of the output, in characters."""
 
 _LIMITS = Limits(rows=2_500, items=100, text=1_500)
 _PREVIEW = 90
 _DOCUMENTATION = 300
 _ROWS_AT_FIRST = 40
-"""How many rows are to be seen before anything is opened by hand."""
+"""Number of rows that are visible at first."""
 
-# Every colour is mixed from that of the text around it, so it suits light and dark pages.
+# Colours are mixed with that of the surrounding text, so they suit light and dark pages.
 STYLE = """<style class="flytekit-models">
 pre:has(+ style.flytekit-models) { display: none }
 .flytekit-models-tree { display: block !important; line-height: 1.5; overflow-wrap: anywhere; padding-left: 1.6em;
@@ -49,27 +49,29 @@ pre:has(+ style.flytekit-models) { display: none }
 
 
 def to_html(model: Any) -> str:
-    """*model* as a part of a page, which is no longer than :data:`LARGEST`."""
-    # What flytekit shows, of whose values nothing may steer a page either.
-    heading = "\n".join(map(visible, FlyteIdlEntity._repr_html_(model).split("\n")))
+    """Render *model*, in at most :data:`LARGEST` characters."""
+    message = written(model)
+    # The form of flytekit. The message is written only once: for a large model that takes a while.
+    text = message_tree(message) if shows_its_message(model) and message is not None else model._fm_tree()
+    heading = f"<h4>{escape(visible(type(model).__name__))}</h4><pre>{escape(text)}</pre>"
     limits = _LIMITS
     while True:
-        root = tree(model, limits)
+        root = tree(model, limits, message)
         opened = _opened(root)
         page = heading + STYLE + wrapped("".join(_node(child, opened) for child in root.children) or _value(root.value))
         if len(page) <= LARGEST or limits.rows == 1:
             return page
-        # A page of nothing but quotes is six times as long as its text.
+        # Escaped, a text of nothing but quotes is six times as long.
         limits = Limits(rows=(limits.rows or 2) // 2, items=limits.items, text=(limits.text or 2) // 2)
 
 
 def wrapped(content: str) -> str:
-    """A tree around *content*, hidden where there are no styles."""
+    """Wrap *content* in an element that is hidden where there are no styles."""
     return f'<div class="flytekit-models-tree" style="display: none">{content}</div>'
 
 
 def _opened(root: Node) -> set[int]:
-    """The ids of the nodes that are open at first: from the top down, as many as there is room for."""
+    """Return the ids of the nodes that are open at first: from the top down, as many as fit."""
     opened: set[int] = set()
     room, left = _ROWS_AT_FIRST - len(root.children), deque(root.children)
     while left:
@@ -116,5 +118,5 @@ def _label(label: Label) -> str:
 
 
 def _value(value: Value | None) -> str:
-    """A value; its text, which is visible already, is escaped here and nowhere else."""
+    """Render a value. Its text has no control characters; it is escaped here and nowhere else."""
     return "" if value is None else f'<bdi class="{value.style}">{escape(value.text)}</bdi>'

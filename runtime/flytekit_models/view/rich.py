@@ -1,4 +1,4 @@
-"""The tree for rich, which is optional: coloured, and folded."""
+"""The tree for rich, which is optional: coloured and folded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STYLES = {
 
 
 def to_rich(model: Any) -> Any:
-    """*model* as what rich can print: a tree; or by its own ``__rich_repr__``, if it has one."""
+    """Return a rich renderable of *model*: a tree, or its own ``__rich_repr__`` if it has one."""
     if hasattr(model, "__rich_repr__"):
         from rich.pretty import Pretty
 

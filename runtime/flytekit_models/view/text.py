@@ -1,4 +1,4 @@
-"""The tree as plain text: ``pretty()``, and IPython's way to show a model."""
+"""The tree as plain text: ``pretty()`` and IPython's pretty printer."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _FOLDED = Limits(rows=400, items=30, text=500)
 
 
 def pretty(model: Any) -> str:
-    """All of *model* as an indented tree."""
+    """Format all of *model* as an indented tree."""
     return "\n".join(_lines(tree(model, _ALL), 0))
 
 
 def print_pretty(model: Any, printer: Any) -> None:
-    """Print *model*, folded, by IPython's *printer*, which knows how far it is indented."""
+    """Print *model*, folded, with IPython's *printer*, which keeps the indentation."""
     first, *rest = _lines(tree(model, _FOLDED), 0)
     printer.text(first)
     for line in rest:

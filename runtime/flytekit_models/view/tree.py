@@ -1,4 +1,4 @@
-"""The content of a model as a tree, under the names of the proto: what all views show."""
+"""The content of a model as a tree, with the field names of the proto. All views render it."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from flytekit_models.view.values import (
 )
 
 _LINE = 88
-"""How long lists of plain values and JSON are, at most, that are shown on one line."""
+"""Maximum length of lists of scalars and of JSON that are shown on one line."""
 _DEEPEST = 120
 _OF_USE = 30
-"""How many rows something takes that is worth showing: rather fewer things than parts of many."""
+"""Number of rows for an item to be useful: better a few whole items than fragments of many."""
 _PREVIEWED = 48
 _EMPTY = Value("(empty)", "note")
 
 
 class Label(NamedTuple):
-    """The name of something, and what its documentation says."""
+    """A name and its documentation."""
 
     text: str
     documentation: str = ""
@@ -43,28 +43,28 @@ class Label(NamedTuple):
 
 @dataclass
 class Node:
-    """Something with a name: a value, or more of such inside."""
+    """A name with a value, or with nodes inside."""
 
     labels: list[Label]
-    """Its name; more than one where there is only one thing in each, as in ``scalar.primitive.integer``."""
+    """Its name; several where each has only one thing inside, as in ``scalar.primitive.integer``."""
     value: Value | None = None
     children: list[Node] = field(default_factory=list)
     size: str = ""
-    """Of a list or map: how many are in it."""
+    """Of a list or map: its length."""
     is_default: bool = False
-    """Whether it is set, but to its default."""
+    """Whether it is set to the default value."""
     left_out: str = ""
-    """What there is more of, and not shown."""
+    """How much is left out."""
 
     @property
     def name(self) -> str:
-        """The labels in one."""
+        """The labels, joined."""
         return ".".join(label.text for label in self.labels)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is shown."""
+    """How much is shown; None is everything."""
 
     rows: int | None = None
     items: int | None = None
@@ -73,13 +73,13 @@ class Limits:
     """Of each text, in characters."""
 
 
-def tree(model: Model[Any], limits: Limits) -> Node:
-    """The content of *model*; also of one that can't be written, and why."""
+def tree(model: Model[Any], limits: Limits, message: Any = None) -> Node:
+    """Build the tree of *model*, of which *message* may be given. Of one that can't be written, show the members."""
     root = Node([Label(visible(type(model).__name__))])
     try:
-        message = message_of(model)
+        message = message_of(model) if message is None else message
     except Exception as error:
-        # Whatever is wrong with it (a foreign object may raise anything), it can be looked at.
+        # A foreign object in it may raise anything. Even so, it can be looked at.
         root.value = Value(fold(visible(f"can't be written: {error}"), limits.text), "note")
         root.children = list(_unwritable(model, limits))
         return root
@@ -91,7 +91,12 @@ def tree(model: Model[Any], limits: Limits) -> Node:
 
 def _unwritable(model: Model[Any], limits: Limits) -> Iterator[Node]:
     for name in members(type(model)):
-        held = value(model, name)
+        try:
+            held = value(model, name)
+        except Exception as error:
+            # A property that a subclass has in the member's place.
+            yield Node([Label(name)], Value(f"(can't be read: {type(error).__name__})", "note"))
+            continue
         if isinstance(held, Model):
             node = tree(held, limits)
             yield replace(node, labels=[Label(name)])
@@ -107,13 +112,13 @@ def _foreign(held: Any, limits: Limits) -> Value:
 
 
 class _Budget:
-    """How many rows are left."""
+    """The number of rows that are left."""
 
     def __init__(self, rows: int | None) -> None:
         self.rows = rows
 
     def share(self, of: int) -> _Budget:
-        """The part of it that the first of so many has: the same as all, but enough to be of use."""
+        """Return the share of the next of so many items: an equal one, but enough to be useful."""
         return _Budget(None if self.rows is None else max(self.rows // of, min(self.rows, _OF_USE)))
 
     def take(self, nodes: Iterable[Node]) -> None:
@@ -126,18 +131,18 @@ class _Budget:
 
 
 def rows(node: Node) -> int:
-    """How many rows *node* takes when all in it is open."""
+    """Count the rows of *node* when everything in it is open."""
     return 1 + sum(map(rows, node.children)) + (node.value.text.count("\n") if node.value else 0)
 
 
 class _Builder:
-    """Makes nodes, each of those in one place with a fair share of what may be shown."""
+    """Builds nodes. Siblings get fair shares of the rows."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
 
     def fields(self, cls: type[Model[Any]] | None, message: Any, budget: _Budget, depth: int) -> list[Node]:
-        """A node for each field of *message* that is set, and for the unknown ones."""
+        """Build a node for each field of *message* that is set, and one for unknown fields."""
         present = message.ListFields()
         nodes: list[Node] = []
         for left, (each, part) in zip(range(len(present), 0, -1), present, strict=True):
@@ -312,14 +317,14 @@ _SPECIAL: Mapping[str, Any] = {
 
 
 def _is_pair(message: Any) -> bool:
-    """Whether a *message* type is that of an entry of what is a map to people: a key and a value, both texts."""
+    """Tell whether a *message* type is a key-value pair of strings, which is shown as a map entry."""
     if message is None or len(message.fields) != 2:
         return False
     return all(each.name in ("key", "value") and each.type == each.TYPE_STRING for each in message.fields)
 
 
 def _key(key: Any) -> str:
-    """A key of a map as a name."""
+    """Format a map key as a name."""
     if isinstance(key, bool):
         return "true" if key else "false"
     if isinstance(key, str):
@@ -328,7 +333,7 @@ def _key(key: Any) -> str:
 
 
 def _on_one_line(each: Any, values: Any) -> Value | None:
-    """A list of plain values on one line, if it has room there."""
+    """Format a list of scalars on one line, if it fits."""
     if each.message_type is not None or len(values) > _LINE:
         return None
     length, shown = 2, []
@@ -344,7 +349,7 @@ def _on_one_line(each: Any, values: Any) -> Value | None:
 
 
 def _json_line(message: Any) -> str | None:
-    """JSON on one line, if it has room there."""
+    """Format JSON on one line, if it fits."""
     if message.ByteSize() > 2 * _LINE:
         return None
     line = _json_text(message)
@@ -371,7 +376,7 @@ def _json_text(message: Any) -> str:
 
 
 def _unpacked(message: Any) -> Any:
-    """What is packed in an Any, if the program knows its type."""
+    """Unpack an Any, if its type is known to the program."""
     from google.protobuf import symbol_database
 
     name = message.TypeName()
@@ -379,13 +384,13 @@ def _unpacked(message: Any) -> Any:
         packed = symbol_database.Default().GetSymbol(name)()
         packed.ParseFromString(message.value)
     except Exception:
-        # An unknown type, or bytes that are none of it.
+        # An unknown type, or bytes that are not valid for it.
         return None
     return packed
 
 
 def _unknown(message: Any) -> str:
-    """How many fields *message* has that its type doesn't know."""
+    """Count the unknown fields of *message*."""
     from google.protobuf.unknown_fields import UnknownFieldSet
 
     many = len(UnknownFieldSet(message))
@@ -393,7 +398,7 @@ def _unknown(message: Any) -> str:
 
 
 def preview(node: Node, width: int) -> str:
-    """The first values in *node* on one line: what it shows while it is closed."""
+    """Format the first values in *node* on one line, to be shown while it is closed."""
     parts: list[str] = []
     length = 0
     for child in node.children:

@@ -1,6 +1,6 @@
-"""Single values as a person reads them: names of enum values, times in UTC, durations, identifiers, sizes.
+"""Formatting of single values for people: enum names, times in UTC, durations, identifiers, sizes.
 
-Nothing that comes out of here can steer a terminal: whatever is not printable is escaped.
+All results are safe in a terminal: what is not printable is escaped.
 """
 
 from __future__ import annotations
@@ -14,35 +14,35 @@ from flytekit_models.text import visible
 
 _EPOCH = datetime(1970, 1, 1)
 _PLAIN_TEXT = re.compile(r"[^\W\d_][^\"'\\]*|(--?[^\W\d_]|[/.$%{@])[^\"'\\]+")
-"""Texts that nobody takes for something else if they stand without quotes."""
+"""Strings that cannot be mistaken for another value without quotes."""
 _SHOWN_BYTES = 8
 _LARGEST_EXACT = 2**53
 
 
 class Value(NamedTuple):
-    """A value as it is shown."""
+    """A formatted value."""
 
     text: str
     style: str
-    """What it is: text, number, bool, enum, time, bytes, id, json; or note, of what is said about it."""
+    """Kind of value: text, number, bool, enum, time, bytes, id or json; or note, a remark."""
     is_block: bool = False
-    """Whether it is a text of several lines, shown as such."""
+    """Whether it is a string of several lines, shown as a block."""
 
 
 def fold(text: str, limit: int | None) -> str:
-    """At most *limit* characters of *text*, and how many there are more."""
+    """Cut *text* to *limit* characters, and tell how many are left out."""
     if limit is None or len(text) <= limit:
         return text
     return f"{text[:limit]}... (+{len(text) - limit:,} characters)"
 
 
 def quoted(text: str) -> str:
-    """*text* in quotes, on one line."""
+    """Quote *text*, on one line."""
     return '"' + visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
 def show_text(text: str, limit: int | None = None) -> Value:
-    """A text: plain, in quotes where it could be taken for something else, or as a block of lines."""
+    """Format a string: plain, in quotes where it could be mistaken for another value, or as a block of lines."""
     shown, more = (text, "") if limit is None else (text[:limit], fold(text, limit)[limit:])
     if "\n" in shown.strip("\n") or ("\n" in shown and more):
         lines = [visible(line.expandtabs(4)) for line in shown.split("\n")]
@@ -54,13 +54,13 @@ def show_text(text: str, limit: int | None = None) -> Value:
 
 
 def show_bytes(value: bytes) -> Value:
-    """Bytes: how many, and the first ones."""
+    """Format bytes: their number, and the first ones."""
     first = value[:_SHOWN_BYTES].hex(" ") + (" ..." if len(value) > _SHOWN_BYTES else "")
     return Value(counted(len(value), "byte") + (f" ({first})" if value else ""), "bytes")
 
 
 def counted(number: int, what: str, several: str = "") -> str:
-    """*number* of something.
+    """Format a count.
 
     >>> counted(1, "byte"), counted(1234, "entry", "entries")
     ('1 byte', '1,234 entries')
@@ -69,7 +69,7 @@ def counted(number: int, what: str, several: str = "") -> str:
 
 
 def show_scalar(field: Any, value: Any, limit: int | None = None) -> Value:
-    """A *value* of the *field*, which is not of a message type."""
+    """Format a *value* of *field*, which is not of a message type."""
     if field.enum_type is not None:
         return show_enum(field.enum_type, value)
     if isinstance(value, bool):
@@ -82,13 +82,13 @@ def show_scalar(field: Any, value: Any, limit: int | None = None) -> Value:
 
 
 def show_enum(enum: Any, number: int) -> Value:
-    """A value of an *enum*: its name, or the number if it has none."""
+    """Format a value of *enum*: its name, or the number if it has none."""
     named = enum.values_by_number.get(number)
     return Value(f"{int(number)} (unknown)" if named is None else named.name, "enum")
 
 
 def _single(value: float) -> str:
-    """A float of 32 bits by the fewest digits that say it."""
+    """Format a 32-bit float with the fewest digits that identify it."""
     for digits in (6, 7, 8):
         text = f"{value:.{digits}g}"
         try:
@@ -100,12 +100,12 @@ def _single(value: float) -> str:
 
 
 def show_number(value: float) -> str:
-    """A number of JSON, all of which are doubles."""
+    """Format a JSON number, which is always a double."""
     return str(int(value)) if value.is_integer() and abs(value) < _LARGEST_EXACT else str(value)
 
 
 def show_time(seconds: int, nanos: int) -> Value:
-    """A point in time, in UTC, to the nanosecond."""
+    """Format a timestamp in UTC, to the nanosecond."""
     try:
         time = _EPOCH + timedelta(0, seconds)
     except OverflowError:
@@ -116,7 +116,7 @@ def show_time(seconds: int, nanos: int) -> Value:
 
 
 def show_duration(seconds: int, nanos: int) -> Value:
-    """A span of time in days, hours, minutes and seconds.
+    """Format a duration in days, hours, minutes and seconds.
 
     >>> show_duration(600, 0).text, show_duration(-90_061, -500_000_000).text, show_duration(0, 0).text
     ('10m', '-1d1h1m1.5s', '0s')
@@ -143,7 +143,7 @@ _OF_ALL_IDENTIFIERS = {"project", "domain", "name"}
 
 
 def show_identifier(message: Any) -> Value | None:
-    """The *message* on one line, if it is an identifier: ``TASK flytesnacks/development/hello@v1``."""
+    """Format *message* on one line if it is an identifier: ``TASK flytesnacks/development/hello@v1``."""
     fields = message.DESCRIPTOR.fields_by_name
     if "domain" not in fields or not _OF_ALL_IDENTIFIERS <= set(fields) <= _OF_IDENTIFIERS:
         return None

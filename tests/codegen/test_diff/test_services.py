@@ -105,3 +105,13 @@ def test_items_of_pages(schemas):
         one.element: one.text for one in schemas.compare(old, new).layer("api") if one.rule.startswith("API_PAGER")
     }
     assert found == {f"{P}.SClient.iter_a": "its items were str, and are int"}
+
+
+def test_a_request_that_is_needed_now(schemas, tmp_path):
+    """The contract promises a parameter, which the older IDL lacks."""
+    tmp_path.joinpath("a.yaml").write_text("files: [tiny/a.proto]\nclasses:\n  M: (f)\n")
+    old, new = "message M {} ", "message M { string f = 1; } "
+    rpcs = "rpc A(M) returns (M); rpc B(stream M) returns (M);"
+    found = schemas.compare(_of(rpcs, old), _of(rpcs, new), contract=tmp_path).layer("api")
+    texts = {one.element: one.text for one in found if one.rule == "API_RPC_CHANGED_REQUIRED"}
+    assert texts == {f"{P}.SClient.a": "its request could be left out, and can't be"}

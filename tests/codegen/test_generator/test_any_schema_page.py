@@ -38,3 +38,21 @@ def test_the_example_works(project: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(project / "src")}
     done = subprocess.run([sys.executable, "-c", _block("python")], env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_is_typed(project: Path) -> None:
+    """With protoc's own stubs, in mypy's strict mode, and so is what uses it."""
+    (project / "src" / "use.py").write_text(_block("python"))
+    # protoc's stubs themselves are not all that strict.
+    options = "[mypy]\nstrict = True\nnamespace_packages = True\nexplicit_package_bases = True\n"
+    (project / "mypy.ini").write_text(f"{options}[mypy-shop.*]\nignore_errors = True\n")
+    runtime = Path(__file__).parents[3] / "runtime"
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", f"--config-file={project / 'mypy.ini'}", f"--cache-dir={project / 'cache'}"]
+        + ["-p", "mine.models", "-m", "use"],
+        cwd=project / "src",
+        env={**os.environ, "MYPYPATH": f".{os.pathsep}{runtime}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -216,6 +216,55 @@ def test_pagers(generated: Generated) -> None:
     generated.received = []
 
 
+class Boom(Exception):
+    """What a person's generator raises."""
+
+
+def test_what_a_stream_of_requests_raises_reaches_the_caller(generated: Generated) -> None:
+    shop = importlib.import_module(f"{_PACKAGE}.shops.v1.shop")
+    client, async_client = generated.clients["shops.v1.Shop"], generated.async_clients["shops.v1.Shop"]
+    assert repr(client(generated.to_raw)) == "<ShopClient_ of shops.v1.Shop>"
+    assert repr(async_client(generated.aio)) == "<ShopAsyncClient_ of shops.v1.Shop>"
+    assert repr(generated.rpc("shops.v1.Shop", "class")) == "<rpc /shops.v1.Shop/class>"
+    generated.responses = [shop.Iterator().to_flyte_idl()]
+
+    def requests(last: Any) -> Iterator[Any]:
+        yield shop.Client(text="a")
+        if last is Boom:
+            raise Boom("mine")
+        yield last
+
+    wrong = [(Boom, Boom, "mine"), (shop.Client(text=5), TypeError, r"Client\.text: expected str, got int 5")]
+    for last, error, text in wrong:
+        with pytest.raises(error, match=text):
+            client(generated.to_raw).class_(requests(last), timeout=TIMEOUT)
+
+        async def call(last: Any = last, error: Any = error, text: str = text) -> None:
+            with pytest.raises(error, match=text):
+                await async_client(generated.aio).class_(requests(last), timeout=TIMEOUT)
+
+        generated.loop.run(call())
+    # What the server or the way to it says is not taken for anything else.
+    with grpc.insecure_channel("127.0.0.1:1") as nowhere, pytest.raises(grpc.RpcError) as caught:
+        client(nowhere).class_(requests(shop.Client()), timeout=TIMEOUT)
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    generated.received = []
+
+
+def test_a_module_that_says_what_it_gives_gives_its_services_too(workshop: Any) -> None:
+    service = "\nservice Things { rpc Get(Part) returns (Thing); rpc Find(Thing) returns (Part); }\n"
+    workshop.write(workshop.things, workshop.things.read_text() + service)
+    workshop.write(
+        workshop.promises, workshop.promises.read_text() + "names: {FlyteIdlEntity: runtime:FlyteIdlEntity}\n"
+    )
+    workshop.regenerate()
+    things = workshop.load("things")
+    assert {"ThingsClient", "ThingsAsyncClient", "ThingsServicer", "Thing", "FlyteIdlEntity"} <= set(things.__all__)
+    # A request may be left out if its model can be made of nothing: what the contract promises may be required.
+    hints = {name: typing.get_type_hints(getattr(things.ThingsClient, name))["request"] for name in ("get", "find")}
+    assert hints == {"get": things.Part, "find": things.Thing}
+
+
 def test_docstrings(generated: Generated) -> None:
     client, module = generated.clients["shops.v1.Shop"], importlib.import_module(f"{_PACKAGE}.shops.v1.shop")
     text = 'Sells "things", with a \\backslash at its end \\\n\nProto: `shops.v1.Shop`.\n\nDeprecated in the IDL.'

@@ -57,7 +57,7 @@ def test_the_payload_has_the_models_and_the_utilities_and_nothing_of_flytekits_o
     files = payload()
     assert {
         "flytekit/models/literals.py",
-        "flytekit/_flytekit_models/model.py",
+        "flytekit/_flytekit_models/model/base.py",
         "flytekit/_flytekit_models/py.typed",
     } <= files.keys()
     assert {*UTILITIES, *HELPERS} <= files.keys()
@@ -101,7 +101,7 @@ def test_each_utility_of_ours_is_overlaid_or_flytekits_own() -> None:
 def test_what_the_overlay_replaces_adds_and_leaves(checkout: Path) -> None:
     changes = overlay.apply(find(checkout), payload())
     assert {"flytekit/models/literals.py", "flytekit/core/tracker.py"} <= {*changes.replaced}
-    assert {"flytekit/models/core/workflow.py", "flytekit/_flytekit_models/model.py", *HELPERS} <= {*changes.added}
+    assert {"flytekit/models/core/workflow.py", "flytekit/_flytekit_models/model/base.py", *HELPERS} <= {*changes.added}
     assert changes.displaced == ("flytekit/models/event.py",)
     assert changes.left == ("flytekit/models/ours_alone.py",)
     assert not (checkout / "flytekit/models/event.py").exists()
@@ -166,12 +166,12 @@ def test_a_new_overlay_takes_the_place_of_the_old_one(checkout: Path, tmp_path: 
     overlay.apply(find(checkout), files)
     newer = {name: content for name, content in files.items() if name != "flytekit/core/tracker.py"}
     newer["flytekit/models/literals.py"] = b"newer = True\n"
-    del newer["flytekit/_flytekit_models/model.py"]
+    del newer["flytekit/_flytekit_models/model/base.py"]
     changes = overlay.apply(find(checkout), newer)
     assert changes.replaced == ("flytekit/models/literals.py",)
     assert changes.restored == ("flytekit/core/tracker.py",)
-    assert changes.removed == ("flytekit/_flytekit_models/model.py",)
-    assert not (checkout / "flytekit/_flytekit_models/model.py").exists()
+    assert changes.removed == ("flytekit/_flytekit_models/model/base.py",)
+    assert not (checkout / "flytekit/_flytekit_models/model/base.py").exists()
     overlay.revert(find(checkout))
     assert tree(checkout) == before
 
@@ -270,12 +270,12 @@ def test_status_tells_what_is_there(checkout: Path) -> None:
     assert found.applied
     assert (found.changed, found.stale) == ((), ())
     assert "flytekit/models/literals.py" in found.replaced
-    assert "flytekit/_flytekit_models/model.py" in found.added
+    assert "flytekit/_flytekit_models/model/base.py" in found.added
     (checkout / "flytekit/core/tracker.py").write_text("edited\n")
-    fewer = {name: content for name, content in payload().items() if name != "flytekit/_flytekit_models/model.py"}
+    fewer = {name: content for name, content in payload().items() if name != "flytekit/_flytekit_models/model/base.py"}
     found = overlay.status(find(checkout), fewer)
     assert found.changed == ("flytekit/core/tracker.py",)
-    assert found.stale == ("flytekit/_flytekit_models/model.py",)
+    assert found.stale == ("flytekit/_flytekit_models/model/base.py",)
 
 
 def test_a_damaged_journal_is_told(checkout: Path) -> None:

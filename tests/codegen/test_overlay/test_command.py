@@ -44,7 +44,7 @@ def test_a_tree_is_overlaid_and_reverted(checkout: Path) -> None:
 
     current = command(checkout, "--status", "--verbose")
     assert current.exit_code == 0
-    assert "flytekit/_flytekit_models/model.py" in current.output
+    assert "flytekit/_flytekit_models/model/base.py" in current.output
 
     reverted = command(checkout, "--revert")
     assert reverted.exit_code == 0

@@ -21,7 +21,7 @@ def test_the_newest_of_its_major_version_is_the_default(project):
     assert read_lock(project.idl).release.version == "1.1"
     assert (project.generated / "tiny/models/sub/b.py").is_file()
     text = (project.generated / "tiny/models/a.py").read_text()
-    assert "def __init__(self, x: str, *, y: A | None = None)" in text and "Gone" not in text
+    assert "def __init__(self, x: str | None, *, y: A | None = None)" in text and "Gone" not in text
     assert project.leftovers() == []
     again = project.upgrade()
     assert again.exit_code == 0 and "tinyidl 1.1, unchanged" in again.output and "do not differ" in again.output
@@ -93,7 +93,7 @@ def test_lenient_leaves_out_what_the_old_idl_lacks(project):
         "left out: the message tinyidl.A has no field y",
         "left out: A has no member z",
     ]
-    assert "def __init__(self, x: str)" in (project.generated / "tiny/models/a.py").read_text()
+    assert "def __init__(self, x: str | None)" in (project.generated / "tiny/models/a.py").read_text()
     assert project.run("regenerate", *project.options, "--check").exit_code == 2
     assert project.run("regenerate", *project.options, "--check", "--lenient").exit_code == 0
     assert "left out: A has no member z" in project.run("regenerate", *project.options, "--lenient").output

@@ -146,9 +146,11 @@ class _Binder:
             method=method,
             doc=rpc_doc(rpc, self.schema),
             kind=kind,
+            streams_requests=rpc.client_streaming,
+            streams_responses=rpc.server_streaming,
             request=self._reference(rpc.input_type, hidden),
             response=self._reference(rpc.output_type, hidden),
-            needs_request=request is not None and any(each.default is None for each in request.parameters),
+            needs_request=not rpc.client_streaming and request is not None and _needs_something(request),
             pager=self._pager(rpc, method, hidden, door) if kind == "UnaryUnary" else None,
         )
 
@@ -197,10 +199,7 @@ class _Binder:
         """The name under which *module* is imported."""
         if module not in self.lazy:
             # As models name it: no attribute of a class has an underscore at either end.
-            wanted = private_name(module.removeprefix(f"{self.package}.").replace(".", "_")) + "_"
-            if import_statement(module, wanted) in self.module.imports:
-                return wanted
-            alias = self._free(wanted)
+            alias = self._free(private_name(module.removeprefix(f"{self.package}.").replace(".", "_")) + "_")
             self.lazy[module] = import_statement(module, alias), alias, module
         return self.lazy[module][1]
 
@@ -224,6 +223,11 @@ def _method_names(service: ServiceDescriptor) -> dict[str, str]:
         rpc.name: escape(snake_case(rpc.name) if counted[snake_case(rpc.name)] == 1 else rpc.name, RESERVED)
         for rpc in service.methods
     }
+
+
+def _needs_something(model: ir.Model) -> bool:
+    """Whether the model cannot be made of nothing."""
+    return any(parameter.default is None for parameter in model.parameters)
 
 
 def _member(model: ir.Model, name: str) -> ir.Member:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flytekit_models.behaviours import module_of
 from flytekit_models.enums import name_of
+from flytekit_models.shown import shown
 from flytekit_models.text import visible
 
 
@@ -17,7 +18,11 @@ class IdentifierBehaviour:
         return name_of(module_of(self).ResourceType, self.resource_type)
 
     def __str__(self: Any) -> str:
-        return visible(f"{self.resource_type_name()}:{self.project}:{self.domain}:{self.name}:{self.version}")
+        # It can be looked at whatever it holds, and before it holds anything.
+        kind = getattr(self, "resource_type", None)
+        parts = [self.resource_type_name() if isinstance(kind, int) else kind]
+        parts += [getattr(self, name, None) for name in ("project", "domain", "name", "version")]
+        return visible(":".join(part if isinstance(part, str) else shown(part, typed=False) for part in parts))
 
     def __repr__(self) -> str:
         return str(self)
