@@ -19,3 +19,6 @@ _OURS = ("FLYTEKIT_MODELS_CORE", "FLYTEKIT_MODELS_DIST")
 for _name in list(os.environ):
     if _name.startswith(_SETTINGS) and _name not in _OURS:
         del os.environ[_name]
+
+# Some tests run programs as another user, who must be able to get at what the tests made.
+os.umask(0o022)

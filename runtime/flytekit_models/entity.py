@@ -6,7 +6,7 @@ import abc
 import os
 from typing import Any
 
-from flytekit_models.text import message_text, message_tree, unwritable_text
+from flytekit_models.text import message_text, message_tree, unwritable_text, visible
 
 
 class FlyteABCMeta(abc.ABCMeta):
@@ -121,7 +121,7 @@ class FlyteIdlEntity(metaclass=FlyteType):
 
     def short_string(self) -> str:
         """The class and, as an indented tree, the fields that are set."""
-        return f"Flyte Serialized object ({type(self).__name__}):{os.linesep}{self._fm_tree(indent=2)}"
+        return f"Flyte Serialized object ({visible(type(self).__name__)}):{os.linesep}{self._fm_tree(indent=2)}"
 
     def _repr_html_(self) -> str:
         """The same tree for a notebook, every value escaped."""

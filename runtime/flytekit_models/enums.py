@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
+from flytekit_models.shown import shown
+
 
 class _HolderType(enum.EnumMeta):
     """The metaclass of enum holders."""
@@ -108,7 +110,7 @@ def name_of(holder: type[IdlEnum], number: Any, unknown: str | None = None) -> s
             return member.name
     if unknown is not None:
         return unknown
-    return str(int(number)) if isinstance(number, int) else str(number)
+    return shown(int(number) if isinstance(number, int) else number, typed=False)
 
 
 def number_of(holder: type[IdlEnum], name: str, unknown: str = UNKNOWN) -> int | str:

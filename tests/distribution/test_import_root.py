@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from environments import Environment, make_environment
+from venvs import Environment, make_environment
 
 pytestmark = pytest.mark.xdist_group("distributions")
 

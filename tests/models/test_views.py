@@ -388,6 +388,14 @@ def test_a_page_of_nothing_but_quotes_is_bounded() -> None:
     assert "more" in _checked(page).text
 
 
+def test_long_keys_are_bounded() -> None:
+    long = "k" * 2_000_000
+    model = literals.LiteralMap({long: literals.Literal(hash="h", metadata={f"{long} x": "1"})})
+    for shown in (model._repr_html_(), ipython_pretty(model), str(model.diff(literals.LiteralMap({})))):
+        assert len(shown) < 20_000
+    assert len(model.pretty()) > 4_000_000
+
+
 def test_deep_models() -> None:
     expression = condition.BooleanExpression()
     for _ in range(140):

@@ -14,7 +14,7 @@ from typing import Any
 
 import grpc
 import pytest
-from services import TIMEOUT, Start, sync_server
+from services import TIMEOUT, Loop, Start, sync_server
 
 from flytekit.models.admin import agent as idl
 from flytekit.models.service.agent import (
@@ -123,6 +123,7 @@ def test_an_exception_is_a_status(
     assert SECRET not in str(error)
     ours = [record for record in caplog.records if record.name == "flytekit_models.services.status"]
     assert bool(ours) is is_logged
+    assert caplog.records == ours
     if is_logged:
         assert ours[0].levelno == logging.ERROR
         assert ours[0].exc_info is not None
@@ -253,6 +254,12 @@ def test_server_interceptors_see_models() -> None:
     assert interceptor.seen == [request, response]
 
 
+class Details:
+    """Which rpc is asked for."""
+
+    method = "/flyteidl.service.AsyncAgentService/GetTask"
+
+
 class Wrapped:
     """Stands for a server, as tools that watch servers do."""
 
@@ -264,9 +271,6 @@ class Wrapped:
 
 
 def test_what_stands_for_a_server_gets_handlers_that_fit_the_methods() -> None:
-    class Details:
-        method = "/flyteidl.service.AsyncAgentService/GetTask"
-
     for servicer in (Sync(), Async()):
         server: Any = Wrapped()
         servicer.add_to_server(server)
@@ -415,3 +419,27 @@ def test_a_server_keeps_no_response(serve: Start, serve_async: Start) -> None:
                 break
             time.sleep(0.05)
         assert kept[-1]() is None
+
+
+def test_abort_is_called_once(loop: Loop) -> None:
+    """gRPC wants what it raises left alone."""
+
+    class Context:
+        def __init__(self) -> None:
+            self.aborted: list[Any] = []
+
+        def code(self) -> Any:
+            return CODES.NOT_FOUND if self.aborted else None
+
+        async def abort(self, code: Any, *_: Any) -> None:
+            self.aborted.append(code)
+            raise grpc.aio.AbortError("Locally aborted.")
+
+    server: Any = Wrapped()
+    Async().add_to_server(server)
+    answer = server.handlers[0].service(Details).unary_unary
+    for how, code in (("abort", CODES.NOT_FOUND), ("anything", CODES.UNKNOWN)):
+        context = Context()
+        with pytest.raises(grpc.aio.AbortError):
+            loop.run(answer(idl.GetTaskRequest(resource_meta=how.encode()), context))
+        assert context.aborted == [code]

@@ -15,6 +15,7 @@ class SecretBehaviour:
     """Checks of ``Secret``: run when a secret is constructed, never when one is read from a message."""
 
     def __post_init__(self: Any) -> None:
+        super().__post_init__()  # type: ignore[misc]
         if self.group is None and _at_registration() and _group_is_required():
             raise ValueError("Group is a required parameter of a Secret")
         if self.env_var is not None and not _ENV_VAR.fullmatch(self.env_var):
@@ -42,6 +43,7 @@ class SecurityContextBehaviour:
     """Constructor arguments of ``SecurityContext``: a single secret or token is accepted in place of a list."""
 
     def __post_init__(self: Any) -> None:
+        super().__post_init__()  # type: ignore[misc]
         for name in ("secrets", "tokens"):
             value = getattr(self, name)
             if value and not isinstance(value, list):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, overload
@@ -29,7 +30,7 @@ class Change:
     """Value in the second model; None if there is none."""
     about: str = ""
     """What differs, if the values do not show it."""
-    enum: Any = None
+    enum: Any = dataclasses.field(default=None, repr=False)
     """Descriptor of the enum, if the values are enum values."""
 
     def __str__(self) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flytekit_models._core import MODULE as CORE
 from flytekit_models.data.methods import DataMethods
+from flytekit_models.enums import IdlEnum, as_member
 from flytekit_models.model import engine
 from flytekit_models.model.beginning import beginning
 from flytekit_models.model.copying import has_own_hooks, is_missing, reduce, restore, shallow_copy, twin
+from flytekit_models.model.description import describe
 from flytekit_models.model.given import refusal
 from flytekit_models.model.state import ModelState
 from flytekit_models.model.subclasses import honour_change, honour_overrides
-from flytekit_models.shown import shown
 
 MessageT = TypeVar("MessageT")
 ModelT = TypeVar("ModelT", bound="Model[Any]")
@@ -149,6 +151,11 @@ class DataclassModel(Model[MessageT]):
             cls._repr_pretty_ = DataMethods._repr_pretty_  # type: ignore[method-assign]
             cls.__replace__ = DataMethods.__replace__  # type: ignore[method-assign]
 
+    def __post_init__(self) -> None:
+        # A number is given as what reading gives: the value of the holder.
+        for name, holder in _enums(self._fm_generated):
+            setattr(self, name, as_member(holder, getattr(self, name)))
+
     @recursive_repr()
     def __repr__(self) -> str:
         # As dataclasses show themselves, but whatever the fields hold.
@@ -157,11 +164,18 @@ class DataclassModel(Model[MessageT]):
         return f"{type(self).__qualname__}({', '.join(f'{name}={_repr(held[name])}' for name in names)})"
 
 
+@cache
+def _enums(generated: type[ModelState]) -> list[tuple[str, type[IdlEnum]]]:
+    description = describe(generated)
+    found = [field for field in description.fields if field.kind == "enum" and field.label == "one"]
+    return [(field.member, description.resolve(field.type)) for field in found]
+
+
 def _repr(value: Any) -> str:
     try:
         return repr(value)
-    except Exception:
-        return shown(value, typed=False)
+    except Exception as error:
+        return f"({type(value).__name__}: its repr raises {type(error).__name__})"
 
 
 def _add_members(cls: type[ModelState]) -> None:

@@ -23,9 +23,10 @@ from flytekit_models.model.description import Description, describe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from typing_extensions import Self
-
 _new = object.__new__
+
+
+S = TypeVar("S", bound="_PureState")
 
 
 class _PureState:
@@ -34,10 +35,10 @@ class _PureState:
     __slots__ = ("_fm_baseline", "_fm_unread")
 
     # Of a class whose `__new__` gives Any, type checkers take every instance for anything.
-    def __new__(cls, /, *_: Any, **__: Any) -> Self:
+    def __new__(cls: type[S], /, *_: Any, **__: Any) -> S:
         made: Any = _new(cls)
         made._fm_baseline = made._fm_unread = None
-        new: Self = made
+        new: S = made
         return new
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
 from inspect import isasyncgenfunction, isawaitable, iscoroutinefunction
 from typing import Any
 
@@ -47,10 +46,8 @@ def _coroutine(rpc: Rpc[Any, Any], method: Method, writes: bool) -> Method:
 def _stream(rpc: Rpc[Any, Any], method: Method) -> Method:
     async def answer(request: Any, context: Any) -> AsyncIterator[Any]:
         try:
-            # A stream that nobody listens to any more ends now, and not when it is collected.
-            async with aclosing(method(incoming(rpc, request), context)) as responses:
-                async for response in responses:
-                    yield written(rpc, response)
+            async for response in method(incoming(rpc, request), context):
+                yield written(rpc, response)
         except Exception as error:
             await _abort(error, rpc, context)
 

@@ -15,8 +15,7 @@ from flytekit_models.services.errors import InvalidMessage
 
 M = TypeVar("M")
 
-_NOTHING: tuple[Any, bytes] = None, b""
-_WRITTEN: ContextVar[tuple[Any, bytes]] = ContextVar("flytekit_models_written", default=_NOTHING)
+_WRITTEN: ContextVar[tuple[Any, bytes]] = ContextVar("flytekit_models_written", default=(None, b""))
 """The model that is being handed to grpc, and its bytes."""
 
 
@@ -99,11 +98,7 @@ class Codec(Generic[M]):
     def serialize(self, value: Any) -> bytes:
         """What grpc calls: the bytes that were written before, unless an interceptor put something else in place."""
         model, data = _WRITTEN.get()
-        if model is not value:
-            return self.encode(value)
-        # A thread of a server that has nothing more to do must not keep its last response.
-        _WRITTEN.set(_NOTHING)
-        return data
+        return data if model is value else self.encode(value)
 
     def _read(self, data: bytes) -> M:
         kind: Any = self._kind

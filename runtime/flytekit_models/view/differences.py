@@ -28,6 +28,7 @@ _MARKS = {"added": "+", "removed": "-", "changed": "~"}
 _COLOURS = {"added": "green", "removed": "red", "changed": "yellow"}
 _WIDTH = 100
 _CONTEXT = 20
+_PATH = 400
 _MOST = 1_000
 _LIMITS = Limits(rows=12, items=8, text=_WIDTH)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -35,7 +36,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 def as_text(changes: Iterable[Any]) -> str:
     """Format the *changes*, one a line."""
-    return "\n".join(f"{_MARKS[one.kind]} {visible(one.path) or 'all of it'}: {_values(one)}" for one in changes)
+    return "\n".join(f"{_MARKS[one.kind]} {_where(one)}: {_values(one)}" for one in changes)
+
+
+def _where(change: Any) -> str:
+    return fold(visible(change.path), _PATH) or "all of it"
 
 
 def _values(change: Any) -> str:
@@ -120,7 +125,7 @@ def as_html(heading: str, counted: str, changes: Any) -> str:
     listed = changes[:_MOST]
     more = f"\n... {len(changes) - _MOST:,} more" if len(changes) > _MOST else ""
     rows = "".join(
-        f"<tr><td>{_MARKS[one.kind]}</td><td><b><bdi>{escape(visible(one.path) or 'all of it')}</bdi></b></td>"
+        f"<tr><td>{_MARKS[one.kind]}</td><td><b><bdi>{escape(_where(one))}</bdi></b></td>"
         f'<td><bdi class="text">{escape(_values(one))}</bdi></td></tr>'
         for one in listed
     )

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field, replace
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
-from flytekit_models.convert import read_value
 from flytekit_models.data.members import documentation, kind_of, members, message_of, value
 from flytekit_models.messages import is_repeated
 from flytekit_models.model import Model
 from flytekit_models.text import visible
+from flytekit_models.view.lines import json_line, key_name, list_line
 from flytekit_models.view.values import (
     Value,
     counted,
     fold,
-    quoted,
     show_duration,
     show_identifier,
     show_number,
@@ -25,12 +24,12 @@ from flytekit_models.view.values import (
     show_time,
 )
 
-_LINE = 88
-"""Maximum length of lists of scalars and of JSON that are shown on one line."""
 _DEEPEST = 120
 _OF_USE = 30
 """Number of rows for an item to be useful: better a few whole items than fragments of many."""
 _PREVIEWED = 48
+_NAMED = 200
+"""Maximum length of a map key, where texts are folded."""
 _EMPTY = Value("(empty)", "note")
 
 
@@ -162,15 +161,15 @@ class _Builder:
             return self._one(kind_of(cls, each.name), each, part, budget, depth)
         if each.message_type is not None and each.message_type.GetOptions().map_entry:
             item = each.message_type.fields_by_name["value"]
-            entries = ((_key(key), part[key]) for key in self._first_keys(part))
+            entries = ((self._name(key), part[key]) for key in self._first_keys(part))
             node = self._many(kind_of(cls, each.name), item, entries, len(part), budget, depth)
             node.size = counted(len(part), "entry", "entries")
             return node
-        line = _on_one_line(each, part)
+        line = list_line(each, part)
         if line is not None:
             return Node([], line)
         if _is_pair(each.message_type):
-            pairs = ((_key(one.key), one) for one in part)
+            pairs = ((self._name(one.key), one) for one in part)
             node = self._items(pairs, lambda one, _: self._pair(one), len(part), budget)
             node.size = counted(len(part), "entry", "entries")
             return node
@@ -178,6 +177,9 @@ class _Builder:
         node = self._many(kind_of(cls, each.name), each, numbered, len(part), budget, depth)
         node.size = counted(len(part), "item")
         return node
+
+    def _name(self, key: Any) -> str:
+        return fold(key_name(key), None if self._limits.text is None else _NAMED)
 
     def _first_keys(self, entries: Any) -> list[Any]:
         return sorted(entries) if self._limits.items is None else nsmallest(self._limits.items, entries)
@@ -274,17 +276,17 @@ class _Builder:
         return Node([], show_text(message.string_value, self._limits.text))
 
     def _json_entries(self, entries: Any, budget: _Budget, depth: int, message: Any) -> Node:
-        line = _json_line(message)
+        line = json_line(message)
         if line is not None:
             return Node([], Value(line, "json"))
         keys = self._first_keys(entries)
-        parts = ((_key(key), entries[key]) for key in keys)
+        parts = ((self._name(key), entries[key]) for key in keys)
         node = self._json(parts, len(entries), budget, depth)
         node.size = counted(len(entries), "entry", "entries")
         return node
 
     def _json_items(self, items: Any, budget: _Budget, depth: int, message: Any) -> Node:
-        line = _json_line(message)
+        line = json_line(message)
         if line is not None:
             return Node([], Value(line, "json"))
         parts = ((f"[{index}]", one) for index, one in enumerate(items))
@@ -321,58 +323,6 @@ def _is_pair(message: Any) -> bool:
     if message is None or len(message.fields) != 2:
         return False
     return all(each.name in ("key", "value") and each.type == each.TYPE_STRING for each in message.fields)
-
-
-def _key(key: Any) -> str:
-    """Format a map key as a name."""
-    if isinstance(key, bool):
-        return "true" if key else "false"
-    if isinstance(key, str):
-        return key if key.isprintable() and key and not set(key) & set(" .:\"'\\[]()") else quoted(key)
-    return str(key)
-
-
-def _on_one_line(each: Any, values: Any) -> Value | None:
-    """Format a list of scalars on one line, if it fits."""
-    if each.message_type is not None or len(values) > _LINE:
-        return None
-    length, shown = 2, []
-    for one in values:
-        if isinstance(one, (str, bytes)) and len(one) > _LINE:
-            return None
-        text = quoted(one) if isinstance(one, str) else show_scalar(each, one).text
-        shown.append(text)
-        length += len(text) + 2
-        if length > _LINE:
-            return None
-    return Value(f"[{', '.join(shown)}]", "text" if each.enum_type is None else "enum")
-
-
-def _json_line(message: Any) -> str | None:
-    """Format JSON on one line, if it fits."""
-    if message.ByteSize() > 2 * _LINE:
-        return None
-    line = _json_text(message)
-    return line if len(line) <= _LINE else None
-
-
-def _json_text(message: Any) -> str:
-    kind = message.DESCRIPTOR.name
-    if kind == "Struct":
-        return (
-            "{" + ", ".join(f"{quoted(key)}: {_json_text(message.fields[key])}" for key in sorted(message.fields)) + "}"
-        )
-    if kind == "ListValue":
-        return "[" + ", ".join(map(_json_text, message.values)) + "]"
-    arm = message.WhichOneof("kind")
-    if arm in ("struct_value", "list_value"):
-        return _json_text(getattr(message, arm))
-    plain = read_value(message)
-    if plain is None:
-        return "null"
-    if isinstance(plain, bool):
-        return "true" if plain else "false"
-    return quoted(plain) if isinstance(plain, str) else show_number(plain)
 
 
 def _unpacked(message: Any) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from environments import Environment, make_environment
+from venvs import Environment, make_environment
 
 from flytekit_codegen.cli import main
 from flytekit_codegen.overlay.apply import apply

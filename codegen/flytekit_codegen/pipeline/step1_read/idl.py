@@ -32,7 +32,7 @@ def is_required(field: FieldDescriptor) -> bool:
     """Whether the field has to be set, as proto2 has it."""
     # Newer protobufs have no `label`, older ones no `is_required`.
     found = getattr(field, "is_required", None)
-    return bool(field.label == field.LABEL_REQUIRED if found is None else found)
+    return bool(getattr(field, "label", None) == FieldDescriptor.LABEL_REQUIRED if found is None else found)
 
 
 @dataclass(frozen=True)

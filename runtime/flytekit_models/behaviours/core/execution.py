@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flytekit_models.shown import shown
 from flytekit_models.text import visible
 
 
@@ -13,5 +14,10 @@ class ExecutionErrorBehaviour:
     def _repr_html_(self: Any) -> str:
         from html import escape
 
-        message = "\n".join(map(visible, str(self.message).split("\n")))
-        return f"<b>{escape(visible(str(self.code)))}</b> <pre>{escape(message)}</pre>"
+        code, message = (_text(getattr(self, name, None)) for name in ("code", "message"))
+        return f"<b>{escape(code)}</b> <pre>{escape(message)}</pre>"
+
+
+def _text(value: Any) -> str:
+    """*value* as a page shows it, whatever it is."""
+    return "\n".join(map(visible, value.split("\n"))) if isinstance(value, str) else shown(value, typed=False)

@@ -1,0 +1,113 @@
+"""Text is safe in a terminal, and costs what it shows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from flytekit.models.core.identifier import Identifier, NodeExecutionIdentifier, WorkflowExecutionIdentifier
+from flytekit.models.documentation import Documentation
+from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
+from flytekit.models.security import Secret
+from flytekit.models.types import LiteralType
+
+EVIL = "\x1b]0;title\x07\x1b[2J\x1b]8;;http://evil\x07click\x1b]8;;\x07\x9b31m\u202e\u2066\u2028\r\x08\x7f"
+
+MODELS: list[Any] = [
+    Literal(hash=EVIL),
+    Literal(hash=5, metadata={EVIL: EVIL}),  # type: ignore[arg-type]
+    Literal(metadata={EVIL: EVIL}),
+    LiteralMap({EVIL: Literal(hash=EVIL)}),
+    LiteralType(metadata={EVIL: [EVIL]}),
+    Identifier(1, EVIL, "d", "n", "v"),
+    Identifier(EVIL, "p", "d", EVIL, "v"),  # type: ignore[arg-type]
+    WorkflowExecutionIdentifier(EVIL, "d", "n"),
+    NodeExecutionIdentifier(EVIL, WorkflowExecutionIdentifier(EVIL, "d", "n")),
+    Secret(EVIL),
+    Documentation(EVIL),
+    type(EVIL, (Literal,), {})(hash=EVIL),
+]
+
+
+def short_string(model: Any) -> str:
+    text: str = model.short_string()
+    return text
+
+
+SHOWN: list[Callable[[Any], str]] = [str, repr, short_string, lambda one: one.pretty(), lambda one: one._repr_html_()]
+
+
+@pytest.mark.parametrize(
+    "show", [str, repr, short_string, lambda model: model.pretty(), lambda model: model._repr_html_()]
+)
+@pytest.mark.parametrize("number", range(len(MODELS)))
+def test_nothing_steers_a_terminal(show: Callable[[Any], str], number: int) -> None:
+    model = MODELS[number]
+    shown = [show(model)]
+    if isinstance(getattr(model, "hash", ""), str) and type(model) is not Identifier:
+        shown.append(show(type(model).from_flyte_idl(model.to_flyte_idl())))
+    for text in shown:
+        assert [one for one in text if not one.isprintable() and one != "\n"] == []
+
+
+def test_errors_steer_no_terminal() -> None:
+    for wrong in (Literal(hash=[EVIL]), Literal(metadata={EVIL: 5}), Scalar(primitive=EVIL), Primitive(integer=EVIL)):  # type: ignore[arg-type, dict-item]
+        with pytest.raises(TypeError) as caught:
+            wrong.to_flyte_idl()
+        assert str(caught.value).isprintable()
+
+
+def calls(function: Callable[[], Any]) -> int:
+    """How many functions are called, of Python and of C, while *function* runs."""
+    counted = 0
+
+    def count(frame: Any, event: str, argument: Any) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+def literal(number: int) -> Literal:
+    return Literal(scalar=Scalar(primitive=Primitive(integer=number)))
+
+
+LARGE: list[Callable[[int], Any]] = [
+    lambda n: LiteralCollection([literal(1)] * n),
+    lambda n: LiteralMap({f"k{i}": literal(i) for i in range(n)}),
+    lambda n: LiteralCollection([Literal(collection=LiteralCollection([literal(1)] * n))] * 3),
+    lambda n: Literal(map=LiteralMap({"a": Literal(collection=LiteralCollection([literal(1)] * n))})),
+    lambda n: LiteralType(metadata={"a": {f"k{i}": [i] for i in range(n)}}),
+    lambda n: Literal(metadata={f"k{i}": "v" for i in range(n)}),
+]
+
+
+@pytest.mark.parametrize("make", LARGE)
+@pytest.mark.parametrize("state", ["built", "unread"])
+def test_the_text_of_a_large_model_costs_what_it_shows(make: Callable[[int], Any], state: str) -> None:
+    def prepared(size: int) -> Any:
+        model = make(size)
+        str(model)
+        return model if state == "built" else type(model).from_flyte_idl(model.to_flyte_idl())
+
+    small, large = prepared(1000), prepared(10_000)
+    assert calls(lambda: str(large)) <= 1.2 * calls(lambda: str(small)) + 50
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 60, 399, 400, 401, 2000])
+def test_the_text_is_that_of_the_whole(size: int) -> None:
+    for make in LARGE:
+        model = make(size)
+        read = type(model).from_flyte_idl(model.to_flyte_idl())
+        # The order of a map's entries is protobuf's.
+        if isinstance(model, LiteralCollection):
+            assert str(model) == str(read)
+        assert len(str(model)) < 400 and str(model).count("\n") == str(read).count("\n")
