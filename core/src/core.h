@@ -135,7 +135,12 @@ Plan *plan_of(PyTypeObject *cls);
 PyObject *make_plan(PyObject *module, PyObject *args, PyObject *keywords);
 int init_plans(void);
 
-/* The plans of the messages that Python has values for. */
+/* A plan of a list of dicts, for a class or for none. */
+Plan *new_plan(PyTypeObject *cls, PyObject *name, PyObject *fields, int oneofs, bool nothing);
+extern const char *const scalar_names[SCALARS];
+
+/* The plans of the messages that Python has values for (known_plans.c). */
+int make_known_plans(void);
 extern Plan *timestamp_plan, *duration_plan, *struct_plan, *value_plan, *list_value_plan;
 Plan *wrapper_plan(Scalar scalar);
 
