@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import abc
 import importlib
 import inspect
 import io
@@ -13,7 +14,8 @@ import pickle
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+from unittest import mock
 
 import pytest
 from flyteidl.admin import common_pb2, launch_plan_pb2
@@ -21,7 +23,18 @@ from flyteidl.core import identifier_pb2, literals_pb2, tasks_pb2, workflow_pb2
 from IPython.lib.pretty import pretty as ipython_pretty
 from rich.console import Console
 
-from flytekit.models import array_job, common, documentation, interface, launch_plan, literals, schedule, security, task
+from flytekit.models import (
+    array_job,
+    common,
+    documentation,
+    execution,
+    interface,
+    launch_plan,
+    literals,
+    schedule,
+    security,
+    task,
+)
 from flytekit.models import types as flyte_types
 from flytekit.models.annotation import TypeAnnotation
 from flytekit.models.core import identifier, workflow
@@ -200,6 +213,53 @@ def ipython_and_rich_show_a_tree() -> None:
     )
     name = identifier.Identifier(1, "p", "d", "n", "v")
     assert ipython_pretty(name) == repr(name) == "TASK:p:d:n:v"
+
+
+@line("rule:no-shared-layout")
+def what_has_a_layout_of_its_own_does_not_combine() -> None:
+    slotted = type("Slotted", (), {"__slots__": ("a",)})
+    for other in (literals.Scalar, Exception, dict, list, int, slotted):
+        for bases in ((literals.Literal, other), (other, literals.Literal)):
+            with pytest.raises(TypeError, match=r"lay-?out conflict"):
+                type("Both", bases, {})
+    for mixin in (type("Mixin", (), {"a": 1}), type("Empty", (), {"__slots__": ()}), abc.ABC):
+        made: Any = type("Both", (mixin, literals.Literal), {})
+        assert made(hash="h").to_flyte_idl().hash == "h"
+    assert type("Both", (security.Secret, security.Identity), {})
+
+
+@line("rule:late-methods")
+def late_methods_are_used_where_parents_ask() -> None:
+    def late(self: Any) -> Any:
+        return literals_pb2.Literal(hash="late")
+
+    def in_parent(child: Any) -> str:
+        return str(literals.LiteralCollection([child]).to_flyte_idl().literals[0].hash)
+
+    sub: Any = type("Sub", (literals.Literal,), {})
+    with mock.patch.object(sub, "to_flyte_idl", late):
+        assert in_parent(sub(hash="h")) == "late"
+    with mock.patch.object(literals.Literal, "to_flyte_idl", late):
+        assert (in_parent(literals.Literal(hash="h")), literals.Literal().to_flyte_idl().hash) == ("h", "late")
+    mixin: Any = type("Mixin", (), {})
+    mixed: Any = type("Mixed", (mixin, literals.Literal), {})
+    mixin.to_flyte_idl = late
+    assert (in_parent(mixed(hash="h")), mixed().to_flyte_idl().hash) == ("h", "late")
+    one = sub(hash="h")
+    one.to_flyte_idl = lambda: literals_pb2.Literal(hash="late")
+    assert in_parent(one) == "h"
+
+
+@line("only:blob-uri")
+def the_uri_of_a_blob_wins() -> None:
+    written = execution.LiteralMapBlob(values=literals.LiteralMap({}), uri="u").to_flyte_idl()
+    assert written.uri == "u" and not written.HasField("values")
+
+
+@line("only:client-secret-hint")
+def the_secret_of_a_client_is_annotated_as_both() -> None:
+    hints = get_type_hints(security.OAuth2Client)
+    assert hints == {"client_id": str, "client_secret": security.Secret | str}
 
 
 @line("only:array-job-unknown-entries")

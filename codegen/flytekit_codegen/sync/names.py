@@ -20,6 +20,8 @@ class TypeNames:
         self._defined_in: dict[str, str] = {}
         # What a dotted name can lead through (packages, messages, enums, services) and what it can end at.
         self._scopes: set[str] = set()
+        # An rpc hides types of its name from its service.
+        self._rpcs: set[str] = set()
         for file in files:
             self.add(file)
 
@@ -33,6 +35,7 @@ class TypeNames:
         for enum in file.enum_type:
             self._add_type(package + enum.name, file.name)
         self._scopes.update(package + service.name for service in file.service)
+        self._rpcs.update(f"{package}{service.name}.{rpc.name}" for service in file.service for rpc in service.method)
 
     def defined_in(self, type_name: str) -> str:
         """The file that defines a type, given by its full name with a leading dot; "" where none does."""
@@ -58,6 +61,8 @@ class TypeNames:
         first, dotted, _ = name.partition(".")
         while True:
             prefix = f"{scope}." if scope else ""
+            if prefix + first in self._rpcs:
+                return None
             if prefix + first in (self._scopes if dotted else self._defined_in):
                 return prefix + name if prefix + name in self._defined_in else None
             if not scope:

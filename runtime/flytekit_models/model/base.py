@@ -62,14 +62,23 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
         message: MessageT = engine.to_message(self)
         return message
 
-    @classmethod
-    def from_flyte_idl(cls: type[ModelT], pb2_object: Any) -> ModelT:
-        """Read a model from a protobuf message, which may change afterwards without any effect.
+    if TYPE_CHECKING:
+        # Subclasses name the parameter as flytekit does, each its own way: a checker may rely on its place only.
+        @classmethod
+        def from_flyte_idl(cls: type[ModelT], pb2_object: Any, /) -> ModelT:
+            """Read a model from a protobuf message, which may change afterwards without any effect."""
+            ...
 
-        Raises:
-            TypeError: it is not the message that this class models.
-        """
-        return engine.from_message(cls, pb2_object)
+    else:
+
+        @classmethod
+        def from_flyte_idl(cls: type[ModelT], pb2_object: Any) -> ModelT:
+            """Read a model from a protobuf message, which may change afterwards without any effect.
+
+            Raises:
+                TypeError: it is not the message that this class models.
+            """
+            return engine.from_message(cls, pb2_object)
 
     def to_bytes(self) -> bytes:
         """Write this model in protobuf's wire format; equal models give equal bytes.

@@ -182,6 +182,10 @@ def _reads_same_part(now: ModelState, before: ModelState) -> bool:
 def _same(now: Any, before: Any) -> bool:
     if isinstance(now, bool) is not isinstance(before, bool):
         return False
+    for kind in (int, str, bytes):
+        if isinstance(before, kind) and not isinstance(now, kind):
+            # A wrong value may be equal to the right one: 0.0, a bytearray.
+            return False
     if isinstance(now, float) and isinstance(before, float):
         return (now == before and copysign(1, now) == copysign(1, before)) or (now != now and before != before)
     if isinstance(now, FlyteIdlEntity) and not isinstance(before, FlyteIdlEntity):

@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[3]
 _PARTS = ("codegen", "generated", "idl", "runtime", "templates")
 
 _EDITS = {
-    "a template": ("templates/model.py.j2", "    __slots__ = (", "    __slots__  =  ( # changed\n"),
+    "a template": ("templates/model.py.j2", "load(self)\n", "load(self)  # changed\n"),
     "a contract file": ("codegen/flytekit_codegen/contract/project.yaml", "files:", "about: Changed.\nfiles:"),
     "a behaviour": ("runtime/flytekit_models/behaviours/project.py", "\nclass ", "\nclass Renamed"),
     "a .proto": ("idl/flyteidl/core/errors.proto", "\nmessage ", "\n// Changed.\nmessage Changed {}\nmessage "),

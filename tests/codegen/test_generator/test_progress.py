@@ -16,7 +16,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def clock(monkeypatch: pytest.MonkeyPatch, no_command_takes_long: None) -> list[float]:
     now = [0.0]
     monkeypatch.setattr(progress, "monotonic", lambda: now[0])
     return now

@@ -71,6 +71,10 @@ service Talker {
   rpc Send(stream google.protobuf.Empty) returns (Lonely) { option idempotency_level = IDEMPOTENT; }
   rpc Talk(stream Everything) returns (stream Everything);
 }
+service Hiding {
+  rpc Lonely(.tinyidl.deep.er.Lonely) returns (Everything.Inner);
+  rpc Ask(er.Lonely) returns (er.Lonely);
+}
 service Silent {}
 """
 OPENING = """

@@ -79,7 +79,9 @@ def test_regenerate(project, number):
         assert process.stdout.readline() == "hanging\n"
         os.kill(process.pid, number)
         complaint = process.stderr.read()
-    assert complaint == ("Interrupted; nothing was changed.\n" if number == signal.SIGINT else "")
+    # Before that, a slow machine tells the steps.
+    assert complaint.endswith("Interrupted; nothing was changed.\n") is (number == signal.SIGINT)
+    assert "Traceback" not in complaint
     assert process.returncode == (2 if number == signal.SIGINT else -number)
     assert project.snapshot() == before
     assert project.run("regenerate", *project.options).exit_code == 0

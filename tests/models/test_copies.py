@@ -1,0 +1,272 @@
+"""Copies: equal models of equal bytes and the same classes, with what users put on them, in every state."""
+
+# mypy: disable-error-code="attr-defined, no-untyped-call, no-untyped-def, arg-type, assignment"
+
+from __future__ import annotations
+
+import copy
+import copyreg
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import cloudpickle  # type: ignore[import-untyped]
+import pytest
+from flyteidl.core import interface_pb2, literals_pb2, tasks_pb2
+
+from flytekit.models.core.identifier import Identifier, ResourceType
+from flytekit.models.interface import TypedInterface
+from flytekit.models.literals import Literal, LiteralMap
+from flytekit.models.security import Secret
+from flytekit.models.task import TaskTemplate
+from flytekit.models.types import LiteralType
+from flytekit_models.model import message_class
+from tests.support.every_model import each_model
+
+_UNKNOWN = b"\x92\xe4\x08\x01x"  # A field of bytes with a number that no message has.
+
+
+def pickled(protocol: int) -> Callable[[Any], Any]:
+    return lambda model: pickle.loads(pickle.dumps(model, protocol))
+
+
+DEEP: dict[str, Callable[[Any], Any]] = {
+    "deepcopy": copy.deepcopy,
+    "cloudpickle": lambda model: pickle.loads(cloudpickle.dumps(model)),
+    **{f"pickle {protocol}": pickled(protocol) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)},
+}
+WAYS: dict[str, Callable[[Any], Any]] = {"copy": copy.copy, **DEEP}
+each_way = pytest.mark.parametrize("way", list(WAYS.values()), ids=list(WAYS))
+each_deep_way = pytest.mark.parametrize("way", list(DEEP.values()), ids=list(DEEP))
+
+STATES = ["built", "unread", "read", "changed"]
+
+
+def in_state(model: Any, state: str) -> Any:
+    if state == "built":
+        return model
+    again = type(model).from_flyte_idl(model.to_flyte_idl())
+    if state != "unread":
+        for member in type(model)._fm_slots:
+            getattr(again, f"_{member}", None)
+    return again
+
+
+def wire(model: Any) -> bytes:
+    written: bytes = model.to_flyte_idl().SerializeToString(deterministic=True)
+    return written
+
+
+@each_model(with_carriers=False)
+@each_way
+def test_every_model_in_every_state(model_class: Any, way: Callable[[Any], Any]) -> None:
+    message = message_class(model_class)()
+    message.MergeFromString(_UNKNOWN)
+    for touched in (False, True):
+        model = model_class.from_flyte_idl(message)
+        if touched:
+            for member in model_class._fm_slots:
+                getattr(model, member, None)
+        model.note = ["of a user"]
+        again = way(model)
+        assert type(again) is model_class and again == model and hash(again) == hash(model)
+        assert wire(again) == wire(model) == message.SerializeToString()
+        assert again.note == ["of a user"] and (again.note is model.note) is (way is copy.copy)
+
+
+class MyId(Identifier):
+    """A class of a user's."""
+
+    def url(self) -> str:
+        """Something of its own."""
+        return "u"
+
+
+def template(state: str) -> Any:
+    made: Any = in_state(TaskTemplate(MyId(1, "p", "d", "n", "v"), "t", None, None, {"a": [1]}), state)
+    if state != "unread":
+        made._id = MyId(1, "p", "d", "n", "v")
+        made.id.note, made.id._resource_type = "x", ResourceType.TASK
+    return made
+
+
+@pytest.mark.parametrize("state", ["built", "read", "changed"])
+@each_deep_way
+def test_parts_keep_their_class_and_what_is_on_them(state: str, way: Callable[[Any], Any]) -> None:
+    again = way(template(state))
+    assert (type(again.id), again.id.note, repr(again.id.resource_type)) == (MyId, "x", "<ResourceType.TASK: 1>")
+    assert again == template(state) and wire(again) == wire(template(state))
+
+
+@pytest.mark.parametrize("state", STATES)
+@each_deep_way
+def test_what_is_put_on_an_item(state: str, way: Callable[[Any], Any]) -> None:
+    model = in_state(LiteralMap({"a": Literal(hash="h")}), state)
+    model.literals["a"].python_type = int
+    again, item = way([model, model.literals["a"]])
+    assert again.literals["a"].python_type is int and item is again.literals["a"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_shallow_copy_shares_the_parts(state: str) -> None:
+    model = in_state(LiteralMap({"a": Literal(hash="h")}), state)
+    again = copy.copy(model)
+    assert again.literals is model.literals
+    model.literals["a"]._hash = "new"
+    assert again.literals["a"].hash == "new" == again.to_flyte_idl().literals["a"].hash
+
+
+class Locked(Identifier):
+    """It leaves a lock out."""
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.lock, self.kept = threading.Lock(), "k"
+
+    def __getstate__(self):
+        return {name: value for name, value in self.__dict__.items() if name != "lock"}
+
+
+class Reduced(Identifier):
+    """It says how it is made."""
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.lock, self.kept = threading.Lock(), "k"
+
+    def __reduce__(self):
+        return Reduced, (1, "p", "d", "n", "v")
+
+
+class Slotted(Identifier):
+    """It has slots."""
+
+    __slots__ = ("__mine", "kept")
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.kept = self.__mine = "k"
+
+
+class Args(Identifier):
+    """Its `__new__` takes something."""
+
+    def __new__(cls, project):
+        return super().__new__(cls)
+
+    def __init__(self, project) -> None:
+        super().__init__(1, project, "d", "n", "v")
+        self.kept = "k"
+
+    def __getnewargs__(self):
+        return (self.project,)
+
+
+class Keywords(Identifier):
+    """Its `__new__` takes a keyword."""
+
+    def __new__(cls, *, project):
+        return super().__new__(cls)
+
+    def __init__(self, *, project) -> None:
+        super().__init__(1, project, "d", "n", "v")
+        self.kept = "k"
+
+    def __getnewargs_ex__(self):
+        return (), {"project": self.project}
+
+
+class Restored(Identifier):
+    """It takes its state itself."""
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.lock = threading.Lock()
+
+    def __getstate__(self):
+        return {"word": "k"}
+
+    def __setstate__(self, state) -> None:
+        self.kept = state["word"]
+
+
+class Registered(Identifier):
+    """`copyreg` knows how it is reduced."""
+
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.lock, self.kept = threading.Lock(), "k"
+
+
+copyreg.pickle(Registered, lambda model: (Registered, (1, "p", "d", "n", "v")))
+
+HOOKED: list[Any] = [Locked, Reduced, Slotted, Restored, Registered]
+
+
+@pytest.mark.parametrize("cls", [*HOOKED, Args, Keywords])
+@each_way
+def test_the_hooks_of_a_subclass_are_honoured(cls: Any, way: Callable[[Any], Any]) -> None:
+    made = cls(1, "p", "d", "n", "v") if cls in HOOKED else cls(project="p")
+    again = way(made)
+    assert type(again) is cls and again == made and again.kept == "k"
+    assert cls is not Locked or not hasattr(again, "lock")
+
+
+def test_what_is_unknown_beside_a_flattened_map_is_kept() -> None:
+    message = interface_pb2.TypedInterface()
+    message.inputs.variables["a"].description = "d"
+    message.inputs.MergeFromString(_UNKNOWN)
+    model = TypedInterface.from_flyte_idl(message)
+    model.inputs["a"]._description = "e"
+    for way in WAYS.values():
+        assert way(model) == model and wire(way(model)) == wire(model)
+    assert _UNKNOWN in wire(model)
+
+
+def nested(depth: int) -> LiteralType:
+    model = LiteralType(simple=1)
+    for _ in range(depth):
+        model = LiteralType(collection_type=model)
+    return model
+
+
+@pytest.mark.parametrize("state", ["built", "unread", "read"])
+@each_way
+def test_what_is_nested_deeper_than_protobuf_reads(state: str, way: Callable[[Any], Any]) -> None:
+    model = in_state(nested(120), state)
+    again = way(model)
+    assert again == model and again.to_flyte_idl() == model.to_flyte_idl()
+
+
+def test_what_was_read_at_any_depth_is_written() -> None:
+    message = nested(240).to_flyte_idl()
+    model = LiteralType.from_flyte_idl(message)
+    at = model
+    while at.collection_type is not None:
+        at = at.collection_type
+    assert model.to_flyte_idl() == message
+    at._simple = 2
+    assert model.to_flyte_idl() != message
+
+
+def test_dataclass_models() -> None:
+    for way in WAYS.values():
+        read = Secret.from_flyte_idl(Secret("g", "k").to_flyte_idl())
+        read.note = "x"
+        assert (way(read), way(read).note) == (read, "x")
+
+
+def test_none_for_what_is_unset_changes_nothing() -> None:
+    model = TaskTemplate.from_flyte_idl(tasks_pb2.TaskTemplate(type="t"))
+    model.id._project = None
+    assert not model.to_flyte_idl().HasField("id")
+    assert model == TaskTemplate.from_flyte_idl(tasks_pb2.TaskTemplate(type="t"))
+
+
+def test_unknown_fields_in_any_order() -> None:
+    one, other = (
+        Literal.from_flyte_idl(literals_pb2.Literal.FromString(data))
+        for data in (b"\x82\xe5\x08\x01a\x8a\xe5\x08\x01b", b"\x8a\xe5\x08\x01b\x82\xe5\x08\x01a")
+    )
+    assert one == other and hash(one) == hash(other)
