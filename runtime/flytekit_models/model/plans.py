@@ -18,7 +18,7 @@ from flytekit_models.enums import numbered
 from flytekit_models.errors import FlyteIdlTooOld
 from flytekit_models.messages import is_repeated
 from flytekit_models.model.description import Description, Field, describe
-from flytekit_models.model.entities import is_nothing, write_entity
+from flytekit_models.model.entities import is_nothing, write_message
 from flytekit_models.model.state import ModelState, message_class
 from flytekit_models.model.wrapping import wrap_read
 
@@ -209,7 +209,7 @@ class _Planner:
         readers = [
             self.description.resolve(self.field.options[name]) for name in ("read",) if name in self.field.options
         ]
-        writer = write_entity
+        writer = write_message
         if "write" in self.field.options:
             writer = self.description.resolve(self.field.options["write"])
         return self._by_message(writer, readers)
