@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from flytekit_models.model.pure import set_wire as set_wire
     from flytekit_models.model.pure import to_bytes as to_bytes
     from flytekit_models.model.pure import to_message as to_message
-    from flytekit_models.model.state import ModelState
 
 _FUNCTIONS = (
     *("as_message", "equal", "from_bytes", "from_message", "hash_of"),
@@ -43,12 +42,12 @@ def _chosen() -> Any:
     return import_module(f"{__package__}.{'pure' if CORE is None else 'compiled'}")
 
 
-def first_read(model: ModelState) -> None:
+def first_read(model: Any) -> None:
     """Read the members of the first unread instance of a class."""
     _chosen().first_read(model)
 
 
-def first_write(generated: type[ModelState]) -> Callable[[Any, Any], None]:
+def first_write(generated: Any) -> Callable[[Any, Any], None]:
     """What writes the first instance of *generated*: it has the engine make the function that writes all of them."""
 
     def write(value: Any, message: Any) -> None:
