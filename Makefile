@@ -48,18 +48,19 @@ $(STATSD): $(INSTALLED) tests/support/install_statsd.sh
 	bash tests/support/install_statsd.sh $@
 	mkdir -p $@ && touch $@
 
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov
+# The last run tells the coverage of all, so that its own summary is the last line.
+GATE := --cov-report=term --cov-fail-under=95
 # Tests that read and write no model: once is enough.
 ONCE := $(addprefix --ignore=tests/,distribution codegen/test_diff codegen/test_overlay codegen/test_sync codegen/test_upgrade)
 
 .PHONY: test
 test: check lint $(CORE) $(STATSD) ## Run all gates: check, lint and the tests, with the core and without, with their coverage.
 	if grep -qx built $(CORE); then \
-		FLYTEKIT_MODELS_CORE=1 $(PYTEST) && FLYTEKIT_MODELS_CORE=0 $(PYTEST) --cov-append $(ONCE); \
+		FLYTEKIT_MODELS_CORE=1 $(PYTEST) --cov-report= && FLYTEKIT_MODELS_CORE=0 $(PYTEST) --cov-append $(GATE) $(ONCE); \
 	else \
-		echo "Without the compiled core: $$(cat $(CORE))"; FLYTEKIT_MODELS_CORE=0 $(PYTEST); \
+		echo "Without the compiled core: $$(cat $(CORE))"; FLYTEKIT_MODELS_CORE=0 $(PYTEST) $(GATE); \
 	fi
-	$(BIN)/python -m coverage report --fail-under=95
 
 .PHONY: test-network
 test-network: $(INSTALLED) ## Run the tests that read released packages from the package index.

@@ -323,7 +323,7 @@ check_message(Check *check, Plan *plan, Cursor span)
 }
 
 static void
-raise(const Plan *plan, const Failure *failure, const uint8_t *start)
+raise(const Plan *plan, const Failure *failure, Cursor span)
 {
     PyObject *path = PyUnicode_FromString("");
     for (int i = failure->steps; path != NULL && i-- > 0;) {
@@ -336,8 +336,8 @@ raise(const Plan *plan, const Failure *failure, const uint8_t *start)
     }
     bool inside = failure->steps > 0;
     PyErr_Format(hooks.decode_error == NULL ? PyExc_ValueError : hooks.decode_error,
-                 "this is no %U: %s, at byte %zd%s%U", plan->name, failure->reason,
-                 (Py_ssize_t)(failure->at - start), inside ? ", in " : "", path);
+                 "these %zd bytes are no valid %U: %s, at byte %zd%s%U", (Py_ssize_t)(span.end - span.at), plan->name,
+                 failure->reason, (Py_ssize_t)(failure->at - span.at), inside ? ", in " : "", path);
     Py_DECREF(path);
 }
 
@@ -350,7 +350,7 @@ validate(Plan *plan, Cursor span)
         return check.canonical;
     }
     if (failure.reason != NULL) {
-        raise(plan, &failure, span.at);
+        raise(plan, &failure, span);
     }
     return -1;
 }

@@ -82,7 +82,7 @@ _LITERAL = next(each for each in MESSAGES if each.full_name == "flyteidl.core.Li
 def test_what_is_no_message_is_refused_with_its_place(data: bytes, problem: str) -> None:
     with pytest.raises(DecodeError) as caught:
         core.from_bytes(PLAIN.of(_LITERAL), data)
-    assert "this is no flyteidl.core.Literal: " in str(caught.value)
+    assert f"these {len(data)} bytes are no valid flyteidl.core.Literal: " in str(caught.value)
     assert problem in str(caught.value)
 
 
