@@ -1,7 +1,7 @@
 """First reads and threads, in a process of their own.
 
-``threads_alone.py`` has the tests. They are not run among all others: after ten thousand tests in one process, a garbage
-collection crashed there on the pure path. The cause is not known; alone they never crashed.
+``threads_alone.py`` has the tests. They are not run among all others: after ten thousand tests in one process, a
+garbage collection crashed there on the pure path. The cause is not known; alone they never crashed.
 """
 
 from __future__ import annotations
