@@ -73,7 +73,7 @@ def protobuf_cases(subject: Subject, n: int) -> dict[str, Callable[[], Case]]:
         "read a leaf": lambda: leaf(copy()),
         "from bytes": lambda: kind.FromString(wire),
         "to bytes": message.SerializeToString,
-        "build to bytes": lambda: subject.build_by_hand(n).SerializeToString(),
+        "to bytes, built": lambda: subject.build_by_hand(n).SerializeToString(),
         "leaf from bytes": lambda: leaf(kind.FromString(wire)),
         "hash": lambda: hash(message.SerializeToString(deterministic=True)),
         "== built": lambda: subject.build_by_hand(n) == subject.build_by_hand(n),
@@ -105,11 +105,6 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
         # The hand-written ones have no other way.
         return kind.from_bytes(wire) if has_bytes else kind.from_flyte_idl(message_kind.FromString(wire))
 
-    def build_to_bytes() -> bytes:
-        model = subject.build(n)
-        written: bytes = model.to_bytes() if has_bytes else model.to_flyte_idl().SerializeToString()
-        return written
-
     walk = reader(unread(), members)
 
     def read() -> Any:
@@ -132,8 +127,7 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
         model = read()
         return lambda: walk(model)
 
-    def to_bytes() -> Case:
-        model = unread()
+    def to_bytes(model: Any) -> Case:
         return model.to_bytes if has_bytes else lambda: model.to_flyte_idl().SerializeToString()
 
     def dump() -> Case:
@@ -162,14 +156,14 @@ def model_cases(subject: Subject, n: int, members: dict[str, list[str]]) -> dict
         "from bytes": from_bytes,
         "leaf from bytes": lambda: leaf(from_bytes()),
         "everything from bytes": lambda: walk(from_bytes()),
-        "build to bytes": build_to_bytes,
     }
     return ready(straight) | {
         "write": lambda: built().to_flyte_idl,
         "write untouched": lambda: unread().to_flyte_idl,
         "write read": lambda: read().to_flyte_idl,
         "read again": read_again,
-        "to bytes": to_bytes,
+        "to bytes": lambda: to_bytes(unread()),
+        "to bytes, built": lambda: to_bytes(built()),
         "==": lambda: compare(unread),
         "== built": lambda: compare(built),
         "== read": lambda: compare(read),

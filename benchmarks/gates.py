@@ -55,7 +55,7 @@ def gates(large: list[str], small: str, subjects: list[str], memory: list[str], 
     add("read everything again / hand-written", "read again", ("hand", "read again"), 0.6, large)
     add("read one leaf / CopyFrom", "read a leaf", copy, 1.5, large)
     add("to_flyte_idl, built / protobuf by hand", "write", ("protobuf", "write"), 0.7, large)
-    add("build, to_bytes / protobuf by hand", "build to bytes", ("protobuf", "build to bytes"), 0.4, large)
+    add("to_bytes, built / protobuf by hand", "to bytes, built", ("protobuf", "to bytes, built"), 0.4, large)
     for case in ("==", "hash", "== read", "hash read", "== built", "hash built"):
         add(f"{case} / hand-written", case, ("hand", case), 0.1, large)
         add(f"{by_hand}: {case}", case, ("hand", case), 1.0, [small])

@@ -135,7 +135,12 @@ Plan *plan_of(PyTypeObject *cls);
 PyObject *make_plan(PyObject *module, PyObject *args, PyObject *keywords);
 int init_plans(void);
 
-/* The plans of the messages that Python has values for. */
+/* A plan of a list of dicts, for a class or for none. */
+Plan *new_plan(PyTypeObject *cls, PyObject *name, PyObject *fields, int oneofs, bool nothing);
+extern const char *const scalar_names[SCALARS];
+
+/* The plans of the messages that Python has values for (known_plans.c). */
+int make_known_plans(void);
 extern Plan *timestamp_plan, *duration_plan, *struct_plan, *value_plan, *list_value_plan;
 Plan *wrapper_plan(Scalar scalar);
 
@@ -237,10 +242,17 @@ PyObject *zero_value(const Field *field);
 /* Write one value of a message that is no model, without its tag and length (convert.c). */
 int write_converted(Writer *writer, Field *field, PyObject *value);
 int write_key_value(Writer *writer, Field *field, PyObject *key, PyObject *value);
-/* Write a number, string or bytes without its tag (write.c). */
+/* Write a number, string or bytes without its tag (write_scalar.c). */
+int bits_of_number(const Field *field, PyObject *value, uint64_t *bits);
 int write_scalar(Writer *writer, const Field *field, PyObject *value);
 int write_string(Writer *writer, PyObject *value);
-/* Write a dict as a map; of a FLATTENED message, as the message's. */
+/* What the functions that write one value return if it is to be left out. */
+#define NOTHING 1
+/* Write one value with its length, if it has one, but without its tag (write.c). */
+int write_value(Writer *writer, Field *field, PyObject *value);
+/* The items of a mapping as a list of pairs; a new reference. */
+PyObject *pairs_of(PyObject *value);
+/* Write a dict as a map; of a FLATTENED message, as the message's (write_map.c). */
 int write_map(Writer *writer, Field *field, PyObject *value);
 /* Write a field with its tag. */
 int write_field(Writer *writer, Field *field, PyObject *value);
@@ -293,6 +305,25 @@ all_of(PyObject *bytes)
 /* Set the error for what is no message, and return NULL. */
 PyObject *malformed(void);
 
-int init_conversions(void);
+/* Timestamps and durations (times.c). */
+PyObject *read_datetime(Cursor span, bool naive, bool *lossy);
+PyObject *read_timedelta(Cursor span, bool *lossy);
+int write_datetime(Writer *writer, PyObject *value);
+int write_timedelta(Writer *writer, PyObject *value);
+int init_times(void);
+
+/* JSON values (json.c). */
+PyObject *read_struct(Cursor span, bool *lossy);
+PyObject *read_list(Cursor span, bool *lossy);
+PyObject *read_json(Cursor span, bool *lossy);
+int write_struct(Writer *writer, PyObject *value);
+int write_list_value(Writer *writer, PyObject *value);
+int write_json(Writer *writer, PyObject *value);
+bool is_protobuf_message(PyObject *value);
+int init_json(void);
+
+/* A well-known message as protobuf's own, where Python has no value for it; and one that was given for a value. */
+PyObject *read_as_message(const Plan *plan, Cursor span);
+int write_given(Writer *writer, const Plan *plan, PyObject *value);
 
 #endif

@@ -315,7 +315,7 @@ refuse_others(void)
 static int
 core_exec(PyObject *module)
 {
-    if (refuse_others() < 0 || init_plans() < 0 || init_conversions() < 0 || init_states() < 0 || init_members() < 0
+    if (refuse_others() < 0 || init_plans() < 0 || init_times() < 0 || init_json() < 0 || init_states() < 0 || init_members() < 0
         || init_residues() < 0) {
         return -1;
     }

@@ -38,7 +38,10 @@ fail(Check *check, const uint8_t *at, const char *reason)
 static inline void
 demand(Check *check, bool canonical)
 {
-    check->canonical &= canonical;
+    /* Not by `&=`: each would wait for the one before. */
+    if (!canonical) {
+        check->canonical = false;
+    }
 }
 
 static bool check_message(Check *check, Plan *plan, Cursor span);
@@ -147,7 +150,7 @@ static bool
 check_sub(Check *check, Field *field, Cursor span)
 {
     Failure *failure = check->failure;
-    Plan *plan = sub_plan(field);
+    Plan *plan = field->sub != NULL ? field->sub : sub_plan(field);
     if (plan == NULL) {
         failure->reason = NULL;
         return false;
@@ -255,9 +258,9 @@ check_field(Check *check, Field *field, Cursor *cursor, int wire, Seen *seen)
     Cursor span;
     bool packed = field->kind == SCALAR && wire != field->wire;
     bool again = seen->number == field->number;
-    demand(check, (seen->unknown == 0) & (field->number >= seen->number));
-    demand(check, (!again) | ((field->label != ONE) & !packed));
-    demand(check, (field->label != LIST) | (packed == field->packed));
+    demand(check, seen->unknown == 0 && field->number >= seen->number);
+    demand(check, !again || (field->label != ONE && !packed));
+    demand(check, field->label != LIST || packed == field->packed);
     if (field->oneof >= 0) {
         uint64_t bit = field->oneof < MOST_ONEOFS ? UINT64_C(1) << field->oneof : 0;
         demand(check, bit != 0 && !(seen->oneofs & bit));

@@ -7,10 +7,10 @@ from flytekit_models.convert import read_struct
 from flytekit_models.entity import FlyteABCMeta, FlyteCustomIdlEntity, FlyteIdlEntity, FlyteType
 from flytekit_models.enums import IdlEnum, as_member, as_members, name_of, number_of
 from flytekit_models.lazy import LazyModule
+from flytekit_models.model import engine
 from flytekit_models.model.base import DataclassModel, MemberlessModel, Model, ModelT
-from flytekit_models.model.engine import from_message, load, to_message
-from flytekit_models.model.entities import is_nothing
 from flytekit_models.model.given import as_dict, as_list
+from flytekit_models.model.state import is_nothing
 
 __all__ = [
     "DataclassModel",
@@ -27,11 +27,9 @@ __all__ = [
     "as_list",
     "as_member",
     "as_members",
-    "from_message",
+    "engine",
     "is_nothing",
-    "load",
     "name_of",
     "number_of",
     "read_struct",
-    "to_message",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import annotation as _behaviours
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, from_message, load
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
@@ -44,10 +44,10 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model["core_types_pb2.
         Proto: `flyteidl.core.TypeAnnotation.annotations = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__annotations
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.TypeAnnotation) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.TypeAnnotation` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)

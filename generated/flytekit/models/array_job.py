@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import array_job as _behaviours
-from flytekit_models.api_v1 import FlyteCustomIdlEntity, LazyModule, Model, ModelT, load, read_struct
+from flytekit_models.api_v1 import FlyteCustomIdlEntity, LazyModule, Model, ModelT, engine, read_struct
 
 if TYPE_CHECKING:
     from flyteidl.plugins import array_job_pb2 as plugins_array_job_pb2
@@ -57,7 +57,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model["plugins_array_job_pb2.Array
         Proto: `flyteidl.plugins.ArrayJob.parallelism = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__parallelism
 
     @property
@@ -68,13 +68,13 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model["plugins_array_job_pb2.Array
         Proto: `flyteidl.plugins.ArrayJob.size = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__size
 
     @size.setter
     def size(self, value: int | None) -> None:
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         self.__size = value
         self._fm_unread = None
 
@@ -86,13 +86,13 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model["plugins_array_job_pb2.Array
         Proto: `flyteidl.plugins.ArrayJob.min_successes = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__min_successes
 
     @min_successes.setter
     def min_successes(self, value: int | None) -> None:
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         self.__min_successes = value
         self._fm_unread = None
 
@@ -104,7 +104,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model["plugins_array_job_pb2.Array
         Proto: `flyteidl.plugins.ArrayJob.min_success_ratio = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__min_success_ratio
 
     @property

@@ -20,8 +20,7 @@ from flytekit_models.api_v1 import (
     as_list,
     as_member,
     as_members,
-    from_message,
-    load,
+    engine,
 )
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -119,7 +118,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -130,7 +129,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -141,13 +140,13 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], idl_object: admin_common_pb2.NamedEntityIdentifier) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.NamedEntityIdentifier` message."""
-        return from_message(cls, idl_object)
+        return engine.from_message(cls, idl_object)
 
 
 class EmailNotification(Model["admin_common_pb2.EmailNotification"]):
@@ -181,7 +180,7 @@ class EmailNotification(Model["admin_common_pb2.EmailNotification"]):
         Proto: `flyteidl.admin.EmailNotification.recipients_email = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__recipients_email
 
     @property
@@ -192,7 +191,7 @@ class EmailNotification(Model["admin_common_pb2.EmailNotification"]):
         Proto: `flyteidl.admin.EmailNotification.template = 2`, since flyteidl 1.15.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
 
@@ -227,7 +226,7 @@ class SlackNotification(Model["admin_common_pb2.SlackNotification"]):
         Proto: `flyteidl.admin.SlackNotification.recipients_email = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__recipients_email
 
     @property
@@ -238,7 +237,7 @@ class SlackNotification(Model["admin_common_pb2.SlackNotification"]):
         Proto: `flyteidl.admin.SlackNotification.template = 2`, since flyteidl 1.15.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
 
@@ -273,7 +272,7 @@ class PagerDutyNotification(Model["admin_common_pb2.PagerDutyNotification"]):
         Proto: `flyteidl.admin.PagerDutyNotification.recipients_email = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__recipients_email
 
     @property
@@ -284,7 +283,7 @@ class PagerDutyNotification(Model["admin_common_pb2.PagerDutyNotification"]):
         Proto: `flyteidl.admin.PagerDutyNotification.template = 2`, since flyteidl 1.15.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
 
@@ -333,7 +332,7 @@ class Notification(Model["admin_common_pb2.Notification"]):
         Proto: `flyteidl.admin.Notification.phases = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phases
 
     @property
@@ -344,7 +343,7 @@ class Notification(Model["admin_common_pb2.Notification"]):
         Proto: `flyteidl.admin.Notification.email = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__email
 
     @property
@@ -355,7 +354,7 @@ class Notification(Model["admin_common_pb2.Notification"]):
         Proto: `flyteidl.admin.Notification.pager_duty = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pager_duty
 
     @property
@@ -366,7 +365,7 @@ class Notification(Model["admin_common_pb2.Notification"]):
         Proto: `flyteidl.admin.Notification.slack = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__slack
 
     @property
@@ -385,7 +384,7 @@ class Notification(Model["admin_common_pb2.Notification"]):
     @classmethod
     def from_flyte_idl(cls: _builtins_.type[ModelT], p: admin_common_pb2.Notification) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.Notification` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class Labels(Model["admin_common_pb2.Labels"]):
@@ -415,7 +414,7 @@ class Labels(Model["admin_common_pb2.Labels"]):
         Proto: `flyteidl.admin.Labels.values = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__values
 
 
@@ -446,7 +445,7 @@ class Annotations(Model["admin_common_pb2.Annotations"]):
         Proto: `flyteidl.admin.Annotations.values = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__values
 
 
@@ -483,7 +482,7 @@ class UrlBlob(Model["admin_common_pb2.UrlBlob"]):
         Proto: `flyteidl.admin.UrlBlob.url = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__url
 
     @property
@@ -494,13 +493,13 @@ class UrlBlob(Model["admin_common_pb2.UrlBlob"]):
         Proto: `flyteidl.admin.UrlBlob.bytes = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__bytes
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb: admin_common_pb2.UrlBlob) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.UrlBlob` message."""
-        return from_message(cls, pb)
+        return engine.from_message(cls, pb)
 
 
 class AuthRole(Model["admin_common_pb2.AuthRole"]):
@@ -533,7 +532,7 @@ class AuthRole(Model["admin_common_pb2.AuthRole"]):
         Proto: `flyteidl.admin.AuthRole.assumable_iam_role = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__assumable_iam_role
 
     @property
@@ -544,7 +543,7 @@ class AuthRole(Model["admin_common_pb2.AuthRole"]):
         Proto: `flyteidl.admin.AuthRole.kubernetes_service_account = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__kubernetes_service_account
 
 
@@ -576,13 +575,13 @@ class RawOutputDataConfig(Model["admin_common_pb2.RawOutputDataConfig"]):
         Proto: `flyteidl.admin.RawOutputDataConfig.output_location_prefix = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_location_prefix
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.RawOutputDataConfig) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.RawOutputDataConfig` message."""
-        return from_message(cls, pb2)
+        return engine.from_message(cls, pb2)
 
 
 class Envs(Model["admin_common_pb2.Envs"]):
@@ -612,13 +611,13 @@ class Envs(Model["admin_common_pb2.Envs"]):
         Proto: `flyteidl.admin.Envs.values = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__envs
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb2: admin_common_pb2.Envs) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.Envs` message."""
-        return from_message(cls, pb2)
+        return engine.from_message(cls, pb2)
 
 
 class NamedEntity(Model["admin_common_pb2.NamedEntity"]):
@@ -659,7 +658,7 @@ class NamedEntity(Model["admin_common_pb2.NamedEntity"]):
         Proto: `flyteidl.admin.NamedEntity.resource_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -670,7 +669,7 @@ class NamedEntity(Model["admin_common_pb2.NamedEntity"]):
         Proto: `flyteidl.admin.NamedEntity.id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -681,7 +680,7 @@ class NamedEntity(Model["admin_common_pb2.NamedEntity"]):
         Proto: `flyteidl.admin.NamedEntity.metadata = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
 
@@ -740,7 +739,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -751,7 +750,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -762,7 +761,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.limit = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -773,7 +772,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.token = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -784,7 +783,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.sort_by = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by
 
     @property
@@ -796,7 +795,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.filters = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
     @property
@@ -807,7 +806,7 @@ class NamedEntityIdentifierListRequest(Model["admin_common_pb2.NamedEntityIdenti
         Proto: `flyteidl.admin.NamedEntityIdentifierListRequest.org = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -870,7 +869,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         Proto: `flyteidl.admin.NamedEntityListRequest.resource_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -881,7 +880,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         Proto: `flyteidl.admin.NamedEntityListRequest.project = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -892,7 +891,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         Proto: `flyteidl.admin.NamedEntityListRequest.domain = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -903,7 +902,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         Proto: `flyteidl.admin.NamedEntityListRequest.limit = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -914,7 +913,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         Proto: `flyteidl.admin.NamedEntityListRequest.token = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -925,7 +924,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         Proto: `flyteidl.admin.NamedEntityListRequest.sort_by = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by
 
     @property
@@ -937,7 +936,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         Proto: `flyteidl.admin.NamedEntityListRequest.filters = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
     @property
@@ -948,7 +947,7 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         Proto: `flyteidl.admin.NamedEntityListRequest.org = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -981,7 +980,7 @@ class NamedEntityIdentifierList(Model["admin_common_pb2.NamedEntityIdentifierLis
         Proto: `flyteidl.admin.NamedEntityIdentifierList.entities = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__entities
 
     @property
@@ -992,7 +991,7 @@ class NamedEntityIdentifierList(Model["admin_common_pb2.NamedEntityIdentifierLis
         Proto: `flyteidl.admin.NamedEntityIdentifierList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -1025,7 +1024,7 @@ class NamedEntityList(Model["admin_common_pb2.NamedEntityList"]):
         Proto: `flyteidl.admin.NamedEntityList.entities = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__entities
 
     @property
@@ -1036,7 +1035,7 @@ class NamedEntityList(Model["admin_common_pb2.NamedEntityList"]):
         Proto: `flyteidl.admin.NamedEntityList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -1069,7 +1068,7 @@ class NamedEntityGetRequest(Model["admin_common_pb2.NamedEntityGetRequest"]):
         Proto: `flyteidl.admin.NamedEntityGetRequest.resource_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -1080,7 +1079,7 @@ class NamedEntityGetRequest(Model["admin_common_pb2.NamedEntityGetRequest"]):
         Proto: `flyteidl.admin.NamedEntityGetRequest.id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -1123,7 +1122,7 @@ class NamedEntityUpdateRequest(Model["admin_common_pb2.NamedEntityUpdateRequest"
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.resource_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -1134,7 +1133,7 @@ class NamedEntityUpdateRequest(Model["admin_common_pb2.NamedEntityUpdateRequest"
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1145,7 +1144,7 @@ class NamedEntityUpdateRequest(Model["admin_common_pb2.NamedEntityUpdateRequest"
         Proto: `flyteidl.admin.NamedEntityUpdateRequest.metadata = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
 
@@ -1185,7 +1184,7 @@ class ObjectGetRequest(Model["admin_common_pb2.ObjectGetRequest"]):
         Proto: `flyteidl.admin.ObjectGetRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -1235,7 +1234,7 @@ class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
         Proto: `flyteidl.admin.ResourceListRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1246,7 +1245,7 @@ class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
         Proto: `flyteidl.admin.ResourceListRequest.limit = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -1257,7 +1256,7 @@ class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
         Proto: `flyteidl.admin.ResourceListRequest.token = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -1269,7 +1268,7 @@ class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
         Proto: `flyteidl.admin.ResourceListRequest.filters = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
     @property
@@ -1280,7 +1279,7 @@ class ResourceListRequest(Model["admin_common_pb2.ResourceListRequest"]):
         Proto: `flyteidl.admin.ResourceListRequest.sort_by = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by
 
 
@@ -1316,7 +1315,7 @@ class FlyteURLs(Model["admin_common_pb2.FlyteURLs"]):
         Proto: `flyteidl.admin.FlyteURLs.inputs = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -1327,7 +1326,7 @@ class FlyteURLs(Model["admin_common_pb2.FlyteURLs"]):
         Proto: `flyteidl.admin.FlyteURLs.outputs = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @property
@@ -1338,5 +1337,5 @@ class FlyteURLs(Model["admin_common_pb2.FlyteURLs"]):
         Proto: `flyteidl.admin.FlyteURLs.deck = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__deck

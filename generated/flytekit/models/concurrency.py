@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import concurrency as _behaviours
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load, name_of
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine, name_of
 
 if TYPE_CHECKING:
     from flyteidl.admin import launch_plan_pb2 as admin_launch_plan_pb2
@@ -63,7 +63,7 @@ class ConcurrencyPolicy(Model["admin_launch_plan_pb2.ConcurrencyPolicy"]):
         Proto: `flyteidl.admin.ConcurrencyPolicy.max = 1`, since flyteidl 1.16.1.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_concurrency
 
     @property
@@ -74,5 +74,5 @@ class ConcurrencyPolicy(Model["admin_launch_plan_pb2.ConcurrencyPolicy"]):
         Proto: `flyteidl.admin.ConcurrencyPolicy.behavior = 2`, since flyteidl 1.16.1.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__behavior

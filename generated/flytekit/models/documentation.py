@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, Model, as_list, as_member, load
+from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, Model, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import description_entity_pb2 as admin_description_entity_pb2
@@ -185,7 +185,7 @@ class DescriptionEntityList(Model["admin_description_entity_pb2.DescriptionEntit
         Proto: `flyteidl.admin.DescriptionEntityList.descriptionEntities = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__description_entities
 
     @property
@@ -196,7 +196,7 @@ class DescriptionEntityList(Model["admin_description_entity_pb2.DescriptionEntit
         Proto: `flyteidl.admin.DescriptionEntityList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -251,7 +251,7 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         Proto: `flyteidl.admin.DescriptionEntityListRequest.resource_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -262,7 +262,7 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         Proto: `flyteidl.admin.DescriptionEntityListRequest.id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -273,7 +273,7 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         Proto: `flyteidl.admin.DescriptionEntityListRequest.limit = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -284,7 +284,7 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         Proto: `flyteidl.admin.DescriptionEntityListRequest.token = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -296,7 +296,7 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         Proto: `flyteidl.admin.DescriptionEntityListRequest.filters = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
     @property
@@ -307,5 +307,5 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         Proto: `flyteidl.admin.DescriptionEntityListRequest.sort_by = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, load
+from flytekit_models.api_v1 import LazyModule, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_pb2 as admin_project_pb2
@@ -46,7 +46,7 @@ class Domain(Model["admin_project_pb2.Domain"]):
         Proto: `flyteidl.admin.Domain.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -57,5 +57,5 @@ class Domain(Model["admin_project_pb2.Domain"]):
         Proto: `flyteidl.admin.Domain.name = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, as_list, load
+from flytekit_models.api_v1 import LazyModule, Model, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import dynamic_job_pb2 as core_dynamic_job_pb2
@@ -72,7 +72,7 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
         Proto: `flyteidl.core.DynamicJobSpec.tasks = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tasks
 
     @property
@@ -83,7 +83,7 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
         Proto: `flyteidl.core.DynamicJobSpec.nodes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__nodes
 
     @property
@@ -94,7 +94,7 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
         Proto: `flyteidl.core.DynamicJobSpec.min_successes = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__min_successes
 
     @property
@@ -105,7 +105,7 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
         Proto: `flyteidl.core.DynamicJobSpec.outputs = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @property
@@ -116,5 +116,5 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
         Proto: `flyteidl.core.DynamicJobSpec.subworkflows = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__subworkflows

@@ -11,17 +11,7 @@ from flytekit.models.node_execution import DynamicWorkflowNodeMetadata as Dynami
 from flytekit_models.behaviours import execution as _behaviours
 from flytekit_models.behaviours.execution import _CommonDataResponse as _CommonDataResponse
 import datetime as _datetime_
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    LazyModule,
-    MemberlessModel,
-    Model,
-    ModelT,
-    as_list,
-    as_member,
-    from_message,
-    load,
-)
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, ModelT, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import cluster_assignment_pb2 as admin_cluster_assignment_pb2
@@ -130,7 +120,7 @@ class SystemMetadata(Model["admin_execution_pb2.SystemMetadata"]):
         Proto: `flyteidl.admin.SystemMetadata.execution_cluster = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_cluster
 
     @property
@@ -141,7 +131,7 @@ class SystemMetadata(Model["admin_execution_pb2.SystemMetadata"]):
         Proto: `flyteidl.admin.SystemMetadata.namespace = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__namespace
 
 
@@ -232,7 +222,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         Proto: `flyteidl.admin.ExecutionMetadata.mode = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__mode
 
     @property
@@ -243,7 +233,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         Proto: `flyteidl.admin.ExecutionMetadata.principal = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__principal
 
     @property
@@ -254,7 +244,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         Proto: `flyteidl.admin.ExecutionMetadata.nesting = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__nesting
 
     @property
@@ -265,7 +255,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         Proto: `flyteidl.admin.ExecutionMetadata.scheduled_at = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__scheduled_at
 
     @property
@@ -276,7 +266,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         Proto: `flyteidl.admin.ExecutionMetadata.parent_node_execution = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__parent_node_execution
 
     @property
@@ -287,7 +277,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         Proto: `flyteidl.admin.ExecutionMetadata.reference_execution = 16`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reference_execution
 
     @property
@@ -298,7 +288,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         Proto: `flyteidl.admin.ExecutionMetadata.system_metadata = 17`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__system_metadata
 
     @property
@@ -309,7 +299,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         Proto: `flyteidl.admin.ExecutionMetadata.artifact_ids = 18`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_ids
 
 
@@ -436,7 +426,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.launch_plan = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launch_plan
 
     @property
@@ -447,7 +437,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.metadata = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -458,7 +448,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.notifications = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__notifications
 
     @property
@@ -469,7 +459,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.disable_all = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__disable_all
 
     @property
@@ -480,7 +470,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.labels = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__labels
 
     @property
@@ -492,7 +482,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.annotations = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__annotations
 
     @property
@@ -505,7 +495,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__auth_role
 
     @property
@@ -517,7 +507,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.raw_output_data_config = 19`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__raw_output_data_config
 
     @property
@@ -528,7 +518,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.max_parallelism = 18`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_parallelism
 
     @property
@@ -539,7 +529,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.security_context = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__security_context
 
     @property
@@ -550,7 +540,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.overwrite_cache = 22`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__overwrite_cache
 
     @property
@@ -562,7 +552,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.interruptible = 21`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interruptible
 
     @property
@@ -573,7 +563,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.envs = 23`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__envs
 
     @property
@@ -586,7 +576,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tags
 
     @property
@@ -597,7 +587,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.cluster_assignment = 20`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cluster_assignment
 
     @property
@@ -608,7 +598,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.execution_cluster_label = 25`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_cluster_label
 
     @property
@@ -621,7 +611,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -632,7 +622,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.quality_of_service = 17`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__quality_of_service
 
     @property
@@ -643,7 +633,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
         Proto: `flyteidl.admin.ExecutionSpec.execution_env_assignments = 26`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_env_assignments
 
     @property
@@ -662,7 +652,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_execution_pb2.ExecutionSpec) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.ExecutionSpec` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class ClusterAssignment(Model["admin_cluster_assignment_pb2.ClusterAssignment"]):
@@ -690,13 +680,13 @@ class ClusterAssignment(Model["admin_cluster_assignment_pb2.ClusterAssignment"])
         Proto: `flyteidl.admin.ClusterAssignment.cluster_pool_name = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cluster_pool
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_cluster_assignment_pb2.ClusterAssignment) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.ClusterAssignment` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
@@ -729,7 +719,7 @@ class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__values
 
     @property
@@ -740,7 +730,7 @@ class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
         Proto: `flyteidl.admin.LiteralMapBlob.uri = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__uri
 
     @property
@@ -759,7 +749,7 @@ class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.LiteralMapBlob) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.LiteralMapBlob` message."""
-        return from_message(cls, pb)
+        return engine.from_message(cls, pb)
 
 
 class Execution(Model["admin_execution_pb2.Execution"]):
@@ -802,7 +792,7 @@ class Execution(Model["admin_execution_pb2.Execution"]):
         Proto: `flyteidl.admin.Execution.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -813,7 +803,7 @@ class Execution(Model["admin_execution_pb2.Execution"]):
         Proto: `flyteidl.admin.Execution.spec = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec
 
     @property
@@ -824,13 +814,13 @@ class Execution(Model["admin_execution_pb2.Execution"]):
         Proto: `flyteidl.admin.Execution.closure = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__closure
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb: admin_execution_pb2.Execution) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.Execution` message."""
-        return from_message(cls, pb)
+        return engine.from_message(cls, pb)
 
 
 class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
@@ -864,7 +854,7 @@ class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
         Proto: `flyteidl.admin.AbortMetadata.cause = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cause
 
     @property
@@ -875,7 +865,7 @@ class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
         Proto: `flyteidl.admin.AbortMetadata.principal = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__principal
 
 
@@ -975,7 +965,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.phase = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase
 
     @property
@@ -986,7 +976,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.started_at = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__started_at
 
     @property
@@ -997,7 +987,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.duration = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__duration
 
     @property
@@ -1008,7 +998,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.error = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error
 
     @property
@@ -1021,7 +1011,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @property
@@ -1032,7 +1022,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.abort_metadata = 12`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__abort_metadata
 
     @property
@@ -1043,7 +1033,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.created_at = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__created_at
 
     @property
@@ -1054,7 +1044,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.updated_at = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__updated_at
 
     @property
@@ -1067,7 +1057,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__abort_cause
 
     @property
@@ -1080,7 +1070,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_data
 
     @property
@@ -1093,7 +1083,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__computed_inputs
 
     @property
@@ -1104,7 +1094,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.notifications = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__notifications
 
     @property
@@ -1115,7 +1105,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.workflow_id = 11`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_id
 
     @property
@@ -1126,7 +1116,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         Proto: `flyteidl.admin.ExecutionClosure.state_change_details = 14`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__state_change_details
 
     @property
@@ -1173,7 +1163,7 @@ class NotificationList(Model["admin_execution_pb2.NotificationList"]):
         Proto: `flyteidl.admin.NotificationList.notifications = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__notifications
 
 
@@ -1226,7 +1216,7 @@ class WorkflowExecutionGetDataResponse(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -1239,7 +1229,7 @@ class WorkflowExecutionGetDataResponse(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @property
@@ -1250,7 +1240,7 @@ class WorkflowExecutionGetDataResponse(
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_inputs = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__full_inputs
 
     @property
@@ -1261,7 +1251,7 @@ class WorkflowExecutionGetDataResponse(
         Proto: `flyteidl.admin.WorkflowExecutionGetDataResponse.full_outputs = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__full_outputs
 
 
@@ -1320,7 +1310,7 @@ class TaskExecutionGetDataResponse(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -1333,7 +1323,7 @@ class TaskExecutionGetDataResponse(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @property
@@ -1344,7 +1334,7 @@ class TaskExecutionGetDataResponse(
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_inputs = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__full_inputs
 
     @property
@@ -1355,7 +1345,7 @@ class TaskExecutionGetDataResponse(
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.full_outputs = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__full_outputs
 
     @property
@@ -1366,7 +1356,7 @@ class TaskExecutionGetDataResponse(
         Proto: `flyteidl.admin.TaskExecutionGetDataResponse.flyte_urls = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__flyte_urls
 
 
@@ -1430,7 +1420,7 @@ class NodeExecutionGetDataResponse(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -1443,7 +1433,7 @@ class NodeExecutionGetDataResponse(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @property
@@ -1454,7 +1444,7 @@ class NodeExecutionGetDataResponse(
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_inputs = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__full_inputs
 
     @property
@@ -1465,7 +1455,7 @@ class NodeExecutionGetDataResponse(
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.full_outputs = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__full_outputs
 
     @property
@@ -1476,7 +1466,7 @@ class NodeExecutionGetDataResponse(
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.dynamic_workflow = 16`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dynamic_workflow
 
     @property
@@ -1487,7 +1477,7 @@ class NodeExecutionGetDataResponse(
         Proto: `flyteidl.admin.NodeExecutionGetDataResponse.flyte_urls = 17`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__flyte_urls
 
 
@@ -1541,7 +1531,7 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         Proto: `flyteidl.admin.ExecutionCreateRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -1552,7 +1542,7 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         Proto: `flyteidl.admin.ExecutionCreateRequest.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -1563,7 +1553,7 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         Proto: `flyteidl.admin.ExecutionCreateRequest.name = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -1574,7 +1564,7 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         Proto: `flyteidl.admin.ExecutionCreateRequest.spec = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec
 
     @property
@@ -1585,7 +1575,7 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         Proto: `flyteidl.admin.ExecutionCreateRequest.inputs = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -1596,7 +1586,7 @@ class ExecutionCreateRequest(Model["admin_execution_pb2.ExecutionCreateRequest"]
         Proto: `flyteidl.admin.ExecutionCreateRequest.org = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -1639,7 +1629,7 @@ class ExecutionRelaunchRequest(Model["admin_execution_pb2.ExecutionRelaunchReque
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1650,7 +1640,7 @@ class ExecutionRelaunchRequest(Model["admin_execution_pb2.ExecutionRelaunchReque
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.name = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -1661,7 +1651,7 @@ class ExecutionRelaunchRequest(Model["admin_execution_pb2.ExecutionRelaunchReque
         Proto: `flyteidl.admin.ExecutionRelaunchRequest.overwrite_cache = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__overwrite_cache
 
 
@@ -1704,7 +1694,7 @@ class ExecutionRecoverRequest(Model["admin_execution_pb2.ExecutionRecoverRequest
         Proto: `flyteidl.admin.ExecutionRecoverRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1715,7 +1705,7 @@ class ExecutionRecoverRequest(Model["admin_execution_pb2.ExecutionRecoverRequest
         Proto: `flyteidl.admin.ExecutionRecoverRequest.name = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -1726,7 +1716,7 @@ class ExecutionRecoverRequest(Model["admin_execution_pb2.ExecutionRecoverRequest
         Proto: `flyteidl.admin.ExecutionRecoverRequest.metadata = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
 
@@ -1752,7 +1742,7 @@ class ExecutionCreateResponse(Model["admin_execution_pb2.ExecutionCreateResponse
         Proto: `flyteidl.admin.ExecutionCreateResponse.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -1778,7 +1768,7 @@ class WorkflowExecutionGetRequest(Model["admin_execution_pb2.WorkflowExecutionGe
         Proto: `flyteidl.admin.WorkflowExecutionGetRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -1811,7 +1801,7 @@ class ExecutionList(Model["admin_execution_pb2.ExecutionList"]):
         Proto: `flyteidl.admin.ExecutionList.executions = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__executions
 
     @property
@@ -1822,7 +1812,7 @@ class ExecutionList(Model["admin_execution_pb2.ExecutionList"]):
         Proto: `flyteidl.admin.ExecutionList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -1857,7 +1847,7 @@ class ExecutionTerminateRequest(Model["admin_execution_pb2.ExecutionTerminateReq
         Proto: `flyteidl.admin.ExecutionTerminateRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1868,7 +1858,7 @@ class ExecutionTerminateRequest(Model["admin_execution_pb2.ExecutionTerminateReq
         Proto: `flyteidl.admin.ExecutionTerminateRequest.cause = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cause
 
 
@@ -1908,7 +1898,7 @@ class WorkflowExecutionGetDataRequest(Model["admin_execution_pb2.WorkflowExecuti
         Proto: `flyteidl.admin.WorkflowExecutionGetDataRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -1943,7 +1933,7 @@ class ExecutionUpdateRequest(Model["admin_execution_pb2.ExecutionUpdateRequest"]
         Proto: `flyteidl.admin.ExecutionUpdateRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1954,7 +1944,7 @@ class ExecutionUpdateRequest(Model["admin_execution_pb2.ExecutionUpdateRequest"]
         Proto: `flyteidl.admin.ExecutionUpdateRequest.state = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__state
 
 
@@ -1992,7 +1982,7 @@ class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChang
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.state = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__state
 
     @property
@@ -2003,7 +1993,7 @@ class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChang
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.occurred_at = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__occurred_at
 
     @property
@@ -2014,7 +2004,7 @@ class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChang
         Proto: `flyteidl.admin.ExecutionStateChangeDetails.principal = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__principal
 
 
@@ -2063,7 +2053,7 @@ class WorkflowExecutionGetMetricsRequest(Model["admin_execution_pb2.WorkflowExec
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -2074,7 +2064,7 @@ class WorkflowExecutionGetMetricsRequest(Model["admin_execution_pb2.WorkflowExec
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsRequest.depth = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__depth
 
 
@@ -2100,5 +2090,5 @@ class WorkflowExecutionGetMetricsResponse(Model["admin_execution_pb2.WorkflowExe
         Proto: `flyteidl.admin.WorkflowExecutionGetMetricsResponse.span = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__span

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import interface as _behaviours
 import builtins as _builtins_
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, from_message, load
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import artifact_id_pb2 as core_artifact_id_pb2
@@ -68,7 +68,7 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
         Proto: `flyteidl.core.Variable.type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__type
 
     @property
@@ -79,7 +79,7 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
         Proto: `flyteidl.core.Variable.description = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__description
 
     @property
@@ -91,7 +91,7 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
         Proto: `flyteidl.core.Variable.artifact_partial_id = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_partial_id
 
     @property
@@ -102,13 +102,13 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
         Proto: `flyteidl.core.Variable.artifact_tag = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_tag
 
     @classmethod
     def from_flyte_idl(cls: _builtins_.type[ModelT], variable_proto: core_interface_pb2.Variable) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.Variable` message."""
-        return from_message(cls, variable_proto)
+        return engine.from_message(cls, variable_proto)
 
 
 class VariableMap(Model["core_interface_pb2.VariableMap"]):
@@ -138,7 +138,7 @@ class VariableMap(Model["core_interface_pb2.VariableMap"]):
         Proto: `flyteidl.core.VariableMap.variables = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__variables
 
 
@@ -173,7 +173,7 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model["core_interface_
         Proto: `flyteidl.core.TypedInterface.inputs = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -184,13 +184,13 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model["core_interface_
         Proto: `flyteidl.core.TypedInterface.outputs = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_interface_pb2.TypedInterface) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.TypedInterface` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class Parameter(Model["core_interface_pb2.Parameter"]):
@@ -243,7 +243,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
         Proto: `flyteidl.core.Parameter.var = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__var
 
     @property
@@ -254,7 +254,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
         Proto: `flyteidl.core.Parameter.default = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__default
 
     @property
@@ -265,7 +265,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
         Proto: `flyteidl.core.Parameter.required = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__required
 
     @property
@@ -276,7 +276,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
         Proto: `flyteidl.core.Parameter.artifact_query = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_query
 
     @property
@@ -287,7 +287,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
         Proto: `flyteidl.core.Parameter.artifact_id = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_id
 
     @property
@@ -333,5 +333,5 @@ class ParameterMap(Model["core_interface_pb2.ParameterMap"]):
         Proto: `flyteidl.core.ParameterMap.parameters = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__parameters

@@ -18,8 +18,7 @@ from flytekit_models.api_v1 import (
     ModelT,
     as_list,
     as_member,
-    from_message,
-    load,
+    engine,
     name_of,
 )
 
@@ -125,7 +124,7 @@ class LaunchPlanMetadata(Model["admin_launch_plan_pb2.LaunchPlanMetadata"]):
         Proto: `flyteidl.admin.LaunchPlanMetadata.schedule = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__schedule
 
     @property
@@ -136,7 +135,7 @@ class LaunchPlanMetadata(Model["admin_launch_plan_pb2.LaunchPlanMetadata"]):
         Proto: `flyteidl.admin.LaunchPlanMetadata.notifications = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__notifications
 
     @property
@@ -148,7 +147,7 @@ class LaunchPlanMetadata(Model["admin_launch_plan_pb2.LaunchPlanMetadata"]):
         Proto: `flyteidl.admin.LaunchPlanMetadata.launch_conditions = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launch_conditions
 
 
@@ -182,7 +181,7 @@ class Auth(Model["admin_launch_plan_pb2.Auth"]):
         Proto: `flyteidl.admin.Auth.assumable_iam_role = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__assumable_iam_role
 
     @property
@@ -193,7 +192,7 @@ class Auth(Model["admin_launch_plan_pb2.Auth"]):
         Proto: `flyteidl.admin.Auth.kubernetes_service_account = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__kubernetes_service_account
 
 
@@ -320,7 +319,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.workflow_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_id
 
     @property
@@ -331,7 +330,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.entity_metadata = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__entity_metadata
 
     @property
@@ -342,7 +341,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.default_inputs = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__default_inputs
 
     @property
@@ -353,7 +352,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.fixed_inputs = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__fixed_inputs
 
     @property
@@ -364,7 +363,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.labels = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__labels
 
     @property
@@ -375,7 +374,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.annotations = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__annotations
 
     @property
@@ -388,7 +387,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__auth_role
 
     @property
@@ -400,7 +399,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.raw_output_data_config = 17`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__raw_output_data_config
 
     @property
@@ -411,7 +410,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.max_parallelism = 18`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_parallelism
 
     @property
@@ -422,7 +421,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.security_context = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__security_context
 
     @property
@@ -433,7 +432,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.overwrite_cache = 20`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__overwrite_cache
 
     @property
@@ -444,7 +443,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.concurrency_policy = 24`, since flyteidl 1.16.1.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__concurrency_policy
 
     @property
@@ -457,7 +456,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__role
 
     @property
@@ -470,7 +469,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__auth
 
     @property
@@ -481,7 +480,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.quality_of_service = 16`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__quality_of_service
 
     @property
@@ -492,7 +491,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.interruptible = 19`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interruptible
 
     @property
@@ -503,7 +502,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.envs = 21`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__envs
 
     @property
@@ -514,7 +513,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.execution_env_assignments = 22`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_env_assignments
 
     @property
@@ -525,13 +524,13 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
         Proto: `flyteidl.admin.LaunchPlanSpec.cluster_assignment = 23`, since flyteidl 1.14.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cluster_assignment
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb2: admin_launch_plan_pb2.LaunchPlanSpec) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.LaunchPlanSpec` message."""
-        return from_message(cls, pb2)
+        return engine.from_message(cls, pb2)
 
 
 class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
@@ -585,7 +584,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         Proto: `flyteidl.admin.LaunchPlanClosure.state = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__state
 
     @property
@@ -596,7 +595,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_inputs = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expected_inputs
 
     @property
@@ -607,7 +606,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_outputs = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expected_outputs
 
     @property
@@ -618,7 +617,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         Proto: `flyteidl.admin.LaunchPlanClosure.created_at = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__created_at
 
     @property
@@ -629,7 +628,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         Proto: `flyteidl.admin.LaunchPlanClosure.updated_at = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__updated_at
 
 
@@ -679,7 +678,7 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
         Proto: `flyteidl.admin.LaunchPlan.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -690,7 +689,7 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
         Proto: `flyteidl.admin.LaunchPlan.spec = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec
 
     @property
@@ -701,14 +700,14 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
         Proto: `flyteidl.admin.LaunchPlan.closure = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__closure
 
     @property
     def should_auto_activate(self) -> bool:
         """Known to this side only: it is no field of the message."""
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__auto_activate
 
 
@@ -736,7 +735,7 @@ class LaunchPlanCreateRequest(Model["admin_launch_plan_pb2.LaunchPlanCreateReque
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -747,7 +746,7 @@ class LaunchPlanCreateRequest(Model["admin_launch_plan_pb2.LaunchPlanCreateReque
         Proto: `flyteidl.admin.LaunchPlanCreateRequest.spec = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec
 
 
@@ -794,7 +793,7 @@ class LaunchPlanList(Model["admin_launch_plan_pb2.LaunchPlanList"]):
         Proto: `flyteidl.admin.LaunchPlanList.launch_plans = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launch_plans
 
     @property
@@ -805,7 +804,7 @@ class LaunchPlanList(Model["admin_launch_plan_pb2.LaunchPlanList"]):
         Proto: `flyteidl.admin.LaunchPlanList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -838,7 +837,7 @@ class LaunchPlanUpdateRequest(Model["admin_launch_plan_pb2.LaunchPlanUpdateReque
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -849,7 +848,7 @@ class LaunchPlanUpdateRequest(Model["admin_launch_plan_pb2.LaunchPlanUpdateReque
         Proto: `flyteidl.admin.LaunchPlanUpdateRequest.state = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__state
 
 
@@ -889,7 +888,7 @@ class ActiveLaunchPlanRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanReque
         Proto: `flyteidl.admin.ActiveLaunchPlanRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -943,7 +942,7 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -954,7 +953,7 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -965,7 +964,7 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.limit = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -976,7 +975,7 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.token = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -987,7 +986,7 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.sort_by = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by
 
     @property
@@ -998,5 +997,5 @@ class ActiveLaunchPlanListRequest(Model["admin_launch_plan_pb2.ActiveLaunchPlanL
         Proto: `flyteidl.admin.ActiveLaunchPlanListRequest.org = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org

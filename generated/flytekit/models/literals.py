@@ -13,7 +13,7 @@ from flytekit.models.types import StructuredDatasetType as StructuredDatasetType
 from flytekit_models.behaviours import literals as _behaviours
 import builtins as _builtins_
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, from_message, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import literals_pb2 as core_literals_pb2
@@ -82,7 +82,7 @@ class RetryStrategy(Model["core_literals_pb2.RetryStrategy"]):
         Proto: `flyteidl.core.RetryStrategy.retries = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__retries
 
 
@@ -141,7 +141,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         Proto: `flyteidl.core.Primitive.integer = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__integer
 
     @property
@@ -152,7 +152,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         Proto: `flyteidl.core.Primitive.float_value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__float_value
 
     @property
@@ -163,7 +163,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         Proto: `flyteidl.core.Primitive.string_value = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__string_value
 
     @property
@@ -174,7 +174,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         Proto: `flyteidl.core.Primitive.boolean = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__boolean
 
     @property
@@ -185,7 +185,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         Proto: `flyteidl.core.Primitive.datetime = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__datetime
 
     @property
@@ -196,7 +196,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
         Proto: `flyteidl.core.Primitive.duration = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__duration
 
     @property
@@ -216,7 +216,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Primitive) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.Primitive` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class Binary(Model["core_literals_pb2.Binary"]):
@@ -250,7 +250,7 @@ class Binary(Model["core_literals_pb2.Binary"]):
         Proto: `flyteidl.core.Binary.value = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
     @property
@@ -261,7 +261,7 @@ class Binary(Model["core_literals_pb2.Binary"]):
         Proto: `flyteidl.core.Binary.tag = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tag
 
 
@@ -292,13 +292,13 @@ class BlobMetadata(Model["core_literals_pb2.BlobMetadata"]):
         Proto: `flyteidl.core.BlobMetadata.type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__type
 
     @classmethod
     def from_flyte_idl(cls: _builtins_.type[ModelT], proto: core_literals_pb2.BlobMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.BlobMetadata` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class Blob(Model["core_literals_pb2.Blob"]):
@@ -332,7 +332,7 @@ class Blob(Model["core_literals_pb2.Blob"]):
         Proto: `flyteidl.core.Blob.metadata = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -343,13 +343,13 @@ class Blob(Model["core_literals_pb2.Blob"]):
         Proto: `flyteidl.core.Blob.uri = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__uri
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Blob) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.Blob` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class Void(MemberlessModel["core_literals_pb2.Void"]):
@@ -368,7 +368,7 @@ class Void(MemberlessModel["core_literals_pb2.Void"]):
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_literals_pb2.Void) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.Void` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class BindingDataMap(Model["core_literals_pb2.BindingDataMap"]):
@@ -398,7 +398,7 @@ class BindingDataMap(Model["core_literals_pb2.BindingDataMap"]):
         Proto: `flyteidl.core.BindingDataMap.bindings = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__bindings
 
 
@@ -429,7 +429,7 @@ class BindingDataCollection(Model["core_literals_pb2.BindingDataCollection"]):
         Proto: `flyteidl.core.BindingDataCollection.bindings = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__bindings
 
 
@@ -482,7 +482,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         Proto: `flyteidl.core.BindingData.scalar = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__scalar
 
     @property
@@ -493,7 +493,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         Proto: `flyteidl.core.BindingData.collection = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__collection
 
     @property
@@ -504,7 +504,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         Proto: `flyteidl.core.BindingData.promise = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__promise
 
     @property
@@ -515,7 +515,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         Proto: `flyteidl.core.BindingData.map = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__map
 
     @property
@@ -526,7 +526,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         Proto: `flyteidl.core.BindingData.offloaded_metadata = 6`, since flyteidl 1.14.1.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__offloaded_metadata
 
     @property
@@ -537,7 +537,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
         Proto: `flyteidl.core.BindingData.union = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__union
 
     @property
@@ -588,7 +588,7 @@ class Binding(Model["core_literals_pb2.Binding"]):
         Proto: `flyteidl.core.Binding.var = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__var
 
     @property
@@ -599,7 +599,7 @@ class Binding(Model["core_literals_pb2.Binding"]):
         Proto: `flyteidl.core.Binding.binding = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__binding
 
 
@@ -634,7 +634,7 @@ class Schema(Model["core_literals_pb2.Schema"]):
         Proto: `flyteidl.core.Schema.uri = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__uri
 
     @property
@@ -645,7 +645,7 @@ class Schema(Model["core_literals_pb2.Schema"]):
         Proto: `flyteidl.core.Schema.type = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__type
 
 
@@ -680,7 +680,7 @@ class Union(Model["core_literals_pb2.Union"]):
         Proto: `flyteidl.core.Union.value = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
     @property
@@ -691,7 +691,7 @@ class Union(Model["core_literals_pb2.Union"]):
         Proto: `flyteidl.core.Union.type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__stored_type
 
 
@@ -720,7 +720,7 @@ class StructuredDatasetMetadata(Model["core_literals_pb2.StructuredDatasetMetada
         Proto: `flyteidl.core.StructuredDatasetMetadata.structured_dataset_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__structured_dataset_type
 
 
@@ -756,7 +756,7 @@ class StructuredDataset(Model["core_literals_pb2.StructuredDataset"]):
         Proto: `flyteidl.core.StructuredDataset.uri = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__uri
 
     @property
@@ -767,7 +767,7 @@ class StructuredDataset(Model["core_literals_pb2.StructuredDataset"]):
         Proto: `flyteidl.core.StructuredDataset.metadata = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
 
@@ -798,7 +798,7 @@ class LiteralCollection(Model["core_literals_pb2.LiteralCollection"]):
         Proto: `flyteidl.core.LiteralCollection.literals = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__literals
 
 
@@ -829,7 +829,7 @@ class LiteralMap(Model["core_literals_pb2.LiteralMap"]):
         Proto: `flyteidl.core.LiteralMap.literals = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__literals
 
 
@@ -903,7 +903,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Proto: `flyteidl.core.Scalar.primitive = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__primitive
 
     @property
@@ -914,7 +914,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Proto: `flyteidl.core.Scalar.blob = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__blob
 
     @property
@@ -925,7 +925,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Proto: `flyteidl.core.Scalar.binary = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__binary
 
     @property
@@ -936,7 +936,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Proto: `flyteidl.core.Scalar.schema = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__schema
 
     @property
@@ -947,7 +947,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Proto: `flyteidl.core.Scalar.union = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__union
 
     @property
@@ -958,7 +958,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Proto: `flyteidl.core.Scalar.none_type = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__none_type
 
     @property
@@ -969,7 +969,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Proto: `flyteidl.core.Scalar.error = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error
 
     @property
@@ -981,7 +981,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Proto: `flyteidl.core.Scalar.generic = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__generic
 
     @property
@@ -992,7 +992,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
         Proto: `flyteidl.core.Scalar.structured_dataset = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__structured_dataset
 
     @property
@@ -1067,7 +1067,7 @@ class LiteralOffloadedMetadata(Model["core_literals_pb2.LiteralOffloadedMetadata
         Proto: `flyteidl.core.LiteralOffloadedMetadata.uri = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__uri
 
     @property
@@ -1078,7 +1078,7 @@ class LiteralOffloadedMetadata(Model["core_literals_pb2.LiteralOffloadedMetadata
         Proto: `flyteidl.core.LiteralOffloadedMetadata.size_bytes = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__size_bytes
 
     @property
@@ -1089,7 +1089,7 @@ class LiteralOffloadedMetadata(Model["core_literals_pb2.LiteralOffloadedMetadata
         Proto: `flyteidl.core.LiteralOffloadedMetadata.inferred_type = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inferred_type
 
 
@@ -1148,7 +1148,7 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         Proto: `flyteidl.core.Literal.scalar = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__scalar
 
     @property
@@ -1159,7 +1159,7 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         Proto: `flyteidl.core.Literal.collection = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__collection
 
     @property
@@ -1170,7 +1170,7 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         Proto: `flyteidl.core.Literal.map = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__map
 
     @property
@@ -1182,13 +1182,13 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         Proto: `flyteidl.core.Literal.hash = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__hash
 
     @hash.setter
     def hash(self, value: str | None) -> None:
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         self.__hash = value
         self._fm_unread = None
 
@@ -1200,7 +1200,7 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         Proto: `flyteidl.core.Literal.metadata = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -1211,7 +1211,7 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
         Proto: `flyteidl.core.Literal.offloaded_metadata = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__offloaded_metadata
 
     @property
@@ -1250,7 +1250,7 @@ class UnionInfo(Model["core_literals_pb2.UnionInfo"]):
         Proto: `flyteidl.core.UnionInfo.targetType = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__target_type
 
 
@@ -1283,7 +1283,7 @@ class KeyValuePair(Model["core_literals_pb2.KeyValuePair"]):
         Proto: `flyteidl.core.KeyValuePair.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
     @property
@@ -1294,5 +1294,5 @@ class KeyValuePair(Model["core_literals_pb2.KeyValuePair"]):
         Proto: `flyteidl.core.KeyValuePair.value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value

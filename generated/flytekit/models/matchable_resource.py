@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import matchable_resource as _behaviours
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, load, name_of, number_of
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, engine, name_of, number_of
 
 if TYPE_CHECKING:
     from flyteidl.admin import matchable_resource_pb2 as admin_matchable_resource_pb2
@@ -87,7 +87,7 @@ class ClusterResourceAttributes(Model["admin_matchable_resource_pb2.ClusterResou
         Proto: `flyteidl.admin.ClusterResourceAttributes.attributes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__attributes
 
 
@@ -118,7 +118,7 @@ class ExecutionQueueAttributes(Model["admin_matchable_resource_pb2.ExecutionQueu
         Proto: `flyteidl.admin.ExecutionQueueAttributes.tags = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tags
 
 
@@ -149,7 +149,7 @@ class ExecutionClusterLabel(Model["admin_matchable_resource_pb2.ExecutionCluster
         Proto: `flyteidl.admin.ExecutionClusterLabel.value = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
 
@@ -203,7 +203,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model["admin_matchable
         Proto: `flyteidl.admin.PluginOverride.task_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -214,7 +214,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model["admin_matchable
         Proto: `flyteidl.admin.PluginOverride.plugin_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__plugin_id
 
     @property
@@ -225,7 +225,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model["admin_matchable
         Proto: `flyteidl.admin.PluginOverride.missing_plugin_behavior = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__missing_plugin_behavior
 
 
@@ -256,7 +256,7 @@ class PluginOverrides(Model["admin_matchable_resource_pb2.PluginOverrides"]):
         Proto: `flyteidl.admin.PluginOverrides.overrides = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__overrides
 
 
@@ -320,7 +320,7 @@ class MatchingAttributes(
         Proto: `flyteidl.admin.MatchingAttributes.cluster_resource_attributes = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cluster_resource_attributes
 
     @property
@@ -331,7 +331,7 @@ class MatchingAttributes(
         Proto: `flyteidl.admin.MatchingAttributes.execution_queue_attributes = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_queue_attributes
 
     @property
@@ -342,7 +342,7 @@ class MatchingAttributes(
         Proto: `flyteidl.admin.MatchingAttributes.execution_cluster_label = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_cluster_label
 
     @property
@@ -353,7 +353,7 @@ class MatchingAttributes(
         Proto: `flyteidl.admin.MatchingAttributes.plugin_overrides = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__plugin_overrides
 
     @property
@@ -364,7 +364,7 @@ class MatchingAttributes(
         Proto: `flyteidl.admin.MatchingAttributes.task_resource_attributes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_resource_attributes
 
     @property
@@ -375,7 +375,7 @@ class MatchingAttributes(
         Proto: `flyteidl.admin.MatchingAttributes.quality_of_service = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__quality_of_service
 
     @property
@@ -386,7 +386,7 @@ class MatchingAttributes(
         Proto: `flyteidl.admin.MatchingAttributes.workflow_execution_config = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_execution_config
 
     @property
@@ -397,7 +397,7 @@ class MatchingAttributes(
         Proto: `flyteidl.admin.MatchingAttributes.cluster_assignment = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cluster_assignment
 
     @property
@@ -484,7 +484,7 @@ class TaskResourceSpec(Model["admin_matchable_resource_pb2.TaskResourceSpec"]):
         Proto: `flyteidl.admin.TaskResourceSpec.cpu = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cpu
 
     @property
@@ -495,7 +495,7 @@ class TaskResourceSpec(Model["admin_matchable_resource_pb2.TaskResourceSpec"]):
         Proto: `flyteidl.admin.TaskResourceSpec.gpu = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__gpu
 
     @property
@@ -506,7 +506,7 @@ class TaskResourceSpec(Model["admin_matchable_resource_pb2.TaskResourceSpec"]):
         Proto: `flyteidl.admin.TaskResourceSpec.memory = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__memory
 
     @property
@@ -517,7 +517,7 @@ class TaskResourceSpec(Model["admin_matchable_resource_pb2.TaskResourceSpec"]):
         Proto: `flyteidl.admin.TaskResourceSpec.storage = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__storage
 
     @property
@@ -528,7 +528,7 @@ class TaskResourceSpec(Model["admin_matchable_resource_pb2.TaskResourceSpec"]):
         Proto: `flyteidl.admin.TaskResourceSpec.ephemeral_storage = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ephemeral_storage
 
 
@@ -556,7 +556,7 @@ class TaskResourceAttributes(Model["admin_matchable_resource_pb2.TaskResourceAtt
         Proto: `flyteidl.admin.TaskResourceAttributes.defaults = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__defaults
 
     @property
@@ -567,7 +567,7 @@ class TaskResourceAttributes(Model["admin_matchable_resource_pb2.TaskResourceAtt
         Proto: `flyteidl.admin.TaskResourceAttributes.limits = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limits
 
 
@@ -635,7 +635,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         Proto: `flyteidl.admin.WorkflowExecutionConfig.max_parallelism = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_parallelism
 
     @property
@@ -646,7 +646,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         Proto: `flyteidl.admin.WorkflowExecutionConfig.security_context = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__security_context
 
     @property
@@ -658,7 +658,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         Proto: `flyteidl.admin.WorkflowExecutionConfig.raw_output_data_config = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__raw_output_data_config
 
     @property
@@ -669,7 +669,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         Proto: `flyteidl.admin.WorkflowExecutionConfig.labels = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__labels
 
     @property
@@ -680,7 +680,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         Proto: `flyteidl.admin.WorkflowExecutionConfig.annotations = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__annotations
 
     @property
@@ -691,7 +691,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         Proto: `flyteidl.admin.WorkflowExecutionConfig.interruptible = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interruptible
 
     @property
@@ -702,7 +702,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         Proto: `flyteidl.admin.WorkflowExecutionConfig.overwrite_cache = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__overwrite_cache
 
     @property
@@ -713,7 +713,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         Proto: `flyteidl.admin.WorkflowExecutionConfig.envs = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__envs
 
     @property
@@ -724,7 +724,7 @@ class WorkflowExecutionConfig(Model["admin_matchable_resource_pb2.WorkflowExecut
         Proto: `flyteidl.admin.WorkflowExecutionConfig.execution_env_assignments = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_env_assignments
 
 
@@ -778,7 +778,7 @@ class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.Match
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.attributes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__attributes
 
     @property
@@ -789,7 +789,7 @@ class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.Match
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -800,7 +800,7 @@ class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.Match
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.project = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -811,7 +811,7 @@ class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.Match
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.workflow = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow
 
     @property
@@ -822,7 +822,7 @@ class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.Match
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.launch_plan = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launch_plan
 
     @property
@@ -833,7 +833,7 @@ class MatchableAttributesConfiguration(Model["admin_matchable_resource_pb2.Match
         Proto: `flyteidl.admin.MatchableAttributesConfiguration.org = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -866,7 +866,7 @@ class ListMatchableAttributesRequest(Model["admin_matchable_resource_pb2.ListMat
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.resource_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -877,7 +877,7 @@ class ListMatchableAttributesRequest(Model["admin_matchable_resource_pb2.ListMat
         Proto: `flyteidl.admin.ListMatchableAttributesRequest.org = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -907,5 +907,5 @@ class ListMatchableAttributesResponse(Model["admin_matchable_resource_pb2.ListMa
         Proto: `flyteidl.admin.ListMatchableAttributesResponse.configurations = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__configurations

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, from_message, load, name_of
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, engine, name_of
 
 if TYPE_CHECKING:
     from flyteidl.admin import common_pb2 as admin_common_pb2
@@ -72,7 +72,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         Proto: `flyteidl.admin.NamedEntityIdentifier.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -83,7 +83,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         Proto: `flyteidl.admin.NamedEntityIdentifier.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -94,7 +94,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         Proto: `flyteidl.admin.NamedEntityIdentifier.name = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -105,13 +105,13 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
         Proto: `flyteidl.admin.NamedEntityIdentifier.org = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityIdentifier) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.NamedEntityIdentifier` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
@@ -145,7 +145,7 @@ class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
         Proto: `flyteidl.admin.NamedEntityMetadata.description = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__description
 
     @property
@@ -156,10 +156,10 @@ class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
         Proto: `flyteidl.admin.NamedEntityMetadata.state = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__state
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_common_pb2.NamedEntityMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.NamedEntityMetadata` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, from_message, load
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import node_execution_pb2 as admin_node_execution_pb2
@@ -55,13 +55,13 @@ class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"
         Proto: `flyteidl.admin.WorkflowNodeMetadata.executionId = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_id
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.WorkflowNodeMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.WorkflowNodeMetadata` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflowNodeMetadata"]):
@@ -105,7 +105,7 @@ class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflo
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -116,7 +116,7 @@ class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflo
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__compiled_workflow
 
     @property
@@ -127,13 +127,13 @@ class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflo
         Proto: `flyteidl.admin.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dynamic_job_spec_uri
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.DynamicWorkflowNodeMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.DynamicWorkflowNodeMetadata` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
@@ -177,7 +177,7 @@ class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
         Proto: `flyteidl.admin.TaskNodeMetadata.cache_status = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cache_status
 
     @property
@@ -189,7 +189,7 @@ class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
         Proto: `flyteidl.admin.TaskNodeMetadata.catalog_key = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__catalog_key
 
     @property
@@ -200,13 +200,13 @@ class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
         Proto: `flyteidl.admin.TaskNodeMetadata.checkpoint_uri = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__checkpoint_uri
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.TaskNodeMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.TaskNodeMetadata` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"]):
@@ -295,7 +295,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.phase = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase
 
     @property
@@ -306,7 +306,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.started_at = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__started_at
 
     @property
@@ -317,7 +317,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.duration = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__duration
 
     @property
@@ -330,7 +330,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_uri
 
     @property
@@ -341,7 +341,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.deck_uri = 11`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__deck_uri
 
     @property
@@ -352,7 +352,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.error = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error
 
     @property
@@ -363,7 +363,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.workflow_node_metadata = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_node_metadata
 
     @property
@@ -374,7 +374,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.task_node_metadata = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_node_metadata
 
     @property
@@ -385,7 +385,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.created_at = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__created_at
 
     @property
@@ -396,7 +396,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.updated_at = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__updated_at
 
     @property
@@ -409,7 +409,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_data
 
     @property
@@ -420,7 +420,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         Proto: `flyteidl.admin.NodeExecutionClosure.dynamic_job_spec_uri = 12`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dynamic_job_spec_uri
 
     @property
@@ -452,7 +452,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecutionClosure) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.NodeExecutionClosure` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
@@ -500,7 +500,7 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
         Proto: `flyteidl.admin.NodeExecution.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -511,7 +511,7 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
         Proto: `flyteidl.admin.NodeExecution.input_uri = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__input_uri
 
     @property
@@ -522,7 +522,7 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
         Proto: `flyteidl.admin.NodeExecution.closure = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__closure
 
     @property
@@ -533,13 +533,13 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
         Proto: `flyteidl.admin.NodeExecution.metadata = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_node_execution_pb2.NodeExecution) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.NodeExecution` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class NodeExecutionGetRequest(Model["admin_node_execution_pb2.NodeExecutionGetRequest"]):
@@ -564,7 +564,7 @@ class NodeExecutionGetRequest(Model["admin_node_execution_pb2.NodeExecutionGetRe
         Proto: `flyteidl.admin.NodeExecutionGetRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -618,7 +618,7 @@ class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionList
         Proto: `flyteidl.admin.NodeExecutionListRequest.workflow_execution_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_execution_id
 
     @property
@@ -629,7 +629,7 @@ class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionList
         Proto: `flyteidl.admin.NodeExecutionListRequest.limit = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -640,7 +640,7 @@ class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionList
         Proto: `flyteidl.admin.NodeExecutionListRequest.token = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -652,7 +652,7 @@ class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionList
         Proto: `flyteidl.admin.NodeExecutionListRequest.filters = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
     @property
@@ -663,7 +663,7 @@ class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionList
         Proto: `flyteidl.admin.NodeExecutionListRequest.sort_by = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by
 
     @property
@@ -674,7 +674,7 @@ class NodeExecutionListRequest(Model["admin_node_execution_pb2.NodeExecutionList
         Proto: `flyteidl.admin.NodeExecutionListRequest.unique_parent_id = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__unique_parent_id
 
 
@@ -725,7 +725,7 @@ class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecut
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.task_execution_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_execution_id
 
     @property
@@ -736,7 +736,7 @@ class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecut
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.limit = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -747,7 +747,7 @@ class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecut
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.token = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -759,7 +759,7 @@ class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecut
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.filters = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
     @property
@@ -770,7 +770,7 @@ class NodeExecutionForTaskListRequest(Model["admin_node_execution_pb2.NodeExecut
         Proto: `flyteidl.admin.NodeExecutionForTaskListRequest.sort_by = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by
 
 
@@ -824,7 +824,7 @@ class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaDat
         Proto: `flyteidl.admin.NodeExecutionMetaData.retry_group = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__retry_group
 
     @property
@@ -835,7 +835,7 @@ class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaDat
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_parent_node = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_parent_node
 
     @property
@@ -847,7 +847,7 @@ class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaDat
         Proto: `flyteidl.admin.NodeExecutionMetaData.spec_node_id = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec_node_id
 
     @property
@@ -858,7 +858,7 @@ class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaDat
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_dynamic = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_dynamic
 
     @property
@@ -869,7 +869,7 @@ class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaDat
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_array = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_array
 
     @property
@@ -880,7 +880,7 @@ class NodeExecutionMetaData(Model["admin_node_execution_pb2.NodeExecutionMetaDat
         Proto: `flyteidl.admin.NodeExecutionMetaData.is_eager = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_eager
 
 
@@ -913,7 +913,7 @@ class NodeExecutionList(Model["admin_node_execution_pb2.NodeExecutionList"]):
         Proto: `flyteidl.admin.NodeExecutionList.node_executions = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_executions
 
     @property
@@ -924,7 +924,7 @@ class NodeExecutionList(Model["admin_node_execution_pb2.NodeExecutionList"]):
         Proto: `flyteidl.admin.NodeExecutionList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -950,7 +950,7 @@ class NodeExecutionGetDataRequest(Model["admin_node_execution_pb2.NodeExecutionG
         Proto: `flyteidl.admin.NodeExecutionGetDataRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -976,7 +976,7 @@ class GetDynamicNodeWorkflowRequest(Model["admin_node_execution_pb2.GetDynamicNo
         Proto: `flyteidl.admin.GetDynamicNodeWorkflowRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -1002,5 +1002,5 @@ class DynamicNodeWorkflowResponse(Model["admin_node_execution_pb2.DynamicNodeWor
         Proto: `flyteidl.admin.DynamicNodeWorkflowResponse.compiled_workflow = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__compiled_workflow

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, load
+from flytekit_models.api_v1 import LazyModule, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import presto_pb2 as plugins_presto_pb2
@@ -54,7 +54,7 @@ class PrestoQuery(Model["plugins_presto_pb2.PrestoQuery"]):
         Proto: `flyteidl.plugins.PrestoQuery.routing_group = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__routing_group
 
     @property
@@ -65,7 +65,7 @@ class PrestoQuery(Model["plugins_presto_pb2.PrestoQuery"]):
         Proto: `flyteidl.plugins.PrestoQuery.catalog = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__catalog
 
     @property
@@ -76,7 +76,7 @@ class PrestoQuery(Model["plugins_presto_pb2.PrestoQuery"]):
         Proto: `flyteidl.plugins.PrestoQuery.schema = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__schema
 
     @property
@@ -87,5 +87,5 @@ class PrestoQuery(Model["plugins_presto_pb2.PrestoQuery"]):
         Proto: `flyteidl.plugins.PrestoQuery.statement = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__statement

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import project as _behaviours
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_pb2 as admin_project_pb2
@@ -98,7 +98,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         Proto: `flyteidl.admin.Project.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -109,7 +109,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         Proto: `flyteidl.admin.Project.name = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -120,7 +120,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         Proto: `flyteidl.admin.Project.description = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__description
 
     @property
@@ -131,7 +131,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         Proto: `flyteidl.admin.Project.state = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__state
 
     @property
@@ -142,7 +142,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         Proto: `flyteidl.admin.Project.domains = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domains
 
     @property
@@ -153,7 +153,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         Proto: `flyteidl.admin.Project.labels = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__labels
 
     @property
@@ -164,7 +164,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         Proto: `flyteidl.admin.Project.org = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -208,7 +208,7 @@ class GetDomainsResponse(Model["admin_project_pb2.GetDomainsResponse"]):
         Proto: `flyteidl.admin.GetDomainsResponse.domains = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domains
 
 
@@ -241,7 +241,7 @@ class Projects(Model["admin_project_pb2.Projects"]):
         Proto: `flyteidl.admin.Projects.projects = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__projects
 
     @property
@@ -252,7 +252,7 @@ class Projects(Model["admin_project_pb2.Projects"]):
         Proto: `flyteidl.admin.Projects.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -302,7 +302,7 @@ class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
         Proto: `flyteidl.admin.ProjectListRequest.limit = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -313,7 +313,7 @@ class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
         Proto: `flyteidl.admin.ProjectListRequest.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -325,7 +325,7 @@ class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
         Proto: `flyteidl.admin.ProjectListRequest.filters = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
     @property
@@ -336,7 +336,7 @@ class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
         Proto: `flyteidl.admin.ProjectListRequest.sort_by = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by
 
     @property
@@ -347,7 +347,7 @@ class ProjectListRequest(Model["admin_project_pb2.ProjectListRequest"]):
         Proto: `flyteidl.admin.ProjectListRequest.org = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -373,7 +373,7 @@ class ProjectRegisterRequest(Model["admin_project_pb2.ProjectRegisterRequest"]):
         Proto: `flyteidl.admin.ProjectRegisterRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
 
@@ -434,7 +434,7 @@ class ProjectGetRequest(Model["admin_project_pb2.ProjectGetRequest"]):
         Proto: `flyteidl.admin.ProjectGetRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -445,7 +445,7 @@ class ProjectGetRequest(Model["admin_project_pb2.ProjectGetRequest"]):
         Proto: `flyteidl.admin.ProjectGetRequest.org = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -478,7 +478,7 @@ class InactiveProject(Model["admin_project_pb2.InactiveProject"]):
         Proto: `flyteidl.admin.InactiveProject.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -489,5 +489,5 @@ class InactiveProject(Model["admin_project_pb2.InactiveProject"]):
         Proto: `flyteidl.admin.InactiveProject.org = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org

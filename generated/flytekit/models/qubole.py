@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, from_message, load
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import qubole_pb2 as plugins_qubole_pb2
@@ -50,7 +50,7 @@ class HiveQuery(Model["plugins_qubole_pb2.HiveQuery"]):
         Proto: `flyteidl.plugins.HiveQuery.query = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__query
 
     @property
@@ -61,7 +61,7 @@ class HiveQuery(Model["plugins_qubole_pb2.HiveQuery"]):
         Proto: `flyteidl.plugins.HiveQuery.timeout_sec = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__timeout_sec
 
     @property
@@ -72,7 +72,7 @@ class HiveQuery(Model["plugins_qubole_pb2.HiveQuery"]):
         Proto: `flyteidl.plugins.HiveQuery.retryCount = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__retry_count
 
 
@@ -103,7 +103,7 @@ class HiveQueryCollection(Model["plugins_qubole_pb2.HiveQueryCollection"]):
         Proto: `flyteidl.plugins.HiveQueryCollection.queries = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__queries
 
 
@@ -152,7 +152,7 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
         Proto: `flyteidl.plugins.QuboleHiveJob.query = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__query
 
     @property
@@ -163,7 +163,7 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
         Proto: `flyteidl.plugins.QuboleHiveJob.cluster_label = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cluster_label
 
     @property
@@ -174,7 +174,7 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
         Proto: `flyteidl.plugins.QuboleHiveJob.tags = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tags
 
     @property
@@ -187,10 +187,10 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__query_collection
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: plugins_qubole_pb2.QuboleHiveJob) -> ModelT:
         """Read a model from a copy of a `flyteidl.plugins.QuboleHiveJob` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)

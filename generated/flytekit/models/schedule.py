@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load, name_of
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine, name_of
 
 if TYPE_CHECKING:
     from flyteidl.admin import schedule_pb2 as admin_schedule_pb2
@@ -69,7 +69,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
             Proto: `flyteidl.admin.FixedRate.value = 1`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__value
 
         @property
@@ -80,7 +80,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
             Proto: `flyteidl.admin.FixedRate.unit = 2`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__unit
 
     class CronSchedule(Model["admin_schedule_pb2.CronSchedule"]):
@@ -111,7 +111,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
             Proto: `flyteidl.admin.CronSchedule.schedule = 1`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__schedule
 
         @property
@@ -122,7 +122,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
             Proto: `flyteidl.admin.CronSchedule.offset = 2`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__offset
 
     _fm_proto = """
@@ -164,7 +164,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
         Proto: `flyteidl.admin.Schedule.kickoff_time_input_arg = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__kickoff_time_input_arg
 
     @property
@@ -177,7 +177,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cron_expression
 
     @property
@@ -188,7 +188,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
         Proto: `flyteidl.admin.Schedule.rate = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__rate
 
     @property
@@ -199,7 +199,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
         Proto: `flyteidl.admin.Schedule.cron_schedule = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cron_schedule
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours import security as _behaviours
-from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, as_list, as_member, is_nothing, to_message
+from flytekit_models.api_v1 import DataclassModel, IdlEnum, LazyModule, as_list, as_member, engine, is_nothing
 
 if TYPE_CHECKING:
     from flyteidl.core import security_pb2 as core_security_pb2
@@ -239,4 +239,4 @@ class SecurityContext(_behaviours.SecurityContextBehaviour, DataclassModel["core
         """Write this model into a new `flyteidl.core.SecurityContext` message; None if it was built and
         nothing is set.
         """
-        return None if is_nothing(self) else to_message(self)
+        return None if is_nothing(self) else engine.to_message(self)

@@ -11,17 +11,7 @@ from flytekit.models.documentation import Documentation as Documentation
 from flytekit_models.behaviours import task as _behaviours
 import builtins as _builtins_
 import datetime as _datetime_
-from flytekit_models.api_v1 import (
-    IdlEnum,
-    LazyModule,
-    MemberlessModel,
-    Model,
-    ModelT,
-    as_list,
-    as_member,
-    from_message,
-    load,
-)
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, ModelT, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import agent_pb2 as admin_agent_pb2
@@ -130,7 +120,7 @@ class Resources(Model["core_tasks_pb2.Resources"]):
             Proto: `flyteidl.core.Resources.ResourceEntry.name = 1`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__name
 
         @property
@@ -141,7 +131,7 @@ class Resources(Model["core_tasks_pb2.Resources"]):
             Proto: `flyteidl.core.Resources.ResourceEntry.value = 2`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__value
 
     _fm_proto = """
@@ -172,7 +162,7 @@ class Resources(Model["core_tasks_pb2.Resources"]):
         Proto: `flyteidl.core.Resources.requests = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__requests
 
     @property
@@ -184,7 +174,7 @@ class Resources(Model["core_tasks_pb2.Resources"]):
         Proto: `flyteidl.core.Resources.limits = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limits
 
 
@@ -234,7 +224,7 @@ class RuntimeMetadata(Model["core_tasks_pb2.RuntimeMetadata"]):
         Proto: `flyteidl.core.RuntimeMetadata.type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__type
 
     @property
@@ -245,7 +235,7 @@ class RuntimeMetadata(Model["core_tasks_pb2.RuntimeMetadata"]):
         Proto: `flyteidl.core.RuntimeMetadata.version = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__version
 
     @property
@@ -256,7 +246,7 @@ class RuntimeMetadata(Model["core_tasks_pb2.RuntimeMetadata"]):
         Proto: `flyteidl.core.RuntimeMetadata.flavor = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__flavor
 
 
@@ -357,7 +347,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.discoverable = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__discoverable
 
     @property
@@ -368,7 +358,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.runtime = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__runtime
 
     @property
@@ -380,7 +370,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.timeout = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__timeout
 
     @property
@@ -391,7 +381,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.retries = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__retries
 
     @property
@@ -402,7 +392,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.interruptible = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interruptible
 
     @property
@@ -414,7 +404,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.discovery_version = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__discovery_version
 
     @property
@@ -425,7 +415,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.deprecated_error_message = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__deprecated_error_message
 
     @property
@@ -437,7 +427,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.cache_serializable = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cache_serializable
 
     @property
@@ -449,7 +439,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.pod_template_name = 12`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pod_template_name
 
     @property
@@ -460,7 +450,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.cache_ignore_input_vars = 13`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cache_ignore_input_vars
 
     @property
@@ -471,7 +461,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.is_eager = 14`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_eager
 
     @property
@@ -483,7 +473,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.generates_deck = 15`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__generates_deck
 
     @property
@@ -494,7 +484,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.metadata = 16`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__k8s_object_metadata
 
     @property
@@ -505,7 +495,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
         Proto: `flyteidl.core.TaskMetadata.tags = 11`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tags
 
     @property
@@ -606,7 +596,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -618,7 +608,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__type
 
     @property
@@ -629,7 +619,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.metadata = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -640,7 +630,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.interface = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interface
 
     @property
@@ -652,7 +642,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.custom = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__custom
 
     @property
@@ -663,7 +653,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.container = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__container
 
     @property
@@ -674,7 +664,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.task_type_version = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type_version
 
     @property
@@ -686,7 +676,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.security_context = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__security_context
 
     @property
@@ -697,7 +687,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.config = 16`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__config
 
     @property
@@ -708,7 +698,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.k8s_pod = 17`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__k8s_pod
 
     @property
@@ -719,7 +709,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.sql = 18`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sql
 
     @property
@@ -730,7 +720,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
         Proto: `flyteidl.core.TaskTemplate.extended_resources = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__extended_resources
 
     @property
@@ -828,7 +818,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.task_execution_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_execution_id
 
     @property
@@ -839,7 +829,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.namespace = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__namespace
 
     @property
@@ -850,7 +840,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.labels = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__labels
 
     @property
@@ -861,7 +851,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.annotations = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__annotations
 
     @property
@@ -872,7 +862,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.k8s_service_account = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__k8s_service_account
 
     @property
@@ -883,7 +873,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.environment_variables = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__environment_variables
 
     @property
@@ -894,7 +884,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.identity = 11`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__identity
 
     @property
@@ -905,7 +895,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.max_attempts = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_attempts
 
     @property
@@ -916,7 +906,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interruptible
 
     @property
@@ -927,7 +917,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.interruptible_failure_threshold = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interruptible_failure_threshold
 
     @property
@@ -938,7 +928,7 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.admin.TaskExecutionMetadata.overrides = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__overrides
 
 
@@ -973,7 +963,7 @@ class TaskSpec(Model["admin_task_pb2.TaskSpec"]):
         Proto: `flyteidl.admin.TaskSpec.template = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
     @property
@@ -984,7 +974,7 @@ class TaskSpec(Model["admin_task_pb2.TaskSpec"]):
         Proto: `flyteidl.admin.TaskSpec.description = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__docs
 
 
@@ -1025,7 +1015,7 @@ class Task(Model["admin_task_pb2.Task"]):
         Proto: `flyteidl.admin.Task.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1036,7 +1026,7 @@ class Task(Model["admin_task_pb2.Task"]):
         Proto: `flyteidl.admin.Task.closure = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__closure
 
     @property
@@ -1047,7 +1037,7 @@ class Task(Model["admin_task_pb2.Task"]):
         Proto: `flyteidl.admin.Task.short_description = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__short_description
 
 
@@ -1082,7 +1072,7 @@ class TaskClosure(Model["admin_task_pb2.TaskClosure"]):
         Proto: `flyteidl.admin.TaskClosure.compiled_task = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__compiled_task
 
     @property
@@ -1093,7 +1083,7 @@ class TaskClosure(Model["admin_task_pb2.TaskClosure"]):
         Proto: `flyteidl.admin.TaskClosure.created_at = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__created_at
 
 
@@ -1124,7 +1114,7 @@ class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
         Proto: `flyteidl.core.CompiledTask.template = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
 
@@ -1191,7 +1181,7 @@ class IOStrategy(Model["core_tasks_pb2.IOStrategy"]):
         Proto: `flyteidl.core.IOStrategy.download_mode = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__download_mode
 
     @property
@@ -1202,7 +1192,7 @@ class IOStrategy(Model["core_tasks_pb2.IOStrategy"]):
         Proto: `flyteidl.core.IOStrategy.upload_mode = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__upload_mode
 
 
@@ -1275,7 +1265,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         Proto: `flyteidl.core.DataLoadingConfig.input_path = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__input_path
 
     @property
@@ -1286,7 +1276,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         Proto: `flyteidl.core.DataLoadingConfig.output_path = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_path
 
     @property
@@ -1297,7 +1287,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         Proto: `flyteidl.core.DataLoadingConfig.enabled = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__enabled
 
     @property
@@ -1308,7 +1298,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         Proto: `flyteidl.core.DataLoadingConfig.format = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__format
 
     @property
@@ -1319,13 +1309,13 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         Proto: `flyteidl.core.DataLoadingConfig.io_strategy = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__io_strategy
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb2: core_tasks_pb2.DataLoadingConfig) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.DataLoadingConfig` message."""
-        return from_message(cls, pb2)
+        return engine.from_message(cls, pb2)
 
 
 class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"]):
@@ -1416,7 +1406,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         Proto: `flyteidl.core.Container.image = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__image
 
     @property
@@ -1427,7 +1417,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         Proto: `flyteidl.core.Container.command = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__command
 
     @property
@@ -1439,7 +1429,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         Proto: `flyteidl.core.Container.args = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__args
 
     @property
@@ -1450,7 +1440,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         Proto: `flyteidl.core.Container.resources = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resources
 
     @property
@@ -1461,7 +1451,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         Proto: `flyteidl.core.Container.env = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__env
 
     @property
@@ -1474,7 +1464,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__config
 
     @property
@@ -1486,7 +1476,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         Proto: `flyteidl.core.Container.data_config = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__data_loading_config
 
     @property
@@ -1497,7 +1487,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         Proto: `flyteidl.core.Container.ports = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ports
 
     @property
@@ -1508,7 +1498,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         Proto: `flyteidl.core.Container.architecture = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__architecture
 
 
@@ -1543,7 +1533,7 @@ class K8sObjectMetadata(Model["core_tasks_pb2.K8sObjectMetadata"]):
         Proto: `flyteidl.core.K8sObjectMetadata.labels = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__labels
 
     @property
@@ -1554,7 +1544,7 @@ class K8sObjectMetadata(Model["core_tasks_pb2.K8sObjectMetadata"]):
         Proto: `flyteidl.core.K8sObjectMetadata.annotations = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__annotations
 
 
@@ -1603,7 +1593,7 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
         Proto: `flyteidl.core.K8sPod.metadata = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -1614,7 +1604,7 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
         Proto: `flyteidl.core.K8sPod.pod_spec = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pod_spec
 
     @property
@@ -1626,7 +1616,7 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
         Proto: `flyteidl.core.K8sPod.data_config = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__data_config
 
     @property
@@ -1637,7 +1627,7 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
         Proto: `flyteidl.core.K8sPod.primary_container_name = 4`, since flyteidl 1.14.3.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__primary_container_name
 
 
@@ -1688,7 +1678,7 @@ class Sql(Model["core_tasks_pb2.Sql"]):
         Proto: `flyteidl.core.Sql.statement = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__statement
 
     @property
@@ -1699,7 +1689,7 @@ class Sql(Model["core_tasks_pb2.Sql"]):
         Proto: `flyteidl.core.Sql.dialect = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dialect
 
 
@@ -1727,7 +1717,7 @@ class TaskCreateRequest(Model["admin_task_pb2.TaskCreateRequest"]):
         Proto: `flyteidl.admin.TaskCreateRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1738,7 +1728,7 @@ class TaskCreateRequest(Model["admin_task_pb2.TaskCreateRequest"]):
         Proto: `flyteidl.admin.TaskCreateRequest.spec = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec
 
 
@@ -1785,7 +1775,7 @@ class TaskList(Model["admin_task_pb2.TaskList"]):
         Proto: `flyteidl.admin.TaskList.tasks = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tasks
 
     @property
@@ -1796,7 +1786,7 @@ class TaskList(Model["admin_task_pb2.TaskList"]):
         Proto: `flyteidl.admin.TaskList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -1834,7 +1824,7 @@ class GPUAccelerator(Model["core_tasks_pb2.GPUAccelerator"]):
         Proto: `flyteidl.core.GPUAccelerator.device = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__device
 
     @property
@@ -1845,7 +1835,7 @@ class GPUAccelerator(Model["core_tasks_pb2.GPUAccelerator"]):
         Proto: `flyteidl.core.GPUAccelerator.unpartitioned = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__unpartitioned
 
     @property
@@ -1856,7 +1846,7 @@ class GPUAccelerator(Model["core_tasks_pb2.GPUAccelerator"]):
         Proto: `flyteidl.core.GPUAccelerator.partition_size = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__partition_size
 
     @property
@@ -1907,7 +1897,7 @@ class SharedMemory(Model["core_tasks_pb2.SharedMemory"]):
         Proto: `flyteidl.core.SharedMemory.mount_path = 1`, since flyteidl 1.15.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__mount_path
 
     @property
@@ -1918,7 +1908,7 @@ class SharedMemory(Model["core_tasks_pb2.SharedMemory"]):
         Proto: `flyteidl.core.SharedMemory.mount_name = 2`, since flyteidl 1.15.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__mount_name
 
     @property
@@ -1930,7 +1920,7 @@ class SharedMemory(Model["core_tasks_pb2.SharedMemory"]):
         Proto: `flyteidl.core.SharedMemory.size_limit = 3`, since flyteidl 1.15.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__size_limit
 
 
@@ -1960,7 +1950,7 @@ class ExtendedResources(Model["core_tasks_pb2.ExtendedResources"]):
         Proto: `flyteidl.core.ExtendedResources.gpu_accelerator = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__gpu_accelerator
 
     @property
@@ -1971,7 +1961,7 @@ class ExtendedResources(Model["core_tasks_pb2.ExtendedResources"]):
         Proto: `flyteidl.core.ExtendedResources.shared_memory = 2`, since flyteidl 1.15.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__shared_memory
 
 
@@ -2004,7 +1994,7 @@ class ContainerPort(Model["core_tasks_pb2.ContainerPort"]):
         Proto: `flyteidl.core.ContainerPort.container_port = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__container_port
 
     @property
@@ -2015,5 +2005,5 @@ class ContainerPort(Model["core_tasks_pb2.ContainerPort"]):
         Proto: `flyteidl.core.ContainerPort.name = 2`, since flyteidl 1.14.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit.models.annotation import TypeAnnotation as TypeAnnotationModel
 from flytekit_models.behaviours import types as _behaviours
 import builtins as _builtins_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
@@ -119,7 +119,7 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
             Proto: `flyteidl.core.SchemaType.SchemaColumn.name = 1`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__name
 
         @property
@@ -130,13 +130,13 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
             Proto: `flyteidl.core.SchemaType.SchemaColumn.type = 2`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__type
 
         @classmethod
         def from_flyte_idl(cls: _builtins_.type[ModelT], proto: core_types_pb2.SchemaType.SchemaColumn) -> ModelT:
             """Read a model from a copy of a `flyteidl.core.SchemaType.SchemaColumn` message."""
-            return from_message(cls, proto)
+            return engine.from_message(cls, proto)
 
     _fm_proto = """
     flyteidl.core.SchemaType flyteidl.core.types_pb2:SchemaType
@@ -159,13 +159,13 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
         Proto: `flyteidl.core.SchemaType.columns = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__columns
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.SchemaType) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.SchemaType` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class UnionType(Model["core_types_pb2.UnionType"]):
@@ -195,13 +195,13 @@ class UnionType(Model["core_types_pb2.UnionType"]):
         Proto: `flyteidl.core.UnionType.variants = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__variants
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.UnionType) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.UnionType` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class TypeStructure(Model["core_types_pb2.TypeStructure"]):
@@ -236,7 +236,7 @@ class TypeStructure(Model["core_types_pb2.TypeStructure"]):
         Proto: `flyteidl.core.TypeStructure.tag = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tag
 
     @property
@@ -247,13 +247,13 @@ class TypeStructure(Model["core_types_pb2.TypeStructure"]):
         Proto: `flyteidl.core.TypeStructure.dataclass_type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataclass_type
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.TypeStructure) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.TypeStructure` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
@@ -293,7 +293,7 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
             Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn.name = 1`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__name
 
         @property
@@ -304,13 +304,13 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
             Proto: `flyteidl.core.StructuredDatasetType.DatasetColumn.literal_type = 2`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__literal_type
 
         @classmethod
         def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.StructuredDatasetType.DatasetColumn) -> ModelT:
             """Read a model from a copy of a `flyteidl.core.StructuredDatasetType.DatasetColumn` message."""
-            return from_message(cls, proto)
+            return engine.from_message(cls, proto)
 
     _fm_proto = """
     flyteidl.core.StructuredDatasetType flyteidl.core.types_pb2:StructuredDatasetType
@@ -351,13 +351,13 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         Proto: `flyteidl.core.StructuredDatasetType.columns = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__columns
 
     @columns.setter
     def columns(self, value: list[StructuredDatasetType.DatasetColumn] | None) -> None:
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         self.__columns = value
         self._fm_unread = None
 
@@ -369,13 +369,13 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         Proto: `flyteidl.core.StructuredDatasetType.format = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__format
 
     @format.setter
     def format(self, value: str) -> None:
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         self.__format = value
         self._fm_unread = None
 
@@ -387,7 +387,7 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         Proto: `flyteidl.core.StructuredDatasetType.external_schema_type = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__external_schema_type
 
     @property
@@ -398,13 +398,13 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         Proto: `flyteidl.core.StructuredDatasetType.external_schema_bytes = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__external_schema_bytes
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.StructuredDatasetType) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.StructuredDatasetType` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.LiteralType"]):
@@ -487,7 +487,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.simple = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__simple
 
     @property
@@ -498,7 +498,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.schema = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__schema
 
     @property
@@ -509,7 +509,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.collection_type = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__collection_type
 
     @property
@@ -520,7 +520,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.map_value_type = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__map_value_type
 
     @property
@@ -531,7 +531,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.blob = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__blob
 
     @property
@@ -542,7 +542,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.enum_type = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__enum_type
 
     @property
@@ -553,7 +553,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.union_type = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__union_type
 
     @property
@@ -564,7 +564,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.structured_dataset_type = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__structured_dataset_type
 
     @property
@@ -576,13 +576,13 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.metadata = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @metadata.setter
     def metadata(self, value: dict[str, Any] | None) -> None:
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         self.__metadata = value
         self._fm_unread = None
 
@@ -595,7 +595,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.structure = 11`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__structure
 
     @property
@@ -606,13 +606,13 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         Proto: `flyteidl.core.LiteralType.annotation = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__annotation
 
     @annotation.setter
     def annotation(self, value: _annotation_.TypeAnnotation | None) -> None:
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         self.__annotation = value
         self._fm_unread = None
 
@@ -653,7 +653,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
     @classmethod
     def from_flyte_idl(cls: _builtins_.type[ModelT], proto: core_types_pb2.LiteralType) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.LiteralType` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class OutputReference(Model["core_types_pb2.OutputReference"]):
@@ -691,7 +691,7 @@ class OutputReference(Model["core_types_pb2.OutputReference"]):
         Proto: `flyteidl.core.OutputReference.node_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_id
 
     @property
@@ -702,13 +702,13 @@ class OutputReference(Model["core_types_pb2.OutputReference"]):
         Proto: `flyteidl.core.OutputReference.var = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__var
 
     @var.setter
     def var(self, value: str) -> None:
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         self.__var = value
         self._fm_unread = None
 
@@ -720,7 +720,7 @@ class OutputReference(Model["core_types_pb2.OutputReference"]):
         Proto: `flyteidl.core.OutputReference.attr_path = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__attr_path
 
 
@@ -755,7 +755,7 @@ class Error(Model["core_types_pb2.Error"]):
         Proto: `flyteidl.core.Error.failed_node_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__failed_node_id
 
     @property
@@ -766,7 +766,7 @@ class Error(Model["core_types_pb2.Error"]):
         Proto: `flyteidl.core.Error.message = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__message
 
 
@@ -794,7 +794,7 @@ class PromiseAttribute(Model["core_types_pb2.PromiseAttribute"]):
         Proto: `flyteidl.core.PromiseAttribute.string_value = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__string_value
 
     @property
@@ -805,7 +805,7 @@ class PromiseAttribute(Model["core_types_pb2.PromiseAttribute"]):
         Proto: `flyteidl.core.PromiseAttribute.int_value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__int_value
 
     @property

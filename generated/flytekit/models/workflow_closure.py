@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, as_list, load
+from flytekit_models.api_v1 import LazyModule, Model, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import workflow_closure_pb2 as core_workflow_closure_pb2
@@ -52,7 +52,7 @@ class WorkflowClosure(Model["core_workflow_closure_pb2.WorkflowClosure"]):
         Proto: `flyteidl.core.WorkflowClosure.workflow = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow
 
     @property
@@ -63,5 +63,5 @@ class WorkflowClosure(Model["core_workflow_closure_pb2.WorkflowClosure"]):
         Proto: `flyteidl.core.WorkflowClosure.tasks = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tasks

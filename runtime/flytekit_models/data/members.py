@@ -20,8 +20,7 @@ from flytekit_models.convert import (
     write_value,
 )
 from flytekit_models.entity import FlyteCustomIdlEntity
-from flytekit_models.model import Model, describe, message_class
-from flytekit_models.model.engine import from_message, to_message
+from flytekit_models.model import Model, describe, engine, message_class
 from flytekit_models.model.wrapping import wrap_read
 
 
@@ -68,7 +67,7 @@ def oneofs(cls: type[Model[Any]]) -> Mapping[str, tuple[str, ...]]:
 
 def message_of(model: Model[Any]) -> Any:
     """Return the message of *model*, which must not be changed; for a carrier, the message it carries."""
-    return to_message(model) if isinstance(model, FlyteCustomIdlEntity) else model._fm_as_message()
+    return engine.to_message(model) if isinstance(model, FlyteCustomIdlEntity) else model._fm_as_message()
 
 
 def written(model: Model[Any]) -> Any:
@@ -94,7 +93,7 @@ def model_of(cls: type[Model[Any]], message: Any) -> Any:
     """Read a model of the class *cls* from *message*."""
     if issubclass(cls, FlyteCustomIdlEntity):
         return wrap_read(cls, message)
-    return from_message(cls, message)
+    return engine.from_message(cls, message)
 
 
 def reading(cls: type[Model[Any]] | None, message: Any) -> Any:
@@ -105,7 +104,7 @@ def reading(cls: type[Model[Any]] | None, message: Any) -> Any:
 def blank(cls: type[Model[Any]]) -> Model[Any]:
     """Make a model of the generated class of *cls* in which nothing is set."""
     found: Any = cls._fm_generated
-    nothing: Model[Any] = from_message(found, message_type(cls)())
+    nothing: Model[Any] = engine.from_message(found, message_type(cls)())
     return nothing
 
 

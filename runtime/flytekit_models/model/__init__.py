@@ -10,11 +10,25 @@
 * ``base``: the bases of the generated classes
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from flytekit_models.model.base import DataclassModel as DataclassModel
 from flytekit_models.model.base import MemberlessModel as MemberlessModel
 from flytekit_models.model.base import Model as Model
 from flytekit_models.model.copying import new as new
 from flytekit_models.model.copying import new_with_keywords as new_with_keywords
 from flytekit_models.model.copying import rebuilt as rebuilt
-from flytekit_models.model.description import describe as describe
 from flytekit_models.model.state import message_class as message_class
+
+if TYPE_CHECKING:
+    from flytekit_models.model.description import describe as describe
+
+
+def __getattr__(name: str) -> Any:
+    if name != "describe":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from flytekit_models.model.description import describe
+
+    return describe

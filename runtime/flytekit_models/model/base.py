@@ -13,10 +13,8 @@ from flytekit_models.enums import IdlEnum, as_member
 from flytekit_models.model import engine
 from flytekit_models.model.beginning import beginning
 from flytekit_models.model.copying import has_own_hooks, is_missing, reduce, restore, shallow_copy, twin
-from flytekit_models.model.description import describe
 from flytekit_models.model.given import refusal
 from flytekit_models.model.state import ModelState
-from flytekit_models.model.subclasses import honour_change, honour_overrides
 
 MessageT = TypeVar("MessageT")
 ModelT = TypeVar("ModelT", bound="Model[Any]")
@@ -46,10 +44,15 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
             cls._fm_read = engine.first_read
             _add_members(cls)
         elif hasattr(cls, "_fm_generated"):
+            # Loaded with the first subclass of others.
+            from flytekit_models.model.subclasses import honour_overrides
+
             honour_overrides(cls)
 
     @classmethod
     def _fm_changed(cls, name: str) -> None:
+        from flytekit_models.model.subclasses import honour_change
+
         honour_change(cls, name)
 
     def to_flyte_idl(self) -> MessageT:
@@ -111,7 +114,8 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def __eq__(self, other: object) -> bool:
         return self is other or engine.equal(self, other)
 
-    __hash__ = engine.hash_of
+    def __hash__(self) -> int:
+        return engine.hash_of(self)
 
     def __copy__(self) -> Any:
         if self._fm_unread:
@@ -175,6 +179,8 @@ class DataclassModel(Model[MessageT]):
 
 @cache
 def _enums(generated: type[ModelState]) -> list[tuple[str, type[IdlEnum]]]:
+    from flytekit_models.model.description import describe
+
     description = describe(generated)
     found = [field for field in description.fields if field.kind == "enum" and field.label == "one"]
     return [(field.member, description.resolve(field.type)) for field in found]

@@ -159,14 +159,27 @@ def to_message(model: ModelState) -> Any:
         TypeError: a member holds a value of a wrong type; the error names it.
         ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
     """
-    generated = model._fm_generated
-    if not _is_own(model) or not fits_installed(generated) or some_do_not_fit():
+    cls = type(model)
+    kind = cls._fm_message_class
+    if _WRITE_STRAIGHT.get(cls, _core) is kind:
+        try:
+            return kind.FromString(_core.to_bytes(model, False))
+        except Exception:
+            # It is not the core's, is wrong, or nests too deep: that is found out below.
+            pass
+    if not _is_own(model) or not fits_installed(model._fm_generated) or some_do_not_fit():
         return pure.to_message(model)
     wire = to_bytes(model, False)
-    kind = message_class(generated)
+    kind = message_class(model._fm_generated)
+    if cls is model._fm_generated:
+        _WRITE_STRAIGHT[cls] = kind
     message = kind()
     merge_deep(wire, message)
     return message
+
+
+_WRITE_STRAIGHT: dict[type[ModelState], Any] = {}
+"""Each generated class that was written into a message and needs no care: its message class."""
 
 
 def as_message(model: ModelState) -> Any:

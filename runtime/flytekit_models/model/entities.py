@@ -7,7 +7,7 @@ from typing import Any
 
 from flytekit_models.convert import is_message, write_struct
 from flytekit_models.model.description import describe
-from flytekit_models.model.state import ModelState, is_model
+from flytekit_models.model.state import ModelState, is_model, is_nothing
 from flytekit_models.shown import shown
 
 
@@ -96,13 +96,6 @@ def check_message(model: type[ModelState], message: Any) -> None:
     modelled = describe(model).message
     if message.DESCRIPTOR.full_name != modelled:
         raise TypeError(f"expected {a_message(message)}, got {model.__name__}, a model of {modelled}")
-
-
-def is_nothing(model: ModelState) -> bool:
-    """Whether *model* was built, and nothing in it is set."""
-    if model._fm_baseline is not None:
-        return False
-    return all(getattr(model, slot, None) is None for slot in model._fm_slots.values())
 
 
 def write_nothing_or(model: type[ModelState], value: Any, message: Any) -> None:

@@ -18,8 +18,8 @@ from flytekit_models.enums import numbered
 from flytekit_models.errors import FlyteIdlTooOld
 from flytekit_models.messages import is_repeated
 from flytekit_models.model.description import Description, Field, describe
-from flytekit_models.model.entities import is_nothing, write_message
-from flytekit_models.model.state import ModelState, message_class
+from flytekit_models.model.entities import write_message
+from flytekit_models.model.state import ModelState, is_nothing, message_class
 from flytekit_models.model.wrapping import wrap_read
 
 _CLASS_OPTIONS = ("carrier", "eager")

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from flytekit_models._core import MODULE as CORE
 from flytekit_models.entity import FlyteIdlEntity
 from flytekit_models.messages import find_message_class
-from flytekit_models.model.description import Description, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from flytekit_models.model.description import Description
 
 _new = object.__new__
 
@@ -95,6 +96,8 @@ M = TypeVar("M", bound=ModelState)
 
 def description_of(model: ModelState) -> Description:
     """What the generated class of *model* says about its message."""
+    from flytekit_models.model.description import describe
+
     return describe(type(model))
 
 
@@ -116,6 +119,8 @@ def message_class(model: type[ModelState]) -> Any:
     """
     found = model._fm_message_class
     if found is None:
+        from flytekit_models.model.description import describe
+
         found = model._fm_message_class = find_message_class(describe(model), model.__qualname__)
     return found
 
@@ -124,6 +129,13 @@ def values_of(model: ModelState) -> dict[str, Any]:
     """The members of *model* that are set at all, by name, as they are stored; those of an unread model are none."""
     slots = model._fm_slots
     return {member: getattr(model, slot) for member, slot in slots.items() if hasattr(model, slot)}
+
+
+def is_nothing(model: ModelState) -> bool:
+    """Whether *model* was built, and nothing in it is set."""
+    if model._fm_baseline is not None:
+        return False
+    return all(getattr(model, slot, None) is None for slot in model._fm_slots.values())
 
 
 def blank(generated: type[M]) -> M:

@@ -187,10 +187,8 @@ class _Binder:
     def _model(self, one: PlacedClass, scope: Scope, imports: Imports) -> ir.Model:
         contract, message = one.contract, one.message
         imports.api |= {"FlyteCustomIdlEntity", "read_struct"} if contract.carrier else set()
-        imports.api |= {"is_nothing", "to_message"} if contract.nothing else set()
-        imports.api |= (
-            {"from_message"} if contract.from_parameter != _FROM_PARAMETER and not contract.carrier else set()
-        )
+        imports.api |= {"engine", "is_nothing"} if contract.nothing else set()
+        imports.api |= {"engine"} if contract.from_parameter != _FROM_PARAMETER and not contract.carrier else set()
         imports.api |= {"ModelT"} if contract.from_parameter != _FROM_PARAMETER or contract.carrier else set()
         member_names = self._member_names(one)
         nested = {each.place.path.rpartition(".")[2] for each in _direct(scope.classes, one.place.path)}
@@ -199,7 +197,7 @@ class _Binder:
         members = self._members(one, member_names, names, imports)
         oneofs = self._oneofs(one, members, imports)
         if members and not contract.dataclass:
-            imports.api.add("load")
+            imports.api.add("engine")
         path = one.place.path
         return ir.Model(
             name=path.rpartition(".")[2],

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import datetime as _datetime_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import agent_pb2 as admin_agent_pb2
@@ -100,7 +100,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         Proto: `flyteidl.admin.CreateTaskRequest.inputs = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -111,7 +111,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         Proto: `flyteidl.admin.CreateTaskRequest.template = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
     @property
@@ -122,7 +122,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         Proto: `flyteidl.admin.CreateTaskRequest.output_prefix = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_prefix
 
     @property
@@ -133,7 +133,7 @@ class CreateTaskRequest(Model["admin_agent_pb2.CreateTaskRequest"]):
         Proto: `flyteidl.admin.CreateTaskRequest.task_execution_metadata = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_execution_metadata
 
 
@@ -163,7 +163,7 @@ class CreateTaskResponse(Model["admin_agent_pb2.CreateTaskResponse"]):
         Proto: `flyteidl.admin.CreateTaskResponse.resource_meta = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_meta
 
 
@@ -209,7 +209,7 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
         Proto: `flyteidl.admin.CreateRequestHeader.template = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
     @property
@@ -220,7 +220,7 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
         Proto: `flyteidl.admin.CreateRequestHeader.output_prefix = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_prefix
 
     @property
@@ -231,7 +231,7 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
         Proto: `flyteidl.admin.CreateRequestHeader.task_execution_metadata = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_execution_metadata
 
     @property
@@ -242,7 +242,7 @@ class CreateRequestHeader(Model["admin_agent_pb2.CreateRequestHeader"]):
         Proto: `flyteidl.admin.CreateRequestHeader.max_dataset_size_bytes = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_dataset_size_bytes
 
 
@@ -273,7 +273,7 @@ class ExecuteTaskSyncRequest(Model["admin_agent_pb2.ExecuteTaskSyncRequest"]):
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.header = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__header
 
     @property
@@ -284,7 +284,7 @@ class ExecuteTaskSyncRequest(Model["admin_agent_pb2.ExecuteTaskSyncRequest"]):
         Proto: `flyteidl.admin.ExecuteTaskSyncRequest.inputs = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -323,7 +323,7 @@ class ExecuteTaskSyncResponseHeader(Model["admin_agent_pb2.ExecuteTaskSyncRespon
         Proto: `flyteidl.admin.ExecuteTaskSyncResponseHeader.resource = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource
 
 
@@ -353,7 +353,7 @@ class ExecuteTaskSyncResponse(Model["admin_agent_pb2.ExecuteTaskSyncResponse"]):
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.header = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__header
 
     @property
@@ -364,7 +364,7 @@ class ExecuteTaskSyncResponse(Model["admin_agent_pb2.ExecuteTaskSyncResponse"]):
         Proto: `flyteidl.admin.ExecuteTaskSyncResponse.outputs = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @property
@@ -425,7 +425,7 @@ class GetTaskRequest(Model["admin_agent_pb2.GetTaskRequest"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -436,7 +436,7 @@ class GetTaskRequest(Model["admin_agent_pb2.GetTaskRequest"]):
         Proto: `flyteidl.admin.GetTaskRequest.resource_meta = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_meta
 
     @property
@@ -447,7 +447,7 @@ class GetTaskRequest(Model["admin_agent_pb2.GetTaskRequest"]):
         Proto: `flyteidl.admin.GetTaskRequest.task_category = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_category
 
     @property
@@ -458,7 +458,7 @@ class GetTaskRequest(Model["admin_agent_pb2.GetTaskRequest"]):
         Proto: `flyteidl.admin.GetTaskRequest.output_prefix = 4`, since flyteidl 1.15.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_prefix
 
 
@@ -484,7 +484,7 @@ class GetTaskResponse(Model["admin_agent_pb2.GetTaskResponse"]):
         Proto: `flyteidl.admin.GetTaskResponse.resource = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource
 
 
@@ -544,7 +544,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__state
 
     @property
@@ -555,7 +555,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         Proto: `flyteidl.admin.Resource.outputs = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @property
@@ -566,7 +566,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         Proto: `flyteidl.admin.Resource.message = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__message
 
     @property
@@ -577,7 +577,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         Proto: `flyteidl.admin.Resource.log_links = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__log_links
 
     @property
@@ -588,7 +588,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         Proto: `flyteidl.admin.Resource.phase = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase
 
     @property
@@ -599,7 +599,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         Proto: `flyteidl.admin.Resource.custom_info = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__custom_info
 
     @property
@@ -610,7 +610,7 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         Proto: `flyteidl.admin.Resource.agent_error = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__agent_error
 
 
@@ -655,7 +655,7 @@ class DeleteTaskRequest(Model["admin_agent_pb2.DeleteTaskRequest"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -666,7 +666,7 @@ class DeleteTaskRequest(Model["admin_agent_pb2.DeleteTaskRequest"]):
         Proto: `flyteidl.admin.DeleteTaskRequest.resource_meta = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_meta
 
     @property
@@ -677,7 +677,7 @@ class DeleteTaskRequest(Model["admin_agent_pb2.DeleteTaskRequest"]):
         Proto: `flyteidl.admin.DeleteTaskRequest.task_category = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_category
 
 
@@ -739,7 +739,7 @@ class Agent(Model["admin_agent_pb2.Agent"]):
         Proto: `flyteidl.admin.Agent.name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -752,7 +752,7 @@ class Agent(Model["admin_agent_pb2.Agent"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__supported_task_types
 
     @property
@@ -764,7 +764,7 @@ class Agent(Model["admin_agent_pb2.Agent"]):
         Proto: `flyteidl.admin.Agent.is_sync = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_sync
 
     @property
@@ -775,7 +775,7 @@ class Agent(Model["admin_agent_pb2.Agent"]):
         Proto: `flyteidl.admin.Agent.supported_task_categories = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__supported_task_categories
 
 
@@ -808,7 +808,7 @@ class TaskCategory(Model["admin_agent_pb2.TaskCategory"]):
         Proto: `flyteidl.admin.TaskCategory.name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -819,7 +819,7 @@ class TaskCategory(Model["admin_agent_pb2.TaskCategory"]):
         Proto: `flyteidl.admin.TaskCategory.version = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__version
 
 
@@ -849,7 +849,7 @@ class GetAgentRequest(Model["admin_agent_pb2.GetAgentRequest"]):
         Proto: `flyteidl.admin.GetAgentRequest.name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
 
@@ -875,7 +875,7 @@ class GetAgentResponse(Model["admin_agent_pb2.GetAgentResponse"]):
         Proto: `flyteidl.admin.GetAgentResponse.agent = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__agent
 
 
@@ -919,7 +919,7 @@ class ListAgentsResponse(Model["admin_agent_pb2.ListAgentsResponse"]):
         Proto: `flyteidl.admin.ListAgentsResponse.agents = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__agents
 
 
@@ -979,7 +979,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -990,7 +990,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         Proto: `flyteidl.admin.GetTaskMetricsRequest.resource_meta = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_meta
 
     @property
@@ -1001,7 +1001,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         Proto: `flyteidl.admin.GetTaskMetricsRequest.queries = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__queries
 
     @property
@@ -1012,7 +1012,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         Proto: `flyteidl.admin.GetTaskMetricsRequest.start_time = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__start_time
 
     @property
@@ -1023,7 +1023,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         Proto: `flyteidl.admin.GetTaskMetricsRequest.end_time = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__end_time
 
     @property
@@ -1034,7 +1034,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         Proto: `flyteidl.admin.GetTaskMetricsRequest.step = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__step
 
     @property
@@ -1045,7 +1045,7 @@ class GetTaskMetricsRequest(Model["admin_agent_pb2.GetTaskMetricsRequest"]):
         Proto: `flyteidl.admin.GetTaskMetricsRequest.task_category = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_category
 
 
@@ -1075,7 +1075,7 @@ class GetTaskMetricsResponse(Model["admin_agent_pb2.GetTaskMetricsResponse"]):
         Proto: `flyteidl.admin.GetTaskMetricsResponse.results = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__results
 
 
@@ -1127,7 +1127,7 @@ class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -1138,7 +1138,7 @@ class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
         Proto: `flyteidl.admin.GetTaskLogsRequest.resource_meta = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_meta
 
     @property
@@ -1149,7 +1149,7 @@ class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
         Proto: `flyteidl.admin.GetTaskLogsRequest.lines = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__lines
 
     @property
@@ -1160,7 +1160,7 @@ class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
         Proto: `flyteidl.admin.GetTaskLogsRequest.token = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -1171,7 +1171,7 @@ class GetTaskLogsRequest(Model["admin_agent_pb2.GetTaskLogsRequest"]):
         Proto: `flyteidl.admin.GetTaskLogsRequest.task_category = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_category
 
 
@@ -1201,7 +1201,7 @@ class GetTaskLogsResponseHeader(Model["admin_agent_pb2.GetTaskLogsResponseHeader
         Proto: `flyteidl.admin.GetTaskLogsResponseHeader.token = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -1239,7 +1239,7 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
         Proto: `flyteidl.admin.LogLine.timestamp = 1`, since flyteidl 1.15.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__timestamp
 
     @property
@@ -1250,7 +1250,7 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
         Proto: `flyteidl.admin.LogLine.message = 2`, since flyteidl 1.15.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__message
 
     @property
@@ -1261,7 +1261,7 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
         Proto: `flyteidl.admin.LogLine.originator = 3`, since flyteidl 1.15.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__originator
 
 
@@ -1298,7 +1298,7 @@ class GetTaskLogsResponseBody(Model["admin_agent_pb2.GetTaskLogsResponseBody"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__results
 
     @property
@@ -1309,7 +1309,7 @@ class GetTaskLogsResponseBody(Model["admin_agent_pb2.GetTaskLogsResponseBody"]):
         Proto: `flyteidl.admin.GetTaskLogsResponseBody.structured_lines = 2`, since flyteidl 1.15.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__structured_lines
 
 
@@ -1339,7 +1339,7 @@ class GetTaskLogsResponse(Model["admin_agent_pb2.GetTaskLogsResponse"]):
         Proto: `flyteidl.admin.GetTaskLogsResponse.header = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__header
 
     @property
@@ -1350,7 +1350,7 @@ class GetTaskLogsResponse(Model["admin_agent_pb2.GetTaskLogsResponse"]):
         Proto: `flyteidl.admin.GetTaskLogsResponse.body = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__body
 
     @property
@@ -1410,7 +1410,7 @@ class AgentError(Model["admin_agent_pb2.AgentError"]):
         Proto: `flyteidl.admin.AgentError.code = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__code
 
     @property
@@ -1421,7 +1421,7 @@ class AgentError(Model["admin_agent_pb2.AgentError"]):
         Proto: `flyteidl.admin.AgentError.kind = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__kind
 
     @property
@@ -1432,5 +1432,5 @@ class AgentError(Model["admin_agent_pb2.AgentError"]):
         Proto: `flyteidl.admin.AgentError.origin = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__origin

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.admin import common as _behaviours
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import common_pb2 as admin_common_pb2
@@ -58,7 +58,7 @@ class Sort(_behaviours.SortBehaviour, Model["admin_common_pb2.Sort"]):
         Proto: `flyteidl.admin.Sort.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
     @property
@@ -69,5 +69,5 @@ class Sort(_behaviours.SortBehaviour, Model["admin_common_pb2.Sort"]):
         Proto: `flyteidl.admin.Sort.direction = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__direction

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import event_pb2 as admin_event_pb2
@@ -42,7 +42,7 @@ class EventErrorAlreadyInTerminalState(Model["admin_event_pb2.EventErrorAlreadyI
         Proto: `flyteidl.admin.EventErrorAlreadyInTerminalState.current_phase = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__current_phase
 
 
@@ -72,7 +72,7 @@ class EventErrorIncompatibleCluster(Model["admin_event_pb2.EventErrorIncompatibl
         Proto: `flyteidl.admin.EventErrorIncompatibleCluster.cluster = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cluster
 
 
@@ -105,7 +105,7 @@ class EventFailureReason(Model["admin_event_pb2.EventFailureReason"]):
         Proto: `flyteidl.admin.EventFailureReason.already_in_terminal_state = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__already_in_terminal_state
 
     @property
@@ -116,7 +116,7 @@ class EventFailureReason(Model["admin_event_pb2.EventFailureReason"]):
         Proto: `flyteidl.admin.EventFailureReason.incompatible_cluster = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__incompatible_cluster
 
     @property
@@ -163,7 +163,7 @@ class WorkflowExecutionEventRequest(Model["admin_event_pb2.WorkflowExecutionEven
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.request_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__request_id
 
     @property
@@ -174,7 +174,7 @@ class WorkflowExecutionEventRequest(Model["admin_event_pb2.WorkflowExecutionEven
         Proto: `flyteidl.admin.WorkflowExecutionEventRequest.event = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__event
 
 
@@ -221,7 +221,7 @@ class NodeExecutionEventRequest(Model["admin_event_pb2.NodeExecutionEventRequest
         Proto: `flyteidl.admin.NodeExecutionEventRequest.request_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__request_id
 
     @property
@@ -232,7 +232,7 @@ class NodeExecutionEventRequest(Model["admin_event_pb2.NodeExecutionEventRequest
         Proto: `flyteidl.admin.NodeExecutionEventRequest.event = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__event
 
 
@@ -279,7 +279,7 @@ class TaskExecutionEventRequest(Model["admin_event_pb2.TaskExecutionEventRequest
         Proto: `flyteidl.admin.TaskExecutionEventRequest.request_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__request_id
 
     @property
@@ -290,7 +290,7 @@ class TaskExecutionEventRequest(Model["admin_event_pb2.TaskExecutionEventRequest
         Proto: `flyteidl.admin.TaskExecutionEventRequest.event = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__event
 
 

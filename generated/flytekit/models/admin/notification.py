@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, as_list, load
+from flytekit_models.api_v1 import LazyModule, Model, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import notification_pb2 as admin_notification_pb2
@@ -57,7 +57,7 @@ class EmailMessage(Model["admin_notification_pb2.EmailMessage"]):
         Proto: `flyteidl.admin.EmailMessage.recipients_email = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__recipients_email
 
     @property
@@ -68,7 +68,7 @@ class EmailMessage(Model["admin_notification_pb2.EmailMessage"]):
         Proto: `flyteidl.admin.EmailMessage.sender_email = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sender_email
 
     @property
@@ -79,7 +79,7 @@ class EmailMessage(Model["admin_notification_pb2.EmailMessage"]):
         Proto: `flyteidl.admin.EmailMessage.subject_line = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__subject_line
 
     @property
@@ -90,5 +90,5 @@ class EmailMessage(Model["admin_notification_pb2.EmailMessage"]):
         Proto: `flyteidl.admin.EmailMessage.body = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__body

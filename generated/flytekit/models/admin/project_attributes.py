@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_attributes_pb2 as admin_project_attributes_pb2
@@ -54,7 +54,7 @@ class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"])
         Proto: `flyteidl.admin.ProjectAttributes.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -65,7 +65,7 @@ class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"])
         Proto: `flyteidl.admin.ProjectAttributes.matching_attributes = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__matching_attributes
 
     @property
@@ -76,7 +76,7 @@ class ProjectAttributes(Model["admin_project_attributes_pb2.ProjectAttributes"])
         Proto: `flyteidl.admin.ProjectAttributes.org = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -102,7 +102,7 @@ class ProjectAttributesUpdateRequest(Model["admin_project_attributes_pb2.Project
         Proto: `flyteidl.admin.ProjectAttributesUpdateRequest.attributes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__attributes
 
 
@@ -152,7 +152,7 @@ class ProjectAttributesGetRequest(Model["admin_project_attributes_pb2.ProjectAtt
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -163,7 +163,7 @@ class ProjectAttributesGetRequest(Model["admin_project_attributes_pb2.ProjectAtt
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.resource_type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -174,7 +174,7 @@ class ProjectAttributesGetRequest(Model["admin_project_attributes_pb2.ProjectAtt
         Proto: `flyteidl.admin.ProjectAttributesGetRequest.org = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -200,7 +200,7 @@ class ProjectAttributesGetResponse(Model["admin_project_attributes_pb2.ProjectAt
         Proto: `flyteidl.admin.ProjectAttributesGetResponse.attributes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__attributes
 
 
@@ -236,7 +236,7 @@ class ProjectAttributesDeleteRequest(Model["admin_project_attributes_pb2.Project
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -247,7 +247,7 @@ class ProjectAttributesDeleteRequest(Model["admin_project_attributes_pb2.Project
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.resource_type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -258,7 +258,7 @@ class ProjectAttributesDeleteRequest(Model["admin_project_attributes_pb2.Project
         Proto: `flyteidl.admin.ProjectAttributesDeleteRequest.org = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 

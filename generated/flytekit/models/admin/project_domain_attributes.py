@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import project_domain_attributes_pb2 as admin_project_domain_attributes_pb2
@@ -58,7 +58,7 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
         Proto: `flyteidl.admin.ProjectDomainAttributes.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -69,7 +69,7 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
         Proto: `flyteidl.admin.ProjectDomainAttributes.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -80,7 +80,7 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
         Proto: `flyteidl.admin.ProjectDomainAttributes.matching_attributes = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__matching_attributes
 
     @property
@@ -91,7 +91,7 @@ class ProjectDomainAttributes(Model["admin_project_domain_attributes_pb2.Project
         Proto: `flyteidl.admin.ProjectDomainAttributes.org = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -120,7 +120,7 @@ class ProjectDomainAttributesUpdateRequest(
         Proto: `flyteidl.admin.ProjectDomainAttributesUpdateRequest.attributes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__attributes
 
 
@@ -177,7 +177,7 @@ class ProjectDomainAttributesGetRequest(Model["admin_project_domain_attributes_p
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -188,7 +188,7 @@ class ProjectDomainAttributesGetRequest(Model["admin_project_domain_attributes_p
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -199,7 +199,7 @@ class ProjectDomainAttributesGetRequest(Model["admin_project_domain_attributes_p
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.resource_type = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -210,7 +210,7 @@ class ProjectDomainAttributesGetRequest(Model["admin_project_domain_attributes_p
         Proto: `flyteidl.admin.ProjectDomainAttributesGetRequest.org = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -238,7 +238,7 @@ class ProjectDomainAttributesGetResponse(
         Proto: `flyteidl.admin.ProjectDomainAttributesGetResponse.attributes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__attributes
 
 
@@ -281,7 +281,7 @@ class ProjectDomainAttributesDeleteRequest(
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -292,7 +292,7 @@ class ProjectDomainAttributesDeleteRequest(
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -303,7 +303,7 @@ class ProjectDomainAttributesDeleteRequest(
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.resource_type = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -314,7 +314,7 @@ class ProjectDomainAttributesDeleteRequest(
         Proto: `flyteidl.admin.ProjectDomainAttributesDeleteRequest.org = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import builtins as _builtins_
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_list, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import signal_pb2 as admin_signal_pb2
@@ -51,7 +51,7 @@ class SignalGetOrCreateRequest(Model["admin_signal_pb2.SignalGetOrCreateRequest"
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -62,7 +62,7 @@ class SignalGetOrCreateRequest(Model["admin_signal_pb2.SignalGetOrCreateRequest"
         Proto: `flyteidl.admin.SignalGetOrCreateRequest.type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__type
 
 
@@ -112,7 +112,7 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
         Proto: `flyteidl.admin.SignalListRequest.workflow_execution_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_execution_id
 
     @property
@@ -123,7 +123,7 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
         Proto: `flyteidl.admin.SignalListRequest.limit = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -134,7 +134,7 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
         Proto: `flyteidl.admin.SignalListRequest.token = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -146,7 +146,7 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
         Proto: `flyteidl.admin.SignalListRequest.filters = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
     @property
@@ -157,7 +157,7 @@ class SignalListRequest(Model["admin_signal_pb2.SignalListRequest"]):
         Proto: `flyteidl.admin.SignalListRequest.sort_by = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by
 
 
@@ -190,7 +190,7 @@ class SignalList(Model["admin_signal_pb2.SignalList"]):
         Proto: `flyteidl.admin.SignalList.signals = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__signals
 
     @property
@@ -201,7 +201,7 @@ class SignalList(Model["admin_signal_pb2.SignalList"]):
         Proto: `flyteidl.admin.SignalList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -231,7 +231,7 @@ class SignalSetRequest(Model["admin_signal_pb2.SignalSetRequest"]):
         Proto: `flyteidl.admin.SignalSetRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -242,7 +242,7 @@ class SignalSetRequest(Model["admin_signal_pb2.SignalSetRequest"]):
         Proto: `flyteidl.admin.SignalSetRequest.value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
 
@@ -292,7 +292,7 @@ class Signal(Model["admin_signal_pb2.Signal"]):
         Proto: `flyteidl.admin.Signal.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -303,7 +303,7 @@ class Signal(Model["admin_signal_pb2.Signal"]):
         Proto: `flyteidl.admin.Signal.type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__type
 
     @property
@@ -314,5 +314,5 @@ class Signal(Model["admin_signal_pb2.Signal"]):
         Proto: `flyteidl.admin.Signal.value = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, from_message, load
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import task_execution_pb2 as admin_task_execution_pb2
@@ -132,7 +132,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.phase = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase
 
     @property
@@ -143,7 +143,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.logs = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__logs
 
     @property
@@ -154,7 +154,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.started_at = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__started_at
 
     @property
@@ -165,7 +165,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.duration = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__duration
 
     @property
@@ -176,7 +176,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.created_at = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__created_at
 
     @property
@@ -187,7 +187,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.updated_at = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__updated_at
 
     @property
@@ -200,7 +200,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_uri
 
     @property
@@ -211,7 +211,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.error = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error
 
     @property
@@ -222,7 +222,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.metadata = 16`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -235,7 +235,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_data
 
     @property
@@ -246,7 +246,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.custom_info = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__custom_info
 
     @property
@@ -257,7 +257,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.reason = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reason
 
     @property
@@ -268,7 +268,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.task_type = 11`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -279,7 +279,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.event_version = 17`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__event_version
 
     @property
@@ -290,7 +290,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.reasons = 18`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reasons
 
     @property
@@ -301,7 +301,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         Proto: `flyteidl.admin.TaskExecutionClosure.log_context = 19`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__log_context
 
     @property
@@ -320,7 +320,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_task_execution_pb2.TaskExecutionClosure) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.TaskExecutionClosure` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
@@ -368,7 +368,7 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
         Proto: `flyteidl.admin.TaskExecution.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -379,7 +379,7 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
         Proto: `flyteidl.admin.TaskExecution.input_uri = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__input_uri
 
     @property
@@ -390,7 +390,7 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
         Proto: `flyteidl.admin.TaskExecution.closure = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__closure
 
     @property
@@ -401,13 +401,13 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
         Proto: `flyteidl.admin.TaskExecution.is_parent = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_parent
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: admin_task_execution_pb2.TaskExecution) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.TaskExecution` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class TaskExecutionGetRequest(Model["admin_task_execution_pb2.TaskExecutionGetRequest"]):
@@ -432,7 +432,7 @@ class TaskExecutionGetRequest(Model["admin_task_execution_pb2.TaskExecutionGetRe
         Proto: `flyteidl.admin.TaskExecutionGetRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -483,7 +483,7 @@ class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionList
         Proto: `flyteidl.admin.TaskExecutionListRequest.node_execution_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_execution_id
 
     @property
@@ -494,7 +494,7 @@ class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionList
         Proto: `flyteidl.admin.TaskExecutionListRequest.limit = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -505,7 +505,7 @@ class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionList
         Proto: `flyteidl.admin.TaskExecutionListRequest.token = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -517,7 +517,7 @@ class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionList
         Proto: `flyteidl.admin.TaskExecutionListRequest.filters = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
     @property
@@ -528,7 +528,7 @@ class TaskExecutionListRequest(Model["admin_task_execution_pb2.TaskExecutionList
         Proto: `flyteidl.admin.TaskExecutionListRequest.sort_by = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_by
 
 
@@ -561,7 +561,7 @@ class TaskExecutionList(Model["admin_task_execution_pb2.TaskExecutionList"]):
         Proto: `flyteidl.admin.TaskExecutionList.task_executions = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_executions
 
     @property
@@ -572,7 +572,7 @@ class TaskExecutionList(Model["admin_task_execution_pb2.TaskExecutionList"]):
         Proto: `flyteidl.admin.TaskExecutionList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -605,7 +605,7 @@ class Reason(Model["admin_task_execution_pb2.Reason"]):
         Proto: `flyteidl.admin.Reason.occurred_at = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__occurred_at
 
     @property
@@ -616,7 +616,7 @@ class Reason(Model["admin_task_execution_pb2.Reason"]):
         Proto: `flyteidl.admin.Reason.message = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__message
 
 
@@ -642,5 +642,5 @@ class TaskExecutionGetDataRequest(Model["admin_task_execution_pb2.TaskExecutionG
         Proto: `flyteidl.admin.TaskExecutionGetDataRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id

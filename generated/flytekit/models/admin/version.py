@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import version_pb2 as admin_version_pb2
@@ -36,7 +36,7 @@ class GetVersionResponse(Model["admin_version_pb2.GetVersionResponse"]):
         Proto: `flyteidl.admin.GetVersionResponse.control_plane_version = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__control_plane_version
 
 
@@ -72,7 +72,7 @@ class Version(Model["admin_version_pb2.Version"]):
         Proto: `flyteidl.admin.Version.Build = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__build
 
     @property
@@ -83,7 +83,7 @@ class Version(Model["admin_version_pb2.Version"]):
         Proto: `flyteidl.admin.Version.Version = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__version
 
     @property
@@ -94,7 +94,7 @@ class Version(Model["admin_version_pb2.Version"]):
         Proto: `flyteidl.admin.Version.BuildTime = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__build_time
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit.models.documentation import Documentation as Documentation
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, from_message, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, ModelT, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_pb2 as admin_workflow_pb2
@@ -78,7 +78,7 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
         Proto: `flyteidl.admin.WorkflowSpec.template = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
     @property
@@ -89,7 +89,7 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
         Proto: `flyteidl.admin.WorkflowSpec.sub_workflows = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sub_workflows
 
     @property
@@ -100,7 +100,7 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
         Proto: `flyteidl.admin.WorkflowSpec.description = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__docs
 
 
@@ -144,7 +144,7 @@ class Workflow(Model["admin_workflow_pb2.Workflow"]):
         Proto: `flyteidl.admin.Workflow.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -155,7 +155,7 @@ class Workflow(Model["admin_workflow_pb2.Workflow"]):
         Proto: `flyteidl.admin.Workflow.closure = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__closure
 
     @property
@@ -166,7 +166,7 @@ class Workflow(Model["admin_workflow_pb2.Workflow"]):
         Proto: `flyteidl.admin.Workflow.short_description = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__short_description
 
 
@@ -206,7 +206,7 @@ class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
         Proto: `flyteidl.admin.WorkflowClosure.compiled_workflow = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__compiled_workflow
 
     @property
@@ -217,13 +217,13 @@ class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
         Proto: `flyteidl.admin.WorkflowClosure.created_at = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__created_at
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: admin_workflow_pb2.WorkflowClosure) -> ModelT:
         """Read a model from a copy of a `flyteidl.admin.WorkflowClosure` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class WorkflowCreateRequest(Model["admin_workflow_pb2.WorkflowCreateRequest"]):
@@ -250,7 +250,7 @@ class WorkflowCreateRequest(Model["admin_workflow_pb2.WorkflowCreateRequest"]):
         Proto: `flyteidl.admin.WorkflowCreateRequest.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -261,7 +261,7 @@ class WorkflowCreateRequest(Model["admin_workflow_pb2.WorkflowCreateRequest"]):
         Proto: `flyteidl.admin.WorkflowCreateRequest.spec = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec
 
 
@@ -308,7 +308,7 @@ class WorkflowList(Model["admin_workflow_pb2.WorkflowList"]):
         Proto: `flyteidl.admin.WorkflowList.workflows = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflows
 
     @property
@@ -319,7 +319,7 @@ class WorkflowList(Model["admin_workflow_pb2.WorkflowList"]):
         Proto: `flyteidl.admin.WorkflowList.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
 
@@ -345,7 +345,7 @@ class WorkflowErrorExistsDifferentStructure(Model["admin_workflow_pb2.WorkflowEr
         Proto: `flyteidl.admin.WorkflowErrorExistsDifferentStructure.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -371,7 +371,7 @@ class WorkflowErrorExistsIdenticalStructure(Model["admin_workflow_pb2.WorkflowEr
         Proto: `flyteidl.admin.WorkflowErrorExistsIdenticalStructure.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -404,7 +404,7 @@ class CreateWorkflowFailureReason(Model["admin_workflow_pb2.CreateWorkflowFailur
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_different_structure = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__exists_different_structure
 
     @property
@@ -415,7 +415,7 @@ class CreateWorkflowFailureReason(Model["admin_workflow_pb2.CreateWorkflowFailur
         Proto: `flyteidl.admin.CreateWorkflowFailureReason.exists_identical_structure = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__exists_identical_structure
 
     @property

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.admin import workflow_attributes_pb2 as admin_workflow_attributes_pb2
@@ -62,7 +62,7 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         Proto: `flyteidl.admin.WorkflowAttributes.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -73,7 +73,7 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         Proto: `flyteidl.admin.WorkflowAttributes.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -84,7 +84,7 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         Proto: `flyteidl.admin.WorkflowAttributes.workflow = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow
 
     @property
@@ -95,7 +95,7 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         Proto: `flyteidl.admin.WorkflowAttributes.matching_attributes = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__matching_attributes
 
     @property
@@ -106,7 +106,7 @@ class WorkflowAttributes(Model["admin_workflow_attributes_pb2.WorkflowAttributes
         Proto: `flyteidl.admin.WorkflowAttributes.org = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -132,7 +132,7 @@ class WorkflowAttributesUpdateRequest(Model["admin_workflow_attributes_pb2.Workf
         Proto: `flyteidl.admin.WorkflowAttributesUpdateRequest.attributes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__attributes
 
 
@@ -198,7 +198,7 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -209,7 +209,7 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -220,7 +220,7 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.workflow = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow
 
     @property
@@ -231,7 +231,7 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.resource_type = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -242,7 +242,7 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         Proto: `flyteidl.admin.WorkflowAttributesGetRequest.org = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -268,7 +268,7 @@ class WorkflowAttributesGetResponse(Model["admin_workflow_attributes_pb2.Workflo
         Proto: `flyteidl.admin.WorkflowAttributesGetResponse.attributes = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__attributes
 
 
@@ -318,7 +318,7 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -329,7 +329,7 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -340,7 +340,7 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.workflow = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow
 
     @property
@@ -351,7 +351,7 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.resource_type = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -362,7 +362,7 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         Proto: `flyteidl.admin.WorkflowAttributesDeleteRequest.org = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 

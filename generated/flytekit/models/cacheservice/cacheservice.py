@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit_models.services import api_v1 as _rpc
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.cacheservice import cacheservice_pb2 as cacheservice_cacheservice_pb2
@@ -47,7 +47,7 @@ class KeyMapMetadata(Model["cacheservice_cacheservice_pb2.KeyMapMetadata"]):
         Proto: `flyteidl.cacheservice.KeyMapMetadata.values = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__values
 
 
@@ -86,7 +86,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         Proto: `flyteidl.cacheservice.Metadata.source_identifier = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__source_identifier
 
     @property
@@ -97,7 +97,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         Proto: `flyteidl.cacheservice.Metadata.key_map = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key_map
 
     @property
@@ -108,7 +108,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         Proto: `flyteidl.cacheservice.Metadata.created_at = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__created_at
 
     @property
@@ -119,7 +119,7 @@ class Metadata(Model["cacheservice_cacheservice_pb2.Metadata"]):
         Proto: `flyteidl.cacheservice.Metadata.last_updated_at = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__last_updated_at
 
 
@@ -155,7 +155,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
         Proto: `flyteidl.cacheservice.CachedOutput.output_literals = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_literals
 
     @property
@@ -166,7 +166,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
         Proto: `flyteidl.cacheservice.CachedOutput.output_uri = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_uri
 
     @property
@@ -177,7 +177,7 @@ class CachedOutput(Model["cacheservice_cacheservice_pb2.CachedOutput"]):
         Proto: `flyteidl.cacheservice.CachedOutput.metadata = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -220,7 +220,7 @@ class GetCacheRequest(Model["cacheservice_cacheservice_pb2.GetCacheRequest"]):
         Proto: `flyteidl.cacheservice.GetCacheRequest.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
 
@@ -246,7 +246,7 @@ class GetCacheResponse(Model["cacheservice_cacheservice_pb2.GetCacheResponse"]):
         Proto: `flyteidl.cacheservice.GetCacheResponse.output = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output
 
 
@@ -284,7 +284,7 @@ class PutCacheRequest(Model["cacheservice_cacheservice_pb2.PutCacheRequest"]):
         Proto: `flyteidl.cacheservice.PutCacheRequest.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
     @property
@@ -295,7 +295,7 @@ class PutCacheRequest(Model["cacheservice_cacheservice_pb2.PutCacheRequest"]):
         Proto: `flyteidl.cacheservice.PutCacheRequest.output = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output
 
     @property
@@ -306,7 +306,7 @@ class PutCacheRequest(Model["cacheservice_cacheservice_pb2.PutCacheRequest"]):
         Proto: `flyteidl.cacheservice.PutCacheRequest.overwrite = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__overwrite
 
 
@@ -350,7 +350,7 @@ class DeleteCacheRequest(Model["cacheservice_cacheservice_pb2.DeleteCacheRequest
         Proto: `flyteidl.cacheservice.DeleteCacheRequest.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
 
@@ -410,7 +410,7 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         Proto: `flyteidl.cacheservice.Reservation.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
     @property
@@ -421,7 +421,7 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         Proto: `flyteidl.cacheservice.Reservation.owner_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__owner_id
 
     @property
@@ -432,7 +432,7 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         Proto: `flyteidl.cacheservice.Reservation.heartbeat_interval = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__heartbeat_interval
 
     @property
@@ -443,7 +443,7 @@ class Reservation(Model["cacheservice_cacheservice_pb2.Reservation"]):
         Proto: `flyteidl.cacheservice.Reservation.expires_at = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expires_at
 
 
@@ -481,7 +481,7 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
     @property
@@ -492,7 +492,7 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.owner_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__owner_id
 
     @property
@@ -503,7 +503,7 @@ class GetOrExtendReservationRequest(Model["cacheservice_cacheservice_pb2.GetOrEx
         Proto: `flyteidl.cacheservice.GetOrExtendReservationRequest.heartbeat_interval = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__heartbeat_interval
 
 
@@ -529,7 +529,7 @@ class GetOrExtendReservationResponse(Model["cacheservice_cacheservice_pb2.GetOrE
         Proto: `flyteidl.cacheservice.GetOrExtendReservationResponse.reservation = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reservation
 
 
@@ -562,7 +562,7 @@ class ReleaseReservationRequest(Model["cacheservice_cacheservice_pb2.ReleaseRese
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
     @property
@@ -573,7 +573,7 @@ class ReleaseReservationRequest(Model["cacheservice_cacheservice_pb2.ReleaseRese
         Proto: `flyteidl.cacheservice.ReleaseReservationRequest.owner_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__owner_id
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import datetime as _datetime_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import artifact_id_pb2 as core_artifact_id_pb2
@@ -83,7 +83,7 @@ class ArtifactKey(Model["core_artifact_id_pb2.ArtifactKey"]):
         Proto: `flyteidl.core.ArtifactKey.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -94,7 +94,7 @@ class ArtifactKey(Model["core_artifact_id_pb2.ArtifactKey"]):
         Proto: `flyteidl.core.ArtifactKey.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -105,7 +105,7 @@ class ArtifactKey(Model["core_artifact_id_pb2.ArtifactKey"]):
         Proto: `flyteidl.core.ArtifactKey.name = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -116,7 +116,7 @@ class ArtifactKey(Model["core_artifact_id_pb2.ArtifactKey"]):
         Proto: `flyteidl.core.ArtifactKey.org = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -152,7 +152,7 @@ class ArtifactBindingData(Model["core_artifact_id_pb2.ArtifactBindingData"]):
         Proto: `flyteidl.core.ArtifactBindingData.partition_key = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__partition_key
 
     @property
@@ -163,7 +163,7 @@ class ArtifactBindingData(Model["core_artifact_id_pb2.ArtifactBindingData"]):
         Proto: `flyteidl.core.ArtifactBindingData.bind_to_time_partition = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__bind_to_time_partition
 
     @property
@@ -174,7 +174,7 @@ class ArtifactBindingData(Model["core_artifact_id_pb2.ArtifactBindingData"]):
         Proto: `flyteidl.core.ArtifactBindingData.time_transform = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__time_transform
 
     @property
@@ -220,7 +220,7 @@ class TimeTransform(Model["core_artifact_id_pb2.TimeTransform"]):
         Proto: `flyteidl.core.TimeTransform.transform = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__transform
 
     @property
@@ -231,7 +231,7 @@ class TimeTransform(Model["core_artifact_id_pb2.TimeTransform"]):
         Proto: `flyteidl.core.TimeTransform.op = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__op
 
 
@@ -261,7 +261,7 @@ class InputBindingData(Model["core_artifact_id_pb2.InputBindingData"]):
         Proto: `flyteidl.core.InputBindingData.var = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__var
 
 
@@ -317,7 +317,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         Proto: `flyteidl.core.LabelValue.static_value = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__static_value
 
     @property
@@ -328,7 +328,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         Proto: `flyteidl.core.LabelValue.time_value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__time_value
 
     @property
@@ -339,7 +339,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         Proto: `flyteidl.core.LabelValue.triggered_binding = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__triggered_binding
 
     @property
@@ -350,7 +350,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         Proto: `flyteidl.core.LabelValue.input_binding = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__input_binding
 
     @property
@@ -361,7 +361,7 @@ class LabelValue(Model["core_artifact_id_pb2.LabelValue"]):
         Proto: `flyteidl.core.LabelValue.runtime_binding = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__runtime_binding
 
     @property
@@ -411,7 +411,7 @@ class Partitions(Model["core_artifact_id_pb2.Partitions"]):
         Proto: `flyteidl.core.Partitions.value = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
 
@@ -444,7 +444,7 @@ class TimePartition(Model["core_artifact_id_pb2.TimePartition"]):
         Proto: `flyteidl.core.TimePartition.value = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
     @property
@@ -455,7 +455,7 @@ class TimePartition(Model["core_artifact_id_pb2.TimePartition"]):
         Proto: `flyteidl.core.TimePartition.granularity = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__granularity
 
 
@@ -501,7 +501,7 @@ class ArtifactID(Model["core_artifact_id_pb2.ArtifactID"]):
         Proto: `flyteidl.core.ArtifactID.artifact_key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_key
 
     @property
@@ -512,7 +512,7 @@ class ArtifactID(Model["core_artifact_id_pb2.ArtifactID"]):
         Proto: `flyteidl.core.ArtifactID.version = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__version
 
     @property
@@ -523,7 +523,7 @@ class ArtifactID(Model["core_artifact_id_pb2.ArtifactID"]):
         Proto: `flyteidl.core.ArtifactID.partitions = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__partitions
 
     @property
@@ -534,7 +534,7 @@ class ArtifactID(Model["core_artifact_id_pb2.ArtifactID"]):
         Proto: `flyteidl.core.ArtifactID.time_partition = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__time_partition
 
 
@@ -562,7 +562,7 @@ class ArtifactTag(Model["core_artifact_id_pb2.ArtifactTag"]):
         Proto: `flyteidl.core.ArtifactTag.artifact_key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_key
 
     @property
@@ -573,7 +573,7 @@ class ArtifactTag(Model["core_artifact_id_pb2.ArtifactTag"]):
         Proto: `flyteidl.core.ArtifactTag.value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
 
@@ -612,7 +612,7 @@ class ArtifactQuery(Model["core_artifact_id_pb2.ArtifactQuery"]):
         Proto: `flyteidl.core.ArtifactQuery.artifact_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_id
 
     @property
@@ -623,7 +623,7 @@ class ArtifactQuery(Model["core_artifact_id_pb2.ArtifactQuery"]):
         Proto: `flyteidl.core.ArtifactQuery.artifact_tag = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_tag
 
     @property
@@ -634,7 +634,7 @@ class ArtifactQuery(Model["core_artifact_id_pb2.ArtifactQuery"]):
         Proto: `flyteidl.core.ArtifactQuery.uri = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__uri
 
     @property
@@ -645,7 +645,7 @@ class ArtifactQuery(Model["core_artifact_id_pb2.ArtifactQuery"]):
         Proto: `flyteidl.core.ArtifactQuery.binding = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__binding
 
     @property

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, ModelT, from_message, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, ModelT, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import catalog_pb2 as core_catalog_pb2
@@ -71,7 +71,7 @@ class CatalogArtifactTag(Model["core_catalog_pb2.CatalogArtifactTag"]):
         Proto: `flyteidl.core.CatalogArtifactTag.artifact_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_id
 
     @property
@@ -82,13 +82,13 @@ class CatalogArtifactTag(Model["core_catalog_pb2.CatalogArtifactTag"]):
         Proto: `flyteidl.core.CatalogArtifactTag.name = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_catalog_pb2.CatalogArtifactTag) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.CatalogArtifactTag` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
@@ -131,7 +131,7 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
         Proto: `flyteidl.core.CatalogMetadata.dataset_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset_id
 
     @property
@@ -142,7 +142,7 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
         Proto: `flyteidl.core.CatalogMetadata.artifact_tag = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_tag
 
     @property
@@ -153,7 +153,7 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
         Proto: `flyteidl.core.CatalogMetadata.source_task_execution = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__source_task_execution
 
     @property
@@ -169,7 +169,7 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb: core_catalog_pb2.CatalogMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.CatalogMetadata` message."""
-        return from_message(cls, pb)
+        return engine.from_message(cls, pb)
 
 
 class CatalogReservation(MemberlessModel["core_catalog_pb2.CatalogReservation"]):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, from_message, load
+from flytekit_models.api_v1 import LazyModule, Model, ModelT, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import compiler_pb2 as core_compiler_pb2
@@ -52,13 +52,13 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
             Proto: `flyteidl.core.ConnectionSet.IdList.ids = 1`.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__ids
 
         @classmethod
         def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.ConnectionSet.IdList) -> ModelT:
             """Read a model from a copy of a `flyteidl.core.ConnectionSet.IdList` message."""
-            return from_message(cls, p)
+            return engine.from_message(cls, p)
 
     _fm_proto = """
     flyteidl.core.ConnectionSet flyteidl.core.compiler_pb2:ConnectionSet
@@ -87,7 +87,7 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
         Proto: `flyteidl.core.ConnectionSet.upstream = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__upstream
 
     @property
@@ -98,13 +98,13 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
         Proto: `flyteidl.core.ConnectionSet.downstream = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__downstream
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.ConnectionSet) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.ConnectionSet` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class CompiledWorkflow(Model["core_compiler_pb2.CompiledWorkflow"]):
@@ -138,7 +138,7 @@ class CompiledWorkflow(Model["core_compiler_pb2.CompiledWorkflow"]):
         Proto: `flyteidl.core.CompiledWorkflow.template = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
     @property
@@ -149,13 +149,13 @@ class CompiledWorkflow(Model["core_compiler_pb2.CompiledWorkflow"]):
         Proto: `flyteidl.core.CompiledWorkflow.connections = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__connections
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledWorkflow) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.CompiledWorkflow` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
@@ -185,13 +185,13 @@ class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
         Proto: `flyteidl.core.CompiledTask.template = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledTask) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.CompiledTask` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]):
@@ -240,7 +240,7 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         Proto: `flyteidl.core.CompiledWorkflowClosure.primary = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__primary
 
     @property
@@ -251,7 +251,7 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         Proto: `flyteidl.core.CompiledWorkflowClosure.sub_workflows = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sub_workflows
 
     @property
@@ -262,7 +262,7 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         Proto: `flyteidl.core.CompiledWorkflowClosure.tasks = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tasks
 
     @property
@@ -273,13 +273,13 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
         Proto: `flyteidl.core.CompiledWorkflowClosure.launch_plans = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launch_plans
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_compiler_pb2.CompiledWorkflowClosure) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.CompiledWorkflowClosure` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class CompiledLaunchPlan(Model["core_compiler_pb2.CompiledLaunchPlan"]):
@@ -304,5 +304,5 @@ class CompiledLaunchPlan(Model["core_compiler_pb2.CompiledLaunchPlan"]):
         Proto: `flyteidl.core.CompiledLaunchPlan.template = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template

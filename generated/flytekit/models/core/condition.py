@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import condition_pb2 as core_condition_pb2
@@ -70,7 +70,7 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
         Proto: `flyteidl.core.ComparisonExpression.operator = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__operator
 
     @property
@@ -81,7 +81,7 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
         Proto: `flyteidl.core.ComparisonExpression.left_value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__left_value
 
     @property
@@ -92,7 +92,7 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
         Proto: `flyteidl.core.ComparisonExpression.right_value = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__right_value
 
 
@@ -147,7 +147,7 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
         Proto: `flyteidl.core.ConjunctionExpression.operator = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__operator
 
     @property
@@ -158,7 +158,7 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
         Proto: `flyteidl.core.ConjunctionExpression.left_expression = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__left_expression
 
     @property
@@ -169,7 +169,7 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
         Proto: `flyteidl.core.ConjunctionExpression.right_expression = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__right_expression
 
 
@@ -211,7 +211,7 @@ class Operand(Model["core_condition_pb2.Operand"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__primitive
 
     @property
@@ -222,7 +222,7 @@ class Operand(Model["core_condition_pb2.Operand"]):
         Proto: `flyteidl.core.Operand.var = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__var
 
     @property
@@ -233,7 +233,7 @@ class Operand(Model["core_condition_pb2.Operand"]):
         Proto: `flyteidl.core.Operand.scalar = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__scalar
 
     @property
@@ -280,7 +280,7 @@ class BooleanExpression(Model["core_condition_pb2.BooleanExpression"]):
         Proto: `flyteidl.core.BooleanExpression.conjunction = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__conjunction
 
     @property
@@ -291,7 +291,7 @@ class BooleanExpression(Model["core_condition_pb2.BooleanExpression"]):
         Proto: `flyteidl.core.BooleanExpression.comparison = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__comparison
 
     @property

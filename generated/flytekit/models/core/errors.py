@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import errors as _behaviours
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, from_message, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import errors_pb2 as core_errors_pb2
@@ -86,7 +86,7 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         Proto: `flyteidl.core.ContainerError.code = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__code
 
     @property
@@ -97,7 +97,7 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         Proto: `flyteidl.core.ContainerError.message = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__message
 
     @property
@@ -108,7 +108,7 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         Proto: `flyteidl.core.ContainerError.kind = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__kind
 
     @property
@@ -119,7 +119,7 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         Proto: `flyteidl.core.ContainerError.origin = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__origin
 
     @property
@@ -130,7 +130,7 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         Proto: `flyteidl.core.ContainerError.timestamp = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__timestamp
 
     @property
@@ -141,13 +141,13 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         Proto: `flyteidl.core.ContainerError.worker = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__worker
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_errors_pb2.ContainerError) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.ContainerError` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class ErrorDocument(Model["core_errors_pb2.ErrorDocument"]):
@@ -177,10 +177,10 @@ class ErrorDocument(Model["core_errors_pb2.ErrorDocument"]):
         Proto: `flyteidl.core.ErrorDocument.error = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_errors_pb2.ErrorDocument) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.ErrorDocument` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)

@@ -17,8 +17,7 @@ from flytekit_models.api_v1 import (
     ModelT,
     as_list,
     as_member,
-    from_message,
-    load,
+    engine,
     name_of,
 )
 
@@ -198,7 +197,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         Proto: `flyteidl.core.ExecutionError.code = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__code
 
     @property
@@ -209,7 +208,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         Proto: `flyteidl.core.ExecutionError.message = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__message
 
     @property
@@ -220,7 +219,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         Proto: `flyteidl.core.ExecutionError.error_uri = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error_uri
 
     @property
@@ -231,7 +230,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         Proto: `flyteidl.core.ExecutionError.kind = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__kind
 
     @property
@@ -242,7 +241,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         Proto: `flyteidl.core.ExecutionError.timestamp = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__timestamp
 
     @property
@@ -253,13 +252,13 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         Proto: `flyteidl.core.ExecutionError.worker = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__worker
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.ExecutionError) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.ExecutionError` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class TaskLog(Model["core_execution_pb2.TaskLog"]):
@@ -331,7 +330,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         Proto: `flyteidl.core.TaskLog.uri = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__uri
 
     @property
@@ -342,7 +341,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         Proto: `flyteidl.core.TaskLog.name = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -353,7 +352,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         Proto: `flyteidl.core.TaskLog.message_format = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__message_format
 
     @property
@@ -364,7 +363,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         Proto: `flyteidl.core.TaskLog.ttl = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ttl
 
     @property
@@ -375,7 +374,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         Proto: `flyteidl.core.TaskLog.ShowWhilePending = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__show_while_pending
 
     @property
@@ -386,13 +385,13 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         Proto: `flyteidl.core.TaskLog.HideOnceFinished = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__hide_once_finished
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_execution_pb2.TaskLog) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.TaskLog` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class WorkflowExecution(MemberlessModel["core_execution_pb2.WorkflowExecution"]):
@@ -469,7 +468,7 @@ class LogContext(Model["core_execution_pb2.LogContext"]):
         Proto: `flyteidl.core.LogContext.pods = 1`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pods
 
     @property
@@ -480,7 +479,7 @@ class LogContext(Model["core_execution_pb2.LogContext"]):
         Proto: `flyteidl.core.LogContext.primary_pod_name = 2`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__primary_pod_name
 
 
@@ -530,7 +529,7 @@ class PodLogContext(Model["core_execution_pb2.PodLogContext"]):
         Proto: `flyteidl.core.PodLogContext.namespace = 1`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__namespace
 
     @property
@@ -541,7 +540,7 @@ class PodLogContext(Model["core_execution_pb2.PodLogContext"]):
         Proto: `flyteidl.core.PodLogContext.pod_name = 2`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pod_name
 
     @property
@@ -552,7 +551,7 @@ class PodLogContext(Model["core_execution_pb2.PodLogContext"]):
         Proto: `flyteidl.core.PodLogContext.containers = 3`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__containers
 
     @property
@@ -563,7 +562,7 @@ class PodLogContext(Model["core_execution_pb2.PodLogContext"]):
         Proto: `flyteidl.core.PodLogContext.primary_container_name = 4`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__primary_container_name
 
     @property
@@ -574,7 +573,7 @@ class PodLogContext(Model["core_execution_pb2.PodLogContext"]):
         Proto: `flyteidl.core.PodLogContext.init_containers = 5`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__init_containers
 
 
@@ -613,7 +612,7 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_start_time = 1`, since flyteidl 1.16.0.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__container_start_time
 
         @property
@@ -624,7 +623,7 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
             Proto: `flyteidl.core.ContainerContext.ProcessContext.container_end_time = 2`, since flyteidl 1.16.0.
             """
             if self._fm_unread:
-                load(self)
+                engine.load(self)
             return self.__container_end_time
 
     _fm_proto = """
@@ -652,7 +651,7 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
         Proto: `flyteidl.core.ContainerContext.container_name = 1`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__container_name
 
     @property
@@ -663,7 +662,7 @@ class ContainerContext(Model["core_execution_pb2.ContainerContext"]):
         Proto: `flyteidl.core.ContainerContext.process = 2`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__process
 
 
@@ -689,7 +688,7 @@ class QualityOfServiceSpec(Model["core_execution_pb2.QualityOfServiceSpec"]):
         Proto: `flyteidl.core.QualityOfServiceSpec.queueing_budget = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__queueing_budget
 
 
@@ -737,7 +736,7 @@ class QualityOfService(Model["core_execution_pb2.QualityOfService"]):
         Proto: `flyteidl.core.QualityOfService.tier = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tier
 
     @property
@@ -748,7 +747,7 @@ class QualityOfService(Model["core_execution_pb2.QualityOfService"]):
         Proto: `flyteidl.core.QualityOfService.spec = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import builtins as _builtins_
-from flytekit_models.api_v1 import LazyModule, Model, as_list, load
+from flytekit_models.api_v1 import LazyModule, Model, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import execution_envs_pb2 as core_execution_envs_pb2
@@ -54,7 +54,7 @@ class ExecutionEnvAssignment(Model["core_execution_envs_pb2.ExecutionEnvAssignme
         Proto: `flyteidl.core.ExecutionEnvAssignment.node_ids = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_ids
 
     @property
@@ -65,7 +65,7 @@ class ExecutionEnvAssignment(Model["core_execution_envs_pb2.ExecutionEnvAssignme
         Proto: `flyteidl.core.ExecutionEnvAssignment.task_type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -76,7 +76,7 @@ class ExecutionEnvAssignment(Model["core_execution_envs_pb2.ExecutionEnvAssignme
         Proto: `flyteidl.core.ExecutionEnvAssignment.execution_env = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_env
 
 
@@ -126,7 +126,7 @@ class ExecutionEnv(Model["core_execution_envs_pb2.ExecutionEnv"]):
         Proto: `flyteidl.core.ExecutionEnv.name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -137,7 +137,7 @@ class ExecutionEnv(Model["core_execution_envs_pb2.ExecutionEnv"]):
         Proto: `flyteidl.core.ExecutionEnv.type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__type
 
     @property
@@ -148,7 +148,7 @@ class ExecutionEnv(Model["core_execution_envs_pb2.ExecutionEnv"]):
         Proto: `flyteidl.core.ExecutionEnv.extant = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__extant
 
     @property
@@ -159,7 +159,7 @@ class ExecutionEnv(Model["core_execution_envs_pb2.ExecutionEnv"]):
         Proto: `flyteidl.core.ExecutionEnv.spec = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec
 
     @property
@@ -170,7 +170,7 @@ class ExecutionEnv(Model["core_execution_envs_pb2.ExecutionEnv"]):
         Proto: `flyteidl.core.ExecutionEnv.version = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__version
 
     @property

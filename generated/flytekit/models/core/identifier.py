@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.behaviours.core import identifier as _behaviours
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, from_message, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import identifier_pb2 as core_identifier_pb2
@@ -90,7 +90,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         Proto: `flyteidl.core.Identifier.resource_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_type
 
     @property
@@ -101,7 +101,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         Proto: `flyteidl.core.Identifier.project = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -112,7 +112,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         Proto: `flyteidl.core.Identifier.domain = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -124,7 +124,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         Proto: `flyteidl.core.Identifier.name = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -136,7 +136,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         Proto: `flyteidl.core.Identifier.version = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__version
 
     @property
@@ -147,13 +147,13 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         Proto: `flyteidl.core.Identifier.org = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.Identifier) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.Identifier` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionIdentifier"]):
@@ -195,7 +195,7 @@ class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionId
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -206,7 +206,7 @@ class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionId
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -218,7 +218,7 @@ class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionId
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.name = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -229,13 +229,13 @@ class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionId
         Proto: `flyteidl.core.WorkflowExecutionIdentifier.org = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.WorkflowExecutionIdentifier) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.WorkflowExecutionIdentifier` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class NodeExecutionIdentifier(Model["core_identifier_pb2.NodeExecutionIdentifier"]):
@@ -271,7 +271,7 @@ class NodeExecutionIdentifier(Model["core_identifier_pb2.NodeExecutionIdentifier
         Proto: `flyteidl.core.NodeExecutionIdentifier.node_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_id
 
     @property
@@ -282,13 +282,13 @@ class NodeExecutionIdentifier(Model["core_identifier_pb2.NodeExecutionIdentifier
         Proto: `flyteidl.core.NodeExecutionIdentifier.execution_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_id
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], p: core_identifier_pb2.NodeExecutionIdentifier) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.NodeExecutionIdentifier` message."""
-        return from_message(cls, p)
+        return engine.from_message(cls, p)
 
 
 class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier"]):
@@ -328,7 +328,7 @@ class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier
         Proto: `flyteidl.core.TaskExecutionIdentifier.task_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_id
 
     @property
@@ -339,7 +339,7 @@ class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier
         Proto: `flyteidl.core.TaskExecutionIdentifier.node_execution_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_execution_id
 
     @property
@@ -350,13 +350,13 @@ class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier
         Proto: `flyteidl.core.TaskExecutionIdentifier.retry_attempt = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__retry_attempt
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.TaskExecutionIdentifier) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.TaskExecutionIdentifier` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class SignalIdentifier(Model["core_identifier_pb2.SignalIdentifier"]):
@@ -391,7 +391,7 @@ class SignalIdentifier(Model["core_identifier_pb2.SignalIdentifier"]):
         Proto: `flyteidl.core.SignalIdentifier.signal_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__signal_id
 
     @property
@@ -402,10 +402,10 @@ class SignalIdentifier(Model["core_identifier_pb2.SignalIdentifier"]):
         Proto: `flyteidl.core.SignalIdentifier.execution_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_id
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_identifier_pb2.SignalIdentifier) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.SignalIdentifier` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)

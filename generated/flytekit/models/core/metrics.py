@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import datetime as _datetime_
-from flytekit_models.api_v1 import LazyModule, Model, as_list, load
+from flytekit_models.api_v1 import LazyModule, Model, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import metrics_pb2 as core_metrics_pb2
@@ -73,7 +73,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         Proto: `flyteidl.core.Span.start_time = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__start_time
 
     @property
@@ -84,7 +84,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         Proto: `flyteidl.core.Span.end_time = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__end_time
 
     @property
@@ -95,7 +95,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         Proto: `flyteidl.core.Span.workflow_id = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_id
 
     @property
@@ -106,7 +106,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         Proto: `flyteidl.core.Span.node_id = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_id
 
     @property
@@ -117,7 +117,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         Proto: `flyteidl.core.Span.task_id = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_id
 
     @property
@@ -128,7 +128,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         Proto: `flyteidl.core.Span.operation_id = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__operation_id
 
     @property
@@ -139,7 +139,7 @@ class Span(Model["core_metrics_pb2.Span"]):
         Proto: `flyteidl.core.Span.spans = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spans
 
     @property
@@ -193,7 +193,7 @@ class ExecutionMetricResult(Model["core_metrics_pb2.ExecutionMetricResult"]):
         Proto: `flyteidl.core.ExecutionMetricResult.metric = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metric
 
     @property
@@ -204,5 +204,5 @@ class ExecutionMetricResult(Model["core_metrics_pb2.ExecutionMetricResult"]):
         Proto: `flyteidl.core.ExecutionMetricResult.data = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__data

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import types_pb2 as core_types_pb2
@@ -42,13 +42,13 @@ class EnumType(Model["core_types_pb2.EnumType"]):
         Proto: `flyteidl.core.EnumType.values = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__values
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.EnumType) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.EnumType` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class BlobType(Model["core_types_pb2.BlobType"]):
@@ -94,7 +94,7 @@ class BlobType(Model["core_types_pb2.BlobType"]):
         Proto: `flyteidl.core.BlobType.format = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__format
 
     @property
@@ -105,10 +105,10 @@ class BlobType(Model["core_types_pb2.BlobType"]):
         Proto: `flyteidl.core.BlobType.dimensionality = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dimensionality
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: core_types_pb2.BlobType) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.BlobType` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)

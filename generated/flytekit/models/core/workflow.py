@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flytekit_models.behaviours.core import workflow as _behaviours
 import builtins as _builtins_
 import datetime as _datetime_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.core import tasks_pb2 as core_tasks_pb2
@@ -65,7 +65,7 @@ class IfBlock(Model["core_workflow_pb2.IfBlock"]):
         Proto: `flyteidl.core.IfBlock.condition = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__condition
 
     @property
@@ -76,7 +76,7 @@ class IfBlock(Model["core_workflow_pb2.IfBlock"]):
         Proto: `flyteidl.core.IfBlock.then_node = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__then_node
 
 
@@ -125,7 +125,7 @@ class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
         Proto: `flyteidl.core.IfElseBlock.case = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__case
 
     @property
@@ -136,7 +136,7 @@ class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
         Proto: `flyteidl.core.IfElseBlock.other = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__other
 
     @property
@@ -147,7 +147,7 @@ class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
         Proto: `flyteidl.core.IfElseBlock.else_node = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__else_node
 
     @property
@@ -158,7 +158,7 @@ class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
         Proto: `flyteidl.core.IfElseBlock.error = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error
 
     @property
@@ -202,13 +202,13 @@ class BranchNode(Model["core_workflow_pb2.BranchNode"]):
         Proto: `flyteidl.core.BranchNode.if_else = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__if_else
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], pb2_objct: core_workflow_pb2.BranchNode) -> ModelT:
         """Read a model from a copy of a `flyteidl.core.BranchNode` message."""
-        return from_message(cls, pb2_objct)
+        return engine.from_message(cls, pb2_objct)
 
 
 class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
@@ -277,7 +277,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         Proto: `flyteidl.core.NodeMetadata.name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -288,7 +288,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         Proto: `flyteidl.core.NodeMetadata.timeout = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__timeout
 
     @property
@@ -299,7 +299,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         Proto: `flyteidl.core.NodeMetadata.retries = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__retries
 
     @property
@@ -310,7 +310,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         Proto: `flyteidl.core.NodeMetadata.interruptible = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interruptible
 
     @property
@@ -321,7 +321,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         Proto: `flyteidl.core.NodeMetadata.cacheable = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cacheable
 
     @property
@@ -332,7 +332,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         Proto: `flyteidl.core.NodeMetadata.cache_version = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cache_version
 
     @property
@@ -344,7 +344,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         Proto: `flyteidl.core.NodeMetadata.cache_serializable = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cache_serializable
 
     @property
@@ -355,7 +355,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
         Proto: `flyteidl.core.NodeMetadata.config = 10`, since flyteidl 1.14.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__config
 
     @property
@@ -437,7 +437,7 @@ class SignalCondition(Model["core_workflow_pb2.SignalCondition"]):
         Proto: `flyteidl.core.SignalCondition.signal_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__signal_id
 
     @property
@@ -448,7 +448,7 @@ class SignalCondition(Model["core_workflow_pb2.SignalCondition"]):
         Proto: `flyteidl.core.SignalCondition.type = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__type
 
     @property
@@ -459,7 +459,7 @@ class SignalCondition(Model["core_workflow_pb2.SignalCondition"]):
         Proto: `flyteidl.core.SignalCondition.output_variable_name = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_variable_name
 
 
@@ -490,7 +490,7 @@ class ApproveCondition(Model["core_workflow_pb2.ApproveCondition"]):
         Proto: `flyteidl.core.ApproveCondition.signal_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__signal_id
 
 
@@ -521,7 +521,7 @@ class SleepCondition(Model["core_workflow_pb2.SleepCondition"]):
         Proto: `flyteidl.core.SleepCondition.duration = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__duration
 
 
@@ -562,7 +562,7 @@ class GateNode(Model["core_workflow_pb2.GateNode"]):
         Proto: `flyteidl.core.GateNode.signal = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__signal
 
     @property
@@ -573,7 +573,7 @@ class GateNode(Model["core_workflow_pb2.GateNode"]):
         Proto: `flyteidl.core.GateNode.sleep = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sleep
 
     @property
@@ -584,7 +584,7 @@ class GateNode(Model["core_workflow_pb2.GateNode"]):
         Proto: `flyteidl.core.GateNode.approve = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__approve
 
     @property
@@ -694,7 +694,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         Proto: `flyteidl.core.ArrayNode.node = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node
 
     @property
@@ -706,7 +706,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         Proto: `flyteidl.core.ArrayNode.parallelism = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__parallelism
 
     @property
@@ -717,7 +717,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         Proto: `flyteidl.core.ArrayNode.min_successes = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__min_successes
 
     @property
@@ -728,7 +728,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         Proto: `flyteidl.core.ArrayNode.min_success_ratio = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__min_success_ratio
 
     @property
@@ -739,7 +739,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         Proto: `flyteidl.core.ArrayNode.execution_mode = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_mode
 
     @property
@@ -751,7 +751,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         Proto: `flyteidl.core.ArrayNode.is_original_sub_node_interface = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_original_sub_node_interface
 
     @property
@@ -762,7 +762,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         Proto: `flyteidl.core.ArrayNode.data_mode = 7`, since flyteidl 1.14.1.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__data_mode
 
     @property
@@ -773,7 +773,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         Proto: `flyteidl.core.ArrayNode.bound_inputs = 8`, since flyteidl 1.15.1.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__bound_inputs
 
     @property
@@ -784,7 +784,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         Proto: `flyteidl.core.ArrayNode.run_all_sub_nodes = 9`, since flyteidl 1.16.5.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__run_all_sub_nodes
 
     @property
@@ -887,7 +887,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -898,7 +898,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.metadata = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -909,7 +909,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.inputs = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -920,7 +920,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.upstream_node_ids = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__upstream_node_ids
 
     @property
@@ -931,7 +931,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.output_aliases = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_aliases
 
     @property
@@ -942,7 +942,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.task_node = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_node
 
     @property
@@ -953,7 +953,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.workflow_node = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_node
 
     @property
@@ -964,7 +964,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.branch_node = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__branch_node
 
     @property
@@ -975,7 +975,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.gate_node = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__gate_node
 
     @property
@@ -986,7 +986,7 @@ class Node(Model["core_workflow_pb2.Node"]):
         Proto: `flyteidl.core.Node.array_node = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__array_node
 
     @property
@@ -1049,7 +1049,7 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
         Proto: `flyteidl.core.TaskNodeOverrides.resources = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resources
 
     @property
@@ -1060,7 +1060,7 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
         Proto: `flyteidl.core.TaskNodeOverrides.extended_resources = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__extended_resources
 
     @property
@@ -1071,7 +1071,7 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
         Proto: `flyteidl.core.TaskNodeOverrides.container_image = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__container_image
 
     @property
@@ -1082,7 +1082,7 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
         Proto: `flyteidl.core.TaskNodeOverrides.pod_template = 4`, since flyteidl 1.14.3.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pod_template
 
 
@@ -1119,7 +1119,7 @@ class TaskNode(Model["core_workflow_pb2.TaskNode"]):
         Proto: `flyteidl.core.TaskNode.reference_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reference_id
 
     @property
@@ -1131,7 +1131,7 @@ class TaskNode(Model["core_workflow_pb2.TaskNode"]):
         Proto: `flyteidl.core.TaskNode.overrides = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__overrides
 
     @property
@@ -1177,7 +1177,7 @@ class WorkflowNode(Model["core_workflow_pb2.WorkflowNode"]):
         Proto: `flyteidl.core.WorkflowNode.launchplan_ref = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launchplan_ref
 
     @property
@@ -1188,7 +1188,7 @@ class WorkflowNode(Model["core_workflow_pb2.WorkflowNode"]):
         Proto: `flyteidl.core.WorkflowNode.sub_workflow_ref = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sub_workflow_ref
 
     @property
@@ -1257,7 +1257,7 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
         Proto: `flyteidl.core.WorkflowMetadata.on_failure = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__on_failure
 
     @property
@@ -1268,7 +1268,7 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
         Proto: `flyteidl.core.WorkflowMetadata.quality_of_service = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__quality_of_service
 
     @property
@@ -1279,7 +1279,7 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
         Proto: `flyteidl.core.WorkflowMetadata.tags = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tags
 
 
@@ -1309,7 +1309,7 @@ class WorkflowMetadataDefaults(Model["core_workflow_pb2.WorkflowMetadataDefaults
         Proto: `flyteidl.core.WorkflowMetadataDefaults.interruptible = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interruptible
 
 
@@ -1374,7 +1374,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         Proto: `flyteidl.core.WorkflowTemplate.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1385,7 +1385,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         Proto: `flyteidl.core.WorkflowTemplate.metadata = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -1396,7 +1396,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         Proto: `flyteidl.core.WorkflowTemplate.metadata_defaults = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata_defaults
 
     @property
@@ -1407,7 +1407,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         Proto: `flyteidl.core.WorkflowTemplate.interface = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interface
 
     @property
@@ -1418,7 +1418,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         Proto: `flyteidl.core.WorkflowTemplate.nodes = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__nodes
 
     @property
@@ -1429,7 +1429,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         Proto: `flyteidl.core.WorkflowTemplate.outputs = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
     @property
@@ -1441,7 +1441,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
         Proto: `flyteidl.core.WorkflowTemplate.failure_node = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__failure_node
 
 
@@ -1476,7 +1476,7 @@ class Alias(Model["core_workflow_pb2.Alias"]):
         Proto: `flyteidl.core.Alias.var = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__var
 
     @property
@@ -1487,7 +1487,7 @@ class Alias(Model["core_workflow_pb2.Alias"]):
         Proto: `flyteidl.core.Alias.alias = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__alias
 
 
@@ -1524,7 +1524,7 @@ class LaunchPlanTemplate(Model["core_workflow_pb2.LaunchPlanTemplate"]):
         Proto: `flyteidl.core.LaunchPlanTemplate.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1535,7 +1535,7 @@ class LaunchPlanTemplate(Model["core_workflow_pb2.LaunchPlanTemplate"]):
         Proto: `flyteidl.core.LaunchPlanTemplate.interface = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__interface
 
     @property
@@ -1546,5 +1546,5 @@ class LaunchPlanTemplate(Model["core_workflow_pb2.LaunchPlanTemplate"]):
         Proto: `flyteidl.core.LaunchPlanTemplate.fixed_inputs = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__fixed_inputs

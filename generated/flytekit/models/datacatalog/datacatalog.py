@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit_models.services import api_v1 as _rpc
 import datetime as _datetime_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.datacatalog import datacatalog_pb2 as datacatalog_datacatalog_pb2
@@ -41,7 +41,7 @@ class CreateDatasetRequest(Model["datacatalog_datacatalog_pb2.CreateDatasetReque
         Proto: `datacatalog.CreateDatasetRequest.dataset = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset
 
 
@@ -81,7 +81,7 @@ class GetDatasetRequest(Model["datacatalog_datacatalog_pb2.GetDatasetRequest"]):
         Proto: `datacatalog.GetDatasetRequest.dataset = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset
 
 
@@ -107,7 +107,7 @@ class GetDatasetResponse(Model["datacatalog_datacatalog_pb2.GetDatasetResponse"]
         Proto: `datacatalog.GetDatasetResponse.dataset = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset
 
 
@@ -139,7 +139,7 @@ class GetArtifactRequest(Model["datacatalog_datacatalog_pb2.GetArtifactRequest"]
         Proto: `datacatalog.GetArtifactRequest.dataset = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset
 
     @property
@@ -150,7 +150,7 @@ class GetArtifactRequest(Model["datacatalog_datacatalog_pb2.GetArtifactRequest"]
         Proto: `datacatalog.GetArtifactRequest.artifact_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_id
 
     @property
@@ -161,7 +161,7 @@ class GetArtifactRequest(Model["datacatalog_datacatalog_pb2.GetArtifactRequest"]
         Proto: `datacatalog.GetArtifactRequest.tag_name = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tag_name
 
     @property
@@ -200,7 +200,7 @@ class GetArtifactResponse(Model["datacatalog_datacatalog_pb2.GetArtifactResponse
         Proto: `datacatalog.GetArtifactResponse.artifact = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact
 
 
@@ -226,7 +226,7 @@ class CreateArtifactRequest(Model["datacatalog_datacatalog_pb2.CreateArtifactReq
         Proto: `datacatalog.CreateArtifactRequest.artifact = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact
 
 
@@ -266,7 +266,7 @@ class AddTagRequest(Model["datacatalog_datacatalog_pb2.AddTagRequest"]):
         Proto: `datacatalog.AddTagRequest.tag = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tag
 
 
@@ -316,7 +316,7 @@ class ListArtifactsRequest(Model["datacatalog_datacatalog_pb2.ListArtifactsReque
         Proto: `datacatalog.ListArtifactsRequest.dataset = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset
 
     @property
@@ -327,7 +327,7 @@ class ListArtifactsRequest(Model["datacatalog_datacatalog_pb2.ListArtifactsReque
         Proto: `datacatalog.ListArtifactsRequest.filter = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filter
 
     @property
@@ -338,7 +338,7 @@ class ListArtifactsRequest(Model["datacatalog_datacatalog_pb2.ListArtifactsReque
         Proto: `datacatalog.ListArtifactsRequest.pagination = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pagination
 
 
@@ -371,7 +371,7 @@ class ListArtifactsResponse(Model["datacatalog_datacatalog_pb2.ListArtifactsResp
         Proto: `datacatalog.ListArtifactsResponse.artifacts = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifacts
 
     @property
@@ -382,7 +382,7 @@ class ListArtifactsResponse(Model["datacatalog_datacatalog_pb2.ListArtifactsResp
         Proto: `datacatalog.ListArtifactsResponse.next_token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__next_token
 
 
@@ -410,7 +410,7 @@ class ListDatasetsRequest(Model["datacatalog_datacatalog_pb2.ListDatasetsRequest
         Proto: `datacatalog.ListDatasetsRequest.filter = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filter
 
     @property
@@ -421,7 +421,7 @@ class ListDatasetsRequest(Model["datacatalog_datacatalog_pb2.ListDatasetsRequest
         Proto: `datacatalog.ListDatasetsRequest.pagination = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pagination
 
 
@@ -454,7 +454,7 @@ class ListDatasetsResponse(Model["datacatalog_datacatalog_pb2.ListDatasetsRespon
         Proto: `datacatalog.ListDatasetsResponse.datasets = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__datasets
 
     @property
@@ -465,7 +465,7 @@ class ListDatasetsResponse(Model["datacatalog_datacatalog_pb2.ListDatasetsRespon
         Proto: `datacatalog.ListDatasetsResponse.next_token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__next_token
 
 
@@ -515,7 +515,7 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
         Proto: `datacatalog.UpdateArtifactRequest.dataset = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset
 
     @property
@@ -526,7 +526,7 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
         Proto: `datacatalog.UpdateArtifactRequest.artifact_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_id
 
     @property
@@ -537,7 +537,7 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
         Proto: `datacatalog.UpdateArtifactRequest.tag_name = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tag_name
 
     @property
@@ -548,7 +548,7 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
         Proto: `datacatalog.UpdateArtifactRequest.data = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__data
 
     @property
@@ -559,7 +559,7 @@ class UpdateArtifactRequest(Model["datacatalog_datacatalog_pb2.UpdateArtifactReq
         Proto: `datacatalog.UpdateArtifactRequest.metadata = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -602,7 +602,7 @@ class UpdateArtifactResponse(Model["datacatalog_datacatalog_pb2.UpdateArtifactRe
         Proto: `datacatalog.UpdateArtifactResponse.artifact_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_id
 
 
@@ -635,7 +635,7 @@ class ReservationID(Model["datacatalog_datacatalog_pb2.ReservationID"]):
         Proto: `datacatalog.ReservationID.dataset_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset_id
 
     @property
@@ -646,7 +646,7 @@ class ReservationID(Model["datacatalog_datacatalog_pb2.ReservationID"]):
         Proto: `datacatalog.ReservationID.tag_name = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tag_name
 
 
@@ -688,7 +688,7 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
         Proto: `datacatalog.GetOrExtendReservationRequest.reservation_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reservation_id
 
     @property
@@ -699,7 +699,7 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
         Proto: `datacatalog.GetOrExtendReservationRequest.owner_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__owner_id
 
     @property
@@ -710,7 +710,7 @@ class GetOrExtendReservationRequest(Model["datacatalog_datacatalog_pb2.GetOrExte
         Proto: `datacatalog.GetOrExtendReservationRequest.heartbeat_interval = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__heartbeat_interval
 
 
@@ -760,7 +760,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         Proto: `datacatalog.Reservation.reservation_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reservation_id
 
     @property
@@ -771,7 +771,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         Proto: `datacatalog.Reservation.owner_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__owner_id
 
     @property
@@ -782,7 +782,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         Proto: `datacatalog.Reservation.heartbeat_interval = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__heartbeat_interval
 
     @property
@@ -793,7 +793,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         Proto: `datacatalog.Reservation.expires_at = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expires_at
 
     @property
@@ -804,7 +804,7 @@ class Reservation(Model["datacatalog_datacatalog_pb2.Reservation"]):
         Proto: `datacatalog.Reservation.metadata = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
 
@@ -830,7 +830,7 @@ class GetOrExtendReservationResponse(Model["datacatalog_datacatalog_pb2.GetOrExt
         Proto: `datacatalog.GetOrExtendReservationResponse.reservation = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reservation
 
 
@@ -863,7 +863,7 @@ class ReleaseReservationRequest(Model["datacatalog_datacatalog_pb2.ReleaseReserv
         Proto: `datacatalog.ReleaseReservationRequest.reservation_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reservation_id
 
     @property
@@ -874,7 +874,7 @@ class ReleaseReservationRequest(Model["datacatalog_datacatalog_pb2.ReleaseReserv
         Proto: `datacatalog.ReleaseReservationRequest.owner_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__owner_id
 
 
@@ -930,7 +930,7 @@ class Dataset(Model["datacatalog_datacatalog_pb2.Dataset"]):
         Proto: `datacatalog.Dataset.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -941,7 +941,7 @@ class Dataset(Model["datacatalog_datacatalog_pb2.Dataset"]):
         Proto: `datacatalog.Dataset.metadata = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -952,7 +952,7 @@ class Dataset(Model["datacatalog_datacatalog_pb2.Dataset"]):
         Proto: `datacatalog.Dataset.partitionKeys = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__partition_keys
 
 
@@ -985,7 +985,7 @@ class Partition(Model["datacatalog_datacatalog_pb2.Partition"]):
         Proto: `datacatalog.Partition.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
     @property
@@ -996,7 +996,7 @@ class Partition(Model["datacatalog_datacatalog_pb2.Partition"]):
         Proto: `datacatalog.Partition.value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
 
@@ -1050,7 +1050,7 @@ class DatasetID(Model["datacatalog_datacatalog_pb2.DatasetID"]):
         Proto: `datacatalog.DatasetID.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -1061,7 +1061,7 @@ class DatasetID(Model["datacatalog_datacatalog_pb2.DatasetID"]):
         Proto: `datacatalog.DatasetID.name = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -1072,7 +1072,7 @@ class DatasetID(Model["datacatalog_datacatalog_pb2.DatasetID"]):
         Proto: `datacatalog.DatasetID.domain = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -1083,7 +1083,7 @@ class DatasetID(Model["datacatalog_datacatalog_pb2.DatasetID"]):
         Proto: `datacatalog.DatasetID.version = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__version
 
     @property
@@ -1094,7 +1094,7 @@ class DatasetID(Model["datacatalog_datacatalog_pb2.DatasetID"]):
         Proto: `datacatalog.DatasetID.UUID = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__uuid
 
     @property
@@ -1105,7 +1105,7 @@ class DatasetID(Model["datacatalog_datacatalog_pb2.DatasetID"]):
         Proto: `datacatalog.DatasetID.org = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -1163,7 +1163,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         Proto: `datacatalog.Artifact.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -1174,7 +1174,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         Proto: `datacatalog.Artifact.dataset = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset
 
     @property
@@ -1185,7 +1185,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         Proto: `datacatalog.Artifact.data = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__data
 
     @property
@@ -1196,7 +1196,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         Proto: `datacatalog.Artifact.metadata = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -1207,7 +1207,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         Proto: `datacatalog.Artifact.partitions = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__partitions
 
     @property
@@ -1218,7 +1218,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         Proto: `datacatalog.Artifact.tags = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tags
 
     @property
@@ -1229,7 +1229,7 @@ class Artifact(Model["datacatalog_datacatalog_pb2.Artifact"]):
         Proto: `datacatalog.Artifact.created_at = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__created_at
 
 
@@ -1262,7 +1262,7 @@ class ArtifactData(Model["datacatalog_datacatalog_pb2.ArtifactData"]):
         Proto: `datacatalog.ArtifactData.name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -1273,7 +1273,7 @@ class ArtifactData(Model["datacatalog_datacatalog_pb2.ArtifactData"]):
         Proto: `datacatalog.ArtifactData.value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
 
@@ -1311,7 +1311,7 @@ class Tag(Model["datacatalog_datacatalog_pb2.Tag"]):
         Proto: `datacatalog.Tag.name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -1322,7 +1322,7 @@ class Tag(Model["datacatalog_datacatalog_pb2.Tag"]):
         Proto: `datacatalog.Tag.artifact_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_id
 
     @property
@@ -1333,7 +1333,7 @@ class Tag(Model["datacatalog_datacatalog_pb2.Tag"]):
         Proto: `datacatalog.Tag.dataset = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset
 
 
@@ -1363,7 +1363,7 @@ class Metadata(Model["datacatalog_datacatalog_pb2.Metadata"]):
         Proto: `datacatalog.Metadata.key_map = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key_map
 
 
@@ -1393,7 +1393,7 @@ class FilterExpression(Model["datacatalog_datacatalog_pb2.FilterExpression"]):
         Proto: `datacatalog.FilterExpression.filters = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filters
 
 
@@ -1452,7 +1452,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
         Proto: `datacatalog.SinglePropertyFilter.tag_filter = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tag_filter
 
     @property
@@ -1463,7 +1463,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
         Proto: `datacatalog.SinglePropertyFilter.partition_filter = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__partition_filter
 
     @property
@@ -1474,7 +1474,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
         Proto: `datacatalog.SinglePropertyFilter.artifact_filter = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_filter
 
     @property
@@ -1485,7 +1485,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
         Proto: `datacatalog.SinglePropertyFilter.dataset_filter = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dataset_filter
 
     @property
@@ -1496,7 +1496,7 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
         Proto: `datacatalog.SinglePropertyFilter.operator = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__operator
 
     @property
@@ -1538,7 +1538,7 @@ class ArtifactPropertyFilter(Model["datacatalog_datacatalog_pb2.ArtifactProperty
         Proto: `datacatalog.ArtifactPropertyFilter.artifact_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_id
 
     @property
@@ -1574,7 +1574,7 @@ class TagPropertyFilter(Model["datacatalog_datacatalog_pb2.TagPropertyFilter"]):
         Proto: `datacatalog.TagPropertyFilter.tag_name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__tag_name
 
     @property
@@ -1610,7 +1610,7 @@ class PartitionPropertyFilter(Model["datacatalog_datacatalog_pb2.PartitionProper
         Proto: `datacatalog.PartitionPropertyFilter.key_val = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key_val
 
     @property
@@ -1653,7 +1653,7 @@ class KeyValuePair(Model["datacatalog_datacatalog_pb2.KeyValuePair"]):
         Proto: `datacatalog.KeyValuePair.key = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__key
 
     @property
@@ -1664,7 +1664,7 @@ class KeyValuePair(Model["datacatalog_datacatalog_pb2.KeyValuePair"]):
         Proto: `datacatalog.KeyValuePair.value = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__value
 
 
@@ -1706,7 +1706,7 @@ class DatasetPropertyFilter(Model["datacatalog_datacatalog_pb2.DatasetPropertyFi
         Proto: `datacatalog.DatasetPropertyFilter.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -1717,7 +1717,7 @@ class DatasetPropertyFilter(Model["datacatalog_datacatalog_pb2.DatasetPropertyFi
         Proto: `datacatalog.DatasetPropertyFilter.name = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -1728,7 +1728,7 @@ class DatasetPropertyFilter(Model["datacatalog_datacatalog_pb2.DatasetPropertyFi
         Proto: `datacatalog.DatasetPropertyFilter.domain = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -1739,7 +1739,7 @@ class DatasetPropertyFilter(Model["datacatalog_datacatalog_pb2.DatasetPropertyFi
         Proto: `datacatalog.DatasetPropertyFilter.version = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__version
 
     @property
@@ -1750,7 +1750,7 @@ class DatasetPropertyFilter(Model["datacatalog_datacatalog_pb2.DatasetPropertyFi
         Proto: `datacatalog.DatasetPropertyFilter.org = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
     @property
@@ -1824,7 +1824,7 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
         Proto: `datacatalog.PaginationOptions.limit = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__limit
 
     @property
@@ -1835,7 +1835,7 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
         Proto: `datacatalog.PaginationOptions.token = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token
 
     @property
@@ -1846,7 +1846,7 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
         Proto: `datacatalog.PaginationOptions.sortKey = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_key
 
     @property
@@ -1857,7 +1857,7 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
         Proto: `datacatalog.PaginationOptions.sortOrder = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__sort_order
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import datetime as _datetime_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, from_message, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, ModelT, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.event import event_pb2 as event_event_pb2
@@ -88,7 +88,7 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.event.TaskExecutionMetadata.external_resources = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__external_resources
 
     @property
@@ -99,7 +99,7 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.event.TaskExecutionMetadata.generated_name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__generated_name
 
     @property
@@ -110,7 +110,7 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.event.TaskExecutionMetadata.resource_pool_info = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resource_pool_info
 
     @property
@@ -121,7 +121,7 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.event.TaskExecutionMetadata.plugin_identifier = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__plugin_identifier
 
     @property
@@ -132,13 +132,13 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
         Proto: `flyteidl.event.TaskExecutionMetadata.instance_class = 16`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__instance_class
 
     @classmethod
     def from_flyte_idl(cls: type[ModelT], proto: event_event_pb2.TaskExecutionMetadata) -> ModelT:
         """Read a model from a copy of a `flyteidl.event.TaskExecutionMetadata` message."""
-        return from_message(cls, proto)
+        return engine.from_message(cls, proto)
 
 
 class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
@@ -195,7 +195,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         Proto: `flyteidl.event.WorkflowExecutionEvent.execution_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_id
 
     @property
@@ -206,7 +206,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         Proto: `flyteidl.event.WorkflowExecutionEvent.producer_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__producer_id
 
     @property
@@ -217,7 +217,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         Proto: `flyteidl.event.WorkflowExecutionEvent.phase = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase
 
     @property
@@ -228,7 +228,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         Proto: `flyteidl.event.WorkflowExecutionEvent.occurred_at = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__occurred_at
 
     @property
@@ -239,7 +239,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         Proto: `flyteidl.event.WorkflowExecutionEvent.output_uri = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_uri
 
     @property
@@ -250,7 +250,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         Proto: `flyteidl.event.WorkflowExecutionEvent.error = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error
 
     @property
@@ -261,7 +261,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         Proto: `flyteidl.event.WorkflowExecutionEvent.output_data = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_data
 
     @property
@@ -404,7 +404,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -415,7 +415,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.producer_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__producer_id
 
     @property
@@ -426,7 +426,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.phase = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase
 
     @property
@@ -437,7 +437,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.occurred_at = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__occurred_at
 
     @property
@@ -448,7 +448,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.input_uri = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__input_uri
 
     @property
@@ -459,7 +459,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.input_data = 20`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__input_data
 
     @property
@@ -470,7 +470,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.output_uri = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_uri
 
     @property
@@ -481,7 +481,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.error = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error
 
     @property
@@ -492,7 +492,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.output_data = 15`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_data
 
     @property
@@ -503,7 +503,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.workflow_node_metadata = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_node_metadata
 
     @property
@@ -514,7 +514,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.task_node_metadata = 14`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_node_metadata
 
     @property
@@ -525,7 +525,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.parent_task_metadata = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__parent_task_metadata
 
     @property
@@ -536,7 +536,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.parent_node_metadata = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__parent_node_metadata
 
     @property
@@ -547,7 +547,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.retry_group = 11`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__retry_group
 
     @property
@@ -559,7 +559,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.spec_node_id = 12`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spec_node_id
 
     @property
@@ -570,7 +570,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.node_name = 13`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_name
 
     @property
@@ -581,7 +581,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.event_version = 16`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__event_version
 
     @property
@@ -592,7 +592,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.is_parent = 17`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_parent
 
     @property
@@ -603,7 +603,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.is_dynamic = 18`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_dynamic
 
     @property
@@ -614,7 +614,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.deck_uri = 19`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__deck_uri
 
     @property
@@ -625,7 +625,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.reported_at = 21`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reported_at
 
     @property
@@ -636,7 +636,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.is_array = 22`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_array
 
     @property
@@ -647,7 +647,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.target_entity = 23`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__target_entity
 
     @property
@@ -658,7 +658,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.is_in_dynamic_chain = 24`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_in_dynamic_chain
 
     @property
@@ -669,7 +669,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         Proto: `flyteidl.event.NodeExecutionEvent.is_eager = 25`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__is_eager
 
     @property
@@ -734,7 +734,7 @@ class WorkflowNodeMetadata(Model["event_event_pb2.WorkflowNodeMetadata"]):
         Proto: `flyteidl.event.WorkflowNodeMetadata.execution_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_id
 
 
@@ -784,7 +784,7 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         Proto: `flyteidl.event.TaskNodeMetadata.cache_status = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cache_status
 
     @property
@@ -796,7 +796,7 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         Proto: `flyteidl.event.TaskNodeMetadata.catalog_key = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__catalog_key
 
     @property
@@ -807,7 +807,7 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         Proto: `flyteidl.event.TaskNodeMetadata.reservation_status = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reservation_status
 
     @property
@@ -818,7 +818,7 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         Proto: `flyteidl.event.TaskNodeMetadata.checkpoint_uri = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__checkpoint_uri
 
     @property
@@ -829,7 +829,7 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         Proto: `flyteidl.event.TaskNodeMetadata.dynamic_workflow = 16`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dynamic_workflow
 
 
@@ -871,7 +871,7 @@ class DynamicWorkflowNodeMetadata(Model["event_event_pb2.DynamicWorkflowNodeMeta
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
     @property
@@ -882,7 +882,7 @@ class DynamicWorkflowNodeMetadata(Model["event_event_pb2.DynamicWorkflowNodeMeta
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.compiled_workflow = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__compiled_workflow
 
     @property
@@ -893,7 +893,7 @@ class DynamicWorkflowNodeMetadata(Model["event_event_pb2.DynamicWorkflowNodeMeta
         Proto: `flyteidl.event.DynamicWorkflowNodeMetadata.dynamic_job_spec_uri = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__dynamic_job_spec_uri
 
 
@@ -919,7 +919,7 @@ class ParentTaskExecutionMetadata(Model["event_event_pb2.ParentTaskExecutionMeta
         Proto: `flyteidl.event.ParentTaskExecutionMetadata.id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__id
 
 
@@ -949,7 +949,7 @@ class ParentNodeExecutionMetadata(Model["event_event_pb2.ParentNodeExecutionMeta
         Proto: `flyteidl.event.ParentNodeExecutionMetadata.node_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_id
 
 
@@ -982,7 +982,7 @@ class EventReason(Model["event_event_pb2.EventReason"]):
         Proto: `flyteidl.event.EventReason.reason = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reason
 
     @property
@@ -993,7 +993,7 @@ class EventReason(Model["event_event_pb2.EventReason"]):
         Proto: `flyteidl.event.EventReason.occurred_at = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__occurred_at
 
 
@@ -1107,7 +1107,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.task_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_id
 
     @property
@@ -1118,7 +1118,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.parent_node_execution_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__parent_node_execution_id
 
     @property
@@ -1129,7 +1129,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.retry_attempt = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__retry_attempt
 
     @property
@@ -1140,7 +1140,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.phase = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase
 
     @property
@@ -1151,7 +1151,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.producer_id = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__producer_id
 
     @property
@@ -1162,7 +1162,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.logs = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__logs
 
     @property
@@ -1173,7 +1173,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.occurred_at = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__occurred_at
 
     @property
@@ -1184,7 +1184,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.input_uri = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__input_uri
 
     @property
@@ -1195,7 +1195,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.input_data = 19`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__input_data
 
     @property
@@ -1206,7 +1206,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.output_uri = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_uri
 
     @property
@@ -1217,7 +1217,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.error = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__error
 
     @property
@@ -1228,7 +1228,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.output_data = 17`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_data
 
     @property
@@ -1239,7 +1239,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.custom_info = 11`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__custom_info
 
     @property
@@ -1251,7 +1251,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.phase_version = 12`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase_version
 
     @property
@@ -1264,7 +1264,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reason
 
     @property
@@ -1275,7 +1275,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.reasons = 21`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reasons
 
     @property
@@ -1286,7 +1286,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.task_type = 14`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -1297,7 +1297,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.metadata = 16`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__metadata
 
     @property
@@ -1308,7 +1308,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.event_version = 18`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__event_version
 
     @property
@@ -1319,7 +1319,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.reported_at = 20`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reported_at
 
     @property
@@ -1330,7 +1330,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         Proto: `flyteidl.event.TaskExecutionEvent.log_context = 22`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__log_context
 
     @property
@@ -1423,7 +1423,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         Proto: `flyteidl.event.ExternalResourceInfo.external_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__external_id
 
     @property
@@ -1434,7 +1434,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         Proto: `flyteidl.event.ExternalResourceInfo.index = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__index
 
     @property
@@ -1445,7 +1445,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         Proto: `flyteidl.event.ExternalResourceInfo.retry_attempt = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__retry_attempt
 
     @property
@@ -1456,7 +1456,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         Proto: `flyteidl.event.ExternalResourceInfo.phase = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase
 
     @property
@@ -1467,7 +1467,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         Proto: `flyteidl.event.ExternalResourceInfo.cache_status = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__cache_status
 
     @property
@@ -1478,7 +1478,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         Proto: `flyteidl.event.ExternalResourceInfo.logs = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__logs
 
     @property
@@ -1489,7 +1489,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         Proto: `flyteidl.event.ExternalResourceInfo.workflow_node_metadata = 7`, since flyteidl 1.14.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_node_metadata
 
     @property
@@ -1500,7 +1500,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         Proto: `flyteidl.event.ExternalResourceInfo.custom_info = 8`, since flyteidl 1.14.2.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__custom_info
 
     @property
@@ -1511,7 +1511,7 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         Proto: `flyteidl.event.ExternalResourceInfo.log_context = 9`, since flyteidl 1.16.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__log_context
 
     @property
@@ -1554,7 +1554,7 @@ class ResourcePoolInfo(Model["event_event_pb2.ResourcePoolInfo"]):
         Proto: `flyteidl.event.ResourcePoolInfo.allocation_token = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__allocation_token
 
     @property
@@ -1565,5 +1565,5 @@ class ResourcePoolInfo(Model["event_event_pb2.ResourcePoolInfo"]):
         Proto: `flyteidl.event.ResourcePoolInfo.namespace = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__namespace

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, as_list, load
+from flytekit_models.api_v1 import LazyModule, Model, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.event import cloudevents_pb2 as event_cloudevents_pb2
@@ -77,7 +77,7 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         Proto: `flyteidl.event.CloudEventWorkflowExecution.raw_event = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__raw_event
 
     @property
@@ -88,7 +88,7 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         Proto: `flyteidl.event.CloudEventWorkflowExecution.output_interface = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_interface
 
     @property
@@ -99,7 +99,7 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         Proto: `flyteidl.event.CloudEventWorkflowExecution.artifact_ids = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_ids
 
     @property
@@ -110,7 +110,7 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         Proto: `flyteidl.event.CloudEventWorkflowExecution.reference_execution = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__reference_execution
 
     @property
@@ -121,7 +121,7 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         Proto: `flyteidl.event.CloudEventWorkflowExecution.principal = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__principal
 
     @property
@@ -132,7 +132,7 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         Proto: `flyteidl.event.CloudEventWorkflowExecution.launch_plan_id = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launch_plan_id
 
     @property
@@ -143,7 +143,7 @@ class CloudEventWorkflowExecution(Model["event_cloudevents_pb2.CloudEventWorkflo
         Proto: `flyteidl.event.CloudEventWorkflowExecution.labels = 7`, since flyteidl 1.14.1.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__labels
 
 
@@ -201,7 +201,7 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         Proto: `flyteidl.event.CloudEventNodeExecution.raw_event = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__raw_event
 
     @property
@@ -212,7 +212,7 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         Proto: `flyteidl.event.CloudEventNodeExecution.task_exec_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_exec_id
 
     @property
@@ -223,7 +223,7 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         Proto: `flyteidl.event.CloudEventNodeExecution.output_interface = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_interface
 
     @property
@@ -234,7 +234,7 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         Proto: `flyteidl.event.CloudEventNodeExecution.artifact_ids = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_ids
 
     @property
@@ -245,7 +245,7 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         Proto: `flyteidl.event.CloudEventNodeExecution.principal = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__principal
 
     @property
@@ -256,7 +256,7 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         Proto: `flyteidl.event.CloudEventNodeExecution.launch_plan_id = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launch_plan_id
 
     @property
@@ -267,7 +267,7 @@ class CloudEventNodeExecution(Model["event_cloudevents_pb2.CloudEventNodeExecuti
         Proto: `flyteidl.event.CloudEventNodeExecution.labels = 7`, since flyteidl 1.14.1.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__labels
 
 
@@ -302,7 +302,7 @@ class CloudEventTaskExecution(Model["event_cloudevents_pb2.CloudEventTaskExecuti
         Proto: `flyteidl.event.CloudEventTaskExecution.raw_event = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__raw_event
 
     @property
@@ -313,7 +313,7 @@ class CloudEventTaskExecution(Model["event_cloudevents_pb2.CloudEventTaskExecuti
         Proto: `flyteidl.event.CloudEventTaskExecution.labels = 2`, since flyteidl 1.14.1.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__labels
 
 
@@ -367,7 +367,7 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         Proto: `flyteidl.event.CloudEventExecutionStart.execution_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__execution_id
 
     @property
@@ -378,7 +378,7 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         Proto: `flyteidl.event.CloudEventExecutionStart.launch_plan_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launch_plan_id
 
     @property
@@ -389,7 +389,7 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         Proto: `flyteidl.event.CloudEventExecutionStart.workflow_id = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_id
 
     @property
@@ -400,7 +400,7 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_ids = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_ids
 
     @property
@@ -411,7 +411,7 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         Proto: `flyteidl.event.CloudEventExecutionStart.artifact_trackers = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_trackers
 
     @property
@@ -422,5 +422,5 @@ class CloudEventExecutionStart(Model["event_cloudevents_pb2.CloudEventExecutionS
         Proto: `flyteidl.event.CloudEventExecutionStart.principal = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__principal

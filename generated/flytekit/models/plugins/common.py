@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import common_pb2 as plugins_common_pb2
@@ -72,7 +72,7 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
         Proto: `flyteidl.plugins.CommonReplicaSpec.replicas = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__replicas
 
     @property
@@ -83,7 +83,7 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
         Proto: `flyteidl.plugins.CommonReplicaSpec.image = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__image
 
     @property
@@ -94,7 +94,7 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
         Proto: `flyteidl.plugins.CommonReplicaSpec.resources = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resources
 
     @property
@@ -105,5 +105,5 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
         Proto: `flyteidl.plugins.CommonReplicaSpec.restart_policy = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__restart_policy

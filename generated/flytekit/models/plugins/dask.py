@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, load
+from flytekit_models.api_v1 import LazyModule, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import dask_pb2 as plugins_dask_pb2
@@ -41,7 +41,7 @@ class DaskJob(Model["plugins_dask_pb2.DaskJob"]):
         Proto: `flyteidl.plugins.DaskJob.scheduler = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__scheduler
 
     @property
@@ -52,7 +52,7 @@ class DaskJob(Model["plugins_dask_pb2.DaskJob"]):
         Proto: `flyteidl.plugins.DaskJob.workers = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workers
 
 
@@ -85,7 +85,7 @@ class DaskScheduler(Model["plugins_dask_pb2.DaskScheduler"]):
         Proto: `flyteidl.plugins.DaskScheduler.image = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__image
 
     @property
@@ -96,7 +96,7 @@ class DaskScheduler(Model["plugins_dask_pb2.DaskScheduler"]):
         Proto: `flyteidl.plugins.DaskScheduler.resources = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resources
 
 
@@ -134,7 +134,7 @@ class DaskWorkerGroup(Model["plugins_dask_pb2.DaskWorkerGroup"]):
         Proto: `flyteidl.plugins.DaskWorkerGroup.number_of_workers = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__number_of_workers
 
     @property
@@ -145,7 +145,7 @@ class DaskWorkerGroup(Model["plugins_dask_pb2.DaskWorkerGroup"]):
         Proto: `flyteidl.plugins.DaskWorkerGroup.image = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__image
 
     @property
@@ -156,5 +156,5 @@ class DaskWorkerGroup(Model["plugins_dask_pb2.DaskWorkerGroup"]):
         Proto: `flyteidl.plugins.DaskWorkerGroup.resources = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resources

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, load
+from flytekit_models.api_v1 import LazyModule, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import mpi_pb2 as plugins_mpi_pb2
@@ -48,7 +48,7 @@ class DistributedMPITrainingTask(Model["plugins_mpi_pb2.DistributedMPITrainingTa
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.num_workers = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__num_workers
 
     @property
@@ -59,7 +59,7 @@ class DistributedMPITrainingTask(Model["plugins_mpi_pb2.DistributedMPITrainingTa
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.num_launcher_replicas = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__num_launcher_replicas
 
     @property
@@ -70,5 +70,5 @@ class DistributedMPITrainingTask(Model["plugins_mpi_pb2.DistributedMPITrainingTa
         Proto: `flyteidl.plugins.DistributedMPITrainingTask.slots = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__slots

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, load
+from flytekit_models.api_v1 import LazyModule, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import pytorch_pb2 as plugins_pytorch_pb2
@@ -60,7 +60,7 @@ class ElasticConfig(Model["plugins_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.ElasticConfig.rdzv_backend = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__rdzv_backend
 
     @property
@@ -71,7 +71,7 @@ class ElasticConfig(Model["plugins_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.ElasticConfig.min_replicas = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__min_replicas
 
     @property
@@ -82,7 +82,7 @@ class ElasticConfig(Model["plugins_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.ElasticConfig.max_replicas = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_replicas
 
     @property
@@ -93,7 +93,7 @@ class ElasticConfig(Model["plugins_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.ElasticConfig.nproc_per_node = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__nproc_per_node
 
     @property
@@ -104,7 +104,7 @@ class ElasticConfig(Model["plugins_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.ElasticConfig.max_restarts = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_restarts
 
 
@@ -137,7 +137,7 @@ class DistributedPyTorchTrainingTask(Model["plugins_pytorch_pb2.DistributedPyTor
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.workers = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workers
 
     @property
@@ -148,5 +148,5 @@ class DistributedPyTorchTrainingTask(Model["plugins_pytorch_pb2.DistributedPyTor
         Proto: `flyteidl.plugins.DistributedPyTorchTrainingTask.elastic_config = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__elastic_config

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import ray_pb2 as plugins_ray_pb2
@@ -65,7 +65,7 @@ class RayJob(Model["plugins_ray_pb2.RayJob"]):
         Proto: `flyteidl.plugins.RayJob.ray_cluster = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ray_cluster
 
     @property
@@ -78,7 +78,7 @@ class RayJob(Model["plugins_ray_pb2.RayJob"]):
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__runtime_env
 
     @property
@@ -89,7 +89,7 @@ class RayJob(Model["plugins_ray_pb2.RayJob"]):
         Proto: `flyteidl.plugins.RayJob.shutdown_after_job_finishes = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__shutdown_after_job_finishes
 
     @property
@@ -100,7 +100,7 @@ class RayJob(Model["plugins_ray_pb2.RayJob"]):
         Proto: `flyteidl.plugins.RayJob.ttl_seconds_after_finished = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ttl_seconds_after_finished
 
     @property
@@ -111,7 +111,7 @@ class RayJob(Model["plugins_ray_pb2.RayJob"]):
         Proto: `flyteidl.plugins.RayJob.runtime_env_yaml = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__runtime_env_yaml
 
 
@@ -176,7 +176,7 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         Proto: `flyteidl.plugins.AutoscalerOptions.upscaling_mode = 1`, since flyteidl 1.16.7.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__upscaling_mode
 
     @property
@@ -187,7 +187,7 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         Proto: `flyteidl.plugins.AutoscalerOptions.idle_timeout_seconds = 2`, since flyteidl 1.16.7.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__idle_timeout_seconds
 
     @property
@@ -198,7 +198,7 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         Proto: `flyteidl.plugins.AutoscalerOptions.env = 3`, since flyteidl 1.16.7.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__env
 
     @property
@@ -209,7 +209,7 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         Proto: `flyteidl.plugins.AutoscalerOptions.image = 4`, since flyteidl 1.16.7.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__image
 
     @property
@@ -220,7 +220,7 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         Proto: `flyteidl.plugins.AutoscalerOptions.resources = 5`, since flyteidl 1.16.7.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resources
 
 
@@ -266,7 +266,7 @@ class RayCluster(Model["plugins_ray_pb2.RayCluster"]):
         Proto: `flyteidl.plugins.RayCluster.head_group_spec = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__head_group_spec
 
     @property
@@ -277,7 +277,7 @@ class RayCluster(Model["plugins_ray_pb2.RayCluster"]):
         Proto: `flyteidl.plugins.RayCluster.worker_group_spec = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__worker_group_spec
 
     @property
@@ -288,7 +288,7 @@ class RayCluster(Model["plugins_ray_pb2.RayCluster"]):
         Proto: `flyteidl.plugins.RayCluster.enable_autoscaling = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__enable_autoscaling
 
     @property
@@ -299,7 +299,7 @@ class RayCluster(Model["plugins_ray_pb2.RayCluster"]):
         Proto: `flyteidl.plugins.RayCluster.autoscaler_options = 4`, since flyteidl 1.16.7.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__autoscaler_options
 
 
@@ -334,7 +334,7 @@ class HeadGroupSpec(Model["plugins_ray_pb2.HeadGroupSpec"]):
         Proto: `flyteidl.plugins.HeadGroupSpec.ray_start_params = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ray_start_params
 
     @property
@@ -345,7 +345,7 @@ class HeadGroupSpec(Model["plugins_ray_pb2.HeadGroupSpec"]):
         Proto: `flyteidl.plugins.HeadGroupSpec.k8s_pod = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__k8s_pod
 
 
@@ -399,7 +399,7 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         Proto: `flyteidl.plugins.WorkerGroupSpec.group_name = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__group_name
 
     @property
@@ -410,7 +410,7 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         Proto: `flyteidl.plugins.WorkerGroupSpec.replicas = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__replicas
 
     @property
@@ -421,7 +421,7 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         Proto: `flyteidl.plugins.WorkerGroupSpec.min_replicas = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__min_replicas
 
     @property
@@ -432,7 +432,7 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         Proto: `flyteidl.plugins.WorkerGroupSpec.max_replicas = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_replicas
 
     @property
@@ -443,7 +443,7 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         Proto: `flyteidl.plugins.WorkerGroupSpec.ray_start_params = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ray_start_params
 
     @property
@@ -454,5 +454,5 @@ class WorkerGroupSpec(Model["plugins_ray_pb2.WorkerGroupSpec"]):
         Proto: `flyteidl.plugins.WorkerGroupSpec.k8s_pod = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__k8s_pod

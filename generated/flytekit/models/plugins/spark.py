@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import spark_pb2 as plugins_spark_pb2
@@ -116,7 +116,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.applicationType = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__application_type
 
     @property
@@ -127,7 +127,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.mainApplicationFile = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__main_application_file
 
     @property
@@ -138,7 +138,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.mainClass = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__main_class
 
     @property
@@ -149,7 +149,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.sparkConf = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__spark_conf
 
     @property
@@ -160,7 +160,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.hadoopConf = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__hadoop_conf
 
     @property
@@ -171,7 +171,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.executorPath = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__executor_path
 
     @property
@@ -182,7 +182,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.databricksConf = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__databricks_conf
 
     @property
@@ -193,7 +193,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.databricksToken = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__databricks_token
 
     @property
@@ -204,7 +204,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.databricksInstance = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__databricks_instance
 
     @property
@@ -215,7 +215,7 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.driverPod = 10`, since flyteidl 1.15.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__driver_pod
 
     @property
@@ -226,5 +226,5 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         Proto: `flyteidl.plugins.SparkJob.executorPod = 11`, since flyteidl 1.15.0.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__executor_pod

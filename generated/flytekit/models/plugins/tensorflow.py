@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, load
+from flytekit_models.api_v1 import LazyModule, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import tensorflow_pb2 as plugins_tensorflow_pb2
@@ -56,7 +56,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_tensorflow_pb2.Distribute
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.workers = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workers
 
     @property
@@ -67,7 +67,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_tensorflow_pb2.Distribute
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.ps_replicas = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ps_replicas
 
     @property
@@ -78,7 +78,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_tensorflow_pb2.Distribute
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.chief_replicas = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__chief_replicas
 
     @property
@@ -89,5 +89,5 @@ class DistributedTensorflowTrainingTask(Model["plugins_tensorflow_pb2.Distribute
         Proto: `flyteidl.plugins.DistributedTensorflowTrainingTask.evaluator_replicas = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__evaluator_replicas

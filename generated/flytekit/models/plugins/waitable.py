@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, as_member, load
+from flytekit_models.api_v1 import LazyModule, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins import waitable_pb2 as plugins_waitable_pb2
@@ -56,7 +56,7 @@ class Waitable(Model["plugins_waitable_pb2.Waitable"]):
         Proto: `flyteidl.plugins.Waitable.wf_exec_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__wf_exec_id
 
     @property
@@ -67,7 +67,7 @@ class Waitable(Model["plugins_waitable_pb2.Waitable"]):
         Proto: `flyteidl.plugins.Waitable.phase = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__phase
 
     @property
@@ -78,5 +78,5 @@ class Waitable(Model["plugins_waitable_pb2.Waitable"]):
         Proto: `flyteidl.plugins.Waitable.workflow_id = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__workflow_id

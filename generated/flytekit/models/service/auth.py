@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.services import api_v1 as _rpc
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_list, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, as_list, engine
 
 if TYPE_CHECKING:
     from flyteidl.service import auth_pb2 as service_auth_pb2
@@ -101,7 +101,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.issuer = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__issuer
 
     @property
@@ -112,7 +112,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.authorization_endpoint = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__authorization_endpoint
 
     @property
@@ -123,7 +123,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token_endpoint
 
     @property
@@ -134,7 +134,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.response_types_supported = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__response_types_supported
 
     @property
@@ -145,7 +145,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.scopes_supported = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__scopes_supported
 
     @property
@@ -156,7 +156,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.token_endpoint_auth_methods_supported = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__token_endpoint_auth_methods_supported
 
     @property
@@ -167,7 +167,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.jwks_uri = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__jwks_uri
 
     @property
@@ -178,7 +178,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.code_challenge_methods_supported = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__code_challenge_methods_supported
 
     @property
@@ -189,7 +189,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.grant_types_supported = 9`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__grant_types_supported
 
     @property
@@ -201,7 +201,7 @@ class OAuth2MetadataResponse(Model["service_auth_pb2.OAuth2MetadataResponse"]):
         Proto: `flyteidl.service.OAuth2MetadataResponse.device_authorization_endpoint = 10`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__device_authorization_endpoint
 
 
@@ -270,7 +270,7 @@ class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthCon
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.client_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__client_id
 
     @property
@@ -281,7 +281,7 @@ class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthCon
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.redirect_uri = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__redirect_uri
 
     @property
@@ -292,7 +292,7 @@ class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthCon
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.scopes = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__scopes
 
     @property
@@ -303,7 +303,7 @@ class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthCon
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.authorization_metadata_key = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__authorization_metadata_key
 
     @property
@@ -314,7 +314,7 @@ class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthCon
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.service_http_endpoint = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__service_http_endpoint
 
     @property
@@ -325,7 +325,7 @@ class PublicClientAuthConfigResponse(Model["service_auth_pb2.PublicClientAuthCon
         Proto: `flyteidl.service.PublicClientAuthConfigResponse.audience = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__audience
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flytekit_models.services import api_v1 as _rpc
 import datetime as _datetime_
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.service import dataproxy_pb2 as service_dataproxy_pb2
@@ -75,7 +75,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         Proto: `flyteidl.service.CreateUploadLocationResponse.signed_url = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__signed_url
 
     @property
@@ -86,7 +86,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         Proto: `flyteidl.service.CreateUploadLocationResponse.native_url = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__native_url
 
     @property
@@ -97,7 +97,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         Proto: `flyteidl.service.CreateUploadLocationResponse.expires_at = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expires_at
 
     @property
@@ -108,7 +108,7 @@ class CreateUploadLocationResponse(Model["service_dataproxy_pb2.CreateUploadLoca
         Proto: `flyteidl.service.CreateUploadLocationResponse.headers = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__headers
 
 
@@ -171,7 +171,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         Proto: `flyteidl.service.CreateUploadLocationRequest.project = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__project
 
     @property
@@ -182,7 +182,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         Proto: `flyteidl.service.CreateUploadLocationRequest.domain = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__domain
 
     @property
@@ -193,7 +193,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filename
 
     @property
@@ -204,7 +204,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         Proto: `flyteidl.service.CreateUploadLocationRequest.expires_in = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expires_in
 
     @property
@@ -215,7 +215,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         Proto: `flyteidl.service.CreateUploadLocationRequest.content_md5 = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__content_md5
 
     @property
@@ -227,7 +227,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         Proto: `flyteidl.service.CreateUploadLocationRequest.filename_root = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__filename_root
 
     @property
@@ -238,7 +238,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         Proto: `flyteidl.service.CreateUploadLocationRequest.add_content_md5_metadata = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__add_content_md5_metadata
 
     @property
@@ -249,7 +249,7 @@ class CreateUploadLocationRequest(Model["service_dataproxy_pb2.CreateUploadLocat
         Proto: `flyteidl.service.CreateUploadLocationRequest.org = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__org
 
 
@@ -284,7 +284,7 @@ class CreateDownloadLocationRequest(Model["service_dataproxy_pb2.CreateDownloadL
         Proto: `flyteidl.service.CreateDownloadLocationRequest.native_url = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__native_url
 
     @property
@@ -295,7 +295,7 @@ class CreateDownloadLocationRequest(Model["service_dataproxy_pb2.CreateDownloadL
         Proto: `flyteidl.service.CreateDownloadLocationRequest.expires_in = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expires_in
 
 
@@ -330,7 +330,7 @@ class CreateDownloadLocationResponse(Model["service_dataproxy_pb2.CreateDownload
         Proto: `flyteidl.service.CreateDownloadLocationResponse.signed_url = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__signed_url
 
     @property
@@ -341,7 +341,7 @@ class CreateDownloadLocationResponse(Model["service_dataproxy_pb2.CreateDownload
         Proto: `flyteidl.service.CreateDownloadLocationResponse.expires_at = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expires_at
 
 
@@ -383,7 +383,7 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         Proto: `flyteidl.service.CreateDownloadLinkRequest.artifact_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__artifact_type
 
     @property
@@ -394,7 +394,7 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         Proto: `flyteidl.service.CreateDownloadLinkRequest.expires_in = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expires_in
 
     @property
@@ -405,7 +405,7 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         Proto: `flyteidl.service.CreateDownloadLinkRequest.node_execution_id = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__node_execution_id
 
     @property
@@ -459,7 +459,7 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__signed_url
 
     @property
@@ -472,7 +472,7 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expires_at
 
     @property
@@ -483,7 +483,7 @@ class CreateDownloadLinkResponse(Model["service_dataproxy_pb2.CreateDownloadLink
         Proto: `flyteidl.service.CreateDownloadLinkResponse.pre_signed_urls = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pre_signed_urls
 
 
@@ -518,7 +518,7 @@ class PreSignedURLs(Model["service_dataproxy_pb2.PreSignedURLs"]):
         Proto: `flyteidl.service.PreSignedURLs.signed_url = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__signed_url
 
     @property
@@ -529,7 +529,7 @@ class PreSignedURLs(Model["service_dataproxy_pb2.PreSignedURLs"]):
         Proto: `flyteidl.service.PreSignedURLs.expires_at = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__expires_at
 
 
@@ -559,7 +559,7 @@ class GetDataRequest(Model["service_dataproxy_pb2.GetDataRequest"]):
         Proto: `flyteidl.service.GetDataRequest.flyte_url = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__flyte_url
 
 
@@ -595,7 +595,7 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
         Proto: `flyteidl.service.GetDataResponse.literal_map = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__literal_map
 
     @property
@@ -606,7 +606,7 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
         Proto: `flyteidl.service.GetDataResponse.pre_signed_urls = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__pre_signed_urls
 
     @property
@@ -617,7 +617,7 @@ class GetDataResponse(Model["service_dataproxy_pb2.GetDataResponse"]):
         Proto: `flyteidl.service.GetDataResponse.literal = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__literal
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.services import api_v1 as _rpc
-from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, MemberlessModel, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.service import external_plugin_service_pb2 as service_external_plugin_service_pb2
@@ -79,7 +79,7 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
         Proto: `flyteidl.service.TaskCreateRequest.inputs = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__inputs
 
     @property
@@ -90,7 +90,7 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
         Proto: `flyteidl.service.TaskCreateRequest.template = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__template
 
     @property
@@ -101,7 +101,7 @@ class TaskCreateRequest(Model["service_external_plugin_service_pb2.TaskCreateReq
         Proto: `flyteidl.service.TaskCreateRequest.output_prefix = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__output_prefix
 
 
@@ -133,7 +133,7 @@ class TaskCreateResponse(Model["service_external_plugin_service_pb2.TaskCreateRe
         Proto: `flyteidl.service.TaskCreateResponse.job_id = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__job_id
 
 
@@ -168,7 +168,7 @@ class TaskGetRequest(Model["service_external_plugin_service_pb2.TaskGetRequest"]
         Proto: `flyteidl.service.TaskGetRequest.task_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -179,7 +179,7 @@ class TaskGetRequest(Model["service_external_plugin_service_pb2.TaskGetRequest"]
         Proto: `flyteidl.service.TaskGetRequest.job_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__job_id
 
 
@@ -214,7 +214,7 @@ class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse
         Proto: `flyteidl.service.TaskGetResponse.state = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__state
 
     @property
@@ -225,7 +225,7 @@ class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse
         Proto: `flyteidl.service.TaskGetResponse.outputs = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__outputs
 
 
@@ -260,7 +260,7 @@ class TaskDeleteRequest(Model["service_external_plugin_service_pb2.TaskDeleteReq
         Proto: `flyteidl.service.TaskDeleteRequest.task_type = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__task_type
 
     @property
@@ -271,7 +271,7 @@ class TaskDeleteRequest(Model["service_external_plugin_service_pb2.TaskDeleteReq
         Proto: `flyteidl.service.TaskDeleteRequest.job_id = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__job_id
 
 

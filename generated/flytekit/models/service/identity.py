@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.services import api_v1 as _rpc
-from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, load
+from flytekit_models.api_v1 import LazyModule, MemberlessModel, Model, engine
 
 if TYPE_CHECKING:
     from flyteidl.service import identity_pb2 as service_identity_pb2
@@ -88,7 +88,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         Proto: `flyteidl.service.UserInfoResponse.subject = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__subject
 
     @property
@@ -99,7 +99,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         Proto: `flyteidl.service.UserInfoResponse.name = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__name
 
     @property
@@ -110,7 +110,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         Proto: `flyteidl.service.UserInfoResponse.preferred_username = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__preferred_username
 
     @property
@@ -121,7 +121,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         Proto: `flyteidl.service.UserInfoResponse.given_name = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__given_name
 
     @property
@@ -132,7 +132,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         Proto: `flyteidl.service.UserInfoResponse.family_name = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__family_name
 
     @property
@@ -143,7 +143,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         Proto: `flyteidl.service.UserInfoResponse.email = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__email
 
     @property
@@ -154,7 +154,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         Proto: `flyteidl.service.UserInfoResponse.picture = 7`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__picture
 
     @property
@@ -165,7 +165,7 @@ class UserInfoResponse(Model["service_identity_pb2.UserInfoResponse"]):
         Proto: `flyteidl.service.UserInfoResponse.additional_claims = 8`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__additional_claims
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, load
+from flytekit_models.api_v1 import IdlEnum, LazyModule, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import common_pb2 as plugins_kubeflow_common_pb2
@@ -70,7 +70,7 @@ class RunPolicy(Model["plugins_kubeflow_common_pb2.RunPolicy"]):
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.clean_pod_policy = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__clean_pod_policy
 
     @property
@@ -81,7 +81,7 @@ class RunPolicy(Model["plugins_kubeflow_common_pb2.RunPolicy"]):
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.ttl_seconds_after_finished = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ttl_seconds_after_finished
 
     @property
@@ -92,7 +92,7 @@ class RunPolicy(Model["plugins_kubeflow_common_pb2.RunPolicy"]):
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.active_deadline_seconds = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__active_deadline_seconds
 
     @property
@@ -103,5 +103,5 @@ class RunPolicy(Model["plugins_kubeflow_common_pb2.RunPolicy"]):
         Proto: `flyteidl.plugins.kubeflow.RunPolicy.backoff_limit = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__backoff_limit

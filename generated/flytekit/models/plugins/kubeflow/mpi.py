@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, as_list, as_member, load
+from flytekit_models.api_v1 import LazyModule, Model, as_list, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import mpi_pb2 as plugins_kubeflow_mpi_pb2
@@ -63,7 +63,7 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.worker_replicas = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__worker_replicas
 
     @property
@@ -74,7 +74,7 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.launcher_replicas = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__launcher_replicas
 
     @property
@@ -85,7 +85,7 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.run_policy = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__run_policy
 
     @property
@@ -96,7 +96,7 @@ class DistributedMPITrainingTask(Model["plugins_kubeflow_mpi_pb2.DistributedMPIT
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingTask.slots = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__slots
 
 
@@ -152,7 +152,7 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__replicas
 
     @property
@@ -165,7 +165,7 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__image
 
     @property
@@ -178,7 +178,7 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resources
 
     @property
@@ -191,7 +191,7 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__restart_policy
 
     @property
@@ -202,7 +202,7 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.command = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__command
 
     @property
@@ -213,5 +213,5 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         Proto: `flyteidl.plugins.kubeflow.DistributedMPITrainingReplicaSpec.common = 6`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__common

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, as_member, load
+from flytekit_models.api_v1 import LazyModule, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import pytorch_pb2 as plugins_kubeflow_pytorch_pb2
@@ -66,7 +66,7 @@ class ElasticConfig(Model["plugins_kubeflow_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.rdzv_backend = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__rdzv_backend
 
     @property
@@ -77,7 +77,7 @@ class ElasticConfig(Model["plugins_kubeflow_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.min_replicas = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__min_replicas
 
     @property
@@ -88,7 +88,7 @@ class ElasticConfig(Model["plugins_kubeflow_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_replicas = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_replicas
 
     @property
@@ -99,7 +99,7 @@ class ElasticConfig(Model["plugins_kubeflow_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.nproc_per_node = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__nproc_per_node
 
     @property
@@ -110,7 +110,7 @@ class ElasticConfig(Model["plugins_kubeflow_pytorch_pb2.ElasticConfig"]):
         Proto: `flyteidl.plugins.kubeflow.ElasticConfig.max_restarts = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__max_restarts
 
 
@@ -149,7 +149,7 @@ class DistributedPyTorchTrainingTask(Model["plugins_kubeflow_pytorch_pb2.Distrib
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.worker_replicas = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__worker_replicas
 
     @property
@@ -160,7 +160,7 @@ class DistributedPyTorchTrainingTask(Model["plugins_kubeflow_pytorch_pb2.Distrib
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.master_replicas = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__master_replicas
 
     @property
@@ -171,7 +171,7 @@ class DistributedPyTorchTrainingTask(Model["plugins_kubeflow_pytorch_pb2.Distrib
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.run_policy = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__run_policy
 
     @property
@@ -182,7 +182,7 @@ class DistributedPyTorchTrainingTask(Model["plugins_kubeflow_pytorch_pb2.Distrib
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingTask.elastic_config = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__elastic_config
 
 
@@ -236,7 +236,7 @@ class DistributedPyTorchTrainingReplicaSpec(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__replicas
 
     @property
@@ -249,7 +249,7 @@ class DistributedPyTorchTrainingReplicaSpec(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__image
 
     @property
@@ -262,7 +262,7 @@ class DistributedPyTorchTrainingReplicaSpec(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resources
 
     @property
@@ -275,7 +275,7 @@ class DistributedPyTorchTrainingReplicaSpec(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__restart_policy
 
     @property
@@ -286,5 +286,5 @@ class DistributedPyTorchTrainingReplicaSpec(
         Proto: `flyteidl.plugins.kubeflow.DistributedPyTorchTrainingReplicaSpec.common = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__common

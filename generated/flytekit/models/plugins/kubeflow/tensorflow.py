@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flytekit_models.api_v1 import LazyModule, Model, as_member, load
+from flytekit_models.api_v1 import LazyModule, Model, as_member, engine
 
 if TYPE_CHECKING:
     from flyteidl.plugins.kubeflow import tensorflow_pb2 as plugins_kubeflow_tensorflow_pb2
@@ -58,7 +58,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_kubeflow_tensorflow_pb2.D
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.worker_replicas = 1`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__worker_replicas
 
     @property
@@ -69,7 +69,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_kubeflow_tensorflow_pb2.D
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.ps_replicas = 2`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__ps_replicas
 
     @property
@@ -80,7 +80,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_kubeflow_tensorflow_pb2.D
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.chief_replicas = 3`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__chief_replicas
 
     @property
@@ -91,7 +91,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_kubeflow_tensorflow_pb2.D
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.run_policy = 4`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__run_policy
 
     @property
@@ -102,7 +102,7 @@ class DistributedTensorflowTrainingTask(Model["plugins_kubeflow_tensorflow_pb2.D
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingTask.evaluator_replicas = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__evaluator_replicas
 
 
@@ -156,7 +156,7 @@ class DistributedTensorflowTrainingReplicaSpec(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__replicas
 
     @property
@@ -169,7 +169,7 @@ class DistributedTensorflowTrainingReplicaSpec(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__image
 
     @property
@@ -182,7 +182,7 @@ class DistributedTensorflowTrainingReplicaSpec(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__resources
 
     @property
@@ -195,7 +195,7 @@ class DistributedTensorflowTrainingReplicaSpec(
         Deprecated in the IDL.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__restart_policy
 
     @property
@@ -206,5 +206,5 @@ class DistributedTensorflowTrainingReplicaSpec(
         Proto: `flyteidl.plugins.kubeflow.DistributedTensorflowTrainingReplicaSpec.common = 5`.
         """
         if self._fm_unread:
-            load(self)
+            engine.load(self)
         return self.__common
