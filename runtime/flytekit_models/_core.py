@@ -43,9 +43,10 @@ def _find() -> tuple[ModuleType | None, Core]:
     version: str = flytekit_models_core.version
     if version != __version__:
         return None, Core(False, version, f"its version is not that of flytekit-models, {__version__}")
-    if flytekit_models_core.get_hooks() is not None:
-        # An overlay in flytekit is a copy of this package. The core serves the one that came first.
+    # An overlay in flytekit is a copy of this package. The core serves the one that came first.
+    if getattr(flytekit_models_core, "used_by", __name__) != __name__:
         return None, Core(False, version, "used by another copy of the models in this process")
+    flytekit_models_core.used_by = __name__
     return flytekit_models_core, Core(True, version, "installed, and of the same version")
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import write_any
 from flytekit_models.enums import numbered
-from flytekit_models.errors import FlyteIdlTooOld
+from flytekit_models.errors import FlyteIdlTooOld, MessagesMissing
 from flytekit_models.messages import is_repeated
 from flytekit_models.model.description import Description, Field, describe
 from flytekit_models.model.entities import write_message
@@ -81,7 +81,7 @@ def fits_installed(model: type[ModelState]) -> bool:
     """Whether the installed IDL has the fields that *model* says its message has, or has not got the message at all."""
     try:
         kind = message_class(model)
-    except FlyteIdlTooOld:
+    except (FlyteIdlTooOld, MessagesMissing):
         return True
     found = _FITS.get(kind)
     if found is None:

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from flytekit_models.model import message_class
 from flytekit_models.services.errors import InvalidMessage
 
 M = TypeVar("M")
@@ -38,8 +39,9 @@ class Codec(Generic[M]):
         self._kind = kind
         self._what = what
         self._is_model = hasattr(kind, "from_flyte_idl")
-        # Finds out that the installed IDL package lacks the message before anything is sent.
-        self.empty()
+        if self._is_model:
+            # Finds out that the installed IDL package lacks the message before anything is sent.
+            message_class(kind._fm_generated)  # type: ignore[attr-defined]
 
     def empty(self) -> M:
         """The empty message."""
