@@ -216,7 +216,7 @@ def test_a_short_program_sends_its_only_metric() -> None:
             import socket, sys, time
             real = socket.getaddrinfo
             def slow(host, port, **kwargs):
-                time.sleep(0.3)
+                time.sleep(0.05)
                 return real("127.0.0.1", port, **kwargs)
             socket.getaddrinfo = slow
             from flytekit.configuration import StatsConfig

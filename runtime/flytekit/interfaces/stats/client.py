@@ -182,6 +182,8 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
         self._address: tuple[socket.AddressFamily, Any] | None = None
         self._sockets: dict[socket.AddressFamily, socket.socket] = {}
         self._unsent: deque[bytes] = deque(maxlen=_UNSENT_PACKETS)
+        self._sending: list[None] = []
+        """One for each packet that has waited and is being sent."""
         self._resolve_at = 0.0
         """When to look for the daemon again, on the monotonic clock in seconds."""
         self._look_up: dict[None, object] = {}
@@ -213,8 +215,13 @@ class _UdpStatsClient(statsd.StatsClient):  # type: ignore[misc]  # statsd has n
     def _send_unsent(self) -> None:
         """Send what has waited for the look-up; drop it if that has ended in vain."""
         while self._unsent and (self._address is not None or not self._look_up):
-            with suppress(IndexError):  # Another thread has sent it.
-                self._send_packet(self._unsent.popleft())
+            # Noted before it is taken out, so that the exit of the program sees it in one place or the other.
+            self._sending.append(None)
+            try:
+                with suppress(IndexError):  # Another thread has sent it.
+                    self._send_packet(self._unsent.popleft())
+            finally:
+                self._sending.pop()
 
     def _open(self, family: socket.AddressFamily) -> socket.socket:
         made = socket.socket(family, socket.SOCK_DGRAM)
@@ -292,7 +299,7 @@ def _close_clients() -> None:
     clients = list(_clients.values())
     _clients.clear()
     for client in clients:
-        while client._unsent and time.monotonic() < deadline:
+        while (client._unsent or client._sending) and time.monotonic() < deadline:
             time.sleep(0.005)
         client.close()
 
