@@ -9,7 +9,7 @@ from flytekit_models.enums import IdlEnum, as_member, as_members, name_of, numbe
 from flytekit_models.lazy import LazyModule
 from flytekit_models.model import engine
 from flytekit_models.model.base import DataclassModel, MemberlessModel, Model, ModelT
-from flytekit_models.model.given import as_dict, as_list
+from flytekit_models.model.given import as_list
 from flytekit_models.model.state import is_nothing
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "MemberlessModel",
     "Model",
     "ModelT",
-    "as_dict",
     "as_list",
     "as_member",
     "as_members",

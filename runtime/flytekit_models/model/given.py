@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar, cast
 
-K = TypeVar("K")
 V = TypeVar("V")
 
 
@@ -17,11 +16,6 @@ def as_list(values: Iterable[V] | None) -> list[V]:
     if values is not None and values.__class__ is not list and isinstance(values, Iterator):
         return list(values)
     return cast("list[V]", values)
-
-
-def as_dict(values: Mapping[K, V] | None) -> dict[K, V]:
-    """*values* as they are; what is no mapping is refused when it is written."""
-    return cast("dict[K, V]", values)
 
 
 def refusal(name: str, hint: str) -> Callable[[Any, Any], None]:
