@@ -70,7 +70,7 @@ def _tell_of_change(cls: type[Any], name: str) -> None:
 
 
 def public_names(cls: type[Any], names: Iterable[str]) -> list[str]:
-    """Those of the *names* that a model class, or an instance of it, has for others: not slots, nor what is internal."""
+    """Leave out of *names* the slots of a model class, and what is internal."""
     slots = getattr(cls, "_fm_slots", {})
     internal = {slot for member, slot in slots.items() if slot != member}
     return [name for name in names if not name.startswith("_fm_") and name not in internal]
