@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flytekit_models._core import MODULE as CORE
 from flytekit_models.data.methods import DataMethods
+from flytekit_models.entity import public_names
 from flytekit_models.enums import IdlEnum, as_member
 from flytekit_models.model import engine
 from flytekit_models.model.beginning import beginning
@@ -138,9 +139,7 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
         restore(self, state)
 
     def __dir__(self) -> list[str]:
-        return [
-            name for name in super().__dir__() if not name.startswith("_fm_") and name not in self._fm_slots.values()
-        ]
+        return public_names(type(self), super().__dir__())
 
 
 class MemberlessModel(Model[MessageT]):
