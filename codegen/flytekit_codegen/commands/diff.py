@@ -52,7 +52,8 @@ def diff(
 
     OLD and NEW are each a released version (1.16.7 or flyteidl2==2.0.1), a git revision (main or main:path), a folder
     of .proto files, a file with a descriptor set, or a URL of a folder or file that fsspec can read. NEW defaults to
-    the IDL in --idl; --include and --exclude apply to both. Exits with 1 after a breaking change, and with 2 if the comparison failed.
+    the IDL in --idl. --include and --exclude apply to both. Exits with 1 after a breaking change, and with 2 if the
+    comparison failed.
 
     \b
     Example:
