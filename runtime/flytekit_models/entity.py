@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.lazy import LazyModule
@@ -33,18 +34,14 @@ class FlyteType(FlyteABCMeta):
 
     def __setattr__(cls, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        cls._fm_tell(name)
+        _tell_of_change(cls, name)
 
     def __delattr__(cls, name: str) -> None:
         super().__delattr__(name)
-        cls._fm_tell(name)
+        _tell_of_change(cls, name)
 
-    def _fm_tell(cls, name: str) -> None:
-        """Tell a model class that an attribute was put into it, or taken out of it, after it was made."""
-        if name[0] != "_" or name == "__init__":
-            changed = getattr(cls, "_fm_changed", None)
-            if changed is not None:
-                changed(name)
+    def __dir__(cls) -> list[str]:
+        return public_names(cls, super().__dir__())
 
     def __repr__(cls) -> str:
         return cls.short_class_string()
@@ -67,6 +64,21 @@ class FlyteType(FlyteABCMeta):
             NotImplementedError: always; the class can be written but not read.
         """
         raise NotImplementedError(f"{cls.__name__} has no from_flyte_idl: it can be written, but not read")
+
+
+def _tell_of_change(cls: type[Any], name: str) -> None:
+    """Tell a model class that an attribute was put into it, or taken out of it, after it was made."""
+    if name[0] != "_" or name == "__init__":
+        changed = getattr(cls, "_fm_changed", None)
+        if changed is not None:
+            changed(name)
+
+
+def public_names(cls: type[Any], names: Iterable[str]) -> list[str]:
+    """Leave out of *names* the slots of a model class, and what is internal."""
+    slots = getattr(cls, "_fm_slots", {})
+    internal = {slot for member, slot in slots.items() if slot != member}
+    return [name for name in names if not name.startswith("_fm_") and name not in internal]
 
 
 class FlyteIdlEntity(metaclass=FlyteType):

@@ -31,13 +31,74 @@ def wide(literals: Sequence[Literal], named: Mapping[str, Literal]) -> None:
     print(name, identifier.replace(version="2").version)
 """
 
+_PATTERNS = """
+import typing
 
-@pytest.mark.parametrize("example", ["specification", "wide"])
+from flytekit.models.core.identifier import Identifier, ResourceType
+from flytekit.models.launch_plan import LaunchPlan
+from flytekit.models.literals import Literal, Primitive, Scalar
+from flytekit.models.security import Secret
+from flytekit_models.model import Model
+
+if typing.TYPE_CHECKING:
+    from typing_extensions import assert_type
+
+
+class Mine(Literal):
+    pass
+
+
+def by_name(one: Literal) -> "int | None":
+    match one:
+        case Literal(scalar=Scalar(primitive=Primitive(integer=found))):
+            assert_type(found, "int | None")
+            return found
+    return None
+
+
+def by_position(one: object) -> str:
+    match one:
+        case Identifier(ResourceType.TASK, project, domain, name):
+            assert_type(project, str)
+            return project + domain + name
+        case LaunchPlan(_, _, _, active):
+            assert_type(active, bool)
+        case Secret(_, key):
+            assert_type(key, "str | None")
+        case Mine(Scalar(Primitive(integer))) | Literal(Scalar(Primitive(integer))):
+            assert_type(integer, "int | None")
+    return ""
+
+
+def of_all(one: Model[typing.Any]) -> tuple[str, ...]:
+    return one.__match_args__
+"""
+
+_EXAMPLES = {
+    "specification": (_ROOT / "tests" / "models" / "data" / "spec_example.py.txt").read_text(),
+    "wide": _WIDE,
+    "patterns": _PATTERNS,
+}
+
+
+@pytest.mark.parametrize("example", list(_EXAMPLES))
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_type_checkers_take_it(example: str, checker: str, tmp_path: Path) -> None:
     file = tmp_path / "example.py"
-    given = (_ROOT / "tests" / "models" / "data" / "spec_example.py.txt").read_text() if example != "wide" else _WIDE
-    file.write_text(given)
-    options = ["mypy", "--strict"] if checker == "mypy" else ["pyright", "--project", str(_ROOT)]
-    done = subprocess.run([sys.executable, "-m", *options, str(file)], cwd=_ROOT, capture_output=True, text=True)
+    file.write_text(_EXAMPLES[example])
+    done = _checked(checker, file)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_type_checkers_count_the_patterns(checker: str, tmp_path: Path) -> None:
+    file = tmp_path / "example.py"
+    file.write_text(_PATTERNS.replace("LaunchPlan(_, _, _, active)", "LaunchPlan(_, _, _, active, _)"))
+    done = _checked(checker, file)
+    assert done.returncode == 1
+    assert "Too many positional patterns" in done.stdout
+
+
+def _checked(checker: str, file: Path) -> subprocess.CompletedProcess[str]:
+    options = ["mypy", "--strict"] if checker == "mypy" else ["pyright", "--project", str(_ROOT)]
+    return subprocess.run([sys.executable, "-m", *options, str(file)], cwd=_ROOT, capture_output=True, text=True)

@@ -27,6 +27,7 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model["core_types_pb2.
     flyteidl.core.TypeAnnotation flyteidl.core.types_pb2:TypeAnnotation
     1 annotations struct:google.protobuf.Struct absent=default
     """
+    __match_args__ = ("annotations",)
 
     if TYPE_CHECKING:
         __annotations: dict[str, Any]

@@ -29,6 +29,7 @@ class ArrayJob(_behaviours.ArrayJobBehaviour, Model["plugins_array_job_pb2.Array
     3 min_successes int64 oneof=success_criteria
     4 min_success_ratio float oneof=success_criteria yields=always
     """
+    __match_args__ = ("parallelism", "size", "min_successes", "min_success_ratio")
 
     if TYPE_CHECKING:
         _parallelism: int | None

@@ -79,6 +79,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
     3 name string
     4 org string
     """
+    __match_args__ = ("project", "domain", "name")
 
     if TYPE_CHECKING:
         __project: str
@@ -160,6 +161,7 @@ class EmailNotification(Model["admin_common_pb2.EmailNotification"]):
     1 recipients_email []string
     2 template string since=1.15.2
     """
+    __match_args__ = ("recipients_email",)
 
     if TYPE_CHECKING:
         __recipients_email: list[str]
@@ -206,6 +208,7 @@ class SlackNotification(Model["admin_common_pb2.SlackNotification"]):
     1 recipients_email []string
     2 template string since=1.15.2
     """
+    __match_args__ = ("recipients_email",)
 
     if TYPE_CHECKING:
         __recipients_email: list[str]
@@ -252,6 +255,7 @@ class PagerDutyNotification(Model["admin_common_pb2.PagerDutyNotification"]):
     1 recipients_email []string
     2 template string since=1.15.2
     """
+    __match_args__ = ("recipients_email",)
 
     if TYPE_CHECKING:
         __recipients_email: list[str]
@@ -300,6 +304,7 @@ class Notification(Model["admin_common_pb2.Notification"]):
     3 pager_duty model:PagerDutyNotification oneof=type
     4 slack model:SlackNotification oneof=type
     """
+    __match_args__ = ("phases", "email", "pager_duty", "slack")
 
     if TYPE_CHECKING:
         __phases: list[_core_execution_.WorkflowExecutionPhase]
@@ -397,6 +402,7 @@ class Labels(Model["admin_common_pb2.Labels"]):
     flyteidl.admin.Labels flyteidl.admin.common_pb2:Labels
     1 values {string}string
     """
+    __match_args__ = ("values",)
 
     if TYPE_CHECKING:
         __values: dict[str, str]
@@ -428,6 +434,7 @@ class Annotations(Model["admin_common_pb2.Annotations"]):
     flyteidl.admin.Annotations flyteidl.admin.common_pb2:Annotations
     1 values {string}string
     """
+    __match_args__ = ("values",)
 
     if TYPE_CHECKING:
         __values: dict[str, str]
@@ -462,6 +469,7 @@ class UrlBlob(Model["admin_common_pb2.UrlBlob"]):
     1 url string
     2 bytes int64
     """
+    __match_args__ = ("url", "bytes")
 
     if TYPE_CHECKING:
         __url: str
@@ -515,6 +523,7 @@ class AuthRole(Model["admin_common_pb2.AuthRole"]):
     1 assumable_iam_role string
     2 kubernetes_service_account string
     """
+    __match_args__ = ("assumable_iam_role", "kubernetes_service_account")
 
     if TYPE_CHECKING:
         _assumable_iam_role: str | None
@@ -557,6 +566,7 @@ class RawOutputDataConfig(Model["admin_common_pb2.RawOutputDataConfig"]):
     flyteidl.admin.RawOutputDataConfig flyteidl.admin.common_pb2:RawOutputDataConfig
     1 output_location_prefix string
     """
+    __match_args__ = ("output_location_prefix",)
 
     if TYPE_CHECKING:
         __output_location_prefix: str
@@ -594,6 +604,7 @@ class Envs(Model["admin_common_pb2.Envs"]):
     flyteidl.admin.Envs flyteidl.admin.common_pb2:Envs
     1 envs:values []key-values:flyteidl.core.KeyValuePair/1/string/2/string
     """
+    __match_args__ = ("envs",)
 
     if TYPE_CHECKING:
         __envs: dict[str, str]

@@ -43,6 +43,7 @@ class ConcurrencyPolicy(Model["admin_launch_plan_pb2.ConcurrencyPolicy"]):
     1 max_concurrency:max int32
     2 behavior enum:ConcurrencyLimitBehavior
     """
+    __match_args__ = ("max_concurrency", "behavior")
 
     if TYPE_CHECKING:
         __max_concurrency: int

@@ -26,6 +26,7 @@ class Domain(Model["admin_project_pb2.Domain"]):
     1 id string
     2 name string
     """
+    __match_args__ = ("id", "name")
 
     if TYPE_CHECKING:
         __id: str

@@ -36,6 +36,7 @@ class DynamicJobSpec(Model["core_dynamic_job_pb2.DynamicJobSpec"]):
     3 outputs []model:flytekit.models.literals:Binding empty=none
     5 subworkflows []model:flytekit.models.core.workflow:WorkflowTemplate
     """
+    __match_args__ = ("tasks", "nodes", "min_successes", "outputs", "subworkflows")
 
     if TYPE_CHECKING:
         __tasks: list[_task_.TaskTemplate] | None

@@ -100,6 +100,7 @@ class SystemMetadata(Model["admin_execution_pb2.SystemMetadata"]):
     1 execution_cluster string
     2 namespace string
     """
+    __match_args__ = ("execution_cluster",)
 
     if TYPE_CHECKING:
         __execution_cluster: str
@@ -173,6 +174,15 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
     17 system_metadata model:SystemMetadata
     18 artifact_ids []model:flytekit.models.core.artifact_id:ArtifactID
     """
+    __match_args__ = (
+        "mode",
+        "principal",
+        "nesting",
+        "scheduled_at",
+        "parent_node_execution",
+        "reference_execution",
+        "system_metadata",
+    )
 
     if TYPE_CHECKING:
         __mode: ExecutionMetadata.ExecutionMode
@@ -331,6 +341,24 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
     17 quality_of_service model:flytekit.models.core.execution:QualityOfService
     26 execution_env_assignments []model:flytekit.models.core.execution_envs:ExecutionEnvAssignment
     """
+    __match_args__ = (
+        "launch_plan",
+        "metadata",
+        "notifications",
+        "disable_all",
+        "labels",
+        "annotations",
+        "auth_role",
+        "raw_output_data_config",
+        "max_parallelism",
+        "security_context",
+        "overwrite_cache",
+        "interruptible",
+        "envs",
+        "tags",
+        "cluster_assignment",
+        "execution_cluster_label",
+    )
 
     if TYPE_CHECKING:
         __launch_plan: _core_identifier_.Identifier
@@ -665,6 +693,7 @@ class ClusterAssignment(Model["admin_cluster_assignment_pb2.ClusterAssignment"])
     flyteidl.admin.ClusterAssignment flyteidl.admin.cluster_assignment_pb2:ClusterAssignment
     3 cluster_pool:cluster_pool_name string
     """
+    __match_args__ = ("cluster_pool",)
 
     if TYPE_CHECKING:
         _cluster_pool: str | None
@@ -700,6 +729,7 @@ class LiteralMapBlob(Model["admin_execution_pb2.LiteralMapBlob"]):
     1 values model:flytekit.models.literals:LiteralMap oneof=data yields=always
     2 uri string oneof=data
     """
+    __match_args__ = ("values", "uri")
 
     if TYPE_CHECKING:
         _values: _literals_.LiteralMap | None
@@ -764,6 +794,7 @@ class Execution(Model["admin_execution_pb2.Execution"]):
     2 spec model:ExecutionSpec absent=default
     3 closure model:ExecutionClosure absent=default
     """
+    __match_args__ = ("id", "spec", "closure")
 
     if TYPE_CHECKING:
         __id: _core_identifier_.WorkflowExecutionIdentifier
@@ -834,6 +865,7 @@ class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
     1 cause string
     2 principal string
     """
+    __match_args__ = ("cause", "principal")
 
     if TYPE_CHECKING:
         __cause: str
@@ -892,6 +924,16 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
     11 workflow_id model:flytekit.models.core.identifier:Identifier
     14 state_change_details model:ExecutionStateChangeDetails
     """
+    __match_args__ = (
+        "phase",
+        "started_at",
+        "duration",
+        "error",
+        "outputs",
+        "abort_metadata",
+        "created_at",
+        "updated_at",
+    )
 
     if TYPE_CHECKING:
         __phase: _core_execution_.WorkflowExecutionPhase
@@ -1146,6 +1188,7 @@ class NotificationList(Model["admin_execution_pb2.NotificationList"]):
     flyteidl.admin.NotificationList flyteidl.admin.execution_pb2:NotificationList
     1 notifications []model:flytekit.models.common:Notification
     """
+    __match_args__ = ("notifications",)
 
     if TYPE_CHECKING:
         __notifications: list[_common_.Notification]
@@ -1182,6 +1225,7 @@ class WorkflowExecutionGetDataResponse(
     3 full_inputs model:flytekit.models.literals:LiteralMap absent=default
     4 full_outputs model:flytekit.models.literals:LiteralMap absent=default
     """
+    __match_args__ = ("inputs", "outputs", "full_inputs", "full_outputs")
 
     if TYPE_CHECKING:
         __inputs: _common_.UrlBlob
@@ -1271,6 +1315,7 @@ class TaskExecutionGetDataResponse(
     4 full_outputs model:flytekit.models.literals:LiteralMap absent=default
     5 flyte_urls model:flytekit.models.common:FlyteURLs
     """
+    __match_args__ = ("inputs", "outputs", "full_inputs", "full_outputs")
 
     if TYPE_CHECKING:
         __inputs: _common_.UrlBlob
@@ -1377,6 +1422,7 @@ class NodeExecutionGetDataResponse(
     16 dynamic_workflow model:flytekit.models.node_execution:DynamicWorkflowNodeMetadata
     17 flyte_urls model:flytekit.models.common:FlyteURLs
     """
+    __match_args__ = ("inputs", "outputs", "full_inputs", "full_outputs")
 
     if TYPE_CHECKING:
         __inputs: _common_.UrlBlob

@@ -36,6 +36,7 @@ class Variable(_behaviours.VariableBehaviour, Model["core_interface_pb2.Variable
     3 artifact_partial_id message:flyteidl.core.ArtifactID
     4 artifact_tag message:flyteidl.core.ArtifactTag
     """
+    __match_args__ = ("type", "description", "artifact_partial_id", "artifact_tag")
 
     if TYPE_CHECKING:
         __type: _types_.LiteralType
@@ -121,6 +122,7 @@ class VariableMap(Model["core_interface_pb2.VariableMap"]):
     flyteidl.core.VariableMap flyteidl.core.interface_pb2:VariableMap
     1 variables {string}model:Variable
     """
+    __match_args__ = ("variables",)
 
     if TYPE_CHECKING:
         __variables: dict[str, Variable]
@@ -153,6 +155,7 @@ class TypedInterface(_behaviours.TypedInterfaceBehaviour, Model["core_interface_
     1 inputs flattened:flyteidl.core.VariableMap/1/variables/{string}model:Variable
     2 outputs flattened:flyteidl.core.VariableMap/1/variables/{string}model:Variable
     """
+    __match_args__ = ("inputs", "outputs")
 
     if TYPE_CHECKING:
         __inputs: dict[str, Variable]
@@ -207,6 +210,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
     4 artifact_query message:flyteidl.core.ArtifactQuery oneof=behavior
     5 artifact_id message:flyteidl.core.ArtifactID oneof=behavior
     """
+    __match_args__ = ("var", "default", "required", "artifact_query", "artifact_id")
 
     if TYPE_CHECKING:
         __var: Variable
@@ -316,6 +320,7 @@ class ParameterMap(Model["core_interface_pb2.ParameterMap"]):
     flyteidl.core.ParameterMap flyteidl.core.interface_pb2:ParameterMap
     1 parameters {string}model:Parameter
     """
+    __match_args__ = ("parameters",)
 
     if TYPE_CHECKING:
         __parameters: dict[str, Parameter]

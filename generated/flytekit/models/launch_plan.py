@@ -96,6 +96,7 @@ class LaunchPlanMetadata(Model["admin_launch_plan_pb2.LaunchPlanMetadata"]):
     2 notifications []model:flytekit.models.common:Notification
     3 launch_conditions any:google.protobuf.Any
     """
+    __match_args__ = ("schedule", "notifications", "launch_conditions")
 
     if TYPE_CHECKING:
         __schedule: _schedule_.Schedule | None
@@ -164,6 +165,7 @@ class Auth(Model["admin_launch_plan_pb2.Auth"]):
     1 assumable_iam_role string
     2 kubernetes_service_account string
     """
+    __match_args__ = ("assumable_iam_role", "kubernetes_service_account")
 
     if TYPE_CHECKING:
         _assumable_iam_role: str | None
@@ -224,6 +226,20 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
     22 execution_env_assignments []model:flytekit.models.core.execution_envs:ExecutionEnvAssignment
     23 cluster_assignment model:flytekit.models.execution:ClusterAssignment since=1.14.2
     """
+    __match_args__ = (
+        "workflow_id",
+        "entity_metadata",
+        "default_inputs",
+        "fixed_inputs",
+        "labels",
+        "annotations",
+        "auth_role",
+        "raw_output_data_config",
+        "max_parallelism",
+        "security_context",
+        "overwrite_cache",
+        "concurrency_policy",
+    )
 
     if TYPE_CHECKING:
         __workflow_id: _core_identifier_.Identifier
@@ -547,6 +563,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
     4 created_at datetime:google.protobuf.Timestamp
     5 updated_at datetime:google.protobuf.Timestamp
     """
+    __match_args__ = ("state", "expected_inputs", "expected_outputs")
 
     if TYPE_CHECKING:
         __state: LaunchPlanState
@@ -646,6 +663,7 @@ class LaunchPlan(Model["admin_launch_plan_pb2.LaunchPlan"]):
     3 closure model:LaunchPlanClosure absent=default
     0 auto_activate none property=should_auto_activate
     """
+    __match_args__ = ("id", "spec", "closure", "should_auto_activate")
 
     if TYPE_CHECKING:
         __id: _core_identifier_.Identifier

@@ -64,6 +64,7 @@ class RetryStrategy(Model["core_literals_pb2.RetryStrategy"]):
     flyteidl.core.RetryStrategy flyteidl.core.literals_pb2:RetryStrategy
     5 retries uint32
     """
+    __match_args__ = ("retries",)
 
     if TYPE_CHECKING:
         __retries: int
@@ -101,6 +102,7 @@ class Primitive(Model["core_literals_pb2.Primitive"]):
     5 datetime datetime:google.protobuf.Timestamp oneof=value
     6 duration timedelta:google.protobuf.Duration oneof=value
     """
+    __match_args__ = ("integer", "float_value", "string_value", "boolean", "datetime", "duration")
 
     if TYPE_CHECKING:
         __integer: int | None
@@ -230,6 +232,7 @@ class Binary(Model["core_literals_pb2.Binary"]):
     1 value bytes
     2 tag string
     """
+    __match_args__ = ("value", "tag")
 
     if TYPE_CHECKING:
         __value: bytes
@@ -275,6 +278,7 @@ class BlobMetadata(Model["core_literals_pb2.BlobMetadata"]):
     flyteidl.core.BlobMetadata flyteidl.core.literals_pb2:BlobMetadata
     1 type model:flytekit.models.core.types:BlobType absent=default
     """
+    __match_args__ = ("type",)
 
     if TYPE_CHECKING:
         __type: _core_types_.BlobType
@@ -312,6 +316,7 @@ class Blob(Model["core_literals_pb2.Blob"]):
     1 metadata model:BlobMetadata absent=default
     3 uri string
     """
+    __match_args__ = ("metadata", "uri")
 
     if TYPE_CHECKING:
         __metadata: BlobMetadata
@@ -381,6 +386,7 @@ class BindingDataMap(Model["core_literals_pb2.BindingDataMap"]):
     flyteidl.core.BindingDataMap flyteidl.core.literals_pb2:BindingDataMap
     1 bindings {string}model:BindingData
     """
+    __match_args__ = ("bindings",)
 
     if TYPE_CHECKING:
         __bindings: dict[str, BindingData]
@@ -412,6 +418,7 @@ class BindingDataCollection(Model["core_literals_pb2.BindingDataCollection"]):
     flyteidl.core.BindingDataCollection flyteidl.core.literals_pb2:BindingDataCollection
     1 bindings []model:BindingData
     """
+    __match_args__ = ("bindings",)
 
     if TYPE_CHECKING:
         __bindings: list[BindingData]
@@ -448,6 +455,7 @@ class BindingData(_behaviours.BindingDataBehaviour, Model["core_literals_pb2.Bin
     6 offloaded_metadata model:LiteralOffloadedMetadata oneof=value since=1.14.1
     5 union model:UnionInfo
     """
+    __match_args__ = ("scalar", "collection", "promise", "map")
 
     if TYPE_CHECKING:
         _scalar: Scalar | None
@@ -568,6 +576,7 @@ class Binding(Model["core_literals_pb2.Binding"]):
     1 var string
     2 binding model:BindingData absent=default
     """
+    __match_args__ = ("var", "binding")
 
     if TYPE_CHECKING:
         __var: str
@@ -614,6 +623,7 @@ class Schema(Model["core_literals_pb2.Schema"]):
     1 uri string
     3 type model:flytekit.models.types:SchemaType absent=default
     """
+    __match_args__ = ("uri", "type")
 
     if TYPE_CHECKING:
         __uri: str
@@ -660,6 +670,7 @@ class Union(Model["core_literals_pb2.Union"]):
     1 value model:Literal absent=default
     2 stored_type:type model:flytekit.models.types:LiteralType private=_type absent=default
     """
+    __match_args__ = ("value", "stored_type")
 
     if TYPE_CHECKING:
         __value: Literal
@@ -705,6 +716,7 @@ class StructuredDatasetMetadata(Model["core_literals_pb2.StructuredDatasetMetada
     flyteidl.core.StructuredDatasetMetadata flyteidl.core.literals_pb2:StructuredDatasetMetadata
     1 structured_dataset_type model:flytekit.models.types:StructuredDatasetType absent=default
     """
+    __match_args__ = ("structured_dataset_type",)
 
     if TYPE_CHECKING:
         _structured_dataset_type: _types_.StructuredDatasetType | None
@@ -735,6 +747,7 @@ class StructuredDataset(Model["core_literals_pb2.StructuredDataset"]):
     1 uri string
     2 metadata model:StructuredDatasetMetadata absent=default
     """
+    __match_args__ = ("uri", "metadata")
 
     if TYPE_CHECKING:
         __uri: str
@@ -781,6 +794,7 @@ class LiteralCollection(Model["core_literals_pb2.LiteralCollection"]):
     flyteidl.core.LiteralCollection flyteidl.core.literals_pb2:LiteralCollection
     1 literals []model:Literal
     """
+    __match_args__ = ("literals",)
 
     if TYPE_CHECKING:
         __literals: list[Literal]
@@ -812,6 +826,7 @@ class LiteralMap(Model["core_literals_pb2.LiteralMap"]):
     flyteidl.core.LiteralMap flyteidl.core.literals_pb2:LiteralMap
     1 literals {string}model:Literal
     """
+    __match_args__ = ("literals",)
 
     if TYPE_CHECKING:
         __literals: dict[str, Literal]
@@ -851,6 +866,17 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
     7 generic message:google.protobuf.Struct oneof=value
     8 structured_dataset model:StructuredDataset oneof=value
     """
+    __match_args__ = (
+        "primitive",
+        "blob",
+        "binary",
+        "schema",
+        "union",
+        "none_type",
+        "error",
+        "generic",
+        "structured_dataset",
+    )
 
     if TYPE_CHECKING:
         __primitive: Primitive | None
@@ -1046,6 +1072,7 @@ class LiteralOffloadedMetadata(Model["core_literals_pb2.LiteralOffloadedMetadata
     2 size_bytes uint64
     3 inferred_type model:flytekit.models.types:LiteralType
     """
+    __match_args__ = ("uri", "size_bytes", "inferred_type")
 
     if TYPE_CHECKING:
         _uri: str | None
@@ -1108,6 +1135,7 @@ class Literal(_behaviours.LiteralBehaviour, Model["core_literals_pb2.Literal"]):
     5 metadata {string}string empty=none
     8 offloaded_metadata model:LiteralOffloadedMetadata oneof=value
     """
+    __match_args__ = ("scalar", "collection", "map", "hash", "metadata", "offloaded_metadata")
 
     if TYPE_CHECKING:
         __scalar: Scalar | None

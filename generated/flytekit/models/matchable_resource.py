@@ -70,6 +70,7 @@ class ClusterResourceAttributes(Model["admin_matchable_resource_pb2.ClusterResou
     flyteidl.admin.ClusterResourceAttributes flyteidl.admin.matchable_resource_pb2:ClusterResourceAttributes
     1 attributes {string}string
     """
+    __match_args__ = ("attributes",)
 
     if TYPE_CHECKING:
         __attributes: dict[str, str]
@@ -101,6 +102,7 @@ class ExecutionQueueAttributes(Model["admin_matchable_resource_pb2.ExecutionQueu
     flyteidl.admin.ExecutionQueueAttributes flyteidl.admin.matchable_resource_pb2:ExecutionQueueAttributes
     1 tags []string
     """
+    __match_args__ = ("tags",)
 
     if TYPE_CHECKING:
         __tags: list[str]
@@ -132,6 +134,7 @@ class ExecutionClusterLabel(Model["admin_matchable_resource_pb2.ExecutionCluster
     flyteidl.admin.ExecutionClusterLabel flyteidl.admin.matchable_resource_pb2:ExecutionClusterLabel
     1 value string
     """
+    __match_args__ = ("value",)
 
     if TYPE_CHECKING:
         __value: str
@@ -178,6 +181,7 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model["admin_matchable
     2 plugin_id []string
     4 missing_plugin_behavior enum:PluginOverride.MissingPluginBehavior
     """
+    __match_args__ = ("task_type", "plugin_id", "missing_plugin_behavior")
 
     if TYPE_CHECKING:
         __task_type: str
@@ -239,6 +243,7 @@ class PluginOverrides(Model["admin_matchable_resource_pb2.PluginOverrides"]):
     flyteidl.admin.PluginOverrides flyteidl.admin.matchable_resource_pb2:PluginOverrides
     1 overrides []model:PluginOverride
     """
+    __match_args__ = ("overrides",)
 
     if TYPE_CHECKING:
         __overrides: list[PluginOverride]
@@ -279,6 +284,12 @@ class MatchingAttributes(
     7 workflow_execution_config model:WorkflowExecutionConfig oneof=target
     8 cluster_assignment model:flytekit.models.execution:ClusterAssignment oneof=target
     """
+    __match_args__ = (
+        "cluster_resource_attributes",
+        "execution_queue_attributes",
+        "execution_cluster_label",
+        "plugin_overrides",
+    )
 
     if TYPE_CHECKING:
         _cluster_resource_attributes: ClusterResourceAttributes | None

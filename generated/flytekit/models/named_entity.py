@@ -46,6 +46,7 @@ class NamedEntityIdentifier(Model["admin_common_pb2.NamedEntityIdentifier"]):
     3 name string
     4 org string
     """
+    __match_args__ = ("project", "domain", "name")
 
     if TYPE_CHECKING:
         __project: str
@@ -125,6 +126,7 @@ class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
     1 description string
     2 state enum:NamedEntityState
     """
+    __match_args__ = ("description", "state")
 
     if TYPE_CHECKING:
         __description: str

@@ -38,6 +38,7 @@ class WorkflowNodeMetadata(Model["admin_node_execution_pb2.WorkflowNodeMetadata"
     flyteidl.admin.WorkflowNodeMetadata flyteidl.admin.node_execution_pb2:WorkflowNodeMetadata
     1 execution_id:executionId model:flytekit.models.core.identifier:WorkflowExecutionIdentifier absent=default
     """
+    __match_args__ = ("execution_id",)
 
     if TYPE_CHECKING:
         __execution_id: _core_identifier_.WorkflowExecutionIdentifier
@@ -76,6 +77,7 @@ class DynamicWorkflowNodeMetadata(Model["admin_node_execution_pb2.DynamicWorkflo
     2 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure absent=default
     3 dynamic_job_spec_uri string
     """
+    __match_args__ = ("id", "compiled_workflow")
 
     if TYPE_CHECKING:
         __id: _core_identifier_.Identifier
@@ -148,6 +150,7 @@ class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
     2 catalog_key model:flytekit.models.core.catalog:CatalogMetadata absent=default
     4 checkpoint_uri string
     """
+    __match_args__ = ("cache_status", "catalog_key")
 
     if TYPE_CHECKING:
         __cache_status: _core_catalog_.CatalogCacheStatus
@@ -230,6 +233,18 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
     10 output_data model:flytekit.models.literals:LiteralMap oneof=output_result
     12 dynamic_job_spec_uri string
     """
+    __match_args__ = (
+        "phase",
+        "started_at",
+        "duration",
+        "output_uri",
+        "deck_uri",
+        "error",
+        "workflow_node_metadata",
+        "task_node_metadata",
+        "created_at",
+        "updated_at",
+    )
 
     if TYPE_CHECKING:
         __phase: _core_execution_.NodeExecutionPhase
@@ -468,6 +483,7 @@ class NodeExecution(Model["admin_node_execution_pb2.NodeExecution"]):
     3 closure model:NodeExecutionClosure absent=default
     4 metadata message:flyteidl.admin.NodeExecutionMetaData absent=default
     """
+    __match_args__ = ("id", "input_uri", "closure", "metadata")
 
     if TYPE_CHECKING:
         __id: _core_identifier_.NodeExecutionIdentifier

@@ -27,6 +27,7 @@ class PrestoQuery(Model["plugins_presto_pb2.PrestoQuery"]):
     3 schema string
     4 statement string
     """
+    __match_args__ = ("routing_group", "catalog", "schema", "statement")
 
     if TYPE_CHECKING:
         _routing_group: str | None

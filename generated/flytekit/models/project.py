@@ -53,6 +53,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
     5 labels model:flytekit.models.common:Labels
     7 org string
     """
+    __match_args__ = ("id", "name", "description", "state")
 
     if TYPE_CHECKING:
         __id: str

@@ -27,6 +27,7 @@ class HiveQuery(Model["plugins_qubole_pb2.HiveQuery"]):
     2 timeout_sec uint32
     3 retry_count:retryCount uint32
     """
+    __match_args__ = ("query", "timeout_sec", "retry_count")
 
     if TYPE_CHECKING:
         __query: str
@@ -86,6 +87,7 @@ class HiveQueryCollection(Model["plugins_qubole_pb2.HiveQueryCollection"]):
     flyteidl.plugins.HiveQueryCollection flyteidl.plugins.qubole_pb2:HiveQueryCollection
     2 queries []model:HiveQuery
     """
+    __match_args__ = ("queries",)
 
     if TYPE_CHECKING:
         __queries: list[HiveQuery]
@@ -120,6 +122,7 @@ class QuboleHiveJob(Model["plugins_qubole_pb2.QuboleHiveJob"]):
     3 tags []string
     2 query_collection model:HiveQueryCollection
     """
+    __match_args__ = ("query", "cluster_label", "tags", "query_collection")
 
     if TYPE_CHECKING:
         __query: HiveQuery | None

@@ -49,6 +49,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
         1 value uint32
         2 unit enum:Schedule.FixedRateUnit
         """
+        __match_args__ = ("value", "unit")
 
         if TYPE_CHECKING:
             __value: int
@@ -94,6 +95,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
         1 schedule string empty=none
         2 offset string empty=none
         """
+        __match_args__ = ("schedule", "offset")
 
         if TYPE_CHECKING:
             _schedule: str | None
@@ -132,6 +134,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
     2 rate model:Schedule.FixedRate oneof=ScheduleExpression
     4 cron_schedule model:Schedule.CronSchedule oneof=ScheduleExpression
     """
+    __match_args__ = ("kickoff_time_input_arg", "cron_expression", "rate", "cron_schedule")
 
     if TYPE_CHECKING:
         __kickoff_time_input_arg: str

@@ -100,6 +100,7 @@ class Resources(Model["core_tasks_pb2.Resources"]):
         1 name enum:Resources.ResourceName
         2 value string
         """
+        __match_args__ = ("name", "value")
 
         if TYPE_CHECKING:
             __name: Resources.ResourceName
@@ -139,6 +140,7 @@ class Resources(Model["core_tasks_pb2.Resources"]):
     1 requests []model:Resources.ResourceEntry
     2 limits []model:Resources.ResourceEntry
     """
+    __match_args__ = ("requests", "limits")
 
     if TYPE_CHECKING:
         __requests: list[Resources.ResourceEntry]
@@ -201,6 +203,7 @@ class RuntimeMetadata(Model["core_tasks_pb2.RuntimeMetadata"]):
     2 version string
     3 flavor string
     """
+    __match_args__ = ("type", "version", "flavor")
 
     if TYPE_CHECKING:
         __type: RuntimeMetadata.RuntimeType
@@ -274,6 +277,21 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
     16 k8s_object_metadata:metadata model:K8sObjectMetadata since=1.16.0
     11 tags {string}string
     """
+    __match_args__ = (
+        "discoverable",
+        "runtime",
+        "timeout",
+        "retries",
+        "interruptible",
+        "discovery_version",
+        "deprecated_error_message",
+        "cache_serializable",
+        "pod_template_name",
+        "cache_ignore_input_vars",
+        "is_eager",
+        "generates_deck",
+        "k8s_object_metadata",
+    )
 
     if TYPE_CHECKING:
         __discoverable: bool
@@ -531,6 +549,20 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
     18 sql model:Sql oneof=target
     9 extended_resources message:flyteidl.core.ExtendedResources
     """
+    __match_args__ = (
+        "id",
+        "type",
+        "metadata",
+        "interface",
+        "custom",
+        "container",
+        "task_type_version",
+        "security_context",
+        "config",
+        "k8s_pod",
+        "sql",
+        "extended_resources",
+    )
 
     if TYPE_CHECKING:
         __id: _core_identifier_.Identifier
@@ -757,6 +789,15 @@ class TaskExecutionMetadata(Model["admin_agent_pb2.TaskExecutionMetadata"]):
     9 interruptible_failure_threshold int32
     10 overrides model:flytekit.models.core.workflow:TaskNodeOverrides
     """
+    __match_args__ = (
+        "task_execution_id",
+        "namespace",
+        "labels",
+        "annotations",
+        "k8s_service_account",
+        "environment_variables",
+        "identity",
+    )
 
     if TYPE_CHECKING:
         __task_execution_id: _core_identifier_.TaskExecutionIdentifier
@@ -943,6 +984,7 @@ class TaskSpec(Model["admin_task_pb2.TaskSpec"]):
     1 template model:TaskTemplate absent=default
     2 docs:description model:flytekit.models.documentation:Documentation absent=default
     """
+    __match_args__ = ("template", "docs")
 
     if TYPE_CHECKING:
         __template: TaskTemplate
@@ -990,6 +1032,7 @@ class Task(Model["admin_task_pb2.Task"]):
     2 closure model:TaskClosure absent=default
     3 short_description string
     """
+    __match_args__ = ("id", "closure", "short_description")
 
     if TYPE_CHECKING:
         __id: _core_identifier_.Identifier
@@ -1052,6 +1095,7 @@ class TaskClosure(Model["admin_task_pb2.TaskClosure"]):
     1 compiled_task model:CompiledTask absent=default
     2 created_at datetime:google.protobuf.Timestamp
     """
+    __match_args__ = ("compiled_task",)
 
     if TYPE_CHECKING:
         __compiled_task: CompiledTask
@@ -1097,6 +1141,7 @@ class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
     flyteidl.core.CompiledTask flyteidl.core.compiler_pb2:CompiledTask
     1 template model:TaskTemplate absent=default
     """
+    __match_args__ = ("template",)
 
     if TYPE_CHECKING:
         __template: TaskTemplate
@@ -1161,6 +1206,7 @@ class IOStrategy(Model["core_tasks_pb2.IOStrategy"]):
     1 download_mode enum:IOStrategy.DownloadMode
     2 upload_mode enum:IOStrategy.UploadMode
     """
+    __match_args__ = ("download_mode", "upload_mode")
 
     if TYPE_CHECKING:
         __download_mode: IOStrategy.DownloadMode
@@ -1228,6 +1274,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
     4 format enum:DataLoadingConfig.LiteralMapFormat
     5 io_strategy model:IOStrategy
     """
+    __match_args__ = ("input_path", "output_path", "enabled", "format", "io_strategy")
 
     if TYPE_CHECKING:
         __input_path: str
@@ -1353,6 +1400,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
     7 ports []model:ContainerPort
     10 architecture enum:Container.Architecture
     """
+    __match_args__ = ("image", "command", "args", "resources", "env", "config", "data_loading_config")
 
     if TYPE_CHECKING:
         __image: str
@@ -1513,6 +1561,7 @@ class K8sObjectMetadata(Model["core_tasks_pb2.K8sObjectMetadata"]):
     1 labels {string}string
     2 annotations {string}string
     """
+    __match_args__ = ("labels", "annotations")
 
     if TYPE_CHECKING:
         __labels: dict[str, str] | None
@@ -1561,6 +1610,7 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
     3 data_config model:DataLoadingConfig
     4 primary_container_name string empty=none since=1.14.3
     """
+    __match_args__ = ("metadata", "pod_spec", "data_config", "primary_container_name")
 
     if TYPE_CHECKING:
         __metadata: K8sObjectMetadata | None
@@ -1657,6 +1707,7 @@ class Sql(Model["core_tasks_pb2.Sql"]):
     1 statement string
     2 dialect enum:Sql.Dialect
     """
+    __match_args__ = ("statement", "dialect")
 
     if TYPE_CHECKING:
         __statement: str | None

@@ -99,6 +99,7 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
         1 name string
         2 type enum:SchemaType.SchemaColumn.SchemaColumnType
         """
+        __match_args__ = ("name", "type")
 
         if TYPE_CHECKING:
             __name: str
@@ -142,6 +143,7 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
     flyteidl.core.SchemaType flyteidl.core.types_pb2:SchemaType
     3 columns []model:SchemaType.SchemaColumn
     """
+    __match_args__ = ("columns",)
 
     if TYPE_CHECKING:
         __columns: list[SchemaType.SchemaColumn]
@@ -178,6 +180,7 @@ class UnionType(Model["core_types_pb2.UnionType"]):
     flyteidl.core.UnionType flyteidl.core.types_pb2:UnionType
     1 variants []model:LiteralType written=none-as-empty
     """
+    __match_args__ = ("variants",)
 
     if TYPE_CHECKING:
         __variants: list[LiteralType]
@@ -215,6 +218,7 @@ class TypeStructure(Model["core_types_pb2.TypeStructure"]):
     1 tag string
     2 dataclass_type {string}model:LiteralType
     """
+    __match_args__ = ("tag", "dataclass_type")
 
     if TYPE_CHECKING:
         __tag: str
@@ -273,6 +277,7 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
         1 name string
         2 literal_type model:LiteralType absent=default
         """
+        __match_args__ = ("name", "literal_type")
 
         if TYPE_CHECKING:
             __name: str
@@ -319,6 +324,7 @@ class StructuredDatasetType(Model["core_types_pb2.StructuredDatasetType"]):
     3 external_schema_type string empty=none
     4 external_schema_bytes bytes empty=none
     """
+    __match_args__ = ("columns", "format", "external_schema_type", "external_schema_bytes")
 
     if TYPE_CHECKING:
         __columns: list[StructuredDatasetType.DatasetColumn] | None
@@ -427,6 +433,19 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
     11 structure model:TypeStructure
     9 annotation model:flytekit.models.annotation:TypeAnnotation
     """
+    __match_args__ = (
+        "simple",
+        "schema",
+        "collection_type",
+        "map_value_type",
+        "blob",
+        "enum_type",
+        "union_type",
+        "structured_dataset_type",
+        "metadata",
+        "structure",
+        "annotation",
+    )
 
     if TYPE_CHECKING:
         __simple: SimpleType | None
@@ -668,6 +687,7 @@ class OutputReference(Model["core_types_pb2.OutputReference"]):
     2 var string
     3 attr_path []message:flyteidl.core.PromiseAttribute read=flytekit_models.behaviours.types:read_attr write=flytekit_models.behaviours.types:write_attr
     """
+    __match_args__ = ("node_id", "var", "attr_path")
 
     if TYPE_CHECKING:
         __node_id: str
@@ -735,6 +755,7 @@ class Error(Model["core_types_pb2.Error"]):
     1 failed_node_id string
     2 message string
     """
+    __match_args__ = ("failed_node_id", "message")
 
     if TYPE_CHECKING:
         __failed_node_id: str

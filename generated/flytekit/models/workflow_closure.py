@@ -30,6 +30,7 @@ class WorkflowClosure(Model["core_workflow_closure_pb2.WorkflowClosure"]):
     1 workflow model:flytekit.models.core.workflow:WorkflowTemplate absent=default
     2 tasks []model:flytekit.models.task:TaskTemplate
     """
+    __match_args__ = ("workflow", "tasks")
 
     if TYPE_CHECKING:
         __workflow: _core_workflow_.WorkflowTemplate

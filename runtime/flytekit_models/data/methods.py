@@ -18,24 +18,16 @@ DataT = TypeVar("DataT", bound="DataMethods")
 T = TypeVar("T")
 
 
-class _MatchArguments:
-    """The names for positional patterns, computed on first use."""
-
-    def __get__(self, _: object, cls: type[Any]) -> tuple[str, ...]:
-        from flytekit_models.data.presence import match_arguments
-
-        return match_arguments(cls)
-
-
 class DataMethods:
     """The data operations of a model."""
 
     __slots__ = ()
 
     if TYPE_CHECKING:
+        # Generated classes with positional parameters list them; dataclasses do so by themselves.
         __match_args__: tuple[str, ...]
     else:
-        __match_args__ = _MatchArguments()
+        __match_args__ = ()
 
     # JSON.
 

@@ -1,14 +1,11 @@
-"""Presence of members and oneofs, and the names for positional patterns."""
+"""Presence of members and oneofs."""
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import takewhile
 from typing import Any
 
 from flytekit_models.data.members import members, members_by_field, message_of, oneofs, value
 from flytekit_models.data.paths import near
-from flytekit_models.model import Model
 
 
 def which(model: Any, oneof: str) -> str | None:
@@ -51,16 +48,3 @@ def has(model: Any, member: str) -> bool:
     if found.inner is not None:
         return bool(getattr(getattr(message, found.field), found.inner))
     return any(one.number == field.number for one, _ in message.ListFields())
-
-
-def match_arguments(cls: type[Any]) -> tuple[str, ...]:
-    """Return the positional parameters of the generated constructor of *cls*, up to the first without a property."""
-    generated = getattr(cls, "_fm_generated", None)
-    return () if generated is None else _match_arguments(generated)
-
-
-@cache
-def _match_arguments(generated: type[Model[Any]]) -> tuple[str, ...]:
-    code = generated.__init__.__code__
-    parameters = code.co_varnames[1 : code.co_argcount]
-    return tuple(takewhile(lambda name: hasattr(generated, name), parameters))

@@ -8,6 +8,7 @@ from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flytekit_models.data.methods import DataMethods
+from flytekit_models.entity import public_names
 from flytekit_models.enums import IdlEnum, as_member
 from flytekit_models.lazy import LazyModule
 from flytekit_models.model import engine
@@ -150,9 +151,7 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
         _copying.restore(self, state)
 
     def __dir__(self) -> list[str]:
-        return [
-            name for name in super().__dir__() if not name.startswith("_fm_") and name not in self._fm_slots.values()
-        ]
+        return public_names(type(self), super().__dir__())
 
 
 class MemberlessModel(Model[MessageT]):

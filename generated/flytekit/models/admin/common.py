@@ -38,6 +38,7 @@ class Sort(_behaviours.SortBehaviour, Model["admin_common_pb2.Sort"]):
     1 key string
     2 direction enum:Sort.Direction
     """
+    __match_args__ = ("key", "direction")
 
     if TYPE_CHECKING:
         __key: str

@@ -51,6 +51,17 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
     18 reasons []model:Reason
     19 log_context model:flytekit.models.core.execution:LogContext since=1.16.0
     """
+    __match_args__ = (
+        "phase",
+        "logs",
+        "started_at",
+        "duration",
+        "created_at",
+        "updated_at",
+        "output_uri",
+        "error",
+        "metadata",
+    )
 
     if TYPE_CHECKING:
         __phase: _core_execution_.TaskExecutionPhase
@@ -336,6 +347,7 @@ class TaskExecution(Model["admin_task_execution_pb2.TaskExecution"]):
     3 closure model:TaskExecutionClosure absent=default
     4 is_parent bool
     """
+    __match_args__ = ("id", "input_uri", "closure", "is_parent")
 
     if TYPE_CHECKING:
         __id: _core_identifier_.TaskExecutionIdentifier

@@ -50,6 +50,7 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
     2 sub_workflows []model:flytekit.models.core.workflow:WorkflowTemplate sorted=id.name
     3 docs:description model:flytekit.models.documentation:Documentation absent=default
     """
+    __match_args__ = ("template", "sub_workflows", "docs")
 
     if TYPE_CHECKING:
         __template: _core_workflow_.WorkflowTemplate
@@ -116,6 +117,7 @@ class Workflow(Model["admin_workflow_pb2.Workflow"]):
     2 closure model:WorkflowClosure absent=default
     3 short_description string
     """
+    __match_args__ = ("id", "closure", "short_description")
 
     if TYPE_CHECKING:
         __id: _core_identifier_.Identifier
@@ -181,6 +183,7 @@ class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
     1 compiled_workflow model:flytekit.models.core.compiler:CompiledWorkflowClosure absent=default
     2 created_at datetime:google.protobuf.Timestamp
     """
+    __match_args__ = ("compiled_workflow",)
 
     if TYPE_CHECKING:
         __compiled_workflow: _core_compiler_.CompiledWorkflowClosure

@@ -51,6 +51,7 @@ class CatalogArtifactTag(Model["core_catalog_pb2.CatalogArtifactTag"]):
     1 artifact_id string
     2 name string
     """
+    __match_args__ = ("artifact_id", "name")
 
     if TYPE_CHECKING:
         __artifact_id: str
@@ -103,6 +104,7 @@ class CatalogMetadata(Model["core_catalog_pb2.CatalogMetadata"]):
     2 artifact_tag model:CatalogArtifactTag absent=default
     3 source_task_execution model:flytekit.models.core.identifier:TaskExecutionIdentifier oneof=source_execution absent=default
     """
+    __match_args__ = ("dataset_id", "artifact_tag", "source_task_execution")
 
     if TYPE_CHECKING:
         __dataset_id: _core_identifier_.Identifier

@@ -35,6 +35,7 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
         flyteidl.core.ConnectionSet.IdList flyteidl.core.compiler_pb2:ConnectionSet.IdList
         1 ids []string
         """
+        __match_args__ = ("ids",)
 
         if TYPE_CHECKING:
             __ids: list[str]
@@ -65,6 +66,7 @@ class ConnectionSet(Model["core_compiler_pb2.ConnectionSet"]):
     8 upstream {string}model:ConnectionSet.IdList
     7 downstream {string}model:ConnectionSet.IdList
     """
+    __match_args__ = ("upstream", "downstream")
 
     if TYPE_CHECKING:
         __upstream: dict[str, ConnectionSet.IdList]
@@ -118,6 +120,7 @@ class CompiledWorkflow(Model["core_compiler_pb2.CompiledWorkflow"]):
     1 template model:flytekit.models.core.workflow:WorkflowTemplate absent=default
     2 connections model:ConnectionSet absent=default
     """
+    __match_args__ = ("template", "connections")
 
     if TYPE_CHECKING:
         __template: _core_workflow_.WorkflowTemplate
@@ -168,6 +171,7 @@ class CompiledTask(Model["core_compiler_pb2.CompiledTask"]):
     flyteidl.core.CompiledTask flyteidl.core.compiler_pb2:CompiledTask
     1 template model:flytekit.models.task:TaskTemplate absent=default
     """
+    __match_args__ = ("template",)
 
     if TYPE_CHECKING:
         __template: _task_.TaskTemplate
@@ -207,6 +211,7 @@ class CompiledWorkflowClosure(Model["core_compiler_pb2.CompiledWorkflowClosure"]
     3 tasks []model:flytekit.models.task:CompiledTask
     4 launch_plans []model:CompiledLaunchPlan
     """
+    __match_args__ = ("primary", "sub_workflows", "tasks")
 
     if TYPE_CHECKING:
         __primary: CompiledWorkflow

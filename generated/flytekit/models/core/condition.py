@@ -47,6 +47,7 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
     2 left_value model:Operand absent=default
     3 right_value model:Operand absent=default
     """
+    __match_args__ = ("operator", "left_value", "right_value")
 
     if TYPE_CHECKING:
         __operator: ComparisonExpression.Operator
@@ -119,6 +120,7 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
     2 left_expression model:BooleanExpression absent=default
     3 right_expression model:BooleanExpression absent=default
     """
+    __match_args__ = ("operator", "left_expression", "right_expression")
 
     if TYPE_CHECKING:
         __operator: ConjunctionExpression.LogicalOperator
@@ -185,6 +187,7 @@ class Operand(Model["core_condition_pb2.Operand"]):
     2 var string oneof=val
     3 scalar model:flytekit.models.literals:Scalar oneof=val
     """
+    __match_args__ = ("primitive", "var", "scalar")
 
     if TYPE_CHECKING:
         _primitive: _literals_.Primitive | None
@@ -261,6 +264,7 @@ class BooleanExpression(Model["core_condition_pb2.BooleanExpression"]):
     1 conjunction model:ConjunctionExpression oneof=expr
     2 comparison model:ComparisonExpression oneof=expr
     """
+    __match_args__ = ("conjunction", "comparison")
 
     if TYPE_CHECKING:
         _conjunction: ConjunctionExpression | None

@@ -46,6 +46,7 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
     5 timestamp message:google.protobuf.Timestamp absent=default
     6 worker string
     """
+    __match_args__ = ("code", "message", "kind", "origin", "timestamp", "worker")
 
     if TYPE_CHECKING:
         __code: str
@@ -160,6 +161,7 @@ class ErrorDocument(Model["core_errors_pb2.ErrorDocument"]):
     flyteidl.core.ErrorDocument flyteidl.core.errors_pb2:ErrorDocument
     1 error model:ContainerError absent=default
     """
+    __match_args__ = ("error",)
 
     if TYPE_CHECKING:
         __error: ContainerError

@@ -156,6 +156,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
     5 timestamp datetime:google.protobuf.Timestamp
     6 worker string
     """
+    __match_args__ = ("code", "message", "error_uri", "kind")
 
     if TYPE_CHECKING:
         __code: str
@@ -289,6 +290,7 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
     5 show_while_pending:ShowWhilePending bool
     6 hide_once_finished:HideOnceFinished bool
     """
+    __match_args__ = ("uri", "name", "message_format", "ttl")
 
     if TYPE_CHECKING:
         __uri: str

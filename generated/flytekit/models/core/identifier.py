@@ -49,6 +49,7 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
     5 version string
     6 org string
     """
+    __match_args__ = ("resource_type", "project", "domain", "name", "version")
 
     if TYPE_CHECKING:
         __resource_type: ResourceType
@@ -169,6 +170,7 @@ class WorkflowExecutionIdentifier(Model["core_identifier_pb2.WorkflowExecutionId
     4 name string
     5 org string
     """
+    __match_args__ = ("project", "domain", "name")
 
     if TYPE_CHECKING:
         __project: str
@@ -249,6 +251,7 @@ class NodeExecutionIdentifier(Model["core_identifier_pb2.NodeExecutionIdentifier
     1 node_id string
     2 execution_id model:WorkflowExecutionIdentifier absent=default
     """
+    __match_args__ = ("node_id", "execution_id")
 
     if TYPE_CHECKING:
         __node_id: str
@@ -303,6 +306,7 @@ class TaskExecutionIdentifier(Model["core_identifier_pb2.TaskExecutionIdentifier
     2 node_execution_id model:NodeExecutionIdentifier absent=default
     3 retry_attempt uint32
     """
+    __match_args__ = ("task_id", "node_execution_id", "retry_attempt")
 
     if TYPE_CHECKING:
         __task_id: Identifier
@@ -370,6 +374,7 @@ class SignalIdentifier(Model["core_identifier_pb2.SignalIdentifier"]):
     1 signal_id string
     2 execution_id model:WorkflowExecutionIdentifier absent=default
     """
+    __match_args__ = ("signal_id", "execution_id")
 
     if TYPE_CHECKING:
         __signal_id: str

@@ -25,6 +25,7 @@ class EnumType(Model["core_types_pb2.EnumType"]):
     flyteidl.core.EnumType flyteidl.core.types_pb2:EnumType
     1 values []string
     """
+    __match_args__ = ("values",)
 
     if TYPE_CHECKING:
         __values: list[str]
@@ -73,6 +74,7 @@ class BlobType(Model["core_types_pb2.BlobType"]):
     1 format string
     2 dimensionality enum:BlobType.BlobDimensionality
     """
+    __match_args__ = ("format", "dimensionality")
 
     if TYPE_CHECKING:
         __format: str

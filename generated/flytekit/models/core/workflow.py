@@ -45,6 +45,7 @@ class IfBlock(Model["core_workflow_pb2.IfBlock"]):
     1 condition model:flytekit.models.core.condition:BooleanExpression absent=default
     2 then_node model:Node absent=default
     """
+    __match_args__ = ("condition", "then_node")
 
     if TYPE_CHECKING:
         __condition: _core_condition_.BooleanExpression
@@ -93,6 +94,7 @@ class IfElseBlock(Model["core_workflow_pb2.IfElseBlock"]):
     3 else_node model:Node oneof=default
     4 error model:flytekit.models.types:Error oneof=default
     """
+    __match_args__ = ("case", "other", "else_node", "error")
 
     if TYPE_CHECKING:
         __case: IfBlock
@@ -185,6 +187,7 @@ class BranchNode(Model["core_workflow_pb2.BranchNode"]):
     flyteidl.core.BranchNode flyteidl.core.workflow_pb2:BranchNode
     1 if_else model:IfElseBlock absent=default
     """
+    __match_args__ = ("if_else",)
 
     if TYPE_CHECKING:
         __if_else: IfElseBlock
@@ -228,6 +231,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
     9 cache_serializable bool oneof=cache_serializable_value
     10 config {string}string since=1.14.2
     """
+    __match_args__ = ("name", "timeout", "retries", "interruptible", "cacheable", "cache_version", "cache_serializable")
 
     if TYPE_CHECKING:
         __name: str
@@ -412,6 +416,7 @@ class SignalCondition(Model["core_workflow_pb2.SignalCondition"]):
     2 type model:flytekit.models.types:LiteralType absent=default
     3 output_variable_name string
     """
+    __match_args__ = ("signal_id", "type", "output_variable_name")
 
     if TYPE_CHECKING:
         __signal_id: str
@@ -473,6 +478,7 @@ class ApproveCondition(Model["core_workflow_pb2.ApproveCondition"]):
     flyteidl.core.ApproveCondition flyteidl.core.workflow_pb2:ApproveCondition
     1 signal_id string
     """
+    __match_args__ = ("signal_id",)
 
     if TYPE_CHECKING:
         __signal_id: str
@@ -504,6 +510,7 @@ class SleepCondition(Model["core_workflow_pb2.SleepCondition"]):
     flyteidl.core.SleepCondition flyteidl.core.workflow_pb2:SleepCondition
     1 duration timedelta:google.protobuf.Duration absent=default
     """
+    __match_args__ = ("duration",)
 
     if TYPE_CHECKING:
         __duration: _datetime_.timedelta
@@ -538,6 +545,7 @@ class GateNode(Model["core_workflow_pb2.GateNode"]):
     3 sleep model:SleepCondition oneof=condition
     1 approve model:ApproveCondition oneof=condition
     """
+    __match_args__ = ("signal", "sleep", "approve")
 
     if TYPE_CHECKING:
         _signal: SignalCondition | None
@@ -642,6 +650,17 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
     8 bound_inputs []string sorted=value since=1.15.1
     9 run_all_sub_nodes bool since=1.16.5
     """
+    __match_args__ = (
+        "node",
+        "parallelism",
+        "min_successes",
+        "min_success_ratio",
+        "execution_mode",
+        "is_original_sub_node_interface",
+        "data_mode",
+        "bound_inputs",
+        "run_all_sub_nodes",
+    )
 
     if TYPE_CHECKING:
         __node: Node
@@ -830,6 +849,18 @@ class Node(Model["core_workflow_pb2.Node"]):
     9 gate_node model:GateNode oneof=target
     10 array_node model:ArrayNode oneof=target
     """
+    __match_args__ = (
+        "id",
+        "metadata",
+        "inputs",
+        "upstream_node_ids",
+        "output_aliases",
+        "task_node",
+        "workflow_node",
+        "branch_node",
+        "gate_node",
+        "array_node",
+    )
 
     if TYPE_CHECKING:
         __id: str
@@ -1017,6 +1048,7 @@ class TaskNodeOverrides(Model["core_workflow_pb2.TaskNodeOverrides"]):
     3 container_image string empty=none
     4 pod_template message:flyteidl.core.K8sPod write=flytekit_models.behaviours.core.workflow:write_pod_template since=1.14.3
     """
+    __match_args__ = ("resources", "extended_resources", "container_image", "pod_template")
 
     if TYPE_CHECKING:
         __resources: _task_.Resources | None
@@ -1097,6 +1129,7 @@ class TaskNode(Model["core_workflow_pb2.TaskNode"]):
     1 reference_id model:flytekit.models.core.identifier:Identifier oneof=reference absent=default
     2 overrides model:TaskNodeOverrides
     """
+    __match_args__ = ("reference_id", "overrides")
 
     if TYPE_CHECKING:
         __reference_id: _core_identifier_.Identifier
@@ -1156,6 +1189,7 @@ class WorkflowNode(Model["core_workflow_pb2.WorkflowNode"]):
     1 launchplan_ref model:flytekit.models.core.identifier:Identifier oneof=reference
     2 sub_workflow_ref model:flytekit.models.core.identifier:Identifier oneof=reference absent=default
     """
+    __match_args__ = ("launchplan_ref", "sub_workflow_ref")
 
     if TYPE_CHECKING:
         _launchplan_ref: _core_identifier_.Identifier | None
@@ -1228,6 +1262,7 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
     1 quality_of_service model:flytekit.models.core.execution:QualityOfService
     3 tags {string}string
     """
+    __match_args__ = ("on_failure",)
 
     if TYPE_CHECKING:
         __on_failure: WorkflowMetadata.OnFailurePolicy | None
@@ -1293,6 +1328,7 @@ class WorkflowMetadataDefaults(Model["core_workflow_pb2.WorkflowMetadataDefaults
     flyteidl.core.WorkflowMetadataDefaults flyteidl.core.workflow_pb2:WorkflowMetadataDefaults
     1 interruptible bool
     """
+    __match_args__ = ("interruptible",)
 
     if TYPE_CHECKING:
         _interruptible: bool | None
@@ -1330,6 +1366,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
     5 outputs []model:flytekit.models.literals:Binding
     6 failure_node model:Node
     """
+    __match_args__ = ("id", "metadata", "metadata_defaults", "interface", "nodes", "outputs", "failure_node")
 
     if TYPE_CHECKING:
         __id: _core_identifier_.Identifier
@@ -1456,6 +1493,7 @@ class Alias(Model["core_workflow_pb2.Alias"]):
     1 var string
     2 alias string
     """
+    __match_args__ = ("var", "alias")
 
     if TYPE_CHECKING:
         __var: str

@@ -51,6 +51,7 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
     4 plugin_identifier string
     16 instance_class enum:TaskExecutionMetadata.InstanceClass
     """
+    __match_args__ = ("external_resources",)
 
     if TYPE_CHECKING:
         __external_resources: list[event_event_pb2.ExternalResourceInfo] | None
