@@ -174,7 +174,7 @@ def test_a_member_is_a_property() -> None:
     member = MAP.__dict__["m_literals"]
     assert isinstance(member, property) and MAP.m_literals is member
     assert member.fget is not None
-    documented = core.Member(member.fget, member.fset, "The doc.", MAP.__dict__["f_literals"])
+    documented = core.Member(member.fget, member.fset, "The doc.", "f_literals")
     assert documented.__doc__ == "The doc."
     assert type(documented.getter(lambda model: 5)) is property
     assert documented.setter(None).fset is None and documented.deleter(None).fdel is None
@@ -184,8 +184,15 @@ def test_a_member_is_a_property() -> None:
         documented.__set__(object(), 1)
     with pytest.raises(TypeError):
         core.Member(None, None, None, 5)
+    documented.__set_name__(MAP, "m_literals")
+    made = MAP()
+    made.f_literals = {}
+    assert documented.__get__(made) == {}
+    for cls in (_Slotted, MAP):
+        with pytest.raises(TypeError, match="'x' is no slot of a model"):
+            core.Member(None, None, None, "x").__set_name__(cls, "m")
     with pytest.raises(TypeError):
-        core.Member(None, None, None, _Slotted.__dict__["x"])
+        documented.__set_name__(5, "m_literals")
 
 
 class _Slotted:

@@ -64,7 +64,9 @@ class Classes:
         cls.classes = self
         for field in descriptor.fields:
             slot = cls.__dict__[f"f_{field.name}"]
-            setattr(cls, f"m_{field.name}", core.Member(slot.__get__, slot.__set__, None, slot, True))
+            member = core.Member(slot.__get__, slot.__set__, None, f"f_{field.name}", True)
+            setattr(cls, f"m_{field.name}", member)
+            member.__set_name__(cls, f"m_{field.name}")
         return cls
 
     def plan(self, cls: Any) -> Any:
