@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import abc
 import os
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from flytekit_models.text import message_text, message_tree, unwritable_text, visible
+from flytekit_models.lazy import LazyModule
+from flytekit_models.model.attributes import add_attributes
+
+if TYPE_CHECKING:
+    from flytekit_models import text as _text
+else:
+    _text = LazyModule("flytekit_models.text")
 
 
 class FlyteABCMeta(abc.ABCMeta):
@@ -18,28 +25,23 @@ class FlyteABCMeta(abc.ABCMeta):
 
 
 class FlyteType(FlyteABCMeta):
-    """The metaclass that also gives generated classes their slots, and says how a model class is shown."""
+    """The metaclass that also gives generated classes their attributes, and says how a model class is shown."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
-        proto = namespace.get("_fm_proto")
-        if proto is not None and "__slots__" not in namespace:
-            namespace["__slots__"] = slots_of(proto)
+        if "_fm_proto" in namespace:
+            add_attributes(name, namespace)
         return super().__new__(cls, name, bases, namespace, **kwargs)
 
     def __setattr__(cls, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        cls._fm_tell(name)
+        _tell_of_change(cls, name)
 
     def __delattr__(cls, name: str) -> None:
         super().__delattr__(name)
-        cls._fm_tell(name)
+        _tell_of_change(cls, name)
 
-    def _fm_tell(cls, name: str) -> None:
-        """Tell a model class that an attribute was put into it, or taken out of it, after it was made."""
-        if name[0] != "_" or name == "__init__":
-            changed = getattr(cls, "_fm_changed", None)
-            if changed is not None:
-                changed(name)
+    def __dir__(cls) -> list[str]:
+        return public_names(cls, super().__dir__())
 
     def __repr__(cls) -> str:
         return cls.short_class_string()
@@ -64,18 +66,19 @@ class FlyteType(FlyteABCMeta):
         raise NotImplementedError(f"{cls.__name__} has no from_flyte_idl: it can be written, but not read")
 
 
-def slots_of(proto: str) -> tuple[str, ...]:
-    """The slots of a class that says *proto* of its message, as they are named inside it; none of a dataclass's.
+def _tell_of_change(cls: type[Any], name: str) -> None:
+    """Tell a model class that an attribute was put into it, or taken out of it, after it was made."""
+    if name[0] != "_" or name == "__init__":
+        changed = getattr(cls, "_fm_changed", None)
+        if changed is not None:
+            changed(name)
 
-    >>> slots_of("a.B b_pb2:B\\n 1 name string\\n 2 init__:_init string")
-    ('__name', '__init__0')
-    """
-    header, *lines = proto.strip().splitlines()
-    if header.endswith(" eager"):
-        return ()
-    names = (line.split(None, 2)[1].partition(":")[0] for line in lines)
-    # A name that also ends in two underscores would be one of Python's own.
-    return tuple(f"__{name}0" if name.endswith("__") else f"__{name}" for name in names)
+
+def public_names(cls: type[Any], names: Iterable[str]) -> list[str]:
+    """Leave out of *names* the slots of a model class, and what is internal."""
+    slots = getattr(cls, "_fm_slots", {})
+    internal = {slot for member, slot in slots.items() if slot != member}
+    return [name for name in names if not name.startswith("_fm_") and name not in internal]
 
 
 class FlyteIdlEntity(metaclass=FlyteType):
@@ -112,16 +115,16 @@ class FlyteIdlEntity(metaclass=FlyteType):
 
     def __repr__(self) -> str:
         try:
-            return message_text(self._fm_as_message())
+            return _text.message_text(self._fm_as_message())
         except Exception as error:
-            return unwritable_text(self, error)
+            return _text.unwritable_text(self, error)
 
     def __str__(self) -> str:
         return self.short_string()
 
     def short_string(self) -> str:
         """The class and, as an indented tree, the fields that are set."""
-        return f"Flyte Serialized object ({visible(type(self).__name__)}):{os.linesep}{self._fm_tree(indent=2)}"
+        return f"Flyte Serialized object ({_text.visible(type(self).__name__)}):{os.linesep}{self._fm_tree(indent=2)}"
 
     def _repr_html_(self) -> str:
         """The same tree for a notebook, every value escaped."""
@@ -135,9 +138,9 @@ class FlyteIdlEntity(metaclass=FlyteType):
 
     def _fm_tree(self, indent: int = 0) -> str:
         try:
-            return message_tree(self._fm_beginning()._fm_as_message(), indent)
+            return _text.message_tree(self._fm_beginning()._fm_as_message(), indent)
         except Exception as error:
-            return " " * indent + unwritable_text(self, error)
+            return " " * indent + _text.unwritable_text(self, error)
 
     def serialize_to_string(self) -> bytes:
         """The message in wire format."""
