@@ -436,6 +436,11 @@ write_members(Writer *writer, Plan *plan, State *state, const Residue *residue)
         Field *field = &plan->fields[i];
         PyObject *value = *slot_of(state, field);
         if ((value == NULL || value == Py_None) && residue == NULL) {
+            if (value == NULL && Py_IS_TYPE(state, plan->cls)) {
+                /* Subclasses need not call the constructor. */
+                PyErr_Format(PyExc_TypeError, "a member of %U has no value", plan->name);
+                return -1;
+            }
             continue;
         }
         const Note *note = writer->as_read && writer->depth == 1 ? find_note(residue, field) : NULL;

@@ -200,13 +200,20 @@ class _Slotted:
 
 
 def test_an_unset_slot_is_for_the_getter_to_tell() -> None:
-    built = MAP()
+    made = MAP.__new__(MAP)
     with pytest.raises(AttributeError):
-        _ = built.m_literals
+        _ = made.m_literals
+
+
+def test_an_unset_slot_is_written_of_subclasses_only() -> None:
+    with pytest.raises(TypeError, match=r"a member of flyteidl\.core\.LiteralMap has no value"):
+        core.to_bytes(MAP.__new__(MAP), True)
+    sub: Any = type("Sub", (MAP,), {})
+    assert core.to_bytes(sub.__new__(sub), True) == b""
 
 
 def test_a_state_is_copied() -> None:
-    model, other = core.from_bytes(MAP, literals(2)), MAP()
+    model, other = core.from_bytes(MAP, literals(2)), MAP.__new__(MAP)
     core.copy_state(model, other)
     assert core.equal(model, other) and other._fm_unread
     read_all(other)

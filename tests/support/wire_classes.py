@@ -54,7 +54,13 @@ class Classes:
 
     def _make(self, descriptor: Descriptor) -> Any:
         slots = [f"f_{field.name}" for field in descriptor.fields]
-        cls = type(core.State)(descriptor.name, (core.State,), {"__slots__": slots, "descriptor": descriptor})
+
+        def init(self: Any) -> None:
+            for slot in slots:
+                setattr(self, slot, None)
+
+        members = {"__slots__": slots, "__init__": init, "descriptor": descriptor}
+        cls = type(core.State)(descriptor.name, (core.State,), members)
         cls.classes = self
         for field in descriptor.fields:
             slot = cls.__dict__[f"f_{field.name}"]
