@@ -58,7 +58,7 @@ def bind(
         GenerationError: they do not fit together; every place where they do not.
     """
     binder = _Binder(schema, contract, package, history, left_out)
-    return add_services(binder.package(), schema, binder._layout.messages)
+    return add_services(binder.package(), schema, binder._layout.messages, binder._since)
 
 
 class _Binder:
