@@ -1,4 +1,4 @@
-"""core/install.sh, run twice at once, as two targets of the Makefile do: it builds once, and nobody meets half of it."""
+"""core/install.sh run twice at once, as by two targets of the Makefile: it builds once, and nobody meets half of it."""
 
 from __future__ import annotations
 
