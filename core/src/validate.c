@@ -16,13 +16,14 @@ typedef struct {
 typedef struct {
     Failure *failure;
     bool canonical;
+    bool unknown;            /* there is an unknown field */
     int depth;               /* how deep more may be nested */
 } Check;
 
 /* What was seen of one message. */
 typedef struct {
     uint32_t number;         /* of the last known field */
-    uint32_t unknown;        /* of the last unknown one */
+    uint32_t unknown;        /* the tag of the last unknown one */
     uint64_t oneofs;         /* of which an arm was seen */
     Key key;                 /* of the last entry of a map */
 } Seen;
@@ -121,10 +122,10 @@ static bool
 check_unknown(Check *check, Cursor *cursor, uint32_t tag, Seen *seen)
 {
     const uint8_t *start = cursor->at;
-    uint32_t number = tag >> 3;
     uint64_t bits;
-    demand(check, number >= seen->unknown);
-    seen->unknown = number;
+    demand(check, tag >= seen->unknown);
+    seen->unknown = tag;
+    check->unknown = true;
     if ((tag & 7) == WIRE_VARINT) {
         return check_number(check, S_UINT64, WIRE_VARINT, cursor, &bits);
     }
@@ -360,4 +361,17 @@ validate(Plan *plan, Cursor span)
         raise(plan, &failure, span);
     }
     return -1;
+}
+
+bool
+may_hold_unknown(Plan *plan, Cursor span)
+{
+    Failure failure = {.reason = NULL, .steps = 0};
+    Check check = {.failure = &failure, .canonical = true, .depth = MAX_DEPTH};
+    if (check_message(&check, plan, span)) {
+        return check.unknown;
+    }
+    /* It nests deeper than is looked at here. */
+    PyErr_Clear();
+    return true;
 }
