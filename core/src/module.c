@@ -213,6 +213,14 @@ static PyObject *
 hash(PyObject *Py_UNUSED(module), PyObject *model)
 {
     PyObject *bytes = encode(model, true, false);
+    Plan *plan = bytes == NULL ? NULL : plan_of(Py_TYPE(model));
+    if (plan == NULL) {
+        Py_XDECREF(bytes);
+        return NULL;
+    }
+    if (may_hold_unknown(plan, all_of(bytes))) {
+        Py_SETREF(bytes, canonical_bytes(plan, all_of(bytes), KNOWN_FIELDS));
+    }
     Py_hash_t found = bytes == NULL ? -1 : PyObject_Hash(bytes);
     Py_XDECREF(bytes);
     return found == -1 ? NULL : PyLong_FromSsize_t(found);
@@ -285,7 +293,7 @@ static PyMethodDef functions[] = {
      "Write a model that was read so that reading it gives the same residue, whatever its values are now."},
     {"is_own", is_own, METH_O, "Whether the core reads and writes a model: it is not over a message."},
     {"equal", (PyCFunction)(void (*)(void))equal, METH_FASTCALL, "Whether two models are the same message."},
-    {"hash", hash, METH_O, "The hash of a model: that of its canonical bytes."},
+    {"hash", hash, METH_O, "The hash of a model: that of its canonical bytes without the unknown fields."},
     {"copy_state", (PyCFunction)(void (*)(void))copy_state, METH_FASTCALL,
      "Have the second model read from what the first one does."},
     {"canonical", (PyCFunction)(void (*)(void))canonical, METH_FASTCALL, "The canonical form of bytes."},

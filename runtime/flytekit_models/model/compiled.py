@@ -142,9 +142,14 @@ def to_bytes(model: ModelState, deterministic: bool = True) -> bytes:
     """
     if not _is_own(model):
         return serialized(pure.as_message(model))
+    wire: bytes = _written(model, _core.to_bytes, deterministic)
+    return wire
+
+
+def _written(model: ModelState, write: Callable[..., Any], *arguments: Any) -> Any:
+    """What the function *write* of the core makes of *model*; the error says what cannot be written."""
     try:
-        wire: bytes = _core.to_bytes(model, deterministic)
-        return wire
+        return write(model, *arguments)
     except WRITE_ERRORS as error:
         explained = explain(model, error)
         if explained is error:
@@ -211,7 +216,8 @@ def equal(model: ModelState, other: object) -> bool:
 def hash_of(model: ModelState) -> int:
     """The hash of the message."""
     if _is_own(model):
-        return hash(to_bytes(model))
+        found: int = _written(model, _core.hash)
+        return found
     return FlyteIdlEntity.__hash__(model)
 
 
