@@ -39,7 +39,7 @@ class TypeAnnotation(_behaviours.TypeAnnotationBehaviour, Model["core_types_pb2.
 
     @property
     def annotations(self) -> dict[str, Any]:
-        """The metadata, a JSON object.
+        """The metadata, a JSON object. flytekit takes it from a `FlyteAnnotation` in a type hint.
 
         A `google.protobuf.Struct`, may be absent.
         Proto: `flyteidl.core.TypeAnnotation.annotations = 1`.

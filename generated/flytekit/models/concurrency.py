@@ -58,7 +58,7 @@ class ConcurrencyPolicy(Model["admin_launch_plan_pb2.ConcurrencyPolicy"]):
 
     @property
     def max_concurrency(self) -> int:
-        """Maximum number of concurrent executions.
+        """Maximum number of concurrent executions of the launch plan.
 
         An `int32`.
         Proto: `flyteidl.admin.ConcurrencyPolicy.max = 1`, since flyteidl 1.16.1.

@@ -303,7 +303,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
 
     @property
     def artifact_ids(self) -> list[_core_artifact_id_.ArtifactID]:
-        """Artifacts that the inputs come from.
+        """Artifacts that the inputs come from. Empty if the inputs contain no artifacts.
 
         A `repeated flyteidl.core.ArtifactID`.
         Proto: `flyteidl.admin.ExecutionMetadata.artifact_ids = 18`.
@@ -481,7 +481,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
 
     @property
     def disable_all(self) -> bool | None:
-        """True to send no notifications.
+        """True to send no notifications, not even those of the launch plan.
 
         A `bool`, an arm of the oneof `notification_overrides`.
         Proto: `flyteidl.admin.ExecutionSpec.disable_all = 6`.
@@ -596,7 +596,7 @@ class ExecutionSpec(Model["admin_execution_pb2.ExecutionSpec"]):
 
     @property
     def tags(self) -> list[str] | None:
-        """Tags to find the execution by.
+        """Tags to find the execution by, set at launch. Empty for none.
 
         A `repeated string`.
         Proto: `flyteidl.admin.ExecutionSpec.tags = 24`.
@@ -880,7 +880,7 @@ class AbortMetadata(Model["admin_execution_pb2.AbortMetadata"]):
 
     @property
     def cause(self) -> str:
-        """Reason that was given with the request.
+        """Reason that was given with the request to abort it. Empty for none.
 
         A `string`.
         Proto: `flyteidl.admin.AbortMetadata.cause = 1`.
@@ -1034,7 +1034,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
 
     @property
     def error(self) -> _core_execution_.ExecutionError | None:
-        """Error of a failed execution.
+        """Error of a failed execution, with its code and message.
 
         A `flyteidl.core.ExecutionError`, an arm of the oneof `output_result`.
         Proto: `flyteidl.admin.ExecutionClosure.error = 2`.
@@ -1069,7 +1069,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
 
     @property
     def created_at(self) -> _datetime_.datetime | None:
-        """When admin accepted the execution.
+        """When admin accepted the execution. Set by admin; it may start later.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.created_at = 7`.
@@ -1080,7 +1080,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
 
     @property
     def updated_at(self) -> _datetime_.datetime | None:
-        """When the execution last changed.
+        """When the execution last changed, such as its phase. Set by admin.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.ExecutionClosure.updated_at = 8`.
@@ -1898,7 +1898,7 @@ class ExecutionTerminateRequest(Model["admin_execution_pb2.ExecutionTerminateReq
 
     @property
     def cause(self) -> str:
-        """Reason for the abort, for people.
+        """Reason for the abort, for people. Admin keeps it in `AbortMetadata.cause`.
 
         A `string`.
         Proto: `flyteidl.admin.ExecutionTerminateRequest.cause = 2`.

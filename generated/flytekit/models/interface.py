@@ -134,7 +134,7 @@ class VariableMap(Model["core_interface_pb2.VariableMap"]):
 
     @property
     def variables(self) -> dict[str, Variable]:
-        """The variables, keyed by name.
+        """The variables, keyed by name. flytekit names unnamed outputs `o0`, `o1` and so on.
 
         A `map<string, flyteidl.core.Variable>`.
         Proto: `flyteidl.core.VariableMap.variables = 1`.
@@ -241,7 +241,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
 
     @property
     def var(self) -> Variable:
-        """Type and description of the input.
+        """Type and description of the input. Set by the SDK from the workflow's signature.
 
         A `flyteidl.core.Variable`, may be absent.
         Proto: `flyteidl.core.Parameter.var = 1`.
@@ -252,7 +252,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
 
     @property
     def default(self) -> _literals_.Literal | None:
-        """Default value, of the type of the input.
+        """Default value, of the type of the input. A launch that does not give a value uses it.
 
         A `flyteidl.core.Literal`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.default = 2`.
@@ -263,7 +263,7 @@ class Parameter(Model["core_interface_pb2.Parameter"]):
 
     @property
     def required(self) -> bool | None:
-        """True if every launch must give a value.
+        """True if every launch must give a value, because there is no default.
 
         A `bool`, an arm of the oneof `behavior`.
         Proto: `flyteidl.core.Parameter.required = 3`.

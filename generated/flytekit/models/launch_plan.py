@@ -373,7 +373,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
 
     @property
     def labels(self) -> _common_.Labels:
-        """Kubernetes labels for the objects that executions create.
+        """Kubernetes labels for the objects that executions create. Absent for none.
 
         A `flyteidl.admin.Labels`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.labels = 6`.
@@ -512,7 +512,7 @@ class LaunchPlanSpec(Model["admin_launch_plan_pb2.LaunchPlanSpec"]):
 
     @property
     def envs(self) -> _common_.Envs | None:
-        """Environment variables for the containers of executions.
+        """Environment variables for the containers of executions. Absent for none.
 
         A `flyteidl.admin.Envs`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanSpec.envs = 21`.
@@ -595,7 +595,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
 
     @property
     def state(self) -> LaunchPlanState:
-        """Whether this version is active.
+        """Whether this version is active. At most one version of a launch plan is.
 
         A `flyteidl.admin.LaunchPlanState`.
         Proto: `flyteidl.admin.LaunchPlanClosure.state = 1`.
@@ -617,7 +617,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
 
     @property
     def expected_outputs(self) -> _interface_.VariableMap:
-        """Outputs of the workflow, with their types.
+        """Outputs of the workflow, with their types. Taken by admin from its interface.
 
         A `flyteidl.core.VariableMap`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.expected_outputs = 3`.
@@ -628,7 +628,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
 
     @property
     def created_at(self) -> _datetime_.datetime | None:
-        """When the launch plan was registered.
+        """When the launch plan was registered. Set by admin.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.LaunchPlanClosure.created_at = 4`.

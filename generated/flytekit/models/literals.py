@@ -590,7 +590,7 @@ class Binding(Model["core_literals_pb2.Binding"]):
 
     @property
     def var(self) -> str:
-        """Name of the input or output.
+        """Name of the input or output that receives the value.
 
         A `string`.
         Proto: `flyteidl.core.Binding.var = 1`.
@@ -601,7 +601,7 @@ class Binding(Model["core_literals_pb2.Binding"]):
 
     @property
     def binding(self) -> BindingData:
-        """Source of the value.
+        """Source of the value: a constant, or the output of another node.
 
         A `flyteidl.core.BindingData`, may be absent.
         Proto: `flyteidl.core.Binding.binding = 2`.
@@ -805,7 +805,7 @@ class LiteralCollection(Model["core_literals_pb2.LiteralCollection"]):
 
     @property
     def literals(self) -> list[Literal]:
-        """The items, in order.
+        """The items, in order. Empty for an empty list.
 
         A `repeated flyteidl.core.Literal`.
         Proto: `flyteidl.core.LiteralCollection.literals = 1`.
@@ -933,7 +933,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
 
     @property
     def blob(self) -> Blob | None:
-        """File or directory in blob storage.
+        """File or directory in blob storage; `FlyteFile` and `FlyteDirectory` in flytekit.
 
         A `flyteidl.core.Blob`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.blob = 2`.
@@ -966,7 +966,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
 
     @property
     def union(self) -> Union | None:
-        """A value of a union type.
+        """A value of a union type, such as `int | None`, together with the variant it has.
 
         A `flyteidl.core.Union`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.union = 9`.
@@ -977,7 +977,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
 
     @property
     def none_type(self) -> Void | None:
-        """The value `None`.
+        """The value `None`, such as that of an optional input that is not given.
 
         A `flyteidl.core.Void`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.none_type = 5`.
@@ -988,7 +988,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
 
     @property
     def error(self) -> _types_.Error | None:
-        """An error as a value.
+        """An error as a value, such as the input of a failure node.
 
         A `flyteidl.core.Error`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.error = 6`.
@@ -1011,7 +1011,7 @@ class Scalar(Model["core_literals_pb2.Scalar"]):
 
     @property
     def structured_dataset(self) -> StructuredDataset | None:
-        """Tabular data, such as a data frame.
+        """Tabular data, such as a data frame; `StructuredDataset` in flytekit.
 
         A `flyteidl.core.StructuredDataset`, an arm of the oneof `value`.
         Proto: `flyteidl.core.Scalar.structured_dataset = 8`.

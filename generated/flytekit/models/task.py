@@ -221,7 +221,7 @@ class RuntimeMetadata(Model["core_tasks_pb2.RuntimeMetadata"]):
 
     @property
     def type(self) -> RuntimeMetadata.RuntimeType:
-        """Whether the task was written with a Flyte SDK.
+        """Whether the task was written with a Flyte SDK. flytekit sets `FLYTE_SDK`.
 
         A `flyteidl.core.RuntimeMetadata.RuntimeType`.
         Proto: `flyteidl.core.RuntimeMetadata.type = 1`.
@@ -370,7 +370,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
 
     @property
     def runtime(self) -> RuntimeMetadata:
-        """The SDK that the task was written with.
+        """The SDK that the task was written with, and its version. Set by the SDK at registration.
 
         A `flyteidl.core.RuntimeMetadata`, may be absent.
         Proto: `flyteidl.core.TaskMetadata.runtime = 2`.
@@ -462,7 +462,8 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
 
     @property
     def cache_ignore_input_vars(self) -> list[str]:
-        """Names of inputs that are left out of the cache key.
+        """Names of inputs that are left out of the cache key, so that their values do not cause cache misses.
+        Empty to use all inputs. Only relevant with `discoverable`.
 
         A `repeated string`.
         Proto: `flyteidl.core.TaskMetadata.cache_ignore_input_vars = 13`.
@@ -507,7 +508,7 @@ class TaskMetadata(Model["core_tasks_pb2.TaskMetadata"]):
 
     @property
     def tags(self) -> dict[str, str]:
-        """User-defined tags to group or describe tasks.
+        """User-defined tags to group or describe tasks, such as `team: ml`. Empty for none.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.TaskMetadata.tags = 11`.
@@ -656,7 +657,8 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
 
     @property
     def interface(self) -> _interface_.TypedInterface:
-        """Inputs and outputs of the task.
+        """Inputs and outputs of the task, with their types. flytekit derives them from the signature of the
+        task function. Absent means that there are none.
 
         A `flyteidl.core.TypedInterface`, may be absent.
         Proto: `flyteidl.core.TaskTemplate.interface = 4`.
@@ -713,7 +715,7 @@ class TaskTemplate(_behaviours.TaskTemplateBehaviour, Model["core_tasks_pb2.Task
 
     @property
     def config(self) -> dict[str, str] | None:
-        """Further plugin-specific configuration, as string pairs.
+        """Further plugin-specific configuration, as string pairs. Empty if the plugin needs none.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.TaskTemplate.config = 16`.
@@ -999,7 +1001,7 @@ class TaskSpec(Model["admin_task_pb2.TaskSpec"]):
 
     @property
     def template(self) -> TaskTemplate:
-        """The task itself.
+        """The task to register: its interface, and what it runs.
 
         A `flyteidl.core.TaskTemplate`, may be absent.
         Proto: `flyteidl.admin.TaskSpec.template = 1`.
@@ -1121,7 +1123,7 @@ class TaskClosure(Model["admin_task_pb2.TaskClosure"]):
 
     @property
     def created_at(self) -> _datetime_.datetime | None:
-        """When the task was registered.
+        """When the task was registered. Set by admin.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.TaskClosure.created_at = 2`.
@@ -1529,7 +1531,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
 
     @property
     def ports(self) -> list[ContainerPort]:
-        """Ports that the container exposes.
+        """Ports that the container exposes. Empty for none.
 
         A `repeated flyteidl.core.ContainerPort`.
         Proto: `flyteidl.core.Container.ports = 7`.
@@ -1540,7 +1542,7 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
 
     @property
     def architecture(self) -> Container.Architecture:
-        """Architecture that the image is built for.
+        """Architecture that the image is built for. `UNKNOWN` if it is not set.
 
         A `flyteidl.core.Container.Architecture`.
         Proto: `flyteidl.core.Container.architecture = 10`.
@@ -1576,7 +1578,7 @@ class K8sObjectMetadata(Model["core_tasks_pb2.K8sObjectMetadata"]):
 
     @property
     def labels(self) -> dict[str, str] | None:
-        """Kubernetes labels, which selectors can match.
+        """Kubernetes labels, which selectors can match, such as `team: ml`. Empty for none.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.labels = 1`.
@@ -1587,7 +1589,7 @@ class K8sObjectMetadata(Model["core_tasks_pb2.K8sObjectMetadata"]):
 
     @property
     def annotations(self) -> dict[str, str] | None:
-        """Kubernetes annotations: arbitrary metadata that selectors do not match.
+        """Kubernetes annotations: arbitrary metadata that selectors do not match. Empty for none.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.K8sObjectMetadata.annotations = 2`.
@@ -1637,7 +1639,7 @@ class K8sPod(_behaviours.K8sPodBehaviour, Model["core_tasks_pb2.K8sPod"]):
 
     @property
     def metadata(self) -> K8sObjectMetadata | None:
-        """Labels and annotations of the pod.
+        """Labels and annotations of the pod. Absent for none.
 
         A `flyteidl.core.K8sObjectMetadata`, may be absent.
         Proto: `flyteidl.core.K8sPod.metadata = 1`.

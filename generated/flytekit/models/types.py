@@ -500,7 +500,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
 
     @property
     def simple(self) -> SimpleType | None:
-        """A type without parameters, such as an integer.
+        """A type without parameters, such as `INTEGER`, which is `int` in Python.
 
         A `flyteidl.core.SimpleType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.simple = 1`.
@@ -522,7 +522,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
 
     @property
     def collection_type(self) -> LiteralType | None:
-        """A list; this is the type of its items.
+        """A list; this is the type of its items: for `list[int]` in Python, that of `int`.
 
         A `flyteidl.core.LiteralType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.collection_type = 3`.
@@ -533,7 +533,8 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
 
     @property
     def map_value_type(self) -> LiteralType | None:
-        """A map with string keys; this is the type of its values.
+        """A map with string keys; this is the type of its values: for `dict[str, int]` in Python, that of
+        `int`.
 
         A `flyteidl.core.LiteralType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.map_value_type = 4`.
@@ -544,7 +545,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
 
     @property
     def blob(self) -> _core_types_.BlobType | None:
-        """A file or directory in blob storage.
+        """A file or directory in blob storage; `FlyteFile` and `FlyteDirectory` in flytekit.
 
         A `flyteidl.core.BlobType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.blob = 5`.
@@ -555,7 +556,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
 
     @property
     def enum_type(self) -> _core_types_.EnumType | None:
-        """One of a fixed set of strings.
+        """One of a fixed set of strings; an `enum.Enum` in Python.
 
         A `flyteidl.core.EnumType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.enum_type = 7`.
@@ -566,7 +567,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
 
     @property
     def union_type(self) -> UnionType | None:
-        """A value of one of several types.
+        """A value of one of several types, such as `int | None` in Python.
 
         A `flyteidl.core.UnionType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.union_type = 10`.
@@ -577,7 +578,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
 
     @property
     def structured_dataset_type(self) -> StructuredDatasetType | None:
-        """Tabular data, such as a data frame.
+        """Tabular data, such as a data frame; `StructuredDataset` in flytekit.
 
         A `flyteidl.core.StructuredDatasetType`, an arm of the oneof `type`.
         Proto: `flyteidl.core.LiteralType.structured_dataset_type = 8`.
@@ -809,7 +810,7 @@ class PromiseAttribute(Model["core_types_pb2.PromiseAttribute"]):
 
     @property
     def string_value(self) -> str | None:
-        """Attribute of a dataclass or key of a map.
+        """Attribute of a dataclass or key of a map, such as `x` in `result.x` or `result["x"]`.
 
         A `string`, an arm of the oneof `value`.
         Proto: `flyteidl.core.PromiseAttribute.string_value = 1`.
@@ -820,7 +821,7 @@ class PromiseAttribute(Model["core_types_pb2.PromiseAttribute"]):
 
     @property
     def int_value(self) -> int | None:
-        """Zero-based index into a list.
+        """Zero-based index into a list, such as 0 in `result[0]`.
 
         An `int32`, an arm of the oneof `value`.
         Proto: `flyteidl.core.PromiseAttribute.int_value = 2`.

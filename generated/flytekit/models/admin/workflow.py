@@ -73,7 +73,7 @@ class WorkflowSpec(Model["admin_workflow_pb2.WorkflowSpec"]):
 
     @property
     def template(self) -> _core_workflow_.WorkflowTemplate:
-        """The workflow itself.
+        """The workflow to register: its interface, and its nodes.
 
         A `flyteidl.core.WorkflowTemplate`, may be absent.
         Proto: `flyteidl.admin.WorkflowSpec.template = 1`.
@@ -214,7 +214,7 @@ class WorkflowClosure(Model["admin_workflow_pb2.WorkflowClosure"]):
 
     @property
     def created_at(self) -> _datetime_.datetime | None:
-        """When the workflow was registered.
+        """When the workflow was registered. Set by admin.
 
         A `google.protobuf.Timestamp`, may be absent.
         Proto: `flyteidl.admin.WorkflowClosure.created_at = 2`.

@@ -275,7 +275,8 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
 
     @property
     def name(self) -> str:
-        """Name of the node for people; it need not be unique.
+        """Name of the node for people; it need not be unique. The SDK sets it, usually to the name of the task
+        or workflow that runs.
 
         A `string`.
         Proto: `flyteidl.core.NodeMetadata.name = 1`.
@@ -353,7 +354,7 @@ class NodeMetadata(Model["core_workflow_pb2.NodeMetadata"]):
 
     @property
     def config(self) -> dict[str, str]:
-        """Additional settings, as string pairs.
+        """Additional settings, as string pairs. Empty for none.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.NodeMetadata.config = 10`, since flyteidl 1.14.2.
@@ -522,7 +523,7 @@ class SleepCondition(Model["core_workflow_pb2.SleepCondition"]):
 
     @property
     def duration(self) -> _datetime_.timedelta:
-        """Time to wait before downstream nodes may run.
+        """Time to wait before downstream nodes may run. Set with `sleep` in flytekit.
 
         A `google.protobuf.Duration`, may be absent.
         Proto: `flyteidl.core.SleepCondition.duration = 1`.
@@ -564,7 +565,7 @@ class GateNode(Model["core_workflow_pb2.GateNode"]):
 
     @property
     def signal(self) -> SignalCondition | None:
-        """A value from outside of the execution, given as a signal.
+        """A value from outside of the execution, given as a signal. Created by `wait_for_input` in flytekit.
 
         A `flyteidl.core.SignalCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.signal = 2`.
@@ -575,7 +576,7 @@ class GateNode(Model["core_workflow_pb2.GateNode"]):
 
     @property
     def sleep(self) -> SleepCondition | None:
-        """The passing of a fixed time.
+        """The passing of a fixed time. Created by `sleep` in flytekit.
 
         A `flyteidl.core.SleepCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.sleep = 3`.
@@ -586,7 +587,7 @@ class GateNode(Model["core_workflow_pb2.GateNode"]):
 
     @property
     def approve(self) -> ApproveCondition | None:
-        """A user's approval, given as a signal.
+        """A user's approval, given as a signal. Created by `approve` in flytekit.
 
         A `flyteidl.core.ApproveCondition`, an arm of the oneof `condition`.
         Proto: `flyteidl.core.GateNode.approve = 1`.
@@ -730,7 +731,7 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
 
     @property
     def min_successes(self) -> int | None:
-        """Minimum number of sub-nodes that must succeed.
+        """Minimum number of sub-nodes that must succeed. Set with `map_task(..., min_successes=...)`.
 
         A `uint32`, an arm of the oneof `success_criteria`.
         Proto: `flyteidl.core.ArrayNode.min_successes = 3`.
@@ -956,7 +957,7 @@ class Node(Model["core_workflow_pb2.Node"]):
 
     @property
     def output_aliases(self) -> list[Alias]:
-        """Alternative names for the node's outputs.
+        """Alternative names for the node's outputs. Empty for none.
 
         A `repeated flyteidl.core.Alias`.
         Proto: `flyteidl.core.Node.output_aliases = 5`.
@@ -1146,7 +1147,7 @@ class TaskNode(Model["core_workflow_pb2.TaskNode"]):
 
     @property
     def reference_id(self) -> _core_identifier_.Identifier:
-        """Identifier of the task, with its version.
+        """Identifier of the task, with its version. Its definition is a `TaskTemplate`.
 
         A `flyteidl.core.Identifier`, an arm of the oneof `reference`.
         Proto: `flyteidl.core.TaskNode.reference_id = 1`.
@@ -1308,7 +1309,7 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
 
     @property
     def tags(self) -> dict[str, str]:
-        """User-defined tags to group or describe workflows.
+        """User-defined tags to group or describe workflows, such as `team: ml`. Empty for none.
 
         A `map<string, string>`.
         Proto: `flyteidl.core.WorkflowMetadata.tags = 3`.
@@ -1460,7 +1461,7 @@ class WorkflowTemplate(Model["core_workflow_pb2.WorkflowTemplate"]):
 
     @property
     def outputs(self) -> list[_literals_.Binding]:
-        """Bindings of the workflow's outputs.
+        """Bindings of the workflow's outputs, one for each output of the interface.
 
         A `repeated flyteidl.core.Binding`.
         Proto: `flyteidl.core.WorkflowTemplate.outputs = 5`.
