@@ -34,13 +34,13 @@ class Enum(Kind):
         enum = _enum_of(at.element)
         if not at.names.has_holder(enum):
             return None
-        return f"{at.names.api('as_member')}({at.names.enum_at_runtime(enum)}, {{}})"
+        return f"{at.names.api('as_member')}({at.names.enum(enum)}, {{}})"
 
     def stored_list(self, at: At) -> str:
         enum = _enum_of(at.element)
         if not at.names.has_holder(enum):
             return super().stored_list(at)
-        return f"{at.names.api('as_members')}({at.names.enum_at_runtime(enum)}, {{}})"
+        return f"{at.names.api('as_members')}({at.names.enum(enum)}, {{}})"
 
 
 def _enum_of(field: FieldDescriptor) -> EnumDescriptor:
