@@ -175,7 +175,9 @@ def test_parameters_hide_no_class_in_the_constructor(make: Make) -> None:
     assert module.def_(def_=model).def_ is model
     values = dict(zip(describe(module.M).by_member, (1, [1], ["a"], [0], ["b"]), strict=True))
     written = module.M(**values).to_flyte_idl()
-    assert [list(value) if field.number > 1 else value for field, value in written.ListFields()] == list(values.values())
+    assert [list(value) if field.number > 1 else value for field, value in written.ListFields()] == list(
+        values.values()
+    )
 
 
 def test_oneofs_alike_have_a_property_each(make: Make) -> None:
