@@ -50,6 +50,7 @@ typedef struct {
     uint8_t yields;          /* Yields */
     bool explicit;           /* a single scalar has presence: unset and zero are two things */
     bool absent_default;     /* reads as an empty value, not as None, where it is absent */
+    bool absent_none;        /* reads as None where it is absent, and so says all */
     bool empty_is_none;      /* reads as None where it is empty */
     bool truthy;             /* is written only where the value is true */
     bool none_as_empty;      /* None in a list is an empty message */
@@ -79,7 +80,7 @@ struct Plan {
     Field *fields;           /* by ascending number */
     int oneofs;
     bool nothing;            /* a model in which nothing is set is not written at all */
-    uint8_t index[INDEXED];  /* place of the field of each small number, plus one */
+    Field *index[INDEXED];   /* the field of each small number, or NULL */
 };
 
 extern PyTypeObject PlanType;
@@ -89,8 +90,7 @@ static inline Field *
 find_field(const Plan *plan, uint32_t number)
 {
     if (number < INDEXED) {
-        uint8_t place = plan->index[number];
-        return place == 0 ? NULL : &plan->fields[place - 1];
+        return plan->index[number];
     }
     Py_ssize_t low = 0, high = plan->count;
     while (low < high) {

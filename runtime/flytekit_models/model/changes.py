@@ -50,7 +50,7 @@ def write_over_baseline(model: ModelState, message: Any) -> None:
             _replace(level, members, place())
 
 
-def _changed_levels(model: ModelState, place: _Place) -> Iterator[tuple[ModelState, list[str], _Place]]:
+def _changed_levels(model: ModelState, place: _Place) -> Iterator[tuple[ModelState, list[Field], _Place]]:
     """Each model in *model*, itself included, that has members to be written anew at its place, and these members."""
     # A stack of our own: messages may nest deeper than Python calls.
     levels: _Inside = [(model, place)]
@@ -62,13 +62,13 @@ def _changed_levels(model: ModelState, place: _Place) -> Iterator[tuple[ModelSta
             yield level, members, at
 
 
-def _compare(model: ModelState, place: _Place) -> tuple[list[str], _Inside]:
+def _compare(model: ModelState, place: _Place) -> tuple[list[Field], _Inside]:
     """The members of *model* to be written anew, and the sub-models that are where they were read."""
-    replaced: list[str] = []
+    replaced: list[Field] = []
     inside: _Inside = []
     suspects: list[Field] = []
     if model._fm_unread is None:
-        suspects = [field for field in description_of(model).fields if field.number]
+        suspects += describe(type(model)).by_number.values()
     else:
         # What was not assigned can only have changed inside, if there is an inside.
         values_of, fields = inside_of(type(model))
@@ -84,13 +84,19 @@ def _compare(model: ModelState, place: _Place) -> tuple[list[str], _Inside]:
         for field in suspects:
             slot = model._fm_slots[field.member]
             now, before = getattr(model, slot, None), getattr(original, slot)
-            if now is before or _both_unset(now, before, field):
+            if now is before:
+                continue
+            if type(now) in _COMPARED and type(now) is type(before):
+                if now != before:
+                    replaced.append(field)
+                continue
+            if _both_unset(now, before, field):
                 continue
             found = []
             if _kept(now, before, _at(place, _path(field)), found):
                 inside += found
             else:
-                replaced.append(field.member)
+                replaced.append(field)
     return replaced, inside
 
 
@@ -197,23 +203,26 @@ def _same(now: Any, before: Any) -> bool:
         return False
 
 
-def _replace(model: ModelState, members: list[str], message: Any) -> None:
+def _replace(model: ModelState, members: list[Field], message: Any) -> None:
     """Write *members* into *message* in the place of what is there."""
     generated = model._fm_generated
-    description = describe(generated)
+    slots = generated._fm_slots
     partial = blank(generated)
     known = message.DESCRIPTOR.fields_by_name
-    for member in members:
-        field = description.by_member[member]
-        value = getattr(model, generated._fm_slots[member], None)
+    set_again: set[str] = set()
+    for field in members:
+        slot = slots[field.member]
+        value = getattr(model, slot, None)
         if field.name in known:
             _clear(field, value, message)
         elif value:
-            raise too_old(description, member, generated.__qualname__)
-        setattr(partial, generated._fm_slots[member], value)
-    for oneof, arms in description.oneofs.items():
-        kept = message.WhichOneof(oneof) if oneof in message.DESCRIPTOR.oneofs_by_name else None
-        if kept and any(getattr(partial, generated._fm_slots[arm.member]) is not None for arm in arms):
+            raise too_old(describe(generated), field.member, generated.__qualname__)
+        setattr(partial, slot, value)
+        oneof = field.oneof
+        if oneof is not None and value is not None:
+            set_again.add(oneof)
+    for oneof in set_again:
+        if oneof in message.DESCRIPTOR.oneofs_by_name and message.WhichOneof(oneof):
             raise oneof_conflict(model, oneof)
     generated._fm_write(partial, message)
 
