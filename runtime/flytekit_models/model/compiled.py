@@ -18,7 +18,7 @@ from flytekit_models.model.checking import explain
 from flytekit_models.model.copying import Saved, Wire
 from flytekit_models.model.deep import merge_deep
 from flytekit_models.model.entities import items_of, mapping_of
-from flytekit_models.model.plans import encode_foreign, fits_installed, is_foreign, prepare, serialized, some_do_not_fit
+from flytekit_models.model.plans import encode_foreign, is_foreign, prepare, serialized
 from flytekit_models.model.reading import check_message_given
 from flytekit_models.model.state import M, ModelState, message_class, values_of
 from flytekit_models.model.straight import make_reader
@@ -71,7 +71,7 @@ def _read_with_care(cls: type[M], message: Any) -> M:
     """
     check_message_given(cls, message)
     generated = cls._fm_generated
-    if is_foreign(generated) or not fits_installed(generated):
+    if is_foreign(generated):
         return pure.from_message(cls, message)
     if cls is generated and type(message) is message_class(generated):
         _READ_STRAIGHT[cls] = type(message), type(message).SerializePartialToString
@@ -167,7 +167,7 @@ def to_message(model: ModelState) -> Any:
         except Exception:
             # It is not the core's, is wrong, or nests too deep: that is found out below.
             pass
-    if not _is_own(model) or not fits_installed(model._fm_generated) or some_do_not_fit():
+    if not _is_own(model):
         return pure.to_message(model)
     wire = to_bytes(model, False)
     kind = message_class(model._fm_generated)
