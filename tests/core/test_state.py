@@ -250,8 +250,9 @@ def test_the_states_that_the_pure_path_tells_apart() -> None:
     [
         lambda: core.from_bytes(MAP), lambda: core.from_bytes(int, b""), lambda: core.from_bytes(MAP, "text"),
         lambda: core.from_serialized(MAP, "text"), lambda: core.from_message(MAP), lambda: core.to_bytes(5, True),
-        lambda: core.load(5), lambda: core.equal(MAP(), 5), lambda: core.copy_state(1, 2), lambda: core.canonical(MAP, 5),
-        lambda: core.plan(5, "a", []), lambda: core.plan(None, "a", [1]), lambda: core.plan(None, "a", [{}]),
+        lambda: core.load(5), lambda: core.equal(MAP(), 5), lambda: core.copy_state(1, 2),
+        lambda: core.canonical(MAP, 5), lambda: core.plan(5, "a", []),
+        lambda: core.plan(None, "a", [1]), lambda: core.plan(None, "a", [{}]),
         lambda: core.plan(None, "a", [{"number": 0, "name": "x", "type": "bool"}]),
         lambda: core.plan(None, "a", [{"number": 1, "name": "x", "type": "wood"}]),
         lambda: core.plan(None, "a", [{"number": 1, "name": "x", "type": "string", "label": "list", "packed": True}]),
