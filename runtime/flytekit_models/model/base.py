@@ -12,10 +12,12 @@ from flytekit_models.data.methods import DataMethods
 from flytekit_models.entity import public_names
 from flytekit_models.enums import IdlEnum, as_member
 from flytekit_models.model import engine
-from flytekit_models.model.beginning import beginning
 from flytekit_models.model.copying import has_own_hooks, is_missing, reduce, restore, shallow_copy, twin
 from flytekit_models.model.given import refusal
 from flytekit_models.model.state import ModelState
+
+if TYPE_CHECKING:
+    from flytekit_models.text import WholeMessage
 
 MessageT = TypeVar("MessageT")
 ModelT = TypeVar("ModelT", bound="Model[Any]")
@@ -106,8 +108,11 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def _fm_as_message(self) -> Any:
         return engine.as_message(self)
 
-    def _fm_beginning(self) -> Model[MessageT]:
-        return beginning(self)
+    def _fm_parts(self) -> WholeMessage:
+        from flytekit_models.model.beginning import beginning
+        from flytekit_models.model.parts import Parts
+
+        return Parts(beginning(self))
 
     def _fm_over(self, wire: Any) -> None:
         engine.set_wire(self, wire)
