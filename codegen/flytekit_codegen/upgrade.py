@@ -77,6 +77,8 @@ def upgrade(
                     idl=schema.tree,
                     contract=options.contract,
                     package=options.package,
+                    include=options.include,
+                    exclude=options.exclude,
                     report=report,
                 )
             report("Putting the IDL and the models in place")

@@ -208,6 +208,7 @@ typedef struct {
     PyObject *raw;           /* what was read */
     PyObject *plain;         /* what the value, as it was read, is written as */
     PyObject *items;         /* of a list that is written sorted, and was not: what it held, as a tuple; or NULL */
+    PyObject *beside;        /* of a FLATTENED message: the unknown fields in it, which stay whatever the map becomes; or NULL */
 } Note;
 
 typedef struct {
@@ -256,6 +257,8 @@ PyObject *pairs_of(PyObject *value);
 int write_map(Writer *writer, Field *field, PyObject *value);
 /* Write a field with its tag. */
 int write_field(Writer *writer, Field *field, PyObject *value);
+/* The same; of a FLATTENED message that is set with the unknown fields `beside` its map, if that is not NULL. */
+int write_beside(Writer *writer, Field *field, PyObject *value, PyObject *beside);
 int write_model(Writer *writer, Plan *plan, State *state);
 /* Whether a model is in one of the three states of the core's. */
 bool is_own_state(const State *state);

@@ -6,7 +6,7 @@
 /* Behind the fields of `property`, which are its own business. */
 typedef struct {
     PyObject *doc;           /* `property` sets it on instances of its subclasses */
-    PyObject *slot;          /* descriptor of the slot */
+    PyObject *slot;          /* name of the slot until the class is made, then its descriptor */
     Py_ssize_t offset;       /* of the slot in a model */
     char is_private;         /* of an `_x`: None is left to the getter too, and it may be set */
 } Member;
@@ -19,6 +19,12 @@ own(PyObject *self)
     return (Member *)((char *)self + own_offset);
 }
 
+static inline int
+is_slot_of(PyObject *slot, PyObject *model)
+{
+    return slot != NULL && Py_IS_TYPE(slot, &PyMemberDescr_Type) && PyObject_TypeCheck(model, PyDescr_TYPE(slot));
+}
+
 static PyObject *
 get(PyObject *self, PyObject *model, PyObject *cls)
 {
@@ -27,7 +33,7 @@ get(PyObject *self, PyObject *model, PyObject *cls)
         return self;
     }
     const Member *member = own(self);
-    if (member->slot == NULL || !PyObject_TypeCheck(model, PyDescr_TYPE(member->slot))) {
+    if (!is_slot_of(member->slot, model)) {
         return PyErr_Format(PyExc_TypeError, "a member of another class was asked for on a %.100s",
                             Py_TYPE(model)->tp_name);
     }
@@ -46,7 +52,7 @@ static int
 set(PyObject *self, PyObject *model, PyObject *value)
 {
     const Member *member = own(self);
-    if (member->slot == NULL || !PyObject_TypeCheck(model, PyDescr_TYPE(member->slot))) {
+    if (!is_slot_of(member->slot, model)) {
         PyErr_Format(PyExc_TypeError, "a member of another class was set on a %.100s", Py_TYPE(model)->tp_name);
         return -1;
     }
@@ -72,11 +78,7 @@ init(PyObject *self, PyObject *args, PyObject *keywords)
     PyObject *fget, *fset, *doc, *slot;
     int is_private = 0;
     if (!PyArg_ParseTupleAndKeywords(
-            args, keywords, "OOOO!|p", names, &fget, &fset, &doc, &PyMemberDescr_Type, &slot, &is_private)) {
-        return -1;
-    }
-    if (!PyType_IsSubtype(PyDescr_TYPE(slot), &StateType)) {
-        PyErr_Format(PyExc_TypeError, "%R is no slot of a model", slot);
+            args, keywords, "OOOU|p", names, &fget, &fset, &doc, &slot, &is_private)) {
         return -1;
     }
     PyObject *four = PyTuple_Pack(4, fget, fset, Py_None, doc);
@@ -92,9 +94,33 @@ init(PyObject *self, PyObject *args, PyObject *keywords)
     }
     Py_INCREF(slot);
     Py_XSETREF(member->slot, slot);
-    member->offset = ((PyMemberDescrObject *)slot)->d_member->offset;
     member->is_private = (char)is_private;
     return 0;
+}
+
+/* Python calls it when the class is made, which has its slots by then. */
+static PyObject *
+set_name(PyObject *self, PyObject *args)
+{
+    PyObject *cls, *name;
+    if (!PyArg_ParseTuple(args, "O!U", &PyType_Type, &cls, &name)) {
+        return NULL;
+    }
+    Member *member = own(self);
+    if (member->slot == NULL || !PyUnicode_Check(member->slot)) {
+        Py_RETURN_NONE;
+    }
+    PyObject *slot = PyDict_GetItemWithError(((PyTypeObject *)cls)->tp_dict, member->slot);
+    if (slot == NULL || !Py_IS_TYPE(slot, &PyMemberDescr_Type) || !PyType_IsSubtype(PyDescr_TYPE(slot), &StateType)) {
+        if (!PyErr_Occurred()) {
+            PyErr_Format(PyExc_TypeError, "%R is no slot of a model", member->slot);
+        }
+        return NULL;
+    }
+    member->offset = ((PyMemberDescrObject *)slot)->d_member->offset;
+    Py_INCREF(slot);
+    Py_SETREF(member->slot, slot);
+    Py_RETURN_NONE;
 }
 
 /* A plain property with one function changed: what such a function does, only Python knows. */
@@ -160,6 +186,7 @@ dealloc(PyObject *self)
 }
 
 static PyMethodDef methods[] = {
+    {"__set_name__", set_name, METH_VARARGS, "Find the slot in the class that was made."},
     {"getter", with_getter, METH_O, "A property with another getter."},
     {"setter", with_setter, METH_O, "A property with another setter."},
     {"deleter", with_deleter, METH_O, "A property with another deleter."},

@@ -479,12 +479,12 @@ settle(Level *level, Field *field, Found *found)
 /* ---- What the values do not say ---- */
 
 static PyObject *
-plain_bytes(Field *field, PyObject *value)
+plain_bytes(Field *field, PyObject *value, PyObject *beside)
 {
     Writer writer;
     start_writer(&writer, true);
     PyObject *bytes = NULL;
-    if (write_field(&writer, field, value) == 0) {
+    if (write_beside(&writer, field, value, beside) == 0) {
         bytes = PyBytes_FromStringAndSize((const char *)writer.at, (Py_ssize_t)written(&writer));
     }
     finish_writer(&writer);
@@ -501,23 +501,45 @@ empty_message(const Field *field)
     return PyBytes_FromStringAndSize(bytes, field->tag_length + 1);
 }
 
+/* The unknown fields in a flattened message in `*beside`, NULL if there are none. */
+static int
+find_beside(Field *field, const Found *found, PyObject **beside)
+{
+    *beside = NULL;
+    if (field->kind != FLATTENED || !found->present) {
+        return 0;
+    }
+    Plan *plan = sub_plan(field);
+    *beside = plan == NULL ? NULL : canonical_bytes(plan, found->span, UNKNOWN_FIELDS);
+    if (*beside != NULL && PyBytes_GET_SIZE(*beside) == 0) {
+        Py_CLEAR(*beside);
+        return 0;
+    }
+    return *beside == NULL ? -1 : 0;
+}
+
 static int
 note_field(Level *level, Residue *residue, Py_ssize_t place)
 {
     Field *field = &level->plan->fields[place];
     Note *note = &residue->notes[Py_SIZE(residue)];
     bool absent = field->label == ONE && !level->found[place].present;
+    PyObject *beside;
+    if (find_beside(field, &level->found[place], &beside) < 0) {
+        return -1;
+    }
     PyObject *raw = absent ? PyBytes_FromStringAndSize(NULL, 0) : canonical_bytes(level->plan, level->span, place);
     PyObject *plain = raw == NULL ? NULL
                       : absent && (field->kind == MODEL || (field->kind == FOREIGN && field->lossless))
                           ? empty_message(field)
-                          : plain_bytes(field, level->found[place].value);
+                          : plain_bytes(field, level->found[place].value, beside);
     if (plain == NULL) {
         Py_XDECREF(raw);
+        Py_XDECREF(beside);
         return -1;
     }
     /* A foreign reader that tells everything. */
-    if (PyBytes_GET_SIZE(raw) == PyBytes_GET_SIZE(plain)
+    if (beside == NULL && PyBytes_GET_SIZE(raw) == PyBytes_GET_SIZE(plain)
         && memcmp(PyBytes_AS_STRING(raw), PyBytes_AS_STRING(plain), (size_t)PyBytes_GET_SIZE(raw)) == 0) {
         Py_DECREF(raw);
         Py_DECREF(plain);
@@ -527,6 +549,7 @@ note_field(Level *level, Residue *residue, Py_ssize_t place)
     note->number = field->number;
     note->raw = raw;
     note->plain = plain;
+    note->beside = beside;
     Py_SET_SIZE(residue, Py_SIZE(residue) + 1);
     return field->order != NULL && note->items == NULL ? -1 : 0;
 }

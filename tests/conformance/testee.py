@@ -11,12 +11,28 @@ import sys
 from typing import Any
 
 from conformance_idl import conformance_pb2
-from conformance_models.test_messages_proto3 import TestAllTypesProto3
+from conformance_models import (
+    test_messages_edition2023,
+    test_messages_proto2,
+    test_messages_proto2_editions,
+    test_messages_proto3,
+    test_messages_proto3_editions,
+)
 
 from flytekit_models.errors import DecodeError
+from flytekit_models.model.description import describe
 from flytekit_models.model.state import ModelState
 
-_MESSAGE = "protobuf_test_messages.proto3.TestAllTypesProto3"
+_MODELS = {
+    describe(model).message: model
+    for model in (
+        test_messages_proto2.TestAllTypesProto2,
+        test_messages_proto3.TestAllTypesProto3,
+        test_messages_proto2_editions.TestAllTypesProto2,
+        test_messages_proto3_editions.TestAllTypesProto3,
+        test_messages_edition2023.TestAllTypesEdition2023,
+    )
+}
 
 
 def read_all(model: Any) -> None:
@@ -31,16 +47,14 @@ def read_all(model: Any) -> None:
 
 def answer(request: Any, response: Any) -> None:
     """Fill in the *response* to a *request*."""
-    if request.message_type != _MESSAGE:
-        response.skipped = f"models are made for {_MESSAGE} only"
-        return
+    tested = _MODELS[request.message_type]
     payload = request.WhichOneof("payload")
     try:
         if payload == "protobuf_payload":
-            model = TestAllTypesProto3.from_bytes(request.protobuf_payload)
+            model = tested.from_bytes(request.protobuf_payload)
         elif payload == "json_payload":
             ignore = request.test_category == conformance_pb2.JSON_IGNORE_UNKNOWN_PARSING_TEST
-            model = TestAllTypesProto3.from_json(request.json_payload, ignore_unknown_fields=ignore)
+            model = tested.from_json(request.json_payload, ignore_unknown_fields=ignore)
         else:
             response.skipped = f"models are not read from a {payload}"
             return

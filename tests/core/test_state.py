@@ -174,7 +174,7 @@ def test_a_member_is_a_property() -> None:
     member = MAP.__dict__["m_literals"]
     assert isinstance(member, property) and MAP.m_literals is member
     assert member.fget is not None
-    documented = core.Member(member.fget, member.fset, "The doc.", MAP.__dict__["f_literals"])
+    documented = core.Member(member.fget, member.fset, "The doc.", "f_literals")
     assert documented.__doc__ == "The doc."
     assert type(documented.getter(lambda model: 5)) is property
     assert documented.setter(None).fset is None and documented.deleter(None).fdel is None
@@ -184,8 +184,15 @@ def test_a_member_is_a_property() -> None:
         documented.__set__(object(), 1)
     with pytest.raises(TypeError):
         core.Member(None, None, None, 5)
+    documented.__set_name__(MAP, "m_literals")
+    made = MAP()
+    made.f_literals = {}
+    assert documented.__get__(made) == {}
+    for cls in (_Slotted, MAP):
+        with pytest.raises(TypeError, match="'x' is no slot of a model"):
+            core.Member(None, None, None, "x").__set_name__(cls, "m")
     with pytest.raises(TypeError):
-        core.Member(None, None, None, _Slotted.__dict__["x"])
+        documented.__set_name__(5, "m_literals")
 
 
 class _Slotted:
@@ -193,13 +200,20 @@ class _Slotted:
 
 
 def test_an_unset_slot_is_for_the_getter_to_tell() -> None:
-    built = MAP()
+    made = MAP.__new__(MAP)
     with pytest.raises(AttributeError):
-        _ = built.m_literals
+        _ = made.m_literals
+
+
+def test_an_unset_slot_is_written_of_subclasses_only() -> None:
+    with pytest.raises(TypeError, match=r"a member of flyteidl\.core\.LiteralMap has no value"):
+        core.to_bytes(MAP.__new__(MAP), True)
+    sub: Any = type("Sub", (MAP,), {})
+    assert core.to_bytes(sub.__new__(sub), True) == b""
 
 
 def test_a_state_is_copied() -> None:
-    model, other = core.from_bytes(MAP, literals(2)), MAP()
+    model, other = core.from_bytes(MAP, literals(2)), MAP.__new__(MAP)
     core.copy_state(model, other)
     assert core.equal(model, other) and other._fm_unread
     read_all(other)

@@ -22,7 +22,7 @@ from google.protobuf.message import Message
 
 from flytekit_models.enums import IdlEnum
 from flytekit_models.model import Model, describe, message_class
-from flytekit_models.model.given import is_refusal
+from flytekit_models.model.attributes import is_refusal
 
 Difference = tuple[str, str]
 """An id, and what differs."""

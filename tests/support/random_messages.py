@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from hypothesis import strategies as st
 
-from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated
+from flytekit_codegen.pipeline.step1_read.idl import is_map, is_repeated, map_value
 
 _SPECIAL_FLOATS = [0.0, -0.0, 1.5, -2.25, float("nan"), float("inf"), float("-inf"), 5e-324, 1.7976931348623157e308]
 _SINGLE_FLOATS = [struct.unpack("<f", struct.pack("<f", value))[0] for value in [*_SPECIAL_FLOATS[:-1], 3.4e38]]
@@ -189,9 +189,13 @@ def edge_messages(message_class: Any) -> Iterator[Any]:
             message = message_class()
             write(message)
             yield message
-        if field.enum_type is not None and field.enum_type.is_closed and not is_map(field):
+        element = map_value(field) if is_map(field) else field
+        if element.enum_type is not None and element.enum_type.is_closed:
             # A number that a closed enum does not know.
-            yield message_class.FromString(_varint(field.number << 3) + _varint(1000))
+            unknown = _varint(element.number << 3) + _varint(1000)
+            if is_map(field):
+                unknown = _varint(field.number << 3 | 2) + _varint(len(unknown)) + unknown
+            yield message_class.FromString(unknown)
 
 
 def _extended(message_class: Any, extension: FieldDescriptor) -> Any:

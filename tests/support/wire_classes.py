@@ -54,11 +54,19 @@ class Classes:
 
     def _make(self, descriptor: Descriptor) -> Any:
         slots = [f"f_{field.name}" for field in descriptor.fields]
-        cls = type(core.State)(descriptor.name, (core.State,), {"__slots__": slots, "descriptor": descriptor})
+
+        def init(self: Any) -> None:
+            for slot in slots:
+                setattr(self, slot, None)
+
+        members = {"__slots__": slots, "__init__": init, "descriptor": descriptor}
+        cls = type(core.State)(descriptor.name, (core.State,), members)
         cls.classes = self
         for field in descriptor.fields:
             slot = cls.__dict__[f"f_{field.name}"]
-            setattr(cls, f"m_{field.name}", core.Member(slot.__get__, slot.__set__, None, slot, True))
+            member = core.Member(slot.__get__, slot.__set__, None, f"f_{field.name}", True)
+            setattr(cls, f"m_{field.name}", member)
+            member.__set_name__(cls, f"m_{field.name}")
         return cls
 
     def plan(self, cls: Any) -> Any:

@@ -107,7 +107,9 @@ class Maker:
         if field.type == field.TYPE_FLOAT:
             return struct.unpack("<f", struct.pack("<f", random.choice((0.0, -0.0, 1.5, 3.1, math.inf, math.nan))))[0]
         if field.type == field.TYPE_ENUM:
-            return random.choice([value.number for value in field.enum_type.values] + [0, 77, -1])
+            # What a closed enum does not know cannot be set.
+            unknown = [] if field.enum_type.is_closed else [0, 77, -1]
+            return random.choice([value.number for value in field.enum_type.values] + unknown)
         bits = 32 if field.type in _NARROW else 64
         if field.type in _UNSIGNED:
             return random.choice((0, 1, 127, 128, random.getrandbits(bits), 2**bits - 1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flytekit_codegen.commands.shared import FOUND, running
+from flytekit_codegen.commands.shared import FOUND, running, takes_sources
 
 if TYPE_CHECKING:
     from flytekit_codegen.diff import Comparison
@@ -30,13 +30,7 @@ _FORMATS = ("text", "markdown", "json", "github", "sarif")
     show_default=True,
     help="Breaking changes that exit with 1: of the wire format, of the Python API, or any.",
 )
-@click.option(
-    "--idl",
-    type=click.Path(path_type=Path),
-    default=Path("idl"),
-    show_default=True,
-    help="Folder with the current IDL and its history.",
-)
+@takes_sources
 @click.option(
     "--contract", type=click.Path(path_type=Path), show_default="flytekit's", help="Folder with the contract files."
 )
@@ -48,6 +42,8 @@ def diff(
     form: str,
     fail_on: str,
     idl: Path,
+    include: tuple[Path, ...],
+    exclude: tuple[str, ...],
     contract: Path | None,
     no_contract: bool,
     package: str,
@@ -56,7 +52,8 @@ def diff(
 
     OLD and NEW are each a released version (1.16.7 or flyteidl2==2.0.1), a git revision (main or main:path), a folder
     of .proto files, a file with a descriptor set, or a URL of a folder or file that fsspec can read. NEW defaults to
-    the IDL in --idl. Exits with 1 after a breaking change, and with 2 if the comparison failed.
+    the IDL in --idl. --include and --exclude apply to both. Exits with 1 after a breaking change, and with 2 if the
+    comparison failed.
 
     \b
     Example:
@@ -71,7 +68,9 @@ def diff(
 
     promised = None if no_contract else contract or CONTRACT
     with running() as report:
-        found = compare(old, new, idl=idl, contract=promised, package=package, report=report)
+        found = compare(
+            old, new, idl=idl, contract=promised, package=package, include=include, exclude=exclude, report=report
+        )
         is_folder = new is not None and Path(new).is_dir()
         root = Path(new) if new is not None and is_folder else idl
         shown = placed_in(found, root, is_new=new is None or is_folder) if form in _LEADING else found

@@ -7,19 +7,13 @@ from pathlib import Path
 import click
 
 from flytekit_codegen.checkout import require_own_generator
-from flytekit_codegen.commands.shared import running, show_left_out
+from flytekit_codegen.commands.shared import running, show_left_out, takes_sources
 from flytekit_codegen.commands.sync import show
 
 
 @click.command()
 @click.argument("version", required=False)
-@click.option(
-    "--idl",
-    type=click.Path(path_type=Path),
-    default=Path("idl"),
-    show_default=True,
-    help="Folder with the .proto files.",
-)
+@takes_sources
 @click.option("--distribution", default="flyteidl", show_default=True, help="Released package to take it from.")
 @click.option(
     "--contract", type=click.Path(path_type=Path), show_default="flytekit's", help="Folder with the contract files."
@@ -33,6 +27,8 @@ from flytekit_codegen.commands.sync import show
 def upgrade(
     version: str | None,
     idl: Path,
+    include: tuple[Path, ...],
+    exclude: tuple[str, ...],
     distribution: str,
     contract: Path | None,
     no_contract: bool,
@@ -56,7 +52,15 @@ def upgrade(
     with running():
         require_own_generator(output)
     folder = None if no_contract else contract or pipeline.CONTRACT
-    options = pipeline.Options(idl=idl, output=output, contract=folder, package=package, lenient=lenient)
+    options = pipeline.Options(
+        idl=idl,
+        output=output,
+        contract=folder,
+        package=package,
+        lenient=lenient,
+        include=include,
+        exclude=exclude,
+    )
     with running() as report:
         done = bring(version, options, distribution=distribution, report=report)
         text = FORMATS["text"](done.comparison, idl) if done.comparison is not None else ""

@@ -16,7 +16,6 @@ from flytekit_codegen.diff.tree import Tree
 from flytekit_codegen.pipeline import ir
 from flytekit_codegen.pipeline.step1_read.contract import Contract, load
 from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, schema_of
-from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.pipeline.step2_bind.bind import bind
 from flytekit_codegen.pipeline.step3_render.render import Renderer
 from flytekit_codegen.problems import GenerationError, Problem
@@ -52,7 +51,7 @@ def api_of(tree: Tree, contract: Path | None, package: str) -> Api:
     promised = Contract() if contract is None else load(contract, problems)
     if problems:
         raise GenerationError(problems)
-    schema = schema_of(Sources(tree.root), tree.image)
+    schema = schema_of(tree.sources, tree.image)
     bound = bind(schema, promised, package, None, left_out)
     # Neither the release nor the layout is any part of the API, so that unchanged modules have equal texts.
     renderer = Renderer("its IDL")

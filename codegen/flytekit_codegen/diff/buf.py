@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.descriptor_pb2 import EnumDescriptorProto
+from google.protobuf.descriptor_pb2 import EnumDescriptorProto, FileDescriptorSet
 
 from flytekit_codegen.diff.changes import CATEGORIES, Change, Kind
 from flytekit_codegen.diff.errors import DiffError
@@ -27,6 +27,9 @@ _RPC = re.compile(r'RPC "(?P<rpc>[^"]*)" on service "(?P<service>[^"]*)"')
 _NAMED = re.compile(r'with name "(?P<name>[^"]*)"|(?:oneof) "(?P<oneof>[^"]*)"')
 _VALUE = re.compile(r'enum value "(?P<number>-?\d+)" on enum')
 _TIMEOUT_SECONDS = 300
+
+_IS_IMPORT = b"\xd2\xf6\x03\x02\x08\x01"
+"""In a file of an image: the field 8042, buf's extension, with ``is_import: true``."""
 
 
 def breaking(old: Tree, new: Tree) -> Iterator[tuple[str, Change]]:
@@ -48,14 +51,23 @@ def _findings(old: Tree, new: Tree) -> list[dict[str, Any]]:
         images = {}
         for side, tree in (("old", old), ("new", new)):
             images[side] = Path(scratch, f"{side}.binpb")
-            images[side].write_bytes(tree.image.SerializeToString())
+            images[side].write_bytes(_image(tree))
         command = ["breaking", str(images["new"]), "--against", str(images["old"]), "--error-format", "json"]
+        command.append("--exclude-imports")
         done = _buf(_program(), *command, "--config", json.dumps(config))
     if done.returncode not in (0, _DIFFERENCES_FOUND):
         raise DiffError(f"buf cannot compare {old.label} and {new.label}: {_said(done)}.")
-    findings: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
-    # What everybody's protoc brings along is no part of either schema.
-    return [one for one in findings if not one.get("path", "").startswith("google/protobuf/")]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _image(tree: Tree) -> bytes:
+    """The image that buf reads; files that are only imported are marked, and not compared."""
+    image = FileDescriptorSet()
+    for file in tree.image.file:
+        image.file.add().CopyFrom(file)
+        if file.name not in tree.files:
+            image.file[-1].MergeFromString(_IS_IMPORT)
+    return image.SerializeToString()
 
 
 @cache

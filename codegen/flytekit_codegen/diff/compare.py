@@ -14,6 +14,7 @@ from flytekit_codegen.diff.changes import Change, Comparison, merged
 from flytekit_codegen.diff.errors import DiffError
 from flytekit_codegen.diff.sides import DEFAULT_DISTRIBUTION, Side, side
 from flytekit_codegen.diff.tree import Tree, compiled
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 from flytekit_codegen.problems import GenerationError
 from flytekit_codegen.sync import History, read_history, read_lock
 
@@ -27,6 +28,8 @@ def compare(
     idl: Path,
     contract: Path | None,
     package: str,
+    include: tuple[Path, ...] = (),
+    exclude: tuple[str, ...] = (),
     report: Callable[[str], None] = lambda line: None,
     cache: Path | None = None,
 ) -> Comparison:
@@ -38,6 +41,8 @@ def compare(
         idl: the folder whose history says which release brought what, and which a git revision is asked for.
         contract: the folder of the contract that the Python API is made with; None for no contract.
         package: the import root of that API.
+        include: further folders to resolve imports from, for both sides.
+        exclude: patterns of files that are not compared, of either side.
         report: called with a line of text about each step that may take a while.
         cache: the folder of downloaded wheels.
 
@@ -52,7 +57,9 @@ def compare(
             folder = Path(scratch, name)
             folder.mkdir()
             sides.append(side(given, folder, idl=idl, report=report, cache=cache))
-        return compare_sides(*sides, idl=idl, contract=contract, package=package, report=report)
+        return compare_sides(
+            *sides, idl=idl, contract=contract, package=package, include=include, exclude=exclude, report=report
+        )
 
 
 def compare_sides(
@@ -62,13 +69,15 @@ def compare_sides(
     idl: Path,
     contract: Path | None,
     package: str,
+    include: tuple[Path, ...] = (),
+    exclude: tuple[str, ...] = (),
     report: Callable[[str], None] = lambda line: None,
 ) -> Comparison:
     """As `compare`, for sides that are folders already."""
     report(f"Compiling {old.label}")
-    before = _compiled(old)
+    before = _compiled(old, include, exclude)
     report(f"Compiling {new.label}")
-    after = _compiled(new)
+    after = _compiled(new, include, exclude)
     if not before.files.keys() & after.files.keys() and not before.elements.keys() & after.elements.keys():
         raise DiffError(f"{old.label} and {new.label} have no file and no element in common: they are different IDLs.")
     report("Comparing the IDLs")
@@ -89,9 +98,9 @@ def compare_sides(
     )
 
 
-def _compiled(one: Side) -> Tree:
+def _compiled(one: Side, include: tuple[Path, ...], exclude: tuple[str, ...]) -> Tree:
     try:
-        return compiled(one.label, one.folder)
+        return compiled(one.label, Sources(one.folder, include, exclude))
     except GenerationError as error:
         first = error.problems[0]
         where = str(first.where).removeprefix(f"{one.folder}/")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
@@ -18,11 +17,11 @@ class Tree:
     """The .proto files below a folder, compiled."""
 
     label: str
-    root: Path
+    sources: Sources
     image: FileDescriptorSet
     """All files and their imports, with source info."""
     files: dict[str, FileDescriptorProto]
-    """The files below the folder, by name."""
+    """The files that are compared, by name."""
     elements: dict[str, Element]
     homes: dict[str, str]
     """Each element's file."""
@@ -44,21 +43,20 @@ class Tree:
         return max(around)[1] if around else None
 
 
-def compiled(label: str, root: Path) -> Tree:
-    """Compile the .proto files below *root*.
+def compiled(label: str, sources: Sources) -> Tree:
+    """Compile the .proto files of one side.
 
     Args:
         label: what messages call this side.
-        root: the folder that imports are relative to.
+        sources: its folder, and which files below it are compared.
 
     Raises:
         DiffError: there are none.
         GenerationError: protoc refuses some.
     """
-    sources = Sources(root)
     names = sources.names()
     if not names:
-        raise DiffError(f"{label} has no .proto files.")
+        raise DiffError(f"{label} has no .proto files" + (" that are not excluded." if sources.exclude else "."))
     image = compile_protos(sources, names)
     own = {file.name: file for file in image.file if sources.has(file.name)}
     found = {(file.name, element.name): element for file in own.values() for element in elements(file)}
@@ -71,7 +69,7 @@ def compiled(label: str, root: Path) -> Tree:
                 spans.setdefault(name, _span(tuple(location.span)))
     return Tree(
         label=label,
-        root=root,
+        sources=sources,
         image=image,
         files=own,
         elements={name: element for (_, name), element in found.items()},

@@ -63,7 +63,7 @@ def changelog(old: str, new: str, changes: Iterable[Change], distribution: str, 
     for need in needed:
         by_release.setdefault(release(distribution, need), []).append(need.element)
     if by_release:
-        lines += ["", "### Needed to set them", ""]
+        lines += ["", "### Needed to use them", ""]
         lines += [f"- {name}: {', '.join(f'`{one}`' for one in by_release[name])}." for name in by_release]
     if len(lines) == 1:
         lines.append("No changes.")

@@ -6,7 +6,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 from flytekit_models.behaviours import module_of
-from flytekit_models.convert import is_message, read_datetime
 
 
 def given_datetime(value: Any) -> Any:
@@ -15,6 +14,8 @@ def given_datetime(value: Any) -> Any:
         return None
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=timezone.utc)
+    from flytekit_models.convert import is_message, read_datetime
+
     return read_datetime(value) if is_message(value) else value
 
 

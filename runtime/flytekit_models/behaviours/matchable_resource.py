@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flytekit_models.enums import number_of
-from flytekit_models.model import describe
 
 
 class PluginOverrideBehaviour:
@@ -21,6 +20,8 @@ class MatchingAttributesBehaviour:
     """Checks of ``MatchingAttributes``: at most one target."""
 
     def _check_arguments(self: Any) -> None:
+        from flytekit_models.model import describe
+
         arms = [arm.member for arm in describe(type(self)).oneofs["target"]]
         targets = [name for name in arms if getattr(self, f"_{name}") is not None]
         if len(targets) > 1:

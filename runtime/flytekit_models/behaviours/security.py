@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flytekit_models.model.entities import write_entity
-from flytekit_models.shown import shown
-
 _ENV_VAR = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
@@ -19,6 +16,8 @@ class SecretBehaviour:
         if self.group is None and _at_registration() and _group_is_required():
             raise ValueError("Group is a required parameter of a Secret")
         if self.env_var is not None and not _ENV_VAR.fullmatch(self.env_var):
+            from flytekit_models.shown import shown
+
             rule = "upper-case letters, digits and underscores, no digit first"
             raise ValueError(f"Invalid environment variable name: {shown(self.env_var, typed=False)}; it takes {rule}")
 
@@ -55,4 +54,6 @@ def write_client_secret(secret: Any, message: Any) -> None:
     if isinstance(secret, str):
         message.key = secret
     else:
+        from flytekit_models.model.entities import write_entity
+
         write_entity(secret, message)

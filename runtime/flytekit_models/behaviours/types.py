@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flytekit_models.shown import shown
-
 
 class LiteralTypeBehaviour:
     """Short representation of ``LiteralType`` for rich."""
@@ -58,4 +56,6 @@ def write_attr(step: str | int, message: Any) -> None:
     elif isinstance(step, int) and not isinstance(step, bool):
         message.int_value = step
     else:
+        from flytekit_models.shown import shown
+
         raise TypeError(f"expected steps that are str or int, got {shown(step)}")

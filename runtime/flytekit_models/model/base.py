@@ -5,19 +5,31 @@ from __future__ import annotations
 from dataclasses import fields
 from functools import cache
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flytekit_models._core import MODULE as CORE
 from flytekit_models.data.methods import DataMethods
 from flytekit_models.entity import public_names
 from flytekit_models.enums import IdlEnum, as_member
+from flytekit_models.lazy import LazyModule
 from flytekit_models.model import engine
-from flytekit_models.model.copying import has_own_hooks, is_missing, reduce, restore, shallow_copy, twin
-from flytekit_models.model.given import refusal
 from flytekit_models.model.state import ModelState
 
 if TYPE_CHECKING:
+    from typing import Generic
+
+    from flytekit_models.model import copying as _copying
     from flytekit_models.text import WholeMessage
+else:
+    _copying = LazyModule("flytekit_models.model.copying")
+
+    class Generic:
+        """In the place of typing's, which makes each class dearer: at run time there is one class for all messages."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, _: Any) -> Any:
+            return cls
+
 
 MessageT = TypeVar("MessageT")
 ModelT = TypeVar("ModelT", bound="Model[Any]")
@@ -34,18 +46,15 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     __slots__ = ()
 
     if not TYPE_CHECKING:
-
-        def __class_getitem__(cls, _: Any) -> Any:
-            # The type of the message is for type checkers; at run time there is one class.
-            return cls
+        _fm_read = engine.first_read
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "_fm_proto" in cls.__dict__:
-            cls._fm_generated = cls
-            cls._fm_write_own = cls._fm_write = engine.first_write(cls)
-            cls._fm_read = engine.first_read
-            _add_members(cls)
+            # Past the metaclass, which looks for what others put into a class.
+            write = engine.first_write(cls)
+            for name, value in (("_fm_generated", cls), ("_fm_write", write), ("_fm_write_own", write)):
+                type.__setattr__(cls, name, value)
         elif hasattr(cls, "_fm_generated"):
             # Loaded with the first subclass of others.
             from flytekit_models.model.subclasses import honour_overrides
@@ -126,9 +135,9 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def __copy__(self) -> Any:
         if self._fm_unread:
             engine.load(self)
-        if not has_own_hooks(self):
-            return twin(self)
-        copied = shallow_copy(self)
+        if not _copying.has_own_hooks(self):
+            return _copying.twin(self)
+        copied = _copying.shallow_copy(self)
         if type(copied) is type(self) and copied._fm_baseline is None:
             # What a member says again may be what the baseline still knows more of.
             copied._fm_baseline = self._fm_baseline
@@ -138,10 +147,10 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def __reduce_ex__(self, protocol: Any) -> Any:
         if type(self).__reduce__ is not object.__reduce__:
             return self.__reduce__()
-        return reduce(self, engine.save(self))
+        return _copying.reduce(self, engine.save(self))
 
     def __setstate__(self, state: Any) -> None:
-        restore(self, state)
+        _copying.restore(self, state)
 
     def __dir__(self) -> list[str]:
         return public_names(type(self), super().__dir__())
@@ -195,69 +204,3 @@ def _repr(value: Any) -> str:
         return repr(value)
     except Exception as error:
         return f"({type(value).__name__}: its repr raises {type(error).__name__})"
-
-
-def _add_members(cls: type[ModelState]) -> None:
-    """Name the slots of the generated class *cls*, and add the attributes ``_x`` onto them."""
-    proto = cls._fm_proto.strip().splitlines()
-    names = [line.split(None, 2)[1].partition(":")[0] for line in proto[1:]]
-    if cls._fm_eager:
-        cls._fm_slots = {name: name for name in names}
-        return
-    cls._fm_slots = {name: slot_name(cls.__name__, name) for name in names}
-    private = {name: f"_{name}" for name in names}
-    for line, name in zip(proto[1:], names, strict=True):
-        if " private=" in line:
-            private[name] = line.partition(" private=")[2].split()[0]
-    for name, slot in cls._fm_slots.items():
-        type.__setattr__(cls, private[name], _private_attribute(cls, private[name], slot))
-    for name, found in list(cls.__dict__.items()):
-        if isinstance(found, property) and found.fset is None:
-            hint = f"replace({name}=...)" if name in cls._fm_slots else "replace(...)"
-            type.__setattr__(cls, name, found.setter(refusal(name, hint)))
-    if CORE is not None:
-        for line, name in zip(proto[1:], names, strict=True):
-            given = line.partition(" property=")[2].split()[0] if " property=" in line else name
-            _have_core_read(cls, given, cls._fm_slots[name])
-
-
-def _have_core_read(cls: type[ModelState], name: str, slot: str) -> None:
-    """Have the core give the property *name*: it gives what the property would."""
-    own = cls.__dict__[name]
-    core_read = CORE.Member(own.fget, own.fset, own.__doc__, cls.__dict__[slot])  # type: ignore[union-attr]
-    type.__setattr__(cls, name, core_read)
-
-
-def slot_name(class_name: str, member: str) -> str:
-    """The attribute that holds a *member*, outside of the class: Python adds the class's name to the slot's.
-
-    >>> slot_name("Literal", "hash"), slot_name("_Part", "a"), slot_name("Part", "init__")
-    ('_Literal__hash', '_Part__a', '_Part__init__0')
-    """
-    return f"_{class_name.lstrip('_')}__{member}{'0' if member.endswith('__') else ''}"
-
-
-_NOTHING = object()
-
-
-def _private_attribute(cls: type[ModelState], name: str, slot: str) -> property:
-    """The attribute ``_x`` onto a slot."""
-
-    def read(self: ModelState) -> Any:
-        if self._fm_unread:
-            engine.load(self)
-        value = getattr(self, slot, _NOTHING)
-        if value is _NOTHING or (value is None and is_missing(self, name)):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return value
-
-    def assign(self: ModelState, value: Any) -> None:
-        if self._fm_unread:
-            engine.load(self)
-        setattr(self, slot, value)
-        self._fm_unread = None
-
-    if CORE is not None:
-        made: property = CORE.Member(read, assign, None, cls.__dict__[slot], private=True)
-        return made
-    return property(read, assign)

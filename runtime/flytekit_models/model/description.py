@@ -52,7 +52,9 @@ class Field:
     pair: tuple[int, str, int, str] | None
     """Of key-values, the number and the scalar type of the key, and those of the value."""
     options: dict[str, str]
-    """What else the line says; an option without a value is the empty string."""
+    """What else the line says; an option without a value is the empty string. Of the wire: ``expanded``, a list that is
+    not packed; ``delimited``, ``required``, ``closed`` (an enum), ``unchecked`` (a text that need not be UTF-8);
+    ``not-proto3``: its messages have, at any depth, what those of proto3 do not."""
 
     @property
     def oneof(self) -> str | None:
@@ -101,7 +103,8 @@ class Description:
     fields: tuple[Field, ...]
     """The members, in the order of the constructor's parameters."""
     options: dict[str, str]
-    """``since``; ``carrier``: it travels as JSON in a Struct; ``nothing``: None is written where nothing is set."""
+    """``since``; ``carrier``: it travels as JSON in a Struct; ``nothing``: None is written where nothing is set;
+    ``extensions``: others may extend the message."""
     module: str
     """The Python module that references without one are relative to."""
 

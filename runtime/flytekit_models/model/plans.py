@@ -1,8 +1,10 @@
 """Plans for the compiled core: what the description of a class, or a descriptor of protobuf, says to it.
 
 A class that has something the core does not know is *foreign*: its instances go by protobuf's messages, on the pure
-path. Foreign are the dataclasses, the carriers, and those with a function that reads from, or writes into, the whole
-message. Beside it, a single field may be foreign: the core hands its bytes to a function here.
+path. Foreign are the dataclasses, the carriers, those with a function that reads from, or writes into, the whole
+message, and those whose messages have, at any depth, what proto3 has not: extensions, groups, required fields, closed
+enums, texts that need not be UTF-8. Beside it, a single field may be foreign: the core hands its bytes to a function
+here.
 """
 
 from __future__ import annotations
@@ -22,8 +24,12 @@ from flytekit_models.model.entities import write_message
 from flytekit_models.model.state import ModelState, is_nothing, message_class
 from flytekit_models.model.wrapping import wrap_read
 
-_CLASS_OPTIONS = ("carrier", "eager")
-_FIELD_OPTIONS = ("read-message", "write-message", "delimited", "required", "closed")
+_CLASS_OPTIONS = ("carrier", "eager", "extensions")
+_FIELD_OPTIONS = (
+    *("read-message", "write-message"),
+    # What proto3 has not, in the field or anywhere in its messages.
+    *("delimited", "required", "closed", "unchecked", "not-proto3"),
+)
 
 _WRAPPED = {
     f"google.protobuf.{name}Value": name.lower()

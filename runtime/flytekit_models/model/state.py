@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from flytekit_models._core import MODULE as CORE
 from flytekit_models.entity import FlyteIdlEntity
-from flytekit_models.messages import find_message_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +118,7 @@ def message_class(model: type[ModelState]) -> Any:
     """
     found = model._fm_message_class
     if found is None:
+        from flytekit_models.messages import find_message_class
         from flytekit_models.model.description import describe
 
         found = model._fm_message_class = find_message_class(describe(model), model.__qualname__)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from inspect import Parameter, signature
 from typing import Any
 
-from flytekit_models.model.entities import written_by_itself
 from flytekit_models.model.state import M, ModelState, new_state
 
 _TAKES_MEMBERS = "_fm_takes_members"
@@ -59,6 +58,8 @@ def overrides(cls: type[ModelState], name: str) -> bool:
 
 
 def _write_by_own_method(self: ModelState, message: Any) -> None:
+    from flytekit_models.model.entities import written_by_itself
+
     message.SetInParent()
     written = written_by_itself(self, message)
     if written is not None:

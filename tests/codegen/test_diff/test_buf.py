@@ -14,6 +14,7 @@ import pytest
 from flytekit_codegen.diff import Change, DiffError, buf
 from flytekit_codegen.diff.changes import CATEGORIES, merged
 from flytekit_codegen.diff.tree import compiled
+from flytekit_codegen.pipeline.step1_read.sources import Sources
 
 BUF = Path(sys.executable).with_name("buf")
 
@@ -134,7 +135,9 @@ def planted(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ours(planted) -> list[Change]:
-    return list(merged(buf.breaking(compiled("old", planted / "old"), compiled("new", planted / "new"))))
+    return list(
+        merged(buf.breaking(compiled("old", Sources(planted / "old")), compiled("new", Sources(planted / "new"))))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +198,7 @@ def test_one_change_is_one_line_with_all_its_rules(ours):
 
 def test_without_buf_the_comparison_is_an_error(planted, monkeypatch):
     monkeypatch.setattr("shutil.which", lambda program, path=None: None)
-    old = compiled("old", planted / "old")
+    old = compiled("old", Sources(planted / "old"))
     with pytest.raises(
         DiffError, match=r"buf is not installed; `pip install 'flytekit-models\[codegen\]'` brings it\."
     ):
@@ -218,7 +221,7 @@ def test_a_buf_that_fails_makes_the_comparison_an_error(planted, monkeypatch, tm
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     monkeypatch.setattr("shutil.which", lambda name, path=None: str(program))
-    old = compiled("old", planted / "old")
+    old = compiled("old", Sources(planted / "old"))
     with pytest.raises(DiffError, match=expected):
         list(buf.breaking(old, old))
 
@@ -229,6 +232,6 @@ def test_a_buf_that_hangs_makes_the_comparison_an_error(planted, monkeypatch, tm
     program.chmod(0o755)
     monkeypatch.setattr("shutil.which", lambda name, path=None: str(program))
     monkeypatch.setattr(buf, "_TIMEOUT_SECONDS", 0.2)
-    old = compiled("old", planted / "old")
+    old = compiled("old", Sources(planted / "old"))
     with pytest.raises(DiffError, match="buf did not answer"):
         list(buf.breaking(old, old))

@@ -6,9 +6,11 @@ constructor takes and the property gives back.
 
 from __future__ import annotations
 
+import copy
 import importlib
 import inspect
 import os
+import pickle
 import pkgutil
 import shutil
 import subprocess
@@ -21,6 +23,7 @@ from typing import Any
 
 import lossless
 import pytest
+from generated_wire import check_wire
 from generator import compile_protos
 from hypothesis import HealthCheck, given, settings
 from leaves import leaves
@@ -29,6 +32,7 @@ from random_messages import edge_messages, messages
 from flytekit_codegen.pipeline import run as pipeline
 from flytekit_codegen.pipeline.step1_read.idl import is_map, map_value, read
 from flytekit_codegen.pipeline.step1_read.sources import Sources
+from flytekit_models.errors import DecodeError
 from flytekit_models.model import Model, describe, message_class
 
 _IDL = Path(__file__).parents[1] / "any_idl"
@@ -101,6 +105,39 @@ def test_lossless(generated: _Generated, message: str) -> None:
             assert lossless.wire(model.to_flyte_idl()) == lossless.wire(drawn), leaf.path
 
     check()
+
+
+@pytest.mark.parametrize("message", _messages())
+def test_any_bytes(generated: _Generated, message: str) -> None:
+    check_wire(generated.classes[message], message, 5)
+
+
+_NO_UTF8 = {
+    "older.Defaults": ("a_string", b"\x7a\x01\xff", b"\xff"),
+    "older.OneofNames": ("lone", b"\x0a\x02\xc3\x28", b"\xc3("),
+    "older.Repeated": ("texts", b"\x32\x01\xff\x32\x01a", [b"\xff", "a"]),
+    "older.Groups": ("other_arm", b"\x32\x01\xff", b"\xff"),
+    "older.Extendable": ("own", b"\x0a\x01\xff", b"\xff"),
+    "editions.Encoding": ("unchecked", b"\x52\x01\xff", b"\xff"),
+}
+
+
+@pytest.mark.parametrize("message", _NO_UTF8)
+def test_texts_that_need_not_be_utf8(generated: _Generated, message: str) -> None:
+    """They read as bytes, as protobuf gives them, and are kept; protobuf refuses them when they are set."""
+    member, wire, value = _NO_UTF8[message]
+    model_class = generated.classes[message]
+    model = model_class.from_bytes(wire)
+    assert getattr(model, member) == value
+    assert model.to_bytes() == wire and copy.deepcopy(model) == model == pickle.loads(pickle.dumps(model))
+    lossless.check(model_class, message_class(model_class).FromString(wire))
+    with pytest.raises(ValueError, match=rf"\.{member}.*: expected str, got bytes"):
+        model_class(**{member: value}).to_bytes()
+
+
+def test_texts_that_must_be_utf8(generated: _Generated) -> None:
+    with pytest.raises(DecodeError):
+        generated.classes["editions.Extendable"].from_bytes(b"\x0a\x01\xff")
 
 
 @pytest.mark.parametrize("message", _messages())

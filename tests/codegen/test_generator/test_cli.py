@@ -28,7 +28,7 @@ def test_the_summary(workshop: Any) -> None:
     result = CliRunner().invoke(main, workshop.arguments())
     assert result.exit_code == 0
     assert re.fullmatch(
-        rf"{workshop.package}: 3 messages, 1 enums, 10 fields in 2 modules\n"
+        rf"{workshop.package}: 3 messages, 1 enum, 10 fields in 2 modules\n"
         r"files: 3 written, 0 unchanged, 0 removed, in \d+\.\d s\n",
         result.stdout,
     )

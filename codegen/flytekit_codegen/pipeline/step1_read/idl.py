@@ -9,7 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
-from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FeatureSet,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+    FileDescriptorSet,
+)
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 
@@ -33,6 +40,35 @@ def is_required(field: FieldDescriptor) -> bool:
     # Newer protobufs have no `label`, older ones no `is_required`.
     found = getattr(field, "is_required", None)
     return bool(getattr(field, "label", None) == FieldDescriptor.LABEL_REQUIRED if found is None else found)
+
+
+def is_unchecked(field: FieldDescriptor) -> bool:
+    """Whether the texts of a string field may be other than UTF-8, as in proto2."""
+    if field.type != FieldDescriptor.TYPE_STRING:
+        return False
+    message = field.containing_type
+    assert message is not None
+    file = _declared_file(message.file)
+    if file.syntax != "editions":
+        return file.syntax != "proto3"
+    # The options of a descriptor leave features out.
+    features = (_declared_fields(message)[field.name].options.features, file.options.features)
+    said = [each.utf8_validation for each in features if each.HasField("utf8_validation")]
+    return said[:1] == [FeatureSet.NONE]
+
+
+@cache
+def _declared_file(file: FileDescriptor) -> FileDescriptorProto:
+    declared = FileDescriptorProto()
+    file.CopyToProto(declared)
+    return declared
+
+
+@cache
+def _declared_fields(message: Descriptor) -> dict[str, FieldDescriptorProto]:
+    declared = DescriptorProto()
+    message.CopyToProto(declared)
+    return {field.name: field for field in declared.field}
 
 
 @dataclass(frozen=True)
@@ -96,17 +132,10 @@ def message_of(field: FieldDescriptor) -> Descriptor:
 def real_oneof(field: FieldDescriptor) -> str | None:
     """The oneof that the field is an arm of; the synthetic one of an ``optional`` field is none."""
     oneof = field.containing_oneof
-    if oneof is None or field.name in _optional_fields(field.containing_type):
+    # Of a proto3 message: protoc puts each field that is declared ``optional`` in a oneof of its own.
+    if oneof is None or _declared_fields(field.containing_type)[field.name].proto3_optional:
         return None
     return str(oneof.name)
-
-
-@cache
-def _optional_fields(message: Descriptor) -> frozenset[str]:
-    """The fields of a proto3 message that are declared ``optional``: protoc puts each in a oneof of its own."""
-    declared = DescriptorProto()
-    message.CopyToProto(declared)
-    return frozenset(field.name for field in declared.field if field.proto3_optional)
 
 
 def read(sources: Sources) -> Schema:

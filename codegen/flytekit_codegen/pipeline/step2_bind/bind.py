@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from flytekit_codegen.pipeline import ir
 from flytekit_codegen.pipeline.step1_read.contract import Contract, MemberContract, ModuleContract, Parameter
-from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, is_required, message_of, real_oneof
+from flytekit_codegen.pipeline.step1_read.idl import Schema, is_repeated, message_of, real_oneof
 from flytekit_codegen.pipeline.step2_bind.docs import (
     declared_type,
     enum_doc,
@@ -28,11 +28,11 @@ from flytekit_codegen.pipeline.step2_bind.docs import (
     value_doc,
 )
 from flytekit_codegen.pipeline.step2_bind.kinds import KINDS, At, Code, Kind, default_kind
-from flytekit_codegen.pipeline.step2_bind.kinds.base import SCALAR_TYPES
 from flytekit_codegen.pipeline.step2_bind.member_names import RESERVED, natural_names, oneof_names, value_names
 from flytekit_codegen.pipeline.step2_bind.names import Imports, Names, name_in_file, pb2_module
 from flytekit_codegen.pipeline.step2_bind.places import PlacedClass, PlacedHolder, Scope, lay_out
 from flytekit_codegen.pipeline.step2_bind.services import add_services
+from flytekit_codegen.pipeline.step2_bind.wire import Wire
 from flytekit_codegen.problems import Findings, GenerationError, Problem, Where
 from flytekit_models import api_v1
 
@@ -58,7 +58,7 @@ def bind(
         GenerationError: they do not fit together; every place where they do not.
     """
     binder = _Binder(schema, contract, package, history, left_out)
-    return add_services(binder.package(), schema, binder._layout.messages)
+    return add_services(binder.package(), schema, binder._layout.messages, binder._since)
 
 
 class _Binder:
@@ -74,6 +74,7 @@ class _Binder:
         self._package = package
         self._findings = Findings(left_out)
         self._since = _read_history(history)
+        self._wire = Wire(schema.messages())
         self._layout = lay_out(schema, contract, package, self._findings)
 
     def package(self) -> ir.Package:
@@ -237,6 +238,7 @@ class _Binder:
         words += [f"since={since}"] if since else []
         words += ["carrier"] if contract.carrier else []
         words += ["nothing"] if contract.nothing else []
+        words += self._wire.of_message(message)
         # The last word: the class is made by it.
         words += ["eager"] if contract.dataclass else []
         return " ".join(words)
@@ -376,7 +378,7 @@ class _Binder:
             words.append(f"oneof={oneof}")
         elif each.has_presence and each.message_type is None:
             words.append("explicit")
-        words += _on_the_wire(each)
+        words += self._wire.of_field(each)
         parameters = {parameter.name: parameter for parameter in one.contract.constructor or ()}
         default = parameters[name].default if name in parameters else None
         at = At(each, entry, name in parameters, default, Names(imports, ()))
@@ -453,25 +455,6 @@ def _model_reference(each: FieldDescriptor | None, entry: MemberContract, names:
     if each is None or is_repeated(each) or entry.kind is not None or default_kind(each, names).name != "model":
         return ""
     return f", {names.model(message_of(each), entry.model)}"
-
-
-def _on_the_wire(field: FieldDescriptor) -> list[str]:
-    """How a field stands on the wire, where that is not as in proto3."""
-    words = []
-    if is_repeated(field) and field.type in _PACKABLE and not field.is_packed:
-        words.append("expanded")
-    if field.type == FieldDescriptor.TYPE_GROUP:
-        words.append("delimited")
-    if is_required(field):
-        words.append("required")
-    if field.enum_type is not None and getattr(field.enum_type, "is_closed", False):
-        words.append("closed")
-    return words
-
-
-_PACKABLE = set(SCALAR_TYPES) - {
-    getattr(FieldDescriptor, f"TYPE_{name}") for name in ("STRING", "BYTES", "MESSAGE", "GROUP")
-}
 
 
 def _defined_in(module: str) -> frozenset[str]:

@@ -112,20 +112,20 @@ def oneof_doc(oneof: OneofDescriptor, arms: Sequence[ir.Member], schema: Schema)
     )
 
 
-def service_doc(service: ServiceDescriptor, schema: Schema) -> str:
+def service_doc(service: ServiceDescriptor, schema: Schema, since: str | None) -> str:
     """The docstring of the classes of a service."""
     return _joined(
         schema.comments.get(service.full_name) or f"The service `{service.name}`.",
-        f"Proto: `{service.full_name}`.",
+        f"Proto: `{service.full_name}`{_since(since)}.",
         _deprecated(service.GetOptions().deprecated),
     )
 
 
-def rpc_doc(rpc: MethodDescriptor, schema: Schema) -> str:
+def rpc_doc(rpc: MethodDescriptor, schema: Schema, since: str | None) -> str:
     """The docstring of the method of an rpc."""
     return _joined(
         schema.comments.get(rpc.full_name) or f"The rpc `{rpc.name}`.",
-        f"Proto: `{rpc.full_name}`.",
+        f"Proto: `{rpc.full_name}`{_since(since)}.",
         _deprecated(rpc.GetOptions().deprecated),
     )
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flytekit_models.shown import shown
-from flytekit_models.text import visible
-
 
 class ExecutionErrorBehaviour:
     """Notebook view of ``ExecutionError``."""
@@ -20,4 +17,7 @@ class ExecutionErrorBehaviour:
 
 def _text(value: Any) -> str:
     """*value* as a page shows it, whatever it is."""
+    from flytekit_models.shown import shown
+    from flytekit_models.text import visible
+
     return "\n".join(map(visible, value.split("\n"))) if isinstance(value, str) else shown(value, typed=False)

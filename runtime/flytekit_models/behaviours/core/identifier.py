@@ -6,8 +6,6 @@ from typing import Any
 
 from flytekit_models.behaviours import module_of
 from flytekit_models.enums import name_of
-from flytekit_models.shown import shown
-from flytekit_models.text import visible
 
 
 class IdentifierBehaviour:
@@ -18,6 +16,9 @@ class IdentifierBehaviour:
         return name_of(module_of(self).ResourceType, self.resource_type)
 
     def __str__(self: Any) -> str:
+        from flytekit_models.shown import shown
+        from flytekit_models.text import visible
+
         # It can be looked at whatever it holds, and before it holds anything.
         kind = getattr(self, "resource_type", None)
         parts = [self.resource_type_name() if isinstance(kind, int) else kind]

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from flytekit_models.behaviours.task import given_retries, given_timeout, pod_spec_as_dict
-from flytekit_models.convert import is_message, write_struct
-from flytekit_models.model.entities import write_entity
 
 
 def given_node_timeout(timeout: Any) -> Any:
@@ -22,6 +20,9 @@ def given_node_retries(retries: Any, strategy: Any) -> Any:
 
 def write_pod_template(template: Any, pod: Any) -> None:
     """Write a flytekit ``PodTemplate``, a model or a message into the ``K8sPod`` *pod* that overrides a task's pod."""
+    from flytekit_models.convert import is_message, write_struct
+    from flytekit_models.model.entities import write_entity
+
     if is_message(template) or hasattr(template, "to_flyte_idl"):
         write_entity(template, pod)
         return
