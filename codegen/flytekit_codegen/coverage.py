@@ -295,7 +295,7 @@ def _mark(contract: bool, covered: bool, documented: bool) -> str:
 
 def _total(total: Total) -> str:
     return (
-        f"{total.all}, of them {total.contract} in the contract, {total.mechanical} mechanical, "
+        f"{total.all} in total: {total.contract} in the contract, {total.mechanical} mechanical, "
         f"{total.all - total.covered} not covered; {total.documented} documented"
     )
 

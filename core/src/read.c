@@ -35,6 +35,7 @@ typedef struct {
     Cursor span;
     bool canonical;
     bool unknown;            /* there are unknown fields */
+    Py_ssize_t lossy;        /* how many of the fields have values that do not say all */
     Found *found;            /* of each field */
     int16_t *arms;           /* of each oneof the place of the arm that is set, or -1 */
 } Level;
@@ -558,15 +559,11 @@ note_field(Level *level, Residue *residue, Py_ssize_t place)
 static int
 find_residue(Level *level, Residue **residue)
 {
-    Py_ssize_t lossy = 0;
     *residue = NULL;
-    for (Py_ssize_t i = 0; i < level->plan->count; i++) {
-        lossy += level->found[i].lossy;
-    }
-    if (lossy == 0 && !level->unknown) {
+    if (level->lossy == 0 && !level->unknown) {
         return 0;
     }
-    Residue *made = new_residue(lossy);
+    Residue *made = new_residue(level->lossy);
     if (made == NULL) {
         return -1;
     }
@@ -597,11 +594,12 @@ failed:
 static void
 publish(State *state, Level *level, Residue **residue)
 {
-    for (Py_ssize_t i = 0; i < level->plan->count; i++) {
-        PyObject **slot = slot_of(state, &level->plan->fields[i]);
+    Found *found = level->found;
+    for (Field *field = level->plan->fields, *end = field + level->plan->count; field < end; field++, found++) {
+        PyObject **slot = slot_of(state, field);
         if (*slot == NULL) {
-            *slot = level->found[i].value;
-            level->found[i].value = NULL;
+            *slot = found->value;
+            found->value = NULL;
         }
     }
     state->unread = 0;
@@ -619,9 +617,16 @@ load_level(State *state, Level *level)
     if (find_all(level) < 0) {
         return -1;
     }
-    for (Py_ssize_t i = 0; i < level->plan->count; i++) {
-        if (settle(level, &level->plan->fields[i], &level->found[i]) < 0) {
+    Found *found = level->found;
+    for (Field *field = level->plan->fields, *end = field + level->plan->count; field < end; field++, found++) {
+        if (field->absent_none && !found->present) {
+            found->value = Py_NewRef(Py_None);
+        }
+        else if (settle(level, field, found) < 0) {
             return -1;
+        }
+        else {
+            level->lossy += found->lossy;
         }
     }
     if (find_residue(level, &residue) < 0) {

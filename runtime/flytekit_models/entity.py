@@ -153,15 +153,17 @@ class FlyteIdlEntity(metaclass=FlyteType):
         return not self._fm_as_message().SerializePartialToString()
 
 
-def hash_of_message(message: Any) -> int:
-    """A hash of *message* that is the same for equal messages: whatever the order of unknown fields."""
-    wire: bytes = message.SerializePartialToString(deterministic=True)
-    known = type(message)()
-    known.CopyFrom(message)
+def hash_of_message(message: Any, may_change: bool = False) -> int:
+    """A hash of *message* that is the same for equal messages: whatever the order of unknown fields.
+
+    Unless it *may change*, a copy of it is looked at.
+    """
+    known = message
+    if not may_change:
+        known = type(message)()
+        known.CopyFrom(message)
     known.DiscardUnknownFields()
-    if len(known.SerializePartialToString()) != len(wire):
-        wire = known.SerializePartialToString(deterministic=True)
-    return hash(wire)
+    return hash(known.SerializePartialToString(deterministic=True))
 
 
 def _equal_members(one: FlyteIdlEntity, other: FlyteIdlEntity) -> bool:

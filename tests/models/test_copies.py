@@ -21,6 +21,7 @@ from flytekit.models.literals import Literal, LiteralMap
 from flytekit.models.security import Secret
 from flytekit.models.task import TaskTemplate
 from flytekit.models.types import LiteralType
+from flytekit_models.entity import hash_of_message
 from flytekit_models.model import message_class
 from tests.support.every_model import each_model
 
@@ -311,9 +312,34 @@ def test_none_for_what_is_unset_changes_nothing() -> None:
     assert model == TaskTemplate.from_flyte_idl(tasks_pb2.TaskTemplate(type="t"))
 
 
-def test_unknown_fields_in_any_order() -> None:
-    one, other = (
-        Literal.from_flyte_idl(literals_pb2.Literal.FromString(data))
-        for data in (b"\x82\xe5\x08\x01a\x8a\xe5\x08\x01b", b"\x8a\xe5\x08\x01b\x82\xe5\x08\x01a")
-    )
-    assert one == other and hash(one) == hash(other)
+class Overriding(Literal):
+    """It goes the pure way."""
+
+    @property
+    def hash(self) -> Any:
+        """As ever."""
+        return super().hash
+
+
+UNKNOWN = {
+    "two numbers": (b"\x82\xe5\x08\x01a", b"\x8a\xe5\x08\x01b"),
+    "two wire types of one number": (b"\x80\xe5\x08\x05", b"\x82\xe5\x08\x01a"),
+    "a group": (b"\x83\xe5\x08\x08\x01\x10\x01\x84\xe5\x08", b"\x80\xe5\x08\x05"),
+    "a long varint": (b"\x80\xe5\x08\x85\x00", b"\x8a\xe5\x08\x01b"),
+}
+
+
+@pytest.mark.parametrize("fields", list(UNKNOWN.values()), ids=list(UNKNOWN))
+@pytest.mark.parametrize("inside", [False, True])
+def test_unknown_fields_in_any_order(fields: tuple[bytes, bytes], inside: bool) -> None:
+    models = []
+    for data in (fields[0] + fields[1], fields[1] + fields[0]):
+        whole = b"\x0a" + bytes([len(data)]) + data + b"\x22\x01h" if inside else data
+        message = literals_pb2.Literal.FromString(whole)
+        read = Literal.from_bytes(whole)
+        assert (read.hash, read.scalar is not None) == ("h" if inside else None, inside)
+        models += [Literal.from_bytes(whole), Literal.from_flyte_idl(message), read, copy.deepcopy(read)]
+        models += [Overriding.from_bytes(whole), Overriding.from_flyte_idl(message)]
+        assert hash(read) == hash_of_message(message)
+    assert all(one == models[0] and hash(one) == hash(models[0]) for one in models)
+    assert models[0] != Literal.from_bytes(fields[0] + fields[1] + fields[1])

@@ -72,4 +72,4 @@ def changelog(old: str, new: str, changes: Iterable[Change], distribution: str, 
 
 def release(distribution: str, need: Need) -> str:
     """The release that a need asks for, as a person says it."""
-    return f"{distribution} {need.version} or newer" + ("" if need.exact else " (an older one may do)")
+    return f"{distribution} {need.version} or newer" + ("" if need.exact else " (an older one may work)")

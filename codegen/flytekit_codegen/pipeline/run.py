@@ -129,7 +129,7 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
     _check_package(options, problems)
     try:
         schema = read(options.sources)
-        report("binding it to the contract")
+        report("applying the contract")
         left_out: list[Problem] = []
         package = bind(
             schema, contract, options.package, options.idl / "history.json", left_out if options.lenient else None
@@ -149,8 +149,8 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
 
 def _check_package(options: Options, problems: list[Problem]) -> None:
     if not all(part.isidentifier() and not keyword.iskeyword(part) for part in options.package.split(".")):
-        what = f"no Python package can be named {options.package!r}"
-        problems.append(Problem(Where(options.output), what, "name it with --package, such as mine.models"))
+        what = f"{options.package!r} is not a valid name of a Python package"
+        problems.append(Problem(Where(options.output), what, "pass a valid one with --package, such as mine.models"))
 
 
 def _wanted(package: ir.Package, options: Options) -> tuple[ir.Module, ...]:
@@ -160,7 +160,7 @@ def _wanted(package: ir.Package, options: Options) -> tuple[ir.Module, ...]:
     if not found:
         known = ", ".join(module.name for module in package.modules if module.name)
         raise GenerationError(
-            [Problem(Where(options.idl), f"there is no module {options.only}", f"name one of: {known}")]
+            [Problem(Where(options.idl), f"there is no module {options.only}", f"choose one of: {known}")]
         )
     return found
 
@@ -197,5 +197,5 @@ def _release(idl: Path, problems: list[Problem]) -> str:
             return f"{entries['distribution']} {entries['version']}"
         except (ValueError, KeyError, TypeError) as error:
             what = f"the lock cannot be read: {type(error).__name__}: {error}"
-            problems.append(Problem(Where(lock), what, "write it anew with `flytekit-models sync`"))
+            problems.append(Problem(Where(lock), what, "run `flytekit-models sync` to write it again"))
     return "its IDL"

@@ -31,7 +31,7 @@ class Change(NamedTuple):
     """A model, the one that is written or one inside it, that has members to be written anew."""
 
     model: ModelState
-    members: list[str]
+    members: list[Field]
     place: _Place
 
 
@@ -70,7 +70,7 @@ def changes_of(model: ModelState) -> list[Change]:
     while levels:
         level, place = levels.pop()
         if level._fm_unread is None:
-            suspects = [field for field in description_of(level).fields if field.number]
+            suspects = list(describe(type(level)).by_number.values())
         else:
             suspects = _suspects(level, place, levels)
         if suspects:
@@ -86,8 +86,9 @@ def level_of(model: ModelState) -> tuple[Any, list[ModelState]] | None:
     if is_as_read(model):
         return model._fm_baseline, []
     levels: _Inside = []
-    suspects = list(description_of(model).fields) if model._fm_unread is None else _suspects(model, (), levels)
-    if _changed_members(model, [field for field in suspects if field.number], (), levels):
+    is_assigned = model._fm_unread is None
+    suspects = list(describe(type(model)).by_number.values()) if is_assigned else _suspects(model, (), levels)
+    if suspects and _changed_members(model, suspects, (), levels):
         return None
     for one, place in levels:
         # What is absent becomes present by a change inside it.
@@ -132,20 +133,26 @@ def _suspects(model: ModelState, place: _Place, levels: _Inside) -> list[Field]:
     return suspects
 
 
-def _changed_members(model: ModelState, suspects: list[Field], place: _Place, levels: _Inside) -> list[str]:
+def _changed_members(model: ModelState, suspects: list[Field], place: _Place, levels: _Inside) -> list[Field]:
     """Those of the *suspects* that are to be written anew; sub-models where they were read go to *levels*."""
     changed = []
     original = wrap_read(model._fm_generated, model._fm_baseline)
     for field in suspects:
         slot = model._fm_slots[field.member]
         now, before = getattr(model, slot, None), getattr(original, slot)
-        if now is before or _both_unset(now, before, field):
+        if now is before:
+            continue
+        if type(now) in _COMPARED and type(now) is type(before):
+            if now != before:
+                changed.append(field)
+            continue
+        if _both_unset(now, before, field):
             continue
         inside: _Inside = []
         if _kept(now, before, (place, _path(field)), inside):
             levels += inside
         else:
-            changed.append(field.member)
+            changed.append(field)
     return changed
 
 
@@ -249,23 +256,26 @@ def _same(now: Any, before: Any) -> bool:
         return False
 
 
-def _replace(model: ModelState, members: list[str], message: Any) -> None:
+def _replace(model: ModelState, members: list[Field], message: Any) -> None:
     """Write *members* into *message* in the place of what is there."""
     generated = model._fm_generated
-    description = describe(generated)
+    slots = generated._fm_slots
     partial = blank(generated)
     known = message.DESCRIPTOR.fields_by_name
-    for member in members:
-        field = description.by_member[member]
-        value = getattr(model, generated._fm_slots[member], None)
+    set_again: set[str] = set()
+    for field in members:
+        slot = slots[field.member]
+        value = getattr(model, slot, None)
         if field.name in known:
             _clear(field, value, message)
         elif value:
-            raise too_old(description, member, generated.__qualname__)
-        setattr(partial, generated._fm_slots[member], value)
-    for oneof, arms in description.oneofs.items():
-        kept = message.WhichOneof(oneof) if oneof in message.DESCRIPTOR.oneofs_by_name else None
-        if kept and any(getattr(partial, generated._fm_slots[arm.member]) is not None for arm in arms):
+            raise too_old(describe(generated), field.member, generated.__qualname__)
+        setattr(partial, slot, value)
+        oneof = field.oneof
+        if oneof is not None and value is not None:
+            set_again.add(oneof)
+    for oneof in set_again:
+        if oneof in message.DESCRIPTOR.oneofs_by_name and message.WhichOneof(oneof):
             raise oneof_conflict(model, oneof)
     generated._fm_write(partial, message)
 

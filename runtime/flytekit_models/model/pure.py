@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flytekit_models.convert import is_message
-from flytekit_models.entity import FlyteIdlEntity
+from flytekit_models.entity import FlyteIdlEntity, hash_of_message
 from flytekit_models.errors import DecodeError
 from flytekit_models.model.changes import changes_of, level_of
 from flytekit_models.model.copying import Saved, Wire
@@ -69,9 +69,10 @@ def parsed(generated: type[ModelState], wire: bytes) -> Any:
 
 def as_message(model: ModelState) -> Any:
     """The message to compare, hash and show; callers must not change it."""
-    if is_generated(model) and is_message(model._fm_baseline):
+    baseline = model._fm_baseline
+    if baseline is not None and is_generated(model) and is_message(baseline):
         changes = changes_of(model)
-        return changed_message(model, changes) if changes else model._fm_baseline
+        return changed_message(model, changes) if changes else baseline
     if type(model).to_flyte_idl is model._fm_generated.to_flyte_idl:
         return to_message(model)
     return model.to_flyte_idl()
@@ -91,7 +92,8 @@ def equal(model: ModelState, other: object) -> bool:
 
 def hash_of(model: ModelState) -> int:
     """The hash of the message."""
-    return FlyteIdlEntity.__hash__(model)
+    message = as_message(model)
+    return hash_of_message(message, is_generated(model) and message is not model._fm_baseline)
 
 
 def set_wire(model: ModelState, wire: Wire) -> None:

@@ -23,11 +23,12 @@ def to_message(model: ModelState) -> Any:
         TypeError: a member holds a value of a wrong type; the error names it.
         ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
     """
-    if is_generated(model) and is_message(model._fm_baseline) and is_as_read(model):
-        copied = type(model._fm_baseline)()
-        copied.CopyFrom(model._fm_baseline)
+    baseline = model._fm_baseline
+    if baseline is not None and is_generated(model) and is_message(baseline) and is_as_read(model):
+        copied = type(baseline)()
+        copied.CopyFrom(baseline)
         return copied
-    message = message_class(model._fm_generated)()
+    message = (model._fm_message_class or message_class(model._fm_generated))()
     try:
         type(model)._fm_write_own(model, message)
     except WRITE_ERRORS as error:

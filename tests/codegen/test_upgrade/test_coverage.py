@@ -113,8 +113,8 @@ def test_the_forms(found):
     text = coverage.text(found)
     assert text.startswith("Cd p.A\n  Cd x\n  C  y\n  C  b\nm  p.B\n  m  z\n")
     assert "\nm  p.S\n  md Make\n  m  List\n" in text
-    assert "rpcs: 2, of them 0 in the contract, 2 mechanical, 0 not covered; 1 documented\n" in text
-    assert "fields: 4, of them 3 in the contract, 1 mechanical, 0 not covered; 1 documented\n" in text
+    assert "rpcs: 2 in total: 0 in the contract, 2 mechanical, 0 not covered; 1 documented\n" in text
+    assert "fields: 4 in total: 3 in the contract, 1 mechanical, 0 not covered; 1 documented\n" in text
     assert "left out: the IDL has no message p.Lost" in text and text.endswith("covered: 100.0 %\n")
     table = coverage.markdown(found)
     assert "| fields | 4 | 3 | 1 | 1 |" in table

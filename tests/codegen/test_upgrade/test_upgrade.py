@@ -89,7 +89,7 @@ def test_lenient_leaves_out_what_the_old_idl_lacks(project):
         "left out: the IDL has no file tinyidl/sub/b.proto",
         "left out: the IDL has no enum tinyidl.sub.B",
         "left out: the IDL has no message tinyidl.O, which the class Other models",
-        "left out: there is no class a.Other to give as Given",
+        "left out: there is no class a.Other to export as Given",
         "left out: the message tinyidl.A has no field y",
         "left out: A has no member z",
     ]
