@@ -192,6 +192,12 @@ def as_message(model: ModelState) -> Any:
     return to_message(model) if _is_own(model) else pure.as_message(model)
 
 
+def level(model: ModelState) -> tuple[Any, list[ModelState]]:
+    """The message of *model* that says what its own fields are, and the models inside it whose parts of that message
+    may not be up to date; callers must not change it."""
+    return (to_message(model), []) if _is_own(model) else pure.level(model)
+
+
 def _encode_foreign(model: type[ModelState], value: Any) -> Any:
     """What the core writes for *value*, which is no instance of *model* that it knows."""
     if issubclass(type(value), model) and _is_own(value):
@@ -294,6 +300,7 @@ __all__ = [
     "from_bytes",
     "from_message",
     "hash_of",
+    "level",
     "load",
     "save",
     "set_wire",
