@@ -35,8 +35,13 @@ first_write = pure.first_write
 
 
 def first_read(model: ModelState) -> None:
-    """Read the members of *model*, if they are not read yet."""
-    load(model)
+    """Read the members of the first unread instance of a class: find out what reads all of them."""
+    generated = model._fm_generated
+    if is_foreign(generated):
+        pure.first_read(model)
+    else:
+        generated._fm_read = load
+        load(model)
 
 
 def _load_foreign(model: ModelState) -> None:
