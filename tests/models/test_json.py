@@ -164,7 +164,11 @@ _SPEC = execution.ExecutionSpec
             {"max_parallelism": 2**40},
             "at max_parallelism: expected a whole number from -2147483648 to 2147483647, got 10",
         ),
-        ({"launchplan": {}}, "at launchplan: flyteidl.admin.ExecutionSpec has no field 'launchplan'; did you mean lau"),
+        (
+            {"launchplan": {}},
+            "at launchplan: flyteidl.admin.ExecutionSpec has no field 'launchplan'; did you mean launchPlan",
+        ),
+        ({"label": {}}, r"ExecutionSpec has no field 'label'; did you mean labels\?"),
         ({"labels": {"values": {"a": 1}}}, r"at labels.values\['a'\]: expected a text, got 1"),
         ({"labels": {"values": {"a": None}}}, r"at labels.values\['a'\]: expected a text, got null"),
         (

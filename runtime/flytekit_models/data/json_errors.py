@@ -68,7 +68,7 @@ class _Search:
             each = _field(descriptor, key)
             if each is None:
                 if not self._ignore_unknown:
-                    names = [name for one in descriptor.fields for name in (one.json_name, one.name)]
+                    names = [one.name if "_" in str(key) else one.json_name for one in descriptor.fields]
                     return f"at {where}: {descriptor.full_name} has no field {key!r}; {near(str(key), names)}"
                 continue
             if each.name in seen:
