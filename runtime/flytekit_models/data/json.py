@@ -45,6 +45,8 @@ def to_dict(model: Any, **options: bool) -> dict[str, Any]:
         path, words = problem_of_message(message)
         problem = f"at {path}: {words}" if path else str(error)
         raise JsonWriteError(f"{type(model).__qualname__} can't be written as JSON: {problem}") from None
+    except RecursionError:
+        raise JsonWriteError(f"{type(model).__qualname__} can't be written as JSON: it is nested too deep") from None
     return written
 
 
