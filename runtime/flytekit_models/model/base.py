@@ -200,7 +200,9 @@ def _enums(generated: type[ModelState]) -> list[tuple[str, type[IdlEnum]]]:
 
 
 def _repr(value: Any) -> str:
+    from flytekit_models.text import visible
+
     try:
-        return repr(value)
+        return "\n".join(map(visible, repr(value).split("\n")))
     except Exception as error:
         return f"({type(value).__name__}: its repr raises {type(error).__name__})"
