@@ -48,7 +48,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     sys.path[:0] = [str(ROOT / "runtime"), str(ROOT / "generated")]
     (reference,) = (part["Reference"] for part in config.nav or [] if "Reference" in part)
     reference += [
-        {module.__name__.removeprefix("flytekit."): _page(module)} for module in _modules() if _classes(module)
+        {module.__name__.removeprefix(f"{_PACKAGE}."): _page(module)} for module in _modules() if _classes(module)
     ]
     return config
 
@@ -116,7 +116,7 @@ def _members(cls: Any, module: ModuleType, homes: dict[Any, ModuleType]) -> list
     fields = describe(cls).fields
     if not fields:
         return ["No members.", ""]
-    rows = ["| member | type | what it is |", "| --- | --- | --- |"]
+    rows = ["| member | type | description |", "| --- | --- | --- |"]
     for field in fields:
         shown = getattr(cls, field.property_name, None)
         doc = _first(inspect.getdoc(shown) if isinstance(shown, property) else None)

@@ -1,6 +1,6 @@
-"""Version 1 of what generated code stands on; whatever a generated module imports is here.
+"""Version 1 of the runtime API for generated code: everything that generated modules import.
 
-A change that would break code generated before it becomes a module of its own (``api_v2``), beside this one.
+An incompatible change goes into a separate module (``api_v2``), so that existing generated code keeps working.
 """
 
 from typing import Any
