@@ -57,7 +57,7 @@ def add_services(package: ir.Package, schema: Schema, messages: Mapping[str, Pla
         schema: the IDL.
         messages: the class of each message, by full name.
     """
-    by_place = {(module.name, model.path): model for module in package.modules for model in _with_nested(module.models)}
+    by_place = {(module.home, model.path): model for module in package.modules for model in _with_nested(module.models)}
     models = {name: by_place[place.module, place.path] for name, place in messages.items()}
     services = {file.name: tuple(file.services_by_name.values()) for file in schema.files}
 
