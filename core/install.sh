@@ -4,6 +4,15 @@
 set -euo pipefail
 python=$1
 stamp=$2
+here=$(cd "$(dirname "$0")" && pwd)
+if [ -z "${CORE_ALONE:-}" ]; then
+    # What was built while this waited is not built once more: somebody uses it already.
+    asked=$(mktemp)
+    "$python" "$here/alone.py" bash "$0" "$python" "$stamp" "$asked" || failed=$?
+    rm -f "$asked"
+    exit "${failed:-0}"
+fi
+[ -z "${3:-}" ] || [ ! "$stamp" -nt "$3" ] || exit 0
 without() {
     echo "The compiled core is not built: $1. The models work without it, at a lower speed." >&2
     "$python" -m pip uninstall --quiet --disable-pip-version-check --yes flytekit-models-core 2>/dev/null
@@ -15,6 +24,6 @@ command -v "$compiler" >/dev/null || without "there is no C compiler ($compiler)
 headers=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
 [ -f "$headers/Python.h" ] || without "Python's headers are not installed (no Python.h in $headers)"
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
-    "$(cd "$(dirname "$0")" && pwd)"
+    "$here"
 "$python" -c 'import flytekit_models_core'
 echo built >"$stamp"

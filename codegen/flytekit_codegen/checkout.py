@@ -33,8 +33,9 @@ def require_own_generator(output: Path) -> None:
     for part, folder in own.items():
         if running[part] != folder:
             raise CannotRun(
-                f"{output} is in a checkout with a {part} of its own, and the {part} in {running[part]} runs: its "
-                f"templates, contract and behaviours are others. Run `pip install -e '{top}[codegen]'`, and again."
+                f"{output} is in a checkout that has its own {part}, but the {part} in {running[part]} is running, "
+                f"with other templates, contract files and behaviours. Run `pip install -e '{top}[codegen]'` and try "
+                "again."
             )
 
 

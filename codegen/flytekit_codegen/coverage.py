@@ -4,6 +4,7 @@ documented."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,26 @@ class Enum:
 
 
 @dataclass(frozen=True)
+class Rpc:
+    """One rpc, and the method of clients and servicers that it is."""
+
+    name: str
+    method: str
+    documented: bool
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service."""
+
+    name: str
+    classes: tuple[str, ...]
+    """The import paths of its clients and its servicer."""
+    documented: bool
+    rpcs: tuple[Rpc, ...]
+
+
+@dataclass(frozen=True)
 class Total:
     """How many there are of something, and how many of them are covered by what."""
 
@@ -72,12 +93,14 @@ class Coverage:
 
     messages: tuple[Message, ...]
     enums: tuple[Enum, ...]
+    services: tuple[Service, ...]
     left_out: tuple[Problem, ...]
     """What the contract promises and the IDL lacks."""
 
     def totals(self) -> dict[str, Total]:
         """The sums, by what is counted."""
         fields = [field for message in self.messages for field in message.fields]
+        rpcs = [rpc for service in self.services for rpc in service.rpcs]
         return {
             "messages": Total(
                 len(self.messages),
@@ -97,10 +120,15 @@ class Coverage:
                 sum(not enum.contract for enum in self.enums),
                 sum(enum.documented == enum.values for enum in self.enums),
             ),
+            # No contract is needed for services: each has clients and a servicer.
+            "services": Total(
+                len(self.services), 0, len(self.services), sum(service.documented for service in self.services)
+            ),
+            "rpcs": Total(len(rpcs), 0, len(rpcs), sum(rpc.documented for rpc in rpcs)),
         }
 
     def percent(self) -> float:
-        """How many percent of the messages, fields and enums are covered."""
+        """How many percent of all that is counted are covered."""
         totals = self.totals().values()
         everything = sum(total.all for total in totals)
         return 100 * sum(total.covered for total in totals) / everything if everything else 100.0
@@ -138,8 +166,24 @@ def coverage(sources: Sources, contract: Path | None, package: str) -> Coverage:
             )
             for enum in schema.enums()
         ),
+        services=tuple(_services(bound, schema)),
         left_out=tuple(left_out),
     )
+
+
+def _services(bound: ir.Package, schema: Schema) -> Iterator[Service]:
+    for module in bound.modules:
+        for service in module.services.services if module.services else ():
+            home = f"{bound.name}.{module.name}" if module.name else bound.name
+            yield Service(
+                name=service.full_name,
+                classes=tuple(f"{home}.{name}" for name in (service.client, service.async_client, service.servicer)),
+                documented=service.full_name in schema.comments,
+                rpcs=tuple(
+                    Rpc(rpc.name, rpc.method, f"{service.full_name}.{rpc.name}" in schema.comments)
+                    for rpc in service.rpcs
+                ),
+            )
 
 
 def _message(
@@ -180,9 +224,12 @@ def text(found: Coverage) -> str:
             f"  {_mark(field.contract, field.member is not None, field.documented)} {field.name}"
             for field in message.fields
         ]
+    for service in found.services:
+        lines.append(f"{_mark(False, True, service.documented)} {service.name}")
+        lines += [f"  {_mark(False, True, rpc.documented)} {rpc.name}" for rpc in service.rpcs]
     lines += [""] if lines else []
     lines += ["C: named in the contract, m: mechanical, -: not covered; d: documented", ""]
-    lines += [f"{name}: {_total(total)}" for name, total in found.totals().items()]
+    lines += [f"{name}: {_total(total)}" for name, total in _counted(found).items()]
     lines += [f"left out: {problem.what} ({problem.where})" for problem in found.left_out]
     lines.append(f"covered: {found.percent():.1f} %")
     return "\n".join(lines) + "\n"
@@ -191,7 +238,7 @@ def text(found: Coverage) -> str:
 def markdown(found: Coverage) -> str:
     """The totals, and the matrix below them, in markdown."""
     lines = ["| | all | contract | mechanical | documented |", "|---|--:|--:|--:|--:|"]
-    for name, total in found.totals().items():
+    for name, total in _counted(found).items():
         lines.append(f"| {name} | {total.all} | {total.contract} | {total.mechanical} | {total.documented} |")
     lines += ["", "| Message | Class | Contract | Mechanical | Documented |", "|---|---|---|---|---|"]
     for message in found.messages:
@@ -200,6 +247,13 @@ def markdown(found: Coverage) -> str:
         rest = ", ".join(field.name for field in message.fields if field.member is not None and not field.contract)
         documented = ", ".join(field.name for field in message.fields if field.documented)
         lines.append(f"| `{message.name}` | {classes} | {_cell(contract)} | {_cell(rest)} | {_cell(documented)} |")
+    if found.services:
+        lines += ["", "| Service | Classes | Rpcs | Documented |", "|---|---|---|---|"]
+    for service in found.services:
+        classes = ", ".join(f"`{path}`" for path in service.classes)
+        rpcs = ", ".join(rpc.name for rpc in service.rpcs)
+        documented = ", ".join(rpc.name for rpc in service.rpcs if rpc.documented)
+        lines.append(f"| `{service.name}` | {classes} | {_cell(rpcs)} | {_cell(documented)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -213,6 +267,10 @@ def content(found: Coverage) -> dict[str, Any]:
             for message in found.messages
         ],
         "enums": [vars(enum) for enum in found.enums],
+        "services": [
+            {**vars(service), "classes": list(service.classes), "rpcs": [vars(rpc) for rpc in service.rpcs]}
+            for service in found.services
+        ],
         "left_out": [problem.what for problem in found.left_out],
     }
 
@@ -226,13 +284,18 @@ def badge(found: Coverage) -> str:
     return json.dumps({"schemaVersion": 1, "label": "IDL coverage", "message": message, "color": colour}) + "\n"
 
 
+def _counted(found: Coverage) -> dict[str, Total]:
+    """The sums that people are shown: an IDL may have no services."""
+    return {name: total for name, total in found.totals().items() if total.all or name not in ("services", "rpcs")}
+
+
 def _mark(contract: bool, covered: bool, documented: bool) -> str:
     return ("C" if contract else "m" if covered else "-") + ("d" if documented else " ")
 
 
 def _total(total: Total) -> str:
     return (
-        f"{total.all}, of them {total.contract} in the contract, {total.mechanical} mechanical, "
+        f"{total.all} in total: {total.contract} in the contract, {total.mechanical} mechanical, "
         f"{total.all - total.covered} not covered; {total.documented} documented"
     )
 

@@ -98,7 +98,7 @@ def _declared(part: Told, version: str, declaration: str | None, quote: str = ""
 
 
 def _nothing(part: Told, release: str) -> str:
-    return "  where the history begins" if release == part.history.releases[0] else "  no change"
+    return "  start of the history" if release == part.history.releases[0] else "  no change"
 
 
 def _sentence(change: Change, quote: str = "") -> str:

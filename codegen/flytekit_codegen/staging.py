@@ -57,7 +57,7 @@ class StagedFolder:
                 shutil.rmtree(self.tree, ignore_errors=True)
                 raise
         except (OSError, shutil.Error) as error:
-            raise CannotReplace(f"{parent} cannot hold a copy of {self.folder.name}/: {_why(error)}.") from error
+            raise CannotReplace(f"{self.folder.name}/ cannot be copied within {parent}: {_why(error)}.") from error
         return self
 
     def __exit__(
@@ -175,7 +175,9 @@ def clean_up(folder: Path) -> None:
                 else:
                     shutil.rmtree(leftover)
     except OSError as error:
-        raise CannotReplace(f"What an earlier run left beside {folder} cannot be removed: {_why(error)}.") from error
+        raise CannotReplace(
+            f"Files that an earlier run left beside {folder} cannot be removed: {_why(error)}."
+        ) from error
 
 
 def _undo(journal: Path) -> None:

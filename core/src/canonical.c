@@ -1,5 +1,5 @@
 /* The canonical form of a message: the bytes that protobuf's deterministic serialization gives, with the unknown fields
- * at the end, by number. Equal messages have equal canonical bytes.
+ * at the end, by number and wire type, as protobuf compares them. Equal messages have equal canonical bytes.
  *
  * It is made from bytes to bytes, by the plans alone: no model and no Python value is created. */
 
@@ -48,6 +48,9 @@ compare_pieces(const void *one, const void *other)
     const Piece *a = one, *b = other;
     if (a->place != b->place) {
         return a->place < b->place ? -1 : 1;
+    }
+    if (a->unknown && a->tag != b->tag) {
+        return a->tag < b->tag ? -1 : 1;
     }
     return a->turn < b->turn ? -1 : 1;
 }
@@ -99,7 +102,7 @@ collect(Pieces *all, Plan *plan, Cursor span)
         }
         piece->tag = tag;
         piece->unknown = odd;
-        piece->place = odd ? (plan == NULL ? 0 : plan->count) + (Py_ssize_t)(tag >> 3) : field - plan->fields;
+        piece->place = !odd ? field - plan->fields : plan == NULL ? 0 : plan->count;
     }
     return 0;
 }
@@ -390,7 +393,8 @@ put_pieces(Writer *writer, Plan *plan, const Pieces *all, Py_ssize_t only, int d
         int failed = 0;
         if (last->unknown) {
             start = end - 1;
-            failed = only == ALL_FIELDS || only == UNKNOWN_FIELDS ? put_unknown(writer, last, depth) : 0;
+            bool wanted = only == UNKNOWN_FIELDS || (only == ALL_FIELDS && !writer->known);
+            failed = wanted ? put_unknown(writer, last, depth) : 0;
         }
         else if (last->dead) {
             start = end - 1;
@@ -436,8 +440,9 @@ canonical_bytes(Plan *plan, Cursor span, Py_ssize_t only)
 {
     Writer writer;
     start_writer(&writer, true);
+    writer.known = only == KNOWN_FIELDS;
     PyObject *bytes = NULL;
-    if (write_canonical(&writer, plan, span, only, 0) == 0) {
+    if (write_canonical(&writer, plan, span, only == KNOWN_FIELDS ? ALL_FIELDS : only, 0) == 0) {
         bytes = PyBytes_FromStringAndSize((const char *)writer.at, (Py_ssize_t)written(&writer));
     }
     finish_writer(&writer);

@@ -50,6 +50,7 @@ typedef struct {
     uint8_t yields;          /* Yields */
     bool explicit;           /* a single scalar has presence: unset and zero are two things */
     bool absent_default;     /* reads as an empty value, not as None, where it is absent */
+    bool absent_none;        /* reads as None where it is absent, and so says all */
     bool empty_is_none;      /* reads as None where it is empty */
     bool truthy;             /* is written only where the value is true */
     bool none_as_empty;      /* None in a list is an empty message */
@@ -79,7 +80,7 @@ struct Plan {
     Field *fields;           /* by ascending number */
     int oneofs;
     bool nothing;            /* a model in which nothing is set is not written at all */
-    uint8_t index[INDEXED];  /* place of the field of each small number, plus one */
+    Field *index[INDEXED];   /* the field of each small number, or NULL */
 };
 
 extern PyTypeObject PlanType;
@@ -89,8 +90,7 @@ static inline Field *
 find_field(const Plan *plan, uint32_t number)
 {
     if (number < INDEXED) {
-        uint8_t place = plan->index[number];
-        return place == 0 ? NULL : &plan->fields[place - 1];
+        return plan->index[number];
     }
     Py_ssize_t low = 0, high = plan->count;
     while (low < high) {
@@ -155,6 +155,8 @@ typedef struct {
     PyObject *mapping_of;       /* value -> the mapping that it is */
     PyObject *decode_error;     /* the error for what is no message */
     PyObject *null;             /* a google.protobuf.Value that is null, where None would say that it is absent */
+    PyObject *straight;         /* dict: a model class -> its message class, and what serializes one of these */
+    PyObject *read_with_care;   /* class, message -> model: whatever is not read straight */
 } Hooks;
 
 extern Hooks hooks;
@@ -208,6 +210,7 @@ typedef struct {
     PyObject *raw;           /* what was read */
     PyObject *plain;         /* what the value, as it was read, is written as */
     PyObject *items;         /* of a list that is written sorted, and was not: what it held, as a tuple; or NULL */
+    PyObject *beside;        /* of a FLATTENED message: the unknown fields in it, which stay whatever the map becomes; or NULL */
 } Note;
 
 typedef struct {
@@ -256,19 +259,25 @@ PyObject *pairs_of(PyObject *value);
 int write_map(Writer *writer, Field *field, PyObject *value);
 /* Write a field with its tag. */
 int write_field(Writer *writer, Field *field, PyObject *value);
+/* The same; of a FLATTENED message that is set with the unknown fields `beside` its map, if that is not NULL. */
+int write_beside(Writer *writer, Field *field, PyObject *value, PyObject *beside);
 int write_model(Writer *writer, Plan *plan, State *state);
 /* Whether a model is in one of the three states of the core's. */
 bool is_own_state(const State *state);
 PyObject *encode(PyObject *model, bool deterministic, bool as_read);
 
-/* Write bytes as protobuf's deterministic serialization would (canonical.c): all fields, or those of one number. */
+/* Write bytes as protobuf's deterministic serialization would (canonical.c): all fields, or those of one number, or
+ * those that are unknown in the message itself; or as bytes only, those that are known, all the way down. */
 #define ALL_FIELDS (-1)
 #define UNKNOWN_FIELDS (-2)
+#define KNOWN_FIELDS (-3)
 int write_canonical(Writer *writer, Plan *plan, Cursor span, Py_ssize_t only, int depth);
 PyObject *canonical_bytes(Plan *plan, Cursor span, Py_ssize_t only);
 
 /* Check that a span is a message (validate.c). -1 with an error if it is none; else whether it is canonical. */
 int validate(Plan *plan, Cursor span);
+/* Whether there may be an unknown field in a message or in one of its messages. */
+bool may_hold_unknown(Plan *plan, Cursor span);
 
 /* The key of a map's entry. */
 typedef struct {

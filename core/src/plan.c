@@ -148,6 +148,8 @@ set_field(Field *field, PyObject *dict, PyTypeObject *cls)
     field->order = object(dict, "order");
     field->read = object(dict, "read");
     field->write = object(dict, "write");
+    field->absent_none = label == ONE && !field->absent_default && kind != FLATTENED
+                         && (field->explicit || is_message_kind(field));
     set_tag(field);
     if (field->name == NULL || (kind == FOREIGN && (field->read == NULL || field->write == NULL))
         || (field->holder != NULL && (field->members == NULL || !PyDict_CheckExact(field->members)))
@@ -180,7 +182,7 @@ index_fields(Plan *plan)
 {
     qsort(plan->fields, (size_t)plan->count, sizeof(Field), compare_numbers);
     for (Py_ssize_t i = 0; i < plan->count; i++) {
-        const Field *field = &plan->fields[i];
+        Field *field = &plan->fields[i];
         if (i > 0 && plan->fields[i - 1].number == field->number) {
             PyErr_Format(PyExc_ValueError, "%U has two fields of the number %u", plan->name, field->number);
             return -1;
@@ -189,9 +191,8 @@ index_fields(Plan *plan)
             PyErr_Format(PyExc_ValueError, "%U has no oneof %d", plan->name, field->oneof);
             return -1;
         }
-        /* Small numbers are distinct, so there are fewer than 255 fields of them. */
         if (field->number < INDEXED) {
-            plan->index[field->number] = (uint8_t)(i + 1);
+            plan->index[field->number] = field;
         }
     }
     return 0;

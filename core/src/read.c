@@ -35,6 +35,7 @@ typedef struct {
     Cursor span;
     bool canonical;
     bool unknown;            /* there are unknown fields */
+    Py_ssize_t lossy;        /* how many of the fields have values that do not say all */
     Found *found;            /* of each field */
     int16_t *arms;           /* of each oneof the place of the arm that is set, or -1 */
 } Level;
@@ -479,12 +480,12 @@ settle(Level *level, Field *field, Found *found)
 /* ---- What the values do not say ---- */
 
 static PyObject *
-plain_bytes(Field *field, PyObject *value)
+plain_bytes(Field *field, PyObject *value, PyObject *beside)
 {
     Writer writer;
     start_writer(&writer, true);
     PyObject *bytes = NULL;
-    if (write_field(&writer, field, value) == 0) {
+    if (write_beside(&writer, field, value, beside) == 0) {
         bytes = PyBytes_FromStringAndSize((const char *)writer.at, (Py_ssize_t)written(&writer));
     }
     finish_writer(&writer);
@@ -501,23 +502,45 @@ empty_message(const Field *field)
     return PyBytes_FromStringAndSize(bytes, field->tag_length + 1);
 }
 
+/* The unknown fields in a flattened message in `*beside`, NULL if there are none. */
+static int
+find_beside(Field *field, const Found *found, PyObject **beside)
+{
+    *beside = NULL;
+    if (field->kind != FLATTENED || !found->present) {
+        return 0;
+    }
+    Plan *plan = sub_plan(field);
+    *beside = plan == NULL ? NULL : canonical_bytes(plan, found->span, UNKNOWN_FIELDS);
+    if (*beside != NULL && PyBytes_GET_SIZE(*beside) == 0) {
+        Py_CLEAR(*beside);
+        return 0;
+    }
+    return *beside == NULL ? -1 : 0;
+}
+
 static int
 note_field(Level *level, Residue *residue, Py_ssize_t place)
 {
     Field *field = &level->plan->fields[place];
     Note *note = &residue->notes[Py_SIZE(residue)];
     bool absent = field->label == ONE && !level->found[place].present;
+    PyObject *beside;
+    if (find_beside(field, &level->found[place], &beside) < 0) {
+        return -1;
+    }
     PyObject *raw = absent ? PyBytes_FromStringAndSize(NULL, 0) : canonical_bytes(level->plan, level->span, place);
     PyObject *plain = raw == NULL ? NULL
                       : absent && (field->kind == MODEL || (field->kind == FOREIGN && field->lossless))
                           ? empty_message(field)
-                          : plain_bytes(field, level->found[place].value);
+                          : plain_bytes(field, level->found[place].value, beside);
     if (plain == NULL) {
         Py_XDECREF(raw);
+        Py_XDECREF(beside);
         return -1;
     }
     /* A foreign reader that tells everything. */
-    if (PyBytes_GET_SIZE(raw) == PyBytes_GET_SIZE(plain)
+    if (beside == NULL && PyBytes_GET_SIZE(raw) == PyBytes_GET_SIZE(plain)
         && memcmp(PyBytes_AS_STRING(raw), PyBytes_AS_STRING(plain), (size_t)PyBytes_GET_SIZE(raw)) == 0) {
         Py_DECREF(raw);
         Py_DECREF(plain);
@@ -527,6 +550,7 @@ note_field(Level *level, Residue *residue, Py_ssize_t place)
     note->number = field->number;
     note->raw = raw;
     note->plain = plain;
+    note->beside = beside;
     Py_SET_SIZE(residue, Py_SIZE(residue) + 1);
     return field->order != NULL && note->items == NULL ? -1 : 0;
 }
@@ -535,15 +559,11 @@ note_field(Level *level, Residue *residue, Py_ssize_t place)
 static int
 find_residue(Level *level, Residue **residue)
 {
-    Py_ssize_t lossy = 0;
     *residue = NULL;
-    for (Py_ssize_t i = 0; i < level->plan->count; i++) {
-        lossy += level->found[i].lossy;
-    }
-    if (lossy == 0 && !level->unknown) {
+    if (level->lossy == 0 && !level->unknown) {
         return 0;
     }
-    Residue *made = new_residue(lossy);
+    Residue *made = new_residue(level->lossy);
     if (made == NULL) {
         return -1;
     }
@@ -574,11 +594,12 @@ failed:
 static void
 publish(State *state, Level *level, Residue **residue)
 {
-    for (Py_ssize_t i = 0; i < level->plan->count; i++) {
-        PyObject **slot = slot_of(state, &level->plan->fields[i]);
+    Found *found = level->found;
+    for (Field *field = level->plan->fields, *end = field + level->plan->count; field < end; field++, found++) {
+        PyObject **slot = slot_of(state, field);
         if (*slot == NULL) {
-            *slot = level->found[i].value;
-            level->found[i].value = NULL;
+            *slot = found->value;
+            found->value = NULL;
         }
     }
     state->unread = 0;
@@ -596,9 +617,16 @@ load_level(State *state, Level *level)
     if (find_all(level) < 0) {
         return -1;
     }
-    for (Py_ssize_t i = 0; i < level->plan->count; i++) {
-        if (settle(level, &level->plan->fields[i], &level->found[i]) < 0) {
+    Found *found = level->found;
+    for (Field *field = level->plan->fields, *end = field + level->plan->count; field < end; field++, found++) {
+        if (field->absent_none && !found->present) {
+            found->value = Py_NewRef(Py_None);
+        }
+        else if (settle(level, field, found) < 0) {
             return -1;
+        }
+        else {
+            level->lossy += found->lossy;
         }
     }
     if (find_residue(level, &residue) < 0) {

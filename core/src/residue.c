@@ -3,7 +3,8 @@
  *
  * A note holds both: what was read, and what the value is written as. As long as the value is written as that, what
  * was read takes its place; once it has changed, it does not. So nobody has to know which values are equal. Of a list
- * that is written sorted there is a third thing: as long as it holds what it held, it keeps its order. */
+ * that is written sorted there is a third thing: as long as it holds what it held, it keeps its order. And the unknown
+ * fields beside a flattened map are written with it, whatever it becomes. */
 
 #include "core.h"
 
@@ -46,6 +47,7 @@ residue_dealloc(Residue *residue)
         Py_XDECREF(residue->notes[i].raw);
         Py_XDECREF(residue->notes[i].plain);
         Py_XDECREF(residue->notes[i].items);
+        Py_XDECREF(residue->notes[i].beside);
     }
     PyObject_GC_Del(residue);
 }
@@ -69,13 +71,17 @@ residue_new(PyTypeObject *Py_UNUSED(type), PyObject *args, PyObject *Py_UNUSED(k
     }
     for (Py_ssize_t i = 0; i < Py_SIZE(residue); i++) {
         Note *note = &residue->notes[i];
-        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(notes, i), "ISS", &note->number, &note->raw, &note->plain)) {
+        PyObject *beside;
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(notes, i), "ISSO", &note->number, &note->raw, &note->plain, &beside)) {
             note->raw = note->plain = NULL;
             Py_DECREF(residue);
             return NULL;
         }
         Py_INCREF(note->raw);
         Py_INCREF(note->plain);
+        if (PyBytes_CheckExact(beside)) {
+            note->beside = Py_NewRef(beside);
+        }
     }
     PyObject_GC_Track(residue);
     return (PyObject *)residue;
@@ -93,7 +99,8 @@ get_notes(Residue *residue, void *Py_UNUSED(closure))
     PyObject *notes = PyTuple_New(Py_SIZE(residue));
     for (Py_ssize_t i = 0; notes != NULL && i < Py_SIZE(residue); i++) {
         const Note *note = &residue->notes[i];
-        PyObject *item = Py_BuildValue("(IOO)", note->number, note->raw, note->plain);
+        PyObject *beside = note->beside == NULL ? Py_None : note->beside;
+        PyObject *item = Py_BuildValue("(IOOO)", note->number, note->raw, note->plain, beside);
         if (item == NULL) {
             Py_CLEAR(notes);
         }
@@ -123,7 +130,9 @@ itself(PyObject *residue, PyObject *Py_UNUSED(memo))
 static PyGetSetDef residue_attributes[] = {
     {"unknown", (getter)get_unknown, NULL, "The unknown fields as bytes, or None.", NULL},
     {"notes", (getter)get_notes, NULL,
-     "Of each field whose value does not say all: its number, what was read, and what the value is written as.", NULL},
+     "Of each field whose value does not say all: its number, what was read, what the value is written as, and the "
+     "unknown fields beside a flattened map, or None.",
+     NULL},
     {NULL},
 };
 

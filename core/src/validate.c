@@ -16,13 +16,14 @@ typedef struct {
 typedef struct {
     Failure *failure;
     bool canonical;
+    bool unknown;            /* there is an unknown field */
     int depth;               /* how deep more may be nested */
 } Check;
 
 /* What was seen of one message. */
 typedef struct {
     uint32_t number;         /* of the last known field */
-    uint32_t unknown;        /* of the last unknown one */
+    uint32_t unknown;        /* the tag of the last unknown one */
     uint64_t oneofs;         /* of which an arm was seen */
     Key key;                 /* of the last entry of a map */
 } Seen;
@@ -121,10 +122,10 @@ static bool
 check_unknown(Check *check, Cursor *cursor, uint32_t tag, Seen *seen)
 {
     const uint8_t *start = cursor->at;
-    uint32_t number = tag >> 3;
     uint64_t bits;
-    demand(check, number >= seen->unknown);
-    seen->unknown = number;
+    demand(check, tag >= seen->unknown);
+    seen->unknown = tag;
+    check->unknown = true;
     if ((tag & 7) == WIRE_VARINT) {
         return check_number(check, S_UINT64, WIRE_VARINT, cursor, &bits);
     }
@@ -251,51 +252,53 @@ check_packed(Check *check, const Field *field, Cursor span)
     return true;
 }
 
-static bool
-check_field(Check *check, Field *field, Cursor *cursor, int wire, Seen *seen)
+/* Whether a field stands where it does in canonical bytes. */
+static inline void
+check_order(Check *check, const Field *field, bool packed, Seen *seen)
 {
-    uint64_t bits;
-    Cursor span;
-    bool packed = field->kind == SCALAR && wire != field->wire;
-    bool again = seen->number == field->number;
-    demand(check, seen->unknown == 0 && field->number >= seen->number);
-    demand(check, !again || (field->label != ONE && !packed));
-    demand(check, field->label != LIST || packed == field->packed);
+    if (field->number <= seen->number || seen->unknown != 0) {
+        demand(check, field->number == seen->number && seen->unknown == 0 && field->label != ONE && !packed);
+    }
+    if (field->label == LIST) {
+        demand(check, packed == field->packed);
+    }
     if (field->oneof >= 0) {
         uint64_t bit = field->oneof < MOST_ONEOFS ? UINT64_C(1) << field->oneof : 0;
         demand(check, bit != 0 && !(seen->oneofs & bit));
         seen->oneofs |= bit;
     }
+}
+
+static inline bool
+check_field(Check *check, Field *field, Cursor *cursor, int wire, Seen *seen)
+{
+    uint64_t bits;
+    Cursor span;
+    bool packed = wire != field->wire && field->label == LIST;
+    bool valid;
+    check_order(check, field, packed, seen);
     if (wire != WIRE_BYTES) {
-        if (!check_number(check, (Scalar)field->scalar, field->wire, cursor, &bits)) {
-            return false;
-        }
-        demand(check, bits != 0 || field->explicit || field->label == LIST);
+        valid = check_number(check, (Scalar)field->scalar, field->wire, cursor, &bits);
+        demand(check, !valid || bits != 0 || field->explicit || field->label == LIST);
+    }
+    else if (!check_delimited(check, cursor, &span)) {
+        return false;
+    }
+    else if (field->label == MAP) {
+        valid = check_entry(check, field, span, seen);
+    }
+    else if (is_message_kind(field)) {
+        valid = check_sub(check, field, span);
+    }
+    else if (packed) {
+        valid = check_packed(check, field, span);
     }
     else {
-        if (!check_delimited(check, cursor, &span)) {
-            return false;
-        }
-        bool valid;
-        if (field->label == MAP) {
-            valid = check_entry(check, field, span, seen);
-        }
-        else if (is_message_kind(field)) {
-            valid = check_sub(check, field, span);
-        }
-        else if (packed) {
-            valid = check_packed(check, field, span);
-        }
-        else {
-            demand(check, span.at < span.end || field->explicit || field->label == LIST);
-            valid = check_text(check, (Scalar)field->scalar, span);
-        }
-        if (!valid) {
-            return false;
-        }
+        demand(check, span.at < span.end || field->explicit || field->label == LIST);
+        valid = check_text(check, (Scalar)field->scalar, span);
     }
     seen->number = field->number;
-    return true;
+    return valid;
 }
 
 static bool
@@ -309,12 +312,17 @@ check_message(Check *check, Plan *plan, Cursor span)
         }
         int wire = (int)(tag & 7);
         Field *field = find_field(plan, tag >> 3);
-        if (tag >> 3 == 0 && plan->count > 0) {
+        bool valid;
+        if (field != NULL && takes_wire(field, wire)) {
+            valid = check_field(check, field, &span, wire, &seen);
+        }
+        else if (tag >> 3 == 0 && plan->count > 0) {
             /* In a message without fields, protobuf's parser looks at no number. */
             return fail(check, span.at, "a field has no number");
         }
-        bool valid = field != NULL && takes_wire(field, wire) ? check_field(check, field, &span, wire, &seen)
-                                                              : check_unknown(check, &span, tag, &seen);
+        else {
+            valid = check_unknown(check, &span, tag, &seen);
+        }
         if (!valid) {
             return false;
         }
@@ -353,4 +361,17 @@ validate(Plan *plan, Cursor span)
         raise(plan, &failure, span);
     }
     return -1;
+}
+
+bool
+may_hold_unknown(Plan *plan, Cursor span)
+{
+    Failure failure = {.reason = NULL, .steps = 0};
+    Check check = {.failure = &failure, .canonical = true, .depth = MAX_DEPTH};
+    if (check_message(&check, plan, span)) {
+        return check.unknown;
+    }
+    /* It nests deeper than is looked at here. */
+    PyErr_Clear();
+    return true;
 }

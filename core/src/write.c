@@ -302,6 +302,21 @@ write_field(Writer *writer, Field *field, PyObject *value)
     return 0;
 }
 
+int
+write_beside(Writer *writer, Field *field, PyObject *value, PyObject *beside)
+{
+    if (beside == NULL || value == NULL || value == Py_None) {
+        return write_field(writer, field, value);
+    }
+    size_t before = written(writer);
+    Plan *plan = sub_plan(field);
+    if (plan == NULL || put_bytes(writer, PyBytes_AS_STRING(beside), (size_t)PyBytes_GET_SIZE(beside)) < 0
+        || write_map(writer, &plan->fields[0], value) < 0 || put_length(writer, before) < 0) {
+        return -1;
+    }
+    return put_bytes(writer, field->tag, field->tag_length);
+}
+
 /* Whether an arm gives way to another one that is set. */
 static int
 gives_way(const Field *field, PyObject *value)
@@ -364,7 +379,7 @@ write_noted(Writer *writer, const Residue *residue, Field *field, PyObject *valu
     bool deterministic = writer->deterministic;
     /* The note says what was written in a certain order. */
     writer->deterministic = true;
-    int failed = write_field(writer, field, value);
+    int failed = write_beside(writer, field, value, note->beside);
     writer->deterministic = deterministic;
     return failed < 0 ? -1 : put_note(writer, note, before);
 }
@@ -436,6 +451,11 @@ write_members(Writer *writer, Plan *plan, State *state, const Residue *residue)
         Field *field = &plan->fields[i];
         PyObject *value = *slot_of(state, field);
         if ((value == NULL || value == Py_None) && residue == NULL) {
+            if (value == NULL && Py_IS_TYPE(state, plan->cls)) {
+                /* Subclasses need not call the constructor. */
+                PyErr_Format(PyExc_TypeError, "a member of %U has no value", plan->name);
+                return -1;
+            }
             continue;
         }
         const Note *note = writer->as_read && writer->depth == 1 ? find_note(residue, field) : NULL;

@@ -11,6 +11,7 @@ start_writer(Writer *writer, bool deterministic)
     writer->block = writer->first;
     writer->at = writer->end = writer->first + FIRST_BLOCK;
     writer->deterministic = deterministic;
+    writer->known = false;
     writer->as_read = false;
     writer->depth = 0;
 }

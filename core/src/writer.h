@@ -13,6 +13,7 @@ typedef struct {
     uint8_t *end;             /* of the block, and of what was written */
     bool deterministic;
     bool as_read;             /* of the outermost model, what was read in the place of values that do not say all */
+    bool known;               /* without the unknown fields (canonical.c) */
     int depth;                /* of the models being written */
     uint8_t first[FIRST_BLOCK];
 } Writer;

@@ -67,7 +67,6 @@ def write_datetime(value: Any, message: Any) -> None:
     Raises:
         TypeError: *value* is neither.
     """
-    message.SetInParent()
     if isinstance(value, datetime):
         seconds, micros = since_epoch(value)
         if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
@@ -75,6 +74,7 @@ def write_datetime(value: Any, message: Any) -> None:
         message.seconds = seconds
         message.nanos = micros * 1000
     elif is_message(value):
+        message.SetInParent()
         message.CopyFrom(value)
     else:
         raise TypeError(f"expected a datetime or a google.protobuf.Timestamp, got {shown(value)}")
@@ -113,15 +113,15 @@ def write_timedelta(value: Any, message: Any) -> None:
     Raises:
         TypeError: *value* is neither.
     """
-    message.SetInParent()
     if isinstance(value, timedelta):
-        micros = (_days(value) * 86400 + _seconds(value)) * 1_000_000 + _microseconds(value)
-        # Both parts of a Duration have one sign.
-        seconds, rest = divmod(abs(micros), 1_000_000)
-        sign = -1 if micros < 0 else 1
-        message.seconds = sign * seconds
-        message.nanos = sign * rest * 1000
+        seconds, micros = _days(value) * 86400 + _seconds(value), _microseconds(value)
+        if seconds < 0 and micros:
+            # Both parts of a Duration have one sign.
+            seconds, micros = seconds + 1, micros - 1_000_000
+        message.seconds = seconds
+        message.nanos = micros * 1000
     elif is_message(value):
+        message.SetInParent()
         message.CopyFrom(value)
     else:
         raise TypeError(f"expected a timedelta or a google.protobuf.Duration, got {shown(value)}")

@@ -13,15 +13,17 @@ class LazyModule:
     and a class of another module is only needed when a value of it is met.
     """
 
-    __slots__ = ("_fm_name",)
-
     def __init__(self, name: str) -> None:
         self._fm_name = name
 
     def __getattr__(self, name: str) -> Any:
         from importlib import import_module
 
-        return getattr(import_module(self._fm_name), name)
+        found = getattr(import_module(self._fm_name), name)
+        if isinstance(found, type):
+            # Constructors ask for classes with every call: from now on this one is found without coming here.
+            setattr(self, name, found)
+        return found
 
     def __repr__(self) -> str:
         return f"<module {self._fm_name!r}, imported on use>"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flytekit_models.errors import FlyteIdlTooOld, MessagesMissing
@@ -60,6 +62,40 @@ def _installed(description: Description) -> str | None:
         return version(_package(description))
     except (PackageNotFoundError, ValueError):
         return None
+
+
+def has_all(description: Description) -> bool:
+    """Whether the installed package's version alone tells that it has the message of *description* with all fields.
+
+    That takes no import. Only of flyteidl it is known since which version it has what.
+    """
+    if _package(description) != "flyteidl":
+        return False
+    installed = _installed_numbers("flyteidl")
+    needed = [description.options.get("since"), *(field.since for field in description.fields)]
+    return bool(installed) and all(since is None or _numbers(since) <= installed for since in needed)
+
+
+@cache
+def _installed_numbers(package: str) -> tuple[int, ...]:
+    """The version of an installed *package*, by the folder beside it whose name has it; nothing if that tells none.
+
+    Asking :mod:`importlib.metadata` takes as long as importing protobuf.
+    """
+    from importlib.util import find_spec
+
+    try:
+        spec = find_spec(package)
+        places = spec.submodule_search_locations if spec is not None else None
+        folder = Path(next(iter(places or ()))).parent
+        (found,) = folder.glob(f"{package}-*.dist-info")
+        return _numbers(found.stem.partition("-")[2])
+    except (OSError, StopIteration, ValueError):
+        return ()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def too_old(description: Description, member: str, who: str) -> FlyteIdlTooOld:

@@ -113,13 +113,14 @@ def check_lacking(model: Any, of: Any) -> int:
         assert since and as_numbers(since) > as_numbers(installed), f"{model.__qualname__}.{member}: since {since}"
         built = blank(model)
         setattr(built, model._fm_slots[member], True)
-        try:
-            built.to_flyte_idl()
-        except FlyteIdlTooOld as error:
-            text = str(error)
-        else:
-            raise AssertionError(f"{model.__qualname__}.{member} was written")
-        assert member in text and installed in text and since in text, text
+        for write in (built.to_bytes, built.to_flyte_idl):
+            try:
+                write()
+            except FlyteIdlTooOld as error:
+                text = str(error)
+            else:
+                raise AssertionError(f"{model.__qualname__}.{member} was written")
+            assert member in text and installed in text and since in text, text
         count += 1
     return count
 
@@ -132,12 +133,13 @@ def check_missing(model: Any) -> None:
 
     since, installed = describe(model).options.get("since"), version("flyteidl")
     assert since and as_numbers(since) > as_numbers(installed), f"{model.__qualname__}: since {since}"
-    try:
-        blank(model).to_flyte_idl()
-    except FlyteIdlTooOld as error:
-        assert describe(model).message in str(error) and installed in str(error) and since in str(error), str(error)
-    else:
-        raise AssertionError(f"{model.__qualname__} was written")
+    for write in (blank(model).to_bytes, blank(model).to_flyte_idl):
+        try:
+            write()
+        except FlyteIdlTooOld as error:
+            assert describe(model).message in str(error) and installed in str(error) and since in str(error), str(error)
+        else:
+            raise AssertionError(f"{model.__qualname__} was written")
 
 
 def main() -> None:

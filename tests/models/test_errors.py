@@ -5,19 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flyteidl.core import literals_pb2, tasks_pb2
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from flytekit.models import common, execution, interface, literals, matchable_resource, security, task, types
 from flytekit.models.core import identifier, workflow
-from flytekit_models.messages import FlyteIdlTooOld
-from flytekit_models.model import Model, describe, engine, message_class
+from flytekit_models.model import Model
 
 # A wrong value.
 
@@ -214,103 +210,6 @@ def test_a_second_arm_set_after_reading_is_an_error() -> None:
 def test_constructors_that_check(build: Any) -> None:
     with pytest.raises(ValueError):
         build()
-
-
-# An IDL that is too old.
-
-
-def older(model: type[Model], drop: set[str]) -> Any:
-    """The message class of *model* in an older IDL: without the fields *drop*."""
-    found: Any = message_class(model)
-    pool = descriptor_pool.DescriptorPool()
-    seen: set[str] = set()
-
-    def add(file: Any) -> None:
-        if file.name in seen:
-            return
-        seen.add(file.name)
-        for dependency in file.dependencies:
-            add(dependency)
-        proto = descriptor_pb2.FileDescriptorProto()
-        file.CopyToProto(proto)
-        for message in proto.message_type:
-            if f"{proto.package}.{message.name}" == describe(model).message:
-                kept = [field for field in message.field if field.name not in drop]
-                del message.field[:]
-                message.field.extend(kept)
-        pool.Add(proto)
-
-    add(found.DESCRIPTOR.file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(describe(model).message))
-
-
-@pytest.fixture
-def old_task_metadata(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    old = older(task.TaskMetadata, {"generates_deck", "metadata", "is_eager"})
-    assert "is_eager" not in old.DESCRIPTOR.fields_by_name
-    monkeypatch.setattr(task.TaskMetadata, "_fm_message_class", old)
-    # How it is read and written was found out from the installed one.
-    monkeypatch.setattr(task.TaskMetadata, "_fm_read", engine.first_read)
-    monkeypatch.setattr(task.TaskMetadata, "_fm_write", engine.first_write(task.TaskMetadata))
-    monkeypatch.setattr(task.TaskMetadata, "_fm_write_own", task.TaskMetadata._fm_write)
-    yield old
-
-
-def metadata(**more: Any) -> task.TaskMetadata:
-    return task.TaskMetadata(True, None, None, None, None, "1", None, None, None, (), **more)
-
-
-def test_members_that_are_not_set_need_no_field(old_task_metadata: Any) -> None:
-    written = metadata(generates_deck=None).to_flyte_idl()
-    assert isinstance(written, old_task_metadata)
-    assert written.discovery_version == "1"
-
-
-def test_setting_a_member_that_the_idl_lacks_names_it(old_task_metadata: Any) -> None:
-    from importlib.metadata import version
-
-    with pytest.raises(FlyteIdlTooOld) as caught:
-        metadata(generates_deck=None, k8s_object_metadata=task.K8sObjectMetadata()).to_flyte_idl()
-    text = str(caught.value)
-    assert text.startswith("TaskMetadata.k8s_object_metadata cannot be written: the installed flyteidl ")
-    assert version("flyteidl") in text
-    assert "flyteidl.core.TaskMetadata.metadata" in text
-    first = describe(task.TaskMetadata).by_member["k8s_object_metadata"].since
-    assert f"flyteidl {first} is the first that has it" in text
-    assert isinstance(caught.value, ValueError)
-
-
-def test_reading_from_an_older_idl(old_task_metadata: Any) -> None:
-    message = old_task_metadata(discovery_version="1")
-    read = task.TaskMetadata.from_flyte_idl(message)
-    assert (read.discovery_version, read.is_eager, read.k8s_object_metadata) == ("1", False, None)
-    assert read.generates_deck is False
-    read._discovery_version = "2"
-    assert read.to_flyte_idl() == old_task_metadata(discovery_version="2")
-    read._is_eager = True
-    with pytest.raises(FlyteIdlTooOld, match=r"TaskMetadata\.is_eager"):
-        read.to_flyte_idl()
-
-
-def test_reading_a_message_of_another_descriptor_pool() -> None:
-    message = older(task.TaskMetadata, {"is_eager"})(discovery_version="1", discoverable=True)
-    read = task.TaskMetadata.from_flyte_idl(message)
-    assert (read.discovery_version, read.is_eager) == ("1", False)
-    written = read.to_flyte_idl()
-    assert type(written) is message_class(task.TaskMetadata)
-    assert written.SerializeToString() == message.SerializeToString()
-
-
-def test_a_message_that_the_idl_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = literals.LiteralOffloadedMetadata
-    monkeypatch.setattr(model, "_fm_message_class", None)
-    said = describe(model)
-    monkeypatch.setattr(model, "_fm_description", replace(said, pb2="flyteidl.core.literals_pb2:NoSuchMessage"))
-    with pytest.raises(FlyteIdlTooOld, match="LiteralOffloadedMetadata cannot be written"):
-        literals.LiteralOffloadedMetadata("u").to_flyte_idl()
-    monkeypatch.setattr(model, "_fm_description", replace(said, pb2="flyteidl.core.no_such_pb2:Message"))
-    with pytest.raises(FlyteIdlTooOld, match=r"has no flyteidl\.core\.LiteralOffloadedMetadata"):
-        literals.LiteralOffloadedMetadata("u").to_flyte_idl()
 
 
 def test_nothing_wrong_is_nothing_raised() -> None:

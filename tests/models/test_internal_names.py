@@ -16,7 +16,6 @@ from flyteidl.core import literals_pb2
 from flytekit.models.core.identifier import Identifier
 from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Scalar
 from flytekit.models.security import Secret
-from flytekit_models._core import core
 from flytekit_models.model import Model
 from flytekit_models.model.state import blank
 from tests.support.every_model import each_model
@@ -91,7 +90,6 @@ def test_a_missing_attribute_is_named_as_it_is_set() -> None:
         model._domain  # noqa: B018
 
 
-@pytest.mark.xfail(core().active, strict=True, reason="the compiled core takes what has no value for unset")
 def test_what_no_constructor_made_is_not_written_in_part() -> None:
     model = Identifier.__new__(Identifier)
     model._project = "p"

@@ -218,7 +218,8 @@ def test_copy_replace() -> None:
     [
         ({}, {"hsh": 1}, TypeError, "there is no hsh: Literal has no member hsh; did you mean hash?"),
         ({}, {"scalar__primitiv__integer": 1}, TypeError, "no scalar.primitiv: Scalar has no member primitiv; did you"),
-        ({}, {"hash__x": 1}, TypeError, "there is no hash.x: hash is a str, which is replaced as a whole"),
+        ({}, {"primitive": 1}, TypeError, "Literal has no member primitive; did you mean scalar__primitive?"),
+        ({}, {"hash__x": 1}, TypeError, "there is no hash.x: hash is of the type str, which is replaced as a whole"),
         (
             {"scalar.generic": None, "scalar": None},
             {},
@@ -259,7 +260,7 @@ def test_what_cannot_be_replaced(paths: Any, members: Any, error: Any, words: st
 def test_parts_that_are_no_models_are_replaced_as_a_whole() -> None:
     reference = types.OutputReference("n", "v", ["a"])
     assert reference.replace({"attr_path[0]": 3}).attr_path == [3]
-    with pytest.raises(TypeError, match=r"there is no attr_path\[0\].x: attr_path\[0\] is a str"):
+    with pytest.raises(TypeError, match=r"there is no attr_path\[0\].x: attr_path\[0\] is of the type str"):
         reference.replace({"attr_path[0].x": 3})
     node = workflow.Node.from_flyte_idl(message_class(workflow.Node)())
     assert node.replace(upstream_node_ids=["a"]).upstream_node_ids == ["a"]

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flyteidl.core import compiler_pb2
+from IPython.lib.pretty import pretty
 
+from flytekit.models.core.compiler import CompiledWorkflowClosure
 from flytekit.models.core.identifier import Identifier, NodeExecutionIdentifier, WorkflowExecutionIdentifier
 from flytekit.models.documentation import Documentation
 from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
@@ -100,6 +103,32 @@ def test_the_text_of_a_large_model_costs_what_it_shows(make: Callable[[int], Any
 
     small, large = prepared(1000), prepared(10_000)
     assert calls(lambda: str(large)) <= 1.2 * calls(lambda: str(small)) + 50
+
+
+def _read_workflow(nodes: int) -> CompiledWorkflowClosure:
+    """A workflow of so many *nodes*, of which every part was read, and one part changed."""
+    message = compiler_pb2.CompiledWorkflowClosure()
+    for index in range(nodes):
+        node = message.primary.template.nodes.add(id=f"n{index}", metadata={"retries": {"retries": 1}})
+        node.task_node.reference_id.name = "task"
+        for name in "abc":
+            node.inputs.add(var=name).binding.promise.node_id = f"n{index - 1}"
+    closure = CompiledWorkflowClosure.from_flyte_idl(message)
+    for _, inside in closure.walk():
+        inside.to_flyte_idl()
+    closure.primary.template.nodes[1].inputs[2].binding.promise._var = "changed"
+    closure.to_bytes()
+    return closure
+
+
+@pytest.mark.parametrize("view", [str, pretty, lambda one: one._repr_html_(), lambda one: one.__rich__()])
+def test_a_view_of_a_large_model_that_was_read_costs_what_it_shows(view: Callable[[Any], Any]) -> None:
+    few, many = 500, 3_000
+    small, large = _read_workflow(few), _read_workflow(many)
+    view(small), view(large)
+    # Each node is looked at, the dozen parts of it are not.
+    assert calls(lambda: view(large)) <= 1.1 * calls(lambda: view(small)) + 15 * (many - few)
+    assert "changed" in large._repr_html_()
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 60, 399, 400, 401, 2000])

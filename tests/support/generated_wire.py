@@ -10,6 +10,7 @@ from google.protobuf.message import DecodeError as ProtobufRefuses
 from lossless import read_all, wire
 from wire_messages import Maker, mutate
 
+from flytekit_models.entity import hash_of_message
 from flytekit_models.errors import DecodeError
 from flytekit_models.model import message_class
 
@@ -61,6 +62,7 @@ def _has_unreadable_map(message: Any) -> bool:
 
 
 def _check_same(model: Any, message: Any) -> None:
+    assert hash(model) == hash_of_message(message), "equal models would have unequal hashes"
     for written in (model.to_bytes(), model.to_flyte_idl().SerializePartialToString(deterministic=True)):
         if written != wire(message):
             # Unknown fields may stand in another order.

@@ -202,13 +202,14 @@ def _extended(message_class: Any, extension: FieldDescriptor) -> Any:
     """A message in which an extension is set."""
     message = message_class()
     values = message.Extensions
-    if is_repeated(extension) and extension.message_type is None:
+    if extension.message_type is not None:
+        part = values[extension].add() if is_repeated(extension) else values[extension]
+        part.SetInParent()
+        part.MergeFromString(unknown_field(18_000, b"unknown"))
+    elif is_repeated(extension):
         values[extension].extend(_edge_values(extension))
-    elif extension.message_type is None:
-        values[extension] = _edge_values(extension)[-1]
     else:
-        values[extension].SetInParent()
-        values[extension].MergeFromString(unknown_field(18_000, b"unknown"))
+        values[extension] = _edge_values(extension)[-1]
     return message
 
 

@@ -54,7 +54,13 @@ class Classes:
 
     def _make(self, descriptor: Descriptor) -> Any:
         slots = [f"f_{field.name}" for field in descriptor.fields]
-        cls = type(core.State)(descriptor.name, (core.State,), {"__slots__": slots, "descriptor": descriptor})
+
+        def init(self: Any) -> None:
+            for slot in slots:
+                setattr(self, slot, None)
+
+        members = {"__slots__": slots, "__init__": init, "descriptor": descriptor}
+        cls = type(core.State)(descriptor.name, (core.State,), members)
         cls.classes = self
         for field in descriptor.fields:
             slot = cls.__dict__[f"f_{field.name}"]
@@ -138,6 +144,15 @@ class DecodeError(ValueError):
 NULL = object()
 
 
+STRAIGHT: dict[Any, Any] = {}
+"""The classes that are read from a message straight."""
+
+
+def read_with_care(cls: Any, message: Any) -> Any:
+    """Stand for what reads a message of which nothing is known."""
+    return "with care", cls, message
+
+
 def set_hooks() -> None:
     core.set_hooks(
         prepare=prepare,
@@ -149,6 +164,8 @@ def set_hooks() -> None:
         mapping_of=mapping_of,
         decode_error=DecodeError,
         null=NULL,
+        straight=STRAIGHT,
+        read_with_care=read_with_care,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flytekit_codegen.checkout import require_own_generator
-from flytekit_codegen.commands.shared import FOUND, running, say, show_left_out, takes_sources
+from flytekit_codegen.commands.shared import FOUND, counted_as, running, say, show_left_out, takes_sources
 
 if TYPE_CHECKING:
     from flytekit_codegen.pipeline.run import Summary
@@ -77,8 +77,8 @@ def _show_stale(diffs: list[str]) -> None:
     for diff in diffs:
         click.echo(diff, nl=False)
     if diffs:
-        files = f"{len(diffs)} file{'s are' if len(diffs) > 1 else ' is'}"
-        say(f"{files} out of date; run `flytekit-models regenerate`.")
+        verb = "is" if len(diffs) == 1 else "are"
+        say(f"{counted_as('file', len(diffs))} {verb} out of date; run `flytekit-models regenerate`.")
         sys.exit(FOUND)
     click.echo("Everything is up to date.")
 
@@ -86,10 +86,15 @@ def _show_stale(diffs: list[str]) -> None:
 def _show_summary(summary: Summary) -> None:
     package, result = summary.package, summary.result
     show_left_out(summary.left_out)
-    click.echo(
-        f"{package.name}: {package.messages} messages, {package.enums} enums, {package.fields} fields "
-        f"in {len(package.modules)} modules"
-    )
+    counted = {
+        "message": package.messages,
+        "enum": package.enums,
+        "field": package.fields,
+        "service": package.services,
+        "rpc": package.rpcs,
+    }
+    said = [counted_as(name, number) for name, number in counted.items() if number or name not in ("service", "rpc")]
+    click.echo(f"{package.name}: {', '.join(said)} in {counted_as('module', len(package.modules))}")
     click.echo(
         f"files: {len(result.written)} written, {len(result.unchanged)} unchanged, {len(result.removed)} removed, "
         f"in {summary.seconds:.1f} s"

@@ -66,8 +66,7 @@ def running() -> Iterator[Report]:
     except GenerationError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
-        count = len(error.problems)
-        fail(f"{count} problem{'s' if count > 1 else ''}; nothing was written.")
+        fail(f"{counted_as('problem', len(error.problems))}; nothing was written.")
     except CannotRun as error:
         fail(str(error))
     except OSError as error:
@@ -75,6 +74,15 @@ def running() -> Iterator[Report]:
         fail(f"{name}{error.strerror or error}; nothing was changed.")
     except KeyboardInterrupt:
         fail("Interrupted; nothing was changed.")
+
+
+def counted_as(name: str, number: int) -> str:
+    """A number of things.
+
+    >>> counted_as("message", 1), counted_as("message", 2)
+    ('1 message', '2 messages')
+    """
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def fail(text: str) -> NoReturn:

@@ -124,18 +124,18 @@ def _breakage(breakage: griffe.Breakage) -> Grouped:
     was, now = breakage.old_value, breakage.new_value
     texts = {
         griffe.BreakageKind.PARAMETER_MOVED: "its parameter moved to another position",
-        griffe.BreakageKind.PARAMETER_REMOVED: "a parameter removed",
+        griffe.BreakageKind.PARAMETER_REMOVED: "a parameter was removed",
         griffe.BreakageKind.PARAMETER_ADDED_REQUIRED: "a required parameter was added",
         griffe.BreakageKind.PARAMETER_CHANGED_REQUIRED: "its parameter became required",
         griffe.BreakageKind.PARAMETER_CHANGED_KIND: (
-            f"its parameter was {_value(was, 'kind')}, is {_value(now, 'kind')}"
+            f"its parameter was {_value(was, 'kind')} and is now {_value(now, 'kind')}"
         ),
         griffe.BreakageKind.PARAMETER_CHANGED_DEFAULT: (
-            f"the default of its parameter was {_value(was, 'default')}, is {_value(now, 'default')}"
+            f"the default of its parameter was {_value(was, 'default')} and is now {_value(now, 'default')}"
         ),
-        griffe.BreakageKind.RETURN_CHANGED_TYPE: f"it returned {was}, and returns {now}",
+        griffe.BreakageKind.RETURN_CHANGED_TYPE: f"it returned {was} and now returns {now}",
         griffe.BreakageKind.CLASS_REMOVED_BASE: "it lost a base class",
-        griffe.BreakageKind.OBJECT_CHANGED_KIND: f"it was a {_value(was)}, and is a {_value(now)}",
+        griffe.BreakageKind.OBJECT_CHANGED_KIND: f"it was a {_value(was)} and is now a {_value(now)}",
     }
     if kind is griffe.BreakageKind.OBJECT_REMOVED:
         title = _title(breakage.obj)
@@ -188,14 +188,14 @@ def _same(before: griffe.Object | griffe.Alias, after: griffe.Object | griffe.Al
             was = known.get(parameter.name)
             if was is None:
                 if not parameter.required:
-                    text = "a parameter added"
+                    text = "a parameter was added"
                     yield _parameter(after.path, parameter.name, "API_PARAMETER_ADDED", text, "added", breaking=False)
             elif str(was.annotation) != str(parameter.annotation):
-                text = f"its parameter took {was.annotation}, and takes {parameter.annotation}"
+                text = f"its parameter took {was.annotation} and now takes {parameter.annotation}"
                 yield _parameter(after.path, parameter.name, "API_PARAMETER_CHANGED_TYPE", text, "changed")
     elif isinstance(before, griffe.Attribute) and isinstance(after, griffe.Attribute):
         if str(before.annotation) != str(after.annotation):
-            text = f"it was {before.annotation}, and is {after.annotation}"
+            text = f"it was {before.annotation} and is now {after.annotation}"
             yield _MEMBER, _change("changed", after.path, "API_MEMBER_CHANGED_TYPE", text, breaking=True)
     elif isinstance(after, (griffe.Class, griffe.Module)) and isinstance(before, (griffe.Class, griffe.Module)):
         yield from _walk(before, after)
@@ -255,13 +255,16 @@ def _members(path: str, before: ir.Model, after: ir.Model) -> Iterator[Grouped]:
                 yield _MEMBER, _change("added", element, "API_ONEOF_ARM_ADDED", text)
             continue
         if was.oneof is None and member.oneof is not None:
-            text = f"it enters the oneof {member.oneof}: setting another arm too raises"
+            text = f"it is now an arm of the oneof {member.oneof}: setting another arm as well raises an error"
             yield _MEMBER, _change("changed", element, "API_ENTERS_ONEOF", text, breaking=True)
         elif was.oneof is not None and was.oneof != member.oneof:
-            text = f"it leaves the oneof {was.oneof}" + (f" for {member.oneof}" if member.oneof else "")
+            text = f"it is no longer an arm of the oneof {was.oneof}" + (
+                f" but of {member.oneof}" if member.oneof else ""
+            )
             yield _MEMBER, _change("changed", element, "API_LEAVES_ONEOF", text, breaking=True)
         if _may_be_none(was) != _may_be_none(member):
-            text = "unset it was a value, and is None" if _may_be_none(member) else "unset it was None, and is a value"
+            was_read, is_read = ("a value", "None") if _may_be_none(member) else ("None", "a value")
+            text = f"when unset, it was {was_read} and is now {is_read}"
             yield _MEMBER, _change("changed", element, "API_VALUE_OR_NONE", text, breaking=True)
 
 
@@ -287,9 +290,9 @@ def _told_apart(
         had, has = old.get(f"{before.message}.{was.field}"), new.get(f"{after.message}.{member.field}")
         if had is not None and has is not None and had != has:
             text = (
-                "None and a zero value were the same, and are told apart"
+                "None and a zero value were the same and are now distinct"
                 if has
-                else "None and a zero value were told apart, and are the same"
+                else "None and a zero value were distinct and are now the same"
             )
             yield (
                 _MEMBER,
@@ -305,7 +308,7 @@ def _numbers(path: str, before: ir.Enum, after: ir.Enum) -> Iterator[Grouped]:
     known = {value.name: value.number for value in before.values}
     for value in after.values:
         if known.get(value.name, value.number) != value.number:
-            text = f"its number was {known[value.name]}, and is {value.number}"
+            text = f"its number was {known[value.name]} and is now {value.number}"
             yield (
                 _MEMBER,
                 _change("changed", f"{path}.{value.name}", "API_ENUM_NUMBER_CHANGED", text, breaking=True),

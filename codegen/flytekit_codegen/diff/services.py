@@ -78,7 +78,7 @@ def _of_all(what: str, happened: str, placed: _Placed) -> str:
 def _service(before: _Placed, after: _Placed) -> Iterator[Grouped]:
     for was, now in zip(before.classes, after.classes, strict=True):
         if was != now:
-            yield _change("changed", now, "API_SERVICE_RENAMED", f"its class was {was}, and is {now}", True)
+            yield _change("changed", now, "API_SERVICE_RENAMED", f"its class was {was} and is now {now}", True)
     had = {rpc.name: rpc for rpc in before.service.rpcs}
     has = {rpc.name: rpc for rpc in after.service.rpcs}
     for name, rpc in had.items():
@@ -100,7 +100,7 @@ def _service(before: _Placed, after: _Placed) -> Iterator[Grouped]:
 def _rpc(before: _Placed, was: service_ir.Rpc, after: _Placed, now: service_ir.Rpc) -> Iterator[Grouped]:
     element = f"{after.client}.{now.method}"
     if was.method != now.method:
-        text = f"its method was {was.method}, and is {now.method}"
+        text = f"its method was {was.method} and is now {now.method}"
         yield _change("changed", element, "API_RPC_RENAMED", text, True)
     old, new = before.methods[was.name], after.methods[now.name]
     sides = (
@@ -109,20 +109,20 @@ def _rpc(before: _Placed, was: service_ir.Rpc, after: _Placed, now: service_ir.R
     )
     for did, does, what, streamed, streams, old_type, new_type in sides:
         if streamed != streams:
-            text = f"it {did} {_how_many(what, streamed)}, and {does} {_how_many(what, streams)}"
+            text = f"it {did} {_how_many(what, streamed)} and now {does} {_how_many(what, streams)}"
             yield _change("changed", element, "API_RPC_CHANGED_STREAMING", text, True)
         if old_type.full_name != new_type.full_name:
-            text = f"it {did} {old_type.full_name}, and {does} {new_type.full_name}"
+            text = f"it {did} {old_type.full_name} and now {does} {new_type.full_name}"
             yield _change("changed", element, "API_RPC_CHANGED_TYPE", text, True)
     if now.needs_request and not was.needs_request and old.client_streaming == new.client_streaming:
-        text = "its request could be left out, and can't be"
+        text = "its request was optional and is now required"
         yield _change("changed", element, "API_RPC_CHANGED_REQUIRED", text, True)
     if was.pager is not None and (now.pager is None or now.pager.method != was.pager.method):
         yield _pager_removed(before, was.pager)
     if now.pager is not None and (was.pager is None or now.pager.method != was.pager.method):
         yield _pager_added(after, now.pager)
     elif now.pager is not None and was.pager is not None and now.pager.item != was.pager.item:
-        text = f"its items were {was.pager.item}, and are {now.pager.item}"
+        text = f"its items were {was.pager.item} and are now {now.pager.item}"
         yield _change("changed", f"{after.client}.{now.pager.method}", "API_PAGER_CHANGED_TYPE", text, True)
 
 

@@ -63,7 +63,7 @@ def changelog(old: str, new: str, changes: Iterable[Change], distribution: str, 
     for need in needed:
         by_release.setdefault(release(distribution, need), []).append(need.element)
     if by_release:
-        lines += ["", "### Needed to set them", ""]
+        lines += ["", "### Needed to use them", ""]
         lines += [f"- {name}: {', '.join(f'`{one}`' for one in by_release[name])}." for name in by_release]
     if len(lines) == 1:
         lines.append("No changes.")
@@ -72,4 +72,4 @@ def changelog(old: str, new: str, changes: Iterable[Change], distribution: str, 
 
 def release(distribution: str, need: Need) -> str:
     """The release that a need asks for, as a person says it."""
-    return f"{distribution} {need.version} or newer" + ("" if need.exact else " (an older one may do)")
+    return f"{distribution} {need.version} or newer" + ("" if need.exact else " (an older one may work)")

@@ -211,11 +211,11 @@ def _modules_below(root: Path, name: str) -> list[str]:
 
 
 def _refusals(root: Path, changed: list[str]) -> list[Problem]:
-    what = "was changed since it was overlaid"
-    cure = "move the change elsewhere, or use --force: apply then treats the file as flytekit's, revert discards it"
+    what = "has changed since it was overlaid"
+    cure = "move the change elsewhere, or use --force to let apply treat it as flytekit's file, or revert discard it"
     return [Problem(Where(root / name), what, cure) for name in changed]
 
 
 def _unwritable(root: Path, error: OSError) -> GenerationError:
-    cure = "make the tree writable; then apply again, or --revert"
+    cure = "make the tree writable, then apply the overlay again or use --revert"
     return GenerationError([Problem(Where(root), f"cannot be written: {error}", cure)])

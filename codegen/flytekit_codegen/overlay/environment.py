@@ -73,7 +73,7 @@ def look(python: Path) -> Environment:
     python = python.absolute()
     said = ask(python, SPEC + _ASK)
     if said is None:
-        raise CannotRun(f"{python} gives no answer; name the interpreter of an environment with --python")
+        raise CannotRun(f"{python} does not answer; pass the Python of an environment with --python")
     found = {name: _Installed(**entry) for name, entry in said["found"].items()}
     theirs, ours = found.get("flytekit"), found.get("flytekit-models")
     journal = _journal(said)
@@ -106,10 +106,10 @@ def _state(theirs: _Installed | None, ours: _Installed | None, said: dict[str, A
 def _notes(theirs: _Installed | None, found: dict[str, _Installed], journal: Journal | None) -> Iterator[str]:
     ours, core = found.get("flytekit-models"), found.get("flytekit-models-core")
     if theirs and ours and not ours.below_flytekit:
-        what = "it changes nothing until `overlay` is asked for" if journal is None else "the overlay does not need it"
+        what = "it has no effect until `overlay` is run" if journal is None else "the overlay does not need it"
         yield f"flytekit-models {ours.version} is installed beside it; {what}"
     if core and ours and core.version != ours.version:
-        yield f"the compiled core is {core.version}, not {ours.version}: it is not used"
+        yield f"the compiled core is {core.version} instead of {ours.version}, so it is not used"
 
 
 def _damages(
@@ -124,19 +124,19 @@ def _damages(
         # The first wheels owned files of flytekit's: uninstalling them takes those away.
         remove = f"{uninstall} flytekit-models"
         restore = (f"{again} flytekit=={theirs.version}",) if theirs else ()
-        yield "flytekit-models is an old wheel, which owns files below flytekit/", (
+        yield "flytekit-models is an old wheel that owns files below flytekit/", (
             remove,
             *restore,
             f"{install} flytekit-models",
         )
     elif ours and ours.wrong:
         yield (
-            f"{len(ours.wrong)} files of flytekit-models are not what it installed: {_named(ours.wrong)}",
+            f"{len(ours.wrong)} files of flytekit-models differ from what was installed: {_named(ours.wrong)}",
             (f"{again} flytekit-models=={ours.version}",),
         )
     if theirs and wrong:
         yield (
-            f"{len(wrong)} files of flytekit are not its own: {_named(wrong)}",
+            f"{len(wrong)} files of flytekit differ from what was installed: {_named(wrong)}",
             (f"{again} flytekit=={theirs.version}",),
         )
 
@@ -149,13 +149,13 @@ def _overlays(said: dict[str, Any], journal: Journal | None) -> Iterator[tuple[s
         changed = [name for name, entry in files if digest(journal.root / name) not in entry.written]
         if changed:
             yield (
-                f"{len(changed)} files of the overlay are not what it wrote: {_named(changed)}",
+                f"{len(changed)} files of the overlay differ from what was written: {_named(changed)}",
                 (f"flytekit-models overlay {journal.root}",),
             )
     for root in map(Path, said["overlays"]):
         if not (root / "flytekit" / "__init__.py").exists():
             yield (
-                f"flytekit was uninstalled, and its overlay was not: {root / 'flytekit'}",
+                f"flytekit was uninstalled, but its overlay was not: {root / 'flytekit'}",
                 (f"rm -r {root / 'flytekit'} {root / FOLDER}",),
             )
 

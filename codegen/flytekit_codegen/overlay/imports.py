@@ -115,7 +115,7 @@ def _check(python: Path, root: Path, names: Iterable[str], origin: str, pip: boo
     modules = {_module(path.relative_to(root).as_posix()): path for path in files}
     said = ask(python, _ASK, json.dumps(sorted(modules)))
     if said is None:
-        return Imports(python, error="the interpreter ended", cure=f"{python} -c 'import flytekit'")
+        return Imports(python, error="the interpreter crashed", cure=f"{python} -c 'import flytekit'")
     places = said["found"].items()  # Nothing, if flytekit cannot be imported.
     astray = tuple(name for name, place in places if not place or os.path.realpath(place) != str(modules[name]))
     return Imports(python, error=said["error"], astray=astray, cure=_cure(python, root, origin, pip))

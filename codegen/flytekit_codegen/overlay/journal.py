@@ -49,11 +49,11 @@ class Journal:
         try:
             data = json.loads(path.read_text())
             if data["format"] != _FORMAT:
-                raise ValueError(f"its format is {data['format']}, not {_FORMAT}")
+                raise ValueError(f"its format is {data['format']} instead of {_FORMAT}")
             files = {name: Entry(tuple(entry["written"]), entry["kept"]) for name, entry in data["files"].items()}
             return cls(root, data["generator"], data["flytekit"], files)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            cure = f"what was replaced is in {path.parent / 'kept'}: copy it back, and delete {path.parent}"
+            cure = f"the replaced files are in {path.parent / 'kept'}: copy them back and delete {path.parent}"
             raise GenerationError([Problem(Where(path), f"the journal cannot be read: {error}", cure)]) from None
 
     @property

@@ -76,9 +76,9 @@ def _find(name: str, roots: tuple[Path, ...]) -> Path:
     for root in roots:
         if (root / name).exists():
             return root / name
-    cure = "write the models first: `flytekit-models regenerate`" if name == MODELS else "reinstall flytekit-models"
+    cure = "run `flytekit-models regenerate` first" if name == MODELS else "reinstall flytekit-models"
     searched = ", ".join(map(str, roots))
-    raise GenerationError([Problem(Where(Path(name)), f"is in none of {searched}", cure)])
+    raise GenerationError([Problem(Where(Path(name)), f"was not found in {searched}", cure)])
 
 
 def _files_below(folder: Path, name: str, without: tuple[str, ...] = ()) -> Iterator[tuple[str, Path]]:

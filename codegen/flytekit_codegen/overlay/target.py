@@ -36,7 +36,7 @@ def find(path: Path) -> Target:
         package = root / "flytekit"
         if (package / "__init__.py").is_file() and (package / "models").is_dir() and path in (root, package):
             return Target(root.resolve(), _version(root))
-    cure = "name a checkout of flytekit, or the site-packages folder that it is installed in"
+    cure = "pass a checkout of flytekit or the site-packages folder it is installed in"
     raise GenerationError([Problem(Where(path), "has no flytekit package", cure)])
 
 

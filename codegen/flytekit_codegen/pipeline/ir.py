@@ -210,6 +210,8 @@ class Package:
     messages: int
     enums: int
     fields: int
+    services: int = 0
+    rpcs: int = 0
 
     def models(self) -> Iterator[tuple[str, Model]]:
         """Every model with its import path, nested ones after the one they are in."""

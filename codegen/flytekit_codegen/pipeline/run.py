@@ -132,7 +132,7 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
     _check_package(options, problems)
     try:
         schema = read(options.sources)
-        report("binding it to the contract")
+        report("applying the contract")
         left_out: list[Problem] = []
         package = bind(
             schema, contract, options.package, options.idl / "history.json", left_out if options.lenient else None
@@ -152,8 +152,8 @@ def _render(options: Options, report: Callable[[str], None]) -> tuple[ir.Package
 
 def _check_package(options: Options, problems: list[Problem]) -> None:
     if not all(part.isidentifier() and not keyword.iskeyword(part) for part in options.package.split(".")):
-        what = f"no Python package can be named {options.package!r}"
-        problems.append(Problem(Where(options.output), what, "name it with --package, such as mine.models"))
+        what = f"{options.package!r} is not a valid name of a Python package"
+        problems.append(Problem(Where(options.output), what, "pass a valid one with --package, such as mine.models"))
 
 
 def _wanted(package: ir.Package, options: Options) -> tuple[ir.Module, ...]:
@@ -163,7 +163,7 @@ def _wanted(package: ir.Package, options: Options) -> tuple[ir.Module, ...]:
     if not found:
         known = ", ".join(module.name for module in package.modules if module.name and module.part_of is None)
         raise GenerationError(
-            [Problem(Where(options.idl), f"there is no module {options.only}", f"name one of: {known}")]
+            [Problem(Where(options.idl), f"there is no module {options.only}", f"choose one of: {known}")]
         )
     return found
 
@@ -200,5 +200,5 @@ def _release(idl: Path, problems: list[Problem]) -> str:
             return f"{entries['distribution']} {entries['version']}"
         except (ValueError, KeyError, TypeError) as error:
             what = f"the lock cannot be read: {type(error).__name__}: {error}"
-            problems.append(Problem(Where(lock), what, "write it anew with `flytekit-models sync`"))
+            problems.append(Problem(Where(lock), what, "run `flytekit-models sync` to write it again"))
     return "its IDL"

@@ -1,13 +1,14 @@
 """The history of a schema: which released version brought, changed or removed each of its elements.
 
-It is kept in `idl/history.json`. For each message, field, enum and enum value it has the versions in which the
-element's declaration changed, with the declaration from then on, or null where the element went away:
+It is kept in `idl/history.json`. For each message, field, enum, enum value, service and rpc it has the versions in
+which the element's declaration changed, with the declaration from then on, or null where the element went away:
 
     "flyteidl.core.TaskMetadata.generates_deck": {"1.10.0": "bool = 10", "1.14.2": "google.protobuf.BoolValue = 15"}
 
 A declaration is written as `TYPE = NUMBER`, for a member of a oneof as `TYPE = NUMBER in oneof NAME`, for an enum's
-value as `value NUMBER`, or as `message` or `enum`. Reserved numbers and names, and deprecation, follow after a comma.
-Whatever stands under the first of all `releases` may be older than that.
+value as `value NUMBER`, for an rpc as `rpc (REQUEST) returns (RESPONSE)`, or as `message`, `enum` or `service`.
+Reserved numbers and names, and deprecation, follow after a comma. Whatever stands under the first of all `releases` may
+be older than that.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from google.protobuf.descriptor_pb2 import (
     EnumValueDescriptorProto,
     FieldDescriptorProto,
     FileDescriptorProto,
+    MethodDescriptorProto,
+    ServiceDescriptorProto,
 )
 from packaging.version import Version
 
@@ -33,6 +36,8 @@ from .release import available_versions, default_cache, fetch, parse_version
 from .schema import own_files
 
 HISTORY_NAME = "history.json"
+_FORMAT = 2
+"""Of the file: the first format had no services."""
 FIRST_RELEASES = {"flyteidl": Version("1.10.0")}
 """The distributions whose history sync keeps unasked, with the release that it begins with."""
 
@@ -57,11 +62,12 @@ class History:
     distribution: str
     releases: tuple[str, ...]
     elements: Mapping[str, Mapping[str, str | None]]
+    format: int = _FORMAT
 
     def since(self, name: str) -> str | None:
         """The first release that has an element and after which it never went away.
 
-        None if the newest release doesn't have it, or if it is no message, field, enum or enum value.
+        None if the newest release doesn't have it, or if it is no element whose history is kept.
         """
         found: str | None = None
         for version, declaration in self.elements.get(name, {}).items():
@@ -123,6 +129,7 @@ class History:
         """The history as it stands in its file: JSON with one line per element."""
         lines = [f"    {json.dumps(name)}: {json.dumps(known)}" for name, known in self.elements.items()]
         members = [
+            f'  "format": {self.format}',
             f'  "distribution": {json.dumps(self.distribution)}',
             f'  "releases": {json.dumps(self.releases)}',
             '  "elements": {\n' + ",\n".join(lines) + "\n  }",
@@ -139,7 +146,9 @@ def read_history(idl: Path) -> History | None:
     path = idl / HISTORY_NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return History(content["distribution"], tuple(content["releases"]), dict(content["elements"]))
+        return History(
+            content["distribution"], tuple(content["releases"]), dict(content["elements"]), content.get("format", 1)
+        )
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -173,6 +182,7 @@ def build_history(
     """
     last = parse_version(newest)
     history = known if known is not None and known.distribution == distribution else None
+    history = history if history is not None and history.format == _FORMAT else None
     history = history or History(distribution, (), {})
     if str(last) in history.releases:
         return history.upto(last)
@@ -195,7 +205,7 @@ def build_history(
 
 
 def declarations_of(files: Iterable[FileDescriptorProto]) -> dict[str, str]:
-    """The declaration of each message, field, enum and enum value, in the form that the history keeps."""
+    """The declaration of each element whose history is kept, in the form in which it is."""
     declarations: dict[str, str] = {}
     for element in (element for file in files for element in elements(file)):
         declared = element.declaration
@@ -206,12 +216,23 @@ def declarations_of(files: Iterable[FileDescriptorProto]) -> dict[str, str]:
         elif isinstance(declared, DescriptorProto | EnumDescriptorProto):
             reserved = [*reserved_ranges(declared), *declared.reserved_name]
             parts = [element.kind, *([f"reserved {' '.join(reserved)}"] if reserved else [])]
+        elif isinstance(declared, ServiceDescriptorProto):
+            parts = [element.kind]
+        elif isinstance(declared, MethodDescriptorProto):
+            parts = [_rpc_declaration(declared)]
         else:
             continue
         if declared.options.deprecated:
             parts.append("deprecated")
         declarations[element.name] = ", ".join(parts)
     return declarations
+
+
+def _rpc_declaration(rpc: MethodDescriptorProto) -> str:
+    request, response = (name.removeprefix(".") for name in (rpc.input_type, rpc.output_type))
+    takes = f"stream {request}" if rpc.client_streaming else request
+    gives = f"stream {response}" if rpc.server_streaming else response
+    return f"rpc ({takes}) returns ({gives})"
 
 
 def field_declaration(field: FieldDescriptorProto, owner: DescriptorProto) -> str:

@@ -35,7 +35,7 @@ def kept(file: FileDescriptorProto, folder: str, defined_in: Callable[[str], str
         SyncError: the file is of an edition, or uses an option that idl/ can't hold.
     """
     if file.syntax not in ("", "proto2", "proto3"):
-        raise SyncError(f"{file.name} is written in {file.syntax}, and sync writes proto2 and proto3 only.")
+        raise SyncError(f"{file.name} is written in {file.syntax}, but sync writes only proto2 and proto3.")
     copy = FileDescriptorProto()
     copy.CopyFrom(file)
     copy.ClearField("source_code_info")

@@ -11,6 +11,7 @@ from typing import Any, cast
 from google.protobuf import json_format
 
 from flytekit_models.data.json_errors import kind_of_data, problem_of_data, problem_of_message
+from flytekit_models.data.json_names import given_twice
 from flytekit_models.data.members import message_of, message_type, model_of
 
 
@@ -77,6 +78,9 @@ def from_dict(cls: type[Any], data: Any, ignore_unknown_fields: bool) -> Any:
         # json_format raises errors of many types for data of the wrong shape.
         problem = problem_of_data(type(message), data, ignore_unknown_fields, error)
         raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: {problem}") from error
+    problem = given_twice(message.DESCRIPTOR, data)
+    if problem:
+        raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: {problem}")
     return model_of(cls, message)
 
 

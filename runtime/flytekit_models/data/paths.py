@@ -77,7 +77,7 @@ def join(path: Iterable[str | Key]) -> str:
 
 def near(name: object, names: Iterable[str]) -> str:
     """Return a hint for an unknown *name*: similar *names*, or the first few of them."""
-    known = list(names)
+    known = list(dict.fromkeys(names))
     close = get_close_matches(str(name), known, n=3)
     if close:
         return f"did you mean {' or '.join(close)}?"

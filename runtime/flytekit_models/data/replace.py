@@ -61,7 +61,7 @@ def _changed_model(model: Model[Any], changes: _Changes) -> Any:
     changed = copy.copy(model)
     for step, change in changes.inside.items():
         if isinstance(step, Key) or step not in members(cls):
-            problem = near(step, members(cls)) if isinstance(step, str) else "a model has members, not items"
+            problem = _hint(cls, step) if isinstance(step, str) else "a model has members, not items"
             raise TypeError(f"there is no {join(change.path)}: {cls.__qualname__} has no member {step}; {problem}")
     for oneof, arms in oneofs(cls).items():
         arms_set = [arm for arm in arms if arm in changes.inside and changes.inside[arm].sets]
@@ -78,6 +78,17 @@ def _changed_model(model: Model[Any], changes: _Changes) -> Any:
         now = change.given if change.is_whole else _changed_member(model, step, change)
         assign(changed, step, now)
     return changed
+
+
+def _hint(cls: type[Model[Any]], name: str) -> str:
+    """Return a hint for a member that *cls* lacks: where it has one of that name inside, or similar names."""
+    kinds = {member: place_of(cls, member) for member in members(cls)}
+    inside = [
+        f"{member}__{name}"
+        for member, place in kinds.items()
+        if place.kind is not None and not place.is_list and not place.is_map and name in members(place.kind)
+    ]
+    return f"did you mean {' or '.join(inside[:3])}?" if inside else near(name, members(cls))
 
 
 def _changed_member(model: Model[Any], name: str, change: _Changes) -> Any:
@@ -100,7 +111,7 @@ def _changed(held: Any, changes: _Changes, place: Place) -> Any:
     if isinstance(held, (list, tuple)):
         return _changed_items(held, changes, place)
     inside = join(next(iter(changes.inside.values())).path)
-    what = "is unset" if held is None else f"is a {type(held).__name__}, which is replaced as a whole"
+    what = "is unset" if held is None else f"is of the type {type(held).__name__}, which is replaced as a whole"
     raise TypeError(f"there is no {inside}: {join(changes.path)} {what}")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Generic
 
     from flytekit_models.model import copying as _copying
+    from flytekit_models.text import WholeMessage
 else:
     _copying = LazyModule("flytekit_models.model.copying")
 
@@ -116,10 +117,11 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def _fm_as_message(self) -> Any:
         return engine.as_message(self)
 
-    def _fm_beginning(self) -> Model[MessageT]:
+    def _fm_parts(self) -> WholeMessage:
         from flytekit_models.model.beginning import beginning
+        from flytekit_models.model.parts import Parts
 
-        return beginning(self)
+        return Parts(beginning(self))
 
     def _fm_over(self, wire: Any) -> None:
         engine.set_wire(self, wire)

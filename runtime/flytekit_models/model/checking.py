@@ -8,6 +8,7 @@ again: an error that one raised carries the value that raised it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flytekit_models import convert
@@ -166,6 +167,10 @@ def _value(model: ModelState, field: Field) -> Any:
 def _check_member(
     field: Field, value: Any, at: _Path, scratch: Any, error: Exception, generated: type[ModelState]
 ) -> Iterator[_Problem | _Inside]:
+    if field.kind == "wrapper" and scratch.DESCRIPTOR.fields_by_name[field.name].message_type is None:
+        # An older flyteidl has it as a plain value.
+        plain = field.type.rpartition(".")[2].removesuffix("Value").lower()
+        field = replace(field, kind="scalar", type=plain)
     check = _Check(field, scratch, error, generated)
     if field.label == "map" or field.kind == "key-values":
         try:

@@ -16,7 +16,7 @@ from flytekit_models.model.state import ModelState, description_of, is_generated
 _MISSING = "attributes missing from the pickle"
 
 
-Wire = bytes | tuple[bytes, bytes | None, tuple[tuple[int, bytes, bytes], ...]]
+Wire = bytes | tuple[bytes, bytes | None, tuple[tuple[int, bytes, bytes, bytes | None], ...]]
 """A message; the compiled core adds what the members do not say: the unknown fields, and its notes on fields."""
 
 

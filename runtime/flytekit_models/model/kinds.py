@@ -81,7 +81,7 @@ class Kind:
         """The expression for the list of the values in *source*."""
         one = self.read("item")
         # A slice of a repeated field is a list, and several times as fast as list().
-        return f"{source}[:]" if one == "item" else f"[{one} for item in {source}]"
+        return f"{source}[:]" if one == "item" else f"[{one} for item in {source}[:]]"
 
     def read_map(self, source: str) -> str:
         """The expression for the dict of the values in *source*."""

@@ -3,13 +3,12 @@
 A class that has something the core does not know is *foreign*: its instances go by protobuf's messages, on the pure
 path. Foreign are the dataclasses, the carriers, those with a function that reads from, or writes into, the whole
 message, and those whose messages have, at any depth, what proto3 has not: extensions, groups, required fields, closed
-enums, texts that need not be UTF-8. Beside it, a single field may be foreign: the core hands its bytes to a function
-here.
+enums, texts that need not be UTF-8; and those of which the installed IDL lacks a field. Beside it, a single field may
+be foreign: the core hands its bytes to a function here.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -18,7 +17,7 @@ from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import write_any
 from flytekit_models.enums import numbered
 from flytekit_models.errors import FlyteIdlTooOld, MessagesMissing
-from flytekit_models.messages import is_repeated
+from flytekit_models.messages import has_all, is_repeated
 from flytekit_models.model.description import Description, Field, describe
 from flytekit_models.model.entities import write_message
 from flytekit_models.model.state import ModelState, is_nothing, message_class
@@ -68,56 +67,31 @@ def is_foreign(model: type[ModelState]) -> bool:
             field.number == 0 or any(option in field.options for option in _FIELD_OPTIONS)
             for field in description.fields
         )
-        if not found and _is_imported(model):
-            found = not fits_installed(model)
-        elif not found:
-            _UNCHECKED.append(model)
-        _FOREIGN[model] = found
+        found = _FOREIGN[model] = found or not fits_installed(model)
     return found
 
 
 _FOREIGN: dict[type[ModelState], bool] = {}
 
 
-# The installed IDL may be an older one, and lack fields. Where it does, models are read from messages and written into
-# them on the pure path, which knows what to do.
-
-
 def fits_installed(model: type[ModelState]) -> bool:
-    """Whether the installed IDL has the fields that *model* says its message has, or has not got the message at all."""
-    try:
-        kind = message_class(model)
-    except (FlyteIdlTooOld, MessagesMissing):
+    """Whether the installed IDL has the message of *model*, and all fields that *model* says it has.
+
+    Where it has not, the pure path knows what reads as unset, and what to raise. Protobuf's class is only imported
+    where the version of the package does not tell.
+    """
+    description = describe(model)
+    if model._fm_message_class is None and has_all(description):
         return True
-    found = _FITS.get(kind)
-    if found is None:
-        known = kind.DESCRIPTOR.fields_by_number
-        found = _FITS[kind] = all(
-            field.number in known and (field.kind != "wrapper" or known[field.number].message_type is not None)
-            for field in describe(model).fields
-            if field.number
-        )
-    return found
-
-
-_FITS: dict[Any, bool] = {}
-"""Whether it does, for each message class."""
-
-
-def some_do_not_fit() -> bool:
-    """Whether the installed IDL lacks a field of any class that was in use before protobuf's classes were imported."""
-    while _UNCHECKED:
-        if not fits_installed(_UNCHECKED[-1]):
-            return True
-        _UNCHECKED.pop()
-    return False
-
-
-_UNCHECKED: list[type[ModelState]] = []
-
-
-def _is_imported(model: type[ModelState]) -> bool:
-    return model._fm_message_class is not None or describe(model).pb2.partition(":")[0] in sys.modules
+    try:
+        known = message_class(model).DESCRIPTOR.fields_by_number
+    except (FlyteIdlTooOld, MessagesMissing):
+        return False
+    return all(
+        field.number in known and (field.kind != "wrapper" or known[field.number].message_type is not None)
+        for field in description.fields
+        if field.number
+    )
 
 
 def prepare(target: Any) -> Any:

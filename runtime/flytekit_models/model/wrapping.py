@@ -10,7 +10,8 @@ from flytekit_models.model.state import M, new_state, wrap
 def wrap_list(model: type[M], messages: Any) -> list[M]:
     """An unread *model* over each of the repeated *messages*."""
     models = []
-    for message in messages:
+    # A slice is a list; protobuf's own lists raise an IndexError to end a loop.
+    for message in messages[:]:
         wrapped: M = new_state(model)
         wrapped._fm_baseline = message
         wrapped._fm_unread = True

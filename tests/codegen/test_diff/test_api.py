@@ -93,7 +93,7 @@ def test_a_member_is_one_line_with_all_that_is_to_be_said(found):
     assert _only(found["member gone"]).rules == ("API_MEMBER_REMOVED", "API_PARAMETER_REMOVED")
     change = _only(found["into a oneof"])
     assert {"API_ENTERS_ONEOF", "API_VALUE_OR_NONE", "API_PARAMETER_CHANGED_DEFAULT"} < set(change.rules)
-    assert "it was str, and is str | None" in change.text and "enters the oneof o" in change.text
+    assert "it was str and is now str | None" in change.text and "now an arm of the oneof o" in change.text
     assert "API_VALUE_OR_NONE" in _only(found["value, then None"]).rules
 
 
@@ -131,13 +131,13 @@ def test_presence_that_the_contract_hides(schemas, contract):
     )
     change = _only(found.changes)
     assert (change.element, change.rules) == (f"{P}.M.f", ("API_VALUE_OR_NONE",))
-    assert change.text == "None and a zero value were the same, and are told apart" and change.breaking
+    assert change.text == "None and a zero value were the same and are now distinct" and change.breaking
     back = schemas.compare(
         {"tiny/a.proto": (schemas.root / "new/tiny/a.proto").read_text()},
         {"tiny/a.proto": (schemas.root / "old/tiny/a.proto").read_text()},
         contract=contract,
     )
-    assert _only(back.changes).text == "None and a zero value were told apart, and are the same"
+    assert _only(back.changes).text == "None and a zero value were distinct and are now the same"
 
 
 def test_positions_that_move_because_a_member_of_the_contract_is_gone(schemas, contract):
@@ -155,7 +155,7 @@ def test_positions_that_move_because_a_member_of_the_contract_is_gone(schemas, c
 
 def test_a_contract_that_cannot_be_read_is_an_error(schemas, contract):
     (contract / "a.yaml").write_text("classes: [\n")
-    with pytest.raises(GenerationError, match=r"a\.yaml:2: this is no YAML"):
+    with pytest.raises(GenerationError, match=r"a\.yaml:2: this is not valid YAML"):
         schemas.compare("message M {}", "message M { string f = 1; }", contract=contract)
 
 

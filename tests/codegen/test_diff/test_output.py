@@ -71,7 +71,7 @@ def test_text_is_grouped_and_plain_where_there_is_no_terminal():
     ) in lines
     assert "  # p.M: reserves 1 [RESERVED_ADDED]" in lines
     assert "  p.M.h: flyteidl 1.2 or newer" in lines
-    assert "  p.M.i: flyteidl 1.3 or newer (an older one may do)" in lines
+    assert "  p.M.i: flyteidl 1.3 or newer (an older one may work)" in lines
 
 
 def test_text_has_colours_on_a_terminal(monkeypatch):
@@ -87,7 +87,7 @@ def test_markdown_takes_markup_back():
     assert "| `x.M.g` | it was a \\| b, and is list[&lt;x&gt;] 100% \\* | API_MEMBER_CHANGED_TYPE |" in text
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert all(line.replace("\\|", "").count("|") in (3, 4) for line in rows)
-    assert "| `p.M.i` | flyteidl 1.3 or newer (an older one may do) |" in text
+    assert "| `p.M.i` | flyteidl 1.3 or newer (an older one may work) |" in text
     assert "````markdown\n### Added\n\n- `x.N`: class added.\n````" in text
 
 

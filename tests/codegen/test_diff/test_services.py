@@ -37,23 +37,26 @@ CASES = {
     "requests stream": (
         _of("rpc A(M) returns (M);"),
         _of("rpc A(stream M) returns (M);"),
-        {f"!API_RPC_CHANGED_STREAMING {P}.SClient.a": "it took one request, and takes a stream of requests"},
+        {f"!API_RPC_CHANGED_STREAMING {P}.SClient.a": "it took one request and now takes a stream of requests"},
     ),
     "responses do not": (
         _of("rpc A(M) returns (stream M);"),
         _of("rpc A(M) returns (M);"),
-        {f"!API_RPC_CHANGED_STREAMING {P}.SClient.a": "it gave a stream of responses, and gives one response"},
+        {f"!API_RPC_CHANGED_STREAMING {P}.SClient.a": "it gave a stream of responses and now gives one response"},
     ),
     "other types": (
         _of("rpc A(M) returns (M);"),
         _of("rpc A(N) returns (N);"),
-        {f"!API_RPC_CHANGED_TYPE {P}.SClient.a": "it took tiny.M, and takes tiny.N; it gave tiny.M, and gives tiny.N"},
+        {
+            f"!API_RPC_CHANGED_TYPE {P}.SClient.a": "it took tiny.M and now takes tiny.N; "
+            "it gave tiny.M and now gives tiny.N"
+        },
     ),
     "another name in Python": (
         _of("rpc GetIt(M) returns (M);"),
         _of("rpc GetIt(M) returns (M); rpc get_it(M) returns (M);"),
         {
-            f"!API_RPC_RENAMED {P}.SClient.GetIt": "its method was get_it, and is GetIt",
+            f"!API_RPC_RENAMED {P}.SClient.GetIt": "its method was get_it and is now GetIt",
             f"API_RPC_ADDED {P}.SClient.get_it": "method added (SClient, SAsyncClient and SServicer)",
         },
     ),
@@ -61,14 +64,14 @@ CASES = {
         _of("rpc A(M) returns (M);"),
         _of("rpc A(M) returns (M);", "message M {} message N {} message SClient {} "),
         {
-            f"!API_SERVICE_RENAMED {P}.SClient_": f"its class was {P}.SClient, and is {P}.SClient_",
+            f"!API_SERVICE_RENAMED {P}.SClient_": f"its class was {P}.SClient and is now {P}.SClient_",
         },
     ),
     "pages": (
         _of("rpc ListA(M) returns (M);", _PAGES),
         _of("rpc ListA(M) returns (N);", _PAGES),
         {
-            f"!API_RPC_CHANGED_TYPE {P}.SClient.list_a": "it gave tiny.M, and gives tiny.N",
+            f"!API_RPC_CHANGED_TYPE {P}.SClient.list_a": "it gave tiny.M and now gives tiny.N",
             f"API_PAGER_ADDED {P}.SClient.iter_a": "method added (SClient and SAsyncClient)",
         },
     ),
@@ -104,7 +107,7 @@ def test_items_of_pages(schemas):
     found = {
         one.element: one.text for one in schemas.compare(old, new).layer("api") if one.rule.startswith("API_PAGER")
     }
-    assert found == {f"{P}.SClient.iter_a": "its items were str, and are int"}
+    assert found == {f"{P}.SClient.iter_a": "its items were str and are now int"}
 
 
 def test_a_request_that_is_needed_now(schemas, tmp_path):
@@ -114,4 +117,4 @@ def test_a_request_that_is_needed_now(schemas, tmp_path):
     rpcs = "rpc A(M) returns (M); rpc B(stream M) returns (M);"
     found = schemas.compare(_of(rpcs, old), _of(rpcs, new), contract=tmp_path).layer("api")
     texts = {one.element: one.text for one in found if one.rule == "API_RPC_CHANGED_REQUIRED"}
-    assert texts == {f"{P}.SClient.a": "its request could be left out, and can't be"}
+    assert texts == {f"{P}.SClient.a": "its request was optional and is now required"}

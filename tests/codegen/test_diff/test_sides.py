@@ -201,7 +201,7 @@ def _set(*files: FileDescriptorProto) -> bytes:
         ),
         (
             _set(FileDescriptorProto(name="new.proto", syntax="editions")),
-            "new.proto is written in editions, and sync writes proto2 and proto3 only",
+            "new.proto is written in editions, but sync writes only proto2 and proto3",
         ),
     ],
     ids=["damaged", "empty", "imports only", "outside", "absolute", "editions"],

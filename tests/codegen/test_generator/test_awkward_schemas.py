@@ -267,7 +267,7 @@ def test_include_and_exclude(make: Make, tmp_path: Path) -> None:
 
 
 def test_what_is_not_found_names_include(make: Make) -> None:
-    with pytest.raises(GenerationError, match="name the folder with --include"):
+    with pytest.raises(GenerationError, match="add the folder with --include"):
         make({"$N.proto": f'{_PROTO3}import "gone/g.proto";\nmessage M {{ gone.G g = 1; }}\n'})
 
 

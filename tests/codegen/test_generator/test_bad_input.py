@@ -27,9 +27,9 @@ files: [$NAME/things.proto, "gone.proto"]         #! the IDL has no file gone.pr
 surprise: yes                                     #! the entry 'surprise' is unknown
 about: [a, list]                                  #! the entry 'about' cannot be a list
 names:
-  Part2: things.Gone                              #! there is no class things.Gone to give as Part2
-  Model: runtime:Missing                          #! the runtime has no Missing to give as Model
-  Helper: behaviours:Helper                       #! flytekit_models.behaviours.things defines no Helper
+  Part2: things.Gone                              #! there is no class things.Gone to export as Part2
+  Model: runtime:Missing                          #! the runtime has no Missing to export as Model
+  Helper: behaviours:Helper                       #! flytekit_models.behaviours.things does not define Helper
 enums:
   Gone: $NAME.Gone                                #! the IDL has no enum $NAME.Gone
   NoEnum: {strip: COLOUR_}                        #! the enum holder NoEnum names no enum
@@ -37,43 +37,43 @@ enums:
     enum: $NAME.Colour
     helpers: enum_to_string                       #! the entry 'helpers' cannot be enum_to_string
     shape: round                                  #! the entry 'shape' is unknown
-  Shade: {enum: $NAME.Colour, helpers: [paint]}   #! Shade asks for an unknown helper paint
-  "1st": $NAME.Colour                             #! no Python class can be named 1st
-  Lost.Colour: $NAME.Colour                       #! has no class Lost for Lost.Colour to be in
+  Shade: {enum: $NAME.Colour, helpers: [paint]}   #! Shade uses an unknown helper, paint
+  "1st": $NAME.Colour                             #! 1st is not a valid name of a Python class
+  Lost.Colour: $NAME.Colour                       #! has no class Lost to contain Lost.Colour
 filters:
   Equal: {comparator: eq, about: It equals.}      #! the filter Equal has no base
-  Less: {base: Missing, about: It is less.}       #! there is no class Missing for the filter Less to derive from
+  Less: {base: Missing, about: It is less.}       #! the filter Less has an unknown base class, Missing
   More: {base: Less, about: It is more, sort: up} #! the entry 'sort' is unknown
 classes:
   Missing: (id)                                   #! the IDL has no message $NAME.Missing
   Thing:
-    constructor: (id, from, parts)                #! is no signature && a parameter cannot be a Python keyword
+    constructor: (id, from, parts)        #! is not a valid signature && rename a parameter that is a Python keyword
     message: $NAME.Thing
   Thing2:
     message: $NAME.Thing  # Here begins Thing2.
-    constructor: (id, size, property, *rest)      #! are not plain
+    constructor: (id, size, property, *rest)      #! are not positional
     mixin: Nowhere
     dataclass: perhaps                            #! the entry 'dataclass' cannot be perhaps
     nothing: never                                #! the entry 'nothing' cannot be never
     constants: [RED]                              #! the entry 'constants' cannot be a list
     carrier:                                      #! the entry 'carrier' cannot be empty
     members:
-      id: {kind: sculpture}                       #! there is no kind sculpture
+      id: {kind: sculpture}                       #! unknown kind sculpture
       made_at: {kind: enum}                       #! cannot be of the kind enum
       labels: {kind: key-values}                  #! cannot be of the kind key-values
       text: {kind: flattened}                     #! cannot be of the kind flattened
       colour: {kind: naive-datetime}              #! cannot be of the kind naive-datetime
       part: {model: things.Gone}                  #! there is no class things.Gone for the member part
-      parts: {accepts: gone}                      #! flytekit_models.behaviours.things defines no gone
+      parts: {accepts: gone}                      #! flytekit_models.behaviours.things does not define gone
       gone: {setter: true}                        #! Thing2 has no member gone
       absent: {absent: sometimes}                 #! 'absent' cannot be sometimes && has no member absent
   Part: (name, name2=0)                           #! the message $NAME.Part has no field name2
-  Part:                                           #! Part stands here twice
+  Part:                                           #! Part is defined twice
     message: $NAME.Part                           #! two classes of the module things would be named Part
     constructor: (name)
-    constructor: (size)                           #! constructor stands here twice
-  No-Class: {message: $NAME.Part}                 #! no Python class can be named No-Class
-  Dotted.Part: {message: $NAME.Part}              #! has no class Dotted for Dotted.Part to be in
+    constructor: (size)                           #! constructor is defined twice
+  No-Class: {message: $NAME.Part}                 #! No-Class is not a valid name of a Python class
+  Dotted.Part: {message: $NAME.Part}              #! has no class Dotted to contain Dotted.Part
 """
 
 
@@ -90,17 +90,23 @@ def test_every_problem_of_a_contract_is_told_where_it_is(workshop: Any) -> None:
     assert not missed, told
     # What is wrong with a class as a whole is told where the class begins.
     begin = workshop.line(workshop.promises, "# Here begins Thing2.")
-    for what in ("has no field size", "defines no Nowhere", "can be named property: generated code uses that name"):
+    for what in (
+        "has no field size",
+        "does not define Nowhere",
+        "cannot have a parameter named property: generated code uses that name",
+    ):
         assert what in told[begin]
     assert {line: text for line, text in told.items() if line not in {*expected, begin}} == {}
 
 
 _BAD_SYNTAX = [
-    pytest.param("classes: [", "things.yaml:1", "this is no YAML: ", id="open list"),
-    pytest.param("files: []\n\tclasses: x", "things.yaml:2", "this is no YAML: ", id="tab"),
-    pytest.param("- a\n- list", "things.yaml:1", "a mapping is expected here", id="list"),
-    pytest.param("? [a, b]\n: c", "things.yaml:1", "a name is expected here", id="list as a key"),
-    pytest.param("classes:\n  Thing: (id, class)", "things.yaml:2", "(id, class) is no signature", id="keyword"),
+    pytest.param("classes: [", "things.yaml:1", "this is not valid YAML: ", id="open list"),
+    pytest.param("files: []\n\tclasses: x", "things.yaml:2", "this is not valid YAML: ", id="tab"),
+    pytest.param("- a\n- list", "things.yaml:1", "expected a mapping", id="list"),
+    pytest.param("? [a, b]\n: c", "things.yaml:1", "expected a name", id="list as a key"),
+    pytest.param(
+        "classes:\n  Thing: (id, class)", "things.yaml:2", "(id, class) is not a valid signature", id="keyword"
+    ),
 ]
 
 
@@ -113,13 +119,13 @@ def test_a_contract_that_is_no_contract(workshop: Any, text: str, where: str, wh
 def test_a_contract_that_is_no_text(workshop: Any) -> None:
     workshop.promises.write_bytes(b"about: \xff\xfe")
     (problem,) = workshop.problems()
-    assert problem.where.file == workshop.promises and "this is no YAML" in problem.what
+    assert problem.where.file == workshop.promises and "this is not valid YAML" in problem.what
 
 
 def test_a_contract_for_a_module_that_cannot_be(workshop: Any) -> None:
     workshop.write(workshop.contract / "no-module.yaml", "about: Nothing.")
     (problem,) = workshop.problems()
-    assert problem.what == "no Python module can be named no-module"
+    assert problem.what == "no-module is not a valid name of a Python module"
 
 
 def test_two_classes_under_one_name(workshop: Any) -> None:
@@ -141,14 +147,17 @@ def test_a_class_and_a_module_under_one_name(workshop: Any) -> None:
         'syntax = "proto3";\npackage $NAME.inner;\nmessage Inner {}\n',
     )
     (problem,) = workshop.problems()
-    assert problem.what == f"a class and a module would both be {workshop.package}.things.Part"
+    assert problem.what == f"a class and a module would both be named {workshop.package}.things.Part"
     assert problem.where.line == workshop.line(workshop.promises, "  Part:")
 
 
 def test_python_in_the_contract_that_is_none(workshop: Any) -> None:
     workshop.edit(workshop.promises, "(name, size=0)", "{constructor: (name), constants: {BAD: no Python}}")
     (problem,) = workshop.problems()
-    assert (str(problem.where), problem.what.partition(":")[0]) == ("things.py", "what was generated is no Python")
+    assert (str(problem.where), problem.what.partition(":")[0]) == (
+        "things.py",
+        "the generated code is not valid Python",
+    )
 
 
 # Protos.
@@ -195,7 +204,7 @@ def test_a_folder_without_protos(workshop: Any, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     (problem,) = workshop.problems(idl=empty, contract=None)
-    assert problem.where.file == empty and problem.what == "there is no .proto file in this folder"
+    assert problem.where.file == empty and problem.what == "this folder contains no .proto file"
     (problem,) = workshop.problems(idl=tmp_path / "gone", contract=None)
     assert problem.where.file == tmp_path / "gone"
 
@@ -222,7 +231,7 @@ def test_a_damaged_history(workshop: Any, text: str) -> None:
 @pytest.mark.parametrize("package", ["", "1st", "mine..models", "mine.class", "mine-models", "../models"])
 def test_a_package_that_cannot_be_named(workshop: Any, package: str) -> None:
     (problem,) = workshop.problems(package=package)
-    assert "no Python package can be named" in problem.what and "--package" in problem.cure
+    assert "is not a valid name of a Python package" in problem.what and "--package" in problem.cure
 
 
 def test_a_contract_folder_that_is_not_there(workshop: Any, tmp_path: Path) -> None:
@@ -232,7 +241,7 @@ def test_a_contract_folder_that_is_not_there(workshop: Any, tmp_path: Path) -> N
 
 def test_a_module_that_is_not_there(workshop: Any) -> None:
     (problem,) = workshop.problems(only="gone")
-    assert problem.what == "there is no module gone" and "name one of: things" in problem.cure
+    assert problem.what == "there is no module gone" and "choose one of: things" in problem.cure
 
 
 @pytest.mark.parametrize(
@@ -263,8 +272,8 @@ def test_problems_of_all_inputs_in_one_run_of_the_command(workshop: Any) -> None
     result = CliRunner().invoke(main, workshop.arguments())
     assert result.exit_code == 2
     assert f"{workshop.things}:10: " in result.stderr
-    assert f"{workshop.promises}:4: the entry 'surprise' is unknown\n    known here: " in result.stderr
-    assert f"{workshop.contract / 'broken.yaml'}:1: this is no YAML" in result.stderr
+    assert f"{workshop.promises}:4: the entry 'surprise' is unknown\n    known entries: " in result.stderr
+    assert f"{workshop.contract / 'broken.yaml'}:1: this is not valid YAML" in result.stderr
     assert f"{workshop.idl / 'idl.lock'}: the lock cannot be read" in result.stderr
     assert "problems; nothing was written." in result.stderr
     assert result.stdout == ""

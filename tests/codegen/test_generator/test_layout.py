@@ -39,7 +39,7 @@ def test_several_processes_give_what_one_does(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(layout, "_processors", lambda: 3)
     steps: list[str] = []
     assert layout.lay_out(_FILES, steps.append) == alone
-    assert len(steps) == 25 and steps[-1].startswith("laying out: 25 of 25 classes, ")
+    assert len(steps) == 25 and steps[-1].startswith("formatting: 25 of 25 classes, ")
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -51,7 +51,7 @@ def test_what_does_not_compile_is_told_and_not_kept(monkeypatch: pytest.MonkeyPa
     with pytest.raises(GenerationError) as caught:
         layout.lay_out({**_FILES, "bad.py": (_HEAD, bad)}, lambda _: None)
     (problem,) = caught.value.problems
-    assert str(problem.where) == "bad.py" and problem.what.startswith("what was generated is no Python: ")
+    assert str(problem.where) == "bad.py" and problem.what.startswith("the generated code is not valid Python: ")
 
 
 def test_what_a_process_does() -> None:
@@ -67,7 +67,7 @@ def test_a_process_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(NoPython):
             process("x ==")
         os.kill(process._process.pid, signal.SIGKILL)
-        with pytest.raises(CannotRun, match="ended with status -9"):
+        with pytest.raises(CannotRun, match="exited with status -9"):
             process("x = 1")
 
 

@@ -26,7 +26,7 @@ def test_only_complaints_are_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stderr", "complaint"),
     [
-        ("", "protoc ended with status 1 and said nothing"),
+        ("", "protoc exited with status 1 without a message"),
         ("WARNING: All log messages go here\n\nout of memory\n", "out of memory"),
     ],
 )

@@ -110,12 +110,12 @@ def test_docstrings(workshop: Any) -> None:
     assert "an arm of the oneof `which`" in member_doc(message, fields["four"], schema, {})
     assert "may be absent" in member_doc(message, fields["five"], schema, {})
     assert member_doc(message, fields["seven"], schema, {}).endswith("Deprecated in the IDL.")
-    assert member_doc(message, None, schema, {}) == "Known to this side only: it is no field of the message."
+    assert member_doc(message, None, schema, {}) == "Known locally only; it is not a field of the message."
     # What would end the docstring, or be taken for an escape, does not.
     values = message.enum_types[0].values
     assert [value_doc(value, schema) for value in values] == ['Ends with a "quote\\"', ""]
     assert module_doc("m", "p", [], 'All of """this""" \\ "that"') == "All of '''this''' \\\\ \"that\\\""
-    assert module_doc("", "p", [], None) == "Models, one module for each part of the IDL: `p`."
+    assert module_doc("", "p", [], None) == "Models of the IDL, one module for each of its parts: `p`."
 
 
 def test_comments_in_the_generated_module(workshop: Any) -> None:

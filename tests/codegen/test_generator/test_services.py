@@ -339,3 +339,16 @@ def test_an_rpc_whose_messages_the_installed_idl_lacks(tmp_path: Path, monkeypat
         asyncio.run(call_async())
         assert client.keep(late.Old(text="a"), timeout=TIMEOUT).text == "a"
     assert asked == ["a"]
+
+
+def test_docstrings_say_which_release_brought_an_rpc(tmp_path: Path) -> None:
+    idl = tmp_path / "idl"
+    idl.mkdir()
+    (idl / "a.proto").write_text('syntax = "proto3";\npackage p;\nmessage M {}\nservice S { rpc A(M) returns (M); }\n')
+    elements = '{"p.S": {"1.10.0": "service"}, "p.S.A": {"1.16.2": "rpc (p.M) returns (p.M)"}}'
+    (idl / "history.json").write_text(f'{{"elements": {elements}}}')
+    summary = pipeline.regenerate(pipeline.Options(idl=idl, output=tmp_path, contract=None, package="since_models"))
+    assert (summary.package.services, summary.package.rpcs) == (1, 1)
+    services = (tmp_path / "since_models" / "a.py").read_text()
+    assert services.count("Proto: `p.S.A`, since flyteidl 1.16.2.") == 3
+    assert services.count("Proto: `p.S`.") == 3

@@ -203,7 +203,7 @@ def test_a_file_changed_since_is_not_thrown_away(checkout: Path) -> None:
     module = checkout / "flytekit/models/literals.py"
     module.write_text("edited = True\n")
     for change in (lambda: overlay.apply(find(checkout), payload()), lambda: overlay.revert(find(checkout))):
-        with pytest.raises(GenerationError, match=r"literals\.py: was changed since it was overlaid"):
+        with pytest.raises(GenerationError, match=r"literals\.py: has changed since it was overlaid"):
             change()
         assert module.read_text() == "edited = True\n"
     overlay.apply(find(checkout), payload(), force=True)

@@ -57,8 +57,8 @@ def test_ours_beside_flytekit_and_a_core_of_another_version(environment: Environ
     found = look(environment.python)
     assert found.state.startswith("flytekit 1.16.31 with its own models")
     beside, core = found.notes
-    assert "changes nothing" in beside
-    assert "0.0.9, not 0.1.0" in core
+    assert "it has no effect" in beside
+    assert "0.0.9 instead of 0.1.0" in core
     assert not found.damage
 
 
@@ -76,7 +76,7 @@ def test_an_overlay_that_is_not_imported(environment: Environment) -> None:
     (environment.site_packages / "flytekit/__init__.py").write_text("import not_there_at_all\n")
     found = look(environment.python)
     # Both are true: flytekit/__init__.py was changed, too.
-    assert "1 files of flytekit are not its own: flytekit/__init__.py" in found.damage[0]
+    assert "1 files of flytekit differ from what was installed: flytekit/__init__.py" in found.damage[0]
     environment.write({"flytekit/__init__.py": "import not_there_at_all\n"})
     environment.write(THEIRS | {"flytekit/__init__.py": "import not_there_at_all\n"}, "flytekit", "1.16.31")
     apply(find(environment.site_packages), OVERLAY)
@@ -91,7 +91,7 @@ def test_an_overlay_that_flytekit_was_installed_over(environment: Environment, t
     apply(find(environment.site_packages), OVERLAY)
     environment.write(THEIRS | {"flytekit/models/literals.py": text}, "flytekit", "1.16.31")
     found = look(environment.python)
-    assert found.damage == ("1 files of the overlay are not what it wrote: flytekit/models/literals.py",)
+    assert found.damage == ("1 files of the overlay differ from what was written: flytekit/models/literals.py",)
     assert found.cure == (f"flytekit-models overlay {environment.site_packages}",)
 
 
@@ -106,7 +106,7 @@ def test_an_overlay_that_flytekit_was_uninstalled_under(environment: Environment
     found = look(environment.python)
     assert found.state == "the models of flytekit-models 0.1.0, without flytekit"
     root = environment.site_packages
-    assert found.damage == (f"flytekit was uninstalled, and its overlay was not: {root / 'flytekit'}",)
+    assert found.damage == (f"flytekit was uninstalled, but its overlay was not: {root / 'flytekit'}",)
     assert found.cure == (f"rm -r {root / 'flytekit'} {root / '.flytekit-models'}",)
 
 
@@ -116,7 +116,7 @@ def test_a_mixture_with_an_old_wheel(environment: Environment) -> None:
     found = look(environment.python)
     assert found.state == "a mixture of flytekit 1.16.31 and an old wheel of flytekit-models"
     assert "old wheel" in found.damage[0]
-    assert "1 files of flytekit are not its own: flytekit/models/literals.py" in found.damage[1]
+    assert "1 files of flytekit differ from what was installed: flytekit/models/literals.py" in found.damage[1]
     verbs = [command.partition(" pip ")[2].split()[0] for command in found.cure]
     assert verbs == ["uninstall", "install", "install"]
     assert "--force-reinstall flytekit==1.16.31" in found.cure[1]
@@ -128,7 +128,7 @@ def test_what_is_left_when_the_old_wheel_is_uninstalled(environment: Environment
         if "models" in name:
             (environment.site_packages / name).unlink()
     found = look(environment.python)
-    assert "2 files of flytekit are not its own" in found.damage[0]
+    assert "2 files of flytekit differ from what was installed" in found.damage[0]
     assert found.cure[0].endswith("--no-deps --force-reinstall flytekit==1.16.31")
 
 
@@ -136,12 +136,12 @@ def test_ours_damaged(environment: Environment) -> None:
     environment.write(OURS, "flytekit-models", "0.1.0")
     environment.write({"flytekit_models/__init__.py": "changed = True\n"})
     found = look(environment.python)
-    assert "1 files of flytekit-models are not what it installed: flytekit_models/__init__.py" in found.damage[0]
+    assert "1 files of flytekit-models differ from what was installed: flytekit_models/__init__.py" in found.damage[0]
     assert found.cure[0].endswith("--force-reinstall flytekit-models==0.1.0")
 
 
 def test_an_interpreter_that_is_none() -> None:
-    with pytest.raises(CannotRun, match="gives no answer"):
+    with pytest.raises(CannotRun, match="does not answer"):
         look(Path("/bin/false"))
 
 

@@ -77,7 +77,7 @@ def test_a_flytekit_that_fails(environment: Environment, checkout: Path) -> None
     (checkout / "flytekit/__init__.py").write_text("import os; os._exit(3)\n")
     found = check(checkout, NAMES, environment.python)
     assert found is not None
-    assert found.error == "the interpreter ended"
+    assert found.error == "the interpreter crashed"
     assert not found.right
 
 

@@ -71,6 +71,37 @@ def test_it_is_made_of_all_stable_releases_from_1_10_0_on(released):
     assert list(history.elements) == sorted(history.elements)
 
 
+def test_services_and_rpcs_are_in_it(lab):
+    body = "message M {{}} message N {{}} service S {{ {} }}"
+    for version, rpcs in {
+        "1.10.0": "rpc A(M) returns (N);",
+        "1.11.0": "rpc A(M) returns (stream N); rpc B(stream M) returns (M) { option deprecated = true; }",
+        "1.12.0": "rpc A(M) returns (stream N);",
+    }.items():
+        lab.publish_cached("flyteidl", version, {"flyteidl/a.proto": HEAD + body.format(rpcs)})
+    history = build_history("1.12.0", cache=lab.cache)
+    assert {name: known for name, known in history.elements.items() if ".S" in name} == {
+        "flyteidl.S": {"1.10.0": "service"},
+        "flyteidl.S.A": {
+            "1.10.0": "rpc (flyteidl.M) returns (flyteidl.N)",
+            "1.11.0": "rpc (flyteidl.M) returns (stream flyteidl.N)",
+        },
+        "flyteidl.S.B": {"1.11.0": "rpc (stream flyteidl.M) returns (flyteidl.M), deprecated", "1.12.0": None},
+    }
+
+
+def test_a_history_of_the_first_format_is_made_again(released, tmp_path):
+    """It had no services: going on from it, those would all come with the next release."""
+    made = build_history("1.11.0", cache=released.cache)
+    content = json.loads(made.text())
+    del content["format"]
+    content["elements"] = {"flyteidl.Wrong": {"1.10.0": "message"}}
+    (tmp_path / "history.json").write_text(json.dumps(content))
+    known = read_history(tmp_path)
+    assert known.since("flyteidl.Wrong") == "1.10.0"
+    assert build_history("1.12.0", known=known, cache=released.cache) == build_history("1.12.0", cache=released.cache)
+
+
 def test_it_answers_what_docstrings_and_errors_ask(released):
     history = build_history("1.12.0", cache=released.cache)
     assert [history.since(name) for name in ("flyteidl.A.y", "flyteidl.B", "flyteidl.C.o", "nothing")] == [
@@ -287,11 +318,13 @@ def test_the_committed_history_tells_each_step_exactly(committed, step):
     assert changed == STEPS[step]
 
 
-@pytest.mark.parametrize(("version", "counts"), [("1.14.0", (429, 1255, 49, 193)), ("1.16.8", (437, 1308, 53, 205))])
+@pytest.mark.parametrize(
+    ("version", "counts"), [("1.14.0", (429, 1255, 49, 193, 11, 92)), ("1.16.8", (437, 1308, 53, 205, 11, 92))]
+)
 def test_the_committed_history_has_all_elements(committed, version, counts):
     kinds = [declaration.split()[0].rstrip(",") for declaration in committed.at(version).values()]
-    messages, enums, values = (kinds.count(kind) for kind in ("message", "enum", "value"))
-    assert (messages, len(kinds) - messages - enums - values, enums, values) == counts
+    messages, *others = (kinds.count(kind) for kind in ("message", "enum", "value", "service", "rpc"))
+    assert (messages, len(kinds) - messages - sum(others), *others) == counts
 
 
 def test_the_committed_history_ends_with_the_schema_in_idl(committed):
@@ -305,6 +338,8 @@ def test_the_committed_history_knows_since_when(committed):
     assert committed.releases[0] == "1.10.0" and len(committed.releases) == len(set(committed.releases))
     for name, version in {
         "core.Literal": "1.10.0",
+        "service.SyncAgentService.ExecuteTaskSync": "1.11.0",
+        "service.AsyncAgentService.GetTaskLogs": "1.10.7",
         "core.ArrayNode.run_all_sub_nodes": "1.16.5",
         "admin.LogLine": "1.15.2",
         "admin.ConcurrencyLimitBehavior.CONCURRENCY_LIMIT_BEHAVIOR_SKIP": "1.16.1",

@@ -258,7 +258,7 @@ def test_an_edition_is_refused(lab):
     file = FileDescriptorProto(name="tinyidl/base.proto", syntax="editions")
     lab.rewrite(wheel, "tinyidl/base_pb2.py", f"pool.AddSerializedFile({file.SerializeToString()!r})")
     with pytest.raises(
-        SyncError, match=r"tinyidl/base\.proto is written in editions, and sync writes proto2 and proto3"
+        SyncError, match=r"tinyidl/base\.proto is written in editions, but sync writes only proto2 and proto3"
     ):
         sync("1.0", lab.idl, distribution="tinyidl", cache=lab.cache)
     assert not lab.idl.exists()

@@ -133,7 +133,7 @@ BAD = {
         ("sync", "--flyteidl", "1.0", "--distribution", "../x"),
         r"'\.\./x' is not a distribution name",
     ),
-    "no IDL": (("coverage", "--no-contract", "--idl", "nowhere"), r"nowhere: there is no \.proto file in this folder"),
+    "no IDL": (("coverage", "--no-contract", "--idl", "nowhere"), r"nowhere: this folder contains no \.proto file"),
     "no history": (("log", "--idl", "nowhere"), r"nowhere has no history\.json"),
 }
 

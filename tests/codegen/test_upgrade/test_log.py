@@ -40,7 +40,7 @@ def test_by_release_the_newest_first():
         "tinyidl 1.1\n"
         "  no change\n"
         "tinyidl 1.0\n"
-        "  where the history begins\n"
+        "  start of the history\n"
     )
     assert _text("1.1") == "tinyidl 1.1\n  no change\n"
 

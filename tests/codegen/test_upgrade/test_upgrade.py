@@ -11,7 +11,7 @@ from flytekit_codegen.upgrade import newest, upgrade
 
 def test_the_first_upgrade_makes_both(project):
     assert read_lock(project.idl).release.version == "1.0"
-    assert "class Gone(" in (project.generated / "tiny/models/a.py").read_text()
+    assert "class Gone(" in (project.generated / "tiny/models/_more/a.py").read_text()
     assert project.leftovers() == []
 
 
@@ -22,6 +22,7 @@ def test_the_newest_of_its_major_version_is_the_default(project):
     assert (project.generated / "tiny/models/sub/b.py").is_file()
     text = (project.generated / "tiny/models/a.py").read_text()
     assert "def __init__(self, x: str | None, *, y: A | None = None)" in text and "Gone" not in text
+    assert not (project.generated / "tiny/models/_more").exists()
     assert project.leftovers() == []
     again = project.upgrade()
     assert again.exit_code == 0 and "tinyidl 1.1, unchanged" in again.output and "do not differ" in again.output
@@ -89,7 +90,7 @@ def test_lenient_leaves_out_what_the_old_idl_lacks(project):
         "left out: the IDL has no file tinyidl/sub/b.proto",
         "left out: the IDL has no enum tinyidl.sub.B",
         "left out: the IDL has no message tinyidl.O, which the class Other models",
-        "left out: there is no class a.Other to give as Given",
+        "left out: there is no class a.Other to export as Given",
         "left out: the message tinyidl.A has no field y",
         "left out: A has no member z",
     ]

@@ -17,7 +17,7 @@ def render(comparison: Comparison, root: Path) -> str:
             lines += ["", f"### {title}: {name}", "", "| Element | Change | Rules |", "|---|---|---|"]
             lines += [_row(change) for change in changes]
     if comparison.needs:
-        lines += ["", "### What users need", "", "| To set | Needed |", "|---|---|"]
+        lines += ["", "### What users need", "", "| To use | Needed |", "|---|---|"]
         lines += [f"| {_code(need.element)} | {release(comparison.distribution, need)} |" for need in comparison.needs]
     if comparison.changes:
         lines += ["", "<details><summary>For the changelog</summary>", "", "````markdown"]

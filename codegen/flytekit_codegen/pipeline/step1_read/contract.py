@@ -109,7 +109,7 @@ def load(folder: Path, problems: list[Problem]) -> Contract:
     """Read the contract files (``*.yaml``) below *folder*; what is wrong with them is added to *problems*."""
     if not folder.is_dir():
         problems.append(
-            Problem(Where(folder), "there is no such folder", "name the folder of the contract files with --contract")
+            Problem(Where(folder), "there is no such folder", "pass the folder of the contract files with --contract")
         )
         return Contract()
     loaded = (_Reader(path, problems).module(folder) for path in sorted(folder.rglob("*.yaml")))
@@ -146,12 +146,12 @@ class _Reader:
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 0
-            what = f"this is no YAML: {getattr(error, 'problem', error)}"
-            self._problems.append(Problem(Where(self._path, line), what, "mend the syntax"))
+            what = f"this is not valid YAML: {getattr(error, 'problem', error)}"
+            self._problems.append(Problem(Where(self._path, line), what, "fix the syntax"))
             return None
         module = self._path.relative_to(folder).with_suffix("").as_posix().replace("/", ".")
         if not _is_dotted_name(module):
-            what = f"no Python module can be named {module}"
+            what = f"{module} is not a valid name of a Python module"
             self._problems.append(Problem(Where(self._path), what, "name the file after a module of the package"))
         entries = self._mapping(root, _ENTRIES)
         filters = dict(self._items(entries.get("filters")))
@@ -211,7 +211,9 @@ class _Reader:
     def _class_place(self, path: str, node: yaml.Node) -> Where:
         if not _is_dotted_name(path):
             self._problem(
-                node, f"no Python class can be named {path}", "name it `Class`, or `Outer.Class` if it is nested"
+                node,
+                f"{path} is not a valid name of a Python class",
+                "name it `Class`, or `Outer.Class` if it is nested",
             )
         return self._where(node)
 
@@ -221,15 +223,17 @@ class _Reader:
         try:
             definition = ast.parse(f"def constructor{text}: ...").body[0]
         except SyntaxError as error:
-            what = f"{text} is no signature: {error.msg}"
-            cure = "write it as in Python, `(id, name=None)`; a parameter cannot be a Python keyword, so rename it "
-            self._problem(node, what, cure + "and say `members: {new_name: field_name}`")
+            what = f"{text} is not a valid signature: {error.msg}"
+            cure = "write it as in Python, `(id, name=None)`; rename a parameter that is a Python keyword, "
+            self._problem(node, what, cure + "and add `members: {new_name: field_name}`")
             return ()
         assert isinstance(definition, ast.FunctionDef)
         given = definition.args
         if given.posonlyargs or given.kwonlyargs or given.vararg or given.kwarg:
             self._problem(
-                node, f"{text} has parameters that are not plain", "list positional parameters only; the rest is added"
+                node,
+                f"{text} has parameters that are not positional",
+                "list positional parameters only; the others are added automatically",
             )
         defaults: list[ast.expr | None] = [None] * (len(given.args) - len(given.defaults)) + list(given.defaults)
         return tuple(
@@ -242,19 +246,19 @@ class _Reader:
             seen: set[str] = set()
             for key, value in node.value:
                 if not isinstance(key, yaml.ScalarNode):
-                    self._problem(key, "a name is expected here", "write `name: entry` lines")
+                    self._problem(key, "expected a name", "write `name: entry` lines")
                     continue
                 if key.value in seen:
-                    self._problem(key, f"{key.value} stands here twice", "keep one of the two entries")
+                    self._problem(key, f"{key.value} is defined twice", "keep one of the two entries")
                 seen.add(key.value)
                 yield key.value, value
         elif node is not None:
-            self._problem(node, "a mapping is expected here", "write `name: entry` lines")
+            self._problem(node, "expected a mapping", "write `name: entry` lines")
 
     def _mapping(self, node: yaml.Node | None, known: tuple[str, ...]) -> dict[str, yaml.Node]:
         entries = dict(self._items(node))
         for name in [name for name in entries if name not in known]:
-            self._problem(entries.pop(name), f"the entry {name!r} is unknown", f"known here: {', '.join(known)}")
+            self._problem(entries.pop(name), f"the entry {name!r} is unknown", f"known entries: {', '.join(known)}")
         return entries
 
     def _values(self, entries: Mapping[str, yaml.Node]) -> dict[str, Any]:
@@ -274,9 +278,9 @@ class _Reader:
         elif name in _FLAGS:
             fits, cure = isinstance(value, bool), f"write `{name}: true`"
         elif name in _CHOICES:
-            fits, cure = value in _CHOICES[name], f"known are {', '.join(map(json.dumps, _CHOICES[name]))}"
+            fits, cure = value in _CHOICES[name], f"valid values: {', '.join(map(json.dumps, _CHOICES[name]))}"
         else:
-            fits, cure = isinstance(value, str) and node.tag != _NULL, f"write a text: `{name}: text`"
+            fits, cure = isinstance(value, str) and node.tag != _NULL, f"write a string: `{name}: text`"
         if not fits:
             self._problem(node, f"the entry {name!r} cannot be {_shown(node)}", cure)
             return default

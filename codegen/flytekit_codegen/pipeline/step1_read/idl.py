@@ -146,8 +146,8 @@ def read(sources: Sources) -> Schema:
     """
     names = sources.names()
     if not names:
-        what = "there is no .proto file in this folder" + (" that is not excluded" if sources.exclude else "")
-        cure = "name the folder of the IDL with --idl"
+        what = "this folder contains no .proto file" + (" that is not excluded" if sources.exclude else "")
+        cure = "pass the folder of the IDL with --idl"
         raise GenerationError([Problem(Where(sources.root), what, cure)])
     return schema_of(sources, compile_protos(sources, names))
 
@@ -184,7 +184,7 @@ def _load(pool: DescriptorPool, proto: FileDescriptorProto, sources: Sources) ->
     except TypeError as error:
         # The Python runtime of protobuf is stricter than protoc.
         what = f"protobuf cannot load it: {error}"
-        cure = f"rename what clashes, or leave the file out with --exclude {proto.name}"
+        cure = f"resolve the conflict, or exclude the file with --exclude {proto.name}"
         raise GenerationError([Problem(Where(sources.path(proto.name)), what, cure)]) from None
     # protobuf's C implementation finds no file whose name is not ASCII.
     return loaded or pool.FindFileByName(proto.name)
@@ -205,14 +205,14 @@ def compile_protos(sources: Sources, names: list[str]) -> FileDescriptorSet:
 def _problem(sources: Sources, complaint: str) -> Problem:
     match = _PROTOC_ERROR.match(complaint)
     if match is None:
-        return Problem(Where(sources.root), complaint, "mend the .proto files; protoc must accept them")
+        return Problem(Where(sources.root), complaint, "fix the .proto files so that protoc accepts them")
     # Where it could open the file, protoc gives its path, and else its name below a folder.
     file, what = Path(match["file"]), match["what"].strip()
     is_path = any(file.is_relative_to(folder) for folder in (sources.root, *sources.include))
     where = Where(file if is_path else sources.path(match["file"]), int(match["line"] or 0))
-    cure = "mend the .proto file; protoc must accept it"
+    cure = "fix the .proto file so that protoc accepts it"
     if "was not found or had errors" in what or "File not found" in what:
-        cure = "mend what it imports; where that is in another folder, name the folder with --include"
+        cure = "fix the import or the imported file; if that file is in another folder, add the folder with --include"
     return Problem(where, what, cure)
 
 
@@ -222,7 +222,7 @@ def _refuse_hidden_methods(schema: Schema) -> None:
         Problem(
             schema.where(field.full_name),
             f"the field {field.full_name} hides the method {field.name} of protobuf's messages",
-            "rename the field, since nothing in Python could read such a message; or leave its file out, with "
+            "rename the field, because Python cannot read such a message, or exclude its file with "
             f"--exclude {message.file.name}",
         )
         for message in schema.messages()

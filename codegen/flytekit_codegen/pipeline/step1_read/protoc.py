@@ -54,5 +54,5 @@ def run_protoc(roots: Sequence[Path], names: Sequence[str], *options: str) -> Fi
         )
         if done.returncode != 0:
             said = [line.strip() for line in done.stderr.splitlines() if not _BESIDE_THE_POINT.search(line)]
-            raise ProtocRefuses(said or [f"protoc ended with status {done.returncode} and said nothing"])
+            raise ProtocRefuses(said or [f"protoc exited with status {done.returncode} without a message"])
         return FileDescriptorSet.FromString(output.read_bytes())

@@ -63,7 +63,7 @@ def bind(
         GenerationError: they do not fit together; every place where they do not.
     """
     binder = _Binder(schema, contract, package, history, left_out)
-    return add_services(binder.package(whole), schema, binder._layout.messages)
+    return add_services(binder.package(whole), schema, binder._layout.messages, binder._since)
 
 
 class _Binder:
@@ -123,8 +123,8 @@ class _Binder:
             names = [name for name in given if name is not None]
             for name, entry in contract.filters.items():
                 if entry["base"] not in (*names, *contract.filters):
-                    what = f"there is no class {entry['base']} for the filter {name} to derive from"
-                    cure = f"give it under `names:`; there are {', '.join(names)}"
+                    what = f"the filter {name} has an unknown base class, {entry['base']}"
+                    cure = f"add it under `names:`; available: {', '.join(names)}"
                     self._findings.add(contract.place(name), what, cure)
             filters = tuple(
                 ir.Filter(name, entry["base"], entry.get("comparator", ""), entry["about"])
@@ -163,21 +163,21 @@ class _Binder:
         source, _, origin = target.rpartition(":")
         if source == "runtime":
             if origin not in api_v1.__all__:
-                cure = f"known are {', '.join(api_v1.__all__)}"
-                self._findings.add(contract.place(name), f"the runtime has no {origin} to give as {name}", cure)
+                cure = f"available: {', '.join(api_v1.__all__)}"
+                self._findings.add(contract.place(name), f"the runtime has no {origin} to export as {name}", cure)
             imports.api.add(origin)
             return name
         if source == "behaviours":
             home = f"{_BEHAVIOURS}.{contract.module}"
             if origin not in _defined_in(home):
-                cure = "define it there, or mend the contract"
-                self._findings.add(contract.place(name), f"{home} defines no {origin}", cure)
+                cure = "define it there, or fix the contract"
+                self._findings.add(contract.place(name), f"{home} does not define {origin}", cure)
             imports.runtime.add(f"from {_BEHAVIOURS}.{contract.module} import {origin} as {name}")
             return name
         module, _, path = target.rpartition(".")
         if not self._layout.has(module, path):
-            cure = "name a class as `module.Class`, below the package"
-            self._findings.lack(contract.place(name), f"there is no class {target} to give as {name}", cure)
+            cure = "write a class as `module.Class`, relative to the package"
+            self._findings.lack(contract.place(name), f"there is no class {target} to export as {name}", cure)
             return None
         imports.runtime.add(f"from {self._package}.{module} import {path} as {name}")
         return name
@@ -191,8 +191,8 @@ class _Binder:
             if helper in helpers:
                 imports.api.add(helpers[helper])
             else:
-                cure = f"known are {', '.join(helpers)}"
-                self._findings.add(contract.where, f"{contract.path} asks for an unknown helper {helper}", cure)
+                cure = f"known helpers: {', '.join(helpers)}"
+                self._findings.add(contract.where, f"{contract.path} uses an unknown helper, {helper}", cure)
         return ir.Enum(
             name=holder.place.path.rpartition(".")[2],
             doc=enum_doc(enum, self._schema),
@@ -277,7 +277,7 @@ class _Binder:
         """The expression for what a module of behaviours defines under *name*."""
         home = f"{_BEHAVIOURS}.{imports.module}"
         if name not in _defined_in(home):
-            self._findings.add(where, f"{home} defines no {name}", "define it there, or mend the contract")
+            self._findings.add(where, f"{home} does not define {name}", "define it there, or fix the contract")
         imports.runtime.add(f"from {home.rpartition('.')[0]} import {home.rpartition('.')[2]} as _behaviours")
         return f"_behaviours.{name}"
 
@@ -298,12 +298,12 @@ class _Binder:
                 named[parameter.name] = fields.pop(wanted)
             else:
                 what = f"the message {message.full_name} has no field {wanted or parameter.name}"
-                cure = f"say `members: {{{parameter.name}: field_name}}`, or `-` if it is no field"
+                cure = f"add `members: {{{parameter.name}: field_name}}`, with `-` if it is not a field"
                 self._findings.lack(entry.where if entry else contract.where, what, cure)
                 lacking.add(parameter.name)
             if not {parameter.name, f"_{parameter.name}"}.isdisjoint(RESERVED):
-                what = f"no parameter of {contract.path} can be named {parameter.name}: generated code uses that name"
-                self._findings.add(contract.where, what, f"name it {parameter.name}_")
+                what = f"{contract.path} cannot have a parameter named {parameter.name}: generated code uses that name"
+                self._findings.add(contract.where, what, f"rename it to {parameter.name}_")
         renamed = {entry.field: member for member, entry in contract.members.items() if entry.field}
         for field_name, each in fields.items():
             named[renamed.get(field_name, natural[field_name])] = each
@@ -332,7 +332,7 @@ class _Binder:
     ) -> ir.Member:
         entry = one.contract.members.get(name) or MemberContract(one.contract.where)
         if entry.model is not None and entry.model not in self._layout.classes:
-            cure = "name a class of the contract as `module.Class`"
+            cure = "write a class of the contract as `module.Class`"
             self._findings.add(entry.where, f"there is no class {entry.model} for the member {name}", cure)
             entry = replace(entry, model=None)
         positional = parameter is not None
@@ -422,14 +422,14 @@ class _Binder:
         if entry.kind is None:
             return default_kind(at.element, at.names)
         if entry.kind not in KINDS:
-            self._findings.add(entry.where, f"there is no kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
+            self._findings.add(entry.where, f"unknown kind {entry.kind}", f"known kinds: {', '.join(KINDS)}")
             return default_kind(at.element, at.names)
         if not KINDS[entry.kind].takes(at):
             what = (
                 f"the field {at.field.full_name} cannot be of the kind {entry.kind}: it is a {declared_type(at.field)}"
             )
             self._findings.add(
-                entry.where, what, f"its own kind is {default_kind(at.element, at.names).name}; leave `kind:` out"
+                entry.where, what, f"its default kind is {default_kind(at.element, at.names).name}; remove `kind:`"
             )
             return default_kind(at.element, at.names)
         return KINDS[entry.kind]
@@ -499,4 +499,4 @@ def _read_history(history: Path | None) -> dict[str, str]:
         return {name: first for name, first in firsts.items() if Version(first) > _OLDEST_SUPPORTED}
     except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as error:
         what = f"the history cannot be read: {type(error).__name__}: {error}"
-        raise GenerationError([Problem(Where(history), what, "write it anew with `flytekit-models sync`")]) from None
+        raise GenerationError([Problem(Where(history), what, "run `flytekit-models sync` to write it again")]) from None

@@ -42,7 +42,7 @@ def module_doc(module: str, package: str, sources: Sequence[str], about: str | N
     if about:
         return _joined(about)
     if not sources:
-        return f"Models, one module for each part of the IDL: `{package}{'.' + module if module else ''}`."
+        return f"Models of the IDL, one module for each of its parts: `{package}{'.' + module if module else ''}`."
     return f"Models of {', '.join(f'`{source}`' for source in sources)}."
 
 
@@ -66,7 +66,7 @@ def to_doc(message: Descriptor, carrier: bool, nothing: bool) -> str:
         return _filled(
             f"Write this model into a new `google.protobuf.Struct`, as the JSON form of `{message.full_name}`."
         )
-    unless = "; None if it was built and nothing is set" if nothing else ""
+    unless = ". Return None if nothing is set and it was not read from a message" if nothing else ""
     return _filled(f"Write this model into a new `{message.full_name}` message{unless}.")
 
 
@@ -96,7 +96,7 @@ def value_doc(value: EnumValueDescriptor, schema: Schema) -> str:
 def member_doc(message: Descriptor, field: FieldDescriptor | None, schema: Schema, since: Mapping[str, str]) -> str:
     """The docstring of a member's property."""
     if field is None:
-        return "Known to this side only: it is no field of the message."
+        return "Known locally only; it is not a field of the message."
     full_name = f"{message.full_name}.{field.name}"
     declared = f"{_sentence(declared_type(field))}{_presence(field)}."
     source = f"Proto: `{full_name} = {field.number}`{_since(since.get(full_name))}."
@@ -112,25 +112,25 @@ def oneof_doc(oneof: OneofDescriptor, arms: Sequence[ir.Member], schema: Schema)
     names = ", ".join(f"`{arm.property}`" for arm in arms)
     return _joined(
         schema.comments.get(f"{oneof.containing_type.full_name}.{oneof.name}", ""),
-        _filled(f"The arm that is set, of {names}; None if none is."),
+        _filled(f"The arm that is set, one of {names}, or None."),
         f"Proto: the oneof `{oneof.containing_type.full_name}.{oneof.name}`.",
     )
 
 
-def service_doc(service: ServiceDescriptor, schema: Schema) -> str:
+def service_doc(service: ServiceDescriptor, schema: Schema, since: str | None) -> str:
     """The docstring of the classes of a service."""
     return _joined(
         schema.comments.get(service.full_name) or f"The service `{service.name}`.",
-        f"Proto: `{service.full_name}`.",
+        f"Proto: `{service.full_name}`{_since(since)}.",
         _deprecated(service.GetOptions().deprecated),
     )
 
 
-def rpc_doc(rpc: MethodDescriptor, schema: Schema) -> str:
+def rpc_doc(rpc: MethodDescriptor, schema: Schema, since: str | None) -> str:
     """The docstring of the method of an rpc."""
     return _joined(
         schema.comments.get(rpc.full_name) or f"The rpc `{rpc.name}`.",
-        f"Proto: `{rpc.full_name}`.",
+        f"Proto: `{rpc.full_name}`{_since(since)}.",
         _deprecated(rpc.GetOptions().deprecated),
     )
 
@@ -161,7 +161,7 @@ def _presence(field: FieldDescriptor) -> str:
     if not field.has_presence:
         return ""
     absent = "required" if is_required(field) else "may be absent"
-    return f", {absent}, and by default {_default(field)}" if field.has_default_value else f", {absent}"
+    return f", {absent}, defaults to {_default(field)}" if field.has_default_value else f", {absent}"
 
 
 def _default(field: FieldDescriptor) -> str:
@@ -170,8 +170,8 @@ def _default(field: FieldDescriptor) -> str:
     if field.enum_type is not None:
         return f"`{field.enum_type.values_by_number[value].name}`"
     if isinstance(value, (str, bytes)):
-        shown = repr(value).replace("`", "'")
-        return f"`{shown}`" if len(shown) <= _LONGEST_DEFAULT else f"a text of {len(value)} characters"
+        shown, unit = repr(value).replace("`", "'"), "characters" if isinstance(value, str) else "bytes"
+        return f"`{shown}`" if len(shown) <= _LONGEST_DEFAULT else f"a value of {len(value)} {unit}"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

@@ -101,12 +101,12 @@ class _Placer:
         known_files = {file.name for file in self._schema.files}
         for file in module.files:
             if file not in known_files:
-                cure = "mend `files:`, or sync the IDL that has it"
+                cure = "fix `files:`, or sync an IDL that has the file"
                 self._findings.lack(module.place(file), f"the IDL has no file {file}", cure)
         for holder in module.enums:
             enum = self._known_enums.get(holder.enum)
             if enum is None:
-                cure = f"name one of the IDL's enums for {holder.path}, or remove the holder"
+                cure = f"choose one of the IDL's enums for {holder.path}, or remove the holder"
                 self._findings.lack(holder.where, f"the IDL has no enum {holder.enum}", cure)
                 continue
             place = Place(module.module, holder.path)
@@ -131,7 +131,7 @@ class _Placer:
             if name in self._known_messages:
                 return self._known_messages[name]
         what = f"the IDL has no message {' or '.join(names) or one.path}, which the class {one.path} models"
-        self._findings.lack(one.where, what, "say `message: package.Message`, or remove the class")
+        self._findings.lack(one.where, what, "add `message: package.Message`, or remove the class")
         return None
 
     def _place_the_rest(self) -> None:
@@ -178,22 +178,18 @@ class _Placer:
             entries += [(one.place.path, one.contract.where) for one in scope.holders]
             for path, where in entries:
                 if path.rpartition(".")[0] not in holding:
-                    what = f"the module {scope.name} has no class {path.rpartition('.')[0]} for {path} to be in"
-                    self._findings.lack(
-                        where, what, "name the outer class in the contract too, or do not nest this one"
-                    )
+                    what = f"the module {scope.name} has no class {path.rpartition('.')[0]} to contain {path}"
+                    self._findings.lack(where, what, "add the outer class to the contract, or do not nest this one")
                 if f"{scope.name}.{path}".lstrip(".") in self._layout.scopes:
-                    what = f"a class and a module would both be {self._package}.{scope.name}.{path}"
-                    self._findings.add(where, what, "name one of them differently")
+                    what = f"a class and a module would both be named {self._package}.{scope.name}.{path}"
+                    self._findings.add(where, what, "rename one of them")
             if scope.contract is not None:
                 given = (*scope.contract.names, *scope.contract.filters)
                 entries += [(name, scope.contract.place(name)) for name in given]
             for path, where in entries:
                 if path in taken:
                     what = f"two classes of the module {scope.name} would be named {path} (the other: {taken[path]})"
-                    self._findings.add(
-                        where, what, "name one of them differently, or another module for it, in the contract"
-                    )
+                    self._findings.add(where, what, "rename one of them in the contract, or move it to another module")
                 taken[path] = where
 
 

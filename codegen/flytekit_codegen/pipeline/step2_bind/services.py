@@ -49,13 +49,16 @@ _INTEGERS = frozenset(cpp_type for cpp_type, name in _PLAIN_TYPES.items() if nam
 }
 
 
-def add_services(package: ir.Package, schema: Schema, messages: Mapping[str, Place]) -> ir.Package:
+def add_services(
+    package: ir.Package, schema: Schema, messages: Mapping[str, Place], since: Mapping[str, str]
+) -> ir.Package:
     """*package* with the services of *schema*.
 
     Args:
         package: the models.
         schema: the IDL.
         messages: the class of each message, by full name.
+        since: the release that brought an element, where not every supported one has it.
     """
     by_place = {(module.home, model.path): model for module in package.modules for model in _with_nested(module.models)}
     models = {name: by_place[place.module, place.path] for name, place in messages.items()}
@@ -63,9 +66,15 @@ def add_services(package: ir.Package, schema: Schema, messages: Mapping[str, Pla
 
     def bound(module: ir.Module) -> ir.Module:
         own = [service for source in module.sources for service in services[source]]
-        return _Binder(package.name, module, schema, messages, models).bound(own) if own else module
+        return _Binder(package.name, module, schema, messages, models, since).bound(own) if own else module
 
-    return replace(package, modules=tuple(map(bound, package.modules)))
+    all_services = [service for each in services.values() for service in each]
+    return replace(
+        package,
+        modules=tuple(map(bound, package.modules)),
+        services=len(all_services),
+        rpcs=sum(len(service.methods) for service in all_services),
+    )
 
 
 def _with_nested(models: Iterable[ir.Model]) -> Iterable[ir.Model]:
@@ -83,6 +92,7 @@ class _Binder:
     schema: Schema
     messages: Mapping[str, Place]
     models: Mapping[str, ir.Model]
+    since: Mapping[str, str]
     lazy: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     """Modules that are imported on use, as `ir.Module.lazy_imports` has them, by name."""
     taken: set[str] = field(default_factory=set)
@@ -130,7 +140,7 @@ class _Binder:
             rpcs.append(bound)
         return service_ir.Service(
             full_name=service.full_name,
-            doc=service_doc(service, self.schema),
+            doc=service_doc(service, self.schema, self.since.get(service.full_name)),
             table=self._free(private_name(service.name)),
             client=names[0],
             async_client=names[1],
@@ -144,7 +154,7 @@ class _Binder:
         return service_ir.Rpc(
             name=rpc.name,
             method=method,
-            doc=rpc_doc(rpc, self.schema),
+            doc=rpc_doc(rpc, self.schema, self.since.get(rpc.full_name)),
             kind=kind,
             streams_requests=rpc.client_streaming,
             streams_responses=rpc.server_streaming,

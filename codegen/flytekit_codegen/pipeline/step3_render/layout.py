@@ -53,7 +53,7 @@ def lay_out(files: Mapping[str, Sequence[str]], report: Callable[[str], None]) -
                 done[name, index] = future.result()
             except NoPython as error:
                 problems.append(_no_python(name, error))
-            report(f"laying out: {len(done)} of {len(pieces)} classes, {name}")
+            report(f"formatting: {len(done)} of {len(pieces)} classes, {name}")
     if problems:
         raise GenerationError(sorted(set(problems), key=lambda problem: problem.where))
     return {name: _joined([done[name, index] for index in range(len(parts))]) for name, parts in files.items()}
@@ -94,6 +94,6 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def _no_python(name: str, error: NoPython) -> Problem:
-    what = f"what was generated is no Python: {error}"
-    cure = "mend the Python in the contract of this module (defaults, constants, types), or the templates"
+    what = f"the generated code is not valid Python: {error}"
+    cure = "fix the Python in the contract of this module (defaults, constants, types) or the templates"
     return Problem(Where(Path(name)), what, cure)

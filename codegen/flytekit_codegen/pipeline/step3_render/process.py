@@ -40,7 +40,7 @@ class LayoutProcess:
         except OSError:
             answer = ""
         if not answer:
-            raise CannotRun(f"A process that lays out the models ended with status {self._process.wait()}.")
+            raise CannotRun(f"A process that formats the models exited with status {self._process.wait()}.")
         laid, why = json.loads(answer)
         if laid is None:
             raise NoPython(why)

@@ -44,5 +44,5 @@ class Renderer:
         except TemplateError as error:
             place = Where(self._folder / (getattr(error, "name", None) or _TEMPLATE), getattr(error, "lineno", 0))
             what = f"the template cannot be rendered: {type(error).__name__}: {error}"
-            raise GenerationError([Problem(place, what, "mend the template")]) from None
+            raise GenerationError([Problem(place, what, "fix the template")]) from None
         return tuple(text.split(_BOUNDARY))

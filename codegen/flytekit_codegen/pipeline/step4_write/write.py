@@ -49,7 +49,7 @@ class Manifest:
             return cls(files)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             what = f"the manifest cannot be read: {type(error).__name__}: {error}"
-            cure = "delete it; what was generated is then written anew, and files that are no longer generated stay"
+            cure = "delete it; all files are then written again, and files that are no longer generated stay"
             raise GenerationError([Problem(Where(path), what, cure)]) from None
 
     def text(self) -> str:
@@ -63,7 +63,7 @@ def _check_entry(name: str, digests: object) -> None:
     if path.is_absolute() or ".." in path.parts or "\\" in name:
         raise ValueError(f"it names a file outside the package, {name}")
     if not isinstance(digests, dict) or not all(isinstance(value, str) for value in digests.values()):
-        raise ValueError(f"its entry {name} is no table of digests")
+        raise ValueError(f"its entry {name} is not a table of digests")
 
 
 def digest(text: str) -> str:
@@ -98,7 +98,7 @@ def staged(package: Path, files: Mapping[str, str], manifest: Manifest, old: Man
             unchanged = tuple(name for name in files if name not in written and name != MANIFEST)
             yield Staged(Written(tuple(name for name in written if name != MANIFEST), unchanged, removed), folder)
     except CannotReplace as error:
-        cure = "make the folder writable, and see that the disk has room"
+        cure = "make sure that the folder is writable and that there is space on the disk"
         raise GenerationError([Problem(Where(package), str(error).rstrip("."), cure)]) from None
 
 
