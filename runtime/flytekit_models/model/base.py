@@ -17,9 +17,10 @@ from flytekit_models.model.state import ModelState
 if TYPE_CHECKING:
     from typing import Generic
 
+    from flytekit_models import text as _text
     from flytekit_models.model import copying as _copying
-    from flytekit_models.text import WholeMessage
 else:
+    _text = LazyModule("flytekit_models.text")
     _copying = LazyModule("flytekit_models.model.copying")
 
     class Generic:
@@ -117,7 +118,7 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def _fm_as_message(self) -> Any:
         return engine.as_message(self)
 
-    def _fm_parts(self) -> WholeMessage:
+    def _fm_parts(self) -> _text.WholeMessage:
         from flytekit_models.model.beginning import beginning
         from flytekit_models.model.parts import Parts
 
