@@ -90,7 +90,7 @@ def _compare(model: ModelState, place: _Place) -> tuple[list[Field], _Inside]:
                 if now != before:
                     replaced.append(field)
                 continue
-            if _both_unset(now, before, field):
+            if now is None and _is_as_unset(before, model._fm_baseline, field):
                 continue
             found = []
             if _kept(now, before, _at(place, _path(field)), found):
@@ -100,8 +100,11 @@ def _compare(model: ModelState, place: _Place) -> tuple[list[Field], _Inside]:
     return replaced, inside
 
 
-def _both_unset(now: Any, before: Any, field: Field) -> bool:
-    return now is None and not before and not field.explicit and type(before) in (bytes, dict, list, str, bool, int)
+def _is_as_unset(before: Any, baseline: Any, field: Field) -> bool:
+    """Whether None says the same as what was read: nothing was set, or what is written as nothing."""
+    if not before and field.options.get("written") == "truthy":
+        return True
+    return all(each.number != field.number for each, _ in baseline.ListFields())
 
 
 def _where_it_was_read(now: Any, baseline: Any, field: Field, place: _Place) -> _Inside | None:
@@ -209,7 +212,7 @@ def _replace(model: ModelState, members: list[Field], message: Any) -> None:
     slots = generated._fm_slots
     partial = blank(generated)
     known = message.DESCRIPTOR.fields_by_name
-    set_again: set[str] = set()
+    arms: list[Field] = []
     for field in members:
         slot = slots[field.member]
         value = getattr(model, slot, None)
@@ -218,13 +221,37 @@ def _replace(model: ModelState, members: list[Field], message: Any) -> None:
         elif value:
             raise too_old(describe(generated), field.member, generated.__qualname__)
         setattr(partial, slot, value)
-        oneof = field.oneof
-        if oneof is not None and value is not None:
-            set_again.add(oneof)
-    for oneof in set_again:
-        if oneof in message.DESCRIPTOR.oneofs_by_name and message.WhichOneof(oneof):
-            raise oneof_conflict(model, oneof)
+        if field.oneof is not None and value is not None:
+            arms.append(field)
+    for arm in arms:
+        if _gives_way(model, arm, message):
+            setattr(partial, slots[arm.member], None)
     generated._fm_write(partial, message)
+
+
+def _gives_way(model: ModelState, arm: Field, message: Any) -> bool:
+    """Whether an *arm* that is set anew is left out for the arm that *message* has, and the model still says.
+
+    Raises:
+        OneofConflict: neither gives way to the other.
+    """
+    assert arm.oneof is not None
+    kept = message.WhichOneof(arm.oneof) if arm.oneof in message.DESCRIPTOR.oneofs_by_name else None
+    if kept is None:
+        return False
+    slots = model._fm_slots
+    if not takes_the_oneof(arm, getattr(model, slots[arm.member])):
+        return True
+    for other in description_of(model).oneofs[arm.oneof]:
+        if other.name == kept and not takes_the_oneof(other, getattr(model, slots[other.member])):
+            return False
+    raise oneof_conflict(model, arm.oneof)
+
+
+def takes_the_oneof(arm: Field, value: Any) -> bool:
+    """Whether an arm with this value leaves no room for another one."""
+    yields = arm.options.get("yields")
+    return value is not None and (yields is None or (yields == "false" and bool(value)))
 
 
 def _clear(field: Field, value: Any, message: Any) -> None:
