@@ -20,7 +20,7 @@ from flytekit.models.core.compiler import CompiledWorkflowClosure
 from flytekit.models.core.workflow import ArrayNode, Node
 from flytekit.models.interface import Parameter
 from flytekit.models.literals import Literal, LiteralCollection, LiteralMap, Primitive, Scalar
-from flytekit.models.task import TaskMetadata, TaskTemplate
+from flytekit.models.task import DataLoadingConfig, TaskMetadata, TaskTemplate
 from flytekit_models.errors import OneofConflict
 from flytekit_models.model import Model
 
@@ -218,12 +218,18 @@ def test_two_models_may_swap_their_parts() -> None:
 
 
 _UNSET: list[tuple[Any, Any, Callable[[Any], Any], Any]] = [
-    # None says what is unset already: what holds it stays absent.
+    # What is unset already is said again: what holds it stays absent.
     (
         CompiledWorkflowClosure,
         compiler_pb2.CompiledWorkflowClosure(),
         lambda model: setattr(model.primary, "_template", None),
         compiler_pb2.CompiledWorkflowClosure(),
+    ),
+    (
+        TaskTemplate,
+        tasks_pb2.TaskTemplate(),
+        lambda model: setattr(model.id, "_name", b""),
+        tasks_pb2.TaskTemplate(),
     ),
     (TaskTemplate, tasks_pb2.TaskTemplate(), lambda model: setattr(model, "_custom", None), tasks_pb2.TaskTemplate()),
     # An empty Struct is written as none here, and None says no less.
@@ -246,7 +252,9 @@ _UNSET: list[tuple[Any, Any, Callable[[Any], Any], Any]] = [
 
 
 @pytest.mark.parametrize(("model_class", "message", "change", "expected"), _UNSET)
-def test_none_for_a_member(model_class: Any, message: Any, change: Callable[[Any], Any], expected: Any) -> None:
+def test_what_says_that_a_member_is_unset(
+    model_class: Any, message: Any, change: Callable[[Any], Any], expected: Any
+) -> None:
     expected = expected.to_flyte_idl() if isinstance(expected, Model) else expected
     model = model_class.from_flyte_idl(message)
     change(model)
@@ -277,3 +285,15 @@ def test_arms_that_do_not_give_way_conflict() -> None:
     for write in (model.to_flyte_idl, model.to_bytes):
         with pytest.raises(OneofConflict, match="got integer and boolean"):
             write()
+
+
+def test_a_wrong_value_in_a_copied_part_is_still_wrong() -> None:
+    model = DataLoadingConfig.from_flyte_idl(tasks_pb2.DataLoadingConfig(enabled=True, io_strategy={}))
+    model.io_strategy._upload_mode = "x"  # type: ignore[assignment]
+    model.io_strategy._download_mode = False
+    for one in (model, copy.copy(model), copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        with pytest.raises(TypeError, match=r"io_strategy\.download_mode: expected int of the enum"):
+            one.to_bytes()
+        one.io_strategy._upload_mode = 0
+        with pytest.raises(TypeError, match=r"io_strategy\.download_mode: expected int of the enum"):
+            one.to_bytes()

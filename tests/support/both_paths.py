@@ -10,7 +10,9 @@ import copy
 import pickle
 import re
 import sys
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,14 +21,46 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).parent))
 
 from every_model import carried, model_classes
+from google.protobuf import duration_pb2, struct_pb2, timestamp_pb2, wrappers_pb2
 from wire_messages import Maker, mutate
 
 from flytekit.models.core.identifier import Identifier
 from flytekit.models.literals import Literal
+from flytekit.models.security import Secret
 from flytekit_models.errors import DecodeError
 from flytekit_models.model import Model, describe, message_class
 
+
+class Text(str):
+    """A str of somebody's own."""
+
+
+_NOON = datetime(2024, 2, 29, 12, 0, 0, 123456)
 WRONG: list[Any] = [
+    *(_NOON, _NOON.replace(tzinfo=timezone.utc), _NOON.replace(tzinfo=timezone(timedelta(hours=-5)))),
+    *(datetime.min, datetime.max, timedelta(-1, 5, 7), timedelta.max, date(2024, 1, 1)),
+    *(
+        timestamp_pb2.Timestamp(seconds=5, nanos=7),
+        timestamp_pb2.Timestamp(seconds=2**60),
+        duration_pb2.Duration(nanos=1),
+    ),
+    *(struct_pb2.Struct(), struct_pb2.Value(), struct_pb2.ListValue(), wrappers_pb2.BoolValue(value=True)),
+    *(Text("t"), Text(""), OrderedDict(a="b"), defaultdict(list), deque(["x"]), frozenset(["x"]), range(2), range(0)),
+    *(
+        Secret("g"),
+        [Secret("g")],
+        {"integer": 1},
+        [{"hash": "h"}],
+        {"a": {"hash": "h"}},
+    ),
+    *(
+        {"a": [1, {"b": None}]},
+        {"a": float("nan")},
+        {"a": 2**70},
+        {"a": "\ud800"},
+        {True: 1, 2.5: 1},
+        [[], {}, None, 1],
+    ),
     *(None, 0, 1, -1, True, False, 1.5, -0.0, 2**31, 2**63, 2**70, "", "x", "\ud800", b"", b"x", b"\xff"),
     *([], [None], [1], ["x"], ["x", 1], (), ("x",), {}, {"a": "b"}, {"a": None}, {1: 2}, {"": {}}, {"a": 1}),
     *(Identifier, lambda: 1, object),
@@ -164,7 +198,7 @@ class Attack:
         slots = sorted(type(model)._fm_slots)
         if slots:
             name, value = self.random.choice(slots), copy.deepcopy(self.random.choice(WRONG[:-3]))
-            self.say(f"{what}.{name} = {value!a}", lambda: model.replace(**{name: value}).to_bytes())
+            self.say(f"{what}.{name} = {plain(ascii(value))}", lambda: model.replace(**{name: value}).to_bytes())
 
     def read(self, what: str, model: Any, others: list[Any]) -> None:
         """Read a member."""

@@ -97,6 +97,8 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def to_bytes(self) -> bytes:
         """Write this model in protobuf's wire format; equal models give equal bytes.
 
+        Without the compiled core, unknown fields keep the order in which they came.
+
         Raises:
             TypeError: a member holds a value of a wrong type; the error names it.
             ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.

@@ -191,15 +191,16 @@ def _reads_same_part(now: ModelState, before: ModelState) -> bool:
 def _same(now: Any, before: Any) -> bool:
     if isinstance(now, bool) is not isinstance(before, bool):
         return False
-    for kind in (int, str, bytes):
+    for kind in (int, str, bytes, list):
         if isinstance(before, kind) and not isinstance(now, kind):
-            # A wrong value may be equal to the right one: 0.0, a bytearray.
+            # A wrong value may be equal to the right one: 0.0, a bytearray, a ListValue.
             return False
     if isinstance(now, float) and isinstance(before, float):
         return (now == before and copysign(1, now) == copysign(1, before)) or (now != now and before != before)
-    if isinstance(now, FlyteIdlEntity) and not isinstance(before, FlyteIdlEntity):
-        return False
     try:
+        if isinstance(now, FlyteIdlEntity):
+            # Two that cannot be written may be equal by their members: a wrong value to a right one.
+            return isinstance(before, FlyteIdlEntity) and bool(now._fm_as_message() == before._fm_as_message())
         return bool(now == before)
     except Exception:
         # The value of somebody's own type; writing it will say what is wrong with it.
@@ -213,11 +214,14 @@ def _replace(model: ModelState, members: list[Field], message: Any) -> None:
     partial = blank(generated)
     known = message.DESCRIPTOR.fields_by_name
     arms: list[Field] = []
+    # An absent message stays absent, unless there is something to write; clearing a field of it would change that.
+    holds_any = bool(message.ListFields())
     for field in members:
         slot = slots[field.member]
         value = getattr(model, slot, None)
         if field.name in known:
-            _clear(field, value, message)
+            if holds_any:
+                _clear(field, value, message)
         elif value:
             raise too_old(describe(generated), field.member, generated.__qualname__)
         setattr(partial, slot, value)
@@ -226,7 +230,13 @@ def _replace(model: ModelState, members: list[Field], message: Any) -> None:
     for arm in arms:
         if _gives_way(model, arm, message):
             setattr(partial, slots[arm.member], None)
-    generated._fm_write(partial, message)
+    if holds_any:
+        generated._fm_write(partial, message)
+        return
+    written = type(message)()
+    generated._fm_write(partial, written)
+    if written.ByteSize():
+        message.MergeFrom(written)
 
 
 def _gives_way(model: ModelState, arm: Field, message: Any) -> bool:
