@@ -155,6 +155,8 @@ typedef struct {
     PyObject *mapping_of;       /* value -> the mapping that it is */
     PyObject *decode_error;     /* the error for what is no message */
     PyObject *null;             /* a google.protobuf.Value that is null, where None would say that it is absent */
+    PyObject *straight;         /* dict: a model class -> its message class, and what serializes one of these */
+    PyObject *read_with_care;   /* class, message -> model: whatever is not read straight */
 } Hooks;
 
 extern Hooks hooks;

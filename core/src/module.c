@@ -15,15 +15,17 @@ Hooks hooks;
 #define HOOKS (sizeof(Hooks) / sizeof(PyObject *))
 
 static char *hook_names[HOOKS + 1] = {"prepare", "load_foreign", "encode_foreign", "encode_message", "decode_message",
-                                      "items_of", "mapping_of", "decode_error", "null", NULL};
+                                      "items_of", "mapping_of", "decode_error", "null", "straight", "read_with_care",
+                                      NULL};
 
 static PyObject *
 set_hooks(PyObject *Py_UNUSED(module), PyObject *args, PyObject *keywords)
 {
     Hooks given;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "$OOOOOOOOO", hook_names, &given.prepare, &given.load_foreign,
+    if (!PyArg_ParseTupleAndKeywords(args, keywords, "$OOOOOOOOOO!O", hook_names, &given.prepare, &given.load_foreign,
                                      &given.encode_foreign, &given.encode_message, &given.decode_message,
-                                     &given.items_of, &given.mapping_of, &given.decode_error, &given.null)) {
+                                     &given.items_of, &given.mapping_of, &given.decode_error, &given.null,
+                                     &PyDict_Type, &given.straight, &given.read_with_care)) {
         return NULL;
     }
     PyObject *old[HOOKS], *new[HOOKS];
@@ -133,18 +135,40 @@ from_bytes(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
 }
 
 static PyObject *
+model_over_serialized(PyObject *cls, PyObject *bytes)
+{
+    if (!PyBytes_CheckExact(bytes)) {
+        return PyErr_Format(PyExc_TypeError, "expected the bytes of a message, got %R", bytes);
+    }
+    return PyBytes_GET_SIZE(bytes) > MAX_LENGTH ? too_long() : model_over((PyTypeObject *)cls, bytes, false);
+}
+
+static PyObject *
 from_serialized(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
 {
-    if (count != 2 || !PyBytes_CheckExact(args[1])) {
+    if (count != 2) {
         return PyErr_Format(PyExc_TypeError, "from_serialized takes a class and bytes");
     }
-    if (plan_of_class(args[0]) == NULL) {
-        return NULL;
+    return plan_of_class(args[0]) == NULL ? NULL : model_over_serialized(args[0], args[1]);
+}
+
+/* The model of a message, by its bytes. Here, since for a small one each call of Python would be a tenth of it all. */
+static PyObject *
+from_message(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 2) {
+        return PyErr_Format(PyExc_TypeError, "from_message takes a class and a message");
     }
-    if (PyBytes_GET_SIZE(args[1]) > MAX_LENGTH) {
-        return too_long();
+    PyObject *known = hooks.straight == NULL ? NULL : PyDict_GetItemWithError(hooks.straight, args[0]);
+    if (known == NULL || PyTuple_GET_ITEM(known, 0) != (PyObject *)Py_TYPE(args[1])) {
+        return PyErr_Occurred() ? NULL : call_hook(hooks.read_with_care, args[0], args[1]);
     }
-    return model_over((PyTypeObject *)args[0], args[1], false);
+    PyObject *serialize = Py_NewRef(PyTuple_GET_ITEM(known, 1));
+    PyObject *bytes = PyObject_CallOneArg(serialize, args[1]);
+    Py_DECREF(serialize);
+    PyObject *model = bytes == NULL ? NULL : model_over_serialized(args[0], bytes);
+    Py_XDECREF(bytes);
+    return model;
 }
 
 static PyObject *
@@ -287,6 +311,8 @@ static PyMethodDef functions[] = {
      "An unread model of a class over bytes, which are checked."},
     {"from_serialized", (PyCFunction)(void (*)(void))from_serialized, METH_FASTCALL,
      "An unread model of a class over bytes that protobuf wrote."},
+    {"from_message", (PyCFunction)(void (*)(void))from_message, METH_FASTCALL,
+     "A model of a class from a message, which may change afterwards without any effect."},
     {"to_bytes", (PyCFunction)(void (*)(void))to_bytes, METH_FASTCALL, "Write a model."},
     {"load", load_model, METH_O, "Read the members of a model, if they are not read yet."},
     {"to_baseline", to_baseline, METH_O,

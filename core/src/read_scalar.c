@@ -63,7 +63,16 @@ read_text(const Field *field, Cursor span)
     if (field->scalar == S_BYTES) {
         return PyBytes_FromStringAndSize((const char *)span.at, span.end - span.at);
     }
-    return PyUnicode_DecodeUTF8((const char *)span.at, span.end - span.at, NULL);
+    Py_ssize_t size = span.end - span.at;
+    /* Strings of one character are Python's own. */
+    if (size < 2 || !is_ascii(span.at, span.end)) {
+        return PyUnicode_DecodeUTF8((const char *)span.at, size, NULL);
+    }
+    PyObject *text = PyUnicode_New(size, 127);
+    if (text != NULL) {
+        memcpy(PyUnicode_1BYTE_DATA(text), span.at, (size_t)size);
+    }
+    return text;
 }
 
 PyObject *

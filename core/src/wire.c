@@ -150,7 +150,7 @@ utf8_length(const uint8_t *at, const uint8_t *end)
 }
 
 bool
-is_long_utf8(const uint8_t *at, const uint8_t *end)
+is_other_utf8(const uint8_t *at, const uint8_t *end)
 {
     while (at < end) {
         uint64_t eight, more;

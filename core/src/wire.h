@@ -146,31 +146,38 @@ bool read_group(Cursor *cursor, uint32_t number, int depth, Cursor *content);
 double widen_float(uint32_t bits);
 uint32_t narrow_float(double number);
 
-bool is_long_utf8(const uint8_t *at, const uint8_t *end);
+bool is_other_utf8(const uint8_t *at, const uint8_t *end);
 
-/* Whether a text is valid UTF-8. Most are short and ASCII: they are looked at in at most two pieces. */
+/* Whether a text is ASCII, as most are. The last eight bytes are looked at in one piece, whatever was seen of them. */
 static inline bool
-is_utf8(const uint8_t *at, const uint8_t *end)
+is_ascii(const uint8_t *at, const uint8_t *end)
 {
     size_t size = (size_t)(end - at);
-    uint64_t first = 0, last = 0;
-    if (size > 16) {
-        return is_long_utf8(at, end);
-    }
+    uint64_t all = 0, last = 0;
     if (size >= 8) {
-        memcpy(&first, at, 8);
+        for (; end - at > 8; at += 8) {
+            memcpy(&last, at, 8);
+            all |= last;
+        }
         memcpy(&last, end - 8, 8);
     }
     else if (size >= 4) {
-        memcpy(&first, at, 4);
+        memcpy(&all, at, 4);
         memcpy(&last, end - 4, 4);
     }
     else {
         for (size_t i = 0; i < size; i++) {
-            first |= at[i];
+            all |= at[i];
         }
     }
-    return ((first | last) & 0x8080808080808080u) == 0 || is_long_utf8(at, end);
+    return ((all | last) & 0x8080808080808080u) == 0;
+}
+
+/* Whether a text is valid UTF-8. */
+static inline bool
+is_utf8(const uint8_t *at, const uint8_t *end)
+{
+    return is_ascii(at, end) || is_other_utf8(at, end);
 }
 
 #endif

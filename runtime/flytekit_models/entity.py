@@ -132,13 +132,13 @@ class FlyteIdlEntity(metaclass=FlyteType):
 
         return f"<h4>{escape(type(self).__name__)}</h4><pre>{escape(self._fm_tree())}</pre>"
 
-    def _fm_beginning(self) -> FlyteIdlEntity:
-        """What is shown for this entity in a tree: one whose tree is the same, where that costs less to write."""
-        return self
+    def _fm_parts(self) -> _text.WholeMessage:
+        """The message that a tree shows: as much of it as can be seen there."""
+        return _text.WholeMessage(self._fm_as_message())
 
-    def _fm_tree(self, indent: int = 0) -> str:
+    def _fm_tree(self, indent: int = 0, parts: _text.WholeMessage | None = None) -> str:
         try:
-            return _text.message_tree(self._fm_beginning()._fm_as_message(), indent)
+            return _text.message_tree(parts or self._fm_parts(), indent)
         except Exception as error:
             return " " * indent + _text.unwritable_text(self, error)
 
@@ -181,6 +181,10 @@ def _equal_members(one: FlyteIdlEntity, other: FlyteIdlEntity) -> bool:
 
 class FlyteCustomIdlEntity(FlyteIdlEntity):
     """A model that travels as JSON in a ``google.protobuf.Struct`` rather than as a message of its own."""
+
+    # Also of a model that has a message, this is compared, hashed and shown: what travels.
+    _fm_as_message = FlyteIdlEntity._fm_as_message
+    _fm_parts = FlyteIdlEntity._fm_parts
 
     @classmethod
     def from_flyte_idl(cls, idl_object: Any) -> Any:

@@ -7,7 +7,7 @@ what is cut off is never written.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 VALUE_WIDTH = 80
@@ -40,55 +40,71 @@ def message_text(message: Any) -> str:
     return text if text.isascii() else "\n".join(map(visible, text.split("\n")))
 
 
-def message_tree(message: Any, indent: int = 0) -> str:
-    """Render the set fields of *message* as an indented tree, one field a line, under the names of the proto.
+class WholeMessage:
+    """A message that is looked at part by part; here one that is there as a whole."""
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def part(self, message: Any) -> Any:
+        """The part of the message that *message* stands for: its own fields, and parts to ask for in turn."""
+        return message
+
+    def whole(self, message: Any) -> Any:
+        """The same part, with all that is in it."""
+        return message
+
+
+def message_tree(parts: WholeMessage, indent: int = 0) -> str:
+    """Render the set fields of a message as an indented tree, one field a line, under the names of the proto.
 
     Values are folded to one line and shortened to :data:`VALUE_WIDTH` characters; sub-messages in which nothing is
     set are left out. *indent* is the number of spaces before the outermost fields.
     """
-    if not hasattr(message, "ListFields"):
-        return visible(str(message))
+    if not hasattr(parts.message, "ListFields"):
+        return visible(str(parts.message))
     lines: list[str] = []
-    _add_fields(message, indent, lines)
+    _add_fields(parts, parts.message, indent, lines)
     return os.linesep.join(lines)
 
 
-def _add_fields(message: Any, indent: int, lines: list[str]) -> None:
+def _add_fields(parts: WholeMessage, message: Any, indent: int, lines: list[str]) -> None:
     margin = " " * indent
     for field, value in message.ListFields():
         if hasattr(value, "ListFields"):
             heading = len(lines)
             lines.append(f"{margin}{field.name}:")
-            if value.ListFields():
-                _add_fields(value, indent + _INDENT, lines)
+            part = parts.part(value)
+            if part.ListFields():
+                _add_fields(parts, part, indent + _INDENT, lines)
             else:
                 del lines[heading]
-        elif shown := _shortened(value):
+        elif shown := _shortened(value, parts.whole):
             lines.append(f"{margin}{field.name}: {shown}")
 
 
-def _shortened(value: Any) -> str:
+def _shortened(value: Any, whole: Callable[[Any], Any]) -> str:
     from textwrap import shorten
 
-    return visible(shorten(_beginning(value).strip(), width=VALUE_WIDTH))
+    return visible(shorten(_beginning(value, whole).strip(), width=VALUE_WIDTH))
 
 
-def _beginning(value: Any) -> str:
-    """The text of *value*, or as much of it as cannot be shown on one line."""
+def _beginning(value: Any, whole: Callable[[Any], Any]) -> str:
+    """The text of *value*, or as much of it as cannot be shown on one line; *whole* completes the messages in it."""
     enough = 20 * VALUE_WIDTH
     if isinstance(value, (str, bytes)):
         return str(value[:enough] if len(value) > enough else value)
     if hasattr(value, "keys"):
-        return "{" + _joined(_entries(value), enough) + "}"
+        return "{" + _joined(_entries(value, whole), enough) + "}"
     if hasattr(value, "__len__"):
         # Protobuf's lists of messages have no __iter__.
-        return "[" + _joined((_item(one, enough) for one in value), enough) + "]"
+        return "[" + _joined((_item(whole(one), enough) for one in value), enough) + "]"
     return str(value)
 
 
-def _entries(values: Any) -> Iterator[str]:
+def _entries(values: Any, whole: Callable[[Any], Any]) -> Iterator[str]:
     for key in values:
-        yield f"{key!r}: {_item(values[key], 20 * VALUE_WIDTH)}"
+        yield f"{key!r}: {_item(whole(values[key]), 20 * VALUE_WIDTH)}"
 
 
 def _item(value: Any, enough: int) -> str:
@@ -107,7 +123,11 @@ def _pieces(message: Any) -> Iterator[str]:
         elif isinstance(value, (str, bytes)) or not hasattr(value, "__len__"):
             yield f"{field.name}: {_plain(field, value)}"
         else:
-            yield f"{field.name}: {_beginning(value)}"
+            yield f"{field.name}: {_beginning(value, _itself)}"
+
+
+def _itself(message: Any) -> Any:
+    return message
 
 
 def _plain(field: Any, value: Any) -> str:

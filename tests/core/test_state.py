@@ -12,7 +12,7 @@ from typing import Any
 import flytekit_models_core as core
 import pytest
 from flyteidl.core import literals_pb2
-from wire_classes import Classes, read_all
+from wire_classes import STRAIGHT, Classes, read_all
 
 CLASSES = Classes(converted=True)
 MAP = CLASSES.of(literals_pb2.LiteralMap.DESCRIPTOR)
@@ -110,6 +110,19 @@ def test_a_model_that_holds_itself_is_not_written() -> None:
     literal.f_collection, binding.f_literals = binding, [literal]
     with pytest.raises(RecursionError):
         core.to_bytes(binding, True)
+
+
+def test_a_message_of_the_known_class_is_read_straight(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = literals_pb2.LiteralMap.FromString(literals(2))
+    assert core.from_message(MAP, message) == ("with care", MAP, message)
+    kind = literals_pb2.LiteralMap
+    monkeypatch.setitem(STRAIGHT, MAP, (kind, kind.SerializePartialToString))
+    assert core.to_bytes(core.from_message(MAP, message), True) == literals(2)
+    other = literals_pb2.Literal()
+    assert core.from_message(MAP, other) == ("with care", MAP, other)
+    monkeypatch.setitem(STRAIGHT, MAP, (kind, literals_pb2.Literal.SerializePartialToString.__get__))
+    with pytest.raises(TypeError):
+        core.from_message(MAP, message)
 
 
 def test_deep_models_are_written_or_refused() -> None:
@@ -236,9 +249,10 @@ def test_the_states_that_the_pure_path_tells_apart() -> None:
     "call",
     [
         lambda: core.from_bytes(MAP), lambda: core.from_bytes(int, b""), lambda: core.from_bytes(MAP, "text"),
-        lambda: core.from_serialized(MAP, "text"), lambda: core.to_bytes(5, True), lambda: core.load(5),
-        lambda: core.equal(MAP(), 5), lambda: core.copy_state(1, 2), lambda: core.canonical(MAP, 5),
-        lambda: core.plan(5, "a", []), lambda: core.plan(None, "a", [1]), lambda: core.plan(None, "a", [{}]),
+        lambda: core.from_serialized(MAP, "text"), lambda: core.from_message(MAP), lambda: core.to_bytes(5, True),
+        lambda: core.load(5), lambda: core.equal(MAP(), 5), lambda: core.copy_state(1, 2),
+        lambda: core.canonical(MAP, 5), lambda: core.plan(5, "a", []),
+        lambda: core.plan(None, "a", [1]), lambda: core.plan(None, "a", [{}]),
         lambda: core.plan(None, "a", [{"number": 0, "name": "x", "type": "bool"}]),
         lambda: core.plan(None, "a", [{"number": 1, "name": "x", "type": "wood"}]),
         lambda: core.plan(None, "a", [{"number": 1, "name": "x", "type": "string", "label": "list", "packed": True}]),

@@ -22,6 +22,7 @@ from rich.console import Console
 
 from flytekit.models import array_job, common, literals, named_entity, task
 from flytekit.models.core import identifier
+from flytekit_codegen.overlay.payload import payload
 from flytekit_models.data.paths import parse
 from flytekit_models.data.pytest_plugin import pytest_assertrepr_compare
 from flytekit_models.model import message_class
@@ -43,8 +44,19 @@ def test_empty_exactly_if_equal(model_class: Any) -> None:
             assert str(found) and found._repr_html_()
             for path in found.paths:
                 assert path == "" or parse(path)
+        there, back = a.diff(b), b.diff(a)
+        opposite = {"added": "removed", "removed": "added", "changed": "changed"}
+        assert [(one.path, one.kind) for one in there] == [(one.path, opposite[one.kind]) for one in back]
+        assert len(set(there.paths)) == len(there)
 
     check()
+
+
+def test_what_is_set_and_reads_as_none_is_added() -> None:
+    without, with_it = tasks_pb2.TaskTemplate(), tasks_pb2.TaskTemplate(security_context={})
+    there = task.TaskTemplate.from_flyte_idl(without).diff(task.TaskTemplate.from_flyte_idl(with_it))
+    assert [(one.path, one.kind) for one in there] == [("security_context", "added")]
+    assert str(there[0]) == "+ security_context: SecurityContext()"
 
 
 @each_model()
@@ -239,25 +251,65 @@ def test_others():
 """
 
 
-def test_pytest_shows_the_paths(tmp_path: Path) -> None:
-    (tmp_path / "test_models.py").write_text(_ASSERTIONS)
-    # Named, and not found by itself: it is a test of this checkout, not of what is installed.
-    plugin = ["-p", "flytekit_models.data.pytest_plugin", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
+def _run_pytest(folder: Path, **environment: str) -> str:
+    """Run the tests in *folder* with the plugin: named, since it is of this checkout, not of what is installed."""
+    plugin = ["-p", "flytekit_models.data.pytest_plugin", "-p", "no:cacheprovider", "--rootdir", str(folder)]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", *plugin, str(tmp_path)],
+        [sys.executable, "-m", "pytest", *plugin, str(folder)],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | environment,
     )
-    assert "two models are equal; Primitive: 1 difference" in run.stdout, run.stdout + run.stderr
-    assert "~ string_value: a -> b" in run.stdout
-    assert "2 failed" in run.stdout
+    return run.stdout + run.stderr
+
+
+def test_pytest_shows_the_paths(tmp_path: Path) -> None:
+    (tmp_path / "test_models.py").write_text(_ASSERTIONS)
+    shown = _run_pytest(tmp_path)
+    assert "two models are equal; Primitive: 1 difference" in shown
+    assert "~ string_value: a -> b" in shown
+    assert "2 failed" in shown
+
+
+def test_pytest_explains_models_that_are_overlaid_into_flytekit(tmp_path: Path) -> None:
+    for name, content in payload().items():
+        file = tmp_path / "tree" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    (tmp_path / "tree" / "flytekit" / "__init__.py").touch()
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    where = "import flytekit.models\nassert 'tree' in flytekit.models.__file__\n"
+    (tests / "test_models.py").write_text(where + _ASSERTIONS)
+    shown = _run_pytest(tests, PYTHONPATH=str(tmp_path / "tree"))
+    assert "two models are equal; Primitive: 1 difference" in shown
+    assert "2 failed" in shown
 
 
 def test_pytest_finds_the_plugin() -> None:
     project = (Path(__file__).parents[2] / "pyproject.toml").read_text()
     assert '[project.entry-points.pytest11]\nflytekit-models = "flytekit_models.data.pytest_plugin"' in project
+
+
+def test_pytest_explains_lists_and_dicts_of_models() -> None:
+    a, b = literals.Primitive(string_value="a"), literals.Primitive(string_value="b")
+    difference = ["[1]: Primitive: 1 difference", "  ~ string_value: a -> b"]
+    assert pytest_assertrepr_compare("==", [a, a], [a, b, b]) == [
+        "two lists of models are equal",
+        *difference,
+        "+ [2]",
+    ]
+    assert pytest_assertrepr_compare("==", {"x": a, 1: a}, {"y": b, 1: b}) == [
+        "two dicts of models are equal",
+        "- ['x']",
+        *difference,
+        "+ ['y']",
+    ]
+    many = pytest_assertrepr_compare("==", [a] * 30, [b] * 30)
+    assert many is not None and many[-1] == "... 20 more" and len(many) == 22
+    assert pytest_assertrepr_compare("==", [a, 1], [a, 2]) is None
+    assert pytest_assertrepr_compare("==", [a], (a,)) is None
 
 
 def test_what_pytest_is_not_told() -> None:

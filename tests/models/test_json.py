@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_messages import edge_messages, messages
 
-from flytekit.models import array_job, execution, literals
+from flytekit.models import array_job, execution, literals, types
 from flytekit.models.core import identifier
 from flytekit_models.data.json import JsonReadError, JsonWriteError, known_options
+from flytekit_models.entity import FlyteCustomIdlEntity
 from flytekit_models.model import message_class
 
 _OPTIONS = ("preserving_proto_field_name", "always_print_fields_with_no_presence", "use_integers_for_enums")
@@ -77,6 +79,79 @@ def test_carriers_keep_their_own_dict() -> None:
     assert array_job.ArrayJob.from_dict(job.to_dict()) == job
 
 
+_TWICE = {"floatValue": 1.5, "float_value": 1.5}
+_GENERIC = {"scalar": {"generic": {"a_b": 1, "aB": {"c_d": 2, "cD": 3}}}}
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "name"),
+    [
+        ({"offloadedMetadata": {}, "offloaded_metadata": {}}, "offloaded_metadata", "offloaded_metadata"),
+        ({"offloadedMetadata": {"sizeBytes": 1, "size_bytes": 1}}, "offloadedMetadata.size_bytes", "size_bytes"),
+        ({"map": {"literals": {"x": {"scalar": {"primitive": _TWICE}}}}}, "map.literals['x'].scalar", "float_value"),
+        (
+            {"collection": {"literals": [{}, {"scalar": {"primitive": _TWICE}}]}},
+            "collection.literals[1]",
+            "float_value",
+        ),
+    ],
+)
+def test_a_field_under_both_of_its_names_is_refused(data: Any, path: str, name: str) -> None:
+    for read in (lambda: literals.Literal.from_dict(data), lambda: literals.Literal.from_json(json.dumps(data))):
+        with pytest.raises(JsonReadError, match=rf"at {re.escape(path)}.*\.{name} is there twice, as"):
+            read()
+
+
+def test_null_is_no_value_of_any_field() -> None:
+    nothing = dict.fromkeys(("scalar", "collection", "map", "hash", "metadata", "offloadedMetadata"))
+    assert literals.Literal.from_dict(nothing) == literals.Literal()
+    assert literals.LiteralMap.from_dict({"literals": None}) == literals.LiteralMap({})
+    assert literals.LiteralCollection.from_dict({"literals": None}) == literals.LiteralCollection([])
+
+
+@pytest.mark.parametrize("levels", [150, 900, 20_000])
+def test_what_nests_too_deep_is_refused(levels: int) -> None:
+    wide: dict[str, Any] = {"simple": "INTEGER"}
+    free: dict[str, Any] = {}
+    for _ in range(levels):
+        wide, free = {"collectionType": wide}, {"a": free}
+    for read in (
+        lambda: types.LiteralType.from_dict(wide),
+        lambda: literals.Literal.from_dict({"scalar": {"generic": free}}),
+        lambda: types.LiteralType.from_json('{"collectionType":' * levels + "{}" + "}" * levels),
+    ):
+        with pytest.raises(JsonReadError, match=r"it is nested too deep|maximum recursion depth"):
+            read()
+
+
+def test_what_nests_too_deep_is_not_written() -> None:
+    deep = types.LiteralType(simple=1)
+    for _ in range(400):
+        deep = types.LiteralType(collection_type=deep)
+    with pytest.raises(JsonWriteError, match="LiteralType can't be written as JSON: it is nested too deep"):
+        deep.to_json()
+
+
+def test_free_keys_may_be_alike() -> None:
+    assert literals.Literal.from_dict(_GENERIC).scalar.generic["a_b"] == 1
+    alike = {"a_b": "1", "aB": "2"}
+    assert literals.Literal.from_dict({"metadata": alike}).metadata == alike
+    assert len(literals.LiteralMap.from_dict({"literals": {"a_b": {}, "aB": {}}}).literals) == 2
+
+
+def test_a_carrier_has_the_hash_of_what_it_equals() -> None:
+    class Same(FlyteCustomIdlEntity):
+        def to_dict(self) -> dict[str, Any]:
+            return job.to_dict()
+
+        @classmethod
+        def from_dict(cls, idl_dict: dict[str, Any]) -> Any:
+            return cls()
+
+    job = array_job.ArrayJob(parallelism=1, size=2, min_successes=3)
+    assert job == Same() and hash(job) == hash(Same())
+
+
 def test_the_layout_of_the_text() -> None:
     literal = literals.Literal(hash="ü", metadata={"b": "1", "a": "2"})
     assert literals.Literal(hash="ü", metadata={"a": "2"}).to_json(indent=None) == (
@@ -126,7 +201,11 @@ _SPEC = execution.ExecutionSpec
             {"max_parallelism": 2**40},
             "at max_parallelism: expected a whole number from -2147483648 to 2147483647, got 10",
         ),
-        ({"launchplan": {}}, "at launchplan: flyteidl.admin.ExecutionSpec has no field 'launchplan'; did you mean lau"),
+        (
+            {"launchplan": {}},
+            "at launchplan: flyteidl.admin.ExecutionSpec has no field 'launchplan'; did you mean launchPlan",
+        ),
+        ({"label": {}}, r"ExecutionSpec has no field 'label'; did you mean labels\?"),
         ({"labels": {"values": {"a": 1}}}, r"at labels.values\['a'\]: expected a text, got 1"),
         ({"labels": {"values": {"a": None}}}, r"at labels.values\['a'\]: expected a text, got null"),
         (

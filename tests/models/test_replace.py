@@ -218,7 +218,8 @@ def test_copy_replace() -> None:
     [
         ({}, {"hsh": 1}, TypeError, "there is no hsh: Literal has no member hsh; did you mean hash?"),
         ({}, {"scalar__primitiv__integer": 1}, TypeError, "no scalar.primitiv: Scalar has no member primitiv; did you"),
-        ({}, {"hash__x": 1}, TypeError, "there is no hash.x: hash is a str, which is replaced as a whole"),
+        ({}, {"primitive": 1}, TypeError, "Literal has no member primitive; did you mean scalar__primitive?"),
+        ({}, {"hash__x": 1}, TypeError, "there is no hash.x: hash is of the type str, which is replaced as a whole"),
         (
             {"scalar.generic": None, "scalar": None},
             {},
@@ -238,6 +239,7 @@ def test_copy_replace() -> None:
         ({"a..b": 1}, {}, ValueError, "'a..b' is not a path .* wrong at"),
         ({"metadata['a'": 1}, {}, ValueError, "is not a path"),
         ({"metadata['\\x']": 1}, {}, ValueError, "is not a path"),
+        ({"collection.literals[0].map.literals[0].x": 1}, {}, TypeError, "Literal has no member x"),
         ({"[0]": 1}, {}, TypeError, "a model has members, not items"),
         ({"collection.literals[3]": 1}, {}, ValueError, r"no collection.literals\[3\]: the list has 1 items"),
         (
@@ -256,10 +258,15 @@ def test_what_cannot_be_replaced(paths: Any, members: Any, error: Any, words: st
         literal.replace(paths, **members)
 
 
+def test_a_list_that_is_unset_has_no_items() -> None:
+    with pytest.raises(ValueError, match=r"there is no secrets\[0\]: the list has 0 items"):
+        security.SecurityContext().replace({"secrets[0]": security.Secret("g")})
+
+
 def test_parts_that_are_no_models_are_replaced_as_a_whole() -> None:
     reference = types.OutputReference("n", "v", ["a"])
     assert reference.replace({"attr_path[0]": 3}).attr_path == [3]
-    with pytest.raises(TypeError, match=r"there is no attr_path\[0\].x: attr_path\[0\] is a str"):
+    with pytest.raises(TypeError, match=r"there is no attr_path\[0\].x: attr_path\[0\] is of the type str"):
         reference.replace({"attr_path[0].x": 3})
     node = workflow.Node.from_flyte_idl(message_class(workflow.Node)())
     assert node.replace(upstream_node_ids=["a"]).upstream_node_ids == ["a"]

@@ -16,7 +16,7 @@ from google.protobuf import struct_pb2
 from flytekit.models import array_job, common, documentation, literals, security, types
 from flytekit.models.core import execution, identifier
 from flytekit_models.model import message_class
-from flytekit_models.text import VALUE_WIDTH, _beginning, message_tree
+from flytekit_models.text import VALUE_WIDTH, WholeMessage, _beginning, message_tree
 
 TEXTS = json.loads((Path(__file__).parent / "data" / "texts.json").read_text())["texts"]
 
@@ -123,14 +123,13 @@ def test_classes_print_as_classes() -> None:
 
 
 def test_what_is_no_message_is_shown_as_it_is() -> None:
-    assert message_tree("eq(a,b)") == "eq(a,b)"
+    assert message_tree(WholeMessage("eq(a,b)")) == "eq(a,b)"
 
 
 def test_no_more_is_written_than_is_shown() -> None:
     message = literals_pb2.LiteralCollection()
     for _ in range(10_000):
         message.literals.add().scalar.primitive.string_value = "x" * 100
-    assert len(_beginning(message.literals)) < 50 * VALUE_WIDTH
-    assert len(
-        _beginning(literals_pb2.LiteralMap(literals={f"{k}": message.literals[k] for k in range(5_000)}).literals)
-    ) < (50 * VALUE_WIDTH)
+    mapped = literals_pb2.LiteralMap(literals={f"{k}": message.literals[k] for k in range(5_000)})
+    for value in (message.literals, mapped.literals):
+        assert len(_beginning(value, lambda part: part)) < 50 * VALUE_WIDTH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ from google.protobuf import any_pb2, struct_pb2
 from google.protobuf.descriptor import FieldDescriptor
 from hypothesis import given
 from IPython.lib.pretty import pretty as ipython_pretty
+from leaves import leaves
 from random_messages import messages, unknown_field
 from rich.console import Console
 
@@ -141,6 +143,30 @@ def test_all_views_of_anything(model_class: Any) -> None:
             assert re.search(rf"\b{field.name}\b", text), "every field that is set is there, by its own name"
 
     check()
+
+
+@each_model()
+def test_a_view_of_what_was_read_shows_all_changes(model_class: Any) -> None:
+    @examples(2)
+    @given(messages(message_class(model_class)))
+    def check(message: Any) -> None:
+        model = model_class.from_flyte_idl(carried(model_class, message))
+        for leaf in itertools.islice(leaves(model, message), 12):
+            leaf.change_model()
+            try:
+                model.to_flyte_idl()
+            except ValueError:
+                # Two arms of a oneof.
+                return
+            as_written = model_class.from_flyte_idl(model.to_flyte_idl())
+            assert model.pretty() == as_written.pretty(), leaf.path
+            assert _tree_of(model) == _tree_of(as_written), leaf.path
+
+    check()
+
+
+def _tree_of(model: Any) -> str:
+    return str(model._repr_html_()).partition("</pre>")[2]
 
 
 def _closure(nodes: int) -> Any:
@@ -403,6 +429,15 @@ def test_deep_models() -> None:
         expression = condition.BooleanExpression(conjunction=conjunction)
     for shown in (expression.pretty(), expression._repr_html_(), ipython_pretty(expression), _by_rich(expression)):
         assert "field" in shown
+
+
+def test_what_is_too_deep_to_be_written_can_be_looked_at() -> None:
+    deep = types.LiteralType(simple=1)
+    for _ in range(20_000):
+        deep = types.LiteralType(collection_type=deep)
+    for shown in (deep.pretty(), deep._repr_html_(), ipython_pretty(deep), str(deep), repr(deep)):
+        assert 0 < len(shown) <= LARGEST
+    assert "can't be written" in deep.pretty() and "(nested too deep to be shown)" in deep.pretty()
 
 
 def test_what_cannot_be_written_can_be_looked_at() -> None:

@@ -144,6 +144,15 @@ class DecodeError(ValueError):
 NULL = object()
 
 
+STRAIGHT: dict[Any, Any] = {}
+"""The classes that are read from a message straight."""
+
+
+def read_with_care(cls: Any, message: Any) -> Any:
+    """Stand for what reads a message of which nothing is known."""
+    return "with care", cls, message
+
+
 def set_hooks() -> None:
     core.set_hooks(
         prepare=prepare,
@@ -155,6 +164,8 @@ def set_hooks() -> None:
         mapping_of=mapping_of,
         decode_error=DecodeError,
         null=NULL,
+        straight=STRAIGHT,
+        read_with_care=read_with_care,
     )
 
 

@@ -215,7 +215,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         artifact_ids: Sequence[_core_artifact_id_.ArtifactID] | None = None,
     ) -> None:
         _self: Any = self
-        _self.__mode = as_member(ExecutionMetadata.ExecutionMode, mode)
+        _self.__mode = as_member(ExecutionMetadata.ExecutionMode, mode) if mode.__class__ is int else mode
         _self.__principal = principal
         _self.__nesting = nesting
         _self.__scheduled_at = scheduled_at
@@ -984,7 +984,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         state_change_details: ExecutionStateChangeDetails | None = None,
     ) -> None:
         _self: Any = self
-        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__started_at = started_at
         _self.__duration = duration
         _self.__error = error
@@ -1969,7 +1969,7 @@ class ExecutionUpdateRequest(Model["admin_execution_pb2.ExecutionUpdateRequest"]
     ) -> None:
         _self: Any = self
         _self.__id = id
-        _self.__state = as_member(ExecutionState, state)
+        _self.__state = as_member(ExecutionState, state) if state.__class__ is int else state
 
     @property
     def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
@@ -2016,7 +2016,7 @@ class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChang
         self, *, state: int | None = 0, occurred_at: _datetime_.datetime | None = None, principal: str | None = ""
     ) -> None:
         _self: Any = self
-        _self.__state = as_member(ExecutionState, state)
+        _self.__state = as_member(ExecutionState, state) if state.__class__ is int else state
         _self.__occurred_at = occurred_at
         _self.__principal = principal
 

@@ -587,7 +587,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         updated_at: _datetime_.datetime | None = None,
     ) -> None:
         _self: Any = self
-        _self.__state = as_member(LaunchPlanState, state)
+        _self.__state = as_member(LaunchPlanState, state) if state.__class__ is int else state
         _self.__expected_inputs = expected_inputs
         _self.__expected_outputs = expected_outputs
         _self.__created_at = created_at
@@ -845,7 +845,7 @@ class LaunchPlanUpdateRequest(Model["admin_launch_plan_pb2.LaunchPlanUpdateReque
     def __init__(self, *, id: _core_identifier_.Identifier | None = None, state: int | None = 0) -> None:
         _self: Any = self
         _self.__id = id
-        _self.__state = as_member(LaunchPlanState, state)
+        _self.__state = as_member(LaunchPlanState, state) if state.__class__ is int else state
 
     @property
     def id(self) -> _core_identifier_.Identifier | None:

@@ -197,7 +197,11 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model["admin_matchable
         _self: Any = self
         _self.__task_type = task_type
         _self.__plugin_id = as_list(plugin_id)
-        _self.__missing_plugin_behavior = as_member(PluginOverride.MissingPluginBehavior, missing_plugin_behavior)
+        _self.__missing_plugin_behavior = (
+            as_member(PluginOverride.MissingPluginBehavior, missing_plugin_behavior)
+            if missing_plugin_behavior.__class__ is int
+            else missing_plugin_behavior
+        )
 
     @property
     def task_type(self) -> str:
@@ -866,7 +870,9 @@ class ListMatchableAttributesRequest(Model["admin_matchable_resource_pb2.ListMat
 
     def __init__(self, *, resource_type: int | None = 0, org: str | None = "") -> None:
         _self: Any = self
-        _self.__resource_type = as_member(MatchableResource, resource_type)
+        _self.__resource_type = (
+            as_member(MatchableResource, resource_type) if resource_type.__class__ is int else resource_type
+        )
         _self.__org = org
 
     @property

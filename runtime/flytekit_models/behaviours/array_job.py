@@ -17,10 +17,6 @@ class ArrayJobBehaviour(FlyteCustomIdlEntity):
 
         return to_dict(self, **options)
 
-    def _fm_as_message(self) -> Any:
-        # Compared, hashed and shown as what travels, not as what the JSON in it says.
-        return self.to_flyte_idl()
-
     @classmethod
     def from_dict(cls: Any, idl_dict: Mapping[str, Any], *, ignore_unknown_fields: bool = True) -> Any:
         """Create an array job from protobuf's JSON mapping. Unknown keys are ignored.

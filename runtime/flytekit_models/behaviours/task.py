@@ -22,7 +22,8 @@ class TaskTemplateBehaviour:
     """Checks of ``TaskTemplate``: at most one target."""
 
     def _check_arguments(self: Any) -> None:
-        targets = [name for name in ("container", "k8s_pod", "sql") if getattr(self, f"_{name}") is not None]
+        held = self._fm_slots
+        targets = [name for name in ("container", "k8s_pod", "sql") if getattr(self, held[name]) is not None]
         if len(targets) > 1:
             raise ValueError(f"a TaskTemplate takes one target, not {' and '.join(targets)}")
 

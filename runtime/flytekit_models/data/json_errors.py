@@ -40,8 +40,16 @@ def kind_of_data(data: Any) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
+def twice(descriptor: Any, each: Any, where: str, first: str) -> str:
+    """Say that the field *each* is given *where* it is, and was given as *first* before."""
+    return f"at {where}: {descriptor.full_name}.{each.name} is there twice, as {first!r} too"
+
+
 def problem_of_data(message_type: Any, data: Mapping[str, Any], ignore_unknown: bool, error: Exception) -> str:
     """Describe what is wrong with *data* and where; fall back to the text of *error*."""
+    if isinstance(error, RecursionError) or "too deep" in str(error):
+        # Of how deep it may be, json_format tells nobody but in its text.
+        return "it is nested too deep"
     return _Search(ignore_unknown).in_message(message_type.DESCRIPTOR, message_type, data, "") or _own_words(error)
 
 
@@ -63,11 +71,11 @@ class _Search:
             each = _field(descriptor, key)
             if each is None:
                 if not self._ignore_unknown:
-                    names = [name for one in descriptor.fields for name in (one.json_name, one.name)]
+                    names = [one.name if "_" in str(key) else one.json_name for one in descriptor.fields]
                     return f"at {where}: {descriptor.full_name} has no field {key!r}; {near(str(key), names)}"
                 continue
             if each.name in seen:
-                return f"at {where}: {descriptor.full_name}.{each.name} is there twice, as {seen[each.name]!r} too"
+                return twice(descriptor, each, where, seen[each.name])
             seen[each.name] = key
             error = self._fails(message_type, {key: part})
             if error is not None:

@@ -21,7 +21,9 @@ from flytekit_models.convert import (
 )
 from flytekit_models.entity import FlyteCustomIdlEntity
 from flytekit_models.model import Model, describe, engine, message_class
+from flytekit_models.model.parts import Parts
 from flytekit_models.model.wrapping import wrap_read
+from flytekit_models.text import WholeMessage
 
 
 class Member(NamedTuple):
@@ -67,21 +69,17 @@ def oneofs(cls: type[Model[Any]]) -> Mapping[str, tuple[str, ...]]:
 
 def message_of(model: Model[Any]) -> Any:
     """Return the message of *model*, which must not be changed; for a carrier, the message it carries."""
-    return engine.to_message(model) if isinstance(model, FlyteCustomIdlEntity) else model._fm_as_message()
+    return engine.to_message(model) if is_carrier(model) else model._fm_as_message()
 
 
-def written(model: Model[Any]) -> Any:
-    """Return the same as :func:`message_of`, or None if the model can't be written."""
-    try:
-        return message_of(model)
-    except Exception:
-        # A foreign object in it may raise anything.
-        return None
+def parts_of(model: Model[Any]) -> WholeMessage:
+    """Return the same as :func:`message_of`, to be looked at part by part."""
+    return WholeMessage(message_of(model)) if is_carrier(model) else Parts(model)
 
 
-def shows_its_message(model: Model[Any]) -> bool:
-    """Tell whether ``short_string`` shows the message of :func:`message_of`. For a carrier it shows the Struct."""
-    return not isinstance(model, FlyteCustomIdlEntity)
+def is_carrier(model: Model[Any]) -> bool:
+    """Tell whether *model* travels in a Struct: that is what ``short_string`` shows."""
+    return isinstance(model, FlyteCustomIdlEntity)
 
 
 def message_type(cls: type[Model[Any]]) -> Any:

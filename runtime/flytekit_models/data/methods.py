@@ -89,7 +89,7 @@ class DataMethods:
 
     @classmethod
     def from_dict(cls: type[DataT], idl_dict: Mapping[str, Any], *, ignore_unknown_fields: bool = False) -> DataT:
-        """Create a model from JSON data. Field names may be in camel case or as in the proto.
+        """Create a model from JSON data. Names of fields may be in camel case or as in the proto, not both of one.
 
         Raises:
             ValueError: the data does not describe such a model; the error names the path and what was expected.

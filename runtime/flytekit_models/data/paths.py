@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from flytekit_models.text import visible
+
 
 class Key:
     """A step in brackets: a map key or a list index."""
@@ -64,20 +66,20 @@ def parse(text: str) -> Path:
 
 
 def join(path: Iterable[str | Key]) -> str:
-    """Format a path.
+    """Format a path, as :func:`parse` reads it.
 
     >>> join(("values", Key("team"), "id"))
     "values['team'].id"
     """
     text = ""
     for step in path:
-        text += f"{'.' if text else ''}{step}" if isinstance(step, str) else repr(step)
+        text += f"{'.' if text else ''}{visible(step)}" if isinstance(step, str) else repr(step)
     return text
 
 
 def near(name: object, names: Iterable[str]) -> str:
     """Return a hint for an unknown *name*: similar *names*, or the first few of them."""
-    known = list(names)
+    known = list(dict.fromkeys(names))
     close = get_close_matches(str(name), known, n=3)
     if close:
         return f"did you mean {' or '.join(close)}?"

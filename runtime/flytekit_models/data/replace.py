@@ -10,6 +10,7 @@ from typing import Any
 from flytekit_models.data.members import Place, assign, blank, like, members, oneofs, place_of, plain_json, value
 from flytekit_models.data.paths import Key, Path, join, near, parse
 from flytekit_models.model import Model
+from flytekit_models.text import visible
 
 _BETWEEN_STEPS = re.compile(r"__(?=[^_])")
 """Separator of members in a keyword. The name of a member may itself end in underscores."""
@@ -61,8 +62,10 @@ def _changed_model(model: Model[Any], changes: _Changes) -> Any:
     changed = copy.copy(model)
     for step, change in changes.inside.items():
         if isinstance(step, Key) or step not in members(cls):
-            problem = near(step, members(cls)) if isinstance(step, str) else "a model has members, not items"
-            raise TypeError(f"there is no {join(change.path)}: {cls.__qualname__} has no member {step}; {problem}")
+            problem = _hint(cls, step) if isinstance(step, str) else "a model has members, not items"
+            raise TypeError(
+                f"there is no {join(change.path)}: {cls.__qualname__} has no member {visible(str(step))}; {problem}"
+            )
     for oneof, arms in oneofs(cls).items():
         arms_set = [arm for arm in arms if arm in changes.inside and changes.inside[arm].sets]
         if len(arms_set) > 1:
@@ -80,10 +83,21 @@ def _changed_model(model: Model[Any], changes: _Changes) -> Any:
     return changed
 
 
+def _hint(cls: type[Model[Any]], name: str) -> str:
+    """Return a hint for a member that *cls* lacks: where it has one of that name inside, or similar names."""
+    kinds = {member: place_of(cls, member) for member in members(cls)}
+    inside = [
+        f"{member}__{name}"
+        for member, place in kinds.items()
+        if place.kind is not None and not place.is_list and not place.is_map and name in members(place.kind)
+    ]
+    return f"did you mean {' or '.join(inside[:3])}?" if inside else near(name, members(cls))
+
+
 def _changed_member(model: Model[Any], name: str, change: _Changes) -> Any:
     held, place = value(model, name), place_of(type(model), name)
-    if held is None and place.is_map:
-        held = {}
+    if held is None and (place.is_map or place.is_list):
+        held = {} if place.is_map else []
     elif held is None and place.kind is not None and not place.is_list:
         held = blank(place.kind)
     elif place.is_json:
@@ -100,7 +114,7 @@ def _changed(held: Any, changes: _Changes, place: Place) -> Any:
     if isinstance(held, (list, tuple)):
         return _changed_items(held, changes, place)
     inside = join(next(iter(changes.inside.values())).path)
-    what = "is unset" if held is None else f"is a {type(held).__name__}, which is replaced as a whole"
+    what = "is unset" if held is None else f"is of the type {type(held).__name__}, which is replaced as a whole"
     raise TypeError(f"there is no {inside}: {join(changes.path)} {what}")
 
 

@@ -17,9 +17,11 @@ from flytekit_models.model.state import ModelState
 if TYPE_CHECKING:
     from typing import Generic
 
+    from flytekit_models import text as _text
     from flytekit_models.model import copying as _copying
 else:
     _copying = LazyModule("flytekit_models.model.copying")
+    _text = LazyModule("flytekit_models.text")
 
     class Generic:
         """In the place of typing's, which makes each class dearer: at run time there is one class for all messages."""
@@ -118,10 +120,11 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def _fm_as_message(self) -> Any:
         return engine.as_message(self)
 
-    def _fm_beginning(self) -> Model[MessageT]:
+    def _fm_parts(self) -> _text.WholeMessage:
         from flytekit_models.model.beginning import beginning
+        from flytekit_models.model.parts import Parts
 
-        return beginning(self)
+        return Parts(beginning(self))
 
     def _fm_over(self, wire: Any) -> None:
         engine.set_wire(self, wire)
@@ -201,6 +204,6 @@ def _enums(generated: type[ModelState]) -> list[tuple[str, type[IdlEnum]]]:
 
 def _repr(value: Any) -> str:
     try:
-        return repr(value)
+        return "\n".join(map(_text.visible, repr(value).split("\n")))
     except Exception as error:
         return f"({type(value).__name__}: its repr raises {type(error).__name__})"

@@ -7,7 +7,8 @@ its part of the message is written over in place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from itertools import count
 from math import copysign
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -20,8 +21,19 @@ from flytekit_models.model.description import Field, describe
 from flytekit_models.model.state import ModelState, blank, description_of, is_model
 from flytekit_models.model.wrapping import wrap_read
 
-_Place = Callable[[], Any]
-"""Gives the part of the message that is being written; asking for it makes it present."""
+_Place = tuple[Any, ...]
+"""Where a part of the message is: the message itself ``()``, a field ``(place, path)``, an item ``(place, None, key)``.
+
+Most places are never asked for, so they are no more than that."""
+
+
+class Change(NamedTuple):
+    """A model, the one that is written or one inside it, that has members to be written anew."""
+
+    model: ModelState
+    members: list[Field]
+    place: _Place
+
 
 _Inside = list[tuple[ModelState, _Place]]
 
@@ -29,75 +41,134 @@ _COMPARED = frozenset({bool, bytes, int, str})
 """The types of values that are the same if they are equal (not so floats: -0.0, NaN)."""
 
 
-def is_changed(model: ModelState) -> bool:
-    """Whether *model*, which has a message for its baseline, says anything else than the baseline does."""
-    if is_as_read(model):
-        return False
-    return next(_changed_levels(model, lambda: None), None) is not None
-
-
 def is_as_read(model: ModelState) -> bool:
     """Whether it shows at a glance that nothing has changed since *model* was read from its baseline."""
-    return bool(model._fm_unread) or (model._fm_unread is False and not inside_of(type(model)).fields)
+    unread = model._fm_unread
+    return bool(unread) or (unread is False and not inside_of(type(model)).fields)
 
 
 def write_over_baseline(model: ModelState, message: Any) -> None:
     """Write *model* into *message*: its baseline, and over it what has changed."""
+    write_changes(model, changes_of(model), message)
+
+
+def write_changes(model: ModelState, changes: list[Change], message: Any) -> None:
+    """Write *model*, of which nothing but *changes* has changed, into *message*."""
     message.SetInParent()
     message.CopyFrom(model._fm_baseline)
-    if not is_as_read(model):
-        for level, members, place in _changed_levels(model, lambda: message):
-            _replace(level, members, place())
+    for level, members, place in changes:
+        _replace(level, members, _part(message, place))
 
 
-def _changed_levels(model: ModelState, place: _Place) -> Iterator[tuple[ModelState, list[Field], _Place]]:
-    """Each model in *model*, itself included, that has members to be written anew at its place, and these members."""
+def changes_of(model: ModelState) -> list[Change]:
+    """What *model*, which has a message for its baseline, says anew."""
+    found: list[Change] = []
+    if is_as_read(model):
+        return found
     # A stack of our own: messages may nest deeper than Python calls.
-    levels: _Inside = [(model, place)]
+    levels: _Inside = [(model, ())]
     while levels:
-        level, at = levels.pop()
-        members, inside = _compare(level, at)
-        levels += inside
-        if members:
-            yield level, members, at
+        level, place = levels.pop()
+        if level._fm_unread is None:
+            suspects = list(describe(type(level)).by_number.values())
+        else:
+            suspects = _suspects(level, place, levels)
+        if suspects:
+            members = _changed_members(level, suspects, place, levels)
+            if members:
+                found.append(Change(level, members, place))
+    return found
 
 
-def _compare(model: ModelState, place: _Place) -> tuple[list[Field], _Inside]:
-    """The members of *model* to be written anew, and the sub-models that are where they were read."""
-    replaced: list[Field] = []
-    inside: _Inside = []
-    suspects: list[Field] = []
-    if model._fm_unread is None:
-        suspects += describe(type(model)).by_number.values()
-    else:
-        # What was not assigned can only have changed inside, if there is an inside.
-        values_of, fields = inside_of(type(model))
-        for now, field in zip(values_of(model), fields, strict=False):
-            if now is not None:
-                found = _where_it_was_read(now, model._fm_baseline, field, place)
-                if found is None:
-                    suspects.append(field)
-                else:
-                    inside += found
-    if suspects:
-        original = wrap_read(model._fm_generated, model._fm_baseline)
-        for field in suspects:
-            slot = model._fm_slots[field.member]
-            now, before = getattr(model, slot, None), getattr(original, slot)
-            if now is before:
-                continue
-            if type(now) in _COMPARED and type(now) is type(before):
-                if now != before:
-                    replaced.append(field)
-                continue
-            if now is None and _is_as_unset(before, model._fm_baseline, field):
-                continue
-            found = []
-            if _kept(now, before, _at(place, _path(field)), found):
-                inside += found
-            else:
-                replaced.append(field)
-    return replaced, inside
+def level_of(model: ModelState) -> tuple[Any, list[ModelState]] | None:
+    """The baseline of *model*, if it says of the fields of *model* itself what they are now, and the models inside it
+    that may say anything else than their parts of the baseline. None if it has to be written."""
+    if is_as_read(model):
+        return model._fm_baseline, []
+    levels: _Inside = []
+    is_assigned = model._fm_unread is None
+    suspects = list(describe(type(model)).by_number.values()) if is_assigned else _suspects(model, (), levels)
+    if suspects and _changed_members(model, suspects, (), levels):
+        return None
+    for one, place in levels:
+        # What is absent becomes present by a change inside it.
+        is_item = len(place) == 3
+        if not is_item and not model._fm_baseline.HasField(place[1]) and changes_of(one):
+            return None
+    return model._fm_baseline, [one for one, _ in levels]
+
+
+def _suspects(model: ModelState, place: _Place, levels: _Inside) -> list[Field]:
+    """The members of *model* that may not be what was read; sub-models that are where they were read go to *levels*.
+
+    This is asked of each model in what is written, so it is written for speed.
+    """
+    # What was not assigned can only have changed inside, if there is an inside.
+    values_of, fields, paths, parts_of = inside_of(type(model))
+    baseline = model._fm_baseline
+    suspects = []
+    for now, field, path, part_of in zip(values_of(model), fields, paths, parts_of, strict=False):
+        if now is None:
+            continue
+        kind = type(now)
+        if kind is list or kind is dict:
+            try:
+                items = _items_in_place(now, part_of(baseline))
+            except (AttributeError, TypeError, ValueError):
+                # An older flyteidl lacks the field, or it is read as something else than it is.
+                items = None
+            if items is None:
+                suspects.append(field)
+            elif items:
+                at = (place, path)
+                levels += [(item, (at, None, key)) for key, item in items]
+        elif is_model(now) and _is_over_message(now):
+            unread = now._fm_unread
+            if unread is None or (not unread and inside_of(kind).fields):
+                levels.append((now, (place, path)))
+        else:
+            # One that reading built (a launch plan's role, from what is deprecated), or the compiled core read, has no
+            # part of the message.
+            suspects.append(field)
+    return suspects
+
+
+def _changed_members(model: ModelState, suspects: list[Field], place: _Place, levels: _Inside) -> list[Field]:
+    """Those of the *suspects* that are to be written anew; sub-models where they were read go to *levels*."""
+    changed = []
+    original = wrap_read(model._fm_generated, model._fm_baseline)
+    for field in suspects:
+        slot = model._fm_slots[field.member]
+        now, before = getattr(model, slot, None), getattr(original, slot)
+        if now is before:
+            continue
+        if type(now) in _COMPARED and type(now) is type(before):
+            if now != before:
+                changed.append(field)
+            continue
+        if now is None and _is_as_unset(before, model._fm_baseline, field):
+            continue
+        inside: _Inside = []
+        if _kept(now, before, (place, _path(field)), inside):
+            levels += inside
+        else:
+            changed.append(field)
+    return changed
+
+
+def _part(message: Any, place: _Place) -> Any:
+    """The part of *message* at *place*, which becomes present."""
+    steps = []
+    while place:
+        steps.append(place[1:])
+        place = place[0]
+    for path, *key in reversed(steps):
+        if key:
+            message = message[key[0]]
+        else:
+            for name in path.split("."):
+                message = getattr(message, name)
+    return message
 
 
 def _is_as_unset(before: Any, baseline: Any, field: Field) -> bool:
@@ -107,64 +178,46 @@ def _is_as_unset(before: Any, baseline: Any, field: Field) -> bool:
     return all(each.number != field.number for each, _ in baseline.ListFields())
 
 
-def _where_it_was_read(now: Any, baseline: Any, field: Field, place: _Place) -> _Inside | None:
-    """The sub-models in *now*, which nobody assigned, if all in it is what was read; else, or if unsure, None."""
-    kind = type(now)
-    if kind is list or kind is dict:
-        try:
-            part = attrgetter(_path(field))(baseline)
-            items = _items_in_place(now, part)
-        except (AttributeError, TypeError, ValueError):
-            # An older flyteidl lacks the field, or it is read as something else than it is.
-            return None
-        if items is None:
-            return None
-        at = _at(place, _path(field))
-        return [(item, _item(at, key)) for key, item in items]
-    # One that reading built (a launch plan's role, from what is deprecated), or the compiled core read, has no part of
-    # the message.
-    if not is_model(now) or not is_message(now._fm_baseline):
-        return None
-    return [] if is_as_read(now) else [(now, _at(place, _path(field)))]
+def _is_over_message(model: ModelState) -> bool:
+    kind = type(model._fm_baseline)
+    found = _OF_MESSAGES.get(kind)
+    if found is None:
+        found = _OF_MESSAGES[kind] = is_message(model._fm_baseline)
+    return found
+
+
+_OF_MESSAGES: dict[type, bool] = {}
+"""Each type of a baseline: whether it is one of messages."""
 
 
 def _items_in_place(now: Any, part: Any) -> list[tuple[Any, ModelState]] | None:
-    """The models in the list or dict *now* that were read, if all in it is what reading made of *part*, else None."""
+    """The models that were read in the list or dict *now*, which nobody assigned, if all in it is what reading made
+    of *part*; else None."""
     if len(now) != len(part):
         return None
     found = []
-    for key, item in now.items() if type(now) is dict else enumerate(now):
-        if type(now) is dict and key not in part:
-            # Looking it up would make an entry of it.
-            return None
-        one = part[key]
+    items: Iterable[tuple[Any, Any, Any]] = zip(now, part, count(), strict=False)
+    if type(now) is dict:
+        # A look-up in brackets would make an entry of a key that is not there.
+        items = ((item, part.get(key, _NOTHING), key) for key, item in now.items())
+    for item, one, key in items:
         if type(item) in _COMPARED:
             if type(one) is not type(item) or one != item:
                 return None
         elif getattr(item, "_fm_baseline", None) is one:
-            if not is_as_read(item):
+            unread = item._fm_unread
+            if unread is None or (not unread and inside_of(type(item)).fields):
                 found.append((key, item))
         else:
             return None
     return found
 
 
+_NOTHING = object()
+
+
 def _path(field: Field) -> str:
     return field.name if field.inner is None else f"{field.name}.{field.inner.name}"
-
-
-def _at(place: _Place, path: str) -> _Place:
-    def inside() -> Any:
-        found = place()
-        for name in path.split("."):
-            found = getattr(found, name)
-        return found
-
-    return inside
-
-
-def _item(place: _Place, key: Any) -> _Place:
-    return lambda: place()[key]
 
 
 def _kept(now: Any, before: Any, place: _Place, inside: _Inside) -> bool:
@@ -177,10 +230,10 @@ def _kept(now: Any, before: Any, place: _Place, inside: _Inside) -> bool:
         return True
     if isinstance(now, list) and isinstance(before, list):
         pairs = zip(now, before, strict=False)
-        return len(now) == len(before) and all(_kept(n, b, _item(place, i), inside) for i, (n, b) in enumerate(pairs))
+        return len(now) == len(before) and all(_kept(n, b, (place, None, i), inside) for i, (n, b) in enumerate(pairs))
     if isinstance(now, dict) and isinstance(before, dict):
         same_keys = now.keys() == before.keys()
-        return same_keys and all(_kept(n, before[key], _item(place, key), inside) for key, n in now.items())
+        return same_keys and all(_kept(n, before[key], (place, None, key), inside) for key, n in now.items())
     return _same(now, before)
 
 
@@ -286,6 +339,10 @@ class Inside(NamedTuple):
     """A function of C that gives the values of these members (and the flag after them, lest there be none)."""
     fields: tuple[Field, ...]
     """These members."""
+    paths: tuple[str, ...]
+    """Where the message has each of them."""
+    parts_of: tuple[Callable[[Any], Any], ...]
+    """Functions that give these parts of the message."""
 
 
 def inside_of(model: type[ModelState]) -> Inside:
@@ -306,5 +363,7 @@ def _find_inside(model: type[ModelState]) -> Inside:
             field for field in describe(generated).fields if field.label != "one" or field.kind not in _PLAIN_VALUES
         )
         slots = [generated._fm_slots[field.member] for field in fields]
-        found = _INSIDE[generated] = Inside(attrgetter(*slots, "_fm_unread", "_fm_unread"), fields)
+        paths = tuple(map(_path, fields))
+        values_of = attrgetter(*slots, "_fm_unread", "_fm_unread")
+        found = _INSIDE[generated] = Inside(values_of, fields, paths, tuple(map(attrgetter, paths)))
     return found

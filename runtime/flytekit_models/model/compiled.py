@@ -35,8 +35,13 @@ first_write = pure.first_write
 
 
 def first_read(model: ModelState) -> None:
-    """Read the members of *model*, if they are not read yet."""
-    load(model)
+    """Read the members of the first unread instance of a class: find out what reads all of them."""
+    generated = model._fm_generated
+    if is_foreign(generated):
+        pure.first_read(model)
+    else:
+        generated._fm_read = load
+        load(model)
 
 
 def _load_foreign(model: ModelState) -> None:
@@ -56,30 +61,25 @@ _READERS: dict[Any, Callable[[Any], None]] = {}
 # Reading.
 
 
-def from_message(cls: type[M], message: Any) -> M:
-    """Read a model of the class *cls* from *message*, which may change afterwards without any effect.
+from_message = CORE.from_message
+"""Reads a model of a class from a message, which may change afterwards without any effect."""
+
+_READ_STRAIGHT: dict[type[ModelState], tuple[Any, Callable[[Any], bytes]]] = {}
+"""Each generated class that was read from a message and needs no care: its message class, and what serializes one."""
+
+
+def _read_with_care(cls: type[M], message: Any) -> M:
+    """Read a model of the class *cls* from *message*, whatever it is.
 
     Raises:
         TypeError: *message* is not of the type that *cls* models.
     """
-    # One look-up finds all that is to be checked: for a small model, each further one would be a tenth of it all.
-    if _READ_STRAIGHT.get(cls) is not type(message):
-        return _read_with_care(cls, message)
-    model: M = _core.from_serialized(cls, message.SerializePartialToString())
-    return model
-
-
-_READ_STRAIGHT: dict[type[ModelState], Any] = {}
-"""Each generated class that was read from a message and needs no care: its message class."""
-
-
-def _read_with_care(cls: type[M], message: Any) -> M:
     check_message_given(cls, message)
     generated = cls._fm_generated
     if is_foreign(generated):
         return pure.from_message(cls, message)
     if cls is generated and type(message) is message_class(generated):
-        _READ_STRAIGHT[cls] = type(message)
+        _READ_STRAIGHT[cls] = type(message), type(message).SerializePartialToString
     return _over(cls, message.SerializePartialToString(), _core.from_serialized)
 
 
@@ -165,10 +165,10 @@ def to_message(model: ModelState) -> Any:
         ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
     """
     cls = type(model)
-    kind = cls._fm_message_class
-    if _WRITE_STRAIGHT.get(cls, _core) is kind:
+    known = _WRITE_STRAIGHT.get(cls)
+    if known is not None and known[0] is cls._fm_message_class:
         try:
-            return kind.FromString(_core.to_bytes(model, False))
+            return known[1](_core.to_bytes(model, False))
         except Exception:
             # It is not the core's, is wrong, or nests too deep: that is found out below.
             pass
@@ -177,19 +177,25 @@ def to_message(model: ModelState) -> Any:
     wire = to_bytes(model, False)
     kind = message_class(model._fm_generated)
     if cls is model._fm_generated:
-        _WRITE_STRAIGHT[cls] = kind
+        _WRITE_STRAIGHT[cls] = kind, kind.FromString
     message = kind()
     merge_deep(wire, message)
     return message
 
 
-_WRITE_STRAIGHT: dict[type[ModelState], Any] = {}
-"""Each generated class that was written into a message and needs no care: its message class."""
+_WRITE_STRAIGHT: dict[type[ModelState], tuple[Any, Callable[[bytes], Any]]] = {}
+"""Each generated class that was written into a message and needs no care: its message class, and what parses one."""
 
 
 def as_message(model: ModelState) -> Any:
     """The message to compare, hash and show; callers must not change it."""
     return to_message(model) if _is_own(model) else pure.as_message(model)
+
+
+def level(model: ModelState) -> tuple[Any, list[ModelState]]:
+    """The message of *model* that says what its own fields are, and the models inside it whose parts of that message
+    may not be up to date; callers must not change it."""
+    return (to_message(model), []) if _is_own(model) else pure.level(model)
 
 
 def _encode_foreign(model: type[ModelState], value: Any) -> Any:
@@ -282,6 +288,8 @@ CORE.set_hooks(
     mapping_of=mapping_of,
     decode_error=DecodeError,
     null=NULL,
+    straight=_READ_STRAIGHT,
+    read_with_care=_read_with_care,
 )
 
 __all__ = [
@@ -292,6 +300,7 @@ __all__ = [
     "from_bytes",
     "from_message",
     "hash_of",
+    "level",
     "load",
     "save",
     "set_wire",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flytekit_models.model.pure import from_bytes as from_bytes
     from flytekit_models.model.pure import from_message as from_message
     from flytekit_models.model.pure import hash_of as hash_of
+    from flytekit_models.model.pure import level as level
     from flytekit_models.model.pure import load as load
     from flytekit_models.model.pure import save as save
     from flytekit_models.model.pure import set_wire as set_wire
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _FUNCTIONS = (
     *("as_message", "equal", "from_bytes", "from_message", "hash_of"),
-    *("load", "save", "set_wire", "to_bytes", "to_message"),
+    *("level", "load", "save", "set_wire", "to_bytes", "to_message"),
 )
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from flytekit_models.convert import is_message
 from flytekit_models.entity import FlyteIdlEntity, hash_of_message
 from flytekit_models.errors import DecodeError
-from flytekit_models.model.changes import is_changed
+from flytekit_models.model.changes import changes_of, level_of
 from flytekit_models.model.copying import Saved, Wire
 from flytekit_models.model.deep import merge_deep
 from flytekit_models.model.reading import first_read, from_message, load, over
 from flytekit_models.model.state import M, ModelState, description_of, is_generated, message_class, new_state, values_of
 from flytekit_models.model.straight import make_writer
-from flytekit_models.model.writing import WRITE_ERRORS, settle_oneof, to_message, write_with_care
+from flytekit_models.model.writing import WRITE_ERRORS, changed_message, settle_oneof, to_message, write_with_care
 from flytekit_models.shown import shown
 
 
@@ -70,11 +70,19 @@ def parsed(generated: type[ModelState], wire: bytes) -> Any:
 def as_message(model: ModelState) -> Any:
     """The message to compare, hash and show; callers must not change it."""
     baseline = model._fm_baseline
-    if baseline is not None and is_generated(model) and is_message(baseline) and not is_changed(model):
-        return baseline
+    if baseline is not None and is_generated(model) and is_message(baseline):
+        changes = changes_of(model)
+        return changed_message(model, changes) if changes else baseline
     if type(model).to_flyte_idl is model._fm_generated.to_flyte_idl:
         return to_message(model)
     return model.to_flyte_idl()
+
+
+def level(model: ModelState) -> tuple[Any, list[ModelState]]:
+    """The message of *model* that says what its own fields are, and the models inside it whose parts of that message
+    may not be up to date; callers must not change it."""
+    found = level_of(model) if is_generated(model) and is_message(model._fm_baseline) else None
+    return found or (as_message(model), [])
 
 
 def equal(model: ModelState, other: object) -> bool:
@@ -133,6 +141,7 @@ __all__ = [
     "from_bytes",
     "from_message",
     "hash_of",
+    "level",
     "load",
     "save",
     "set_wire",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from flytekit_models._core import MODULE as CORE
 from flytekit_models.convert import is_message
-from flytekit_models.model.changes import is_as_read, oneof_conflict, write_over_baseline
+from flytekit_models.model.changes import Change, is_as_read, oneof_conflict, write_changes, write_over_baseline
 from flytekit_models.model.checking import explain
 from flytekit_models.model.deep import merge_deep
 from flytekit_models.model.entities import write_entity
@@ -32,11 +32,30 @@ def to_message(model: ModelState) -> Any:
     try:
         type(model)._fm_write_own(model, message)
     except WRITE_ERRORS as error:
-        explained = explain(model, error)
-        if explained is error:
-            raise
-        raise explained from error
+        _raise_explained(model, error)
     return message
+
+
+def changed_message(model: ModelState, changes: list[Change]) -> Any:
+    """Write *model*, a generated one over a message of which nothing but *changes* has changed, into a new message.
+
+    Raises:
+        TypeError: a member holds a value of a wrong type; the error names it.
+        ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
+    """
+    message = message_class(model._fm_generated)()
+    try:
+        write_changes(model, changes, message)
+    except WRITE_ERRORS as error:
+        _raise_explained(model, error)
+    return message
+
+
+def _raise_explained(model: ModelState, error: Exception) -> NoReturn:
+    explained = explain(model, error)
+    if explained is error:
+        raise error
+    raise explained from error
 
 
 def write_with_care(model: type[ModelState], value: Any, message: Any) -> None:

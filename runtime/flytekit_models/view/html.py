@@ -10,8 +10,8 @@ from collections import deque
 from html import escape
 from typing import Any
 
-from flytekit_models.data.members import shows_its_message, written
-from flytekit_models.text import message_tree, visible
+from flytekit_models.data.members import is_carrier, parts_of
+from flytekit_models.text import visible
 from flytekit_models.view.tree import Label, Limits, Node, preview, tree
 from flytekit_models.view.values import Value, fold
 
@@ -50,13 +50,17 @@ pre:has(+ style.flytekit-models) { display: none }
 
 def to_html(model: Any) -> str:
     """Render *model*, in at most :data:`LARGEST` characters."""
-    message = written(model)
-    # The form of flytekit. The message is written only once: for a large model that takes a while.
-    text = message_tree(message) if shows_its_message(model) and message is not None else model._fm_tree()
+    try:
+        parts = parts_of(model)
+    except Exception:
+        # A foreign object in it may raise anything.
+        parts = None
+    # The form of flytekit.
+    text = model._fm_tree(parts=None if is_carrier(model) else parts)
     heading = f"<h4>{escape(visible(type(model).__name__))}</h4><pre>{escape(text)}</pre>"
     limits = _LIMITS
     while True:
-        root = tree(model, limits, message)
+        root = tree(model, limits, parts)
         opened = _opened(root)
         page = heading + STYLE + wrapped("".join(_node(child, opened) for child in root.children) or _value(root.value))
         if len(page) <= LARGEST or limits.rows == 1:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
-from flytekit_models.data.members import documentation, kind_of, members, message_of, value
+from flytekit_models.data.members import documentation, kind_of, members, parts_of, value
 from flytekit_models.messages import is_repeated
 from flytekit_models.model import Model
-from flytekit_models.text import visible
+from flytekit_models.text import WholeMessage, visible
 from flytekit_models.view.lines import json_line, key_name, list_line
 from flytekit_models.view.values import (
     Value,
@@ -72,23 +72,23 @@ class Limits:
     """Of each text, in characters."""
 
 
-def tree(model: Model[Any], limits: Limits, message: Any = None) -> Node:
-    """Build the tree of *model*, of which *message* may be given. Of one that can't be written, show the members."""
+def tree(model: Model[Any], limits: Limits, parts: WholeMessage | None = None, depth: int = 0) -> Node:
+    """Build the tree of *model*; its message may be given. Where that can't be written, show the members."""
     root = Node([Label(visible(type(model).__name__))])
     try:
-        message = message_of(model) if message is None else message
+        shown = parts or parts_of(model)
+        root.children = _Builder(limits, shown).fields(type(model), shown.message, _Budget(limits.rows), 0)
     except Exception as error:
         # A foreign object in it may raise anything. Even so, it can be looked at.
         root.value = Value(fold(visible(f"can't be written: {error}"), limits.text), "note")
-        root.children = list(_unwritable(model, limits))
+        root.children = list(_unwritable(model, limits, depth))
         return root
-    root.children = _Builder(limits).fields(type(model), message, _Budget(limits.rows), 0)
     if not root.children:
         root.value = _EMPTY
     return root
 
 
-def _unwritable(model: Model[Any], limits: Limits) -> Iterator[Node]:
+def _unwritable(model: Model[Any], limits: Limits, depth: int) -> Iterator[Node]:
     for name in members(type(model)):
         try:
             held = value(model, name)
@@ -96,9 +96,11 @@ def _unwritable(model: Model[Any], limits: Limits) -> Iterator[Node]:
             # A property that a subclass has in the member's place.
             yield Node([Label(name)], Value(f"(can't be read: {type(error).__name__})", "note"))
             continue
-        if isinstance(held, Model):
-            node = tree(held, limits)
+        if isinstance(held, Model) and depth < _DEEPEST:
+            node = tree(held, limits, depth=depth + 1)
             yield replace(node, labels=[Label(name)])
+        elif isinstance(held, Model):
+            yield Node([Label(name)], Value("(nested too deep to be shown)", "note"))
         elif held is not None:
             yield Node([Label(name)], _foreign(held, limits))
 
@@ -137,8 +139,9 @@ def rows(node: Node) -> int:
 class _Builder:
     """Builds nodes. Siblings get fair shares of the rows."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, parts: WholeMessage) -> None:
         self._limits = limits
+        self._parts = parts
 
     def fields(self, cls: type[Model[Any]] | None, message: Any, budget: _Budget, depth: int) -> list[Node]:
         """Build a node for each field of *message* that is set, and one for unknown fields."""
@@ -220,6 +223,7 @@ class _Builder:
         if each.message_type is None:
             is_default = each.has_presence and part == each.default_value
             return Node([], show_scalar(each, part, self._limits.text), is_default=is_default)
+        part = self._parts.part(part)
         special = _SPECIAL.get(each.message_type.full_name)
         if special is not None and not _unknown(part):
             shown: Node = special(self, part, budget, depth)
