@@ -85,8 +85,12 @@ def numbered(holder: type[E]) -> dict[int, E]:
 def as_member(holder: type[E], value: Any) -> E:
     """The value of *holder* for what a constructor was given: an int becomes its value; all else stays, unchecked."""
     if value.__class__ is int:
-        return numbered(holder)[value]
-    return cast(E, value)
+        found = _NUMBERED.get(holder) or numbered(holder)
+        member = found.get(value)
+        # To subscript a subclass of dict takes twice as long.
+        return found[value] if member is None else member
+    given: E = value
+    return given
 
 
 def as_members(holder: type[E], values: Any) -> list[E]:

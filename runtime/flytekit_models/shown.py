@@ -5,6 +5,8 @@ from __future__ import annotations
 from reprlib import Repr
 from typing import Any
 
+from flytekit_models.text import visible
+
 _WIDTH = 80
 
 
@@ -16,10 +18,10 @@ def shown(value: Any, typed: bool = True) -> str:
     """
     # Models are told by their class: showing one would write it.
     text = "model" if hasattr(type(value), "to_flyte_idl") else _text(value)
-    text = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    text = visible(text)
     if len(text) > _WIDTH:
         text = text[: _WIDTH - 3] + "..."
-    return f"{type(value).__name__} {text}" if typed else text
+    return f"{visible(type(value).__name__)} {text}" if typed else text
 
 
 def _text(value: Any) -> str:

@@ -44,8 +44,19 @@ def test_empty_exactly_if_equal(model_class: Any) -> None:
             assert str(found) and found._repr_html_()
             for path in found.paths:
                 assert path == "" or parse(path)
+        there, back = a.diff(b), b.diff(a)
+        opposite = {"added": "removed", "removed": "added", "changed": "changed"}
+        assert [(one.path, one.kind) for one in there] == [(one.path, opposite[one.kind]) for one in back]
+        assert len(set(there.paths)) == len(there)
 
     check()
+
+
+def test_what_is_set_and_reads_as_none_is_added() -> None:
+    without, with_it = tasks_pb2.TaskTemplate(), tasks_pb2.TaskTemplate(security_context={})
+    there = task.TaskTemplate.from_flyte_idl(without).diff(task.TaskTemplate.from_flyte_idl(with_it))
+    assert [(one.path, one.kind) for one in there] == [("security_context", "added")]
+    assert str(there[0]) == "+ security_context: SecurityContext()"
 
 
 @each_model()

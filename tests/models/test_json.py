@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_messages import edge_messages, messages
 
-from flytekit.models import array_job, execution, literals
+from flytekit.models import array_job, execution, literals, types
 from flytekit.models.core import identifier
 from flytekit_models.data.json import JsonReadError, JsonWriteError, known_options
+from flytekit_models.entity import FlyteCustomIdlEntity
 from flytekit_models.model import message_class
 
 _OPTIONS = ("preserving_proto_field_name", "always_print_fields_with_no_presence", "use_integers_for_enums")
@@ -108,11 +109,47 @@ def test_null_is_no_value_of_any_field() -> None:
     assert literals.LiteralCollection.from_dict({"literals": None}) == literals.LiteralCollection([])
 
 
+@pytest.mark.parametrize("levels", [150, 900, 20_000])
+def test_what_nests_too_deep_is_refused(levels: int) -> None:
+    wide: dict[str, Any] = {"simple": "INTEGER"}
+    free: dict[str, Any] = {}
+    for _ in range(levels):
+        wide, free = {"collectionType": wide}, {"a": free}
+    for read in (
+        lambda: types.LiteralType.from_dict(wide),
+        lambda: literals.Literal.from_dict({"scalar": {"generic": free}}),
+        lambda: types.LiteralType.from_json('{"collectionType":' * levels + "{}" + "}" * levels),
+    ):
+        with pytest.raises(JsonReadError, match=r"it is nested too deep|maximum recursion depth"):
+            read()
+
+
+def test_what_nests_too_deep_is_not_written() -> None:
+    deep = types.LiteralType(simple=1)
+    for _ in range(400):
+        deep = types.LiteralType(collection_type=deep)
+    with pytest.raises(JsonWriteError, match="LiteralType can't be written as JSON: it is nested too deep"):
+        deep.to_json()
+
+
 def test_free_keys_may_be_alike() -> None:
     assert literals.Literal.from_dict(_GENERIC).scalar.generic["a_b"] == 1
     alike = {"a_b": "1", "aB": "2"}
     assert literals.Literal.from_dict({"metadata": alike}).metadata == alike
     assert len(literals.LiteralMap.from_dict({"literals": {"a_b": {}, "aB": {}}}).literals) == 2
+
+
+def test_a_carrier_has_the_hash_of_what_it_equals() -> None:
+    class Same(FlyteCustomIdlEntity):
+        def to_dict(self) -> dict[str, Any]:
+            return job.to_dict()
+
+        @classmethod
+        def from_dict(cls, idl_dict: dict[str, Any]) -> Any:
+            return cls()
+
+    job = array_job.ArrayJob(parallelism=1, size=2, min_successes=3)
+    assert job == Same() and hash(job) == hash(Same())
 
 
 def test_the_layout_of_the_text() -> None:

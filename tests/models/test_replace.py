@@ -239,6 +239,7 @@ def test_copy_replace() -> None:
         ({"a..b": 1}, {}, ValueError, "'a..b' is not a path .* wrong at"),
         ({"metadata['a'": 1}, {}, ValueError, "is not a path"),
         ({"metadata['\\x']": 1}, {}, ValueError, "is not a path"),
+        ({"collection.literals[0].map.literals[0].x": 1}, {}, TypeError, "Literal has no member x"),
         ({"[0]": 1}, {}, TypeError, "a model has members, not items"),
         ({"collection.literals[3]": 1}, {}, ValueError, r"no collection.literals\[3\]: the list has 1 items"),
         (
@@ -255,6 +256,11 @@ def test_what_cannot_be_replaced(paths: Any, members: Any, error: Any, words: st
     literal = literals.Literal(hash="h", collection=literals.LiteralCollection([literals.Literal()]))
     with pytest.raises(error, match=words):
         literal.replace(paths, **members)
+
+
+def test_a_list_that_is_unset_has_no_items() -> None:
+    with pytest.raises(ValueError, match=r"there is no secrets\[0\]: the list has 0 items"):
+        security.SecurityContext().replace({"secrets[0]": security.Secret("g")})
 
 
 def test_parts_that_are_no_models_are_replaced_as_a_whole() -> None:

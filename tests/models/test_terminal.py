@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flyteidl.core import compiler_pb2
 from IPython.lib.pretty import pretty
+from rich.console import Console
 
 from flytekit.models.core.compiler import CompiledWorkflowClosure
 from flytekit.models.core.identifier import Identifier, NodeExecutionIdentifier, WorkflowExecutionIdentifier
@@ -61,6 +65,51 @@ def test_errors_steer_no_terminal() -> None:
         with pytest.raises(TypeError) as caught:
             wrong.to_flyte_idl()
         assert str(caught.value).isprintable()
+
+
+class _Foreign:
+    """A value whose text is as bad as what is in it."""
+
+    def __repr__(self) -> str:
+        return EVIL
+
+
+def test_errors_of_data_operations_steer_no_terminal() -> None:
+    wrong: list[Callable[[], Any]] = [
+        lambda: Literal.from_dict({EVIL: 1}),
+        lambda: Literal.from_dict({"scalar": {EVIL: {}}}),
+        lambda: Literal.from_dict({"hash": type(EVIL.replace("\x00", ""), (), {})()}),
+        lambda: Literal.from_json(json.dumps({"map": {"literals": {EVIL: {"hash": [EVIL]}}}})),
+        lambda: Literal.from_json(json.dumps({EVIL: 1})[:-1]),
+        lambda: Literal().replace(**{EVIL: 1}),
+        lambda: Literal().replace({f"metadata[{EVIL!r}].x": 1}),
+        lambda: Literal().has(EVIL),
+        lambda: Literal().which(EVIL),
+        lambda: list(Literal().walk(EVIL)),  # type: ignore[call-overload]
+    ]
+    for ask in wrong:
+        with pytest.raises((TypeError, ValueError)) as caught:
+            ask()
+        assert str(caught.value).isprintable()
+        shown = "".join(traceback.format_exception(caught.value))
+        assert all(line.isprintable() for line in shown.split("\n"))
+
+
+def test_foreign_values_steer_no_terminal() -> None:
+    held = [_Foreign(), [_Foreign()], {EVIL: _Foreign()}, type(EVIL.replace("\x00", ""), (), {})()]
+    for value in held:
+        for model in (Documentation(value), Secret("g", value), Literal(value), LiteralType(simple=value)):  # type: ignore[arg-type]
+            for show in SHOWN:
+                assert all(line.isprintable() for line in show(model).split("\n"))
+
+
+def test_rich_shows_what_a_member_cannot_hold() -> None:
+    for wrong in (LiteralType(blob=EVIL), LiteralType(structured_dataset_type=5), LiteralType(collection_type=5)):  # type: ignore[arg-type]
+        console = Console(width=200, file=io.StringIO(), color_system=None)
+        console.print(wrong)
+        shown = console.file.getvalue()  # type: ignore[attr-defined]
+        assert "can't be written: LiteralType." in shown
+        assert all(line.isprintable() for line in shown.split("\n"))
 
 
 def calls(function: Callable[[], Any]) -> int:

@@ -431,6 +431,15 @@ def test_deep_models() -> None:
         assert "field" in shown
 
 
+def test_what_is_too_deep_to_be_written_can_be_looked_at() -> None:
+    deep = types.LiteralType(simple=1)
+    for _ in range(20_000):
+        deep = types.LiteralType(collection_type=deep)
+    for shown in (deep.pretty(), deep._repr_html_(), ipython_pretty(deep), str(deep), repr(deep)):
+        assert 0 < len(shown) <= LARGEST
+    assert "can't be written" in deep.pretty() and "(nested too deep to be shown)" in deep.pretty()
+
+
 def test_what_cannot_be_written_can_be_looked_at() -> None:
     class Broken:
         def __repr__(self) -> str:

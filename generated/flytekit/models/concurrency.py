@@ -54,7 +54,11 @@ class ConcurrencyPolicy(Model["admin_launch_plan_pb2.ConcurrencyPolicy"]):
     def __init__(self, max_concurrency: int | None, behavior: int | None = None) -> None:
         _self: Any = self
         _self.__max_concurrency = max_concurrency
-        _self.__behavior = as_member(ConcurrencyLimitBehavior, _behaviours.given_behavior(behavior))
+        _self.__behavior = (
+            as_member(ConcurrencyLimitBehavior, _behaviours.given_behavior(behavior))
+            if _behaviours.given_behavior(behavior).__class__ is int
+            else _behaviours.given_behavior(behavior)
+        )
 
     @property
     def max_concurrency(self) -> int:

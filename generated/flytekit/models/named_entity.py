@@ -137,7 +137,7 @@ class NamedEntityMetadata(Model["admin_common_pb2.NamedEntityMetadata"]):
     def __init__(self, description: str | None, state: int | None) -> None:
         _self: Any = self
         _self.__description = description
-        _self.__state = as_member(NamedEntityState, state)
+        _self.__state = as_member(NamedEntityState, state) if state.__class__ is int else state
 
     @property
     def description(self) -> str:

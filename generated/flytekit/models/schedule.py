@@ -60,7 +60,7 @@ class Schedule(Model["admin_schedule_pb2.Schedule"]):
         def __init__(self, value: int | None, unit: int | None) -> None:
             _self: Any = self
             _self.__value = value
-            _self.__unit = as_member(Schedule.FixedRateUnit, unit)
+            _self.__unit = as_member(Schedule.FixedRateUnit, unit) if unit.__class__ is int else unit
 
         @property
         def value(self) -> int:

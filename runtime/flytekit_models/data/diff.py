@@ -125,7 +125,11 @@ class _Side:
         if field.name not in self.fields:
             return None
         member = None if cls is None else members_by_field(cls).get(field.name)
-        return self.fields[field.name] if member is None else value(self.model, member.name)
+        if cls is None or member is None:
+            return self.fields[field.name]
+        held = value(self.model, member.name)
+        # What is set may read as None: an empty Struct, for instance.
+        return reading(place_of(cls, member.name).kind, self.fields[field.name]) if held is None else held
 
 
 def _in_field(cls: type[Model[Any]] | None, field: Any, was: _Side, now: _Side, path: Path) -> Iterator[Change]:
@@ -227,6 +231,7 @@ def _in_json(before: Any, after: Any, path: Path) -> Iterator[Change]:
 
 
 def _change(path: Path, before: Any, after: Any, field: Any) -> Change:
+    # Only what is not set is None here.
     kind: Any = "added" if before is None else "removed" if after is None else "changed"
     about = "the part of it below a microsecond" if kind == "changed" and _looks_equal(before, after) else ""
     return Change(join(path), kind, before, after, about, field.enum_type)

@@ -13,14 +13,23 @@ from google.protobuf import json_format
 from flytekit_models.data.json_errors import kind_of_data, problem_of_data, problem_of_message
 from flytekit_models.data.json_names import given_twice
 from flytekit_models.data.members import message_of, message_type, model_of
+from flytekit_models.text import visible
+
+# Their causes are not shown: the texts of protobuf and json have in them what was given, as it was given.
 
 
 class JsonReadError(json_format.ParseError, ValueError):
     """The JSON does not describe a model of the requested class."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(visible(text))
+
 
 class JsonWriteError(json_format.SerializeToJsonError, ValueError):
     """The model has a value without a JSON form."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(visible(text))
 
 
 def to_dict(model: Any, **options: bool) -> dict[str, Any]:
@@ -35,7 +44,9 @@ def to_dict(model: Any, **options: bool) -> dict[str, Any]:
     except (json_format.Error, ValueError, TypeError, OverflowError) as error:
         path, words = problem_of_message(message)
         problem = f"at {path}: {words}" if path else str(error)
-        raise JsonWriteError(f"{type(model).__qualname__} can't be written as JSON: {problem}") from error
+        raise JsonWriteError(f"{type(model).__qualname__} can't be written as JSON: {problem}") from None
+    except RecursionError:
+        raise JsonWriteError(f"{type(model).__qualname__} can't be written as JSON: it is nested too deep") from None
     return written
 
 
@@ -77,7 +88,7 @@ def from_dict(cls: type[Any], data: Any, ignore_unknown_fields: bool) -> Any:
     except Exception as error:
         # json_format raises errors of many types for data of the wrong shape.
         problem = problem_of_data(type(message), data, ignore_unknown_fields, error)
-        raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: {problem}") from error
+        raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: {problem}") from None
     problem = given_twice(message.DESCRIPTOR, data)
     if problem:
         raise JsonReadError(f"{cls.__qualname__} can't be read from JSON: {problem}")
@@ -100,7 +111,7 @@ def from_json(cls: type[Any], text: str | bytes, ignore_unknown_fields: bool) ->
     except (ValueError, TypeError, RecursionError) as error:
         raise JsonReadError(
             f"{cls.__qualname__} can't be read from JSON: the text is not valid JSON: {error}"
-        ) from error
+        ) from None
     return from_dict(cls, data, ignore_unknown_fields)
 
 

@@ -47,6 +47,9 @@ def twice(descriptor: Any, each: Any, where: str, first: str) -> str:
 
 def problem_of_data(message_type: Any, data: Mapping[str, Any], ignore_unknown: bool, error: Exception) -> str:
     """Describe what is wrong with *data* and where; fall back to the text of *error*."""
+    if isinstance(error, RecursionError) or "too deep" in str(error):
+        # Of how deep it may be, json_format tells nobody but in its text.
+        return "it is nested too deep"
     return _Search(ignore_unknown).in_message(message_type.DESCRIPTOR, message_type, data, "") or _own_words(error)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from flytekit_models.text import visible
+
 
 class Key:
     """A step in brackets: a map key or a list index."""
@@ -64,14 +66,14 @@ def parse(text: str) -> Path:
 
 
 def join(path: Iterable[str | Key]) -> str:
-    """Format a path.
+    """Format a path, as :func:`parse` reads it.
 
     >>> join(("values", Key("team"), "id"))
     "values['team'].id"
     """
     text = ""
     for step in path:
-        text += f"{'.' if text else ''}{step}" if isinstance(step, str) else repr(step)
+        text += f"{'.' if text else ''}{visible(step)}" if isinstance(step, str) else repr(step)
     return text
 
 

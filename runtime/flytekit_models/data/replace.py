@@ -10,6 +10,7 @@ from typing import Any
 from flytekit_models.data.members import Place, assign, blank, like, members, oneofs, place_of, plain_json, value
 from flytekit_models.data.paths import Key, Path, join, near, parse
 from flytekit_models.model import Model
+from flytekit_models.text import visible
 
 _BETWEEN_STEPS = re.compile(r"__(?=[^_])")
 """Separator of members in a keyword. The name of a member may itself end in underscores."""
@@ -62,7 +63,9 @@ def _changed_model(model: Model[Any], changes: _Changes) -> Any:
     for step, change in changes.inside.items():
         if isinstance(step, Key) or step not in members(cls):
             problem = _hint(cls, step) if isinstance(step, str) else "a model has members, not items"
-            raise TypeError(f"there is no {join(change.path)}: {cls.__qualname__} has no member {step}; {problem}")
+            raise TypeError(
+                f"there is no {join(change.path)}: {cls.__qualname__} has no member {visible(str(step))}; {problem}"
+            )
     for oneof, arms in oneofs(cls).items():
         arms_set = [arm for arm in arms if arm in changes.inside and changes.inside[arm].sets]
         if len(arms_set) > 1:
@@ -93,8 +96,8 @@ def _hint(cls: type[Model[Any]], name: str) -> str:
 
 def _changed_member(model: Model[Any], name: str, change: _Changes) -> Any:
     held, place = value(model, name), place_of(type(model), name)
-    if held is None and place.is_map:
-        held = {}
+    if held is None and (place.is_map or place.is_list):
+        held = {} if place.is_map else []
     elif held is None and place.kind is not None and not place.is_list:
         held = blank(place.kind)
     elif place.is_json:

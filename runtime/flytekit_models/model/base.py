@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 else:
     _text = LazyModule("flytekit_models.text")
     _copying = LazyModule("flytekit_models.model.copying")
+    _text = LazyModule("flytekit_models.text")
 
     class Generic:
         """In the place of typing's, which makes each class dearer: at run time there is one class for all messages."""
@@ -98,6 +99,8 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
 
     def to_bytes(self) -> bytes:
         """Write this model in protobuf's wire format; equal models give equal bytes.
+
+        Without the compiled core, unknown fields keep the order in which they came.
 
         Raises:
             TypeError: a member holds a value of a wrong type; the error names it.
@@ -202,6 +205,6 @@ def _enums(generated: type[ModelState]) -> list[tuple[str, type[IdlEnum]]]:
 
 def _repr(value: Any) -> str:
     try:
-        return repr(value)
+        return "\n".join(map(_text.visible, repr(value).split("\n")))
     except Exception as error:
         return f"({type(value).__name__}: its repr raises {type(error).__name__})"

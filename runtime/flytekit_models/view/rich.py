@@ -23,7 +23,7 @@ STYLES = {
 
 def to_rich(model: Any) -> Any:
     """Return a rich renderable of *model*: a tree, or its own ``__rich_repr__`` if it has one."""
-    if hasattr(model, "__rich_repr__"):
+    if _shows_itself(model):
         from rich.pretty import Pretty
 
         return Pretty(model)
@@ -37,6 +37,17 @@ def to_rich(model: Any) -> Any:
     for child in root.children:
         _add(shown, child)
     return shown
+
+
+def _shows_itself(model: Any) -> bool:
+    if not hasattr(model, "__rich_repr__"):
+        return False
+    try:
+        list(model.__rich_repr__())
+    except Exception:
+        # A member holds something else than it takes.
+        return False
+    return True
 
 
 def _add(tree: Any, node: Node) -> None:

@@ -72,7 +72,7 @@ class Limits:
     """Of each text, in characters."""
 
 
-def tree(model: Model[Any], limits: Limits, parts: WholeMessage | None = None) -> Node:
+def tree(model: Model[Any], limits: Limits, parts: WholeMessage | None = None, depth: int = 0) -> Node:
     """Build the tree of *model*; its message may be given. Where that can't be written, show the members."""
     root = Node([Label(visible(type(model).__name__))])
     try:
@@ -81,14 +81,14 @@ def tree(model: Model[Any], limits: Limits, parts: WholeMessage | None = None) -
     except Exception as error:
         # A foreign object in it may raise anything. Even so, it can be looked at.
         root.value = Value(fold(visible(f"can't be written: {error}"), limits.text), "note")
-        root.children = list(_unwritable(model, limits))
+        root.children = list(_unwritable(model, limits, depth))
         return root
     if not root.children:
         root.value = _EMPTY
     return root
 
 
-def _unwritable(model: Model[Any], limits: Limits) -> Iterator[Node]:
+def _unwritable(model: Model[Any], limits: Limits, depth: int) -> Iterator[Node]:
     for name in members(type(model)):
         try:
             held = value(model, name)
@@ -96,9 +96,11 @@ def _unwritable(model: Model[Any], limits: Limits) -> Iterator[Node]:
             # A property that a subclass has in the member's place.
             yield Node([Label(name)], Value(f"(can't be read: {type(error).__name__})", "note"))
             continue
-        if isinstance(held, Model):
-            node = tree(held, limits)
+        if isinstance(held, Model) and depth < _DEEPEST:
+            node = tree(held, limits, depth=depth + 1)
             yield replace(node, labels=[Label(name)])
+        elif isinstance(held, Model):
+            yield Node([Label(name)], Value("(nested too deep to be shown)", "note"))
         elif held is not None:
             yield Node([Label(name)], _foreign(held, limits))
 

@@ -526,11 +526,11 @@ class Resource(Model["admin_agent_pb2.Resource"]):
         agent_error: AgentError | None = None,
     ) -> None:
         _self: Any = self
-        _self.__state = as_member(State, state)
+        _self.__state = as_member(State, state) if state.__class__ is int else state
         _self.__outputs = outputs
         _self.__message = message
         _self.__log_links = [] if log_links is None else as_list(log_links)
-        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__custom_info = custom_info
         _self.__agent_error = agent_error
 
@@ -1229,7 +1229,7 @@ class LogLine(Model["admin_agent_pb2.LogLine"]):
         _self: Any = self
         _self.__timestamp = timestamp
         _self.__message = message
-        _self.__originator = as_member(LogLineOriginator, originator)
+        _self.__originator = as_member(LogLineOriginator, originator) if originator.__class__ is int else originator
 
     @property
     def timestamp(self) -> _datetime_.datetime | None:
@@ -1399,8 +1399,10 @@ class AgentError(Model["admin_agent_pb2.AgentError"]):
     def __init__(self, *, code: str | None = "", kind: int | None = 0, origin: int | None = 0) -> None:
         _self: Any = self
         _self.__code = code
-        _self.__kind = as_member(AgentError.Kind, kind)
-        _self.__origin = as_member(_core_execution_.ExecutionError.ErrorKind, origin)
+        _self.__kind = as_member(AgentError.Kind, kind) if kind.__class__ is int else kind
+        _self.__origin = (
+            as_member(_core_execution_.ExecutionError.ErrorKind, origin) if origin.__class__ is int else origin
+        )
 
     @property
     def code(self) -> str:

@@ -49,7 +49,7 @@ class Sort(_behaviours.SortBehaviour, Model["admin_common_pb2.Sort"]):
     def __init__(self, key: str | None, direction: int | None) -> None:
         _self: Any = self
         _self.__key = key
-        _self.__direction = as_member(Sort.Direction, direction)
+        _self.__direction = as_member(Sort.Direction, direction) if direction.__class__ is int else direction
 
     @property
     def key(self) -> str:

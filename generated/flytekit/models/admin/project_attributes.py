@@ -141,7 +141,11 @@ class ProjectAttributesGetRequest(Model["admin_project_attributes_pb2.ProjectAtt
     def __init__(self, *, project: str | None = "", resource_type: int | None = 0, org: str | None = "") -> None:
         _self: Any = self
         _self.__project = project
-        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__resource_type = (
+            as_member(_matchable_resource_.MatchableResource, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__org = org
 
     @property
@@ -225,7 +229,11 @@ class ProjectAttributesDeleteRequest(Model["admin_project_attributes_pb2.Project
     def __init__(self, *, project: str | None = "", resource_type: int | None = 0, org: str | None = "") -> None:
         _self: Any = self
         _self.__project = project
-        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__resource_type = (
+            as_member(_matchable_resource_.MatchableResource, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__org = org
 
     @property

@@ -166,7 +166,11 @@ class ProjectDomainAttributesGetRequest(Model["admin_project_domain_attributes_p
         _self: Any = self
         _self.__project = project
         _self.__domain = domain
-        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__resource_type = (
+            as_member(_matchable_resource_.MatchableResource, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__org = org
 
     @property
@@ -270,7 +274,11 @@ class ProjectDomainAttributesDeleteRequest(
         _self: Any = self
         _self.__project = project
         _self.__domain = domain
-        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__resource_type = (
+            as_member(_matchable_resource_.MatchableResource, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__org = org
 
     @property

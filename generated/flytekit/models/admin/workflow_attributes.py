@@ -187,7 +187,11 @@ class WorkflowAttributesGetRequest(Model["admin_workflow_attributes_pb2.Workflow
         _self.__project = project
         _self.__domain = domain
         _self.__workflow = workflow
-        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__resource_type = (
+            as_member(_matchable_resource_.MatchableResource, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__org = org
 
     @property
@@ -307,7 +311,11 @@ class WorkflowAttributesDeleteRequest(Model["admin_workflow_attributes_pb2.Workf
         _self.__project = project
         _self.__domain = domain
         _self.__workflow = workflow
-        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__resource_type = (
+            as_member(_matchable_resource_.MatchableResource, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__org = org
 
     @property

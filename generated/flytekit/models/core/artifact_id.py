@@ -210,7 +210,7 @@ class TimeTransform(Model["core_artifact_id_pb2.TimeTransform"]):
     def __init__(self, *, transform: str | None = "", op: int | None = 0) -> None:
         _self: Any = self
         _self.__transform = transform
-        _self.__op = as_member(Operator, op)
+        _self.__op = as_member(Operator, op) if op.__class__ is int else op
 
     @property
     def transform(self) -> str:
@@ -434,7 +434,7 @@ class TimePartition(Model["core_artifact_id_pb2.TimePartition"]):
     def __init__(self, *, value: LabelValue | None = None, granularity: int | None = 0) -> None:
         _self: Any = self
         _self.__value = value
-        _self.__granularity = as_member(Granularity, granularity)
+        _self.__granularity = as_member(Granularity, granularity) if granularity.__class__ is int else granularity
 
     @property
     def value(self) -> LabelValue | None:

@@ -59,7 +59,7 @@ class ComparisonExpression(Model["core_condition_pb2.ComparisonExpression"]):
 
     def __init__(self, operator: int | None, left_value: Operand | None, right_value: Operand | None) -> None:
         _self: Any = self
-        _self.__operator = as_member(ComparisonExpression.Operator, operator)
+        _self.__operator = as_member(ComparisonExpression.Operator, operator) if operator.__class__ is int else operator
         _self.__left_value = left_value
         _self.__right_value = right_value
 
@@ -137,7 +137,9 @@ class ConjunctionExpression(Model["core_condition_pb2.ConjunctionExpression"]):
         right_expression: BooleanExpression | None,
     ) -> None:
         _self: Any = self
-        _self.__operator = as_member(ConjunctionExpression.LogicalOperator, operator)
+        _self.__operator = (
+            as_member(ConjunctionExpression.LogicalOperator, operator) if operator.__class__ is int else operator
+        )
         _self.__left_expression = left_expression
         _self.__right_expression = right_expression
 

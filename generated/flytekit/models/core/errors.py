@@ -74,8 +74,10 @@ class ContainerError(Model["core_errors_pb2.ContainerError"]):
         _self: Any = self
         _self.__code = code
         _self.__message = message
-        _self.__kind = as_member(ContainerError.Kind, kind)
-        _self.__origin = as_member(_core_execution_.ExecutionError.ErrorKind, origin)
+        _self.__kind = as_member(ContainerError.Kind, kind) if kind.__class__ is int else kind
+        _self.__origin = (
+            as_member(_core_execution_.ExecutionError.ErrorKind, origin) if origin.__class__ is int else origin
+        )
         _self.__timestamp = _behaviours.given_timestamp(timestamp)
         _self.__worker = worker
 

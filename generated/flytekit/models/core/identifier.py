@@ -76,7 +76,9 @@ class Identifier(_behaviours.IdentifierBehaviour, Model["core_identifier_pb2.Ide
         org: str | None = "",
     ) -> None:
         _self: Any = self
-        _self.__resource_type = as_member(ResourceType, resource_type)
+        _self.__resource_type = (
+            as_member(ResourceType, resource_type) if resource_type.__class__ is int else resource_type
+        )
         _self.__project = project
         _self.__domain = domain
         _self.__name = name

@@ -85,7 +85,11 @@ class BlobType(Model["core_types_pb2.BlobType"]):
     def __init__(self, format: str | None, dimensionality: int | None) -> None:
         _self: Any = self
         _self.__format = format
-        _self.__dimensionality = as_member(BlobType.BlobDimensionality, dimensionality)
+        _self.__dimensionality = (
+            as_member(BlobType.BlobDimensionality, dimensionality)
+            if dimensionality.__class__ is int
+            else dimensionality
+        )
 
     @property
     def format(self) -> str:

@@ -1442,7 +1442,9 @@ class SinglePropertyFilter(Model["datacatalog_datacatalog_pb2.SinglePropertyFilt
         _self.__partition_filter = partition_filter
         _self.__artifact_filter = artifact_filter
         _self.__dataset_filter = dataset_filter
-        _self.__operator = as_member(SinglePropertyFilter.ComparisonOperator, operator)
+        _self.__operator = (
+            as_member(SinglePropertyFilter.ComparisonOperator, operator) if operator.__class__ is int else operator
+        )
 
     @property
     def tag_filter(self) -> TagPropertyFilter | None:
@@ -1813,8 +1815,10 @@ class PaginationOptions(Model["datacatalog_datacatalog_pb2.PaginationOptions"]):
         _self: Any = self
         _self.__limit = limit
         _self.__token = token
-        _self.__sort_key = as_member(PaginationOptions.SortKey, sort_key)
-        _self.__sort_order = as_member(PaginationOptions.SortOrder, sort_order)
+        _self.__sort_key = as_member(PaginationOptions.SortKey, sort_key) if sort_key.__class__ is int else sort_key
+        _self.__sort_order = (
+            as_member(PaginationOptions.SortOrder, sort_order) if sort_order.__class__ is int else sort_order
+        )
 
     @property
     def limit(self) -> int:

@@ -62,7 +62,9 @@ class CommonReplicaSpec(Model["plugins_common_pb2.CommonReplicaSpec"]):
         _self.__replicas = replicas
         _self.__image = image
         _self.__resources = resources
-        _self.__restart_policy = as_member(RestartPolicy, restart_policy)
+        _self.__restart_policy = (
+            as_member(RestartPolicy, restart_policy) if restart_policy.__class__ is int else restart_policy
+        )
 
     @property
     def replicas(self) -> int:

@@ -162,7 +162,11 @@ class AutoscalerOptions(Model["plugins_ray_pb2.AutoscalerOptions"]):
         resources: _task_.Resources | None = None,
     ) -> None:
         _self: Any = self
-        _self.__upscaling_mode = as_member(AutoscalerOptions.UpscalingMode, upscaling_mode)
+        _self.__upscaling_mode = (
+            as_member(AutoscalerOptions.UpscalingMode, upscaling_mode)
+            if upscaling_mode.__class__ is int
+            else upscaling_mode
+        )
         _self.__idle_timeout_seconds = idle_timeout_seconds
         _self.__env = [] if env is None else as_list(env)
         _self.__image = image

@@ -96,7 +96,11 @@ class SparkJob(Model["plugins_spark_pb2.SparkJob"]):
         executor_pod: _task_.K8sPod | None = None,
     ) -> None:
         _self: Any = self
-        _self.__application_type = as_member(SparkApplication.Type, application_type)
+        _self.__application_type = (
+            as_member(SparkApplication.Type, application_type)
+            if application_type.__class__ is int
+            else application_type
+        )
         _self.__main_application_file = main_application_file
         _self.__main_class = main_class
         _self.__spark_conf = {} if spark_conf is None else spark_conf

@@ -45,7 +45,7 @@ class Waitable(Model["plugins_waitable_pb2.Waitable"]):
     ) -> None:
         _self: Any = self
         _self.__wf_exec_id = wf_exec_id
-        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__workflow_id = workflow_id
 
     @property

@@ -371,7 +371,9 @@ class CreateDownloadLinkRequest(Model["service_dataproxy_pb2.CreateDownloadLinkR
         node_execution_id: _core_identifier_.NodeExecutionIdentifier | None = None,
     ) -> None:
         _self: Any = self
-        _self.__artifact_type = as_member(ArtifactType, artifact_type)
+        _self.__artifact_type = (
+            as_member(ArtifactType, artifact_type) if artifact_type.__class__ is int else artifact_type
+        )
         _self.__expires_in = expires_in
         _self.__node_execution_id = node_execution_id
 

@@ -203,7 +203,7 @@ class TaskGetResponse(Model["service_external_plugin_service_pb2.TaskGetResponse
 
     def __init__(self, *, state: int | None = 0, outputs: _literals_.LiteralMap | None = None) -> None:
         _self: Any = self
-        _self.__state = as_member(State, state)
+        _self.__state = as_member(State, state) if state.__class__ is int else state
         _self.__outputs = outputs
 
     @property

@@ -34,7 +34,9 @@ class Enum(Kind):
         enum = _enum_of(at.element)
         if not at.names.has_holder(enum):
             return None
-        return f"{at.names.api('as_member')}({at.names.enum_at_runtime(enum)}, {{}})"
+        # Most are values of the holder: these cost no call.
+        member = f"{at.names.api('as_member')}({at.names.enum_at_runtime(enum)}, {{}})"
+        return f"{member} if {{}}.__class__ is {at.names.builtin('int')} else {{}}"
 
     def stored_list(self, at: At) -> str:
         enum = _enum_of(at.element)

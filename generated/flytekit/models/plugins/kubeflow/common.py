@@ -57,7 +57,9 @@ class RunPolicy(Model["plugins_kubeflow_common_pb2.RunPolicy"]):
         backoff_limit: int | None = 0,
     ) -> None:
         _self: Any = self
-        _self.__clean_pod_policy = as_member(CleanPodPolicy, clean_pod_policy)
+        _self.__clean_pod_policy = (
+            as_member(CleanPodPolicy, clean_pod_policy) if clean_pod_policy.__class__ is int else clean_pod_policy
+        )
         _self.__ttl_seconds_after_finished = ttl_seconds_after_finished
         _self.__active_deadline_seconds = active_deadline_seconds
         _self.__backoff_limit = backoff_limit

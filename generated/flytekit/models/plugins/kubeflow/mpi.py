@@ -138,7 +138,11 @@ class DistributedMPITrainingReplicaSpec(Model["plugins_kubeflow_mpi_pb2.Distribu
         _self.__replicas = replicas
         _self.__image = image
         _self.__resources = resources
-        _self.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
+        _self.__restart_policy = (
+            as_member(_plugins_common_.RestartPolicy, restart_policy)
+            if restart_policy.__class__ is int
+            else restart_policy
+        )
         _self.__command = [] if command is None else as_list(command)
         _self.__common = common
 

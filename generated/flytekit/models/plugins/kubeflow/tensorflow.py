@@ -143,7 +143,11 @@ class DistributedTensorflowTrainingReplicaSpec(
         _self.__replicas = replicas
         _self.__image = image
         _self.__resources = resources
-        _self.__restart_policy = as_member(_plugins_common_.RestartPolicy, restart_policy)
+        _self.__restart_policy = (
+            as_member(_plugins_common_.RestartPolicy, restart_policy)
+            if restart_policy.__class__ is int
+            else restart_policy
+        )
         _self.__common = common
 
     @property
