@@ -221,7 +221,7 @@ class ExecutionMetadata(Model["admin_execution_pb2.ExecutionMetadata"]):
         artifact_ids: Sequence[_core_artifact_id_.ArtifactID] | None = None,
     ) -> None:
         _self: Any = self
-        _self.__mode = as_member(ExecutionMetadata.ExecutionMode, mode)
+        _self.__mode = as_member(ExecutionMetadata.ExecutionMode, mode) if mode.__class__ is int else mode
         _self.__principal = principal
         _self.__nesting = nesting
         _self.__scheduled_at = scheduled_at
@@ -990,7 +990,7 @@ class ExecutionClosure(Model["admin_execution_pb2.ExecutionClosure"]):
         state_change_details: _execution_.ExecutionStateChangeDetails | None = None,
     ) -> None:
         _self: Any = self
-        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__started_at = started_at
         _self.__duration = duration
         _self.__error = error

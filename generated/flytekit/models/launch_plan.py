@@ -593,7 +593,7 @@ class LaunchPlanClosure(Model["admin_launch_plan_pb2.LaunchPlanClosure"]):
         updated_at: _datetime_.datetime | None = None,
     ) -> None:
         _self: Any = self
-        _self.__state = as_member(LaunchPlanState, state)
+        _self.__state = as_member(LaunchPlanState, state) if state.__class__ is int else state
         _self.__expected_inputs = expected_inputs
         _self.__expected_outputs = expected_outputs
         _self.__created_at = created_at

@@ -232,7 +232,11 @@ class PluginOverride(_behaviours.PluginOverrideBehaviour, Model["admin_matchable
         _self: Any = self
         _self.__task_type = task_type
         _self.__plugin_id = as_list(plugin_id)
-        _self.__missing_plugin_behavior = as_member(PluginOverride.MissingPluginBehavior, missing_plugin_behavior)
+        _self.__missing_plugin_behavior = (
+            as_member(PluginOverride.MissingPluginBehavior, missing_plugin_behavior)
+            if missing_plugin_behavior.__class__ is int
+            else missing_plugin_behavior
+        )
 
     @property
     def task_type(self) -> str:

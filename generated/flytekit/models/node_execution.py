@@ -191,7 +191,11 @@ class TaskNodeMetadata(Model["admin_node_execution_pb2.TaskNodeMetadata"]):
         checkpoint_uri: str | None = "",
     ) -> None:
         _self: Any = self
-        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__cache_status = (
+            as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+            if cache_status.__class__ is int
+            else cache_status
+        )
         _self.__catalog_key = catalog_key
         _self.__checkpoint_uri = checkpoint_uri
 
@@ -312,7 +316,7 @@ class NodeExecutionClosure(Model["admin_node_execution_pb2.NodeExecutionClosure"
         dynamic_job_spec_uri: str | None = "",
     ) -> None:
         _self: Any = self
-        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase)
+        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__started_at = started_at
         _self.__duration = duration
         _self.__output_uri = output_uri

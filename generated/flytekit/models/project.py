@@ -107,7 +107,7 @@ class Project(_behaviours.ProjectBehaviour, Model["admin_project_pb2.Project"]):
         _self.__id = id
         _self.__name = name
         _self.__description = description
-        _self.__state = as_member(Project.ProjectState, state)
+        _self.__state = as_member(Project.ProjectState, state) if state.__class__ is int else state
         _self.__domains = [] if domains is None else as_list(domains)
         _self.__labels = labels
         _self.__org = org

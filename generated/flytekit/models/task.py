@@ -120,7 +120,7 @@ class Resources(Model["core_tasks_pb2.Resources"]):
 
         def __init__(self, name: int | None, value: str | None) -> None:
             _self: Any = self
-            _self.__name = as_member(Resources.ResourceName, name)
+            _self.__name = as_member(Resources.ResourceName, name) if name.__class__ is int else name
             _self.__value = value
 
         @property
@@ -225,7 +225,7 @@ class RuntimeMetadata(Model["core_tasks_pb2.RuntimeMetadata"]):
 
     def __init__(self, type: int | None, version: str | None, flavor: str | None) -> None:
         _self: Any = self
-        _self.__type = as_member(RuntimeMetadata.RuntimeType, type)
+        _self.__type = as_member(RuntimeMetadata.RuntimeType, type) if type.__class__ is int else type
         _self.__version = version
         _self.__flavor = flavor
 
@@ -1228,8 +1228,12 @@ class IOStrategy(Model["core_tasks_pb2.IOStrategy"]):
 
     def __init__(self, download_mode: int | None = 0, upload_mode: int | None = 0) -> None:
         _self: Any = self
-        _self.__download_mode = as_member(IOStrategy.DownloadMode, download_mode)
-        _self.__upload_mode = as_member(IOStrategy.UploadMode, upload_mode)
+        _self.__download_mode = (
+            as_member(IOStrategy.DownloadMode, download_mode) if download_mode.__class__ is int else download_mode
+        )
+        _self.__upload_mode = (
+            as_member(IOStrategy.UploadMode, upload_mode) if upload_mode.__class__ is int else upload_mode
+        )
 
     @property
     def download_mode(self) -> IOStrategy.DownloadMode:
@@ -1312,7 +1316,7 @@ class DataLoadingConfig(_behaviours.DataLoadingConfigBehaviour, Model["core_task
         _self.__input_path = input_path
         _self.__output_path = output_path
         _self.__enabled = enabled
-        _self.__format = as_member(DataLoadingConfig.LiteralMapFormat, format)
+        _self.__format = as_member(DataLoadingConfig.LiteralMapFormat, format) if format.__class__ is int else format
         _self.__io_strategy = io_strategy
         self._check_arguments()
 
@@ -1456,7 +1460,9 @@ class Container(_behaviours.ContainerBehaviour, Model["core_tasks_pb2.Container"
         _self.__config = config
         _self.__data_loading_config = data_loading_config
         _self.__ports = [] if ports is None else as_list(ports)
-        _self.__architecture = as_member(Container.Architecture, architecture)
+        _self.__architecture = (
+            as_member(Container.Architecture, architecture) if architecture.__class__ is int else architecture
+        )
 
     @property
     def image(self) -> str:
@@ -1730,7 +1736,7 @@ class Sql(Model["core_tasks_pb2.Sql"]):
     def __init__(self, statement: str | None = None, dialect: int | None = 0) -> None:
         _self: Any = self
         _self.__statement = statement
-        _self.__dialect = as_member(Sql.Dialect, dialect)
+        _self.__dialect = as_member(Sql.Dialect, dialect) if dialect.__class__ is int else dialect
 
     @property
     def statement(self) -> str | None:

@@ -112,7 +112,7 @@ class SchemaType(Model["core_types_pb2.SchemaType"]):
         def __init__(self, name: str | None, type: int | None) -> None:
             _self: Any = self
             _self.__name = name
-            _self.__type = as_member(SchemaType.SchemaColumn.SchemaColumnType, type)
+            _self.__type = as_member(SchemaType.SchemaColumn.SchemaColumnType, type) if type.__class__ is int else type
 
         @property
         def name(self) -> str:
@@ -488,7 +488,7 @@ class LiteralType(_behaviours.LiteralTypeBehaviour, Model["core_types_pb2.Litera
         annotation: _annotation_.TypeAnnotation | None = None,
     ) -> None:
         _self: Any = self
-        _self.__simple = as_member(SimpleType, simple)
+        _self.__simple = as_member(SimpleType, simple) if simple.__class__ is int else simple
         _self.__schema = schema
         _self.__collection_type = collection_type
         _self.__map_value_type = map_value_type

@@ -52,7 +52,11 @@ class NamedEntity(Model["admin_common_pb2.NamedEntity"]):
         metadata: _named_entity_.NamedEntityMetadata | None = None,
     ) -> None:
         _self: Any = self
-        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__resource_type = (
+            as_member(_core_identifier_.ResourceType, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__id = id
         _self.__metadata = metadata
 
@@ -258,7 +262,11 @@ class NamedEntityListRequest(Model["admin_common_pb2.NamedEntityListRequest"]):
         org: str | None = "",
     ) -> None:
         _self: Any = self
-        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__resource_type = (
+            as_member(_core_identifier_.ResourceType, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__project = project
         _self.__domain = domain
         _self.__limit = limit
@@ -465,7 +473,11 @@ class NamedEntityGetRequest(Model["admin_common_pb2.NamedEntityGetRequest"]):
 
     def __init__(self, *, resource_type: int | None = 0, id: _common_.NamedEntityIdentifier | None = None) -> None:
         _self: Any = self
-        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__resource_type = (
+            as_member(_core_identifier_.ResourceType, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__id = id
 
     @property
@@ -518,7 +530,11 @@ class NamedEntityUpdateRequest(Model["admin_common_pb2.NamedEntityUpdateRequest"
         metadata: _named_entity_.NamedEntityMetadata | None = None,
     ) -> None:
         _self: Any = self
-        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__resource_type = (
+            as_member(_core_identifier_.ResourceType, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__id = id
         _self.__metadata = metadata
 

@@ -110,7 +110,11 @@ class DescriptionEntityListRequest(Model["admin_description_entity_pb2.Descripti
         sort_by: _admin_common_.Sort | None = None,
     ) -> None:
         _self: Any = self
-        _self.__resource_type = as_member(_core_identifier_.ResourceType, resource_type)
+        _self.__resource_type = (
+            as_member(_core_identifier_.ResourceType, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__id = id
         _self.__limit = limit
         _self.__token = token

@@ -71,7 +71,7 @@ class WorkflowExecutionEvent(Model["event_event_pb2.WorkflowExecutionEvent"]):
         _self: Any = self
         _self.__execution_id = execution_id
         _self.__producer_id = producer_id
-        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase)
+        _self.__phase = as_member(_core_execution_.WorkflowExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__occurred_at = occurred_at
         _self.__output_uri = output_uri
         _self.__error = error
@@ -262,7 +262,7 @@ class NodeExecutionEvent(Model["event_event_pb2.NodeExecutionEvent"]):
         _self: Any = self
         _self.__id = id
         _self.__producer_id = producer_id
-        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase)
+        _self.__phase = as_member(_core_execution_.NodeExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__occurred_at = occurred_at
         _self.__input_uri = input_uri
         _self.__input_data = input_data
@@ -660,9 +660,17 @@ class TaskNodeMetadata(Model["event_event_pb2.TaskNodeMetadata"]):
         dynamic_workflow: DynamicWorkflowNodeMetadata | None = None,
     ) -> None:
         _self: Any = self
-        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__cache_status = (
+            as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+            if cache_status.__class__ is int
+            else cache_status
+        )
         _self.__catalog_key = catalog_key
-        _self.__reservation_status = as_member(_core_catalog_.CatalogReservation.Status, reservation_status)
+        _self.__reservation_status = (
+            as_member(_core_catalog_.CatalogReservation.Status, reservation_status)
+            if reservation_status.__class__ is int
+            else reservation_status
+        )
         _self.__checkpoint_uri = checkpoint_uri
         _self.__dynamic_workflow = dynamic_workflow
 
@@ -970,7 +978,7 @@ class TaskExecutionEvent(Model["event_event_pb2.TaskExecutionEvent"]):
         _self.__task_id = task_id
         _self.__parent_node_execution_id = parent_node_execution_id
         _self.__retry_attempt = retry_attempt
-        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__producer_id = producer_id
         _self.__logs = [] if logs is None else as_list(logs)
         _self.__occurred_at = occurred_at
@@ -1298,8 +1306,12 @@ class ExternalResourceInfo(Model["event_event_pb2.ExternalResourceInfo"]):
         _self.__external_id = external_id
         _self.__index = index
         _self.__retry_attempt = retry_attempt
-        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
-        _self.__cache_status = as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase) if phase.__class__ is int else phase
+        _self.__cache_status = (
+            as_member(_core_catalog_.CatalogCacheStatus, cache_status)
+            if cache_status.__class__ is int
+            else cache_status
+        )
         _self.__logs = [] if logs is None else as_list(logs)
         _self.__workflow_node_metadata = workflow_node_metadata
         _self.__custom_info = custom_info

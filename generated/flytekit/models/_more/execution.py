@@ -483,7 +483,7 @@ class ExecutionUpdateRequest(Model["admin_execution_pb2.ExecutionUpdateRequest"]
     ) -> None:
         _self: Any = self
         _self.__id = id
-        _self.__state = as_member(ExecutionState, state)
+        _self.__state = as_member(ExecutionState, state) if state.__class__ is int else state
 
     @property
     def id(self) -> _core_identifier_.WorkflowExecutionIdentifier | None:
@@ -530,7 +530,7 @@ class ExecutionStateChangeDetails(Model["admin_execution_pb2.ExecutionStateChang
         self, *, state: int | None = 0, occurred_at: _datetime_.datetime | None = None, principal: str | None = ""
     ) -> None:
         _self: Any = self
-        _self.__state = as_member(ExecutionState, state)
+        _self.__state = as_member(ExecutionState, state) if state.__class__ is int else state
         _self.__occurred_at = occurred_at
         _self.__principal = principal
 

@@ -148,7 +148,7 @@ class LaunchPlanUpdateRequest(Model["admin_launch_plan_pb2.LaunchPlanUpdateReque
     def __init__(self, *, id: _core_identifier_.Identifier | None = None, state: int | None = 0) -> None:
         _self: Any = self
         _self.__id = id
-        _self.__state = as_member(_launch_plan_.LaunchPlanState, state)
+        _self.__state = as_member(_launch_plan_.LaunchPlanState, state) if state.__class__ is int else state
 
     @property
     def id(self) -> _core_identifier_.Identifier | None:

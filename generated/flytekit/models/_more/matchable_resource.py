@@ -446,7 +446,11 @@ class ListMatchableAttributesRequest(Model["admin_matchable_resource_pb2.ListMat
 
     def __init__(self, *, resource_type: int | None = 0, org: str | None = "") -> None:
         _self: Any = self
-        _self.__resource_type = as_member(_matchable_resource_.MatchableResource, resource_type)
+        _self.__resource_type = (
+            as_member(_matchable_resource_.MatchableResource, resource_type)
+            if resource_type.__class__ is int
+            else resource_type
+        )
         _self.__org = org
 
     @property

@@ -134,7 +134,7 @@ class TaskExecutionClosure(Model["admin_task_execution_pb2.TaskExecutionClosure"
         log_context: _core_execution_.LogContext | None = None,
     ) -> None:
         _self: Any = self
-        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase)
+        _self.__phase = as_member(_core_execution_.TaskExecutionPhase, phase) if phase.__class__ is int else phase
         _self.__logs = as_list(logs)
         _self.__started_at = started_at
         _self.__duration = duration

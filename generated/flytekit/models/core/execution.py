@@ -200,7 +200,7 @@ class ExecutionError(_behaviours.ExecutionErrorBehaviour, Model["core_execution_
         _self.__code = code
         _self.__message = message
         _self.__error_uri = error_uri
-        _self.__kind = as_member(ExecutionError.ErrorKind, kind)
+        _self.__kind = as_member(ExecutionError.ErrorKind, kind) if kind.__class__ is int else kind
         _self.__timestamp = timestamp
         _self.__worker = worker
 
@@ -333,7 +333,9 @@ class TaskLog(Model["core_execution_pb2.TaskLog"]):
         _self: Any = self
         _self.__uri = uri
         _self.__name = name
-        _self.__message_format = as_member(TaskLog.MessageFormat, message_format)
+        _self.__message_format = (
+            as_member(TaskLog.MessageFormat, message_format) if message_format.__class__ is int else message_format
+        )
         _self.__ttl = ttl
         _self.__show_while_pending = show_while_pending
         _self.__hide_once_finished = hide_once_finished

@@ -723,9 +723,11 @@ class ArrayNode(Model["core_workflow_pb2.ArrayNode"]):
         _self.__parallelism = parallelism
         _self.__min_successes = min_successes
         _self.__min_success_ratio = min_success_ratio
-        _self.__execution_mode = as_member(ArrayNode.ExecutionMode, execution_mode)
+        _self.__execution_mode = (
+            as_member(ArrayNode.ExecutionMode, execution_mode) if execution_mode.__class__ is int else execution_mode
+        )
         _self.__is_original_sub_node_interface = is_original_sub_node_interface
-        _self.__data_mode = as_member(ArrayNode.DataMode, data_mode)
+        _self.__data_mode = as_member(ArrayNode.DataMode, data_mode) if data_mode.__class__ is int else data_mode
         _self.__bound_inputs = as_list(bound_inputs)
         _self.__run_all_sub_nodes = run_all_sub_nodes
 
@@ -1304,7 +1306,9 @@ class WorkflowMetadata(Model["core_workflow_pb2.WorkflowMetadata"]):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         _self: Any = self
-        _self.__on_failure = as_member(WorkflowMetadata.OnFailurePolicy, on_failure)
+        _self.__on_failure = (
+            as_member(WorkflowMetadata.OnFailurePolicy, on_failure) if on_failure.__class__ is int else on_failure
+        )
         _self.__quality_of_service = quality_of_service
         _self.__tags = {} if tags is None else tags
 

@@ -97,7 +97,11 @@ class TaskExecutionMetadata(Model["event_event_pb2.TaskExecutionMetadata"]):
         _self.__generated_name = generated_name
         _self.__resource_pool_info = [] if resource_pool_info is None else as_list(resource_pool_info)
         _self.__plugin_identifier = plugin_identifier
-        _self.__instance_class = as_member(TaskExecutionMetadata.InstanceClass, instance_class)
+        _self.__instance_class = (
+            as_member(TaskExecutionMetadata.InstanceClass, instance_class)
+            if instance_class.__class__ is int
+            else instance_class
+        )
 
     @property
     def external_resources(self) -> list[event_event_pb2.ExternalResourceInfo] | None:

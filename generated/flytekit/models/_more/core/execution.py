@@ -353,7 +353,7 @@ class QualityOfService(Model["core_execution_pb2.QualityOfService"]):
 
     def __init__(self, *, tier: int | None = None, spec: QualityOfServiceSpec | None = None) -> None:
         _self: Any = self
-        _self.__tier = as_member(QualityOfService.Tier, tier)
+        _self.__tier = as_member(QualityOfService.Tier, tier) if tier.__class__ is int else tier
         _self.__spec = spec
 
     @property
