@@ -7,7 +7,7 @@ from typing import Any
 
 from flytekit_models.entity import FlyteABCMeta, FlyteCustomIdlEntity, FlyteIdlEntity, FlyteType
 from flytekit_models.enums import IdlEnum, as_member, as_members, name_of, number_of
-from flytekit_models.lazy import LazyModule
+from flytekit_models.lazy import LazyModule, loaded_on_demand
 from flytekit_models.model import engine
 from flytekit_models.model.base import DataclassModel, MemberlessModel, Model, ModelT
 from flytekit_models.model.given import as_list
@@ -37,6 +37,7 @@ __all__ = [
     "as_members",
     "engine",
     "is_nothing",
+    "loaded_on_demand",
     "name_of",
     "number_of",
     "read_struct",

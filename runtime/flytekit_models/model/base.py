@@ -17,10 +17,12 @@ from flytekit_models.model.state import ModelState
 if TYPE_CHECKING:
     from typing import Generic
 
+    from flytekit_models import text as _text
     from flytekit_models.model import copying as _copying
-    from flytekit_models.text import WholeMessage
 else:
+    _text = LazyModule("flytekit_models.text")
     _copying = LazyModule("flytekit_models.model.copying")
+    _text = LazyModule("flytekit_models.text")
 
     class Generic:
         """In the place of typing's, which makes each class dearer: at run time there is one class for all messages."""
@@ -98,6 +100,8 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def to_bytes(self) -> bytes:
         """Write this model in protobuf's wire format; equal models give equal bytes.
 
+        Without the compiled core, unknown fields keep the order in which they came.
+
         Raises:
             TypeError: a member holds a value of a wrong type; the error names it.
             ValueError: a value is out of range, two arms of one oneof are set, or the installed IDL lacks a field.
@@ -117,7 +121,7 @@ class Model(DataMethods, ModelState, Generic[MessageT]):
     def _fm_as_message(self) -> Any:
         return engine.as_message(self)
 
-    def _fm_parts(self) -> WholeMessage:
+    def _fm_parts(self) -> _text.WholeMessage:
         from flytekit_models.model.beginning import beginning
         from flytekit_models.model.parts import Parts
 
@@ -200,9 +204,7 @@ def _enums(generated: type[ModelState]) -> list[tuple[str, type[IdlEnum]]]:
 
 
 def _repr(value: Any) -> str:
-    from flytekit_models.text import visible
-
     try:
-        return "\n".join(map(visible, repr(value).split("\n")))
+        return "\n".join(map(_text.visible, repr(value).split("\n")))
     except Exception as error:
         return f"({type(value).__name__}: its repr raises {type(error).__name__})"
